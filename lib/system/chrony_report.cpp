@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "system/time_daemons.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+namespace timectl::system {
+
+namespace {
+
+/// The fields of one line of chronyc -c. Each access says what is wrong with the whole line.
+class Record {
+ public:
+  Record(std::string report, std::string line, std::size_t least)
+      : report_(std::move(report)), line_(std::move(line)), fields_(split(line_, ',')) {
+    if (fields_.size() < least) fail();
+  }
+
+  const std::string& text(std::size_t index) const { return fields_[index]; }
+
+  double number(std::size_t index) const {
+    const auto value = to_number(fields_[index]);
+    if (!value) fail();
+    return *value;
+  }
+
+  Seconds seconds(std::size_t index) const { return Seconds{number(index)}; }
+
+  long long integer(std::size_t index, long long least, long long most) const {
+    const auto value = to_integer(fields_[index]);
+    if (!value || *value < least || *value > most) fail();
+    return *value;
+  }
+
+  unsigned octal(std::size_t index) const {
+    const auto& field = fields_[index];
+    unsigned value = 0;
+    const auto* end = field.data() + field.size();
+    const auto [stopped, problem] = std::from_chars(field.data(), end, value, 8);
+    if (problem != std::errc{} || stopped != end || value > 0377) fail();
+    return value;
+  }
+
+  char letter(std::size_t index, std::string_view allowed) const {
+    const auto& field = fields_[index];
+    if (field.size() != 1 || allowed.find(field[0]) == std::string_view::npos) fail();
+    return field[0];
+  }
+
+  [[noreturn]] void fail() const {
+    throw Error{ErrorKind::external,
+                fmt::format("cannot understand chronyc {}: '{}'", report_, line_)};
+  }
+
+ private:
+  std::string report_;
+  std::string line_;
+  std::vector<std::string> fields_;
+};
+
+bool is_reference_id(const std::string& text) {
+  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F'); };
+  return text.size() == 8 && std::all_of(text.begin(), text.end(), is_digit);
+}
+
+/// chronyd reports 0 for "never"; what lies outside the years we can hold is no time either.
+std::optional<WallTime> reference_time(const Record& record, double since_1970) {
+  if (since_1970 == 0) return std::nullopt;
+  if (since_1970 < 0 || since_1970 > 9e9) record.fail();
+  return wall_time_from_seconds(since_1970);
+}
+
+ChronySource parse_source(const std::string& line) {
+  const Record record{"sources", line, 10};
+  ChronySource source;
+  source.mode = record.letter(0, "^=#");
+  source.state = record.letter(1, "*+-x~? ");
+  source.name = record.text(2);
+  source.stratum = static_cast<int>(record.integer(3, 0, 16));
+  source.poll_log2 = static_cast<int>(record.integer(4, -32, 32));
+  source.reach = record.octal(5);
+  constexpr long long never = std::numeric_limits<std::uint32_t>::max();
+  const auto age = record.integer(6, 0, never);
+  if (age != never) source.since_last_sample = Seconds{static_cast<double>(age)};
+  source.offset = record.seconds(7);
+  source.error = record.seconds(9);
+  return source;
+}
+
+}  // namespace
+
+ChronyTracking parse_chrony_tracking(const std::string& csv) {
+  const Record record{"tracking", std::string{trim(csv)}, 14};
+  ChronyTracking tracking;
+  tracking.reference_id = record.text(0);
+  if (!is_reference_id(tracking.reference_id)) record.fail();
+  tracking.source = record.text(1);
+  tracking.stratum = static_cast<int>(record.integer(2, 0, 16));
+  tracking.reference_time = reference_time(record, record.number(3));
+  tracking.system_offset = record.seconds(4);
+  tracking.last_offset = record.seconds(5);
+  tracking.rms_offset = record.seconds(6);
+  tracking.frequency_ppm = record.number(7);
+  tracking.skew_ppm = record.number(9);
+  tracking.root_delay = record.seconds(10);
+  tracking.root_dispersion = record.seconds(11);
+  tracking.update_interval = record.seconds(12);
+  tracking.leap = record.text(13);
+  return tracking;
+}
+
+std::vector<ChronySource> parse_chrony_sources(const std::string& csv) {
+  std::vector<ChronySource> sources;
+  for (const auto& line : lines_of(csv)) {
+    if (!trim(line).empty()) sources.push_back(parse_source(line));
+  }
+  return sources;
+}
+
+}  // namespace timectl::system

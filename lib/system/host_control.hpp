@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include <string>
+
+namespace timectl::system {
+
+/// The few things that are neither a file nor a unit and must follow a change of files.
+class HostControl {
+ public:
+  virtual ~HostControl() = default;
+
+  /// sethostname(2); nothing for an offline root.
+  virtual void set_host_name(const std::string& name) = 0;
+  /// udevadm control --reload; nothing where no udevd runs.
+  virtual void reload_udev() = 0;
+  /// Lets the network's authority read its files again and put `subject` (an interface for
+  /// "networkd:eth0", a connection for "network_manager:timectl-eth0") into that state. A
+  /// connection whose file is gone is only forgotten: what takes its place is for the authority to
+  /// say.
+  virtual void reload_network(const std::string& subject) = 0;
+};
+
+}  // namespace timectl::system

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "system/clock.hpp"
+#include "system/datagram.hpp"
+#include "system/files.hpp"
+#include "system/host_control.hpp"
+#include "system/lock.hpp"
+#include "system/network.hpp"
+#include "system/packages.hpp"
+#include "system/process.hpp"
+#include "system/rtc.hpp"
+#include "system/sandbox.hpp"
+#include "system/services.hpp"
+#include "system/time_daemons.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+/// The ports on Linux. `root` is the directory that is "/" of the machine: "" or "/" for the
+/// running host, else a mounted card or an unpacked image. Only cli includes this header.
+namespace timectl::system::os {
+
+/// Throws Error{io} when the root is no directory.
+std::unique_ptr<FileStore> make_files(const std::string& root);
+std::unique_ptr<Locks> make_locks(const std::string& root);
+
+/// `tool_directories` are unpacked packages whose usr/sbin, usr/bin, … are looked in last.
+std::unique_ptr<ProcessRunner> make_processes(std::vector<std::string> tool_directories);
+
+/// systemd by D-Bus: its private socket for root, else the system bus. Connects on first use; a
+/// host without systemd is one where nothing runs.
+std::unique_ptr<ServiceManager> make_services();
+/// Units of a root that does not run: links, made by systemctl --root.
+std::unique_ptr<ServiceManager> make_offline_services(const std::string& root,
+                                                      const FileReader& files,
+                                                      const ProcessRunner& processes);
+std::unique_ptr<TimeDaemonControl> make_time_daemons(const ProcessRunner& processes);
+std::unique_ptr<Packages> make_packages(const FileReader& files, const ProcessRunner& processes);
+std::unique_ptr<HostControl> make_host_control(const ProcessRunner& processes,
+                                               const FileReader& files);
+
+std::unique_ptr<Clock> make_clock();
+std::unique_ptr<ClockSetter> make_clock_setter();
+std::unique_ptr<RtcReader> make_rtc_reader();
+std::unique_ptr<RtcWriter> make_rtc_writer();
+std::unique_ptr<DatagramClient> make_datagrams();
+std::unique_ptr<Network> make_network();
+std::unique_ptr<Sandbox> make_sandbox();
+
+}  // namespace timectl::system::os

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "system/linux/network_sockets.hpp"
+
+#include "base/text.hpp"
+#include "system/linux/kernel_call.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+#include <map>
+#include <optional>
+
+namespace timectl::system::os {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+template <typename Number>
+std::optional<Number> from_hex(std::string_view text) {
+  Number value = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  if (problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// The kernel prints each 32-bit word of an address in the byte order of the machine.
+std::optional<IpAddress> address_from_hex(std::string_view text) {
+  if (text.size() != 8 && text.size() != 32) return std::nullopt;
+  std::array<std::uint8_t, 16> bytes{};
+  for (std::size_t at = 0; at < text.size(); at += 8) {
+    const auto word = from_hex<std::uint32_t>(text.substr(at, 8));
+    if (!word) return std::nullopt;
+    std::memcpy(bytes.data() + at / 2, &*word, sizeof *word);
+  }
+  return kernel::address_from({bytes.data(), text.size() / 2});
+}
+
+std::optional<UdpSocketLine> parse_line(const std::string& line) {
+  const auto words = words_of(line);
+  if (words.size() < 10) return std::nullopt;
+  const auto colon = words[1].find(':');
+  if (colon == std::string::npos) return std::nullopt;
+  const std::string_view local{words[1]};
+  const auto address = address_from_hex(local.substr(0, colon));
+  const auto port = from_hex<std::uint16_t>(local.substr(colon + 1));
+  const auto inode = to_integer(words[9]);
+  if (!address || !port || !inode) return std::nullopt;
+  return UdpSocketLine{*address, *port, static_cast<std::uint64_t>(*inode)};
+}
+
+struct Owner {
+  std::uint32_t pid = 0;
+  std::string program;
+};
+
+/// Which inodes a process has open as sockets; nothing when we may not look.
+std::vector<std::uint64_t> socket_inodes(const fs::path& process) {
+  std::vector<std::uint64_t> inodes;
+  std::error_code problem;
+  for (fs::directory_iterator entry{process / "fd", problem}, end; !problem && entry != end;
+       entry.increment(problem)) {
+    std::error_code vanished;
+    const auto target = fs::read_symlink(entry->path(), vanished).string();
+    if (!target.starts_with("socket:[") || !target.ends_with(']')) continue;
+    const auto inode = to_integer(std::string_view{target}.substr(8, target.size() - 9));
+    if (inode) inodes.push_back(static_cast<std::uint64_t>(*inode));
+  }
+  return inodes;
+}
+
+std::map<std::uint64_t, Owner> socket_owners(const std::string& proc) {
+  std::map<std::uint64_t, Owner> owners;
+  std::error_code problem;
+  for (fs::directory_iterator entry{proc, problem}, end; !problem && entry != end;
+       entry.increment(problem)) {
+    const auto pid = to_integer(entry->path().filename().string());
+    if (!pid) continue;
+    const Owner owner{static_cast<std::uint32_t>(*pid),
+                      kernel::read_attribute((entry->path() / "comm").string())};
+    // The first one wins: a child that inherited the socket has the higher number.
+    for (const auto inode : socket_inodes(entry->path())) owners.emplace(inode, owner);
+  }
+  return owners;
+}
+
+}  // namespace
+
+std::vector<UdpSocketLine> parse_udp_sockets(std::string_view text) {
+  std::vector<UdpSocketLine> sockets;
+  for (const auto& line : lines_of(text)) {
+    if (auto socket = parse_line(line)) sockets.push_back(*socket);
+  }
+  return sockets;
+}
+
+std::vector<UdpListener> listeners_on(std::uint16_t port, const std::string& proc) {
+  std::vector<UdpSocketLine> bound;
+  for (const auto* table : {"udp", "udp6"}) {
+    const auto text = kernel::read_attribute(fmt::format("{}/self/net/{}", proc, table));
+    for (auto& socket : parse_udp_sockets(text)) {
+      if (socket.port == port) bound.push_back(socket);
+    }
+  }
+  if (bound.empty()) return {};
+  const auto owners = socket_owners(proc);
+  std::vector<UdpListener> listeners;
+  for (const auto& socket : bound) {
+    const auto owner = owners.find(socket.inode);
+    UdpListener listener{socket.address, socket.port, "", 0};
+    if (owner != owners.end()) {
+      listener.program = owner->second.program;
+      listener.pid = owner->second.pid;
+    }
+    listeners.push_back(listener);
+  }
+  return listeners;
+}
+
+}  // namespace timectl::system::os

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "system/linux/linux.hpp"
+#include "system/linux/packages_apt.hpp"
+
+#include <fmt/format.h>
+
+namespace timectl::system::os {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* archives = "/var/cache/apt/archives";
+
+/// For everything that may run a maintainer script: nobody is there to answer a question, and
+/// dpkg looks for its tools in a path that a user's shell may not have.
+const std::vector<std::pair<std::string, std::string>> unattended{
+    {"DEBIAN_FRONTEND", "noninteractive"},
+    {"DEBIAN_PRIORITY", "critical"},
+    {"APT_LISTCHANGES_FRONTEND", "none"},
+    {"NEEDRESTART_SUSPEND", "1"},
+    {"UCF_FORCE_CONFFOLD", "1"},
+    {"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}};
+
+/// How apt names the file of a version: an epoch's colon would be a bad file name.
+bool is_archive_of(const std::string& file, const std::string& name, const std::string& version) {
+  std::string escaped;
+  for (const char c : version) escaped += c == ':' ? std::string{"%3a"} : std::string{c};
+  return file.starts_with(fmt::format("{}_{}_", name, escaped)) && file.ends_with(".deb");
+}
+
+class DebianPackages : public Packages {
+ public:
+  DebianPackages(const FileReader& files, const ProcessRunner& processes)
+      : files_(files), processes_(processes) {}
+
+  std::map<std::string, std::string> installed() const override {
+    const auto status = files_.read(RootedPath{"/var/lib/dpkg/status"});
+    return status ? parse_dpkg_status(status->content) : std::map<std::string, std::string>{};
+  }
+
+  PackageSteps simulate_install(const std::vector<std::string>& names) const override {
+    std::vector<std::string> arguments{"-s",
+                                       "-y",
+                                       "-o",
+                                       "APT::Get::Show-User-Simulation-Note=false",
+                                       "--no-install-recommends",
+                                       "install",
+                                       "--"};
+    arguments.insert(arguments.end(), names.begin(), names.end());
+    const auto result = processes_.run({"apt-get", arguments, {}, 60s, unattended});
+    if (!result.succeeded()) {
+      throw_apt_error(result, fmt::format("plan the installation of '{}'", join(names, " ")));
+    }
+    return parse_simulation(result.output);
+  }
+
+  void keep(const std::vector<std::string>& names, const std::string& directory) override {
+    const auto versions = installed();
+    std::vector<std::string> lost;
+    for (const auto& name : names) {
+      const auto version = versions.find(name);
+      const bool kept =
+          version != versions.end() && (copy_from_cache(name, version->second, directory) ||
+                                        download(name, version->second, directory));
+      if (!kept) lost.push_back(name);
+    }
+    if (!lost.empty()) {
+      throw Error{ErrorKind::missing,
+                  fmt::format("cannot keep '{}': neither in apt's cache nor to be downloaded",
+                              join(lost, " ")),
+                  "run apt-get update, or come back with a network"};
+    }
+    // They are of use after a power cut or not at all.
+    run_or_throw(processes_, {"sync", {"-f", directory}, {}, 60s, {}},
+                 "write the packages to disk");
+  }
+
+  void install(const std::vector<std::string>& names) override {
+    std::vector<std::string> arguments{"-y",
+                                       "-q",
+                                       "-o",
+                                       "Dpkg::Options::=--force-confold",
+                                       "-o",
+                                       "Dpkg::Options::=--force-confdef",
+                                       "-o",
+                                       "DPkg::Lock::Timeout=120",
+                                       "--no-install-recommends",
+                                       "install",
+                                       "--"};
+    arguments.insert(arguments.end(), names.begin(), names.end());
+    const auto result = processes_.run({"apt-get", arguments, {}, 15min, unattended});
+    if (!result.succeeded()) throw_apt_error(result, fmt::format("install '{}'", join(names, " ")));
+  }
+
+  void put_back(const std::string& directory) override {
+    const auto what = fmt::format("put back the packages in '{}'", directory);
+    const auto archives_kept = kept_in(directory);
+    if (archives_kept.empty()) {
+      throw Error{ErrorKind::missing, fmt::format("cannot {}: there are none", what)};
+    }
+    auto result = install_archives(archives_kept);
+    const auto in_the_way = parse_conflicts(result.errors);
+    if (!result.succeeded() && !in_the_way.empty()) {
+      // dpkg removes a package for another one's sake only when it is marked for removal.
+      mark_for_removal(in_the_way);
+      result = install_archives(archives_kept);
+    }
+    if (!result.succeeded()) throw_dpkg_error(result, what);
+  }
+
+ private:
+  bool copy_from_cache(const std::string& name, const std::string& version,
+                       const std::string& directory) const {
+    for (const auto& file : files_.list(RootedPath{archives})) {
+      if (!is_archive_of(file, name, version)) continue;
+      const Command copy{
+          "cp", {"--", fmt::format("{}/{}", archives, file), directory}, {}, 60s, {}};
+      run_or_throw(processes_, copy, fmt::format("keep the package '{}'", name));
+      return true;
+    }
+    return false;
+  }
+
+  /// apt-get download writes where it stands.
+  bool download(const std::string& name, const std::string& version,
+                const std::string& directory) const {
+    const Command command{
+        "env",
+        {"--chdir=" + directory, "apt-get", "-q", "download", fmt::format("{}={}", name, version)},
+        {},
+        5min,
+        unattended};
+    return processes_.run(command).succeeded();
+  }
+
+  CommandResult install_archives(const std::vector<std::string>& paths) const {
+    std::vector<std::string> arguments{"--force-confold", "--auto-deconfigure", "--install"};
+    arguments.insert(arguments.end(), paths.begin(), paths.end());
+    return processes_.run({"dpkg", arguments, {}, 15min, unattended});
+  }
+
+  void mark_for_removal(const std::vector<std::string>& names) const {
+    std::string selections;
+    for (const auto& name : names) selections += name + " deinstall\n";
+    run_or_throw(processes_, {"dpkg", {"--set-selections"}, selections, 60s, unattended},
+                 fmt::format("mark '{}' for removal", join(names, " ")));
+  }
+
+  std::vector<std::string> kept_in(const std::string& directory) const {
+    std::vector<std::string> paths;
+    const auto found = run_or_throw(
+        processes_, {"find", {directory, "-maxdepth", "1", "-name", "*.deb"}, {}, 10s, {}},
+        "look for kept packages");
+    for (const auto& path : lines_of(found.output)) paths.push_back(path);
+    return paths;
+  }
+
+  const FileReader& files_;
+  const ProcessRunner& processes_;
+};
+
+}  // namespace
+
+std::unique_ptr<Packages> make_packages(const FileReader& files, const ProcessRunner& processes) {
+  return std::make_unique<DebianPackages>(files, processes);
+}
+
+}  // namespace timectl::system::os

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "system/linux/packages_apt.hpp"
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace timectl::system::os {
+
+namespace {
+
+/// The value of the field on this line, if it is that field's.
+std::optional<std::string_view> value_of(std::string_view line, std::string_view field) {
+  if (!line.starts_with(field)) return std::nullopt;
+  return line.substr(field.size());
+}
+
+/// By the last of its three words: the first is what somebody wants ("hold" for a pinned package),
+/// and one that waits for a trigger is unpacked and configured.
+bool is_installed_state(std::string_view state) {
+  const auto word = state.substr(state.rfind(' ') + 1);
+  return word == "installed" || word == "triggers-awaited" || word == "triggers-pending";
+}
+
+struct AptWords {
+  std::string_view said;
+  ErrorKind kind;
+  const char* hint;
+};
+constexpr const char* fetch_hint = "run apt-get update, or come back with a network";
+constexpr std::array<AptWords, 8> apt_words{{
+    {"dpkg was interrupted", ErrorKind::external, "run dpkg --configure -a"},
+    {"Unable to locate package", ErrorKind::missing, fetch_hint},
+    {"has no installation candidate", ErrorKind::missing, fetch_hint},
+    {"Can't find a source to download", ErrorKind::missing, fetch_hint},
+    {"Unable to fetch some archives", ErrorKind::missing, fetch_hint},
+    {"Failed to fetch", ErrorKind::missing, fetch_hint},
+    {"Could not get lock", ErrorKind::busy, "another package tool is at work: wait for it"},
+    {"are you root?", ErrorKind::permission, "run it as root"},
+}};
+
+/// apt's last error, which is what a person would be told first.
+std::string reason_of(const CommandResult& result) {
+  std::string reason;
+  for (const auto& line : lines_of(result.errors)) {
+    if (line.starts_with("E: ")) return line.substr(3);
+    if (!trim(line).empty()) reason = trim(line);
+  }
+  return reason.empty() ? fmt::format("exit status {}", result.status) : reason;
+}
+
+}  // namespace
+
+// One pass with memchr (inside find), no copies: the file has some megabytes, and a second run of
+// provision that finds nothing to do should take a few milliseconds in all.
+std::map<std::string, std::string> parse_dpkg_status(std::string_view status) {
+  std::map<std::string, std::string> installed;
+  std::string_view name;
+  bool is_installed = false;
+  while (!status.empty()) {
+    const auto end = std::min(status.find('\n'), status.size());
+    const auto line = status.substr(0, end);
+    status.remove_prefix(std::min(end + 1, status.size()));
+    if (line.empty() || line.front() == ' ') continue;  // most of them: lists and descriptions
+    if (const auto package = value_of(line, "Package: ")) {
+      name = *package;
+      is_installed = false;
+    } else if (const auto state = value_of(line, "Status: ")) {
+      is_installed = is_installed_state(*state);
+    } else if (const auto version = value_of(line, "Version: "); version && is_installed) {
+      installed.emplace(name, *version);
+    }
+  }
+  return installed;
+}
+
+PackageSteps parse_simulation(std::string_view output) {
+  PackageSteps steps;
+  for (const auto& line : lines_of(output)) {
+    const auto words = words_of(line);
+    if (words.size() < 2) continue;
+    if (words[0] == "Inst") steps.install.push_back(words[1]);
+    if (words[0] == "Remv" || words[0] == "Purg") steps.remove.push_back(words[1]);
+  }
+  return steps;
+}
+
+void throw_apt_error(const CommandResult& result, const std::string& what) {
+  if (result.timed_out) {
+    throw Error{ErrorKind::timeout, fmt::format("cannot {}: it did not finish in time", what)};
+  }
+  const auto reason = reason_of(result);
+  for (const auto& words : apt_words) {
+    if (result.errors.find(words.said) == std::string::npos) continue;
+    throw Error{words.kind, fmt::format("cannot {}: {}", what, reason), words.hint};
+  }
+  throw Error{ErrorKind::external, fmt::format("cannot {}: {}", what, reason)};
+}
+
+void throw_dpkg_error(const CommandResult& result, const std::string& what) {
+  const auto lines = lines_of(result.errors);
+  for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
+    // Two lines: "dpkg: error processing archive x.deb (--install):" and why.
+    if (!lines[i].starts_with("dpkg: error ")) continue;
+    throw Error{ErrorKind::external,
+                fmt::format("cannot {}: {} {}", what, lines[i].substr(6), trim(lines[i + 1]))};
+  }
+  throw_apt_error(result, what);
+}
+
+// " a conflicts with time-daemon", then, two columns in, one of
+// "  b provides time-daemon and is present and installed." and
+// "  b (version 1) is present and unpacked but not configured."
+std::vector<std::string> parse_conflicts(std::string_view dpkg_errors) {
+  std::vector<std::string> names;
+  for (const auto& line : lines_of(dpkg_errors)) {
+    if (!line.starts_with("  ") || line.find(" is present and ") == std::string::npos) continue;
+    names.push_back(words_of(line).front());
+  }
+  return names;
+}
+
+}  // namespace timectl::system::os

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "system/packages.hpp"
+#include "system/process.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace timectl::system::os {
+
+/// Names and versions of what dpkg's status file says is installed and configured.
+std::map<std::string, std::string> parse_dpkg_status(std::string_view status);
+
+/// What a simulated run of apt-get said it would do.
+PackageSteps parse_simulation(std::string_view output);
+
+/// Turns a failed apt-get into an Error: missing when a package is not to be had, busy when
+/// another package tool holds the lock, permission, timeout, else external.
+[[noreturn]] void throw_apt_error(const CommandResult& result, const std::string& what);
+/// The same for dpkg.
+[[noreturn]] void throw_dpkg_error(const CommandResult& result, const std::string& what);
+
+/// The packages on this machine that dpkg named as conflicting with what it was to install.
+std::vector<std::string> parse_conflicts(std::string_view dpkg_errors);
+
+}  // namespace timectl::system::os

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "system/linux/bus.hpp"
+#include "system/linux/files_root.hpp"
+#include "system/linux/linux.hpp"
+#include "system/linux/services_job.hpp"
+#include "system/linux/services_properties.hpp"
+
+#include <fmt/format.h>
+#include <systemd/sd-daemon.h>
+
+#include <cerrno>
+#include <mutex>
+
+namespace timectl::system::os {
+
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds slow{90};
+
+const BusObject manager{"org.freedesktop.systemd1", "/org/freedesktop/systemd1",
+                        "org.freedesktop.systemd1.Manager"};
+
+/// A job verb: systemd's method, and the word for it in our sentences.
+struct Verb {
+  const char* method;
+  const char* word;
+};
+
+UnitState unknown_unit() {
+  UnitState state;
+  state.load_state = "not-found";
+  return state;
+}
+
+std::vector<std::string> read_environment(std::uint32_t pid, std::string_view unit) {
+  const auto what = fmt::format("read the environment of '{}'", unit);
+  const auto file = make_files("");
+  const auto read = file->read(RootedPath{fmt::format("/proc/{}/environ", pid)});
+  if (!read) return {};  // it ended meanwhile
+  auto entries = split(read->content, '\0');
+  if (entries.back().empty()) entries.pop_back();
+  return entries;
+}
+
+void check_result(const std::string& result, const std::string& what, std::string_view unit) {
+  // "skipped": an ExecCondition= of the unit says that it is not wanted here.
+  if (result == "done" || result == "skipped") return;
+  throw Error{ErrorKind::external, fmt::format("cannot {}: its job ended as '{}'", what, result),
+              fmt::format("journalctl -b -u {} says why", unit)};
+}
+
+class LinuxServices : public ServiceManager {
+ public:
+  bool is_running() const override {
+    if (sd_booted() <= 0) return false;
+    const std::lock_guard guard{mutex_};
+    try {
+      connection("reach systemd");
+      return true;
+    } catch (const Error&) {
+      return false;
+    }
+  }
+
+  UnitState state(std::string_view unit) const override {
+    if (sd_booted() <= 0) return unknown_unit();
+    const std::lock_guard guard{mutex_};
+    const std::string name{unit};
+    try {
+      return read_unit_state(connection(fmt::format("ask systemd for '{}'", name)), name);
+    } catch (const Error&) {
+      // PID 1 drops its connections when it is re-executed: once more over a new one.
+      if (bus_ && bus_->is_usable()) throw;
+      return read_unit_state(connection(fmt::format("ask systemd for '{}'", name)), name);
+    }
+  }
+
+  std::vector<std::string> process_environment(std::string_view unit) const override {
+    const auto pid = state(unit).main_pid;
+    return pid == 0 ? std::vector<std::string>{} : read_environment(pid, unit);
+  }
+
+  void enable(std::string_view unit) override {
+    change_files("EnableUnitFiles", "enable", unit, {false, false});
+  }
+  void disable(std::string_view unit) override {
+    change_files("DisableUnitFiles", "disable", unit, {false});
+  }
+  void mask(std::string_view unit) override {
+    change_files("MaskUnitFiles", "mask", unit, {false, false});
+  }
+  void unmask(std::string_view unit) override {
+    change_files("UnmaskUnitFiles", "unmask", unit, {false});
+  }
+
+  void daemon_reload() override {
+    if (sd_booted() <= 0) return;
+    const std::lock_guard guard{mutex_};
+    const std::string what = "let systemd read its units again";
+    const auto& bus = connection(what);
+    bus.call(bus.new_call(manager, "Reload", what), slow, what);
+  }
+
+  void start(std::string_view unit) override { run_job({"StartUnit", "start"}, unit); }
+  void stop(std::string_view unit) override { run_job({"StopUnit", "stop"}, unit); }
+  void restart(std::string_view unit) override { run_job({"RestartUnit", "restart"}, unit); }
+  void try_restart(std::string_view unit) override { run_job({"TryRestartUnit", "restart"}, unit); }
+  void reload_or_restart(std::string_view unit) override {
+    run_job({"ReloadOrRestartUnit", "reload or restart"}, unit);
+  }
+
+  void enqueue(std::string_view verb, std::string_view unit) override {
+    if (verb != "start" && verb != "stop") {
+      throw Error{ErrorKind::refused, fmt::format("cannot queue '{}' for '{}'", verb, unit)};
+    }
+    if (sd_booted() <= 0) return;
+    const std::lock_guard guard{mutex_};
+    const auto what = fmt::format("queue the {} of '{}'", verb, unit);
+    queue(connection(what), verb == "start" ? "StartUnit" : "StopUnit", unit, what);
+  }
+
+ private:
+  const Bus& connection(const std::string& what) const {
+    if (!bus_ || !bus_->is_usable()) bus_ = Bus::open_systemd(what);
+    return *bus_;
+  }
+
+  /// The D-Bus path of the job.
+  static std::string queue(const Bus& bus, const char* method, std::string_view unit,
+                           const std::string& what) {
+    const auto request = bus.new_call(manager, method, what);
+    check_bus(sd_bus_message_append(request.get(), "ss", std::string{unit}.c_str(), "replace"),
+              what);
+    const auto reply = bus.call(request, slow, what);
+    const char* job = nullptr;
+    check_bus(sd_bus_message_read_basic(reply.get(), SD_BUS_TYPE_OBJECT_PATH, &job), what);
+    return job;
+  }
+
+  void run_job(const Verb& verb, std::string_view unit) {
+    if (sd_booted() <= 0) return;
+    const std::lock_guard guard{mutex_};
+    const auto what = fmt::format("{} '{}'", verb.word, unit);
+    const auto& bus = connection(what);
+    JobWatch watch{bus, what};
+    check_result(watch.wait(queue(bus, verb.method, unit, what), slow, what), what, unit);
+  }
+
+  void change_files(const char* method, const char* word, std::string_view unit,
+                    const std::vector<bool>& flags) {
+    const auto what = fmt::format("{} '{}'", word, unit);
+    if (sd_booted() <= 0) {
+      throw Error{ErrorKind::missing, fmt::format("cannot {}: systemd does not run here", what)};
+    }
+    const std::lock_guard guard{mutex_};
+    const auto& bus = connection(what);
+    const auto request = bus.new_call(manager, method, what);
+    append(request, {std::string{unit}}, what);
+    for (const bool flag : flags) {
+      check_bus(sd_bus_message_append(request.get(), "b", flag ? 1 : 0), what);
+    }
+    bus.call(request, slow, what);
+  }
+
+  mutable std::mutex mutex_;
+  mutable std::optional<Bus> bus_;
+};
+
+}  // namespace
+
+std::unique_ptr<ServiceManager> make_services() { return std::make_unique<LinuxServices>(); }
+
+}  // namespace timectl::system::os

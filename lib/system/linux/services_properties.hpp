@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "system/linux/bus.hpp"
+#include "system/services.hpp"
+
+#include <string>
+
+namespace timectl::system::os {
+
+/// The state of `unit` as systemd has it. It is loaded for the purpose where it is not, so this
+/// also answers for a unit that never ran.
+UnitState read_unit_state(const Bus& bus, const std::string& unit);
+
+}  // namespace timectl::system::os

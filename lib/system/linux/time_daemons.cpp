@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "system/linux/linux.hpp"
+#include "system/linux/time_daemons_timesync.hpp"
+
+#include <fmt/format.h>
+
+namespace timectl::system::os {
+
+namespace {
+
+constexpr std::chrono::milliseconds deadline{5000};
+
+std::string words_of_chronyc(const CommandResult& result) {
+  return std::string{trim(result.output.empty() ? result.errors : result.output)};
+}
+
+bool is_not_running(const CommandResult& result) {
+  return (result.output + result.errors).find("506 Cannot talk to daemon") != std::string::npos;
+}
+
+[[noreturn]] void fail(const std::string& what, const CommandResult& result) {
+  const auto said = words_of_chronyc(result);
+  if (result.timed_out || said.find("Request timed out") != std::string::npos) {
+    throw Error{ErrorKind::timeout, fmt::format("cannot {}: chronyd does not answer", what)};
+  }
+  if (said.find("501 Not authorised") != std::string::npos) {
+    throw Error{ErrorKind::permission,
+                fmt::format("cannot {}: chronyd says '501 Not authorised'", what),
+                "chronyd takes commands over its own socket from root and its own user only"};
+  }
+  throw Error{ErrorKind::external,
+              fmt::format("cannot {}: chronyc says '{}'", what,
+                          said.empty() ? fmt::format("exit status {}", result.status) : said)};
+}
+
+class LinuxTimeDaemons : public TimeDaemonControl {
+ public:
+  explicit LinuxTimeDaemons(const ProcessRunner& processes) : processes_(processes) {}
+
+  std::optional<ChronyTracking> chrony_tracking() const override {
+    const auto csv = report("tracking");
+    return csv ? std::optional{parse_chrony_tracking(*csv)} : std::nullopt;
+  }
+
+  std::optional<std::vector<ChronySource>> chrony_sources() const override {
+    const auto csv = report("sources");
+    return csv ? std::optional{parse_chrony_sources(*csv)} : std::nullopt;
+  }
+
+  std::optional<TimesyncState> timesync() const override { return read_timesync(); }
+
+  void arm_local(int stratum, bool orphan) override {
+    std::vector<std::string> words{"local", "stratum", std::to_string(stratum)};
+    if (orphan) words.emplace_back("orphan");
+    tell(words, "arm chronyd's local reference");
+  }
+  void disarm_local() override { tell({"local", "off"}, "disarm chronyd's local reference"); }
+  void reload_sources() override { tell({"reload", "sources"}, "let chronyd read its sources"); }
+
+  void set_runtime_servers(const std::vector<std::string>& servers) override {
+    set_timesync_servers(servers);
+  }
+
+ private:
+  /// The lines of a report; nullopt when nobody answers, or there is nothing to ask with.
+  std::optional<std::string> report(const std::string& name) const {
+    if (!processes_.find("chronyc")) return std::nullopt;
+    const auto result = processes_.run({"chronyc", {"-c", "-n", name}, {}, deadline, {}});
+    if (is_not_running(result)) return std::nullopt;
+    if (!result.succeeded()) fail(fmt::format("ask chronyd for its {}", name), result);
+    return result.output;
+  }
+
+  /// chronyc exits with 0 also when it could not make itself understood: only "200 OK" is yes.
+  void tell(std::vector<std::string> words, const std::string& what) {
+    words.insert(words.begin(), "-n");
+    const auto result = processes_.run({"chronyc", std::move(words), {}, deadline, {}});
+    if (is_not_running(result)) {
+      throw Error{ErrorKind::missing, fmt::format("cannot {}: chronyd does not run", what)};
+    }
+    const bool agreed = result.output.find("200 OK") != std::string::npos;
+    if (!result.succeeded() || !agreed) fail(what, result);
+  }
+
+  const ProcessRunner& processes_;
+};
+
+}  // namespace
+
+std::unique_ptr<TimeDaemonControl> make_time_daemons(const ProcessRunner& processes) {
+  return std::make_unique<LinuxTimeDaemons>(processes);
+}
+
+}  // namespace timectl::system::os

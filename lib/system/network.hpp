@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "base/address.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace timectl::system {
+
+struct Interface {
+  std::string name;
+  std::string mac;                ///< "" when it has none
+  std::vector<Subnet> addresses;  ///< with the host bits: 192.168.4.2/24
+  bool is_up = false;
+  bool is_wireless = false;
+  bool is_loopback = false;
+};
+
+/// A bound UDP socket.
+struct UdpListener {
+  IpAddress address;
+  std::uint16_t port = 0;
+  std::string program;  ///< "" when the owner cannot be seen without privileges
+  std::uint32_t pid = 0;
+};
+
+/// The host's network as the kernel has it now.
+class Network {
+ public:
+  virtual ~Network() = default;
+
+  virtual std::vector<Interface> interfaces() const = 0;
+  /// The interface that the best IPv4 default route leaves by.
+  virtual std::optional<std::string> default_route_interface() const = 0;
+  virtual std::vector<UdpListener> udp_listeners(std::uint16_t port) const = 0;
+  virtual std::string host_name() const = 0;
+};
+
+}  // namespace timectl::system

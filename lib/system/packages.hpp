@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace timectl::system {
+
+/// What the package tool would do to install something.
+struct PackageSteps {
+  std::vector<std::string> install;
+  std::vector<std::string> remove;
+};
+
+class PackageReader {
+ public:
+  virtual ~PackageReader() = default;
+
+  /// Names and versions of what is installed and configured, read from dpkg's status file.
+  virtual std::map<std::string, std::string> installed() const = 0;
+};
+
+/// Debian packages by apt-get and dpkg.
+class Packages : public PackageReader {
+ public:
+  /// A simulated run (apt-get -s). Throws Error{missing} when a package is not to be had, with
+  /// the hint to run apt-get update or to come back with a network.
+  virtual PackageSteps simulate_install(const std::vector<std::string>& names) const = 0;
+  /// Keeps the .debs of installed packages in `directory` (an absolute host path) so that they
+  /// can be put back offline. Throws Error{missing} naming the ones that cannot be had.
+  virtual void keep(const std::vector<std::string>& names, const std::string& directory) = 0;
+  /// Non-interactive, keeps conffiles that were changed, starts nothing that a policy forbids.
+  virtual void install(const std::vector<std::string>& names) = 0;
+  /// Installs the .debs that keep() put into `directory`, by dpkg, without a network.
+  virtual void put_back(const std::string& directory) = 0;
+};
+
+}  // namespace timectl::system

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace timectl::system {
+
+/// A unit as its service manager has it, in systemd's words (org.freedesktop.systemd1(5)).
+struct UnitState {
+  std::string load_state;       ///< "loaded", "not-found", "masked", …
+  std::string active_state;     ///< "active", "inactive", "failed", "activating", …
+  std::string sub_state;        ///< "running", "exited", "dead", …
+  std::string unit_file_state;  ///< "enabled", "disabled", "static", "masked", "generated", …; ""
+                                ///< when absent
+  std::string result;           ///< "success", "exit-code", …; services and timers only
+  std::string fragment_path;
+  std::vector<std::string> drop_in_paths;
+  std::vector<std::string> environment;  ///< "NAME=value" as loaded; services only
+  std::string invocation_id;  ///< 32 hex digits, new at each start; "" when never started
+  std::uint32_t main_pid = 0;
+  bool needs_daemon_reload = false;
+
+  bool exists() const { return load_state != "not-found" && !load_state.empty(); }
+  bool is_active() const {
+    return active_state == "active" || active_state == "reloading" || active_state == "activating";
+  }
+  bool is_enabled() const {
+    return unit_file_state == "enabled" || unit_file_state == "enabled-runtime";
+  }
+  bool is_masked() const { return load_state == "masked" || unit_file_state == "masked"; }
+};
+
+/// The right to look at services.
+class ServiceReader {
+ public:
+  virtual ~ServiceReader() = default;
+
+  /// False for a mounted card or image (--root) and where no systemd runs: then units have files
+  /// and links but no activity, active_state is "" and nothing can be started.
+  virtual bool is_running() const = 0;
+
+  /// A unit nobody knows has load_state "not-found".
+  virtual UnitState state(std::string_view unit) const = 0;
+
+  /// The environment of a running unit's main process, "NAME=value"; empty when it has none.
+  virtual std::vector<std::string> process_environment(std::string_view unit) const = 0;
+};
+
+/// The right to change services. Calls wait for the job they started and throw Error{external}
+/// unless its result is "done" (a D-Bus method returns long before), Error{timeout} after a
+/// minute and a half, Error{permission} when the caller may not.
+class ServiceManager : public ServiceReader {
+ public:
+  virtual void enable(std::string_view unit) = 0;
+  virtual void disable(std::string_view unit) = 0;
+  virtual void mask(std::string_view unit) = 0;
+  virtual void unmask(std::string_view unit) = 0;
+  /// Does nothing where no service manager runs; so do the following.
+  virtual void daemon_reload() = 0;
+  virtual void start(std::string_view unit) = 0;
+  virtual void stop(std::string_view unit) = 0;
+  virtual void restart(std::string_view unit) = 0;
+  /// Restarts only what runs: a unit that somebody stopped stays stopped.
+  virtual void try_restart(std::string_view unit) = 0;
+  virtual void reload_or_restart(std::string_view unit) = 0;
+  /// Queues a start ("start") or stop ("stop") and does not wait: for use in early boot.
+  virtual void enqueue(std::string_view verb, std::string_view unit) = 0;
+};
+
+}  // namespace timectl::system

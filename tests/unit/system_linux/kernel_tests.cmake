@@ -1,0 +1,1 @@
+list(APPEND linux_tests clock_test.cpp datagrams_test.cpp network_test.cpp rtc_test.cpp sandbox_test.cpp)

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "support/catch.hpp"
+#include "system/linux/linux.hpp"
+#include "system/linux/network_sockets.hpp"
+
+#include <algorithm>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+using namespace timectl;
+using namespace timectl::system;
+
+TEST_CASE("the loopback interface is there with its address", "[network]") {
+  const auto interfaces = os::make_network()->interfaces();
+  const auto lo = std::find_if(interfaces.begin(), interfaces.end(),
+                               [](const Interface& each) { return each.is_loopback; });
+  REQUIRE(lo != interfaces.end());
+  CHECK(lo->name == "lo");
+  CHECK(lo->mac.empty());
+  CHECK_FALSE(lo->is_wireless);
+  const auto home = Subnet::parse("127.0.0.1/8");
+  CHECK(std::count(lo->addresses.begin(), lo->addresses.end(), *home) == 1);
+}
+
+TEST_CASE("the default route leaves by an interface that exists", "[network]") {
+  const auto network = os::make_network();
+  const auto name = network->default_route_interface();
+  const auto interfaces = network->interfaces();
+  if (!name) return;  // a machine without a route has nothing to say
+  CHECK(std::any_of(interfaces.begin(), interfaces.end(),
+                    [&](const Interface& each) { return each.name == *name; }));
+}
+
+TEST_CASE("a bound UDP socket is found with its program", "[network]") {
+  const int socket = ::socket(AF_INET, SOCK_DGRAM, 0);
+  sockaddr_in home{};
+  home.sin_family = AF_INET;
+  home.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof home;
+  REQUIRE(::bind(socket, reinterpret_cast<sockaddr*>(&home), size) == 0);
+  REQUIRE(::getsockname(socket, reinterpret_cast<sockaddr*>(&home), &size) == 0);
+  const auto listeners = os::make_network()->udp_listeners(ntohs(home.sin_port));
+  ::close(socket);
+  REQUIRE(listeners.size() == 1);
+  CHECK(listeners[0].address == IpAddress::parse("127.0.0.1"));
+  CHECK(listeners[0].pid == static_cast<std::uint32_t>(::getpid()));
+  CHECK(listeners[0].program == std::string{program_invocation_short_name}.substr(0, 15));
+}
+
+TEST_CASE("nobody listens on a port that was just given back", "[network]") {
+  CHECK(os::make_network()->udp_listeners(1).empty());
+}
+
+TEST_CASE("the tables of UDP sockets are read in both families", "[network]") {
+  const auto sockets = os::parse_udp_sockets(
+      "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
+      "inode ref pointer drops\n"
+      "  123: 0204A8C0:007B 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 "
+      "4711 2 0000000000000000 0\n"
+      "  124: 00000000000000000000000001000000:0143 00000000000000000000000000000000:0000 07 "
+      "00000000:00000000 00:00000000 00000000   0   0 4712 2 0000000000000000 0\n"
+      "garbage\n");
+  REQUIRE(sockets.size() == 2);
+  CHECK(sockets[0].address.text() == "192.168.4.2");
+  CHECK(sockets[0].port == 123);
+  CHECK(sockets[0].inode == 4711);
+  CHECK(sockets[1].address.text() == "::1");
+  CHECK(sockets[1].port == 323);
+}
+
+TEST_CASE("the host's name is not empty", "[network]") {
+  CHECK_FALSE(os::make_network()->host_name().empty());
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "scratch.hpp"
+#include "support/catch.hpp"
+#include "support/fake_files.hpp"
+#include "system/linux/linux.hpp"
+#include "system/linux/packages_apt.hpp"
+
+#include <algorithm>
+
+using namespace timectl;
+using namespace timectl::system;
+using timectl::test::error_of;
+using timectl::test::FakeFiles;
+using timectl::test::ScriptedProcesses;
+
+namespace {
+
+const std::string status =
+    "Package: chrony\nStatus: install ok installed\nPriority: optional\nArchitecture: arm64\n"
+    "Version: 4.3-2+deb12u1\nDescription: Versatile implementation of NTP\n"
+    " Package: not-a-package\n .\n Version: 0\n"
+    "\n"
+    "Package: ntp\nStatus: deinstall ok config-files\nVersion: 1:4.2\n"
+    "\n"
+    "Package: half\nStatus: install ok half-configured\nVersion: 1\n"
+    "\n"
+    "Package: dnsmasq-base\nStatus: install ok installed\nVersion: 1:2.90-4\n";
+
+CommandResult failed(const std::string& errors, int code = 100) {
+  return {code, "", errors, false};
+}
+
+}  // namespace
+
+TEST_CASE("dpkg's status file names what is installed and configured, and nothing else") {
+  CHECK(os::parse_dpkg_status(status) ==
+        std::map<std::string, std::string>{{"chrony", "4.3-2+deb12u1"},
+                                           {"dnsmasq-base", "1:2.90-4"}});
+  CHECK(os::parse_dpkg_status("").empty());
+  CHECK(os::parse_dpkg_status("garbage\n\n\nPackage").empty());
+  CHECK(os::parse_dpkg_status("\n" + status).size() == 2);
+  // A file that was cut off still names what it names.
+  CHECK(os::parse_dpkg_status(status.substr(0, status.size() - 1)).size() == 2);
+  CHECK(os::parse_dpkg_status(status.substr(0, 40)).size() <= 1);
+}
+
+TEST_CASE("a package that is held or waits for a trigger is installed") {
+  std::string text;
+  for (const std::string state :
+       {"hold ok installed", "install ok triggers-awaited", "install ok triggers-pending",
+        "hold ok config-files", "install ok unpacked", "install reinstreq half-installed",
+        "deinstall ok not-installed"}) {
+    const auto name = state.substr(state.rfind(' ') + 1);
+    text += "Package: " + name + "\nStatus: " + state + "\nVersion: 1\n\n";
+  }
+  CHECK(os::parse_dpkg_status(text) ==
+        std::map<std::string, std::string>{
+            {"installed", "1"}, {"triggers-awaited", "1"}, {"triggers-pending", "1"}});
+}
+
+TEST_CASE("a host without dpkg has no packages") {
+  const FakeFiles none;
+  const FakeFiles some{{"/var/lib/dpkg/status", status}};
+  const ScriptedProcesses processes{[](const Command&) { return CommandResult{}; }};
+  CHECK(os::make_packages(none, processes)->installed().empty());
+  CHECK(os::make_packages(some, processes)->installed().count("chrony") == 1);
+}
+
+TEST_CASE("a simulated installation tells what comes and what goes") {
+  const FakeFiles files;
+  const ScriptedProcesses processes{[](const Command&) {
+    return CommandResult{0,
+                         "Reading package lists...\n"
+                         "Remv systemd-timesyncd [252.39-1~deb12u1]\n"
+                         "Inst chrony (4.3-2+deb12u1 Debian:12.12/oldstable [amd64])\n"
+                         "Conf chrony (4.3-2+deb12u1 Debian:12.12/oldstable [amd64])\n",
+                         "", false};
+  }};
+  const auto steps = os::make_packages(files, processes)->simulate_install({"chrony"});
+  CHECK(steps.install == std::vector<std::string>{"chrony"});
+  CHECK(steps.remove == std::vector<std::string>{"systemd-timesyncd"});
+  CHECK(processes.runs().front().find("apt-get -s ") == 0);
+}
+
+TEST_CASE("what apt-get refuses becomes an error of the right kind, in its own words") {
+  const FakeFiles files;
+  const auto refusal = [&](const CommandResult& result) {
+    const ScriptedProcesses processes{[&](const Command&) { return result; }};
+    return error_of([&] { os::make_packages(files, processes)->simulate_install({"chronyy"}); });
+  };
+  const auto missing = refusal(failed("E: Unable to locate package chronyy\n"));
+  CHECK(missing.kind == ErrorKind::missing);
+  CHECK(missing.message ==
+        "cannot plan the installation of 'chronyy': Unable to locate package chronyy");
+  CHECK(missing.hint == "run apt-get update, or come back with a network");
+  CHECK(refusal(failed("E: Package 'ntp' has no installation candidate\n")).kind ==
+        ErrorKind::missing);
+  CHECK(refusal(failed("E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by 1\n"))
+            .kind == ErrorKind::busy);
+  CHECK(refusal(failed("E: Could not open lock file /var/lib/dpkg/lock (13: Permission denied)\n"
+                       "E: Unable to acquire the dpkg lock, are you root?\n"))
+            .kind == ErrorKind::permission);
+  CHECK(refusal(failed("E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to "
+                       "correct the problem.\n"))
+            .hint == "run dpkg --configure -a");
+  CHECK(refusal(failed("")).message.find("exit status 100") != std::string::npos);
+  auto slow = failed("");
+  slow.timed_out = true;
+  CHECK(refusal(slow).kind == ErrorKind::timeout);
+}
+
+TEST_CASE("an installation asks nothing, keeps changed conffiles and waits for the lock") {
+  const FakeFiles files;
+  Command seen;
+  const ScriptedProcesses processes{[&](const Command& command) {
+    seen = command;
+    return CommandResult{};
+  }};
+  os::make_packages(files, processes)->install({"chrony", "dnsmasq"});
+  const auto& line = processes.runs().front();
+  for (const auto* part : {"--force-confold", "DPkg::Lock::Timeout=120", "-y",
+                           "--no-install-recommends install -- chrony dnsmasq"}) {
+    CHECK(line.find(part) != std::string::npos);
+  }
+  CHECK(std::count(seen.environment.begin(), seen.environment.end(),
+                   std::pair<std::string, std::string>{"DEBIAN_FRONTEND", "noninteractive"}) == 1);
+}
+
+TEST_CASE("packages are kept from apt's cache, else downloaded, else named as lost") {
+  const FakeFiles files{{"/var/lib/dpkg/status", status},
+                        {"/var/cache/apt/archives/dnsmasq-base_1%3a2.90-4_arm64.deb", "deb"},
+                        {"/var/cache/apt/archives/chrony_4.1-1_arm64.deb", "another version"}};
+  bool online = true;
+  const ScriptedProcesses processes{[&](const Command& command) {
+    return command.program == "env" && !online ? failed("E: no network\n") : CommandResult{};
+  }};
+  const auto packages = os::make_packages(files, processes);
+  packages->keep({"chrony", "dnsmasq-base"}, "/var/lib/timectl/debs");
+  CHECK(processes.runs() ==
+        std::vector<std::string>{
+            "env --chdir=/var/lib/timectl/debs apt-get -q download chrony=4.3-2+deb12u1",
+            "cp -- /var/cache/apt/archives/dnsmasq-base_1%3a2.90-4_arm64.deb /var/lib/timectl/debs",
+            "sync -f /var/lib/timectl/debs"});
+  online = false;
+  const auto thrown = error_of([&] {
+    packages->keep({"chrony", "dnsmasq-base", "absent"}, "/debs");
+  });
+  CHECK(thrown.kind == ErrorKind::missing);
+  CHECK(thrown.message.find("'chrony absent'") != std::string::npos);
+}
+
+TEST_CASE("packages are put back by dpkg, all at once, and none at all is an error") {
+  const FakeFiles files;
+  std::string found = "/debs/a.deb\n/debs/b.deb\n";
+  const ScriptedProcesses processes{[&](const Command& command) {
+    return CommandResult{0, command.program == "find" ? found : "", "", false};
+  }};
+  const auto packages = os::make_packages(files, processes);
+  packages->put_back("/debs");
+  CHECK(processes.runs().back() ==
+        "dpkg --force-confold --auto-deconfigure --install /debs/a.deb /debs/b.deb");
+  found.clear();
+  CHECK(error_of([&] { packages->put_back("/debs"); }).kind == ErrorKind::missing);
+}
+
+TEST_CASE("what conflicts with a package that is put back makes room for it") {
+  const FakeFiles files;
+  const std::string conflict =
+      "dpkg: regarding .../systemd-timesyncd_252_amd64.deb containing systemd-timesyncd:\n"
+      " systemd-timesyncd conflicts with time-daemon\n"
+      "  chrony provides time-daemon and is present and installed.\n\n"
+      "dpkg: error processing archive /debs/a.deb (--install):\n"
+      " conflicting packages - not installing systemd-timesyncd\n"
+      "Errors were encountered while processing:\n /debs/a.deb\n";
+  std::string marked;
+  bool gives_way = true;
+  const ScriptedProcesses processes{[&](const Command& command) {
+    if (command.program == "find") return CommandResult{0, "/debs/a.deb\n", "", false};
+    if (command.arguments.front() == "--set-selections") {
+      marked = command.input;
+      return CommandResult{};
+    }
+    return gives_way && !marked.empty() ? CommandResult{} : failed(conflict, 1);
+  }};
+  const auto packages = os::make_packages(files, processes);
+  packages->put_back("/debs");
+  CHECK(marked == "chrony deinstall\n");
+  gives_way = false;
+  CHECK(error_of([&] { packages->put_back("/debs"); }).message ==
+        "cannot put back the packages in '/debs': error processing archive /debs/a.deb "
+        "(--install): conflicting packages - not installing systemd-timesyncd");
+  CHECK(os::parse_conflicts("  b (version 1) is present and unpacked but not configured.\n") ==
+        std::vector<std::string>{"b"});
+  CHECK(os::parse_conflicts("").empty());
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "scratch.hpp"
+#include "support/catch.hpp"
+#include "system/linux/linux.hpp"
+
+using namespace timectl;
+using namespace timectl::system;
+using timectl::test::error_of;
+using timectl::test::ScriptedProcesses;
+
+namespace {
+
+ScriptedProcesses chronyc(int status, const std::string& output) {
+  return ScriptedProcesses{[=](const Command&) {
+    return CommandResult{status, output, "", false};
+  }};
+}
+
+}  // namespace
+
+TEST_CASE("a chronyd that does not run, or is not installed, is no answer and no error") {
+  auto processes = chronyc(1, "506 Cannot talk to daemon\n");
+  CHECK_FALSE(os::make_time_daemons(processes)->chrony_tracking());
+  CHECK_FALSE(os::make_time_daemons(processes)->chrony_sources());
+  processes.remove_program("chronyc");
+  CHECK_FALSE(os::make_time_daemons(processes)->chrony_tracking());
+}
+
+TEST_CASE("the reports of chronyd are asked for as numbers in CSV") {
+  const auto processes = chronyc(0, "^,*,192.168.4.2,10,6,377,23,0,0,0\n");
+  const auto sources = os::make_time_daemons(processes)->chrony_sources();
+  REQUIRE(sources);
+  CHECK(sources->size() == 1);
+  CHECK(processes.runs() == std::vector<std::string>{"chronyc -c -n sources"});
+}
+
+TEST_CASE("chronyd is told what to do, and only 200 OK is a yes") {
+  const auto processes = chronyc(0, "200 OK\n");
+  const auto daemons = os::make_time_daemons(processes);
+  daemons->arm_local(10, true);
+  daemons->arm_local(8, false);
+  daemons->disarm_local();
+  daemons->reload_sources();
+  CHECK(processes.runs() ==
+        std::vector<std::string>{"chronyc -n local stratum 10 orphan", "chronyc -n local stratum 8",
+                                 "chronyc -n local off", "chronyc -n reload sources"});
+  CHECK_THROWS_AS(os::make_time_daemons(chronyc(0, ""))->disarm_local(), Error);
+}
+
+TEST_CASE("what chronyd refuses is an error of the right kind") {
+  const auto refusal = [](int status, const std::string& output) {
+    const auto processes = chronyc(status, output);
+    return error_of([&] { os::make_time_daemons(processes)->arm_local(10, true); });
+  };
+  CHECK(refusal(1, "506 Cannot talk to daemon\n").kind == ErrorKind::missing);
+  CHECK(refusal(1, "501 Not authorised\n").kind == ErrorKind::permission);
+  CHECK(refusal(1, "503 No such source\n").message ==
+        "cannot arm chronyd's local reference: chronyc says '503 No such source'");
+  CHECK(refusal(2, "").message.find("exit status 2") != std::string::npos);
+}
+
+TEST_CASE("a chronyd that hangs is a timeout and not an absence") {
+  const ScriptedProcesses processes{[](const Command&) {
+    return CommandResult{143, "", "", true};
+  }};
+  CHECK(error_of([&] { os::make_time_daemons(processes)->chrony_tracking(); }).kind ==
+        ErrorKind::timeout);
+}
