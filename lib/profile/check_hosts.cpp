@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "profile/check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+namespace timectl::profile {
+
+namespace {
+
+using Check = void (*)(const Site& site, const Host& host);
+
+/// The first or the last address of the subnet: its own name and its broadcast address.
+bool names_the_subnet(const Subnet& subnet, const IpAddress& address) {
+  const auto& bytes = address.bytes();
+  unsigned host_bits = 0;
+  for (std::size_t i = 0; i < 4; ++i) host_bits = (host_bits << 8U) | bytes[i];
+  const unsigned mask = 0xffffffffU >> static_cast<unsigned>(subnet.prefix_length);
+  return (host_bits & mask) == 0 || (host_bits & mask) == mask;
+}
+
+std::string wrong_place(const Subnet& subnet, const IpAddress& address) {
+  if (!subnet.contains(address)) {
+    return fmt::format("found \"{}\", expected an address in {}", address.text(), subnet.text());
+  }
+  if (!names_the_subnet(subnet, address)) return {};
+  return fmt::format(
+      "found \"{}\", expected the address of a host: the first and the last of {} "
+      "are the subnet's own and its broadcast address",
+      address.text(), subnet.text());
+}
+
+void address_is_in_the_subnet(const Site& site, const Host& host) {
+  if (!site.knows("network/subnet") || !site.knows(host, "address")) return;
+  const auto wrong = wrong_place(site.profile().network.subnet, host.address);
+  if (!wrong.empty()) site.reject(host, "address", wrong);
+}
+
+void static_host_is_not_its_own_gateway(const Site& site, const Host& host) {
+  // Its default route would lead to itself. The gateway's own address is left to whoever set it.
+  const bool own = site.profile().network.gateway == host.address;
+  if (!own || host.addressing != Addressing::static_address || !site.knows(host, "addressing")) {
+    return;
+  }
+  site.reject(host, "addressing", "found \"static\" for the site's gateway, expected \"none\"");
+}
+
+void poll_bounds_are_in_order(const Site& site, const Host& host) {
+  if (!host.client || host.client->poll_min <= host.client->poll_max) return;
+  // One of the two may be a default: the other is the one to point at.
+  const bool has_min = site.knows(host, "client/poll_min_s");
+  site.reject(host, has_min ? "client/poll_min_s" : "client/poll_max_s",
+              fmt::format("found a poll interval from {} s to {} s, expected poll_min_s <= "
+                          "poll_max_s",
+                          host.client->poll_min.count(), host.client->poll_max.count()));
+}
+
+void check_power_of_two(const Site& site, const Host& host, const char* key,
+                        std::chrono::seconds interval) {
+  const auto count = static_cast<unsigned long long>(interval.count());
+  if (std::has_single_bit(count)) return;
+  site.reject(host, key,
+              fmt::format("found {}, expected a power of two such as {}: chrony polls at no other "
+                          "intervals",
+                          count, std::bit_floor(count)));
+}
+
+void chrony_polls_in_powers_of_two(const Site& site, const Host& host) {
+  if (!host.client || host.client->daemon != ClientDaemon::chrony) return;
+  check_power_of_two(site, host, "client/poll_min_s", host.client->poll_min);
+  check_power_of_two(site, host, "client/poll_max_s", host.client->poll_max);
+}
+
+void host_follows_or_serves(const Site& site, const Host& host) {
+  // Servers follow each other already, and two daemons cannot both steer one clock.
+  if (!host.client || (!host.serve && !host.sources)) return;
+  site.reject(host, "client",
+              fmt::format("found a client that has {} too, expected one of them; a client's own "
+                          "sources are its fallback",
+                          host.serve ? "serve" : "sources"));
+}
+
+void sources_are_not_empty(const Site& site, const Host& host) {
+  if (!host.sources || !host.sources->servers.empty() || !host.sources->pools.empty()) return;
+  // A list whose only entry is wrong has been reported already.
+  if (!site.knows(host, "sources")) return;
+  site.reject(host, "sources",
+              "found neither servers nor pools, expected at least one; a host without an internet "
+              "has \"sources\": false");
+}
+
+void allow_list_is_not_empty(const Site& site, const Host& host) {
+  if (!site.has_empty_list(host, "serve/allow")) return;
+  site.reject(host, "serve/allow",
+              "found an empty list, expected at least one subnet; without the key it is the "
+              "site's");
+}
+
+void controller_is_watched(const Site& site, const Host& host) {
+  if (!host.controller || host.monitor) return;
+  site.reject(host, "controller",
+              "found a controller without monitor, which gates it, expected "
+              "both or neither");
+}
+
+void controller_follows_the_site(const Site& site, const Host& host) {
+  if (!host.controller || host.client) return;
+  site.reject(
+      host, "controller",
+      "found a controller without client, expected both: its power is saved only while this "
+      "host follows the site's server");
+}
+
+void ticks_keep_their_rhythm(const Site& site, const Host& host) {
+  if (!host.monitor || host.monitor->random_delay <= host.monitor->interval) return;
+  const bool has_delay = site.knows(host, "monitor/random_delay_s");
+  site.reject(host, has_delay ? "monitor/random_delay_s" : "monitor/interval_s",
+              fmt::format("found a random delay of {} s, expected no more than interval_s, {} s",
+                          host.monitor->random_delay.count(), host.monitor->interval.count()));
+}
+
+void dhcp_server_knows_its_address(const Site& site, const Host& host) {
+  if (!host.dhcp || host.addressing != Addressing::reservation) return;
+  site.reject(host, "addressing",
+              "found \"reservation\" for the DHCP server itself, expected \"static\" or \"none\"");
+}
+
+constexpr Check host_checks[] = {
+    address_is_in_the_subnet,      static_host_is_not_its_own_gateway,
+    poll_bounds_are_in_order,      chrony_polls_in_powers_of_two,
+    host_follows_or_serves,        sources_are_not_empty,
+    allow_list_is_not_empty,       controller_is_watched,
+    controller_follows_the_site,   ticks_keep_their_rhythm,
+    dhcp_server_knows_its_address,
+};
+
+void check_gateway(const Site& site) {
+  if (!site.knows("network/subnet") || !site.knows("network/gateway")) return;
+  const auto& network = site.profile().network;
+  const auto wrong = wrong_place(network.subnet, *network.gateway);
+  if (!wrong.empty()) site.reject("network/gateway", wrong);
+}
+
+}  // namespace
+
+void check_hosts(const Site& site) {
+  check_gateway(site);
+  for (const Host& host : site.profile().hosts) {
+    for (const Check check : host_checks) check(site, host);
+  }
+}
+
+}  // namespace timectl::profile

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "profile/check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace timectl::profile {
+
+namespace {
+
+using Check = void (*)(const Site& site);
+
+bool is_same_name(const std::string& a, const std::string& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
+}
+
+/// Calls `meet(earlier, later)` for every two hosts of the site.
+template <typename Meet>
+void for_each_pair(const Site& site, Meet meet) {
+  const auto& hosts = site.profile().hosts;
+  for (auto later = hosts.begin(); later != hosts.end(); ++later) {
+    for (auto earlier = hosts.begin(); earlier != later; ++earlier) meet(*earlier, *later);
+  }
+}
+
+void names_differ(const Site& site) {
+  for_each_pair(site, [&](const Host& earlier, const Host& later) {
+    if (!is_same_name(earlier.name, later.name)) return;
+    site.reject(fmt::format("hosts/{}", later.name),
+                fmt::format("found the name of {} in other letters, expected another name: names "
+                            "ignore case",
+                            earlier.name));
+  });
+}
+
+void addresses_differ(const Site& site) {
+  for_each_pair(site, [&](const Host& earlier, const Host& later) {
+    if (earlier.address != later.address) return;
+    if (!site.knows(earlier, "address") || !site.knows(later, "address")) return;
+    site.reject(later, "address",
+                fmt::format("found \"{}\", which {} has, expected an address of its own",
+                            later.address.text(), earlier.name));
+  });
+}
+
+void macs_differ(const Site& site) {
+  for_each_pair(site, [&](const Host& earlier, const Host& later) {
+    if (!later.mac || earlier.mac != later.mac) return;
+    site.reject(later, "mac",
+                fmt::format("found \"{}\", which {} has, expected one of its own", *later.mac,
+                            earlier.name));
+  });
+}
+
+void strata_are_equal(const Site& site) {
+  // chronyd's orphan mode elects one of the servers only among those of the same stratum.
+  const auto servers = site.profile().servers();
+  for (const Host* server : servers) {
+    const int expected = servers.front()->serve->local_stratum;
+    if (server->serve->local_stratum == expected) continue;
+    site.reject(*server, "serve/local_stratum",
+                fmt::format("found {}, expected {} as on {}: the servers of a site share one",
+                            server->serve->local_stratum, expected, servers.front()->name));
+  }
+}
+
+bool has_own_time(const Host& host) { return host.sources || host.rtc; }
+
+void somebody_has_the_time(const Site& site) {
+  const auto servers = site.profile().servers();
+  const auto has_time = [](const Host* server) { return has_own_time(*server); };
+  if (servers.empty() || std::any_of(servers.begin(), servers.end(), has_time)) return;
+  site.reject(*servers.front(), "serve",
+              "found servers without sources and without rtc, expected one that has the time");
+}
+
+void clients_have_a_server(const Site& site) {
+  const auto& hosts = site.profile().hosts;
+  // A host whose role is misspelt may be the server.
+  const bool all_known = std::all_of(hosts.begin(), hosts.end(),
+                                     [&](const Host& host) { return site.knows(host, "role"); });
+  if (!all_known || !site.profile().servers().empty()) return;
+  for (const Host& host : hosts) {
+    if (host.client) {
+      site.reject(host, "client", "found a client and no host that serves, expected a server");
+    }
+    // Only then is there something to advertise; a plain DHCP server is no business of timectl.
+    if (host.dhcp) {
+      site.reject(host, "dhcp", "found dhcp and no host that serves, expected a server");
+    }
+  }
+}
+
+bool allows(const Host& server, const Host& other) {
+  const auto& allow = server.serve->allow;
+  return std::any_of(allow.begin(), allow.end(),
+                     [&](const Subnet& subnet) { return subnet.contains(other.address); });
+}
+
+void servers_admit_their_clients(const Site& site) {
+  for (const Host* server : site.profile().servers()) {
+    if (!site.knows(*server, "serve/allow") || server->serve->allow.empty()) continue;
+    for (const Host& other : site.profile().hosts) {
+      const bool asks = &other != server && (other.client || other.serve);
+      if (!asks || !site.knows(other, "address") || allows(*server, other)) continue;
+      site.reject(*server, "serve/allow",
+                  fmt::format("found no subnet with {} ({}), expected one: it asks this server",
+                              other.name, other.address.text()));
+    }
+  }
+}
+
+void check_not_local(const Site& site, const Host& host, const std::string& list,
+                     const std::vector<std::string>& sources) {
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const auto address = IpAddress::parse(sources[i]);
+    for (const Host* server : site.profile().servers()) {
+      if (address ? *address != server->address : !is_same_name(sources[i], server->name)) continue;
+      site.reject(host, fmt::format("{}/{}", list, i),
+                  fmt::format("found \"{}\", expected a source outside of the site: {} is asked "
+                              "without being listed",
+                              sources[i], server->name));
+    }
+  }
+}
+
+void site_servers_are_not_listed(const Site& site) {
+  // Clients list the site's servers first and servers poll each other by themselves; a second
+  // mention would make chronyd refuse the source, or a server follow itself.
+  for (const Host& host : site.profile().hosts) {
+    if (host.sources && site.knows(host, "sources/servers")) {
+      check_not_local(site, host, "sources/servers", host.sources->servers);
+    }
+    if (host.client && site.knows(host, "client/fallback")) {
+      check_not_local(site, host, "client/fallback", host.client->fallback);
+    }
+  }
+}
+
+const Host* dhcp_server(const Site& site) {
+  const auto& hosts = site.profile().hosts;
+  const auto found =
+      std::find_if(hosts.begin(), hosts.end(), [](const Host& host) { return host.dhcp; });
+  return found == hosts.end() ? nullptr : &*found;
+}
+
+void one_host_answers_dhcp(const Site& site) {
+  // Two dnsmasq in one subnet hand out the same range without knowing of each other.
+  const Host* first = dhcp_server(site);
+  for (const Host& host : site.profile().hosts) {
+    if (!host.dhcp || &host == first) continue;
+    site.reject(host, "dhcp",
+                fmt::format("found a second host with dhcp, expected only {}", first->name));
+  }
+}
+
+void reservations_are_kept(const Site& site) {
+  // Without a dhcp host the reservation is a matter of some other DHCP server (a router), which
+  // timectl does not see. Without a MAC dnsmasq reserves by name: a host may be provisioned
+  // before its card is known.
+  const Host* dhcp = dhcp_server(site);
+  if (dhcp == nullptr) return;
+  for (const Host& host : site.profile().hosts) {
+    const bool kept = host.serve && dhcp->dhcp->reserve_servers;
+    if (host.addressing != Addressing::reservation || &host == dhcp || kept) continue;
+    site.reject(
+        host, "addressing",
+        fmt::format("found \"reservation\", expected \"static\" or \"none\": {} reserves {}",
+                    dhcp->name,
+                    dhcp->dhcp->reserve_servers ? "addresses of servers only" : "none"));
+  }
+}
+
+constexpr Check site_checks[] = {
+    names_differ,
+    addresses_differ,
+    macs_differ,
+    strata_are_equal,
+    somebody_has_the_time,
+    clients_have_a_server,
+    servers_admit_their_clients,
+    site_servers_are_not_listed,
+    one_host_answers_dhcp,
+    reservations_are_kept,
+};
+
+}  // namespace
+
+void check_together(const Site& site) {
+  for (const Check check : site_checks) check(site);
+}
+
+}  // namespace timectl::profile

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+// Internal to profile: everything that is wrong with a profile, said at once.
+#pragma once
+
+#include "profile/tree.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace timectl::profile {
+
+class Mistakes {
+ public:
+  /// Numbers the document for Position::document; `origin` stands before its mistakes.
+  int add_document(std::string origin);
+
+  /// `what` is "found …, expected …".
+  void add(Position at, const std::string& pointer, const std::string& what);
+
+  bool empty() const { return entries_.empty(); }
+  /// Whether something is wrong with the value at `pointer` or with a part of it.
+  bool concern(std::string_view pointer) const;
+
+  /// Throws Error{profile} with a line for each, in the order of the documents. Only the first
+  /// hundred are printed.
+  void throw_if_any() const;
+
+ private:
+  struct Entry {
+    Position at;
+    std::string pointer;
+    std::string what;
+  };
+
+  std::string line(const Entry& entry) const;
+
+  std::vector<std::string> origins_;
+  std::vector<Entry> entries_;
+};
+
+}  // namespace timectl::profile

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "profile/profile.hpp"
+
+#include "base/error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace timectl::profile {
+
+namespace {
+
+using Hosts = std::vector<const Host*>;
+
+bool is_same_name(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
+}
+
+/// "pi-ntp server, main-pi client".
+std::string listed(const Profile& profile) {
+  std::string list;
+  for (const Host& host : profile.hosts) {
+    list += fmt::format("{}{} {}", list.empty() ? "" : ", ", host.name, host.role);
+  }
+  return list;
+}
+
+[[noreturn]] void fail(ErrorKind kind, const Profile& profile, const std::string& reason,
+                       const std::string& hint) {
+  throw Error{kind,
+              fmt::format("cannot tell which host of profile '{}' this machine is: {} (it has: {})",
+                          profile.name, reason, listed(profile)),
+              hint};
+}
+
+const Host* find_host(const Profile& profile, std::string_view name) {
+  const auto found =
+      std::find_if(profile.hosts.begin(), profile.hosts.end(),
+                   [name](const Host& host) { return is_same_name(host.name, name); });
+  return found == profile.hosts.end() ? nullptr : &*found;
+}
+
+const Host& checked_role(const Profile& profile, const Host& host,
+                         const std::optional<std::string>& role) {
+  if (!role || host.role == *role) return host;
+  fail(ErrorKind::usage, profile,
+       fmt::format("'{}' is a {}, not a {}", host.name, host.role, *role),
+       "name another host with --host, or leave out --role");
+}
+
+const Host& only_host_with_role(const Profile& profile, const std::string& role,
+                                const std::string& machine_name) {
+  Hosts hosts;
+  for (const Host& host : profile.hosts) {
+    if (host.role == role) hosts.push_back(&host);
+  }
+  if (hosts.size() == 1) return *hosts.front();
+  fail(ErrorKind::usage, profile,
+       hosts.empty() ? fmt::format("no host has the role '{}'", role)
+                     : fmt::format("{} hosts have the role '{}' and none is named '{}'",
+                                   hosts.size(), role, machine_name),
+       "name one with --host");
+}
+
+}  // namespace
+
+std::vector<const Host*> Profile::servers() const {
+  Hosts servers;
+  for (const Host& host : hosts) {
+    if (host.serve) servers.push_back(&host);
+  }
+  return servers;
+}
+
+const Host& select_host(const Profile& profile, const std::optional<std::string>& role,
+                        const std::optional<std::string>& name, const std::string& machine_name) {
+  if (name) {
+    if (const Host* host = find_host(profile, *name)) return checked_role(profile, *host, role);
+    fail(ErrorKind::usage, profile, fmt::format("no host is named '{}'", *name), "");
+  }
+  // A machine may know itself by its full name; hosts of a profile have one label.
+  const Host* host = find_host(profile, machine_name.substr(0, machine_name.find('.')));
+  if (host != nullptr) return checked_role(profile, *host, role);
+  if (role) return only_host_with_role(profile, *role, machine_name);
+  if (profile.hosts.size() == 1) return profile.hosts.front();
+  fail(ErrorKind::usage, profile, fmt::format("none is named '{}'", machine_name),
+       "say which with --role or --host");
+}
+
+}  // namespace timectl::profile

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "base/address.hpp"
+#include "base/time.hpp"
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The validated shape of a profile: what timectl-profile(5) describes. Everything here has been
+/// checked; code behind the parser checks nothing again.
+namespace timectl::profile {
+
+/// A battery-backed clock on an I2C bus.
+struct RtcFeature {
+  std::string chip = "ds3231";
+  int bus = 1;
+  int address = 0x68;
+};
+
+/// Where time comes from while there is an internet.
+struct SourcesFeature {
+  std::vector<std::string> servers;  ///< host names or addresses
+  std::vector<std::string> pools;
+  int max_sources_per_pool = 2;
+};
+
+/// Serving NTP to the LAN.
+struct ServeFeature {
+  std::vector<Subnet> allow;
+  int local_stratum = 10;
+};
+
+enum class ClientDaemon { timesyncd, chrony };
+
+/// Following the site's servers.
+struct ClientFeature {
+  ClientDaemon daemon = ClientDaemon::timesyncd;
+  std::vector<std::string> fallback;
+  std::chrono::seconds poll_min{32};
+  std::chrono::seconds poll_max{2048};
+  std::chrono::seconds root_distance_max{5};
+};
+
+/// Telling DHCP clients of the site's servers, by dnsmasq.
+struct DhcpFeature {
+  bool advertise_ntp = true;    ///< option 42
+  bool reserve_servers = true;  ///< a dhcp-host line for each server
+};
+
+/// The service whose power saving depends on the time.
+struct ControllerFeature {
+  std::string unit = "controller.service";
+};
+
+struct MonitorFeature {
+  std::chrono::seconds interval{60};
+  std::chrono::seconds boot_delay{30};
+  std::chrono::seconds random_delay{10};
+};
+
+enum class Addressing {
+  none,            ///< timectl leaves the host's address alone
+  static_address,  ///< timectl configures it
+  reservation,     ///< the host asks by DHCP and the site's DHCP server reserves it
+};
+
+/// One machine of the site. An absent feature is one that the host does not have.
+struct Host {
+  std::string name;
+  std::string role;  ///< "server" or "client": the preset its features started from
+  IpAddress address;
+  Addressing addressing = Addressing::none;
+  std::optional<std::string> interface;  ///< default: the one with the default route
+  std::optional<std::string> mac;
+  std::optional<RtcFeature> rtc;
+  std::optional<SourcesFeature> sources;
+  std::optional<ServeFeature> serve;
+  std::optional<ClientFeature> client;
+  std::optional<DhcpFeature> dhcp;
+  std::optional<ControllerFeature> controller;
+  std::optional<MonitorFeature> monitor;
+};
+
+struct SiteNetwork {
+  Subnet subnet;
+  std::optional<IpAddress> gateway;
+  std::vector<IpAddress> dns;
+};
+
+struct Profile {
+  std::string name;
+  std::string description;
+  SiteNetwork network;
+  std::vector<Host> hosts;  ///< in the order of the document
+
+  /// The hosts with the serve feature, in order.
+  std::vector<const Host*> servers() const;
+};
+
+/// Which host of the profile this machine is: `name` if given, else the host named
+/// `machine_name`, else the only one with the role. Throws Error{usage or profile}, saying which
+/// hosts there are, when that does not lead to exactly one, or when it has another role.
+const Host& select_host(const Profile& profile, const std::optional<std::string>& role,
+                        const std::optional<std::string>& name, const std::string& machine_name);
+
+}  // namespace timectl::profile

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "profile/values.hpp"
+
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace timectl::profile {
+
+namespace {
+
+constexpr std::string_view digits = "0123456789";
+constexpr std::string_view letters_and_digits =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+bool consists_of(std::string_view text, std::string_view first, std::string_view more = {}) {
+  return std::all_of(text.begin(), text.end(), [&](char c) {
+    return first.find(c) != std::string_view::npos || more.find(c) != std::string_view::npos;
+  });
+}
+
+/// Characters that end a line for some readers though they are above 0x7f: the C1 controls
+/// (NEL among them) and the Unicode line and paragraph separators.
+bool has_unicode_line_ends(std::string_view text) {
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    const auto first = static_cast<unsigned char>(text[i]);
+    const auto second = static_cast<unsigned char>(text[i + 1]);
+    if (first == 0xc2 && second < 0xa0) return true;
+    const auto separator = text.substr(i, 3);
+    if (separator == "\xe2\x80\xa8" || separator == "\xe2\x80\xa9") return true;
+  }
+  return false;
+}
+
+/// The text of the spot when it passes `is_right`.
+template <typename Predicate>
+std::optional<std::string> text_that(const Spot& spot, std::string_view expected,
+                                     Predicate is_right) {
+  auto text = as_text(spot);
+  if (text && !is_right(*text)) {
+    spot.reject(expected);
+    return std::nullopt;
+  }
+  return text;
+}
+
+template <typename Meaning, std::size_t count>
+using Words = std::array<std::pair<std::string_view, Meaning>, count>;
+
+/// One of a few words.
+template <typename Meaning, std::size_t count>
+std::optional<Meaning> word_of(const Spot& spot, const Words<Meaning, count>& words) {
+  const auto text = as_text(spot);
+  if (!text) return std::nullopt;
+  std::vector<std::string> known;
+  for (const auto& [word, meaning] : words) {
+    if (*text == word) return meaning;
+    known.emplace_back(word);
+  }
+  spot.reject(fmt::format("one of {}{}", join(known, ", "), suggestion(*text, known)));
+  return std::nullopt;
+}
+
+/// A name whose last label is a number is a mistyped address: no top-level domain is a number.
+/// A host that follows localhost follows itself.
+bool is_remote_name(const std::string& name) {
+  const auto last_label = name.substr(name.rfind('.') + 1);
+  return is_host_name(name) && !consists_of(last_label, digits) && last_label != "localhost";
+}
+
+/// An address that another machine can have.
+bool is_remote_address(const IpAddress& address) {
+  const auto& bytes = address.bytes();
+  if (address.family() == IpAddress::Family::v4) {
+    return bytes[0] != 0 && bytes[0] != 127 && bytes[0] < 224;
+  }
+  const bool only_last = std::all_of(bytes.begin(), bytes.end() - 1, [](auto b) { return b == 0; });
+  const bool multicast = bytes[0] == 0xff;
+  return !multicast && !(only_last && bytes.back() <= 1);
+}
+
+/// dnsmasq takes such a word of dhcp-host= for a lease time, "45" and "12h" alike.
+bool is_lease_time(std::string_view name) {
+  if (!name.empty() && std::string_view{"smhdw"}.find(name.back()) != std::string_view::npos) {
+    name.remove_suffix(1);
+  }
+  return consists_of(name, digits);
+}
+
+std::optional<int> from_hexadecimal(std::string_view text) {
+  if (!text.starts_with("0x") || text.size() > 4) return std::nullopt;
+  int number = 0;
+  const auto [end, problem] =
+      std::from_chars(text.data() + 2, text.data() + text.size(), number, 16);
+  const bool whole = problem == std::errc{} && end == text.data() + text.size();
+  return whole ? std::optional{number} : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> as_text(const Spot& spot) {
+  if (spot.value.kind != Value::Kind::string) {
+    spot.reject("text in double quotes");
+    return std::nullopt;
+  }
+  const std::string& text = spot.value.text;
+  if (has_control_characters(text) || has_unicode_line_ends(text)) {
+    spot.reject("text on one line, without control characters");
+    return std::nullopt;
+  }
+  return text;
+}
+
+std::optional<bool> as_truth(const Spot& spot) {
+  if (spot.value.kind == Value::Kind::boolean) return spot.value.truth;
+  spot.reject("true or false");
+  return std::nullopt;
+}
+
+std::optional<long long> as_integer(const Spot& spot, long long least, long long most) {
+  const bool whole = spot.value.kind == Value::Kind::integer;
+  if (whole && spot.value.number >= least && spot.value.number <= most) return spot.value.number;
+  spot.reject(fmt::format("a whole number from {} to {}", least, most));
+  return std::nullopt;
+}
+
+std::optional<int> as_local_stratum(const Spot& spot) {
+  constexpr int least = 8;
+  const bool whole = spot.value.kind == Value::Kind::integer;
+  if (!whole || spot.value.number < 1 || spot.value.number >= least) {
+    return as_number<least, 15>(spot);
+  }
+  spot.reject(
+      fmt::format("a whole number from {} to 15: below it a server that follows a pool "
+                  "would look like an island",
+                  least));
+  return std::nullopt;
+}
+
+std::optional<std::string> as_profile_name(const Spot& spot) {
+  return text_that(spot, "a name of at most 64 letters, digits, '.', '_' and '-'",
+                   [](const std::string& name) {
+                     return !name.empty() && name.size() <= 64 && name.front() != '.' &&
+                            name.front() != '-' && consists_of(name, letters_and_digits, "._-");
+                   });
+}
+
+std::optional<std::string> as_description(const Spot& spot) {
+  // It may be rendered into units, where a backslash escapes or joins lines and '%' expands.
+  return text_that(spot, "at most 200 characters without '%' and '\\'",
+                   [](const std::string& text) {
+                     return text.size() <= 200 && text.find_first_of("%\\") == std::string::npos;
+                   });
+}
+
+std::optional<std::string> as_role(const Spot& spot) {
+  static constexpr Words<const char*, 2> roles{{{"server", "server"}, {"client", "client"}}};
+  const auto role = word_of(spot, roles);
+  return role ? std::optional<std::string>{*role} : std::nullopt;
+}
+
+std::optional<Addressing> as_addressing(const Spot& spot) {
+  static constexpr Words<Addressing, 3> ways{{{"none", Addressing::none},
+                                              {"static", Addressing::static_address},
+                                              {"reservation", Addressing::reservation}}};
+  return word_of(spot, ways);
+}
+
+std::optional<ClientDaemon> as_client_daemon(const Spot& spot) {
+  static constexpr Words<ClientDaemon, 2> daemons{
+      {{"timesyncd", ClientDaemon::timesyncd}, {"chrony", ClientDaemon::chrony}}};
+  return word_of(spot, daemons);
+}
+
+std::optional<std::string> as_interface(const Spot& spot) {
+  // The kernel allows more, but '*', '?', '[' and '!' are patterns in networkd's [Match] and '%'
+  // expands in units: such a name would match other cards.
+  return text_that(spot, "an interface name of 1 to 15 letters, digits, '.', '_' and '-'",
+                   [](const std::string& name) {
+                     return !name.empty() && name.size() <= 15 && name != "." && name != ".." &&
+                            name.front() != '-' && consists_of(name, letters_and_digits, "._-");
+                   });
+}
+
+std::optional<std::string> as_mac(const Spot& spot) {
+  const auto text = as_text(spot);
+  if (!text) return std::nullopt;
+  auto mac = parse_mac(*text);
+  if (!mac) spot.reject("the MAC address of a network card such as \"b8:27:eb:12:34:56\"");
+  return mac;
+}
+
+std::optional<std::string> as_chip(const Spot& spot) {
+  return text_that(spot, "the kernel's name of an RTC chip such as \"ds3231\"",
+                   [](const std::string& name) {
+                     return !name.empty() && name.size() <= 19 && name.front() != '-' &&
+                            consists_of(name, "abcdefghijklmnopqrstuvwxyz", "0123456789-");
+                   });
+}
+
+std::optional<int> as_i2c_address(const Spot& spot) {
+  constexpr std::string_view expected = "an I2C address from \"0x03\" to \"0x77\"";
+  std::optional<int> address;
+  if (spot.value.kind == Value::Kind::string) {
+    address = from_hexadecimal(spot.value.text);
+  } else if (spot.value.kind == Value::Kind::integer && spot.value.number <= 0x77) {
+    address = static_cast<int>(std::max(spot.value.number, 0LL));
+  }
+  if (address && *address >= 0x03 && *address <= 0x77) return address;
+  spot.reject(expected);
+  return std::nullopt;
+}
+
+std::optional<std::string> as_time_source(const Spot& spot) {
+  return text_that(spot, "the name or the address of another machine", [](const std::string& text) {
+    const auto address = IpAddress::parse(text);
+    return address ? is_remote_address(*address) : is_remote_name(text);
+  });
+}
+
+std::optional<std::string> as_pool(const Spot& spot) {
+  return text_that(spot, "the host name of a pool", is_remote_name);
+}
+
+std::optional<std::string> as_service_unit(const Spot& spot) {
+  // systemd also allows '\' (for escaped paths); no service is named so by a person, and in a
+  // rendered line it would escape. "name@.service" has no instance that could be restarted.
+  return text_that(
+      spot, "the name of a unit that ends in .service, of letters, digits, ':', '_', '.', '-', '@'",
+      [](const std::string& unit) {
+        constexpr std::string_view suffix = ".service";
+        if (unit.size() <= suffix.size() || unit.size() > 255 || !unit.ends_with(suffix)) {
+          return false;
+        }
+        const auto stem = unit.substr(0, unit.size() - suffix.size());
+        return consists_of(stem, letters_and_digits, ":_.-@") && stem.front() != '@' &&
+               stem.front() != '-' && stem.front() != '.' && stem.back() != '@';
+      });
+}
+
+std::optional<IpAddress> as_ipv4_address(const Spot& spot) {
+  const auto text = as_text(spot);
+  if (!text) return std::nullopt;
+  const auto address = IpAddress::parse(*text);
+  if (address && address->family() == IpAddress::Family::v4) return address;
+  spot.reject("an IPv4 address such as \"192.168.4.2\"");
+  return std::nullopt;
+}
+
+std::optional<Subnet> as_subnet(const Spot& spot) {
+  const auto text = as_text(spot);
+  if (!text) return std::nullopt;
+  const auto subnet = Subnet::parse(*text);
+  if (!subnet) {
+    spot.reject("a subnet such as \"192.168.4.0/24\"");
+    return std::nullopt;
+  }
+  if (subnet->network() == *subnet) return subnet;
+  spot.reject(
+      fmt::format("a subnet without host bits; did you mean \"{}\"?", subnet->network().text()));
+  return std::nullopt;
+}
+
+std::optional<Subnet> as_site_subnet(const Spot& spot) {
+  // Static addresses, dnsmasq's reservations and option 42 are IPv4; NTP servers, DNS names and
+  // allow lists of a site may be IPv6 all the same.
+  const auto subnet = as_subnet(spot);
+  if (!subnet) return std::nullopt;
+  const bool v4 = subnet->address.family() == IpAddress::Family::v4;
+  if (v4 && is_remote_address(subnet->address) && subnet->prefix_length >= 8 &&
+      subnet->prefix_length <= 30)
+    return subnet;
+  spot.reject("an IPv4 subnet of unicast addresses, from /8 to /30");
+  return std::nullopt;
+}
+
+std::string wrong_host_name(const std::string& name) {
+  const bool label = name.find('.') == std::string::npos && is_host_name(name);
+  if (!label) return "a host name: one label of letters, digits and inner hyphens (RFC 1123)";
+  // dnsmasq gives numbers, "infinite" and "ignore" a meaning of their own in dhcp-host=.
+  const bool taken =
+      is_lease_time(name) || name == "localhost" || name == "ignore" || name == "infinite";
+  return taken ? "another host name: this one means something else to DHCP or to every host" : "";
+}
+
+}  // namespace timectl::profile
