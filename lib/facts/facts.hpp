@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "system/clock.hpp"
+#include "system/files.hpp"
+#include "system/network.hpp"
+#include "system/packages.hpp"
+#include "system/rtc.hpp"
+#include "system/services.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace timectl::facts {
+
+struct OperatingSystem {
+  std::string id;          ///< "debian", "raspbian", …; "" when unknown
+  std::string version_id;  ///< "12"
+  std::string codename;    ///< "bookworm"
+  std::string pretty_name;
+  bool is_raspberry_pi_os = false;  ///< /etc/rpi-issue, or raspbian
+};
+
+/// A package version as far as decisions need it.
+struct Version {
+  int major = 0;
+  int minor = 0;
+  std::string text;  ///< as dpkg has it
+
+  auto operator<=>(const Version& other) const {
+    return std::pair{major, minor} <=> std::pair{other.major, other.minor};
+  }
+  bool operator==(const Version& other) const {
+    return major == other.major && minor == other.minor;
+  }
+};
+
+enum class NetworkAuthority { networkd, network_manager, netplan, dhcpcd, ifupdown, unknown };
+std::string to_string(NetworkAuthority authority);
+
+/// Who configures the addresses of this host, and how we know.
+struct NetworkOwner {
+  NetworkAuthority authority = NetworkAuthority::unknown;
+  std::vector<std::string> evidence;  ///< e.g. "NetworkManager.service is enabled and active"
+};
+
+/// An installed time daemon: chrony, systemd-timesyncd, ntpsec, ntp, openntpd.
+struct TimeDaemon {
+  std::string package;
+  std::string unit;
+  bool enabled = false;
+  bool active = false;
+  std::string not_known = {};  ///< why systemd could not be asked of it; "" when it could
+};
+
+struct Facts {
+  std::string host_name;
+  std::string architecture;  ///< dpkg's word, "" when unknown
+  OperatingSystem os;
+  bool is_offline_root = false;      ///< --root: nothing runs there
+  std::optional<std::string> board;  ///< device-tree model, "Raspberry Pi Zero 2 W Rev 1.0"
+  /// Versions of the packages that decisions are made by (chrony, systemd, systemd-timesyncd,
+  /// dnsmasq-base, network-manager, …); a missing key is a package that is not installed.
+  std::map<std::string, Version> packages;
+  NetworkOwner network;
+  std::optional<std::string> default_interface;
+  std::vector<system::Interface> interfaces;  ///< empty for an offline root
+  std::optional<system::RootedPath>
+      boot_config;                      ///< config.txt of a Pi, where the firmware reads it
+  std::vector<system::RtcDevice> rtcs;  ///< empty for an offline root
+  std::vector<TimeDaemon> time_daemons;
+  bool has_fake_hwclock = false;
+  /// Where timectl is on that machine (its units call it); nullopt when it is not installed.
+  std::optional<std::string> timectl_path;
+
+  bool is_raspberry_pi() const;
+  /// True when the package is installed with at least this version.
+  bool has_at_least(const std::string& package, int major, int minor) const;
+};
+
+/// The ports look() needs. Everything is read, nothing is run.
+struct Ports {
+  const system::FileReader& files;
+  const system::ServiceReader& services;
+  const system::PackageReader& packages;
+  const system::Network* network = nullptr;  ///< nullptr for an offline root
+  const system::RtcReader* rtcs = nullptr;   ///< nullptr for an offline root
+};
+
+/// A systemd that cannot be asked leaves what depends on it unknown, with the reason; the rest is
+/// looked at all the same.
+Facts look(const Ports& ports);
+
+}  // namespace timectl::facts
