@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/address.hpp"
+#include "base/error.hpp"
+#include "render/draft.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+namespace timectl::render {
+
+using system::RootedPath;
+
+namespace {
+
+const Reaction restart_chrony{ReactionKind::restart, "chrony.service"};
+
+/// conf.d and sources.d are read by the stock chrony.conf of 4.0 and later.
+void require_directories(const facts::Facts& facts) {
+  const auto chrony = facts.packages.find("chrony");
+  if (chrony == facts.packages.end() || chrony->second.major >= 4) return;
+  throw Error{ErrorKind::refused,
+              fmt::format("cannot configure 'chrony': version {} reads no confdir, 4.0 is needed",
+                          chrony->second.text)};
+}
+
+Model text_list(const std::vector<std::string>& values) {
+  ModelList list;
+  for (const auto& value : values) list.push_back(Model{"value", value});
+  return Model{list};
+}
+
+std::vector<std::string> allowed(const profile::Host& host) {
+  std::vector<std::string> subnets;
+  if (!host.serve) return subnets;
+  bool has_v6 = false;
+  for (const auto& subnet : host.serve->allow) {
+    subnets.push_back(subnet.network().text());
+    has_v6 = has_v6 || subnet.address.family() == IpAddress::Family::v6;
+  }
+  // An allow list denies everybody else, this host's own question included.
+  subnets.emplace_back("127.0.0.0/8");
+  if (has_v6) subnets.emplace_back("::1/128");
+  return subnets;
+}
+
+void add_configuration(Draft& draft) {
+  const auto& host = draft.host;
+  Model model;
+  model.set("allowed", text_list(allowed(host)));
+  model.set("serves", Model{host.serve.has_value()});
+  const bool follows = host.client.has_value();
+  model.set("follows", Model{follows});
+  model.set("root_distance_max_s",
+            follows ? std::to_string(host.client->root_distance_max.count()) : "");
+  draft.add({.path = RootedPath{"/etc/chrony/conf.d/50-timectl.conf"},
+             .why = host.serve ? "lets the site ask for the time" : "bounds what is believed",
+             .reactions = {restart_chrony}},
+            model);
+}
+
+/// chrony takes poll intervals as powers of two.
+int log2_seconds(std::chrono::seconds interval) {
+  const auto count = std::max<std::chrono::seconds::rep>(interval.count(), 1);
+  return static_cast<int>(std::bit_width(static_cast<unsigned long long>(count))) - 1;
+}
+
+std::string server_of_the_site(const Draft& draft, const profile::Host& server) {
+  // Servers poll each other: without it `orphan` cannot choose one of them. A client of chrony
+  // prefers them, so that the fallbacks only step in for a dead site.
+  if (!draft.host.client) return fmt::format("server {} iburst", server.address.text());
+  return fmt::format("server {} iburst prefer minpoll {} maxpoll {}", server.address.text(),
+                     log2_seconds(draft.host.client->poll_min),
+                     log2_seconds(draft.host.client->poll_max));
+}
+
+/// A name may stand for a changing set of servers, of which one is wanted.
+std::string fallback(const std::string& name) {
+  if (IpAddress::parse(name)) return fmt::format("server {} iburst", name);
+  return fmt::format("pool {} iburst maxsources 1", name);
+}
+
+std::vector<std::string> source_lines(const Draft& draft) {
+  std::vector<std::string> lines;
+  for (const auto* server : other_servers(draft)) {
+    lines.push_back(server_of_the_site(draft, *server));
+  }
+  if (const auto& sources = draft.host.sources) {
+    for (const auto& name : sources->servers)
+      lines.push_back(fmt::format("server {} iburst", name));
+    for (const auto& name : sources->pools) {
+      lines.push_back(
+          fmt::format("pool {} iburst maxsources {}", name, sources->max_sources_per_pool));
+    }
+  }
+  if (const auto& client = draft.host.client) {
+    for (const auto& name : client->fallback) lines.push_back(fallback(name));
+  }
+  return lines;
+}
+
+void add_sources(Draft& draft) {
+  Model model;
+  model.set("sources", text_list(source_lines(draft)));
+  draft.add({.path = RootedPath{"/etc/chrony/sources.d/timectl.sources"},
+             .why = "names the servers to follow",
+             .reactions = {{ReactionKind::reload_sources, ""}}},
+            model);
+}
+
+void add_service_drop_in(Draft& draft) {
+  Model model;
+  model.set("timectl", draft.timectl());
+  model.set("serves", Model{draft.host.serve.has_value()});
+  draft.add({.path = RootedPath{"/etc/systemd/system/chrony.service.d/50-timectl.conf"},
+             .why = draft.host.serve ? "arms island serving at each start, revives a dead chronyd"
+                                     : "revives a dead chronyd",
+             .reactions = {{ReactionKind::daemon_reload, ""}, restart_chrony}},
+            model);
+}
+
+}  // namespace
+
+void add_chrony(Draft& draft) {
+  if (!uses_chrony(draft.host)) return;
+  require_directories(draft.facts);
+  draft.target.packages.emplace_back("chrony");
+  add_configuration(draft);
+  add_sources(draft);
+  add_service_drop_in(draft);
+  draft.add_unit("chrony.service", Enablement::enabled, Activity::running, "keeps the clock");
+}
+
+void add_competitors(Draft& draft) {
+  struct Daemon {
+    const char* package;
+    const char* unit;
+  };
+  constexpr Daemon daemons[] = {{"chrony", "chrony.service"},
+                                {"ntp", "ntp.service"},
+                                {"ntpsec", "ntpsec.service"},
+                                {"openntpd", "openntpd.service"},
+                                {"systemd-timesyncd", "systemd-timesyncd.service"}};
+  if (!uses_chrony(draft.host) && !uses_timesyncd(draft.host)) return;
+  const std::string ours = uses_chrony(draft.host) ? "chrony" : "systemd-timesyncd";
+  for (const auto& [package, unit] : daemons) {
+    if (package == ours) continue;
+    draft.forbid_unit(unit, fmt::format("two daemons on one clock fight; {} keeps it", ours));
+    if (draft.facts.packages.count(package) != 0) {
+      draft.target.excluded_packages.emplace_back(package);
+    }
+  }
+}
+
+}  // namespace timectl::render

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "render/draft.hpp"
+
+#include "base/error.hpp"
+
+#include <fmt/format.h>
+
+namespace timectl::render {
+
+namespace {
+
+/// No date and no builder's name: the same profile gives the same bytes everywhere.
+std::string managed_by(const std::string& profile, const std::string& template_path) {
+  return fmt::format(
+      "# timectl manages this (profile {}, template {}): change the profile, then run 'timectl "
+      "provision'\n",
+      profile, template_path);
+}
+
+bool can_hold_a_comment(const FileOutline& outline) {
+  return outline.path.text() != "/etc/hostname";
+}
+
+}  // namespace
+
+Draft::Draft(const profile::Profile& wanted_profile, const profile::Host& wanted_host,
+             const facts::Facts& machine, const TemplateLookup& templates)
+    : profile(wanted_profile), host(wanted_host), facts(machine), templates_(templates) {
+  target.profile = profile.name;
+  target.host = host.name;
+  target.role = host.role;
+}
+
+void Draft::add(const FileOutline& outline, const Model& model) {
+  const system::RootedPath template_path{outline.template_path.empty() ? outline.path.text()
+                                                                       : outline.template_path};
+  std::string content =
+      can_hold_a_comment(outline) ? managed_by(profile.name, template_path.text()) : "";
+  content += fill_in(templates_(template_path), template_path.text(), model);
+  target.files.push_back({.path = outline.path,
+                          .kind = outline.kind,
+                          .content = std::move(content),
+                          .mode = outline.mode,
+                          .in_place = outline.in_place,
+                          .why = outline.why,
+                          .reactions = outline.reactions});
+}
+
+void Draft::add_unit(const std::string& name, Enablement enablement, Activity activity,
+                     const std::string& why) {
+  target.units.push_back({name, enablement, activity, false, why});
+}
+
+void Draft::forbid_unit(const std::string& name, const std::string& why) {
+  target.units.push_back({name, Enablement::disabled, Activity::stopped, true, why});
+}
+
+std::vector<const profile::Host*> other_servers(const Draft& draft) {
+  auto servers = draft.profile.servers();
+  std::erase_if(servers, [&](const auto* server) { return server->name == draft.host.name; });
+  return servers;
+}
+
+bool uses_chrony(const profile::Host& host) {
+  return host.serve || host.sources ||
+         (host.client && host.client->daemon == profile::ClientDaemon::chrony);
+}
+
+bool uses_timesyncd(const profile::Host& host) { return host.client && !uses_chrony(host); }
+
+}  // namespace timectl::render

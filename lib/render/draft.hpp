@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "render/fill_in.hpp"
+#include "render/render.hpp"
+
+#include <string>
+#include <vector>
+
+namespace timectl::render {
+
+/// A file to come: everything of a DesiredFile but its content.
+struct FileOutline {
+  system::RootedPath path;
+  std::string why = {};
+  std::vector<Reaction> reactions = {};
+  FileKind kind = FileKind::owned;
+  std::uint32_t mode = 0644;
+  bool in_place = false;
+  /// Which template makes it, where the target's path is not known beforehand (it holds an
+  /// interface's name); default is the path itself.
+  std::string template_path = {};
+};
+
+/// A target in the making, with what it is made from. The parts below add to it.
+class Draft {
+ public:
+  Draft(const profile::Profile& wanted_profile, const profile::Host& wanted_host,
+        const facts::Facts& machine, const TemplateLookup& templates);
+
+  const profile::Profile& profile;
+  const profile::Host& host;
+  const facts::Facts& facts;
+  Target target;
+
+  /// Fills the file's template in; the first line says who manages it and how to change it.
+  void add(const FileOutline& outline, const Model& model);
+  void add_unit(const std::string& name, Enablement enablement, Activity activity,
+                const std::string& why);
+  /// A unit that must not run if this host has it.
+  void forbid_unit(const std::string& name, const std::string& why);
+  void note(std::string sentence) { target.notes.push_back(std::move(sentence)); }
+
+  /// The program that rendered units call.
+  std::string timectl() const { return facts.timectl_path.value_or("/usr/bin/timectl"); }
+
+ private:
+  const TemplateLookup& templates_;
+};
+
+/// The other servers of the site, in the order of the profile.
+std::vector<const profile::Host*> other_servers(const Draft& draft);
+
+/// True when chrony keeps this host's clock; else timesyncd does, or nobody.
+bool uses_chrony(const profile::Host& host);
+bool uses_timesyncd(const profile::Host& host);
+
+/// The way back from a power cut in the middle of applying.
+void add_recovery(Draft& draft);
+/// chronyd's configuration, sources, and the arming of its local mode.
+void add_chrony(Draft& draft);
+/// Whatever would keep or set the clock besides the one daemon of this host.
+void add_competitors(Draft& draft);
+/// The DS3231: overlay, registration, reading it at boot.
+void add_rtc(Draft& draft);
+/// The host's own address. Throws Error{refused} when whoever owns the network is not one timectl
+/// writes for.
+void add_address(Draft& draft);
+/// /etc/hostname and /etc/hosts.
+void add_names(Draft& draft);
+/// timesyncd following the site's servers, and dnsmasq naming them to others.
+void add_timesyncd(Draft& draft);
+void add_dhcp(Draft& draft);
+void add_monitor(Draft& draft);
+/// What earlier scripts left behind that would hide monitor's word to the controller.
+void add_controller(Draft& draft);
+
+}  // namespace timectl::render

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "render/draft.hpp"
+
+namespace timectl::render {
+
+using system::RootedPath;
+
+namespace {
+
+/// A server answers to its name in everybody's hosts file and in DHCP; a client keeps its own.
+void add_host_name(Draft& draft) {
+  if (!draft.host.serve) return;
+  Model model;
+  model.set("host", draft.host.name);
+  draft.add({.path = RootedPath{"/etc/hostname"},
+             .why = "the name the site knows this host by",
+             .reactions = {{ReactionKind::set_host_name, draft.host.name}}},
+            model);
+}
+
+}  // namespace
+
+void add_names(Draft& draft) {
+  add_host_name(draft);
+  ModelList hosts;
+  for (const auto& host : draft.profile.hosts) {
+    Model entry{"address", host.address.text()};
+    entry.set("name", host.name);
+    hosts.push_back(entry);
+  }
+  draft.add({.path = RootedPath{"/etc/hosts"},
+             .why = "names the hosts of the site without a DNS server",
+             .kind = FileKind::block},
+            Model{"hosts", Model{hosts}});
+}
+
+}  // namespace timectl::render

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "facts/facts.hpp"
+#include "profile/profile.hpp"
+#include "render/target.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace timectl::render {
+
+/// The text of the template for a target path ("/etc/chrony/conf.d/50-timectl.conf"): the
+/// machine's own under /etc/timectl/templates, else the built-in one.
+using TemplateLookup = std::function<std::string(const system::RootedPath& target)>;
+
+/// The built-in template for a target path; nullopt when there is none.
+std::optional<std::string> built_in_template(const system::RootedPath& target);
+
+/// Everything `host` should be. Pure: the same arguments give the same bytes. Throws
+/// Error{refused} when this machine cannot be that host (the network's authority is unknown, no
+/// interface can be found, …) and Error{profile} when a template is wrong, naming both.
+Target render(const profile::Profile& profile, const profile::Host& host, const facts::Facts& facts,
+              const TemplateLookup& templates);
+
+}  // namespace timectl::render

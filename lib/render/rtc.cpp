@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/error.hpp"
+#include "render/draft.hpp"
+
+#include <fmt/format.h>
+
+namespace timectl::render {
+
+using system::RootedPath;
+
+namespace {
+
+bool has_overlay(const facts::Facts& facts) {
+  return facts.is_raspberry_pi() && facts.boot_config.has_value();
+}
+
+/// What switches the bus on, and how the i2c-rtc overlay is told of it.
+struct BusWords {
+  std::string enable;
+  std::string parameter;  ///< with its leading comma; "" for the bus of the overlay's default
+};
+
+BusWords bus_words(int bus) {
+  if (bus == 1) return {"dtparam=i2c_arm=on", ""};
+  if (bus == 0) return {"dtparam=i2c_vc=on", ",i2c0"};
+  if (bus >= 3 && bus <= 6) {
+    return {fmt::format("dtoverlay=i2c{}", bus), fmt::format(",i2c{}", bus)};
+  }
+  throw Error{ErrorKind::refused,
+              fmt::format("cannot switch on I2C bus '{}': the firmware's i2c-rtc overlay has the "
+                          "buses 0, 1 and 3 to 6",
+                          bus)};
+}
+
+void add_boot_config(Draft& draft, const profile::RtcFeature& rtc) {
+  const auto bus = bus_words(rtc.bus);
+  Model model;
+  model.set("enable_bus", bus.enable);
+  model.set("chip", rtc.chip);
+  model.set("bus_parameter", bus.parameter);
+  // 0x68 is the overlay's own default, and the only address a DS3231 can have.
+  model.set("address_parameter",
+            rtc.address == 0x68 ? "" : fmt::format(",addr={:#04x}", rtc.address));
+  draft.add({.path = *draft.facts.boot_config,
+             .why = fmt::format("tells the kernel of the {}", rtc.chip),
+             .reactions = {{ReactionKind::reboot, ""}},
+             .kind = FileKind::block,
+             .mode = 0755,  // VFAT has no modes: this is what its mount shows
+             .in_place = true,
+             .template_path = "/boot/firmware/config.txt"},
+            model);
+}
+
+Model unit_model(const Draft& draft, const profile::RtcFeature& rtc) {
+  Model model;
+  model.set("timectl", draft.timectl());
+  model.set("chip", rtc.chip);
+  model.set("bus", std::to_string(rtc.bus));
+  model.set("address", fmt::format("{:#04x}", rtc.address));
+  model.set("client", fmt::format("{}-{:04x}", rtc.bus, rtc.address));
+  model.set("overlay", Model{has_overlay(draft.facts)});
+  return model;
+}
+
+void add_device_wait(Draft& draft, const Model& model) {
+  draft.add({.path = RootedPath{"/etc/udev/rules.d/85-timectl-rtc.rules"},
+             .why = "lets units wait for the RTC, whatever its number",
+             .reactions = {{ReactionKind::udev_reload, ""}}},
+            model);
+  draft.add({.path = RootedPath{"/etc/systemd/system/dev-timectl-rtc.device.d/50-timectl.conf"},
+             .why = "keeps a missing RTC from holding up the boot",
+             .reactions = {{ReactionKind::daemon_reload, ""}}},
+            model);
+}
+
+/// The floor of timectl replaces what fake-hwclock does, and does not lower a good RTC's time.
+void forbid_fake_hwclock(Draft& draft) {
+  for (const auto* unit : {"fake-hwclock.service", "fake-hwclock-load.service",
+                           "fake-hwclock-save.service", "fake-hwclock-save.timer"}) {
+    draft.forbid_unit(unit, "sets the clock back to the last shutdown, beside a real RTC");
+  }
+}
+
+}  // namespace
+
+void add_rtc(Draft& draft) {
+  if (!draft.host.rtc) return;
+  const auto& rtc = *draft.host.rtc;
+  forbid_fake_hwclock(draft);
+  const auto model = unit_model(draft, rtc);
+  if (has_overlay(draft.facts)) {
+    add_boot_config(draft, rtc);
+    add_device_wait(draft, model);
+    draft.note(fmt::format("the {} appears with the overlay, at the next boot", rtc.chip));
+  } else {
+    draft.note(
+        fmt::format("no Raspberry Pi firmware here: timectl-rtc.service registers the {} "
+                    "at the next boot, 'timectl rtc register' does it now",
+                    rtc.chip));
+  }
+  draft.add({.path = RootedPath{"/etc/systemd/system/timectl-rtc.service"},
+             .why = "sets the clock from the RTC at boot, if the RTC may be believed",
+             .reactions = {{ReactionKind::daemon_reload, ""}}},
+            model);
+  // Not started now: the clock of a running host is in better hands than the RTC's.
+  draft.add_unit("timectl-rtc.service", Enablement::enabled, Activity::unchanged,
+                 "reads the RTC at each boot");
+}
+
+}  // namespace timectl::render

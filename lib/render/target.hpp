@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "system/rooted_path.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What a host should be like: plain values, computed from a profile and facts alone.
+namespace timectl::render {
+
+enum class FileKind {
+  owned,   ///< the whole file is timectl's
+  block,   ///< timectl owns the lines between its markers; the rest belongs to somebody else
+  link,    ///< a symlink; content is where it points
+  absent,  ///< nothing may be there
+};
+
+/// What has to happen after a file or unit has changed. Ordered: a plan does each at most once, in
+/// this order.
+enum class ReactionKind {
+  daemon_reload,
+  udev_reload,     ///< udevadm control --reload
+  set_host_name,   ///< the kernel's host name follows /etc/hostname
+  network_reload,  ///< networkctl reload + reconfigure, or nmcli connection load + up
+  restart,         ///< of `unit`, started when it is not running
+  try_restart,     ///< of `unit`, only when it runs
+  reload_sources,  ///< chronyc reload sources
+  reboot,          ///< takes effect at the next boot; timectl only says so
+};
+
+struct Reaction {
+  ReactionKind kind = ReactionKind::daemon_reload;
+  std::string subject;  ///< a unit, an interface or connection; "" where the kind needs none
+
+  auto operator<=>(const Reaction&) const = default;
+};
+
+struct DesiredFile {
+  system::RootedPath path;
+  FileKind kind = FileKind::owned;
+  std::string content;  ///< owned: the file; block: the lines between the markers; link: target
+  std::uint32_t mode = 0644;
+  std::string group = "root";  ///< owner is always root; a group that must exist when applied
+  bool in_place = false;       ///< on VFAT: appended in place, see plan/block.hpp
+  std::string why;             ///< half a sentence for the plan: "serves NTP to the site"
+  std::vector<Reaction> reactions;
+};
+
+enum class Activity { running, stopped, unchanged };
+enum class Enablement { enabled, disabled, masked, unchanged };
+
+/// `optional`: the unit may be missing on this host, and then there is nothing to do.
+struct DesiredUnit {
+  std::string name;
+  Enablement enablement = Enablement::unchanged;
+  Activity activity = Activity::unchanged;
+  bool optional = false;
+  std::string why;
+};
+
+struct Target {
+  std::string profile;  ///< name
+  std::string host;
+  std::string role;
+  std::vector<std::string> packages;           ///< to be installed
+  std::vector<std::string> excluded_packages;  ///< that conflict: apt removes them, and it is said
+  std::vector<DesiredFile> files;              ///< sorted by path
+  std::vector<DesiredUnit> units;              ///< in the order they are to be handled
+  std::vector<std::string> notes;  ///< what a person should know: "the overlay needs a reboot"
+};
+
+}  // namespace timectl::render
