@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "plan/block.hpp"
+#include "plan/parts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace timectl::plan {
+
+using render::DesiredFile;
+using render::FileKind;
+using system::FileType;
+using system::RootedPath;
+
+namespace {
+
+/// What stands at a path now. `content` is a symlink's target.
+struct Current {
+  std::optional<system::FileStatus> status;
+  std::string content;
+
+  bool is(FileType type) const { return status && status->type == type; }
+};
+
+Current look_at(const system::FileReader& files, const RootedPath& path) {
+  Current current{files.status(path), {}};
+  if (current.is(FileType::symlink)) current.content = files.read_link(path).value_or("");
+  if (!current.is(FileType::regular)) return current;
+  auto file = files.read(path);
+  if (!file) return {};
+  return {file->status, std::move(file->content)};
+}
+
+/// The machine's own /etc/group, read once and only when a file asks for another group than root.
+class Groups {
+ public:
+  explicit Groups(const system::FileReader& files) : files_(files) {}
+
+  std::optional<std::uint32_t> id(const std::string& name) {
+    if (name == "root" || name.empty()) return 0;
+    if (!ids_) read();
+    const auto found = ids_->find(name);
+    return found == ids_->end() ? std::nullopt : std::optional{found->second};
+  }
+
+ private:
+  void read() {
+    ids_.emplace();
+    const auto file = files_.read(RootedPath{"/etc/group"});
+    if (!file) return;
+    for (const auto& line : lines_of(file->content)) {
+      const auto fields = split(line, ':');
+      const auto id = fields.size() < 3 ? std::nullopt : to_integer(fields[2]);
+      if (id) ids_->emplace(fields[0], static_cast<std::uint32_t>(*id));
+    }
+  }
+
+  const system::FileReader& files_;
+  std::optional<std::map<std::string, std::uint32_t>> ids_;
+};
+
+[[noreturn]] void refuse(const RootedPath& path, const std::string& reason,
+                         const std::string& hint) {
+  throw Error{ErrorKind::refused, fmt::format("cannot change '{}': {}", path.text(), reason), hint};
+}
+
+class FilePlanner {
+ public:
+  FilePlanner(const system::FileReader& files, const ManagedFiles& managed, Packages packages)
+      : files_(files), managed_(managed), packages_(packages), groups_(files) {}
+
+  std::optional<FileChange> compare(const DesiredFile& desired) {
+    const Current current = look_at(files_, desired.path);
+    refuse_unless_replaceable(desired, current);
+    if (desired.kind == FileKind::block) {
+      refuse_open_block(desired.path, current.content, {desired.content});
+    }
+    FileChange change = start_change(desired.path, current, desired.why);
+    change.in_place = desired.in_place;
+    if (desired.kind == FileKind::absent) {
+      change.action = FileAction::remove;
+    } else {
+      fill_after(change, desired, current);
+    }
+    if (is_same(change)) return std::nullopt;
+    if (desired.kind != FileKind::absent) {
+      change.action = current.status ? FileAction::modify : FileAction::create;
+    }
+    change.cause = cause_of(desired, current);
+    return change;
+  }
+
+  /// A file of an earlier generation that the target has no more.
+  std::optional<FileChange> retire(const ManagedFile& record, std::vector<std::string>& notes) {
+    const Current current = look_at(files_, record.path);
+    if (!current.status || record.kind == FileKind::absent) return std::nullopt;
+    FileChange change =
+        start_change(record.path, current, "the profile has no use for it any more");
+    change.action = FileAction::remove;
+    change.cause =
+        is_as_written(record.kind, record.content, current) ? Cause::update : Cause::drift;
+    change.in_place = record.in_place;
+    const auto expected = record.kind == FileKind::link ? FileType::symlink : FileType::regular;
+    if (!current.is(expected)) {
+      notes.push_back(
+          fmt::format("{} is left alone: it is not what timectl put there", record.path.text()));
+      return std::nullopt;
+    }
+    if (record.kind == FileKind::block) refuse_open_block(record.path, current.content, {});
+    if (record.kind == FileKind::block && !take_block_out(change)) return std::nullopt;
+    return change;
+  }
+
+ private:
+  static FileChange start_change(const RootedPath& path, const Current& current,
+                                 const std::string& why) {
+    return {path,
+            FileAction::create,
+            Cause::missing,
+            current.status,
+            current.content,
+            FileType::regular,
+            {},
+            {},
+            false,
+            why};
+  }
+
+  static bool take_block_out(FileChange& change) {
+    if (!find_block(change.content_before)) return false;
+    change.content_after = without_block(change.content_before);
+    if (change.content_after.empty()) return true;
+    change.action = FileAction::modify;
+    change.ownership_after = change.before->ownership;
+    return true;
+  }
+
+  /// Without its end nobody can tell timectl's lines from those that somebody wrote below them,
+  /// unless all that follows is known to be timectl's own.
+  void refuse_open_block(const RootedPath& path, const std::string& text,
+                         std::vector<std::string> known) const {
+    if (const auto written = managed_.last_written(path)) known.push_back(*written);
+    const bool is_torn = std::any_of(known.begin(), known.end(), [&](const std::string& lines) {
+      return is_torn_block(text, lines);
+    });
+    if (!has_open_block(text) || is_torn) return;
+    refuse(path, "it has a BEGIN timectl line without its END",
+           "put '# END timectl' behind timectl's lines, or remove the BEGIN line and those lines");
+  }
+
+  void refuse_unless_replaceable(const DesiredFile& desired, const Current& current) const {
+    if (!current.status) return refuse_blocked_parent(desired.path);
+    if (current.is(FileType::directory)) refuse(desired.path, "it is a directory", "");
+    if (current.is(FileType::other)) {
+      refuse(desired.path, "it is neither a file nor a symlink", "");
+    }
+    if (!current.is(FileType::symlink)) return;
+    const bool replaceable =
+        desired.kind == FileKind::link || desired.kind == FileKind::absent ||
+        (desired.kind == FileKind::owned && managed_.last_written(desired.path).has_value());
+    if (replaceable) return;
+    refuse(desired.path, fmt::format("it is a symlink to '{}'", current.content),
+           "put a regular file in its place, or remove it");
+  }
+
+  /// A file where a directory has to be would fail in the middle of applying.
+  void refuse_blocked_parent(const RootedPath& path) const {
+    for (RootedPath parent = path.parent(); parent.text() != "/"; parent = parent.parent()) {
+      const auto status = files_.status(parent);
+      if (!status) continue;
+      if (status->type == FileType::directory) return;
+      if (status->type == FileType::symlink && leads_to_directory(parent)) return;
+      refuse(path, fmt::format("'{}' is not a directory", parent.text()), "");
+    }
+  }
+
+  /// read() follows links; a file is not what is wanted, nor is nothing, and a directory it
+  /// refuses.
+  bool leads_to_directory(const RootedPath& link) const {
+    try {
+      static_cast<void>(files_.read(link));
+      return false;
+    } catch (const Error&) {
+      return true;
+    }
+  }
+
+  void fill_after(FileChange& change, const DesiredFile& desired, const Current& current) {
+    if (desired.kind == FileKind::link) {
+      change.type_after = FileType::symlink;
+      change.content_after = desired.content;
+      change.ownership_after = {0777, 0, 0};
+      return;
+    }
+    const bool is_block = desired.kind == FileKind::block;
+    change.content_after =
+        is_block ? with_block(current.content, desired.content) : desired.content;
+    // VFAT has no owners, and a file that belongs to somebody else keeps its own.
+    const bool keeps_ownership = current.status && (is_block || desired.in_place);
+    change.ownership_after =
+        keeps_ownership ? current.status->ownership : wanted_ownership(desired);
+  }
+
+  system::Ownership wanted_ownership(const DesiredFile& desired) {
+    const auto group = groups_.id(desired.group);
+    if (!group && packages_ == Packages::complete) {
+      throw Error{ErrorKind::missing, fmt::format("cannot give '{}' to group '{}': no such group",
+                                                  desired.path.text(), desired.group)};
+    }
+    return {desired.mode, 0, group.value_or(0)};
+  }
+
+  static bool is_same(const FileChange& change) {
+    if (change.action == FileAction::remove) return !change.before;
+    if (!change.before || change.before->type != change.type_after) return false;
+    if (change.content_before != change.content_after) return false;
+    return change.type_after == FileType::symlink ||
+           change.before->ownership == change.ownership_after;
+  }
+
+  static bool is_as_written(FileKind kind, const std::string& written, const Current& current) {
+    if (kind == FileKind::link) return current.is(FileType::symlink) && current.content == written;
+    if (!current.is(FileType::regular)) return false;
+    return kind == FileKind::block ? find_block(current.content) == block_lines(written)
+                                   : current.content == written;
+  }
+
+  Cause cause_of(const DesiredFile& desired, const Current& current) const {
+    if (!current.status) return Cause::missing;
+    const auto written = managed_.last_written(desired.path);
+    if (!written || desired.kind == FileKind::absent) return Cause::foreign;
+    if (!is_as_written(desired.kind, *written, current)) return Cause::drift;
+    // Our content stands there and is still the right one: then somebody changed owner or mode.
+    const auto wanted =
+        desired.kind == FileKind::block ? block_lines(desired.content) : desired.content;
+    return wanted == *written ? Cause::drift : Cause::update;
+  }
+
+  const system::FileReader& files_;
+  const ManagedFiles& managed_;
+  Packages packages_;
+  Groups groups_;
+};
+
+void add_change(FilePart& part, const FileChange& change,
+                const std::vector<render::Reaction>& reactions) {
+  part.changes.push_back(change);
+  for (const auto& reaction : reactions) {
+    part.reactions.push_back(reaction);
+    part.reasons.push_back(change.path.text());
+  }
+  // A unit file that systemd has not read again is one that the next restart does not use.
+  if (is_unit_path(change.path)) {
+    part.reactions.push_back({render::ReactionKind::daemon_reload, ""});
+    part.reasons.push_back(change.path.text());
+  }
+}
+
+ManagedFile record_of(const DesiredFile& desired) {
+  const auto content =
+      desired.kind == FileKind::block ? block_lines(desired.content) : desired.content;
+  return {desired.path, desired.kind, content, desired.mode, desired.in_place, desired.reactions};
+}
+
+}  // namespace
+
+FilePart plan_files(const render::Target& target, const system::FileReader& files,
+                    const ManagedFiles& managed, Packages packages) {
+  FilePart part;
+  FilePlanner planner{files, managed, packages};
+  std::set<RootedPath> wanted;
+  for (const auto& desired : target.files) {
+    wanted.insert(desired.path);
+    if (const auto change = planner.compare(desired)) add_change(part, *change, desired.reactions);
+    if (desired.kind != FileKind::absent) part.managed.push_back(record_of(desired));
+  }
+  for (const auto& path : managed.paths()) {
+    const auto record = managed.record(path);
+    if (!record || wanted.count(path) != 0) continue;
+    const auto change = planner.retire(*record, part.notes);
+    if (change) add_change(part, *change, record->reactions);
+  }
+  return part;
+}
+
+}  // namespace timectl::plan

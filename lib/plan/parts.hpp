@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "plan/plan.hpp"
+
+#include <set>
+#include <string>
+#include <vector>
+
+/// The parts make_plan is put together from; nobody else includes this.
+namespace timectl::plan {
+
+/// Packages are to be installed first: what is missing now may come with them.
+enum class Packages { complete, pending };
+
+struct FilePart {
+  std::vector<FileChange> changes;
+  std::vector<ManagedFile> managed;
+  std::vector<render::Reaction> reactions;  ///< each as often as a file asks for it …
+  std::vector<std::string> reasons;         ///< … with the path of that file
+  std::vector<std::string> notes;
+};
+
+FilePart plan_files(const render::Target& target, const system::FileReader& files,
+                    const ManagedFiles& managed, Packages packages);
+
+/// Every list in the order it is to be carried out in.
+struct UnitPart {
+  std::vector<UnitChange> retired;     ///< of unit files that go: stopped while they still exist
+  std::vector<UnitChange> enablement;  ///< unmask, enable, disable, mask, and stop
+  std::vector<UnitChange> starts;
+};
+
+UnitPart plan_units(const render::Target& target, const FilePart& files,
+                    const system::ServiceReader& services, Packages packages);
+
+/// The unit that a file below a systemd directory defines; "" for drop-ins and all other files.
+std::string unit_of(const system::RootedPath& path);
+bool is_unit_path(const system::RootedPath& path);
+
+/// Each reaction once, ordered by kind, without those that another change makes needless.
+std::vector<ReactionChange> plan_reactions(const FilePart& files, const UnitPart& units,
+                                           const system::ServiceReader& services,
+                                           Packages packages);
+
+}  // namespace timectl::plan

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "render/target.hpp"
+#include "system/files.hpp"
+#include "system/packages.hpp"
+#include "system/services.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// The difference between a Target and a machine, as the smallest ordered list of changes.
+namespace timectl::plan {
+
+/// Why a file is not as it should be.
+enum class Cause {
+  missing,  ///< it is not there
+  update,   ///< profile, template or timectl changed since it was written
+  drift,    ///< somebody edited what timectl wrote
+  foreign,  ///< it was there before timectl
+};
+
+struct PackageChange {
+  std::vector<std::string> install;
+  std::vector<std::string> remove;  ///< what installing them removes
+};
+
+enum class FileAction { create, modify, remove };
+
+/// Carries what is there now and what is to be there, so that applying needs nothing else.
+struct FileChange {
+  system::RootedPath path;
+  FileAction action = FileAction::create;
+  Cause cause = Cause::missing;
+  std::optional<system::FileStatus> before;  ///< nullopt: nothing is there
+  std::string content_before;                ///< of a regular file; a symlink's target
+  system::FileType type_after = system::FileType::regular;
+  std::string content_after;  ///< of the whole file, also for a block; a symlink's target
+  system::Ownership ownership_after;
+  bool in_place = false;  ///< VFAT: written from the first differing byte on
+  std::string why;
+};
+
+enum class UnitAction { enable, disable, mask, unmask, start, stop };
+
+struct UnitChange {
+  std::string unit;
+  UnitAction action = UnitAction::start;
+  std::string why;
+};
+
+/// A reaction to the changes before it ("restart chrony.service because … changed").
+struct ReactionChange {
+  render::Reaction reaction;
+  std::string why;
+};
+
+using Change = std::variant<PackageChange, FileChange, UnitChange, ReactionChange>;
+
+/// A file that timectl answers for once the plan is carried out.
+struct ManagedFile {
+  system::RootedPath path;
+  render::FileKind kind = render::FileKind::owned;
+  std::string content;  ///< as ManagedFiles::last_written has it
+  std::uint32_t mode = 0644;
+  bool in_place = false;
+  std::vector<render::Reaction> reactions;  ///< what has to follow when it goes
+};
+
+struct Plan {
+  std::string profile;
+  std::string host;
+  std::string role;
+  std::vector<Change> changes;       ///< in the order they are to be carried out
+  std::vector<ManagedFile> managed;  ///< changed or not: what the next plan compares with
+  std::vector<std::string> notes;
+  bool needs_reboot = false;  ///< the reactions of a changed file ask for it; notes say which
+
+  bool empty() const { return changes.empty(); }
+};
+
+/// What the last committed generation wrote, for telling drift from an update.
+class ManagedFiles {
+ public:
+  virtual ~ManagedFiles() = default;
+  /// The content timectl last wrote to `path` (for a block: the block's lines); nullopt when it
+  /// never did.
+  virtual std::optional<std::string> last_written(const system::RootedPath& path) const = 0;
+  /// Every path timectl has written and not removed since.
+  virtual std::vector<system::RootedPath> paths() const = 0;
+  /// All that is known of one of them.
+  virtual std::optional<ManagedFile> record(const system::RootedPath& path) const = 0;
+};
+
+struct Machine {
+  const system::FileReader& files;
+  const system::ServiceReader& services;
+  const system::PackageReader& packages;
+};
+
+/// Compares. Files that an earlier generation wrote and the target no longer has are removed
+/// (owned) or lose their block. Throws Error{refused} when something stands where a file must be
+/// and may not be replaced: a directory, a FIFO, a symlink in place of a file that is not ours.
+/// PackageChange::remove stays empty: only apt knows, see Packages::simulate_install. While
+/// packages are missing the rest is a forecast (their units, groups and files are not there yet):
+/// plan again once they are installed. Where no service manager runs only files and enablement are
+/// planned.
+Plan make_plan(const render::Target& target, const Machine& machine, const ManagedFiles& managed);
+
+/// A unified diff of a file change with three lines of context, empty for equal contents.
+std::string unified_diff(const FileChange& change);
+
+}  // namespace timectl::plan

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/error.hpp"
+#include "plan/parts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace timectl::plan {
+
+using render::Activity;
+using render::DesiredUnit;
+using render::Enablement;
+using system::RootedPath;
+using system::UnitState;
+
+namespace {
+
+constexpr std::array<std::string_view, 4> unit_directories{
+    "/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"};
+
+/// Units that have no [Install] section, or are enabled under another name, cannot become more
+/// enabled than they are; asking again at each run would never end.
+bool counts_as_enabled(const UnitState& state) {
+  constexpr std::array<std::string_view, 5> words{"static", "alias", "indirect", "generated",
+                                                  "transient"};
+  return state.is_enabled() ||
+         std::find(words.begin(), words.end(), state.unit_file_state) != words.end();
+}
+
+/// What a file of the target brings with it; "timectl@.service" brings every instance.
+std::set<std::string> units_of(const std::vector<render::DesiredFile>& files) {
+  std::set<std::string> units;
+  for (const auto& file : files) {
+    const auto unit = unit_of(file.path);
+    if (!unit.empty() && file.kind == render::FileKind::owned) units.insert(unit);
+  }
+  return units;
+}
+
+std::string template_of(const std::string& unit) {
+  const auto at = unit.find('@');
+  return at == std::string::npos ? unit : unit.substr(0, at + 1) + unit.substr(unit.rfind('.'));
+}
+
+class UnitPlanner {
+ public:
+  UnitPlanner(const render::Target& target, const system::ServiceReader& services,
+              Packages packages)
+      : services_(services),
+        packages_(packages),
+        brought_(units_of(target.files)),
+        is_running_(services.is_running()) {}
+
+  void handle(const DesiredUnit& desired) {
+    const auto state = services_.state(desired.name);
+    if (!state.exists() && !will_exist(desired)) return handle_missing(desired);
+    plan_enablement(desired, state);
+    if (!is_running_) return;
+    if (desired.activity == Activity::stopped && state.is_active()) {
+      part_.enablement.push_back({desired.name, UnitAction::stop, desired.why});
+    }
+    if (desired.activity == Activity::running && !state.is_active()) {
+      part_.starts.push_back({desired.name, UnitAction::start, desired.why});
+    }
+  }
+
+  void retire(const std::string& unit) {
+    const auto state = services_.state(unit);
+    const std::string why = "the profile has no use for it any more";
+    if (is_running_ && state.is_active()) part_.retired.push_back({unit, UnitAction::stop, why});
+    if (state.is_enabled()) part_.retired.push_back({unit, UnitAction::disable, why});
+  }
+
+  UnitPart take() { return std::move(part_); }
+
+ private:
+  bool will_exist(const DesiredUnit& desired) const {
+    if (brought_.count(desired.name) != 0 || brought_.count(template_of(desired.name)) != 0) {
+      return true;
+    }
+    return packages_ == Packages::pending && !desired.optional;
+  }
+
+  void handle_missing(const DesiredUnit& desired) {
+    if (desired.optional) return;
+    if (desired.enablement == Enablement::masked) {
+      part_.enablement.push_back({desired.name, UnitAction::mask, desired.why});
+    }
+    if (desired.enablement == Enablement::enabled || desired.activity == Activity::running) {
+      throw Error{ErrorKind::missing,
+                  fmt::format("cannot enable '{}': there is no such unit", desired.name)};
+    }
+  }
+
+  void plan_enablement(const DesiredUnit& desired, const UnitState& state) {
+    const auto add = [&](UnitAction action) {
+      part_.enablement.push_back({desired.name, action, desired.why});
+    };
+    const bool must_run = desired.enablement == Enablement::enabled ||
+                          (desired.activity == Activity::running && is_running_);
+    if (state.is_masked() && must_run) add(UnitAction::unmask);
+    switch (desired.enablement) {
+      case Enablement::enabled:
+        if (!counts_as_enabled(state)) add(UnitAction::enable);
+        break;
+      case Enablement::disabled:
+        if (state.is_enabled()) add(UnitAction::disable);
+        break;
+      case Enablement::masked:
+        if (!state.is_masked()) add(UnitAction::mask);
+        break;
+      case Enablement::unchanged:
+        break;
+    }
+  }
+
+  const system::ServiceReader& services_;
+  Packages packages_;
+  std::set<std::string> brought_;
+  bool is_running_;
+  UnitPart part_;
+};
+
+}  // namespace
+
+bool is_unit_path(const RootedPath& path) {
+  return std::any_of(unit_directories.begin(), unit_directories.end(), [&](auto directory) {
+    return path.text().starts_with(std::string{directory} + "/");
+  });
+}
+
+std::string unit_of(const RootedPath& path) {
+  const auto parent = path.parent().text();
+  const bool is_unit = std::find(unit_directories.begin(), unit_directories.end(), parent) !=
+                           unit_directories.end() &&
+                       path.name().find('.') != std::string::npos;
+  return is_unit ? path.name() : "";
+}
+
+UnitPart plan_units(const render::Target& target, const FilePart& files,
+                    const system::ServiceReader& services, Packages packages) {
+  UnitPlanner planner{target, services, packages};
+  std::set<std::string> wanted;
+  for (const auto& desired : target.units) {
+    wanted.insert(desired.name);
+    planner.handle(desired);
+  }
+  for (const auto& change : files.changes) {
+    const auto unit = unit_of(change.path);
+    const bool goes = change.action == FileAction::remove && !unit.empty();
+    if (goes && wanted.count(unit) == 0) planner.retire(unit);
+  }
+  return planner.take();
+}
+
+}  // namespace timectl::plan
