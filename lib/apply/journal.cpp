@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "apply/journal.hpp"
+
+#include "apply/json.hpp"
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace timectl::apply {
+
+using system::FileType;
+using system::RootedPath;
+
+namespace {
+
+constexpr std::array state_words{"begun", "committed", "undone", "broken"};
+constexpr std::array type_words{"regular", "directory", "symlink", "other"};
+constexpr system::Ownership for_everybody{0644, 0, 0};
+constexpr std::size_t generations_kept = 10;
+
+RootedPath journal_path(const std::string& generation) {
+  return generations_directory / generation / "journal.json";
+}
+
+Json to_json(const OldFile& file) {
+  Json json{{"path", file.path.text()}, {"in_place", file.in_place}};
+  if (!file.type) {
+    json["type"] = nullptr;
+    return json;
+  }
+  json["type"] = word_of(type_words, *file.type);
+  json["mode"] = file.ownership.mode;
+  json["uid"] = file.ownership.uid;
+  json["gid"] = file.ownership.gid;
+  json["modified_ns"] = file.modified.time_since_epoch().count();
+  json["blob"] = file.blob;
+  return json;
+}
+
+OldFile old_file_from(const Json& json) {
+  OldFile file{RootedPath{json.at("path").get<std::string>()}, {}, {}, {}, {}, false};
+  file.in_place = json.at("in_place");
+  if (json.at("type").is_null()) return file;
+  file.type = value_of<FileType>(type_words, json.at("type"));
+  file.ownership = {json.at("mode"), json.at("uid"), json.at("gid")};
+  file.modified = WallTime{std::chrono::nanoseconds{json.at("modified_ns").get<std::int64_t>()}};
+  file.blob = json.at("blob");
+  return file;
+}
+
+Json to_json(const OldUnit& unit) {
+  return {{"name", unit.name},
+          {"existed", unit.existed},
+          {"enabled", unit.enabled},
+          {"masked", unit.masked},
+          {"active", unit.active}};
+}
+
+OldUnit old_unit_from(const Json& json) {
+  return {json.at("name"), json.at("existed"), json.at("enabled"), json.at("masked"),
+          json.at("active")};
+}
+
+Json to_json(const OldLink& link) {
+  return {{"path", link.path.text()}, {"target", bytes_to_json(link.target)}};
+}
+
+Json to_json(const OldDirectory& directory) {
+  return {{"path", directory.path.text()},
+          {"mode", directory.ownership.mode},
+          {"uid", directory.ownership.uid},
+          {"gid", directory.ownership.gid}};
+}
+
+void read_links(const Json& links, Journal& journal) {
+  links.at("units").get_to(journal.link_units);
+  for (const auto& link : links.at("old")) {
+    journal.links.push_back(
+        {RootedPath{link.at("path").get<std::string>()}, bytes_from_json(link.at("target"))});
+  }
+  for (const auto& old : links.at("directories")) {
+    journal.link_directories.push_back({RootedPath{old.at("path").get<std::string>()},
+                                        {old.at("mode"), old.at("uid"), old.at("gid")}});
+  }
+}
+
+template <typename Value>
+Json list_to_json(const std::vector<Value>& values) {
+  Json list = Json::array();
+  for (const auto& value : values) list.push_back(to_json(value));
+  return list;
+}
+
+std::string to_text(const Journal& journal) {
+  Json json{{"schema", 1},
+            {"generation", journal.generation},
+            {"state", word_of(state_words, journal.state)},
+            {"started", journal.started},
+            {"profile", journal.profile},
+            {"host", journal.host},
+            {"role", journal.role},
+            {"reason", bytes_to_json(journal.reason)},
+            {"reached_daemons", journal.reached_daemons}};
+  json["files"] = list_to_json(journal.files);
+  json["directories"] = Json::array();
+  for (const auto& path : journal.directories) json["directories"].push_back(path.text());
+  json["units"] = list_to_json(journal.units);
+  json["links"] = {{"units", journal.link_units},
+                   {"old", list_to_json(journal.links)},
+                   {"directories", list_to_json(journal.link_directories)}};
+  json["reactions"] = reactions_to_json(journal.reactions);
+  json["host_name"] = bytes_to_json(journal.host_name);
+  json["packages"] = {{"added", journal.packages_added}, {"removed", journal.packages_removed}};
+  return json.dump(1) + "\n";
+}
+
+Journal journal_from(const Json& json) {
+  Journal journal;
+  journal.generation = json.at("generation");
+  journal.state = value_of<JournalState>(state_words, json.at("state"));
+  journal.started = json.at("started");
+  journal.profile = json.at("profile");
+  journal.host = json.at("host");
+  journal.role = json.at("role");
+  journal.reason = bytes_from_json(json.at("reason"));
+  journal.reached_daemons = json.at("reached_daemons");
+  for (const auto& file : json.at("files")) journal.files.push_back(old_file_from(file));
+  for (const auto& path : json.at("directories")) {
+    journal.directories.emplace_back(path.get<std::string>());
+  }
+  for (const auto& unit : json.at("units")) journal.units.push_back(old_unit_from(unit));
+  read_links(json.at("links"), journal);
+  journal.reactions = reactions_from_json(json.at("reactions"));
+  journal.host_name = bytes_from_json(json.at("host_name"));
+  json.at("packages").at("added").get_to(journal.packages_added);
+  json.at("packages").at("removed").get_to(journal.packages_removed);
+  return journal;
+}
+
+/// "20261120T135304Z-007" is number 7; anything else is no generation.
+std::optional<long long> number_of(const std::string& name) {
+  const auto dash = name.rfind('-');
+  return dash == std::string::npos ? std::nullopt
+                                   : to_integer(std::string_view{name}.substr(dash + 1));
+}
+
+}  // namespace
+
+std::vector<std::string> generation_names(const system::FileReader& files) {
+  auto names = files.list(generations_directory);
+  names.erase(std::remove_if(names.begin(), names.end(),
+                             [](const std::string& name) { return !number_of(name); }),
+              names.end());
+  std::sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) {
+    return *number_of(a) < *number_of(b);
+  });
+  return names;
+}
+
+std::string next_generation(const system::FileReader& files, WallTime now) {
+  const auto names = generation_names(files);
+  const auto number = names.empty() ? 1 : *number_of(names.back()) + 1;
+  std::string time = format_utc(now);
+  time.erase(std::remove_if(time.begin(), time.end(), [](char c) { return c == '-' || c == ':'; }),
+             time.end());
+  return fmt::format("{}-{:03}", time, number);
+}
+
+std::optional<Journal> load_journal(const system::FileReader& files,
+                                    const std::string& generation) {
+  const auto path = journal_path(generation);
+  const auto file = files.read(path);
+  if (!file) return std::nullopt;
+  auto journal = read_document(file->content, path, journal_from);
+  if (journal.generation != generation) throw_damaged(path, "it names another generation");
+  return journal;
+}
+
+void save_journal(system::FileStore& files, const Journal& journal) {
+  const auto path = journal_path(journal.generation);
+  files.stage(path, to_text(journal), for_everybody);
+  files.swap_in(path);
+  files.sync_directory(path.parent());
+}
+
+void make_directories(system::FileStore& files, const RootedPath& path) {
+  if (files.status(path)) return;
+  make_directories(files, path.parent());
+  files.make_directory(path, {0755, 0, 0});
+  files.sync_directory(path.parent());
+}
+
+void remove_generation(system::FileStore& files, const std::string& generation) {
+  const auto directory = generations_directory / generation;
+  files.remove(journal_path(generation));
+  for (const auto& name : files.list(directory)) {
+    const auto status = files.status(directory / name);
+    if (status && status->type == FileType::directory) {
+      for (const auto& package : files.list(directory / name)) {
+        files.remove(directory / name / package);
+      }
+      files.remove_directory_if_empty(directory / name);
+    } else {
+      files.remove(directory / name);
+    }
+  }
+  files.remove_directory_if_empty(directory);
+}
+
+void prune_generations(system::FileStore& files) {
+  const auto names = generation_names(files);
+  for (std::size_t i = 0; i + generations_kept < names.size(); ++i) {
+    remove_generation(files, names[i]);
+  }
+}
+
+}  // namespace timectl::apply

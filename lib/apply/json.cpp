@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "apply/json.hpp"
+
+#include <fmt/format.h>
+
+namespace timectl::apply {
+
+namespace {
+
+constexpr std::array reaction_words{"daemon_reload",  "udev_reload", "set_host_name",
+                                    "network_reload", "restart",     "try_restart",
+                                    "reload_sources", "reboot"};
+
+bool is_utf8(const std::string& bytes) {
+  try {
+    static_cast<void>(Json(bytes).dump());
+    return true;
+  } catch (const nlohmann::json::exception&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+Json bytes_to_json(const std::string& bytes) {
+  if (is_utf8(bytes)) return bytes;
+  Json numbers = Json::array();
+  for (const char byte : bytes) numbers.push_back(static_cast<unsigned char>(byte));
+  return numbers;
+}
+
+std::string bytes_from_json(const Json& json) {
+  if (!json.is_array()) return json.get<std::string>();
+  std::string bytes;
+  for (const auto& number : json) bytes += static_cast<char>(number.get<unsigned char>());
+  return bytes;
+}
+
+Json reactions_to_json(const std::vector<render::Reaction>& reactions) {
+  Json list = Json::array();
+  for (const auto& reaction : reactions) {
+    list.push_back(
+        {{"kind", word_of(reaction_words, reaction.kind)}, {"subject", reaction.subject}});
+  }
+  return list;
+}
+
+std::vector<render::Reaction> reactions_from_json(const Json& json) {
+  std::vector<render::Reaction> reactions;
+  for (const auto& entry : json) {
+    reactions.push_back({value_of<render::ReactionKind>(reaction_words, entry.at("kind")),
+                         entry.at("subject").get<std::string>()});
+  }
+  return reactions;
+}
+
+void throw_damaged(const system::RootedPath& path, const std::string& reason) {
+  throw Error{ErrorKind::io,
+              fmt::format("cannot read '{}': it is damaged: {}", path.text(), reason),
+              "move it away if its machine state is known to be right"};
+}
+
+}  // namespace timectl::apply

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "base/error.hpp"
+#include "render/target.hpp"
+#include "system/rooted_path.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// Values of journals and commit records as JSON, and back. Only apply includes this.
+namespace timectl::apply {
+
+using Json = nlohmann::ordered_json;
+
+/// A table of an enumeration's words; the order is that of the enumerators.
+template <typename Enum, std::size_t size>
+std::string word_of(const std::array<const char*, size>& words, Enum value) {
+  return words.at(static_cast<std::size_t>(value));
+}
+template <typename Enum, std::size_t size>
+Enum value_of(const std::array<const char*, size>& words, const std::string& word) {
+  for (std::size_t i = 0; i < size; ++i) {
+    if (words[i] == word) return static_cast<Enum>(i);
+  }
+  throw std::out_of_range{"unknown word '" + word + "'"};
+}
+
+/// JSON is UTF-8, file contents are any bytes: then a list of numbers.
+Json bytes_to_json(const std::string& bytes);
+std::string bytes_from_json(const Json& json);
+
+Json reactions_to_json(const std::vector<render::Reaction>& reactions);
+std::vector<render::Reaction> reactions_from_json(const Json& json);
+
+[[noreturn]] void throw_damaged(const system::RootedPath& path, const std::string& reason);
+
+/// Parses `text` and lets `use` take it apart; whatever is wrong with it becomes Error{io} with the
+/// file's name.
+template <typename Use>
+auto read_document(const std::string& text, const system::RootedPath& path, Use&& use) {
+  try {
+    return use(Json::parse(text));
+  } catch (const nlohmann::json::exception& error) {
+    throw_damaged(path, error.what());
+  } catch (const std::out_of_range& error) {
+    throw_damaged(path, error.what());
+  } catch (const Error& error) {
+    throw_damaged(path, error.what());
+  }
+}
+
+}  // namespace timectl::apply

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "apply/links.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace timectl::apply {
+
+using system::FileType;
+using system::RootedPath;
+
+namespace {
+
+const RootedPath unit_directory{"/etc/systemd/system"};
+
+/// foo.target.wants and the like.
+std::vector<RootedPath> link_directories(const system::FileReader& files) {
+  std::vector<RootedPath> directories;
+  for (const auto& name : files.list(unit_directory)) {
+    const bool holds_links =
+        name.ends_with(".wants") || name.ends_with(".requires") || name.ends_with(".upholds");
+    const auto path = unit_directory / name;
+    const auto status = holds_links ? files.status(path) : std::nullopt;
+    if (status && status->type == FileType::directory) directories.push_back(path);
+  }
+  return directories;
+}
+
+bool is_of(const std::set<std::string>& units, const OldLink& link) {
+  return units.count(link.path.name()) != 0 ||
+         units.count(link.target.substr(link.target.rfind('/') + 1)) != 0;
+}
+
+std::vector<OldLink> links_of(const std::set<std::string>& units, const system::FileReader& files) {
+  auto directories = link_directories(files);
+  directories.push_back(unit_directory);
+  std::vector<OldLink> links;
+  for (const auto& directory : directories) {
+    for (const auto& name : files.list(directory)) {
+      const auto target = files.read_link(directory / name);
+      if (!target) continue;
+      const OldLink link{directory / name, *target};
+      if (is_of(units, link)) links.push_back(link);
+    }
+  }
+  return links;
+}
+
+/// The unit itself and what its [Install] section names in Also=.
+std::set<std::string> enabled_together(const std::string& unit,
+                                       const system::ServiceReader& services,
+                                       const system::FileReader& files) {
+  std::set<std::string> units{unit};
+  const auto fragment = services.state(unit).fragment_path;
+  const auto file = fragment.empty() ? std::nullopt : files.read(RootedPath{fragment});
+  if (!file) return units;
+  for (const auto& line : lines_of(file->content)) {
+    const auto text = trim(line);
+    if (!text.starts_with("Also=")) continue;
+    for (const auto& word : words_of(text.substr(5))) units.insert(std::string{word});
+  }
+  return units;
+}
+
+bool contains(const std::vector<OldLink>& links, const RootedPath& path) {
+  return std::any_of(links.begin(), links.end(),
+                     [&](const OldLink& link) { return link.path == path; });
+}
+
+void restore_directories(const Journal& journal, system::FileStore& files) {
+  for (const auto& old : journal.link_directories) {
+    const auto now = files.status(old.path);
+    if (!now) {
+      files.make_directory(old.path, old.ownership);
+    } else if (now->type == FileType::directory && now->ownership != old.ownership) {
+      files.set_ownership(old.path, old.ownership);
+    }
+  }
+}
+
+void restore_link(const OldLink& link, system::FileStore& files) {
+  files.discard_staged(link.path);
+  if (files.read_link(link.path) == link.target) return;
+  files.stage_link(link.path, link.target);
+  files.swap_in(link.path);
+}
+
+/// Directories that systemd made for links and that hold none.
+void remove_new_directories(const Journal& journal, system::FileStore& files) {
+  for (const auto& path : link_directories(files)) {
+    const bool is_old =
+        std::any_of(journal.link_directories.begin(), journal.link_directories.end(),
+                    [&](const OldDirectory& old) { return old.path == path; });
+    if (!is_old) files.remove_directory_if_empty(path);
+  }
+}
+
+}  // namespace
+
+void capture_links(const std::string& unit, const system::ServiceReader& services,
+                   const system::FileReader& files, Journal& journal) {
+  if (journal.link_units.empty()) {
+    for (const auto& path : link_directories(files)) {
+      journal.link_directories.push_back({path, files.status(path)->ownership});
+    }
+  }
+  std::set<std::string> fresh;
+  for (const auto& name : enabled_together(unit, services, files)) {
+    if (journal.link_units.insert(name).second) fresh.insert(name);
+  }
+  for (auto& link : links_of(fresh, files)) {
+    if (!contains(journal.links, link.path)) journal.links.push_back(std::move(link));
+  }
+}
+
+void restore_links(const Journal& journal, system::FileStore& files) {
+  if (journal.link_units.empty()) return;
+  for (const auto& now : links_of(journal.link_units, files)) {
+    if (!contains(journal.links, now.path)) files.remove(now.path);
+  }
+  restore_directories(journal, files);
+  for (const auto& link : journal.links) restore_link(link, files);
+  remove_new_directories(journal, files);
+  sync_links(files);
+}
+
+void sync_links(system::FileStore& files) {
+  if (!files.status(unit_directory)) return;
+  for (const auto& path : link_directories(files)) files.sync_directory(path);
+  files.sync_directory(unit_directory);
+}
+
+}  // namespace timectl::apply

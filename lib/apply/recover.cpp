@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "apply/apply.hpp"
+#include "apply/journal.hpp"
+#include "apply/undo.hpp"
+
+namespace timectl::apply {
+
+namespace {
+
+/// The newest transaction that had begun. Nothing new begins while one is open, so older ones are
+/// closed.
+std::optional<Journal> newest_journal(const system::FileReader& files) {
+  const auto names = generation_names(files);
+  for (auto name = names.rbegin(); name != names.rend(); ++name) {
+    if (auto journal = load_journal(files, *name)) return journal;
+  }
+  return std::nullopt;
+}
+
+bool is_closed(const Journal& journal) {
+  return journal.state == JournalState::committed || journal.state == JournalState::undone;
+}
+
+bool is_committed(const system::FileReader& files, const Journal& journal) {
+  return LastWritten{files}.generation() == journal.generation;
+}
+
+std::optional<Journal> interrupted_journal(const system::FileReader& files) {
+  auto journal = newest_journal(files);
+  if (!journal || is_closed(*journal) || is_committed(files, *journal)) return std::nullopt;
+  return journal;
+}
+
+}  // namespace
+
+std::optional<Interrupted> find_interrupted(const system::FileReader& files) {
+  const auto journal = interrupted_journal(files);
+  if (!journal) return std::nullopt;
+  return Interrupted{journal->generation, journal->started, journal->host, journal->role};
+}
+
+std::string finish_committed(system::FileStore& files) {
+  auto journal = newest_journal(files);
+  if (!journal || is_closed(*journal) || !is_committed(files, *journal)) return {};
+  files.sync_directory(commit_record.parent());
+  journal->state = JournalState::committed;
+  save_journal(files, *journal);
+  return journal->generation;
+}
+
+Outcome recover(Machine& machine, const Progress& progress, Jobs jobs) {
+  if (auto journal = interrupted_journal(machine.files)) {
+    const auto reason = "it was interrupted";
+    return undo(std::move(*journal), reason, machine, progress, jobs);
+  }
+  Outcome outcome;
+  outcome.generation = finish_committed(machine.files);
+  return outcome;
+}
+
+}  // namespace timectl::apply

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "apply/undo.hpp"
+
+#include "apply/carry_out.hpp"
+#include "apply/links.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace timectl::apply {
+
+using render::ReactionKind;
+using system::FileType;
+
+namespace {
+
+class Undo {
+ public:
+  Undo(const Journal& journal, Machine& machine, const Progress& progress, Jobs jobs)
+      : journal_(journal), machine_(machine), progress_(progress), jobs_(jobs) {}
+
+  /// The reverse of apply_plan: daemons, files, packages, and the old daemons again.
+  void run() {
+    for (const auto& unit : journal_.units) retire(unit);
+    const auto before = problems.size();
+    restore_packages();
+    note_added_packages();
+    restore_files();
+    not_back_ = problems.size() - before;
+    reload();
+    for (const auto& unit : journal_.units) restore_enablement(unit);
+    const bool are_links_back = attempt([&] { restore_links(journal_, machine_.files); });
+    if (!are_links_back) ++not_back_;
+    attempt([&] { machine_.services.daemon_reload(); });
+    for (const auto& unit : journal_.units) restore_activity(unit);
+    const bool read_sources = journal_.reached_daemons && asked_for(ReactionKind::reload_sources);
+    if (read_sources && jobs_ == Jobs::wait) reload_sources();
+  }
+
+  bool is_all_on_disk_back() const { return not_back_ == 0; }
+
+  std::vector<std::string> problems;
+  std::vector<std::string> notes;
+
+ private:
+  template <typename Step>
+  bool attempt(Step&& step, const std::string& remark = {}) {
+    try {
+      step();
+      return true;
+    } catch (const std::exception& error) {
+      problems.push_back(remark.empty() ? error.what()
+                                        : fmt::format("{}; {}", error.what(), remark));
+      return false;
+    }
+  }
+
+  bool asked_for(ReactionKind kind, const std::string& subject = {}) const {
+    return std::any_of(journal_.reactions.begin(), journal_.reactions.end(), [&](const auto& r) {
+      return r.kind == kind && (subject.empty() || r.subject == subject);
+    });
+  }
+
+  /// What was not running or enabled before ends while its unit file is still there.
+  void retire(const OldUnit& old) {
+    attempt([&] {
+      const auto now = machine_.services.state(old.name);
+      // In early boot what the interrupted change enabled is not active yet, but its start is
+      // queued already, and disabling does not take that back.
+      const bool will_start = jobs_ == Jobs::enqueue && now.is_enabled() && !old.enabled;
+      // The one that undoes this at boot must live to the end of it.
+      const bool is_us = jobs_ == Jobs::enqueue && old.name == "timectl-recover.service";
+      if ((now.is_active() || will_start) && !old.active && !is_us) {
+        progress_("stops " + old.name);
+        jobs_ == Jobs::wait ? machine_.services.stop(old.name)
+                            : machine_.services.enqueue("stop", old.name);
+      }
+      if (now.is_enabled() && !old.enabled) machine_.services.disable(old.name);
+    });
+  }
+
+  /// Said after those removed are back: putting one back may push an added one out.
+  void note_added_packages() {
+    auto added = journal_.packages_added;
+    if (added.empty()) return;
+    if (machine_.packages != nullptr) {
+      attempt([&] {
+        const auto installed = machine_.packages->installed();
+        std::erase_if(added, [&](const auto& name) { return installed.count(name) == 0; });
+      });
+    }
+    if (!added.empty()) notes.push_back("added packages stay installed: " + join(added, ", "));
+  }
+
+  void restore_packages() {
+    if (journal_.packages_removed.empty()) return;
+    const auto directory = machine_.root + (journal_.directory() / "packages").text();
+    attempt([&] { put_back_packages(directory); },
+            fmt::format("removed packages are kept in {}", directory));
+  }
+
+  void put_back_packages(const std::string& directory) {
+    if (machine_.packages == nullptr || jobs_ == Jobs::enqueue) {
+      // dpkg starts daemons and waits for them, which early boot cannot.
+      throw Error{ErrorKind::refused, fmt::format("cannot put back '{}': packages cannot be "
+                                                  "changed now, run timectl recover after boot",
+                                                  join(journal_.packages_removed, ", "))};
+    }
+    const auto installed = machine_.packages->installed();
+    const bool all_there =
+        std::all_of(journal_.packages_removed.begin(), journal_.packages_removed.end(),
+                    [&](const std::string& name) { return installed.count(name) != 0; });
+    if (all_there) return;
+    progress_("puts back " + join(journal_.packages_removed, ", "));
+    machine_.packages->put_back(directory);
+  }
+
+  void restore_files() {
+    std::set<system::RootedPath> directories;
+    for (auto old = journal_.files.rbegin(); old != journal_.files.rend(); ++old) {
+      const auto blob = (journal_.directory() / old->blob).text();
+      attempt([&] { restore(*old); },
+              old->type ? fmt::format("the old content of {} is in {}", old->path.text(), blob)
+                        : fmt::format("{} was not there before", old->path.text()));
+      directories.insert(old->path.parent());
+    }
+    for (const auto& directory : directories) {
+      attempt([&] {
+        if (machine_.files.status(directory)) machine_.files.sync_directory(directory);
+      });
+    }
+    for (auto made = journal_.directories.rbegin(); made != journal_.directories.rend(); ++made) {
+      attempt([&] {
+        if (!machine_.files.status(*made)) return;
+        machine_.files.remove_directory_if_empty(*made);
+        machine_.files.sync_directory(made->parent());
+      });
+    }
+  }
+
+  void restore(const OldFile& old) {
+    auto& files = machine_.files;
+    if (!old.in_place) discard_staged(old);
+    if (!old.type) {
+      if (!files.status(old.path)) return;
+      progress_("removes " + old.path.text());
+      return files.remove(old.path);
+    }
+    const auto blob = files.read(journal_.directory() / old.blob);
+    if (!blob)
+      throw Error{ErrorKind::io,
+                  fmt::format("cannot restore '{}': no copy of it", old.path.text())};
+    if (is_as_it_was(old, blob->content)) return;
+    progress_("restores " + old.path.text());
+    write_old(old, blob->content);
+  }
+
+  void discard_staged(const OldFile& old) {
+    if (machine_.files.status(old.path.parent())) machine_.files.discard_staged(old.path);
+  }
+
+  void write_old(const OldFile& old, const std::string& content) {
+    auto& files = machine_.files;
+    if (old.in_place) return write_in_place(files, old.path, content);
+    if (old.type == FileType::symlink) {
+      files.stage_link(old.path, content);
+    } else {
+      files.stage(old.path, content, old.ownership, old.modified);
+    }
+    files.swap_in(old.path);
+  }
+
+  bool is_as_it_was(const OldFile& old, const std::string& content) const {
+    const auto now = machine_.files.status(old.path);
+    if (!now || now->type != old.type) return false;
+    if (now->type == FileType::symlink) return machine_.files.read_link(old.path) == content;
+    const auto file = machine_.files.read(old.path);
+    if (!file || file->content != content) return false;
+    return old.in_place || (now->ownership == old.ownership && now->modified == old.modified);
+  }
+
+  /// The old files become known again, before anything is started that reads them.
+  void reload() {
+    attempt([&] { machine_.services.daemon_reload(); });
+    if (!journal_.reached_daemons || !machine_.services.is_running()) return;
+    if (asked_for(ReactionKind::udev_reload)) attempt([&] { machine_.host.reload_udev(); });
+    if (asked_for(ReactionKind::set_host_name) && !journal_.host_name.empty()) {
+      attempt([&] { machine_.host.set_host_name(journal_.host_name); });
+    }
+    // In early boot the network's authority has not read anything yet.
+    if (jobs_ == Jobs::enqueue) return;
+    for (const auto& reaction : journal_.reactions) {
+      if (reaction.kind != ReactionKind::network_reload) continue;
+      attempt([&] { machine_.host.reload_network(reaction.subject); });
+    }
+  }
+
+  void restore_enablement(const OldUnit& old) {
+    if (!old.existed && !old.masked) return unmask_stranger(old);
+    attempt([&] {
+      auto& services = machine_.services;
+      const auto now = services.state(old.name);
+      if (now.is_masked() && !old.masked) services.unmask(old.name);
+      if (old.enabled && !services.state(old.name).is_enabled()) services.enable(old.name);
+      if (old.masked && !now.is_masked()) services.mask(old.name);
+    });
+  }
+
+  void unmask_stranger(const OldUnit& old) {
+    attempt([&] {
+      if (machine_.services.state(old.name).is_masked()) machine_.services.unmask(old.name);
+    });
+  }
+
+  void restore_activity(const OldUnit& old) {
+    if (!old.active) return;
+    attempt([&] {
+      const bool is_active = machine_.services.state(old.name).is_active();
+      const bool must_read_again =
+          journal_.reached_daemons && (asked_for(ReactionKind::restart, old.name) ||
+                                       asked_for(ReactionKind::try_restart, old.name));
+      if (is_active && (!must_read_again || jobs_ == Jobs::enqueue)) return;
+      progress_((is_active ? "restarts " : "starts ") + old.name);
+      if (jobs_ == Jobs::enqueue) return machine_.services.enqueue("start", old.name);
+      is_active ? machine_.services.restart(old.name) : machine_.services.start(old.name);
+    });
+  }
+
+  void reload_sources() {
+    attempt([&] {
+      const bool runs = machine_.services.state("chrony.service").is_active();
+      if (runs) machine_.daemons.reload_sources();
+    });
+  }
+
+  const Journal& journal_;
+  Machine& machine_;
+  const Progress& progress_;
+  Jobs jobs_;
+  std::size_t not_back_ = 0;
+};
+
+}  // namespace
+
+Outcome undo(Journal journal, const std::string& reason, Machine& machine, const Progress& progress,
+             Jobs jobs) {
+  // Who wants to stop has got it: what the callback throws would only leave a step out.
+  const Progress tell = [&](const std::string& step) {
+    try {
+      progress(step);
+    } catch (const std::exception&) {
+      static_cast<void>(step);
+    }
+  };
+  Undo back{journal, machine, tell, jobs};
+  back.run();
+  Outcome outcome{OutcomeKind::restored, journal.generation, reason, back.problems, back.notes};
+  journal.reason = reason;
+  journal.state = back.is_all_on_disk_back() ? JournalState::undone : JournalState::broken;
+  bool is_closed = journal.state == JournalState::undone;
+  try {
+    save_journal(machine.files, journal);
+  } catch (const std::exception& error) {
+    outcome.problems.push_back(error.what());
+    is_closed = false;
+  }
+  if (!is_closed) {
+    outcome.problems.push_back(
+        fmt::format("what was there before is kept in {}", journal.directory().text()));
+  }
+  if (!outcome.problems.empty()) outcome.kind = OutcomeKind::incomplete;
+  return outcome;
+}
+
+}  // namespace timectl::apply
