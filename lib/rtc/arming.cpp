@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "rtc/arming.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace timectl::rtc {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// What a free-running crystal of a small board can do at its worst, and an RTC in the cold.
+constexpr double crystal_ppm = 200;
+constexpr double rtc_ppm = 20;
+constexpr auto longest_believed_future = std::chrono::years{20};
+
+/// True while the distance between RTC and system clock is no more than a reading's second and a
+/// crystal that has run free since both agreed explain.
+bool runs_on_rtc(const system::RtcReading& reading, const Synchronized& synchronized,
+                 const SystemClockView& clock) {
+  const Seconds free_running = clock.since_boot - synchronized.value_or(0ns);
+  const Seconds explained = Seconds{2} + crystal_ppm * 1e-6 * free_running;
+  return std::abs(ahead_of_system(reading).count()) <= explained.count();
+}
+
+std::string apart(const Assessment& assessment) {
+  const auto ahead = ahead_of_system(assessment.reading);
+  return fmt::format("the system clock is {} {} the RTC, more than a free-running crystal explains",
+                     format_span(Seconds{std::abs(ahead.count())}),
+                     ahead.count() > 0 ? "behind" : "ahead of");
+}
+
+/// Did the RTC run between two readings as the monotonic clock did?
+bool ran_steadily(const SteadyReading& earlier, const SteadyReading& later) {
+  const Seconds elapsed = later.since_boot - earlier.since_boot;
+  const Seconds counted = later.rtc_time - earlier.rtc_time;
+  const double allowed = 2 + (crystal_ppm + rtc_ppm) * 1e-6 * elapsed.count();
+  return elapsed.count() > 0 && std::abs((counted - elapsed).count()) <= allowed;
+}
+
+/// Has the RTC lost its time? A chip that was reset says so plainly. One reading that is merely out
+/// of order may be a glitch of the bus: it takes two that ran as a clock does.
+bool is_discredited(const Assessment& assessment, const std::optional<SteadyReading>& earlier,
+                    const SystemClockView& clock) {
+  const auto trust = assessment.trust;
+  if (trust == Trust::oscillator_stopped || trust == Trust::before_build) return true;
+  const bool odd = trust == Trust::behind_last_reading || trust == Trust::far_ahead;
+  return odd && earlier && ran_steadily(*earlier, {assessment.reading.time, clock.since_boot});
+}
+
+/// The same record without anybody who vouches; nullopt when there was nobody.
+std::optional<Record> unvouched(const std::optional<Record>& record) {
+  if (!record || record->vouched_by.empty()) return std::nullopt;
+  Record next = *record;
+  next.vouched_by.clear();
+  return next;
+}
+
+/// Whether a changed record is worth a write to the card.
+bool is_news(const std::optional<Record>& before, const Record& after) {
+  if (!before) return true;
+  const bool lowered =
+      after.rtc_time + 3s < before->rtc_time ||
+      (before->last_traceable && *after.last_traceable + 3s < *before->last_traceable);
+  return lowered || before->vouched_by != after.vouched_by ||
+         before->traceable != after.traceable ||
+         std::chrono::abs(after.rtc_time - before->rtc_time) >= 1h ||
+         std::chrono::abs(after.system_time - before->system_time) >= 1h;
+}
+
+Record after_traceable(const std::optional<Record>& record, const Assessment& assessment,
+                       WallTime now) {
+  Record next = record.value_or(Record{});
+  next.system_time = now;
+  next.traceable = true;
+  next.last_traceable = now;
+  if (assessment.reading.health != system::RtcHealth::readable ||
+      !agrees_with_system(assessment.reading)) {
+    next.vouched_by.clear();
+    // The old reading must not outlive what the sources say now: it may have come from the future.
+    next.rtc_time = std::min(next.rtc_time, now);
+    return next;
+  }
+  next.rtc_time = assessment.reading.time;
+  next.vouched_by = "sources";
+  next.vouched_at = now;
+  return next;
+}
+
+}  // namespace
+
+Decision is_below_floor(WallTime now, const Floor& floor) {
+  if (now + 3s >= floor.time) return {};
+  return {true, fmt::format("the system clock says {}, before {} ({})", format_utc(now),
+                            floor.source, format_utc(floor.time))};
+}
+
+bool is_really_synchronized(const system::ChronyTracking& tracking, int local_stratum, WallTime now,
+                            const std::vector<std::string>& site_servers) {
+  const Seconds bound = Seconds{std::abs(tracking.system_offset.count())} +
+                        tracking.root_dispersion + tracking.root_delay / 2;
+  const bool own = tracking.reference_id == "7F7F0101" || tracking.reference_id == "00000000";
+  const bool of_this_site =
+      std::find(site_servers.begin(), site_servers.end(), tracking.source) != site_servers.end();
+  return !own && !of_this_site && tracking.leap != "Not synchronised" && tracking.stratum >= 1 &&
+         tracking.stratum < local_stratum && tracking.reference_time &&
+         std::chrono::abs(now - *tracking.reference_time) <= 1h && bound < Seconds{1};
+}
+
+Decision may_arm(const Assessment& assessment, const Synchronized& synchronized,
+                 const SystemClockView& clock) {
+  const auto wrong = must_disarm(assessment, synchronized, clock);
+  if (wrong.yes) return {false, wrong.reason};
+  if (synchronized) return {true, "a real synchronisation happened since boot"};
+  return {assessment.is_sane(), assessment.reason};
+}
+
+Decision must_disarm(const Assessment& assessment, const Synchronized& synchronized,
+                     const SystemClockView& clock) {
+  if (auto below = is_below_floor(clock.now, assessment.floor); below.yes) return below;
+  if (!assessment.is_sane()) return {};
+  if (runs_on_rtc(assessment.reading, synchronized, clock)) return {};
+  return {true, apart(assessment)};
+}
+
+ClockSetting set_clock_at_boot(const Assessment& assessment, WallTime now) {
+  using Action = ClockSetting::Action;
+  const auto& reading = assessment.reading;
+  const bool unvouched = assessment.trust == Trust::never_set;
+  const bool plausible = reading.time < assessment.floor.time + longest_believed_future;
+  const bool forward = reading.time > now;
+  ClockSetting result;
+  result.reason = assessment.reason;
+  if (assessment.is_sane() || (unvouched && plausible)) {
+    if (agrees_with_system(reading)) {
+      result.reason += "; the system clock agrees";
+    } else if (assessment.is_sane() || forward) {
+      result.action = Action::from_rtc;
+    } else {
+      result.reason += "; it does not move the system clock back";
+    }
+  } else {
+    result.rtc_refused = assessment.trust != Trust::absent;
+    if (unvouched) result.reason += ", and it is implausibly far in the future";
+  }
+  const auto below = is_below_floor(now, assessment.floor);
+  if (result.action == Action::leave && below.yes) {
+    result.action = Action::raise_to_floor;
+    result.reason += "; " + below.reason;
+  }
+  return result;
+}
+
+std::optional<Record> next_record(const std::optional<Record>& record, const Assessment& assessment,
+                                  ClockTrust trust, const std::optional<SteadyReading>& earlier,
+                                  const SystemClockView& clock) {
+  if (trust == ClockTrust::traceable) {
+    const Record next = after_traceable(record, assessment, clock.now);
+    return is_news(record, next) ? std::optional{next} : std::nullopt;
+  }
+  if (is_discredited(assessment, earlier, clock)) return unvouched(record);
+  if (!assessment.is_sane() || !record || !earlier) return std::nullopt;
+  if (!ran_steadily(*earlier, {assessment.reading.time, clock.since_boot})) return std::nullopt;
+  if (assessment.reading.time <= record->rtc_time) return std::nullopt;
+  Record next = *record;
+  next.rtc_time = assessment.reading.time;
+  next.system_time = clock.now;
+  next.traceable = false;
+  return is_news(record, next) ? std::optional{next} : std::nullopt;
+}
+
+Record vouched_record(const std::optional<Record>& record, WallTime time, ClockTrust trust,
+                      const std::string& vouched_by) {
+  Record next = record.value_or(Record{});
+  next.rtc_time = next.system_time = next.vouched_at = time;
+  next.traceable = trust == ClockTrust::traceable;
+  next.vouched_by = vouched_by;
+  if (next.traceable) next.last_traceable = time;
+  return next;
+}
+
+Record forced_record(WallTime time) {
+  return vouched_record(std::nullopt, time, ClockTrust::untraceable, "operator");
+}
+
+}  // namespace timectl::rtc

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "rtc/boot_state.hpp"
+#include "rtc/rtc.hpp"
+#include "system/time_daemons.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Decisions that follow from an assessment. All of them are pure.
+namespace timectl::rtc {
+
+/// A yes or no with its reason, for people.
+struct Decision {
+  bool yes = false;
+  std::string reason;
+};
+
+/// Is a clock that says `now` proven wrong by the floor?
+Decision is_below_floor(WallTime now, const Floor& floor);
+
+/// True when chronyd follows real sources now: leap not alarmed, stratum 1 to below the site's
+/// local stratum, a reference that is neither chrony's own nor an orphan peer's, a reference no
+/// older than an hour (chronyd stays "Normal" for days without sources) and a bound under a second.
+/// A source at one of `site_servers` (addresses) is not real: two servers of a site would keep each
+/// other traceable long after the last word from outside.
+bool is_really_synchronized(const system::ChronyTracking& tracking, int local_stratum, WallTime now,
+                            const std::vector<std::string>& site_servers);
+
+/// The system clock as arming looks at it.
+struct SystemClockView {
+  WallTime now{};
+  std::chrono::nanoseconds since_boot{};
+};
+
+/// When the last real synchronisation of this boot was, since boot; nullopt: there was none.
+using Synchronized = std::optional<std::chrono::nanoseconds>;
+
+/// May this host serve its own clock's time? Only when a real synchronisation happened since boot,
+/// or the RTC is sane and vouched for; and never when the system clock does not run with a sane
+/// RTC. A clock below the floor never serves.
+Decision may_arm(const Assessment& assessment, const Synchronized& synchronized,
+                 const SystemClockView& clock);
+
+/// Must an armed host stop serving? Yes on evidence that its clock is wrong: below the floor, or
+/// farther from a sane RTC than free running explains since boot or since the last real
+/// synchronisation, whichever was later. An RTC that fails later takes nothing back: the time it
+/// gave was right.
+Decision must_disarm(const Assessment& assessment, const Synchronized& synchronized,
+                     const SystemClockView& clock);
+
+/// What to do with the system clock at boot.
+struct ClockSetting {
+  enum class Action {
+    leave,
+    from_rtc,
+    raise_to_floor,  ///< the clock stays untrusted
+  };
+  Action action = Action::leave;
+  bool rtc_refused = false;  ///< there is an RTC and it may not be believed
+  std::string reason;
+};
+
+/// A sane RTC sets the clock either way. One that nobody has vouched for may only move it forward,
+/// and not beyond what is plausible: it is better than 1970 and worse than a clock that was saved.
+/// A difference under a second is left alone: the kernel has been here.
+ClockSetting set_clock_at_boot(const Assessment& assessment, WallTime now);
+
+enum class ClockTrust { untraceable, traceable };
+
+/// The record after this reading, or nullopt when nothing has to be written (at most one write an
+/// hour while nothing changes).
+///  - Traceable time moves the floor both ways; an RTC that agrees with it is vouched for by the
+///    sources, one that does not loses its vouching.
+///  - Without it only the RTC's own last reading advances, and only when the RTC ran as the
+///    monotonic clock did since an earlier reading of this boot: one wild reading from the future
+///    must not make the right ones look bad.
+///  - An RTC found stopped or before the build date loses its vouching: whoever sets it next has to
+///    vouch again. So does one that two steady readings show behind its last reading or far ahead.
+std::optional<Record> next_record(const std::optional<Record>& record, const Assessment& assessment,
+                                  ClockTrust trust, const std::optional<SteadyReading>& earlier,
+                                  const SystemClockView& clock);
+
+/// The record after `time` was written to the RTC by "operator" or "sources".
+Record vouched_record(const std::optional<Record>& record, WallTime time, ClockTrust trust,
+                      const std::string& vouched_by);
+
+/// The same after an operator overruled the floor: what was believed before is forgotten.
+Record forced_record(WallTime time);
+
+}  // namespace timectl::rtc

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "rtc/boot_state.hpp"
+
+#include "base/error.hpp"
+#include "rtc/store.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+
+namespace timectl::rtc {
+
+namespace {
+
+const system::RootedPath state_path{"/run/timectl/rtc.json"};
+
+BootState parse_state(const std::string& text) {
+  const auto document = nlohmann::json::parse(text, nullptr, false);
+  BootState state;
+  if (!document.is_object()) return state;
+  state.boot_id = document.value("boot_id", "");
+  if (document.contains("synchronized_at_ns")) {
+    state.synchronized_at =
+        std::chrono::nanoseconds{document["synchronized_at_ns"].get<std::int64_t>()};
+  }
+  state.armed_invocation = document.value("armed_invocation", "");
+  const auto rtc_time = parse_utc(document.value("reading_rtc_time", ""));
+  if (rtc_time) {
+    const auto since_boot = document.value("reading_since_boot_ns", std::int64_t{0});
+    state.reading = SteadyReading{*rtc_time, std::chrono::nanoseconds{since_boot}};
+  }
+  return state;
+}
+
+}  // namespace
+
+BootState read_boot_state(const system::FileReader& files, const std::string& boot_id) {
+  BootState fresh;
+  fresh.boot_id = boot_id;
+  try {
+    const auto file = files.read(state_path);
+    const auto state = file ? parse_state(file->content) : fresh;
+    return state.boot_id == boot_id ? state : fresh;
+  } catch (const Error&) {
+    return fresh;
+  } catch (const nlohmann::json::exception&) {
+    return fresh;  // a key of another type than ours
+  }
+}
+
+void write_boot_state(system::FileStore& files, const BootState& state) {
+  nlohmann::ordered_json document{
+      {"schema", 1},
+      {"boot_id", state.boot_id},
+      {"armed_invocation", state.armed_invocation},
+  };
+  if (state.synchronized_at) {
+    document["synchronized_at_ns"] = std::int64_t{state.synchronized_at->count()};
+  }
+  if (state.reading) {
+    document["reading_rtc_time"] = format_utc(state.reading->rtc_time);
+    document["reading_since_boot_ns"] = std::int64_t{state.reading->since_boot.count()};
+  }
+  replace_file(files, state_path, document.dump(2) + "\n");
+}
+
+}  // namespace timectl::rtc

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "base/time.hpp"
+#include "system/files.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace timectl::rtc {
+
+/// A reading of the RTC beside the monotonic clock, which nobody can set.
+struct SteadyReading {
+  WallTime rtc_time{};
+  std::chrono::nanoseconds since_boot{};
+
+  bool operator==(const SteadyReading&) const = default;
+};
+
+/// What is known since this boot (/run/timectl/rtc.json): gone after the next one.
+struct BootState {
+  std::string boot_id;
+  /// When the last real synchronisation was, since boot; nullopt: none yet.
+  std::optional<std::chrono::nanoseconds> synchronized_at;
+  std::string armed_invocation;  ///< chronyd's run that monitor armed, "" when none
+  std::optional<SteadyReading> reading;
+
+  bool operator==(const BootState&) const = default;
+};
+
+/// The state of this boot; a fresh one when there is none, when it cannot be read as one, or when
+/// it belongs to another boot.
+BootState read_boot_state(const system::FileReader& files, const std::string& boot_id);
+
+void write_boot_state(system::FileStore& files, const BootState& state);
+
+}  // namespace timectl::rtc

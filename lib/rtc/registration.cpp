@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "rtc/registration.hpp"
+
+namespace timectl::rtc {
+
+namespace {
+
+constexpr std::chrono::milliseconds pause{100};
+
+bool is_usable(const system::RtcReader& rtcs, const Identity& chip) {
+  const auto client = rtcs.i2c_client(chip.bus, chip.address);
+  if (!client || client->driver.empty()) return false;
+  return find_device(rtcs.list(), chip).has_value();
+}
+
+}  // namespace
+
+bool wait_until_usable(const system::RtcReader& rtcs, const system::Clock& clock,
+                       const Identity& chip, std::chrono::milliseconds limit) {
+  const auto until = clock.since_boot() + limit;
+  while (!is_usable(rtcs, chip)) {
+    if (clock.since_boot() >= until) return false;
+    clock.sleep(pause);
+  }
+  return true;
+}
+
+}  // namespace timectl::rtc

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "rtc/rtc.hpp"
+#include "system/clock.hpp"
+#include "system/rtc.hpp"
+
+#include <chrono>
+
+namespace timectl::rtc {
+
+/// Waits until a registered chip has its driver and its rtcN, at most `limit`: the driver may be a
+/// module that udev loads in its own time, and whoever reads the RTC next would find none. False
+/// when it has not come by then.
+bool wait_until_usable(const system::RtcReader& rtcs, const system::Clock& clock,
+                       const Identity& chip, std::chrono::milliseconds limit);
+
+}  // namespace timectl::rtc

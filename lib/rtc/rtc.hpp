@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "base/time.hpp"
+#include "system/files.hpp"
+#include "system/rtc.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Whether the battery-backed clock may be believed: the floor below which no time is right, what
+/// the RTC said last, and who vouches for it.
+namespace timectl::rtc {
+
+/// What is kept together of one reading (/var/lib/timectl/rtc.json).
+struct Record {
+  WallTime rtc_time{};     ///< what the RTC said
+  WallTime system_time{};  ///< what the system clock said at that instant
+  bool traceable = false;  ///< the system clock was synchronised to a chain that ends at UTC
+  std::string vouched_by;  ///< "operator" after timectl rtc set, "sources" after a real sync, ""
+  WallTime vouched_at{};   ///< when; only with vouched_by
+  /// The newest time that real sources gave. It is a floor of its own: an island's readings of
+  /// months never move it.
+  std::optional<WallTime> last_traceable;
+
+  bool operator==(const Record&) const = default;
+};
+
+/// No right time is before this.
+struct Floor {
+  WallTime time{};
+  std::string source;  ///< "the build date of timectl", "the last traceable time", …
+};
+
+enum class Trust {
+  sane,
+  absent,
+  oscillator_stopped,
+  not_readable,
+  before_build,         ///< before timectl was built: the year 2000, 1970, …
+  behind_last_reading,  ///< the RTC went backwards
+  far_ahead,            ///< the RTC is years ahead of everything on record: 2099
+  never_set,            ///< readable and plausible, but nobody has vouched for it yet
+};
+
+std::string to_string(Trust trust);
+
+struct Assessment {
+  Trust trust = Trust::absent;
+  std::optional<system::RtcDevice> device;
+  system::RtcReading reading;
+  Floor floor;
+  std::string reason;  ///< one line for people
+  /// What other clocks' leftovers say against the reading. It never refuses an RTC: a system clock
+  /// that ran ahead leaves files from the future behind.
+  std::vector<std::string> doubts;
+
+  /// May the system clock be set from it, may an island be armed by it.
+  bool is_sane() const { return trust == Trust::sane; }
+};
+
+/// Which RTC is meant: a chip at an address, never a number.
+struct Identity {
+  std::string chip = "ds3231";
+  int bus = 1;
+  int address = 0x68;
+
+  std::string i2c_client() const;  ///< "1-0068"
+};
+
+std::optional<system::RtcDevice> find_device(const std::vector<system::RtcDevice>& devices,
+                                             const Identity& identity);
+
+/// The newest commit this timectl was built from (or SOURCE_DATE_EPOCH): no machine that runs it
+/// lives earlier.
+WallTime build_date();
+
+/// The later of the build date and the last traceable time.
+Floor make_floor(WallTime built, const std::optional<Record>& record);
+
+/// What fake-hwclock, timesyncd and chrony left behind: evidence, not law.
+std::vector<Floor> read_evidence(const system::FileReader& files);
+
+/// Judges one reading. The RTC is compared with the build date, with its own last reading and with
+/// the last traceable time; never with what an untraceable system clock said.
+Assessment assess(const std::optional<system::RtcDevice>& device, const system::RtcReading& reading,
+                  const std::optional<Record>& record, WallTime built,
+                  const std::vector<Floor>& evidence = {});
+
+/// Finds, reads and judges the RTC in one go, with the record and the evidence on this machine.
+Assessment look(const Identity& identity, const system::RtcReader& rtcs,
+                const system::FileReader& files);
+
+/// How far the RTC is ahead of the system clock, to half a second either way: a reading has whole
+/// seconds, so on average half of one has gone by.
+Seconds ahead_of_system(const system::RtcReading& reading);
+
+/// True when RTC and system clock agree as far as a reading without `edge` can tell.
+bool agrees_with_system(const system::RtcReading& reading);
+
+/// The record, or nullopt before the first one and when the file is not readable as one.
+std::optional<Record> read_record(const system::FileReader& files);
+
+/// Replaces the record durably; a power cut leaves the old or the new one.
+void write_record(system::FileStore& files, const Record& record);
+
+}  // namespace timectl::rtc
