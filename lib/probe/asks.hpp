@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "probe/finding.hpp"
+#include "probe/ntp.hpp"
+#include "probe/probe.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+/// The questions of the table in probe.cpp, and what several of them share.
+namespace timectl::probe {
+
+Finding ask_rtc_device(const Subject& subject, const Ports& ports);
+Finding ask_rtc_time(const Subject& subject, const Ports& ports);
+Finding ask_rtc_boot(const Subject& subject, const Ports& ports);
+Finding ask_ntp_port(const Subject& subject, const Ports& ports);
+Finding ask_ntp_reply(const Subject& subject, const Ports& ports);
+Finding ask_chrony_config(const Subject& subject, const Ports& ports);
+Finding ask_chrony_sync(const Subject& subject, const Ports& ports);
+Finding ask_timesync_server(const Subject& subject, const Ports& ports);
+Finding ask_dnsmasq_config(const Subject& subject, const Ports& ports);
+Finding ask_dhcp_ntp(const Subject& subject, const Ports& ports);
+Finding ask_controller_environment(const Subject& subject, const Ports& ports);
+Finding ask_monitor_timer(const Subject& subject, const Ports& ports);
+Finding ask_owners(const Subject& subject, const Ports& ports);
+Finding ask_files_drift(const Subject& subject, const Ports& ports);
+
+/// What was measured, with nothing to say against it.
+inline Finding good(std::string summary, Evidence evidence = {}) {
+  return {"", Verdict::ok, std::move(summary), std::move(evidence), "", ""};
+}
+
+inline Finding skipped(std::string summary) {
+  return {"", Verdict::skipped, std::move(summary), {}, "", ""};
+}
+
+/// Why something is not ok, and what a person can do about it.
+struct Trouble {
+  std::string summary;
+  std::string cause;
+  std::string remedy;
+};
+
+inline Finding warning(Trouble trouble, Evidence evidence = {}) {
+  return {"",
+          Verdict::warning,
+          std::move(trouble.summary),
+          std::move(evidence),
+          std::move(trouble.cause),
+          std::move(trouble.remedy)};
+}
+
+inline Finding failed(Trouble trouble, Evidence evidence = {}) {
+  auto finding = warning(std::move(trouble), std::move(evidence));
+  finding.verdict = Verdict::failed;
+  return finding;
+}
+
+/// A daemon that gave no answer, and what may be in the way of one.
+struct SilentDaemon {
+  std::string name;
+  std::string unit;
+  std::string program;
+  std::string why;
+  std::string remedy;
+};
+
+/// No answer is no proof: "does not run" (failed) is said only when the unit is stopped and no
+/// socket is the daemon's; everything else is unknown.
+Finding judge_silence(const SilentDaemon& daemon, const Ports& ports);
+
+/// True when the host's own chronyd is to serve or follow time.
+bool runs_chrony(const profile::Host& host);
+
+/// The stratum at which the site's servers say that they run on their own clock.
+int local_stratum(const profile::Profile& profile);
+
+/// "traceable", "island" or "unsynchronized": what a reference id and a stratum give away.
+std::string whose_time(const std::string& reference_id, int stratum, int leap, int local_stratum);
+
+/// The same of one whose last update is known too: traceable becomes "holdover" by its age.
+std::string whose_time_now(const std::string& whose, Seconds reference_age);
+
+/// Why `time` cannot be right, whoever vouches for it: it is before timectl was built.
+std::optional<std::string> why_impossible(WallTime time);
+
+/// Addresses of the site's servers, in the profile's order.
+std::vector<std::string> server_addresses(const profile::Profile& profile);
+
+}  // namespace timectl::probe

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/text.hpp"
+#include "probe/asks.hpp"
+#include "rtc/arming.hpp"
+#include "rtc/rtc.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+/// chrony.config and chrony.sync.
+namespace timectl::probe {
+
+namespace {
+
+using system::ChronySource;
+using system::ChronyTracking;
+
+constexpr auto config_path = "/etc/chrony/chrony.conf";
+/// Beyond it the kernel of a disciplined host would be called out of order by anybody.
+constexpr Seconds largest_bound{1};
+
+bool has_directive(const std::vector<std::string>& lines, const std::string& directive) {
+  return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+    const auto words = words_of(line);
+    return !words.empty() && words.front() == directive;
+  });
+}
+
+std::string last_line(const std::string& text) {
+  const auto lines = lines_of(trim(text));
+  return lines.empty() ? std::string{} : lines.back();
+}
+
+std::vector<std::string> names_if(const std::vector<ChronySource>& sources,
+                                  bool (*wanted)(const ChronySource&)) {
+  std::vector<std::string> names;
+  for (const auto& source : sources) {
+    if (wanted(source)) names.push_back(source.name);
+  }
+  return names;
+}
+
+bool is_reached(const ChronySource& source) { return source.reach != 0; }
+bool is_selected(const ChronySource& source) { return source.state == '*'; }
+bool is_falseticker(const ChronySource& source) { return source.state == 'x'; }
+
+Seconds bound_of(const ChronyTracking& tracking) {
+  return Seconds{std::abs(tracking.system_offset.count())} + tracking.root_dispersion +
+         tracking.root_delay / 2;
+}
+
+/// The largest number there is when chronyd was never corrected.
+Seconds reference_age(const ChronyTracking& tracking, WallTime now) {
+  return tracking.reference_time ? Seconds{now - *tracking.reference_time} : Seconds::max();
+}
+
+/// chronyc's leap status as the bits of NTP.
+int leap_of(const ChronyTracking& tracking) { return tracking.leap == "Not synchronised" ? 3 : 0; }
+
+Evidence describe(const ChronyTracking& tracking, const std::vector<ChronySource>& sources,
+                  const std::string& whose, WallTime now) {
+  Evidence evidence{{"whose_time", whose},
+                    {"reference_id", tracking.reference_id},
+                    {"source", tracking.source},
+                    {"stratum", std::int64_t{tracking.stratum}},
+                    {"leap", tracking.leap},
+                    {"offset_s", tracking.system_offset.count()},
+                    {"root_delay_s", tracking.root_delay.count()},
+                    {"root_dispersion_s", tracking.root_dispersion.count()},
+                    {"bound_s", bound_of(tracking).count()},
+                    {"frequency_ppm", tracking.frequency_ppm},
+                    {"skew_ppm", tracking.skew_ppm},
+                    {"sources", static_cast<std::int64_t>(sources.size())}};
+  evidence.emplace_back("sources_reached",
+                        static_cast<std::int64_t>(names_if(sources, is_reached).size()));
+  if (tracking.reference_time) {
+    evidence.emplace_back("reference_age_s", Seconds{now - *tracking.reference_time}.count());
+  }
+  return evidence;
+}
+
+/// Sources that answer make a server in a minute; without them there is no time to wait for.
+Finding unsynchronized(const std::vector<ChronySource>& sources, Evidence evidence) {
+  const auto reached = names_if(sources, is_reached).size();
+  if (reached != 0) {
+    return warning(
+        {"chronyd has not synchronised yet",
+         fmt::format("{} of {} sources answer; it may still be measuring", reached, sources.size()),
+         "wait a minute; chronyc sources -v says why each is not selected"},
+        std::move(evidence));
+  }
+  const auto silence = sources.empty()
+                           ? std::string{"it has no source"}
+                           : fmt::format("of {} configured none answers", sources.size());
+  return failed({"chronyd has no time: no source answers, and no island is armed",
+                 fmt::format("{}, and nobody vouches for this host's own clock", silence),
+                 "connect the host to its sources, or timectl rtc set when you know the time"},
+                std::move(evidence));
+}
+
+/// A server without sources is an island by design; one with sources has lost them.
+Finding on_its_own_clock(const std::vector<ChronySource>& sources, Evidence evidence) {
+  if (sources.empty()) {
+    return good("chronyd serves the site's own time (island)", std::move(evidence));
+  }
+  return warning({"chronyd serves the site's own time (island)",
+                  fmt::format("none of its {} sources is followed", sources.size()),
+                  "chronyc sources -v shows which answer; this is as it should be offline"},
+                 std::move(evidence));
+}
+
+Trouble over_limit(const ChronyTracking& tracking) {
+  return {fmt::format("the time may be off by {}", format_span(bound_of(tracking))),
+          fmt::format("offset {}, root dispersion {}, root delay {}",
+                      format_span(tracking.system_offset), format_span(tracking.root_dispersion),
+                      format_span(tracking.root_delay)),
+          "chronyc tracking; chronyc sources -v"};
+}
+
+/// What chronyd keeps calling "Normal" for days.
+std::optional<Trouble> hidden_trouble(const std::vector<ChronySource>& sources,
+                                      const std::string& whose) {
+  const auto selected = std::find_if(sources.begin(), sources.end(), is_selected);
+  const bool selected_lost = selected != sources.end() && !is_reached(*selected);
+  if (whose == "holdover" && selected != sources.end() && !selected_lost) {
+    return Trouble{
+        "chronyd says it is synchronised, and its source is gone",
+        fmt::format("{} is selected, and no sample of it was used for an hour", selected->name),
+        "chronyc sources -v; chronyc tracking (Ref time)"};
+  }
+  if (selected == sources.end() && whose != "island") {
+    return Trouble{"chronyd says it is synchronised, and follows no source",
+                   "none of its sources is selected (*)", "chronyc sources -v"};
+  }
+  if (names_if(sources, is_reached).empty() || selected_lost) {
+    return Trouble{
+        "chronyd says it is synchronised, and its source is gone",
+        selected_lost ? fmt::format("{} has not answered for eight polls (reach 0)", selected->name)
+                      : "no source has answered for eight polls (reach 0)",
+        "chronyc sources -v; check the way to the source"};
+  }
+  const auto false_ones = names_if(sources, is_falseticker);
+  if (!false_ones.empty()) {
+    return Trouble{fmt::format("sources disagree: {}", join(false_ones, ", ")),
+                   "chronyd outvoted them as falsetickers", "chronyc sources -v"};
+  }
+  return std::nullopt;
+}
+
+rtc::Assessment look_at_rtc(const profile::Host& host, const Ports& ports) {
+  if (host.rtc) {
+    return rtc::look({host.rtc->chip, host.rtc->bus, host.rtc->address}, ports.rtcs, ports.files);
+  }
+  return rtc::assess(std::nullopt, {}, rtc::read_record(ports.files), rtc::build_date());
+}
+
+/// A chronyd that follows itself, and whose time nobody stands for.
+std::optional<Finding> unvouched(const Subject& subject, const ChronyTracking& tracking,
+                                 const Ports& ports, const Evidence& evidence) {
+  if (!tracking.reference_id.starts_with("7F7F01")) return std::nullopt;
+  const auto rtc = look_at_rtc(subject.host, ports);
+  const auto boot = rtc::read_boot_state(ports.files, ports.clock.boot_id());
+  const rtc::SystemClockView clock{ports.clock.now(), ports.clock.since_boot()};
+  // An RTC that fails later takes nothing back: only evidence against the clock is a failure.
+  if (const auto wrong = rtc::must_disarm(rtc, boot.synchronized_at, clock); wrong.yes) {
+    return failed({"chronyd serves its own clock, and that is wrong", wrong.reason,
+                   "chronyc local off; timectl rtc set when you know the time"},
+                  evidence);
+  }
+  const auto may = rtc::may_arm(rtc, boot.synchronized_at, clock);
+  if (may.yes || rtc.reading.health == system::RtcHealth::no_permission) return std::nullopt;
+  return warning({"chronyd serves its own clock, and nobody vouches for it", may.reason,
+                  "timectl rtc set when you know the time; grep -r '^local' /etc/chrony"},
+                 evidence);
+}
+
+SilentDaemon silent_chronyd(const Ports& ports) {
+  SilentDaemon daemon{"chronyd", "chrony.service", "chronyd", "", ""};
+  if (!ports.processes.find("chronyc")) {
+    daemon.why = "chronyc is not installed, and nobody else asks chronyd";
+    daemon.remedy = "apt-get install --reinstall chrony";
+    return daemon;
+  }
+  daemon.why =
+      "chronyc cannot talk to it: its socket takes root alone, and cmdport 0 closes port 323";
+  daemon.remedy = "run timectl verify as root; chronyc tracking";
+  return daemon;
+}
+
+}  // namespace
+
+Finding ask_chrony_config(const Subject& subject, const Ports& ports) {
+  if (!ports.processes.find("chronyd")) {
+    return failed(
+        {"chronyd is not installed", "the package chrony is missing", "timectl provision"});
+  }
+  const auto result = ports.processes.run({.program = "chronyd",
+                                           .arguments = {"-p", "-f", config_path},
+                                           .input = {},
+                                           .environment = {}});
+  const auto lines = lines_of(result.output);
+  const Evidence evidence{{"status", std::int64_t{result.status}},
+                          {"lines", static_cast<std::int64_t>(lines.size())}};
+  if (result.timed_out) {
+    return {"", Verdict::unknown, "chronyd -p did not finish", evidence, "", ""};
+  }
+  const auto said = last_line(result.errors.empty() ? result.output : result.errors);
+  if (!result.succeeded() || result.errors.find("Fatal error") != std::string::npos) {
+    return failed({"chronyd refuses its configuration", said,
+                   fmt::format("timectl plan; chronyd -p -f {}", config_path)},
+                  evidence);
+  }
+  // chronyd -p says yes to this pair, and chronyd does not start with it.
+  if (has_directive(lines, "rtcfile") && has_directive(lines, "rtcsync")) {
+    return failed({"chronyd will not start: rtcfile and rtcsync exclude each other",
+                   "both directives are in force", "remove rtcfile: grep -r rtcfile /etc/chrony"},
+                  evidence);
+  }
+  if (subject.host.serve && has_directive(lines, "local")) {
+    return failed(
+        {"a 'local' directive makes chronyd serve any time from the first second of a boot",
+         "it stands in chrony's files, where nobody asks whether the clock is right",
+         "grep -rn '^ *local' /etc/chrony shows where: remove it; timectl arms the island "
+         "at run time"},
+        evidence);
+  }
+  return good("chronyd accepts its configuration", evidence);
+}
+
+Finding ask_chrony_sync(const Subject& subject, const Ports& ports) {
+  const auto tracking = ports.daemons.chrony_tracking();
+  const auto answer = tracking ? ports.daemons.chrony_sources() : std::nullopt;
+  if (!tracking || !answer) return judge_silence(silent_chronyd(ports), ports);
+  const auto& sources = *answer;
+  const auto now = ports.clock.now();
+  const auto whose = whose_time_now(whose_time(tracking->reference_id, tracking->stratum,
+                                               leap_of(*tracking), local_stratum(subject.profile)),
+                                    reference_age(*tracking, now));
+  auto evidence = describe(*tracking, sources, whose, now);
+  if (whose == "unsynchronized") return unsynchronized(sources, std::move(evidence));
+  if (auto reason = why_impossible(now)) {
+    return failed({"chronyd gives a time that cannot be right", *reason,
+                   "timectl rtc; timectl rtc set when you know the time"},
+                  std::move(evidence));
+  }
+  if (subject.host.serve && whose == "island") {
+    if (auto finding = unvouched(subject, *tracking, ports, evidence)) return *finding;
+    return on_its_own_clock(sources, std::move(evidence));
+  }
+  if (bound_of(*tracking) > largest_bound) {
+    return failed(over_limit(*tracking), std::move(evidence));
+  }
+  if (auto trouble = hidden_trouble(sources, whose)) {
+    return warning(std::move(*trouble), std::move(evidence));
+  }
+  return good(fmt::format("{} time from {}, right to {}",
+                          whose == "island" ? "the site's own" : "traceable", tracking->source,
+                          format_span(bound_of(*tracking))),
+              std::move(evidence));
+}
+
+}  // namespace timectl::probe

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/text.hpp"
+#include "probe/asks.hpp"
+#include "probe/dhcp.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+
+/// dnsmasq.config and dhcp.ntp.
+namespace timectl::probe {
+
+namespace {
+
+using system::Datagram;
+using system::ExchangeResult;
+using system::ExchangeStatus;
+
+constexpr std::uint16_t dhcp_port = 67;
+constexpr std::chrono::milliseconds deadline{2000};
+/// What Debian's unit adds to /etc/dnsmasq.conf.
+constexpr auto conf_dir = "--conf-dir=/etc/dnsmasq.d,.dpkg-dist,.dpkg-old,.dpkg-new";
+constexpr auto restart = "systemctl restart dnsmasq.service";
+
+HardwareAddress hardware_address_of(const system::Network& network, const IpAddress& address) {
+  HardwareAddress hardware{};
+  for (const auto& interface : network.interfaces()) {
+    const auto has_address = [&](const Subnet& own) { return own.address == address; };
+    const auto& own = interface.addresses;
+    if (std::none_of(own.begin(), own.end(), has_address)) continue;
+    const auto octets = split(interface.mac, ':');
+    if (octets.size() != hardware.size()) continue;
+    for (std::size_t i = 0; i < octets.size(); ++i) {
+      hardware[i] = static_cast<std::uint8_t>(std::stoul(octets[i], nullptr, 16));
+    }
+  }
+  return hardware;
+}
+
+ExchangeResult inform(const Subject& subject, const Ports& ports) {
+  std::random_device random;
+  const auto transaction = static_cast<std::uint32_t>(random());
+  const system::Endpoint server{subject.host.address, dhcp_port};
+  const auto accept = [server, transaction](const Datagram& datagram) {
+    const auto reply = parse_dhcp_reply(datagram.bytes);
+    return reply && datagram.from == server && reply->transaction == transaction &&
+           reply->is_acknowledgement;
+  };
+  const auto hardware = hardware_address_of(ports.network, subject.host.address);
+  const auto request = make_dhcp_inform(transaction, subject.host.address, hardware);
+  return ports.datagrams.exchange({{server, request, accept, deadline}}).front();
+}
+
+Finding no_answer(const ExchangeResult& result, const Ports& ports) {
+  const auto unit = ports.services.state("dnsmasq.service");
+  const Evidence evidence{{"dnsmasq_load_state", unit.load_state},
+                          {"dnsmasq_active_state", unit.active_state},
+                          {"rejected", std::int64_t{result.rejected}}};
+  if (!unit.is_active()) {
+    return failed({"no DHCP server answers: dnsmasq does not run",
+                   unit.exists() ? fmt::format("dnsmasq.service is {}", unit.active_state)
+                                 : "dnsmasq is not installed",
+                   fmt::format("{}; journalctl -b -u dnsmasq.service", restart)},
+                  evidence);
+  }
+  return failed({"dnsmasq does not answer as a DHCP server",
+                 result.status == ExchangeStatus::timed_out
+                     ? "no dhcp-range covers this host's network, or it listens elsewhere"
+                     : "nobody listens on UDP port 67",
+                 "journalctl -b -u dnsmasq.service -g DHCP; grep -r dhcp-range /etc/dnsmasq*"},
+                evidence);
+}
+
+std::vector<std::string> texts_of(const std::vector<IpAddress>& addresses) {
+  std::vector<std::string> texts;
+  for (const auto& address : addresses) texts.push_back(address.text());
+  return texts;
+}
+
+Finding judge_advertised(std::vector<std::string> advertised, std::vector<std::string> wanted) {
+  const Evidence evidence{{"option_42", join(advertised, " ")}, {"servers", join(wanted, " ")}};
+  if (advertised.empty()) {
+    return failed({"DHCP clients are told of no time server",
+                   "dnsmasq runs without option 42, or was not restarted since it was written",
+                   fmt::format("{}; if that does not help, timectl plan", restart)},
+                  evidence);
+  }
+  const auto summary = fmt::format("DHCP clients are told of {}", join(advertised, ", "));
+  std::sort(advertised.begin(), advertised.end());
+  std::sort(wanted.begin(), wanted.end());
+  if (advertised == wanted) return good(summary, evidence);
+  return failed({summary, fmt::format("the profile's servers are {}", join(wanted, ", ")),
+                 fmt::format("timectl provision; look for another option 42: "
+                             "grep -r dhcp-option /etc/dnsmasq*")},
+                evidence);
+}
+
+}  // namespace
+
+Finding ask_dnsmasq_config(const Subject& /*subject*/, const Ports& ports) {
+  if (!ports.processes.find("dnsmasq")) {
+    return failed(
+        {"dnsmasq is not installed", "the package dnsmasq is missing", "timectl provision"});
+  }
+  const auto result = ports.processes.run(
+      {.program = "dnsmasq", .arguments = {"--test", conf_dir}, .input = {}, .environment = {}});
+  const Evidence evidence{{"status", std::int64_t{result.status}}};
+  if (result.timed_out) {
+    return {"", Verdict::unknown, "dnsmasq --test did not finish", evidence, "", ""};
+  }
+  if (result.succeeded()) return good("dnsmasq accepts its configuration", evidence);
+  const auto said = lines_of(trim(result.errors));
+  return failed({"dnsmasq refuses its configuration: its next restart takes down DHCP and DNS",
+                 said.empty() ? "" : said.back(), "correct that line, or timectl provision"},
+                evidence);
+}
+
+Finding ask_dhcp_ntp(const Subject& subject, const Ports& ports) {
+  if (subject.host.address.family() != IpAddress::Family::v4) {
+    return skipped("option 42 is DHCPv4's, and this host has an IPv6 address");
+  }
+  auto result = inform(subject, ports);
+  if (result.status == ExchangeStatus::timed_out) result = inform(subject, ports);
+  if (result.status != ExchangeStatus::answered) return no_answer(result, ports);
+  const auto reply = parse_dhcp_reply(result.reply.bytes);
+  return judge_advertised(texts_of(reply ? reply->ntp_servers : std::vector<IpAddress>{}),
+                          server_addresses(subject.profile));
+}
+
+}  // namespace timectl::probe

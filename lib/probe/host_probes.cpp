@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/text.hpp"
+#include "probe/asks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+/// owners and files.drift.
+namespace timectl::probe {
+
+namespace {
+
+using system::UdpListener;
+using system::UnitState;
+
+struct Owner {
+  std::string unit;
+  std::string why;  ///< it must not run beside ours
+};
+
+constexpr std::array<const char*, 5> daemon_units{"chrony.service", "systemd-timesyncd.service",
+                                                  "ntpsec.service", "ntp.service",
+                                                  "openntpd.service"};
+/// One unit until Debian 12, two since.
+constexpr std::array<const char*, 3> fake_hwclock_units{
+    "fake-hwclock.service", "fake-hwclock-load.service", "fake-hwclock-save.timer"};
+
+std::string our_daemon(const profile::Host& host) {
+  if (runs_chrony(host)) return "chrony.service";
+  return host.client ? "systemd-timesyncd.service" : "";
+}
+
+/// ntp.service is an alias of ntpsec.service, so one daemon may be found under two names: an alias
+/// is named by its file.
+bool is_alias(const UnitState& state, const std::string& unit) {
+  return !state.fragment_path.empty() && !state.fragment_path.ends_with("/" + unit);
+}
+
+bool may_run(const UnitState& state) {
+  return state.exists() && !state.is_masked() && (state.is_active() || state.is_enabled());
+}
+
+std::vector<Owner> competitors(const Subject& subject, const system::ServiceReader& services) {
+  std::vector<Owner> found;
+  const auto ours = our_daemon(subject.host);
+  for (const std::string unit : daemon_units) {
+    if (ours.empty() || unit == ours) continue;
+    const auto state = services.state(unit);
+    if (is_alias(state, unit) || !may_run(state)) continue;
+    found.push_back({unit, fmt::format("two daemons steer one clock: {} beside {}", unit, ours)});
+  }
+  for (const std::string unit : fake_hwclock_units) {
+    if (!subject.host.rtc || !may_run(services.state(unit))) continue;
+    found.push_back({unit, "fake-hwclock sets the clock to a saved time, against the RTC"});
+  }
+  return found;
+}
+
+std::vector<UdpListener> foreign_holders(const Subject& subject, const Ports& ports) {
+  if (subject.facts.is_offline_root) return {};
+  const std::string_view ours = runs_chrony(subject.host) ? "chronyd" : "systemd-timesyn";
+  std::vector<UdpListener> found;
+  for (auto& holder : ports.network.udp_listeners(123)) {
+    if (!holder.program.empty() && !holder.program.starts_with(ours)) {
+      found.push_back(std::move(holder));
+    }
+  }
+  return found;
+}
+
+Finding second_daemon(const std::vector<Owner>& owners, Evidence evidence) {
+  std::vector<std::string> units;
+  for (const auto& owner : owners) units.push_back(owner.unit);
+  return failed({fmt::format("{} sets the clock too", join(units, ", ")), owners.front().why,
+                 fmt::format("systemctl disable --now {}", join(units, " "))},
+                std::move(evidence));
+}
+
+}  // namespace
+
+Finding ask_owners(const Subject& subject, const Ports& ports) {
+  const auto owners = competitors(subject, ports.services);
+  const auto holders = foreign_holders(subject, ports);
+  std::vector<std::string> installed;
+  for (const auto& daemon : subject.facts.time_daemons) installed.push_back(daemon.package);
+  Evidence evidence{{"ours", our_daemon(subject.host)}, {"installed", join(installed, " ")}};
+  if (!owners.empty()) return second_daemon(owners, std::move(evidence));
+  if (!holders.empty()) {
+    const auto& holder = holders.front();
+    return failed({fmt::format("{}[{}] holds UDP port 123", holder.program, holder.pid),
+                   "it is no daemon of this host's role",
+                   fmt::format("systemctl status {} shows its unit", holder.pid)},
+                  std::move(evidence));
+  }
+  return good("nobody else sets this clock", std::move(evidence));
+}
+
+Finding ask_files_drift(const Subject& subject, const Ports& /*ports*/) {
+  const auto& drifted = subject.drifted_files;
+  Evidence evidence{{"drifted", static_cast<std::int64_t>(drifted.size())}};
+  if (drifted.empty()) return good("every managed file is as it should be", std::move(evidence));
+  evidence.emplace_back("files", join(drifted, " "));
+  const auto summary =
+      drifted.size() == 1
+          ? fmt::format("{} is not as it should be", drifted.front())
+          : fmt::format("{} managed files are not as they should be", drifted.size());
+  return failed(
+      {summary,
+       fmt::format("edited, missing, outdated or not written by timectl: {}", join(drifted, ", ")),
+       "timectl plan shows the difference, timectl provision puts it right"},
+      std::move(evidence));
+}
+
+}  // namespace timectl::probe

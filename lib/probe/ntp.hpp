@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "base/time.hpp"
+#include "system/clock.hpp"
+#include "system/datagram.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+/// An NTPv4 client that only asks (RFC 5905, mode 3).
+namespace timectl::probe {
+
+/// A server's reply, decoded (RFC 5905 figure 8). Times are seconds.
+struct NtpReply {
+  int leap = 3;
+  int version = 4;
+  int mode = 4;
+  int stratum = 0;
+  int poll_log2 = 0;
+  int precision_log2 = 0;
+  Seconds root_delay{};
+  Seconds root_dispersion{};
+  std::string reference_id;  ///< eight hex digits
+  std::string kiss_code;     ///< "RATE", "DENY", …: stratum 0 only
+  std::uint64_t reference = 0, origin = 0, receive = 0, transmit = 0;  ///< 32.32 since 1900
+
+  /// How long ago the server's clock was last set or corrected, by the server's own clock. The
+  /// largest number there is for a server that never was.
+  Seconds reference_age() const;
+};
+
+/// One exchange: what the server said, and what the four timestamps say of the local clock.
+struct NtpSample {
+  NtpReply reply;
+  Seconds offset{};  ///< positive: the local clock is slow of the server
+  Seconds round_trip{};
+};
+
+/// What a few exchanges with one server came to.
+struct NtpMeasurement {
+  system::Endpoint server;
+  system::ExchangeStatus status = system::ExchangeStatus::failed;
+  /// The usable sample with the least round trip; without a usable one the last reply that has
+  /// timestamps, whose claims say what is wrong (then `problem` is not empty). nullopt: none.
+  std::optional<NtpSample> best;
+  int asked = 0;
+  int answered = 0;
+  int rejected = 0;  ///< datagrams that matched no request
+  std::string
+      problem;       ///< why there is no usable time: "kiss-o'-death RATE", "not synchronised", …
+  Seconds jitter{};  ///< root mean square of the usable offsets against the best
+
+  /// True when there is time to go by: a valid reply with nothing against it.
+  bool is_usable() const { return best && problem.empty(); }
+  /// True when the server claims to be synchronised: leap not 3, stratum 1..15.
+  bool is_synchronized() const;
+  /// |offset| + root dispersion + root delay/2 + round trip/2: how wrong the local clock can be if
+  /// the server is right about itself. Without `best` the largest number there is.
+  Seconds bound() const;
+};
+
+/// A client request whose transmit timestamp is the random `cookie` (RFC 9109, data minimisation).
+std::vector<std::uint8_t> make_ntp_request(std::uint64_t cookie);
+
+/// Decodes 48 bytes or more (extension fields and MACs are ignored); nullopt for anything shorter
+/// or of another version than 3 and 4.
+std::optional<NtpReply> parse_ntp_reply(std::span<const std::uint8_t> bytes);
+
+/// Asks each server `samples` times, all servers side by side; `deadline` is for each exchange. A
+/// server that sends a kiss-o'-death or is not there is not asked again, one that stays silent
+/// once more. Results are in the order of the servers.
+std::vector<NtpMeasurement> measure_ntp(const std::vector<system::Endpoint>& servers, int samples,
+                                        std::chrono::milliseconds deadline,
+                                        const system::DatagramClient& datagrams);
+
+}  // namespace timectl::probe

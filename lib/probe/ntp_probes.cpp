@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/text.hpp"
+#include "probe/asks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+/// ntp.port and ntp.reply.
+namespace timectl::probe {
+
+namespace {
+
+using system::ExchangeStatus;
+using system::UdpListener;
+
+constexpr std::uint16_t ntp_port = 123;
+constexpr int samples = 4;
+constexpr std::chrono::milliseconds deadline{1000};
+constexpr auto server_unit = "chrony.service";
+
+bool reaches(const UdpListener& listener, const IpAddress& address) {
+  const auto& bytes = listener.address.bytes();
+  const bool wildcard = std::all_of(bytes.begin(), bytes.end(), [](auto b) { return b == 0; });
+  return wildcard ? listener.address.family() == address.family() : listener.address == address;
+}
+
+std::string describe(const UdpListener& listener) {
+  const bool v6 = listener.address.family() == IpAddress::Family::v6;
+  const auto address = v6 ? "[" + listener.address.text() + "]" : listener.address.text();
+  return fmt::format("{}[{}] on {}", listener.program, listener.pid, address);
+}
+
+std::string describe(const std::vector<UdpListener>& listeners) {
+  std::vector<std::string> texts;
+  for (const auto& listener : listeners) texts.push_back(describe(listener));
+  return join(texts, ", ");
+}
+
+Finding nobody_listens(const Ports& ports, Evidence evidence) {
+  const auto unit = ports.services.state(server_unit);
+  evidence.emplace_back("chrony_active_state", unit.active_state);
+  if (unit.is_active()) {
+    return failed({"nobody holds UDP port 123", "chronyd runs, and its configuration allows nobody",
+                   "timectl plan shows what is missing; chronyd -p what is there"},
+                  std::move(evidence));
+  }
+  return failed(
+      {"nobody holds UDP port 123",
+       fmt::format("{} is {}", server_unit, unit.exists() ? unit.active_state : unit.load_state),
+       fmt::format("systemctl start {0}; journalctl -b -u {0}", server_unit)},
+      std::move(evidence));
+}
+
+Finding foreign_holder(const UdpListener& holder, Evidence evidence) {
+  return failed({fmt::format("UDP port 123 is held by {}", describe(holder)),
+                 "two programs answer, or only the wrong one",
+                 fmt::format("systemctl status {} shows its unit: disable that, then "
+                             "systemctl restart {}",
+                             holder.pid, server_unit)},
+                std::move(evidence));
+}
+
+std::string whose_time_of(const NtpReply& reply, int island) {
+  return whose_time_now(whose_time(reply.reference_id, reply.stratum, reply.leap, island),
+                        reply.reference_age());
+}
+
+/// What one server said, under `prefix` when there are several.
+void add_measurement(const NtpMeasurement& measured, const std::string& prefix, int island,
+                     Evidence& evidence) {
+  const auto add = [&](const char* key, EvidenceValue value) {
+    evidence.emplace_back(prefix + key, std::move(value));
+  };
+  add("server", measured.server.address.text());
+  add("asked", std::int64_t{measured.asked});
+  add("answered", std::int64_t{measured.answered});
+  if (measured.rejected != 0) add("rejected", std::int64_t{measured.rejected});
+  if (!measured.best) return;
+  const auto& reply = measured.best->reply;
+  add("leap", std::int64_t{reply.leap});
+  add("stratum", std::int64_t{reply.stratum});
+  add("reference_id", reply.reference_id);
+  add("whose_time", whose_time_of(reply, island));
+  if (reply.reference != 0) add("reference_age_s", reply.reference_age().count());
+  add("version", std::int64_t{reply.version});
+  add("mode", std::int64_t{reply.mode});
+  add("root_delay_s", reply.root_delay.count());
+  add("root_dispersion_s", reply.root_dispersion.count());
+  add("offset_s", measured.best->offset.count());
+  add("round_trip_s", measured.best->round_trip.count());
+  add("jitter_s", measured.jitter.count());
+  add("bound_s", measured.bound().count());
+}
+
+struct Asked {
+  bool is_own = false;  ///< this host's own service, at its LAN address
+  int island = 10;
+  Seconds limit{};  ///< of the bound; 0: none
+  WallTime now{};
+};
+
+Trouble why_silent(const NtpMeasurement& measured, const Asked& asked) {
+  const auto server = measured.server.address.text();
+  Trouble trouble{fmt::format("{} does not answer: {}", server, measured.problem), "", ""};
+  const auto look = fmt::format("systemctl status {}", server_unit);
+  trouble.remedy = asked.is_own ? look : fmt::format("on {}: {}", server, look);
+  switch (measured.status) {
+    case ExchangeStatus::refused:
+      trouble.cause = "no NTP server runs there";
+      break;
+    case ExchangeStatus::timed_out:
+      trouble.cause = asked.is_own
+                          ? "a firewall drops UDP 123, or chronyd does not allow this address"
+                          : "the host is down, a firewall drops UDP 123, or its allow list leaves "
+                            "this host out";
+      break;
+    case ExchangeStatus::unreachable:
+      trouble.cause = asked.is_own ? "this host does not have its address" : "no way leads there";
+      trouble.remedy = asked.is_own ? "ip address; timectl plan" : "ip route get " + server;
+      break;
+    default:
+      trouble.cause = "the network of this host does not work";
+      trouble.remedy = "ip address; ip route";
+  }
+  return trouble;
+}
+
+Finding judge_unsynchronized(const NtpMeasurement& measured, const Asked& asked) {
+  const auto server = measured.server.address.text();
+  Trouble trouble{fmt::format("{} answers, but has no time to give", server),
+                  fmt::format("{}: it has followed no source since boot, and its island is not "
+                              "armed because nobody vouches for its clock",
+                              measured.problem),
+                  ""};
+  trouble.remedy = asked.is_own
+                       ? "connect it to its sources, or timectl rtc set when you know the time"
+                       : fmt::format("on {}: timectl verify", server);
+  return failed(std::move(trouble));
+}
+
+WallTime served_time(const NtpMeasurement& measured, const Asked& asked) {
+  return asked.now + std::chrono::duration_cast<WallTime::duration>(measured.best->offset);
+}
+
+Finding serves_the_past(const std::string& server, const std::string& reason, const Asked& asked) {
+  const std::string set = "timectl rtc set when you know the time";
+  return failed({fmt::format("{} serves a time that cannot be right", server), reason,
+                 asked.is_own ? set : fmt::format("on {}: {}", server, set)});
+}
+
+Finding lost_its_source(const NtpMeasurement& measured, const Asked& asked) {
+  const auto server = measured.server.address.text();
+  const auto& reply = measured.best->reply;
+  const std::string look = "chronyc sources -v";
+  return warning({fmt::format("{} says it is synchronised, and its source is gone", server),
+                  reply.reference == 0 ? std::string{"it never heard of it"}
+                                       : fmt::format("it was last corrected {} ago by its clock",
+                                                     format_span(reply.reference_age())),
+                  asked.is_own ? look : fmt::format("on {}: {}", server, look)});
+}
+
+Finding judge_one(const NtpMeasurement& measured, const Asked& asked) {
+  if (measured.answered == 0) return failed(why_silent(measured, asked));
+  const auto server = measured.server.address.text();
+  if (measured.best && !measured.is_synchronized()) return judge_unsynchronized(measured, asked);
+  if (!measured.is_usable()) {
+    return failed({fmt::format("{} answers nothing to go by: {}", server, measured.problem),
+                   measured.problem.starts_with("kiss") ? "the server wants not to be asked"
+                                                        : "the server's reply cannot be right",
+                   fmt::format("timectl probe ntp {}", server)});
+  }
+  if (auto reason = why_impossible(served_time(measured, asked))) {
+    return serves_the_past(server, *reason, asked);
+  }
+  const auto& reply = measured.best->reply;
+  const auto offset = format_span(measured.best->offset);
+  if (asked.limit > Seconds{} && measured.bound() > asked.limit) {
+    return failed(
+        {fmt::format("this clock may be {} off {}", format_span(measured.bound()), server),
+         fmt::format("offset {}, more than the limit of {} with the server's own bound", offset,
+                     format_span(asked.limit)),
+         "wait a minute after a start; then timectl verify --only timesync.server,chrony.sync"});
+  }
+  const auto whose = whose_time_of(reply, asked.island);
+  if (whose == "holdover") return lost_its_source(measured, asked);
+  return good(
+      fmt::format("{} answers: {}, stratum {}, offset {}", server, whose, reply.stratum, offset));
+}
+
+std::vector<system::Endpoint> servers_to_ask(const Subject& subject) {
+  if (subject.host.serve) return {{subject.host.address, ntp_port}};
+  std::vector<system::Endpoint> servers;
+  for (const auto* server : subject.profile.servers()) {
+    servers.push_back({server->address, ntp_port});
+  }
+  return servers;
+}
+
+/// The worst one speaks for all; their evidence stands side by side.
+Finding combine(const std::vector<Finding>& findings, Evidence evidence) {
+  const auto by_verdict = [](const Finding& a, const Finding& b) { return a.verdict < b.verdict; };
+  auto found = *std::max_element(findings.begin(), findings.end(), by_verdict);
+  found.evidence = std::move(evidence);
+  if (found.verdict == Verdict::ok && findings.size() > 1) {
+    found.summary = fmt::format("all {} servers answer", findings.size());
+  }
+  return found;
+}
+
+}  // namespace
+
+Finding ask_ntp_port(const Subject& subject, const Ports& ports) {
+  const auto holders = ports.network.udp_listeners(ntp_port);
+  Evidence evidence{{"holders", describe(holders)}};
+  if (holders.empty()) return nobody_listens(ports, std::move(evidence));
+  const auto is_foreign = [](const UdpListener& holder) {
+    return !holder.program.empty() && holder.program != "chronyd";
+  };
+  const auto foreign = std::find_if(holders.begin(), holders.end(), is_foreign);
+  if (foreign != holders.end()) return foreign_holder(*foreign, std::move(evidence));
+  const auto serves_lan = [&](const UdpListener& holder) {
+    return reaches(holder, subject.host.address);
+  };
+  const auto ours = std::find_if(holders.begin(), holders.end(), serves_lan);
+  if (ours == holders.end()) {
+    return failed(
+        {fmt::format("UDP port 123 is not open on {}", subject.host.address.text()),
+         "chronyd is bound to other addresses (bindaddress)", "grep -r bindaddress /etc/chrony"},
+        std::move(evidence));
+  }
+  if (ours->program.empty()) {
+    return {"",
+            Verdict::unknown,
+            "somebody holds UDP port 123, and only root may see who",
+            std::move(evidence),
+            "the kernel shows a socket's owner to root alone",
+            "run timectl verify as root"};
+  }
+  return good(fmt::format("UDP port 123 is held by {}", describe(*ours)), std::move(evidence));
+}
+
+Finding ask_ntp_reply(const Subject& subject, const Ports& ports) {
+  Asked asked;
+  asked.is_own = subject.host.serve.has_value();
+  asked.island = local_stratum(subject.profile);
+  if (!asked.is_own && subject.host.client) asked.limit = subject.host.client->root_distance_max;
+  asked.now = ports.clock.now();
+  const auto servers = servers_to_ask(subject);
+  if (servers.empty()) return skipped("the profile has no server");
+  Evidence evidence;
+  std::vector<Finding> findings;
+  for (const auto& measured : measure_ntp(servers, samples, deadline, ports.datagrams)) {
+    const auto prefix = servers.size() == 1 ? "" : measured.server.address.text() + ".";
+    add_measurement(measured, prefix, asked.island, evidence);
+    findings.push_back(judge_one(measured, asked));
+  }
+  return combine(findings, std::move(evidence));
+}
+
+}  // namespace timectl::probe

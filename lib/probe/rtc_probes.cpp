@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/text.hpp"
+#include "probe/asks.hpp"
+#include "rtc/rtc.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+/// rtc.device, rtc.time and rtc.boot.
+namespace timectl::probe {
+
+namespace {
+
+using profile::RtcFeature;
+using rtc::Trust;
+using system::RootedPath;
+
+constexpr auto boot_unit = "timectl-rtc.service";
+/// An RTC that was set from the system clock stays within this for a month at 2 ppm.
+constexpr Seconds tolerated_offset{2};
+
+rtc::Identity identity_of(const RtcFeature& feature) {
+  return {feature.chip, feature.bus, feature.address};
+}
+
+Evidence place(const RtcFeature& feature) {
+  return {{"chip", feature.chip},
+          {"bus", std::int64_t{feature.bus}},
+          {"address", fmt::format("{:#04x}", feature.address)}};
+}
+
+Finding wrong_name(const RtcFeature& wanted, const std::string& found) {
+  auto evidence = place(wanted);
+  evidence.emplace_back("registered_as", found);
+  const auto* cause =
+      found == "ds1307"
+          ? "as ds1307 the kernel does not look at the DS3231's oscillator-stop flag: after a "
+            "battery loss it takes 2000-01-01 for the time"
+          : "the driver treats the chip as another one";
+  return failed({fmt::format("the chip at {:#04x} is registered as {}, not {}", wanted.address,
+                             found, wanted.chip),
+                 cause,
+                 fmt::format("echo {:#04x} > /sys/bus/i2c/devices/i2c-{}/delete_device && "
+                             "systemctl restart {}; then look for the old registration at boot",
+                             wanted.address, wanted.bus, boot_unit)},
+                evidence);
+}
+
+Finding not_answering(const RtcFeature& wanted) {
+  return failed({fmt::format("the {} is registered, but its driver did not bind", wanted.chip),
+                 "the chip does not answer at its address, or the module rtc-ds1307 is missing",
+                 "check wiring and power of the module (3.3 V, SDA, SCL, ground), then reboot; "
+                 "dmesg | grep rtc has the kernel's word"},
+                place(wanted));
+}
+
+/// Only timectl's own block counts: an overlay that somebody else wrote may be of another chip, of
+/// another model's section, or as old as the boot that ignored it.
+bool overlay_is_configured(const Subject& subject, const Ports& ports) {
+  if (!subject.facts.boot_config) return false;
+  const auto config = ports.files.read(*subject.facts.boot_config);
+  bool is_ours = false;
+  for (const auto& line : lines_of(config ? config->content : "")) {
+    if (line.starts_with("# BEGIN timectl")) is_ours = true;
+    if (line.starts_with("# END timectl")) is_ours = false;
+    const auto words = split(trim(line), ',');
+    const bool is_overlay = is_ours && words.front() == "dtoverlay=i2c-rtc";
+    if (!is_overlay) continue;
+    if (std::find(words.begin(), words.end(), subject.host.rtc->chip) != words.end()) return true;
+  }
+  return false;
+}
+
+Finding absent(const Subject& subject, const Ports& ports) {
+  const auto& wanted = *subject.host.rtc;
+  auto evidence = place(wanted);
+  evidence.emplace_back("bus_exists", ports.rtcs.has_i2c_bus(wanted.bus));
+  // Had the firmware read the overlay, the kernel would know a client there, answering or not.
+  if (overlay_is_configured(subject, ports)) {
+    return warning({fmt::format("the {} waits for a reboot", wanted.chip),
+                    fmt::format("{} has the overlay, and this boot began without it",
+                                subject.facts.boot_config->text()),
+                    "reboot"},
+                   evidence);
+  }
+  const bool is_pi = subject.facts.boot_config.has_value();
+  if (!ports.rtcs.has_i2c_bus(wanted.bus)) {
+    return failed({fmt::format("there is no I2C bus {} for the {}", wanted.bus, wanted.chip),
+                   is_pi ? "I2C is not switched on in the boot configuration"
+                         : "this machine has no such bus",
+                   is_pi ? "timectl provision, then reboot"
+                         : "correct /hosts/…/rtc/bus in the profile, or run this on the Pi"},
+                  evidence);
+  }
+  return failed({fmt::format("nobody has registered the {} at {:#04x} on bus {}", wanted.chip,
+                             wanted.address, wanted.bus),
+                 "no overlay in the boot configuration, and no registration at run time",
+                 "check the wiring (i2cdetect -y " + std::to_string(wanted.bus) +
+                     " shows 68 when the chip answers), then timectl provision and reboot"},
+                evidence);
+}
+
+Finding unreadable(const rtc::Assessment& assessment, Evidence evidence) {
+  if (assessment.trust == Trust::oscillator_stopped) {
+    return failed({"the RTC lost power: its oscillator had stopped",
+                   "the battery is empty or missing, or the clock was never set",
+                   "check the battery; timectl rtc set --from-system once the clock is right"},
+                  std::move(evidence));
+  }
+  const auto health = assessment.reading.health;
+  if (health == system::RtcHealth::no_permission) {
+    return {"",
+            Verdict::unknown,
+            "only root may read the RTC",
+            std::move(evidence),
+            assessment.reason,
+            "run timectl verify as root"};
+  }
+  return failed({"the RTC cannot be read", assessment.reason,
+                 health == system::RtcHealth::busy
+                     ? "stop the program that holds /dev/rtc: fuser -v /dev/rtc*"
+                     : "check wiring and power of the module, then reboot"},
+                std::move(evidence));
+}
+
+Evidence measured(const rtc::Assessment& assessment) {
+  const auto& reading = assessment.reading;
+  Evidence evidence{{"device", assessment.device->name},
+                    {"driver", assessment.device->driver},
+                    {"set_system_clock_at_boot", assessment.device->set_system_clock}};
+  if (reading.temperature_c) evidence.emplace_back("temperature_c", *reading.temperature_c);
+  if (reading.voltage_low) evidence.emplace_back("voltage_low", *reading.voltage_low);
+  evidence.emplace_back("floor", format_utc(assessment.floor.time));
+  evidence.emplace_back("floor_source", assessment.floor.source);
+  if (reading.health != system::RtcHealth::readable) return evidence;
+  evidence.emplace_back("rtc_time", format_utc(reading.time));
+  evidence.emplace_back("offset_s", Seconds{reading.time - reading.system_time}.count());
+  if (!assessment.doubts.empty()) evidence.emplace_back("doubts", join(assessment.doubts, "; "));
+  return evidence;
+}
+
+/// What is to be said of an RTC whose time may be believed.
+Finding believed(const rtc::Assessment& assessment, Evidence evidence) {
+  const auto& device = *assessment.device;
+  const Seconds offset = assessment.reading.time - assessment.reading.system_time;
+  if (std::abs(offset.count()) > tolerated_offset.count()) {
+    return warning({fmt::format("RTC and system clock are {} apart", format_span(offset)),
+                    "one of them is wrong; chronyd writes the RTC only while it is synchronised",
+                    "timectl rtc set --from-system once the system clock is right"},
+                   std::move(evidence));
+  }
+  if (assessment.trust == Trust::never_set) {
+    return warning({"the RTC runs, and nobody has vouched for its time yet", assessment.reason,
+                    "wait for the first synchronisation, or timectl rtc set"},
+                   std::move(evidence));
+  }
+  if (device.name != "rtc0") {
+    return warning({fmt::format("the RTC is {}, and the kernel writes only rtc0", device.name),
+                    "another clock was found first (a Pi 5 has one of its own): it is read at "
+                    "boot and kept right in this one's place",
+                    "dtparam=rtc=off in config.txt on a Pi 5, then reboot"},
+                   std::move(evidence));
+  }
+  return good(fmt::format("the RTC says {}, {} from the system clock",
+                          format_utc(assessment.reading.time), format_span(offset)),
+              std::move(evidence));
+}
+
+struct UnitFile {
+  bool default_dependencies = true;
+  std::vector<std::string> before;
+};
+
+UnitFile read_unit_file(const system::FileReader& files, const std::string& path) {
+  UnitFile unit;
+  const auto file = path.empty() ? std::nullopt : files.read(RootedPath{path});
+  for (const auto& line : lines_of(file ? file->content : "")) {
+    if (line == "DefaultDependencies=no") unit.default_dependencies = false;
+    if (!line.starts_with("Before=")) continue;
+    for (auto& name : words_of(line.substr(7))) unit.before.push_back(std::move(name));
+  }
+  return unit;
+}
+
+bool is_early(const UnitFile& unit) {
+  const auto is_before = [&](const char* name) {
+    return std::find(unit.before.begin(), unit.before.end(), name) != unit.before.end();
+  };
+  return !unit.default_dependencies &&
+         (is_before("time-set.target") || is_before("chrony.service"));
+}
+
+}  // namespace
+
+Finding ask_rtc_device(const Subject& subject, const Ports& ports) {
+  const auto& wanted = *subject.host.rtc;
+  const auto client = ports.rtcs.i2c_client(wanted.bus, wanted.address);
+  if (!client) return absent(subject, ports);
+  if (client->name != wanted.chip) return wrong_name(wanted, client->name);
+  const auto device = rtc::find_device(ports.rtcs.list(), identity_of(wanted));
+  if (client->driver.empty() || !device) return not_answering(wanted);
+  auto evidence = place(wanted);
+  evidence.emplace_back("device", device->name);
+  evidence.emplace_back("driver", client->driver);
+  return good(fmt::format("the {} on bus {} is {}", wanted.chip, wanted.bus, device->name),
+              std::move(evidence));
+}
+
+Finding ask_rtc_time(const Subject& subject, const Ports& ports) {
+  const auto device = rtc::find_device(ports.rtcs.list(), identity_of(*subject.host.rtc));
+  if (!device) return skipped("there is no RTC to read; rtc.device says why");
+  // At the second's edge, so that the offset is good to a few milliseconds.
+  const auto reading = ports.rtcs.read(*device, true);
+  const auto assessment = rtc::assess(device, reading, rtc::read_record(ports.files),
+                                      rtc::build_date(), rtc::read_evidence(ports.files));
+  auto evidence = measured(assessment);
+  switch (assessment.trust) {
+    case Trust::sane:
+    case Trust::never_set:
+      return believed(assessment, std::move(evidence));
+    case Trust::before_build:
+    case Trust::behind_last_reading:
+    case Trust::far_ahead:
+      return failed({"the RTC's time cannot be right", assessment.reason,
+                     "check the battery; timectl rtc set --from-system once the clock is right"},
+                    std::move(evidence));
+    default:
+      return unreadable(assessment, std::move(evidence));
+  }
+}
+
+Finding ask_rtc_boot(const Subject& /*subject*/, const Ports& ports) {
+  const auto unit = ports.services.state(boot_unit);
+  const Evidence evidence{{"unit", std::string{boot_unit}},
+                          {"load_state", unit.load_state},
+                          {"unit_file_state", unit.unit_file_state},
+                          {"active_state", unit.active_state},
+                          {"result", unit.result}};
+  if (!unit.exists()) {
+    return failed({fmt::format("there is no {}", boot_unit), "this host was not provisioned",
+                   "timectl provision"},
+                  evidence);
+  }
+  if (!unit.is_enabled()) {
+    return failed({fmt::format("{} is {}", boot_unit, unit.unit_file_state),
+                   "the system clock is not set from the RTC at boot",
+                   fmt::format("systemctl unmask {0}; systemctl enable {0}", boot_unit)},
+                  evidence);
+  }
+  if (unit.active_state == "failed" || (unit.result != "success" && !unit.result.empty())) {
+    return failed({fmt::format("{} failed in this boot", boot_unit),
+                   fmt::format("its result is {}", unit.result),
+                   fmt::format("journalctl -b -u {}", boot_unit)},
+                  evidence);
+  }
+  if (unit.invocation_id.empty()) {
+    return warning({fmt::format("{} has not run in this boot", boot_unit),
+                    "it was enabled after boot, or the RTC was not there in time",
+                    fmt::format("reboot, or systemctl start {}", boot_unit)},
+                   evidence);
+  }
+  if (!is_early(read_unit_file(ports.files, unit.fragment_path))) {
+    return warning({fmt::format("{} is not ordered before the time services", boot_unit),
+                    "chronyd can start and serve before the clock was set", "timectl provision"},
+                   evidence);
+  }
+  return good("the RTC's unit ran in this boot, before the time services", evidence);
+}
+
+}  // namespace timectl::probe

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/text.hpp"
+#include "probe/asks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+/// controller.environment and monitor.timer.
+namespace timectl::probe {
+
+namespace {
+
+using system::RootedPath;
+using system::UnitState;
+
+/// What monitor tells the controller. Everything else in its environment is none of our business.
+constexpr auto drop_in_name = "ntp-environment.conf";
+constexpr std::array<std::string_view, 3> told{"CONSERVE_POWER", "NTP_SYNCED", "NTP_SERVER"};
+
+/// The assignments of what monitor tells, sorted: "CONSERVE_POWER=10" is not "CONSERVE_POWER=1".
+std::vector<std::string> told_in(const std::vector<std::string>& environment) {
+  std::vector<std::string> found;
+  for (const auto& assignment : environment) {
+    const auto name = std::string_view{assignment}.substr(0, assignment.find('='));
+    if (std::find(told.begin(), told.end(), name) != told.end()) found.push_back(assignment);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+RootedPath drop_in(const std::string& place, const std::string& unit) {
+  return RootedPath{place} / "systemd/system" / (unit + ".d") / drop_in_name;
+}
+
+/// What timectl's own drop-in says; none when there is none, which is "save no power".
+std::vector<std::string> wanted_of(const system::FileReader& files, const std::string& unit) {
+  constexpr std::string_view key = "Environment=";
+  const auto file = files.read(drop_in("/run", unit));
+  std::vector<std::string> assignments;
+  for (const auto& line : lines_of(file ? file->content : "")) {
+    if (line.starts_with(key)) assignments.push_back(line.substr(key.size()));
+  }
+  return told_in(assignments);
+}
+
+std::string or_none(const std::vector<std::string>& assignments) {
+  return assignments.empty() ? "none" : join(assignments, " ");
+}
+
+Finding judge_running(const std::string& unit, const std::vector<std::string>& loaded,
+                      const std::vector<std::string>& running, Evidence evidence) {
+  evidence.emplace_back("process", or_none(running));
+  if (loaded != running) {
+    return failed({fmt::format("the process of {} has another environment than its unit", unit),
+                   fmt::format("loaded: {}; in the process: {}", or_none(loaded), or_none(running)),
+                   fmt::format("systemctl try-restart {}", unit)},
+                  std::move(evidence));
+  }
+  return good(fmt::format("{} runs with {}", unit,
+                          running.empty() ? "its own environment" : join(running, " ")),
+              std::move(evidence));
+}
+
+Finding hidden_by(const std::string& unit, const std::string& leftover, Evidence evidence) {
+  return failed({fmt::format("a leftover drop-in of {} hides timectl's", unit),
+                 fmt::format("{} is the old script's: it has the same name, and /etc comes "
+                             "before /run",
+                             leftover),
+                 fmt::format("timectl provision, or rm {} && systemctl daemon-reload && "
+                             "systemctl try-restart {}",
+                             leftover, unit)},
+                std::move(evidence));
+}
+
+Finding not_permitted(const UnitState& state, const std::string& unit,
+                      const std::vector<std::string>& has, Evidence evidence) {
+  const auto files = join(state.drop_in_paths, " ");
+  return failed(
+      {fmt::format("{} has {}, which timectl did not give it", unit, join(has, " ")),
+       files.empty() ? "the unit's own file sets it, or the process was started with it"
+                     : fmt::format("the unit is made of {} too", files),
+       fmt::format("systemctl cat {0} shows which file sets it: remove it, then systemctl "
+                   "daemon-reload && systemctl try-restart {0}",
+                   unit)},
+      std::move(evidence));
+}
+
+}  // namespace
+
+Finding ask_controller_environment(const Subject& subject, const Ports& ports) {
+  const auto& unit = subject.host.controller->unit;
+  const auto state = ports.services.state(unit);
+  if (!state.exists()) {
+    return warning({fmt::format("there is no {} on this host", unit),
+                    "the controller is not installed, so nothing is told of the time",
+                    "install it, or remove the controller from the profile"});
+  }
+  const auto loaded = told_in(state.environment);
+  Evidence evidence{{"active_state", state.active_state},
+                    {"needs_daemon_reload", state.needs_daemon_reload},
+                    {"loaded", or_none(loaded)}};
+  const auto leftover = drop_in("/etc", unit);
+  if (ports.files.status(leftover)) return hidden_by(unit, leftover.text(), std::move(evidence));
+  const auto wanted = wanted_of(ports.files, unit);
+  evidence.emplace_back("wanted", or_none(wanted));
+  const bool runs = state.is_active() && state.main_pid != 0;
+  const auto running =
+      runs ? told_in(ports.services.process_environment(unit)) : std::vector<std::string>{};
+  if (wanted.empty() && !(loaded.empty() && running.empty())) {
+    return not_permitted(state, unit, loaded.empty() ? running : loaded, std::move(evidence));
+  }
+  if (state.needs_daemon_reload) {
+    return warning({fmt::format("systemd has not read the newest drop-in of {}", unit),
+                    "files of the unit changed, and nobody reloaded them",
+                    fmt::format("systemctl daemon-reload && systemctl try-restart {}", unit)},
+                   std::move(evidence));
+  }
+  if (state.active_state == "failed") {
+    return warning(
+        {fmt::format("{} has failed", unit), fmt::format("its result is {}", state.result),
+         fmt::format("journalctl -b -u {}", unit)},
+        std::move(evidence));
+  }
+  if (loaded != wanted) {
+    return failed({fmt::format("{} has another environment than timectl gave it", unit),
+                   fmt::format("given: {}; loaded: {}", or_none(wanted), or_none(loaded)),
+                   fmt::format("systemctl cat {} shows which file sets it", unit)},
+                  std::move(evidence));
+  }
+  if (!runs) {
+    return good(fmt::format("{} does not run; timectl never starts it", unit), std::move(evidence));
+  }
+  return judge_running(unit, loaded, running, std::move(evidence));
+}
+
+Finding ask_monitor_timer(const Subject& /*subject*/, const Ports& ports) {
+  const auto timer = ports.services.state("timectl-monitor.timer");
+  const auto service = ports.services.state("timectl-monitor.service");
+  const Evidence evidence{{"timer_unit_file_state", timer.unit_file_state},
+                          {"timer_active_state", timer.active_state},
+                          {"last_result", service.result},
+                          {"ran_since_boot", !service.invocation_id.empty()}};
+  if (!timer.exists()) {
+    return failed(
+        {"there is no timectl-monitor.timer", "this host was not provisioned", "timectl provision"},
+        evidence);
+  }
+  if (!timer.is_enabled() || !timer.is_active()) {
+    return failed(
+        {fmt::format("timectl-monitor.timer is {} and {}", timer.unit_file_state,
+                     timer.active_state),
+         "nobody watches the time of this host", "systemctl enable --now timectl-monitor.timer"},
+        evidence);
+  }
+  if (!service.result.empty() && service.result != "success") {
+    return failed({"the monitor's last run failed", fmt::format("its result is {}", service.result),
+                   "journalctl -b -u timectl-monitor.service"},
+                  evidence);
+  }
+  return good(service.invocation_id.empty() ? "the monitor's timer runs; its first run is to come"
+                                            : "the monitor runs, and its last run succeeded",
+              evidence);
+}
+
+}  // namespace timectl::probe

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "probe/asks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace timectl::probe {
+
+namespace {
+
+constexpr std::uint16_t ntp_port = 123;
+constexpr std::uint16_t command_port = 323;
+
+bool holds(const Ports& ports, const std::string& program, std::uint16_t port) {
+  const auto holders = ports.network.udp_listeners(port);
+  return std::any_of(holders.begin(), holders.end(),
+                     [&](const auto& holder) { return holder.program == program; });
+}
+
+}  // namespace
+
+Finding judge_silence(const SilentDaemon& daemon, const Ports& ports) {
+  const auto unit = ports.services.state(daemon.unit);
+  const bool has_socket =
+      holds(ports, daemon.program, ntp_port) || holds(ports, daemon.program, command_port);
+  Evidence evidence{
+      {"unit", daemon.unit}, {"active_state", unit.active_state}, {"holds_a_port", has_socket}};
+  const bool is_stopped =
+      ports.services.is_running() && !unit.is_active() && !unit.active_state.empty();
+  if (is_stopped && !has_socket) {
+    return failed(
+        {fmt::format("{} does not run", daemon.name),
+         fmt::format("{} is {}", daemon.unit, unit.exists() ? unit.active_state : unit.load_state),
+         fmt::format("systemctl start {0}; journalctl -b -u {0}", daemon.unit)},
+        std::move(evidence));
+  }
+  const bool runs = unit.is_active() || has_socket;
+  return {"",
+          Verdict::unknown,
+          runs ? fmt::format("{} runs, and cannot be asked", daemon.name)
+               : fmt::format("whether {} runs is not known", daemon.name),
+          std::move(evidence),
+          daemon.why,
+          daemon.remedy};
+}
+
+}  // namespace timectl::probe

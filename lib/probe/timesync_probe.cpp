@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/text.hpp"
+#include "probe/asks.hpp"
+#include "quality/quality.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+/// timesync.server.
+namespace timectl::probe {
+
+namespace {
+
+using system::TimesyncState;
+
+constexpr auto unit = "systemd-timesyncd.service";
+constexpr auto back_to_first =
+    "busctl call org.freedesktop.timesync1 /org/freedesktop/timesync1 "
+    "org.freedesktop.timesync1.Manager SetRuntimeNTPServers as 0";
+
+/// timesyncd believes networkd's view of the network: where networkd runs and manages nothing that
+/// is up, it sends no packet and logs nothing.
+bool is_muted_by_networkd(const Ports& ports) {
+  if (!ports.services.state("systemd-networkd.service").is_active()) return false;
+  const auto state = ports.files.read(system::RootedPath{"/run/systemd/netif/state"});
+  if (!state) return false;
+  for (const auto& line : lines_of(state->content)) {
+    if (line == "CARRIER_STATE=off" || line == "CARRIER_STATE=no-carrier" ||
+        line == "ADDRESS_STATE=off") {
+      return true;
+    }
+  }
+  return false;
+}
+
+Finding follows_nobody(const Ports& ports, Evidence evidence) {
+  if (is_muted_by_networkd(ports)) {
+    return failed(
+        {"timesyncd asks nobody: systemd-networkd says the host is offline",
+         "networkd runs without managing the interface that is up",
+         "systemctl disable --now systemd-networkd.service, unless it manages the network"},
+        std::move(evidence));
+  }
+  return failed({"timesyncd follows nobody", "no server is configured, or none has an address",
+                 "timectl plan; timedatectl show-timesync"},
+                std::move(evidence));
+}
+
+bool is_site_server(const Subject& subject, const std::string& address) {
+  const auto servers = server_addresses(subject.profile);
+  return std::find(servers.begin(), servers.end(), address) != servers.end();
+}
+
+Evidence describe(const TimesyncState& state, const std::string& whose, WallTime now) {
+  Evidence evidence{{"server_name", state.server_name},
+                    {"server_address", state.server_address},
+                    {"poll_interval_s", state.poll_interval.count()}};
+  if (!state.runtime_servers.empty()) {
+    evidence.emplace_back("runtime_servers", join(state.runtime_servers, " "));
+  }
+  if (!state.message) return evidence;
+  const auto& message = *state.message;
+  evidence.emplace_back("whose_time", whose);
+  evidence.emplace_back("last_reply_age_s", Seconds{now - message.destination}.count());
+  evidence.emplace_back("stratum", std::int64_t{message.stratum});
+  evidence.emplace_back("leap", std::int64_t{message.leap});
+  evidence.emplace_back("reference_id", message.reference_id);
+  evidence.emplace_back("root_delay_s", message.root_delay.count());
+  evidence.emplace_back("root_dispersion_s", message.root_dispersion.count());
+  evidence.emplace_back("jitter_s", message.jitter.count());
+  evidence.emplace_back("packets", static_cast<std::int64_t>(message.packet_count));
+  return evidence;
+}
+
+Finding gone_silent(const TimesyncState& state, Seconds age, Evidence evidence) {
+  return failed(
+      {fmt::format("the last reply of {} is {} old", state.server_address, format_span(age)),
+       fmt::format("it no longer answers; timedatectl shows it frozen and goes on saying "
+                   "synchronised (poll interval {})",
+                   format_span(state.poll_interval)),
+       fmt::format("timectl probe ntp {}; journalctl -b -u {}", state.server_address, unit)},
+      std::move(evidence));
+}
+
+Finding judge_followed(const Subject& subject, const TimesyncState& state, Seconds age,
+                       const std::string& whose, Evidence evidence) {
+  if (!is_site_server(subject, state.server_address)) {
+    return warning(
+        {fmt::format("timesyncd follows a fallback: {}", state.server_name),
+         "the site's server did not answer it; timesyncd never returns by itself",
+         fmt::format("monitor brings it back once the server answers; at once: {}", back_to_first)},
+        std::move(evidence));
+  }
+  if (!state.runtime_servers.empty()) {
+    return warning(
+        {"timesyncd uses runtime servers in place of NTP=",
+         "somebody set them over D-Bus; with them dead it tries nothing else", back_to_first},
+        std::move(evidence));
+  }
+  if (whose == "unsynchronized") {
+    return failed({fmt::format("{} answers, but has no time to give", state.server_address),
+                   "it is not synchronised", "on the server: timectl verify"},
+                  std::move(evidence));
+  }
+  return good(fmt::format("timesyncd follows {} ({}), last reply {} ago", state.server_address,
+                          whose, format_span(age)),
+              std::move(evidence));
+}
+
+}  // namespace
+
+Finding ask_timesync_server(const Subject& subject, const Ports& ports) {
+  const auto state = ports.daemons.timesync();
+  if (!state) {
+    return judge_silence({"timesyncd", unit, "systemd-timesyn",
+                          "nobody has its name on the system bus, or there is no system bus",
+                          "systemctl status dbus.service; timedatectl show-timesync"},
+                         ports);
+  }
+  const auto now = ports.clock.now();
+  const auto& message = state->message;
+  const auto whose = message ? whose_time(message->reference_id, message->stratum, message->leap,
+                                          local_stratum(subject.profile))
+                             : "unsynchronized";
+  auto evidence = describe(*state, whose, now);
+  if (state->server_address.empty()) return follows_nobody(ports, std::move(evidence));
+  if (!message) {
+    return warning(
+        {fmt::format("timesyncd asks {} and has had no reply yet", state->server_address),
+         "it has just started, or the server does not answer",
+         fmt::format("timectl probe ntp {}", state->server_address)},
+        std::move(evidence));
+  }
+  const auto age = std::max<Seconds>(now - message->destination, Seconds{});
+  if (age > quality::longest_silence(state->poll_interval)) {
+    return gone_silent(*state, age, std::move(evidence));
+  }
+  return judge_followed(subject, *state, age, whose, std::move(evidence));
+}
+
+}  // namespace timectl::probe

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "healthy_site.hpp"
+#include "support/catch.hpp"
+
+using namespace timectl;
+using namespace timectl::probe;
+using namespace timectl::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("a configuration that chronyd refuses fails with chronyd's own words") {
+  HealthySite site{"pi-ntp"};
+  site.processes.install("chronyd", 1, "",
+                         "2026-11-20T12:00:00Z Fatal error : Invalid directive at line 1 in file "
+                         "/etc/chrony/conf.d/50-timectl.conf\n");
+  const auto finding = site.ask("chrony.config");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.cause.ends_with("line 1 in file /etc/chrony/conf.d/50-timectl.conf"));
+  CHECK(site.processes.commands() ==
+        std::vector<std::string>{"chronyd -p -f /etc/chrony/chrony.conf"});
+}
+
+TEST_CASE("rtcfile beside rtcsync fails although chronyd -p accepts it") {
+  HealthySite site{"pi-ntp"};
+  site.processes.install("chronyd", 0, "rtcsync\nrtcfile /var/lib/chrony/rtc\n");
+  CHECK(site.ask("chrony.config").verdict == Verdict::failed);
+}
+
+TEST_CASE("a 'local' directive was accepted: it serves any time from the first second of a boot") {
+  HealthySite site{"pi-ntp"};
+  site.processes.install("chronyd", 0, "rtcsync\nlocal stratum 10\n");
+  const auto finding = site.ask("chrony.config");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.remedy.find("grep -rn '^ *local' /etc/chrony") != std::string::npos);
+}
+
+TEST_CASE("a chronyd that hangs leaves its configuration unknown, one that is absent fails") {
+  HealthySite site{"pi-ntp"};
+  site.processes.install("chronyd", [](const auto&) {
+    return system::CommandResult{137, "", "", true};
+  });
+  CHECK(site.ask("chrony.config").verdict == Verdict::unknown);
+  site.processes.uninstall("chronyd");
+  CHECK(site.ask("chrony.config").summary == "chronyd is not installed");
+}
+
+TEST_CASE("chronyd's evidence carries its numbers with their units") {
+  const HealthySite site{"pi-ntp"};
+  const auto finding = site.ask("chrony.sync");
+  CHECK(finding.verdict == Verdict::ok);
+  CHECK(text_of(finding, "whose_time") == "traceable");
+  CHECK(number_of(finding, "bound_s") == Approx(1e-6 + 0.001 + 0.005));
+  CHECK(number_of(finding, "reference_age_s") == Approx(20));
+  CHECK(text_of(finding, "sources_reached") == "1");
+}
+
+TEST_CASE("chronyd's state is told by whose time it has, never by its leap alone") {
+  struct Row {
+    const char* what;
+    std::function<void(HealthySite&)> change;
+    Verdict verdict;
+    const char* whose;
+    const char* summary;
+  };
+  const std::vector<Row> rows{
+      {"not running",
+       [](auto& s) {
+         s.daemons.tracking.reset();
+         s.services.put("chrony.service").state.active_state = "inactive";
+         s.network = FakeNetwork{};
+       },
+       Verdict::failed, "absent", "chronyd does not run"},
+      {"unarmed and alone", [](auto& s) { s.daemons.run_unsynchronized(); }, Verdict::failed,
+       "unsynchronized", "chronyd has no time: no source answers, and no island is armed"},
+      {"still measuring",
+       [](auto& s) {
+         const auto sources = s.daemons.sources;
+         s.daemons.run_unsynchronized();
+         s.daemons.sources = sources;
+       },
+       Verdict::warning, "unsynchronized", "chronyd has not synchronised yet"},
+      {"island by design",
+       [](auto& s) {
+         s.daemons.run_unsynchronized();
+         s.daemons.arm_local(10, true);
+       },
+       Verdict::ok, "island", "chronyd serves the site's own time (island)"},
+      {"island that lost its sources",
+       [](auto& s) {
+         const auto sources = s.daemons.sources;
+         s.daemons.run_unsynchronized();
+         s.daemons.arm_local(10, true);
+         s.daemons.sources = sources;
+         s.daemons.sources->front().reach = 0;
+       },
+       Verdict::warning, "island", "chronyd serves the site's own time (island)"},
+      {"reach 0 with Normal", [](auto& s) { s.daemons.sources->front().reach = 0; },
+       Verdict::warning, "traceable", "chronyd says it is synchronised, and its source is gone"},
+      {"the selected source is gone, another answers",
+       [](auto& s) {
+         auto other = s.daemons.sources->front();
+         other.state = '-';
+         s.daemons.sources->push_back(other);
+         s.daemons.sources->front().reach = 0;
+       },
+       Verdict::warning, "traceable", "chronyd says it is synchronised, and its source is gone"},
+      {"microseconds of offset beside a huge dispersion",
+       [](auto& s) { s.daemons.tracking->root_dispersion = Seconds{3}; }, Verdict::failed,
+       "traceable", "the time may be off by 3.01 s"},
+      {"a falseticker",
+       [](auto& s) {
+         auto other = s.daemons.sources->front();
+         other.state = 'x';
+         other.name = "203.0.113.9";
+         s.daemons.sources->push_back(other);
+       },
+       Verdict::warning, "traceable", "sources disagree: 203.0.113.9"},
+      {"behind an orphan", [](auto& s) { s.daemons.tracking->stratum = 11; }, Verdict::warning,
+       "island", "chronyd serves the site's own time (island)"},
+  };
+  for (const auto& row : rows) {
+    INFO(row.what);
+    HealthySite site{"pi-ntp"};
+    row.change(site);
+    const auto finding = site.ask("chrony.sync");
+    CHECK(finding.verdict == row.verdict);
+    CHECK(text_of(finding, "whose_time") == row.whose);
+    CHECK(finding.summary == row.summary);
+    CHECK((finding.verdict == Verdict::ok) == finding.remedy.empty());
+  }
+}
+
+TEST_CASE("a chronyd that cannot be asked was said not to run: its unit or its socket decides") {
+  HealthySite site{"pi-ntp"};
+  site.daemons.tracking.reset();
+  auto finding = site.ask("chrony.sync");
+  CHECK(finding.verdict == Verdict::unknown);
+  CHECK(finding.summary == "chronyd runs, and cannot be asked");
+  CHECK(finding.remedy.starts_with("run timectl verify as root"));
+  site.services.put("chrony.service").state.active_state = "inactive";
+  CHECK(site.ask("chrony.sync").verdict == Verdict::unknown);  // started by hand: holds UDP 123
+  site.network = FakeNetwork{};
+  CHECK(site.ask("chrony.sync").cause == "chrony.service is inactive");
+  site.services.put("chrony.service").state.active_state = "";
+  CHECK(site.ask("chrony.sync").summary == "whether chronyd runs is not known");
+}
+
+TEST_CASE("without chronyc the finding said that chronyd does not run") {
+  HealthySite site{"pi-ntp"};
+  site.daemons.tracking.reset();
+  site.processes.uninstall("chronyc");
+  const auto finding = site.ask("chrony.sync");
+  CHECK(finding.verdict == Verdict::unknown);
+  CHECK(finding.cause == "chronyc is not installed, and nobody else asks chronyd");
+}
+
+TEST_CASE("a server in 1986 was ok, to itself and to its clients, with 'local' in force") {
+  HealthySite site{"pi-ntp"};
+  site.daemons.run_unsynchronized();
+  site.daemons.arm_local(10, true);
+  site.datagrams.put_server(endpoint("192.168.4.2"), FakeNtpServer::island());
+  site.clock.set(*parse_utc("1986-01-01T00:00:00Z"));
+  auto finding = site.ask("chrony.sync");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary == "chronyd gives a time that cannot be right");
+  finding = site.ask("ntp.reply");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary == "192.168.4.2 serves a time that cannot be right");
+}
+
+TEST_CASE("a chronyd that follows itself was ok although nobody vouches for its clock") {
+  HealthySite site{"pi-ntp"};
+  site.daemons.run_unsynchronized();
+  site.daemons.arm_local(10, true);
+  CHECK(site.ask("chrony.sync").verdict == Verdict::ok);
+  site.files.put("/var/lib/timectl/rtc.json", "");
+  auto finding = site.ask("chrony.sync");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.summary == "chronyd serves its own clock, and nobody vouches for it");
+  HealthySite apart{"pi-ntp"};
+  apart.daemons.run_unsynchronized();
+  apart.daemons.arm_local(10, true);
+  apart.rtcs.run_ahead(40min);
+  finding = apart.ask("chrony.sync");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary == "chronyd serves its own clock, and that is wrong");
+}
+
+TEST_CASE("a source that was last used an hour ago, or is not selected, counted as traceable") {
+  HealthySite site{"pi-ntp"};
+  site.daemons.tracking->reference_time = site.clock.now() - 61min;
+  auto finding = site.ask("chrony.sync");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(text_of(finding, "whose_time") == "holdover");
+  site.daemons.tracking->reference_time = site.clock.now() - 59min;
+  CHECK(site.ask("chrony.sync").verdict == Verdict::ok);
+  site.daemons.sources->front().state = '-';
+  finding = site.ask("chrony.sync");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.summary == "chronyd says it is synchronised, and follows no source");
+}

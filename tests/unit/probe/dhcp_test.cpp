@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "probe/dhcp.hpp"
+
+#include "healthy_site.hpp"
+#include "support/catch.hpp"
+
+#include <random>
+
+using namespace timectl;
+using namespace timectl::probe;
+using namespace timectl::test;
+using system::ExchangeStatus;
+
+namespace {
+
+const auto dnsmasq = endpoint("192.168.4.1", 67);
+
+}  // namespace
+
+TEST_CASE("a DHCPINFORM carries the host's address and card and asks for option 42") {
+  const auto bytes = make_dhcp_inform(0x01020304, IpAddress::parse("192.168.4.1").value(),
+                                      {0xb8, 0x27, 0xeb, 0x12, 0x34, 0x56});
+  REQUIRE(bytes.size() == 300);
+  const auto part = [&](std::size_t at, std::size_t count) {
+    const auto begin = bytes.begin() + static_cast<std::ptrdiff_t>(at);
+    return std::vector<int>(begin, begin + static_cast<std::ptrdiff_t>(count));
+  };
+  CHECK(part(0, 8) == std::vector<int>{1, 1, 6, 0, 1, 2, 3, 4});
+  CHECK(part(12, 4) == std::vector<int>{192, 168, 4, 1});
+  CHECK(part(28, 6) == std::vector<int>{0xb8, 0x27, 0xeb, 0x12, 0x34, 0x56});
+  CHECK(part(236, 11) == std::vector<int>{99, 130, 83, 99, 53, 1, 8, 55, 1, 42, 255});
+}
+
+TEST_CASE("a DHCP reply is parsed to its end or not at all") {
+  std::vector<std::uint8_t> bytes(240, 0);
+  CHECK_FALSE(parse_dhcp_reply(bytes));  // a request
+  bytes[0] = 2;
+  CHECK_FALSE(parse_dhcp_reply(bytes));  // no magic cookie
+  const std::vector<std::uint8_t> cookie{99, 130, 83, 99};
+  std::copy(cookie.begin(), cookie.end(), bytes.begin() + 236);
+  REQUIRE(parse_dhcp_reply(bytes));
+  CHECK_FALSE(parse_dhcp_reply(bytes)->is_acknowledgement);
+  const std::vector<std::uint8_t> options{0, 53, 1, 5, 42, 8, 192, 168, 4, 2, 192, 168, 4, 3};
+  bytes.insert(bytes.end(), options.begin(), options.end());
+  const auto reply = parse_dhcp_reply(bytes);
+  REQUIRE(reply);
+  CHECK(reply->is_acknowledgement);
+  CHECK(reply->ntp_servers.size() == 2);
+  bytes.pop_back();
+  CHECK_FALSE(parse_dhcp_reply(bytes));
+  bytes.resize(100);
+  CHECK_FALSE(parse_dhcp_reply(bytes));
+}
+
+TEST_CASE("no bytes whatever crash the DHCP parser") {
+  std::mt19937 random{42};  // fixed, so that a failure can be repeated
+  for (int i = 0; i < 20000; ++i) {
+    std::vector<std::uint8_t> bytes(random() % 400);
+    for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random());
+    if (bytes.size() > 240) {
+      bytes[0] = 2;
+      const std::vector<std::uint8_t> cookie{99, 130, 83, 99};
+      std::copy(cookie.begin(), cookie.end(), bytes.begin() + 236);
+    }
+    const auto reply = parse_dhcp_reply(bytes);
+    if (reply) REQUIRE(reply->ntp_servers.size() <= bytes.size() / 4);
+  }
+}
+
+TEST_CASE("DHCP has to name exactly the profile's servers") {
+  struct Row {
+    const char* what;
+    std::vector<std::uint8_t> option;
+    Verdict verdict;
+    const char* summary;
+  };
+  const std::vector<Row> rows{
+      {"the server", {192, 168, 4, 2}, Verdict::ok, "DHCP clients are told of 192.168.4.2"},
+      {"nobody", {}, Verdict::failed, "DHCP clients are told of no time server"},
+      {"another", {192, 168, 4, 9}, Verdict::failed, "DHCP clients are told of 192.168.4.9"},
+      {"one too many",
+       {192, 168, 4, 2, 192, 168, 4, 9},
+       Verdict::failed,
+       "DHCP clients are told of 192.168.4.2, 192.168.4.9"},
+  };
+  for (const auto& row : rows) {
+    INFO(row.what);
+    HealthySite site{"main-pi"};
+    site.datagrams.put_responder(dnsmasq, dhcp_server("192.168.4.1", row.option));
+    const auto finding = site.ask("dhcp.ntp");
+    CHECK(finding.verdict == row.verdict);
+    CHECK(finding.summary == row.summary);
+  }
+}
+
+TEST_CASE("a DHCP reply to somebody else's question is not taken") {
+  HealthySite site{"main-pi"};
+  const auto honest = dhcp_server("192.168.4.1", {192, 168, 4, 2});
+  site.datagrams.put_responder(dnsmasq, [&](const system::Exchange& exchange) {
+    auto replies = honest(exchange);
+    replies.front().bytes[4] ^= 1U;
+    return replies;
+  });
+  const auto finding = site.ask("dhcp.ntp");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(text_of(finding, "rejected") == "1");
+}
+
+TEST_CASE("no DHCP answer says whether dnsmasq runs") {
+  HealthySite site{"main-pi"};
+  site.datagrams.put_status(dnsmasq, ExchangeStatus::timed_out);
+  CHECK(site.ask("dhcp.ntp").summary == "dnsmasq does not answer as a DHCP server");
+  CHECK(site.ask("dhcp.ntp").cause.starts_with("no dhcp-range"));
+  site.datagrams.put_status(dnsmasq, ExchangeStatus::refused);
+  CHECK(site.ask("dhcp.ntp").cause == "nobody listens on UDP port 67");
+  site.services.put("dnsmasq.service").state.active_state = "failed";
+  CHECK(site.ask("dhcp.ntp").cause == "dnsmasq.service is failed");
+  site.services = SmallServices{};
+  CHECK(site.ask("dhcp.ntp").cause == "dnsmasq is not installed");
+}
+
+TEST_CASE("a configuration that would take DHCP down at its next restart fails now") {
+  HealthySite site{"main-pi"};
+  site.processes.install("dnsmasq", 1, "",
+                         "dnsmasq: bad DHCP host name at line 1 of /etc/dnsmasq.d/timectl.conf\n");
+  const auto finding = site.ask("dnsmasq.config");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.cause == "dnsmasq: bad DHCP host name at line 1 of /etc/dnsmasq.d/timectl.conf");
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "healthy_site.hpp"
+#include "support/catch.hpp"
+
+using namespace timectl;
+using namespace timectl::probe;
+using namespace timectl::test;
+
+TEST_CASE("a second time daemon fails on either host, and its own does not") {
+  HealthySite server{"pi-ntp"};
+  server.services.put("systemd-timesyncd.service");
+  auto finding = server.ask("owners");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary == "systemd-timesyncd.service sets the clock too");
+  CHECK(finding.remedy == "systemctl disable --now systemd-timesyncd.service");
+  HealthySite client{"main-pi"};
+  client.services.put("ntpsec.service");
+  finding = client.ask("owners");
+  CHECK(finding.summary == "ntpsec.service sets the clock too");
+}
+
+TEST_CASE("a daemon that is masked, or neither enabled nor running, is nobody") {
+  HealthySite site{"pi-ntp"};
+  auto& state = site.services.put("systemd-timesyncd.service").state;
+  state.unit_file_state = "disabled";
+  state.active_state = "inactive";
+  CHECK(site.ask("owners").verdict == Verdict::ok);
+  state.unit_file_state = "enabled";
+  CHECK(site.ask("owners").verdict == Verdict::failed);
+  state.load_state = "masked";
+  CHECK(site.ask("owners").verdict == Verdict::ok);
+}
+
+TEST_CASE("a daemon under two names is counted once") {
+  HealthySite site{"pi-ntp"};
+  site.services.put("ntpsec.service");
+  site.services.put("ntp.service").state.fragment_path = "/lib/systemd/system/ntpsec.service";
+  CHECK(site.ask("owners").summary == "ntpsec.service sets the clock too");
+}
+
+TEST_CASE("fake-hwclock fights an RTC, under its old and its new units") {
+  for (const auto* unit : {"fake-hwclock.service", "fake-hwclock-load.service"}) {
+    HealthySite site{"pi-ntp"};
+    site.services.put(unit);
+    CHECK(site.ask("owners").verdict == Verdict::failed);
+    site.host().rtc.reset();
+    CHECK(site.ask("owners").verdict == Verdict::ok);
+  }
+}
+
+TEST_CASE("a program on UDP 123 that no unit explains is found by its socket") {
+  HealthySite site{"main-pi"};
+  site.network.listen("0.0.0.0", 123, "ntpd", 4711);
+  const auto finding = site.ask("owners");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary == "ntpd[4711] holds UDP port 123");
+}
+
+TEST_CASE("drifted files are named") {
+  HealthySite site{"pi-ntp"};
+  site.drifted_files = {"/etc/chrony/conf.d/50-timectl.conf"};
+  auto finding = site.ask("files.drift");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary == "/etc/chrony/conf.d/50-timectl.conf is not as it should be");
+  site.drifted_files.push_back("/etc/hosts");
+  finding = site.ask("files.drift");
+  CHECK(finding.summary == "2 managed files are not as they should be");
+  CHECK(text_of(finding, "drifted") == "2");
+  CHECK(text_of(finding, "files") == "/etc/chrony/conf.d/50-timectl.conf /etc/hosts");
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "healthy_site.hpp"
+#include "support/catch.hpp"
+
+using namespace timectl;
+using namespace timectl::probe;
+using namespace timectl::test;
+using namespace std::chrono_literals;
+using system::ExchangeStatus;
+
+TEST_CASE("the holder of UDP 123 is named, and has to be chronyd at the host's address") {
+  struct Row {
+    const char* what;
+    std::function<void(FakeNetwork&)> listeners;
+    Verdict verdict;
+    const char* summary;
+  };
+  const std::vector<Row> rows{
+      {"chronyd everywhere", [](auto& n) { n.listen("0.0.0.0", 123, "chronyd", 7); }, Verdict::ok,
+       "UDP port 123 is held by chronyd[7] on 0.0.0.0"},
+      {"chronyd at the address", [](auto& n) { n.listen("192.168.4.2", 123, "chronyd", 7); },
+       Verdict::ok, "UDP port 123 is held by chronyd[7] on 192.168.4.2"},
+      {"nobody", [](auto&) {}, Verdict::failed, "nobody holds UDP port 123"},
+      {"somebody else", [](auto& n) { n.listen("0.0.0.0", 123, "ntpd", 9); }, Verdict::failed,
+       "UDP port 123 is held by ntpd[9] on 0.0.0.0"},
+      {"two of them",
+       [](auto& n) {
+         n.listen("0.0.0.0", 123, "chronyd", 7);
+         n.listen("192.168.4.2", 123, "ntpd", 9);
+       },
+       Verdict::failed, "UDP port 123 is held by ntpd[9] on 192.168.4.2"},
+      {"only loopback", [](auto& n) { n.listen("127.0.0.1", 123, "chronyd", 7); }, Verdict::failed,
+       "UDP port 123 is not open on 192.168.4.2"},
+      {"only IPv6", [](auto& n) { n.listen("::", 123, "chronyd", 7); }, Verdict::failed,
+       "UDP port 123 is not open on 192.168.4.2"},
+      {"not to be seen", [](auto& n) { n.listen("0.0.0.0", 123, "", 0); }, Verdict::unknown,
+       "somebody holds UDP port 123, and only root may see who"},
+  };
+  for (const auto& row : rows) {
+    INFO(row.what);
+    HealthySite site{"pi-ntp"};
+    site.network = FakeNetwork{};
+    row.listeners(site.network);
+    const auto finding = site.ask("ntp.port");
+    CHECK(finding.verdict == row.verdict);
+    CHECK(finding.summary == row.summary);
+    CHECK((finding.verdict == Verdict::ok) == finding.remedy.empty());
+  }
+}
+
+TEST_CASE("a chronyd that runs without holding the port allows nobody") {
+  HealthySite site{"pi-ntp"};
+  site.network = FakeNetwork{};
+  CHECK(site.ask("ntp.port").cause == "chronyd runs, and its configuration allows nobody");
+  site.services.put("chrony.service").state.active_state = "failed";
+  CHECK(site.ask("ntp.port").cause == "chrony.service is failed");
+}
+
+TEST_CASE("a reply's evidence is all that the exchange measured") {
+  const HealthySite site{"main-pi"};
+  const auto finding = site.ask("ntp.reply");
+  CHECK(finding.verdict == Verdict::ok);
+  CHECK(finding.summary.starts_with("192.168.4.2 answers: traceable, stratum 2, offset "));
+  CHECK(text_of(finding, "answered") == "4");
+  CHECK(text_of(finding, "reference_id") == "C0A80403");
+  CHECK(number_of(finding, "round_trip_s") == Approx(0.001).margin(1e-8));
+  CHECK(number_of(finding, "root_delay_s") == Approx(0.010).margin(2e-5));
+  CHECK(number_of(finding, "bound_s") < 0.02);
+}
+
+TEST_CASE("an island answers well, and the finding says that it is one") {
+  HealthySite site{"main-pi"};
+  site.datagrams.put_server(endpoint("192.168.4.2"), FakeNtpServer::island());
+  const auto finding = site.ask("ntp.reply");
+  CHECK(finding.verdict == Verdict::ok);
+  CHECK(text_of(finding, "whose_time") == "island");
+}
+
+TEST_CASE("a server with no time to give was a warning at home: it fails there and for clients") {
+  HealthySite server{"pi-ntp"};
+  server.datagrams.put_server(endpoint("192.168.4.2"), FakeNtpServer::unsynchronized());
+  CHECK(server.ask("ntp.reply").verdict == Verdict::failed);
+  CHECK(server.ask("ntp.reply").remedy.find("timectl rtc set") != std::string::npos);
+  HealthySite client{"main-pi"};
+  client.datagrams.put_server(endpoint("192.168.4.2"), FakeNtpServer::unsynchronized());
+  CHECK(client.ask("ntp.reply").verdict == Verdict::failed);
+  CHECK(client.ask("ntp.reply").remedy == "on 192.168.4.2: timectl verify");
+}
+
+TEST_CASE("each kind of silence has its cause") {
+  struct Row {
+    ExchangeStatus status;
+    const char* cause;
+  };
+  const std::vector<Row> rows{
+      {ExchangeStatus::refused, "no NTP server runs there"},
+      {ExchangeStatus::timed_out,
+       "the host is down, a firewall drops UDP 123, or its allow list leaves this host out"},
+      {ExchangeStatus::unreachable, "no way leads there"},
+      {ExchangeStatus::failed, "the network of this host does not work"},
+  };
+  for (const auto& row : rows) {
+    HealthySite site{"main-pi"};
+    site.datagrams.put_status(endpoint("192.168.4.2"), row.status);
+    const auto finding = site.ask("ntp.reply");
+    CHECK(finding.verdict == Verdict::failed);
+    CHECK(finding.cause == row.cause);
+    CHECK_FALSE(finding.remedy.empty());
+  }
+}
+
+TEST_CASE("a server's kiss-o'-death and absurd claims fail") {
+  HealthySite site{"main-pi"};
+  site.datagrams.put_server(endpoint("192.168.4.2"), FakeNtpServer::kiss("DENY"));
+  CHECK(site.ask("ntp.reply").summary ==
+        "192.168.4.2 answers nothing to go by: kiss-o'-death DENY");
+  FakeNtpServer vague;
+  vague.root_dispersion_s = 60000;
+  site.datagrams.put_server(endpoint("192.168.4.2"), vague);
+  CHECK(site.ask("ntp.reply").verdict == Verdict::failed);
+}
+
+TEST_CASE("a client further off than its limit was only warned: it fails") {
+  HealthySite site{"main-pi"};
+  FakeNtpServer server;
+  server.ahead = 40min;
+  site.datagrams.put_server(endpoint("192.168.4.2"), server);
+  const auto finding = site.ask("ntp.reply");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(number_of(finding, "offset_s") == Approx(2400));
+}
+
+TEST_CASE("of two servers the worst speaks, and both stand in the evidence") {
+  HealthySite site{"main-pi"};
+  auto second = site.profile.hosts[0];
+  second.name = "pi-ntp2";
+  second.address = IpAddress::parse("192.168.4.3").value();
+  site.profile.hosts.push_back(second);
+  auto finding = site.ask("ntp.reply");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary == "192.168.4.3 does not answer: no reply within 1 s");
+  CHECK(text_of(finding, "192.168.4.2.answered") == "4");
+  CHECK(text_of(finding, "192.168.4.3.answered") == "0");
+  site.datagrams.put_server(endpoint("192.168.4.3"), {});
+  finding = site.ask("ntp.reply");
+  CHECK(finding.summary == "all 2 servers answer");
+}
+
+TEST_CASE("a server whose reference is older than an hour was called traceable") {
+  HealthySite site{"main-pi"};
+  FakeNtpServer server;
+  server.reference_age = 59min;
+  site.datagrams.put_server(endpoint("192.168.4.2"), server);
+  auto finding = site.ask("ntp.reply");
+  CHECK(finding.verdict == Verdict::ok);
+  CHECK(number_of(finding, "reference_age_s") == Approx(59 * 60.0));
+  server.reference_age = 61min;
+  site.datagrams.put_server(endpoint("192.168.4.2"), server);
+  finding = site.ask("ntp.reply");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(text_of(finding, "whose_time") == "holdover");
+  CHECK(finding.summary == "192.168.4.2 says it is synchronised, and its source is gone");
+}

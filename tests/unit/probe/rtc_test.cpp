@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "healthy_site.hpp"
+#include "support/catch.hpp"
+
+using namespace timectl;
+using namespace timectl::probe;
+using namespace timectl::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A server whose RTC hardware is yet to be described.
+struct Bench : HealthySite {
+  Bench() : HealthySite("pi-ntp") {
+    rtcs = FakeRtcs{clock};
+    facts.boot_config.reset();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("an RTC registered as ds1307 fails with the trap and the way out of it") {
+  Bench site;
+  site.rtcs.bind(1, 0x68, "ds1307");
+  const auto finding = site.ask("rtc.device");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary == "the chip at 0x68 is registered as ds1307, not ds3231");
+  CHECK(finding.cause.find("2000-01-01") != std::string::npos);
+  CHECK(finding.remedy.starts_with("echo 0x68 > /sys/bus/i2c/devices/i2c-1/delete_device"));
+}
+
+TEST_CASE("an overlay that this boot did not read waits for a reboot") {
+  Bench site;
+  site.facts.boot_config = system::RootedPath{"/boot/firmware/config.txt"};
+  const auto finding = site.ask("rtc.device");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.summary == "the ds3231 waits for a reboot");
+  CHECK(finding.remedy == "reboot");
+}
+
+TEST_CASE("without a bus or a registration the hardware is missing, each with its remedy") {
+  Bench site;
+  auto finding = site.ask("rtc.device");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary == "there is no I2C bus 1 for the ds3231");
+  site.rtcs.add_bus(1);
+  finding = site.ask("rtc.device");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary == "nobody has registered the ds3231 at 0x68 on bus 1");
+  CHECK(finding.remedy.find("i2cdetect -y 1") != std::string::npos);
+  CHECK(site.ask("rtc.time").verdict == Verdict::skipped);
+}
+
+TEST_CASE("a registered chip that does not answer has no driver, and wiring is looked at") {
+  Bench site;
+  site.rtcs.add_bus(1);
+  site.rtcs.register_chip(1, 0x68, "ds3231");
+  const auto finding = site.ask("rtc.device");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.remedy.find("wiring") != std::string::npos);
+}
+
+TEST_CASE("the RTC's offset is measured at the second's edge, with the temperature") {
+  HealthySite site{"pi-ntp"};
+  site.clock.advance(437ms);
+  site.rtcs.run_ahead(120ms);
+  const auto finding = site.ask("rtc.time");
+  CHECK(finding.verdict == Verdict::ok);
+  CHECK(number_of(finding, "offset_s") == Approx(0.120).margin(1e-6));
+  CHECK(number_of(finding, "temperature_c") == 24.25);
+}
+
+TEST_CASE("an RTC that is seconds off is a warning with a command") {
+  HealthySite site{"pi-ntp"};
+  site.rtcs.run_ahead(5s);
+  const auto finding = site.ask("rtc.time");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.summary == "RTC and system clock are 5 s apart");
+}
+
+TEST_CASE("a stopped oscillator is lost power, not an errno") {
+  HealthySite site{"pi-ntp"};
+  site.rtcs.stop_oscillator();
+  const auto finding = site.ask("rtc.time");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary == "the RTC lost power: its oscillator had stopped");
+  CHECK(finding.remedy.find("timectl rtc set") != std::string::npos);
+}
+
+TEST_CASE("an RTC in 2000, or behind its own last reading, cannot be right") {
+  HealthySite site{"pi-ntp"};
+  site.rtcs.run_ahead(*parse_utc("2000-01-01T00:00:01Z") - site.clock.now());
+  CHECK(site.ask("rtc.time").verdict == Verdict::failed);
+  site.rtcs.run_ahead(-2h);
+  const auto finding = site.ask("rtc.time");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.cause.find("behind its own last reading") != std::string::npos);
+}
+
+TEST_CASE("an RTC nobody vouched for is a warning") {
+  HealthySite site{"pi-ntp"};
+  site.files.put("/var/lib/timectl/rtc.json", "");
+  const auto finding = site.ask("rtc.time");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.summary == "the RTC runs, and nobody has vouched for its time yet");
+}
+
+TEST_CASE("an RTC that cannot be read says whether root, a program or the wiring is the matter") {
+  HealthySite site{"pi-ntp"};
+  site.rtcs.set_health(system::RtcHealth::no_permission);
+  CHECK(site.ask("rtc.time").verdict == Verdict::unknown);
+  CHECK(site.ask("rtc.time").remedy == "run timectl verify as root");
+  site.rtcs.set_health(system::RtcHealth::busy);
+  CHECK(site.ask("rtc.time").remedy.find("fuser") != std::string::npos);
+  site.rtcs.set_health(system::RtcHealth::not_answering);
+  CHECK(site.ask("rtc.time").verdict == Verdict::failed);
+}
+
+TEST_CASE("behind the clock of a Pi 5 the DS3231 is rtc1, which nobody keeps right") {
+  Bench site;
+  site.rtcs.add_platform_rtc("rpi-rtc");
+  site.rtcs.bind(1, 0x68, "ds3231");
+  CHECK(site.ask("rtc.device").verdict == Verdict::ok);
+  const auto finding = site.ask("rtc.time");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.summary == "the RTC is rtc1, and the kernel writes only rtc0");
+  CHECK(finding.remedy.find("dtparam=rtc=off") != std::string::npos);
+}
+
+TEST_CASE("the RTC's unit has to be there, enabled, early, and to have succeeded in this boot") {
+  struct Row {
+    const char* what;
+    std::function<void(HealthySite&)> change;
+    Verdict verdict;
+    const char* summary;
+  };
+  const std::vector<Row> rows{
+      {"absent", [](auto& s) { s.services = SmallServices{}; }, Verdict::failed,
+       "there is no timectl-rtc.service"},
+      {"disabled",
+       [](auto& s) { s.services.put("timectl-rtc.service").state.unit_file_state = "disabled"; },
+       Verdict::failed, "timectl-rtc.service is disabled"},
+      {"failed",
+       [](auto& s) {
+         auto& state = s.services.put("timectl-rtc.service").state;
+         state.active_state = "failed";
+         state.result = "exit-code";
+       },
+       Verdict::failed, "timectl-rtc.service failed in this boot"},
+      {"not run", [](auto& s) { s.services.put("timectl-rtc.service").state.invocation_id = ""; },
+       Verdict::warning, "timectl-rtc.service has not run in this boot"},
+      {"late",
+       [](auto& s) {
+         s.files.put("/etc/systemd/system/timectl-rtc.service", "[Unit]\nBefore=chrony.service\n");
+       },
+       Verdict::warning, "timectl-rtc.service is not ordered before the time services"},
+  };
+  for (const auto& row : rows) {
+    INFO(row.what);
+    HealthySite site{"pi-ntp"};
+    row.change(site);
+    const auto finding = site.ask("rtc.boot");
+    CHECK(finding.verdict == row.verdict);
+    CHECK(finding.summary == row.summary);
+    CHECK_FALSE(finding.remedy.empty());
+  }
+}
+
+TEST_CASE("rtc1 that is years off, or that nobody vouched for, was told only that it is rtc1") {
+  Bench site;
+  site.rtcs.add_platform_rtc("rpi-rtc");
+  site.rtcs.bind(1, 0x68, "ds3231");
+  site.rtcs.run_ahead(5s);
+  CHECK(site.ask("rtc.time").summary == "RTC and system clock are 5 s apart");
+  site.rtcs.run_ahead(0s);
+  site.files.put("/var/lib/timectl/rtc.json", "");
+  CHECK(site.ask("rtc.time").summary == "the RTC runs, and nobody has vouched for its time yet");
+}
+
+TEST_CASE("an overlay outside of timectl's block, or of another chip, promised a reboot's help") {
+  Bench site;
+  site.rtcs.add_bus(1);
+  site.facts.boot_config = system::RootedPath{"/boot/firmware/config.txt"};
+  for (const auto* text : {"dtoverlay=i2c-rtc,ds3231\n", "#dtoverlay=i2c-rtc,ds3231\n",
+                           "# BEGIN timectl\ndtoverlay=i2c-rtc,pcf8523\n# END timectl\n",
+                           "# BEGIN timectl\n# END timectl\ndtoverlay=i2c-rtc,ds3231\n"}) {
+    INFO(text);
+    site.files.put("/boot/firmware/config.txt", text);
+    CHECK(site.ask("rtc.device").verdict == Verdict::failed);
+  }
+}

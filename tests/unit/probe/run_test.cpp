@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/error.hpp"
+#include "healthy_site.hpp"
+#include "support/catch.hpp"
+
+using namespace timectl;
+using namespace timectl::probe;
+using namespace timectl::test;
+
+namespace {
+
+std::vector<std::string> names_of(const std::vector<Finding>& findings) {
+  std::vector<std::string> names;
+  for (const auto& finding : findings) names.push_back(finding.probe);
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("on a healthy server every probe that applies says ok, in the table's order") {
+  const HealthySite site{"pi-ntp"};
+  const auto findings = site.ask_all();
+  CHECK(names_of(findings) == std::vector<std::string>{"rtc.device", "rtc.time", "rtc.boot",
+                                                       "chrony.config", "chrony.sync", "ntp.port",
+                                                       "ntp.reply", "monitor.timer", "owners",
+                                                       "files.drift"});
+  for (const auto& finding : findings) {
+    INFO(finding.probe << ": " << finding.summary << ": " << finding.cause);
+    CHECK(finding.verdict == Verdict::ok);
+    CHECK_FALSE(finding.summary.empty());
+    CHECK(finding.cause.empty());
+    CHECK(finding.remedy.empty());
+  }
+}
+
+TEST_CASE("on a healthy client every probe that applies says ok") {
+  const HealthySite site{"main-pi"};
+  const auto findings = site.ask_all();
+  CHECK(names_of(findings) == std::vector<std::string>{"ntp.reply", "timesync.server",
+                                                       "dnsmasq.config", "dhcp.ntp",
+                                                       "controller.environment", "monitor.timer",
+                                                       "owners", "files.drift"});
+  for (const auto& finding : findings) {
+    INFO(finding.probe << ": " << finding.summary << ": " << finding.cause);
+    CHECK(finding.verdict == Verdict::ok);
+  }
+}
+
+TEST_CASE("on a bare machine every probe answers, and what is not ok says why and what to do") {
+  for (const auto* host : {"pi-ntp", "main-pi"}) {
+    const BareSite site{host};
+    for (const auto& finding : site.ask_all()) {
+      INFO(finding.probe << ": " << finding.summary);
+      CHECK(finding.verdict != Verdict::unknown);
+      if (finding.verdict == Verdict::ok || finding.verdict == Verdict::skipped) continue;
+      CHECK_FALSE(finding.cause.empty());
+      CHECK_FALSE(finding.remedy.empty());
+      CHECK(finding.summary.size() <= 80);
+    }
+  }
+}
+
+TEST_CASE("a probe that throws is unknown with the reason, and the others still answer") {
+  HealthySite site{"pi-ntp"};
+  site.daemons.broken = "cannot ask chronyd: 506 Cannot talk to daemon";
+  const auto findings = site.ask_all();
+  for (const auto& finding : findings) {
+    const bool throws = finding.probe == "chrony.sync";
+    CHECK(finding.verdict == (throws ? Verdict::unknown : Verdict::ok));
+    if (throws) CHECK(finding.summary == "cannot ask chronyd: 506 Cannot talk to daemon");
+  }
+  CHECK(worst(findings) == Verdict::unknown);
+}
+
+TEST_CASE("a probe that may not look sends for root") {
+  HealthySite site{"main-pi"};
+  site.services.put("systemd-networkd.service");
+  site.files.forbid_reading("/run/systemd/netif/state");
+  site.daemons.timesync_state->server_address = "";
+  const auto finding = site.ask("timesync.server");
+  CHECK(finding.verdict == Verdict::unknown);
+  CHECK(finding.remedy == "run timectl verify as root");
+}
+
+TEST_CASE("only what was asked for is asked, and what has nothing to look at is skipped") {
+  const HealthySite site{"main-pi"};
+  const auto findings = site.ask_all({"files.drift", "rtc.device"});
+  REQUIRE(findings.size() == 2);
+  CHECK(findings[0].probe == "rtc.device");
+  CHECK(findings[0].verdict == Verdict::skipped);
+  CHECK(findings[1].verdict == Verdict::ok);
+}
+
+TEST_CASE("a probe that does not exist is a mistake with a suggestion") {
+  const HealthySite site{"main-pi"};
+  try {
+    site.ask_all({"ntp.repyl"});
+    FAIL("accepted");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::usage);
+    CHECK(std::string{error.what()} == "cannot ask 'ntp.repyl': there is no such probe");
+    CHECK(error.hint() == "did you mean ntp.reply?");
+  }
+}
+
+TEST_CASE("below an offline root only files and units are looked at") {
+  HealthySite site{"pi-ntp"};
+  site.facts.is_offline_root = true;
+  site.network.listen("0.0.0.0", 123, "ntpd", 5);  // of the host, not of the card
+  for (const auto& finding : site.ask_all()) {
+    const bool asked = finding.probe == "owners" || finding.probe == "files.drift";
+    CHECK(finding.verdict == (asked ? Verdict::ok : Verdict::skipped));
+    if (!asked) CHECK(finding.summary == "nothing runs below --root");
+  }
+}
