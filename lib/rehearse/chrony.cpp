@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/text.hpp"
+#include "base/time.hpp"
+#include "probe/ntp.hpp"
+#include "rehearse/questions.hpp"
+#include "rehearse/stage.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace timectl::rehearse {
+
+namespace {
+
+using probe::Finding;
+using probe::Verdict;
+using std::chrono::milliseconds;
+
+constexpr auto configuration_path = "/etc/chrony/chrony.conf";
+constexpr auto command_socket = "/run/chrony/chronyd.sock";
+constexpr auto local_reference = "7F7F0101";  // 127.127.1.1: chronyd's own clock
+constexpr milliseconds step{50};
+/// chronyd that finds fault with its files does so at once; what has lived this long has read them.
+constexpr int steps_to_survive = 20;
+constexpr int steps_to_be_ready = 60;
+constexpr int steps_to_be_armed = 60;
+
+std::string last_line(const std::string& text) {
+  const auto lines = lines_of(trim(text));
+  return lines.empty() ? std::string{"it said nothing"} : lines.back();
+}
+
+/// The line that says why chronyd ended, without its time stamp.
+std::string reason_in(const std::string& said) {
+  const auto lines = lines_of(said);
+  const auto found = std::find_if(lines.rbegin(), lines.rend(), [](const std::string& line) {
+    return line.find("Fatal error") != std::string::npos;
+  });
+  if (found == lines.rend()) return last_line(said);
+  return found->substr(found->find("Fatal error"));
+}
+
+system::Command chronyd(std::vector<std::string> options) {
+  options.insert(options.end(), {"-f", configuration_path});
+  return {"chronyd", std::move(options), "", std::chrono::seconds{10}, {}};
+}
+
+class ChronyRehearsal {
+ public:
+  explicit ChronyRehearsal(const Scene& scene) : scene_(scene), ports_(scene.ports) {}
+
+  std::vector<Finding> run() {
+    if (!ports_.processes.find("chronyd")) {
+      return {missing_program("chrony.config", "chronyd", "chrony")};
+    }
+    if (!check_syntax()) return findings_;
+    // -x: never touches the clock. -u root: in a user namespace there is nobody else.
+    const auto daemon = ports_.processes.start(chronyd({"-x", "-d", "-u", "root"}));
+    if (!survives(*daemon)) return findings_;
+    config_finding(Verdict::ok, "chronyd accepts its files and starts with them", "");
+    if (scene_.host.serve) ask_as_client(*scene_.host.serve);
+    daemon->stop();
+    return findings_;
+  }
+
+ private:
+  void config_finding(Verdict verdict, const std::string& summary, const std::string& cause) {
+    findings_.push_back({"chrony.config",
+                         verdict,
+                         summary,
+                         {{"configuration", scene_.configuration},
+                          {"program", ports_.processes.find("chronyd").value_or("")}},
+                         cause,
+                         cause.empty() ? "" : "correct the file and line that are named"});
+  }
+
+  bool check_syntax() {
+    const auto result = ports_.processes.run(chronyd({"-p"}));
+    if (result.succeeded()) return true;
+    config_finding(Verdict::failed, "chronyd does not accept its files",
+                   reason_in(result.errors + result.output));
+    return false;
+  }
+
+  /// -p accepts files that chronyd refuses when it starts (rtcfile with rtcsync, a missing
+  /// device): only a start shows.
+  bool survives(system::RunningProcess& daemon) {
+    for (int i = 0; i < steps_to_be_ready; ++i) {
+      ports_.clock.sleep(step);
+      if (const auto ended = daemon.poll()) {
+        config_finding(Verdict::failed, "chronyd does not start with its files",
+                       reason_in(ended->errors + ended->output));
+        return false;
+      }
+      const bool is_ready = ports_.files.status(system::RootedPath{command_socket}).has_value();
+      if (i >= steps_to_survive && is_ready) return true;
+    }
+    const auto result = daemon.stop();
+    config_finding(Verdict::failed, "chronyd starts but does not open its command socket",
+                   last_line(result.errors + result.output));
+    return false;
+  }
+
+  void ask_as_client(const profile::ServeFeature& serve) {
+    ask_port();
+    ask_unarmed();
+    if (arm(serve)) ask_reply(serve);
+    ask_as_stranger(serve);
+  }
+
+  void ask_port() {
+    const auto listeners = ports_.network.udp_listeners(123);
+    const auto serves_us = [&](const system::UdpListener& each) {
+      return each.address == scene_.host.address || each.address == IpAddress{};
+    };
+    const auto found = std::find_if(listeners.begin(), listeners.end(), serves_us);
+    if (found == listeners.end()) {
+      findings_.push_back({"ntp.port",
+                           Verdict::failed,
+                           "nobody holds UDP port 123",
+                           {},
+                           "chronyd opens the port only when somebody is allowed to ask",
+                           "give the host's serve feature an allow list"});
+      return;
+    }
+    findings_.push_back(
+        {"ntp.port",
+         Verdict::ok,
+         fmt::format("{} holds UDP port 123 at {}", found->program, scene_.host.address.text()),
+         {{"program", found->program}, {"address", found->address.text()}},
+         "",
+         ""});
+  }
+
+  probe::NtpMeasurement measure(const IpAddress& address, int samples, milliseconds deadline) {
+    return probe::measure_ntp({{address, 123}}, samples, deadline, ports_.datagrams).at(0);
+  }
+
+  /// A server that nobody has vouched for must say that it does not know the time.
+  void ask_unarmed() {
+    const auto measured = measure(scene_.host.address, 1, milliseconds{1000});
+    answers_clients_ = measured.answered > 0;
+    Finding finding{"chrony.unarmed",
+                    Verdict::ok,
+                    "before it is armed, chronyd says that it does not know the time",
+                    {},
+                    "",
+                    ""};
+    if (measured.best) {
+      finding.evidence = {{"stratum", std::int64_t{measured.best->reply.stratum}},
+                          {"leap", std::int64_t{measured.best->reply.leap}}};
+    }
+    if (measured.is_synchronized()) {
+      finding.verdict = Verdict::failed;
+      finding.summary = "chronyd serves its own clock as the right time from the first second";
+      finding.cause = "a file of chrony has a 'local' directive";
+      finding.remedy = "remove it: the local reference is armed at run time, once the RTC is sane";
+    } else if (!measured.best) {
+      finding.verdict = Verdict::unknown;
+      finding.summary = "chronyd did not answer before it was armed";
+      finding.cause = measured.problem;
+      finding.remedy = "see ntp.reply";
+    }
+    findings_.push_back(finding);
+  }
+
+  bool arm(const profile::ServeFeature& serve) {
+    if (!ports_.processes.find("chronyc")) {
+      findings_.push_back(missing_program("ntp.reply", "chronyc", "chrony"));
+      return false;
+    }
+    const auto result = ports_.processes.run(
+        {"chronyc",
+         {"-h", command_socket, "local", "stratum", std::to_string(serve.local_stratum), "orphan"},
+         "",
+         std::chrono::seconds{10},
+         {}});
+    if (result.succeeded()) return true;
+    findings_.push_back({"ntp.reply",
+                         Verdict::failed,
+                         "chronyd cannot be armed",
+                         {},
+                         last_line(result.errors + result.output),
+                         "look at the file's 'local' and 'bindcmdaddress' directives"});
+    return false;
+  }
+
+  probe::NtpMeasurement measure_armed() {
+    auto measured = measure(scene_.host.address, 1, milliseconds{1000});
+    for (int i = 0; i < steps_to_be_armed && !measured.is_synchronized(); ++i) {
+      ports_.clock.sleep(step);
+      measured = measure(scene_.host.address, 1, milliseconds{1000});
+    }
+    return measured.is_synchronized() ? measure(scene_.host.address, 4, milliseconds{1000})
+                                      : measured;
+  }
+
+  void ask_reply(const profile::ServeFeature& serve) {
+    const auto measured = measure_armed();
+    answers_clients_ = answers_clients_ || measured.answered > 0;
+    Finding finding{"ntp.reply", Verdict::failed, "", {}, "", ""};
+    finding.evidence = {{"asked", std::int64_t{measured.asked}},
+                        {"answered", std::int64_t{measured.answered}},
+                        {"rejected", std::int64_t{measured.rejected}}};
+    if (!measured.best) {
+      finding.summary = "chronyd does not answer over NTP";
+      finding.cause = measured.problem;
+      finding.remedy = fmt::format("is {} in the allow list", scene_.host.address.text());
+    } else {
+      judge(*measured.best, serve, finding);
+    }
+    findings_.push_back(finding);
+  }
+
+  void judge(const probe::NtpSample& sample, const profile::ServeFeature& serve,
+             Finding& finding) const {
+    const auto& reply = sample.reply;
+    finding.evidence.insert(finding.evidence.begin(),
+                            {{"offset_s", sample.offset.count()},
+                             {"round_trip_s", sample.round_trip.count()},
+                             {"stratum", std::int64_t{reply.stratum}},
+                             {"leap", std::int64_t{reply.leap}},
+                             {"reference_id", reply.reference_id},
+                             {"root_delay_s", reply.root_delay.count()},
+                             {"root_dispersion_s", reply.root_dispersion.count()}});
+    finding.cause = fault_in(sample, serve);
+    if (finding.cause.empty()) {
+      finding.verdict = Verdict::ok;
+      finding.summary =
+          fmt::format("{}:123 answers as a client sees it: stratum {}, offset {}, round trip {}",
+                      scene_.host.address.text(), reply.stratum, format_span(sample.offset),
+                      format_span(sample.round_trip));
+    } else {
+      finding.summary = "chronyd answers over NTP, but not as it should";
+      finding.remedy = "look for another 'local' or 'refclock' directive in chrony's files";
+    }
+  }
+
+  static std::string fault_in(const probe::NtpSample& sample, const profile::ServeFeature& serve) {
+    const auto& reply = sample.reply;
+    if (reply.leap == 3) return "it says that it is not synchronised";
+    if (reply.stratum != serve.local_stratum) {
+      return fmt::format("stratum {} instead of {}", reply.stratum, serve.local_stratum);
+    }
+    if (reply.reference_id != local_reference) {
+      return fmt::format("reference id {} instead of {}", reply.reference_id, local_reference);
+    }
+    // Both ends read one clock: what is left is the asymmetry of the way, less than half of it.
+    const Seconds tolerance = Seconds{1e-3} + sample.round_trip / 2;
+    if (std::abs(sample.offset.count()) > tolerance.count()) {
+      return fmt::format("an offset of {} to the clock it was told to serve",
+                         format_span(sample.offset));
+    }
+    return {};
+  }
+
+  /// The stranger's address is ours too, on the loopback, and the kernel sends from the address it
+  /// sends to.
+  void ask_as_stranger(const profile::ServeFeature& serve) {
+    const auto stranger = stranger_to(serve);
+    if (!stranger) return;
+    const auto measured = measure(*stranger, 1, milliseconds{500});
+    Finding finding{"ntp.allow",
+                    Verdict::ok,
+                    "clients outside of the allow list get no answer",
+                    {{"address", stranger->text()}},
+                    "",
+                    ""};
+    if (measured.answered > 0) {
+      finding.verdict = Verdict::failed;
+      finding.summary = "chronyd answers clients outside of the allow list";
+      finding.cause = fmt::format("{} got a reply", stranger->text());
+      finding.remedy = "look for another 'allow' directive in chrony's files";
+    } else if (!answers_clients_ || measured.status != system::ExchangeStatus::timed_out) {
+      // Silence proves nothing of a daemon that answers nobody, or that nothing reached.
+      finding.verdict = Verdict::unknown;
+      finding.summary = "whether chronyd keeps strangers out could not be tried";
+      finding.cause = answers_clients_ ? measured.problem
+                                       : "the allowed address got no answer in the same run either";
+      finding.remedy = "see ntp.reply";
+    }
+    findings_.push_back(finding);
+  }
+
+  const Scene& scene_;
+  const probe::Ports& ports_;
+  std::vector<Finding> findings_;
+  bool answers_clients_ = false;  ///< an allowed address had a reply in this run
+};
+
+}  // namespace
+
+std::vector<Finding> ask_chrony(const Scene& scene) { return ChronyRehearsal{scene}.run(); }
+
+}  // namespace timectl::rehearse

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "probe/finding.hpp"
+
+#include <string>
+#include <vector>
+
+namespace timectl::rehearse {
+
+/// Findings as the text that leaves the sandbox.
+std::string to_text(const std::vector<probe::Finding>& findings);
+
+/// Reads what to_text wrote. Throws Error{external} for anything else.
+std::vector<probe::Finding> from_text(const std::string& text);
+
+}  // namespace timectl::rehearse

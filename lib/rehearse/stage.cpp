@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "rehearse/stage.hpp"
+
+#include "base/error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace timectl::rehearse {
+
+namespace {
+
+using render::DesiredFile;
+using render::FileKind;
+using system::RootedPath;
+
+constexpr auto main_configuration = "/etc/chrony/chrony.conf";
+
+/// What of Debian's stock chrony.conf matters on top of our drop-ins.
+constexpr auto minimal_configuration =
+    "confdir /etc/chrony/conf.d\n"
+    "sourcedir /etc/chrony/sources.d\n"
+    "driftfile /var/lib/chrony/chrony.drift\n"
+    "logdir /var/log/chrony\n"
+    "maxupdateskew 100.0\n"
+    "rtcsync\n"
+    "makestep 1 3\n";
+
+bool is_below(const RootedPath& path, std::string_view directory) {
+  return path.text().size() > directory.size() && path.text().starts_with(directory) &&
+         path.text()[directory.size()] == '/';
+}
+
+/// The host's file with the block's lines behind it: where the block stands matters to no reader.
+std::string block_in_place(const DesiredFile& file, const system::FileReader& files) {
+  const auto existing = files.read(file.path);
+  if (!existing) return file.content;
+  if (existing->content.find(file.content) != std::string::npos) return existing->content;
+  const bool ends_open = !existing->content.empty() && !existing->content.ends_with('\n');
+  return fmt::format("{}{}{}", existing->content, ends_open ? "\n" : "", file.content);
+}
+
+void put_file(const DesiredFile& file, const system::FileReader& files,
+              system::SandboxSpec& sandbox) {
+  switch (file.kind) {
+    case FileKind::owned:
+      sandbox.files.push_back({file.path, file.content, file.mode});
+      break;
+    case FileKind::block:
+      sandbox.files.push_back({file.path, block_in_place(file, files), file.mode});
+      break;
+    case FileKind::link:
+      sandbox.links.emplace_back(file.path, file.content);
+      break;
+    case FileKind::absent:
+      sandbox.removed.push_back(file.path);
+      break;
+  }
+}
+
+/// /etc is private as a whole; of other places only the directory a file is in.
+void make_room_for(const RootedPath& path, system::SandboxSpec& sandbox) {
+  const auto holds = [&](const RootedPath& directory) { return is_below(path, directory.text()); };
+  const auto& there = sandbox.private_directories;
+  const auto& empty = sandbox.empty_directories;
+  if (std::any_of(there.begin(), there.end(), holds)) return;
+  if (std::any_of(empty.begin(), empty.end(), holds) || is_below(path, "/run")) return;
+  sandbox.private_directories.push_back(path.parent());
+}
+
+/// The "usr" directory of the package that chronyd is from: the host's, or an unpacked one.
+std::optional<RootedPath> package_of_chronyd(const system::ProcessRunner& processes) {
+  const auto program = processes.find("chronyd");
+  if (!program || !program->starts_with('/')) return std::nullopt;
+  return RootedPath{*program}.parent().parent();
+}
+
+std::optional<system::File> read_if_possible(const system::FileReader& files,
+                                             const RootedPath& path) {
+  try {
+    return files.read(path);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+/// Sees to it that there is a main chrony.conf, and says where it is from.
+std::string put_main_configuration(const render::Target& target, const system::FileReader& files,
+                                   const system::ProcessRunner& processes,
+                                   system::SandboxSpec& sandbox) {
+  const RootedPath path{main_configuration};
+  const auto is_main = [&](const DesiredFile& file) { return file.path == path; };
+  if (std::any_of(target.files.begin(), target.files.end(), is_main)) return "the target's own";
+  if (files.status(path)) return fmt::format("this host's {}", main_configuration);
+  if (const auto package = package_of_chronyd(processes)) {
+    const auto stock = *package / "share/chrony/chrony.conf";
+    if (const auto file = read_if_possible(files, stock)) {
+      sandbox.files.push_back({path, file->content});
+      return fmt::format("the package's stock file {}", stock.text());
+    }
+  }
+  sandbox.files.push_back({path, minimal_configuration});
+  return "a minimal equivalent of the stock file, which was not found";
+}
+
+/// The unit of a package that is unpacked and not installed, so that drop-ins for it are verified.
+void put_unit_of_package(const system::FileReader& files, const system::ProcessRunner& processes,
+                         system::SandboxSpec& sandbox) {
+  const auto package = package_of_chronyd(processes);
+  if (!package || *package == RootedPath{"/usr"}) return;
+  for (const auto& directory :
+       {*package / "lib/systemd/system", package->parent() / "lib/systemd/system"}) {
+    if (const auto unit = read_if_possible(files, directory / "chrony.service")) {
+      sandbox.files.push_back({RootedPath{"/etc/systemd/system/chrony.service"}, unit->content});
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+bool has_file_below(const render::Target& target, std::string_view directory) {
+  return std::any_of(target.files.begin(), target.files.end(), [&](const DesiredFile& file) {
+    return file.kind != FileKind::absent && is_below(file.path, directory);
+  });
+}
+
+std::optional<IpAddress> stranger_to(const profile::ServeFeature& serve) {
+  // RFC 5737 and RFC 3849: addresses for documentation, which no site has.
+  constexpr std::array<const char*, 4> candidates{"203.0.113.77", "198.51.100.77", "192.0.2.77",
+                                                  "2001:db8::77"};
+  for (const auto* text : candidates) {
+    const auto address = IpAddress::parse(text);
+    const auto is_allowed = [&](const Subnet& subnet) { return subnet.contains(*address); };
+    if (std::none_of(serve.allow.begin(), serve.allow.end(), is_allowed)) return address;
+  }
+  return std::nullopt;
+}
+
+Stage make_stage(const render::Target& target, const profile::Profile& profile,
+                 const profile::Host& host, const system::FileReader& files,
+                 const system::ProcessRunner& processes) {
+  Stage stage;
+  auto& sandbox = stage.sandbox;
+  sandbox.private_directories = {RootedPath{"/etc"}};
+  sandbox.empty_directories = {RootedPath{"/var/lib/chrony"}, RootedPath{"/var/log/chrony"}};
+  for (const auto& file : target.files) {
+    if (file.in_place) continue;
+    make_room_for(file.path, sandbox);
+    put_file(file, files, sandbox);
+  }
+  if (has_file_below(target, "/etc/chrony")) {
+    stage.configuration = put_main_configuration(target, files, processes, sandbox);
+    put_unit_of_package(files, processes, sandbox);
+  }
+  sandbox.addresses.push_back({host.address, profile.network.subnet.prefix_length});
+  if (host.serve) {
+    const auto stranger = stranger_to(*host.serve);
+    if (stranger) {
+      sandbox.addresses.push_back(
+          {*stranger, stranger->family() == IpAddress::Family::v4 ? 32 : 128});
+    }
+  }
+  return stage;
+}
+
+}  // namespace timectl::rehearse

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "rehearse/record.hpp"
+
+#include "base/error.hpp"
+#include "support/catch.hpp"
+
+#include <limits>
+
+using namespace timectl;
+using probe::Finding;
+using probe::Verdict;
+
+TEST_CASE("a finding leaves the sandbox as it was, types of its evidence included", "[record]") {
+  const Finding said{"ntp.reply",
+                     Verdict::failed,
+                     "summary",
+                     {{"offset_s", -1.5e-8},
+                      {"stratum", std::int64_t{10}},
+                      {"whole_s", 1.0},
+                      {"held", true},
+                      {"reference_id", std::string{"7F7F0101"}}},
+                     "cause",
+                     "remedy"};
+  const auto heard = rehearse::from_text(rehearse::to_text({said}));
+  REQUIRE(heard.size() == 1);
+  CHECK(heard[0].probe == said.probe);
+  CHECK(heard[0].verdict == said.verdict);
+  CHECK(heard[0].summary == said.summary);
+  CHECK(heard[0].evidence == said.evidence);
+  CHECK(heard[0].cause == said.cause);
+  CHECK(heard[0].remedy == said.remedy);
+}
+
+TEST_CASE("numbers that JSON has no word for become text", "[record]") {
+  const Finding said{"x", Verdict::ok, "", {{"bound_s", std::numeric_limits<double>::infinity()}},
+                     "",  ""};
+  const auto heard = rehearse::from_text(rehearse::to_text({said}));
+  CHECK(std::get<std::string>(heard.at(0).evidence.at(0).second) == "inf");
+}
+
+TEST_CASE("bytes of a daemon that are not UTF-8 do not lose the finding", "[record]") {
+  const auto heard =
+      rehearse::from_text(rehearse::to_text({{"x", Verdict::failed, "", {}, "a\xff z", ""}}));
+  CHECK(heard.at(0).cause.starts_with("a"));
+}
+
+TEST_CASE("anything else than findings is an error", "[record]") {
+  for (const auto* text : {"", "{", "[1]", "[{\"probe\":1}]"}) {
+    CHECK_THROWS_AS(rehearse::from_text(text), Error);
+  }
+}
