@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "monitor/monitor.hpp"
+
+#include "base/error.hpp"
+#include "monitor/client.hpp"
+#include "monitor/gate.hpp"
+#include "monitor/server.hpp"
+#include "monitor/state.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace timectl::monitor {
+
+namespace {
+
+std::string describe(const ServerSight& server) {
+  if (!server.view.answered || !server.problem.empty()) {
+    return fmt::format("{} ({}): {}", server.name, server.address, server.problem);
+  }
+  return fmt::format("{} ({}): stratum {}, reference {}, offset {}, bound {}", server.name,
+                     server.address, server.view.stratum, server.view.reference_id,
+                     format_span(server.view.offset), format_span(server.view.bound));
+}
+
+std::string describe_following(const ClientSight& sight) {
+  if (sight.followed.empty()) return "this host follows nobody";
+  const auto& age = sight.follower.last_reply_age;
+  return fmt::format("this host follows {}, {}", sight.followed,
+                     age ? fmt::format("last reply {} ago", format_span(*age)) : "no reply yet");
+}
+
+void return_to_site(const Ports& ports, DryRun dry_run, Tick& tick) {
+  tick.actions.emplace_back("send timesyncd back to the site's server");
+  if (dry_run == DryRun::yes) return;
+  try {
+    ports.daemons.set_runtime_servers({});
+  } catch (const Error& error) {
+    tick.findings.push_back({"timesync.server",
+                             probe::Verdict::failed,
+                             "timesyncd could not be sent back to the site's server",
+                             {},
+                             error.what(),
+                             error.hint()});
+    tick.could_act = false;
+  }
+}
+
+void add(Tick& tick, std::vector<probe::Finding> findings) {
+  for (auto& finding : findings) tick.findings.push_back(std::move(finding));
+}
+
+/// How a tick is to go about it.
+struct Manner {
+  DryRun dry_run;
+  Scope scope;
+};
+
+/// What nobody could look at is not known, and not knowing takes power saving away.
+ClientSight observe(const profile::Profile& profile, const profile::Host& host, const Ports& ports,
+                    Tick& tick) {
+  try {
+    return observe_client(profile, host, ports.look);
+  } catch (const Error& error) {
+    tick.findings.push_back({"ntp.reply",
+                             probe::Verdict::failed,
+                             "the site's servers could not be asked",
+                             {},
+                             error.what(),
+                             error.hint()});
+    tick.could_act = false;
+    ClientSight blind;
+    blind.now = ports.look.clock.now();
+    return blind;
+  }
+}
+
+void gate(const std::string& unit, const ClientDecision& decision, const Ports& ports,
+          Manner manner, State& state, Tick& tick) {
+  if (decision.saving && manner.scope == Scope::only_take_away) {
+    tick.saving = ports.files.status(drop_in_path(unit)).has_value();
+    return;
+  }
+  const auto server = decision.saving ? std::optional{decision.server} : std::nullopt;
+  gate_controller(unit, server, ports, manner.dry_run, state, tick);
+}
+
+void tick_client(const profile::Profile& profile, const profile::Host& host, const Ports& ports,
+                 Manner manner, State& state, Tick& tick) {
+  auto sight = observe(profile, host, ports, tick);
+  const auto decision = decide_client(sight, state, client_rules(profile, host, ports.files));
+  tick.judgement = decision.judgement;
+  state.good_ticks = decision.good_ticks;
+  for (const auto& server : sight.servers) {
+    if (tick.seen.size() < 2) tick.seen.push_back(describe(server));
+  }
+  tick.seen.push_back(describe_following(sight));
+  add(tick, std::move(sight.findings));
+  if (host.controller) gate(host.controller->unit, decision, ports, manner, state, tick);
+  if (decision.return_to_site && manner.scope == Scope::everything) {
+    return_to_site(ports, manner.dry_run, tick);
+  }
+}
+
+void tick_server(const profile::Profile& profile, const profile::Host& host, const Ports& ports,
+                 Manner manner, Tick& tick) {
+  const auto rules = server_rules(profile, host);
+  auto sight = observe_server(host, ports.look, rules);
+  const auto decision = decide_server(sight, rules);
+  if (!host.client) tick.judgement = decision.judgement;
+  if (host.rtc) tick.seen.push_back(sight.rtc.reason);
+  add(tick, std::move(sight.findings));
+  add(tick, decision.findings);
+  if (manner.scope == Scope::only_take_away) return;
+  serve(sight, decision, rules, ports, manner.dry_run, tick);
+}
+
+}  // namespace
+
+Tick run_tick(const profile::Profile& profile, const profile::Host& host, const Ports& ports,
+              DryRun dry_run, Scope scope) {
+  Tick tick;
+  const auto before = read_state(ports.files, ports.look.clock.boot_id());
+  State state = before;
+  const Manner manner{dry_run, scope};
+  if (host.client) tick_client(profile, host, ports, manner, state, tick);
+  if (host.serve || host.rtc || !host.client) tick_server(profile, host, ports, manner, tick);
+  state.quality = quality::to_string(tick.judgement.state);
+  if (dry_run == DryRun::no && state != before) write_state(ports.files, state);
+  return tick;
+}
+
+Tick take_saving_away(const Ports& ports, DryRun dry_run) {
+  Tick tick;
+  const auto before = read_state(ports.files, ports.look.clock.boot_id());
+  if (before.controller.empty()) return tick;
+  State state = before;
+  gate_controller(before.controller, std::nullopt, ports, dry_run, state, tick);
+  if (dry_run == DryRun::no && state != before) write_state(ports.files, state);
+  return tick;
+}
+
+}  // namespace timectl::monitor

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "probe/probe.hpp"
+#include "profile/profile.hpp"
+#include "quality/quality.hpp"
+#include "system/files.hpp"
+#include "system/rtc.hpp"
+#include "system/services.hpp"
+#include "system/time_daemons.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace timectl::monitor {
+
+/// What a tick may change: the controller's drop-in below /run, its own state below
+/// /run/timectl, the RTC and its record, the controller's and the time daemons' running state.
+struct Ports {
+  const probe::Ports& look;
+  system::FileStore& files;
+  system::ServiceManager& services;
+  system::TimeDaemonControl& daemons;
+  system::RtcWriter& rtc_writer;
+};
+
+enum class DryRun { no, yes };
+
+/// How much a tick may do. Among the leftovers of an interrupted change nothing is given, armed or
+/// written: power saving that is not justified is taken away.
+enum class Scope { everything, only_take_away };
+
+/// One tick's result.
+struct Tick {
+  quality::Judgement judgement;
+  bool saving = false;               ///< the controller has (or would get) CONSERVE_POWER=1
+  bool changed = false;              ///< the drop-in changed
+  bool restarted = false;            ///< the controller was restarted
+  std::vector<std::string> seen;     ///< what the decision rests on, a few lines for people
+  std::vector<std::string> actions;  ///< what was done, or with DryRun::yes would be
+  std::vector<probe::Finding> findings;
+  bool could_act = true;  ///< false: something that had to be done failed, a finding says what
+};
+
+/// Observes once, decides, acts. Never throws for what the machine answers; throws Error when it
+/// cannot write what it has to.
+Tick run_tick(const profile::Profile& profile, const profile::Host& host, const Ports& ports,
+              DryRun dry_run, Scope scope = Scope::everything);
+
+/// In place of a tick that cannot judge, because its profile cannot be read: takes power saving
+/// away from the controller that a tick of this boot gated, if there was one.
+Tick take_saving_away(const Ports& ports, DryRun dry_run);
+
+}  // namespace timectl::monitor

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "monitor/client.hpp"
+
+#include "rtc/arming.hpp"
+#include "site.hpp"
+#include "support/catch.hpp"
+
+#include <cmath>
+#include <random>
+
+using namespace timectl;
+using namespace timectl::monitor;
+using namespace timectl::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+ServerSight good_server() {
+  ServerSight server;
+  server.name = "pi-ntp";
+  server.address = server_address;
+  server.view.answered = true;
+  server.view.synchronized = true;
+  server.view.stratum = 2;
+  server.view.reference_id = "C0A80403";
+  server.view.bound = Seconds{0.01};
+  return server;
+}
+
+ClientSight following(const std::string& address) {
+  ClientSight sight;
+  sight.servers = {good_server()};
+  sight.followed = address;
+  sight.can_return_to_site = true;
+  sight.follower.follows_site_server = address == server_address;
+  sight.follower.follows_fallback = !sight.follower.follows_site_server;
+  sight.follower.last_reply_age = Seconds{20};
+  sight.follower.poll_interval = Seconds{64};
+  sight.follower.reference_id = "C0A80403";
+  sight.follower.stratum = 3;
+  sight.follower.bound = Seconds{0.01};
+  return sight;
+}
+
+ClientDecision decide(const ClientSight& sight) { return decide_client(sight, {}, {}); }
+
+}  // namespace
+
+TEST_CASE("power is saved while a good local server answers and is followed") {
+  const auto decision = decide(following(server_address));
+  CHECK(decision.judgement.state == quality::State::traceable);
+  CHECK(decision.saving);
+  CHECK(decision.server == server_address);
+}
+
+TEST_CASE("power is saved on an island too: the site's time is consistent") {
+  auto sight = following(server_address);
+  sight.servers[0].view.reference_id = "7F7F0101";
+  sight.servers[0].view.stratum = 10;
+  const auto decision = decide(sight);
+  CHECK(decision.judgement.state == quality::State::island);
+  CHECK(decision.saving);
+}
+
+TEST_CASE("power is not saved for each thing that is wrong on its own") {
+  struct Fault {
+    const char* name;
+    void (*happen)(ClientSight&);
+  };
+  const std::vector<Fault> faults{
+      {"the server is silent", [](ClientSight& s) { s.servers[0].view = {}; }},
+      {"the server is not synchronised",
+       [](ClientSight& s) { s.servers[0].view.synchronized = false; }},
+      {"the bound is over the limit",
+       [](ClientSight& s) { s.servers[0].view.bound = Seconds{5.1}; }},
+      {"the bound is not a number",
+       [](ClientSight& s) { s.servers[0].view.bound = Seconds{std::nan("")}; }},
+      {"the daemon never had a reply", [](ClientSight& s) { s.follower.last_reply_age.reset(); }},
+      {"the last reply is hours old",
+       [](ClientSight& s) { s.follower.last_reply_age = Seconds{3h}; }},
+      {"the daemon follows nobody", [](ClientSight& s) { s.follower = {}; }},
+      {"the site has no server", [](ClientSight& s) { s.servers.clear(); }},
+  };
+  for (const auto& fault : faults) {
+    INFO(fault.name);
+    auto sight = following(server_address);
+    fault.happen(sight);
+    const auto decision = decide(sight);
+    CHECK_FALSE(decision.saving);
+    CHECK(decision.server.empty());
+  }
+}
+
+TEST_CASE("power was saved in 1970: a server and a client may agree on the wrong year") {
+  Client client;
+  CHECK(client.tick().saving);
+  client.clock.set(parse_utc("1970-01-01T00:10:00Z").value());
+  client.follow(server_address);
+  const auto tick = client.tick();
+  CHECK(tick.judgement.state == quality::State::wrong);
+  CHECK(tick.judgement.reason.find("before the build date of timectl") != std::string::npos);
+  CHECK_FALSE(tick.saving);
+  CHECK_FALSE(client.files.has(drop_in));
+}
+
+TEST_CASE("power was saved before the last traceable time that this client has seen") {
+  Client client;
+  rtc::write_record(client.files, rtc::vouched_record(std::nullopt, client.clock.now() + 24h,
+                                                      rtc::ClockTrust::traceable, "sources"));
+  const auto tick = client.tick();
+  CHECK(tick.judgement.state == quality::State::wrong);
+  CHECK_FALSE(tick.saving);
+}
+
+TEST_CASE("a fallback is good time, but not the local server's: no power is saved") {
+  const auto decision = decide(following(fallback_address));
+  CHECK(decision.judgement.state == quality::State::traceable);
+  CHECK_FALSE(decision.saving);
+}
+
+TEST_CASE("of two servers the one that is followed decides") {
+  auto sight = following(server_address);
+  auto other = good_server();
+  other.address = "192.168.4.3";
+  sight.servers.insert(sight.servers.begin(), other);
+  CHECK(decide(sight).saving);
+  sight.servers[1].view = {};  // the followed one dies, the other is well
+  CHECK_FALSE(decide(sight).saving);
+}
+
+TEST_CASE("timesyncd is sent back after the third good tick on a fallback, and then waited for") {
+  const auto sight = following(fallback_address);
+  State state;
+  for (int tick = 1; tick <= 6; ++tick) {
+    const auto decision = decide_client(sight, state, {});
+    state.good_ticks = decision.good_ticks;
+    CHECK(decision.return_to_site == (tick % 3 == 0));
+  }
+}
+
+TEST_CASE("a bad tick between good ones starts the count again") {
+  State state;
+  state.good_ticks = 2;
+  auto sight = following(fallback_address);
+  sight.servers[0].view.synchronized = false;
+  CHECK(decide_client(sight, state, {}).good_ticks == 0);
+}
+
+TEST_CASE("nothing moves while server and fallback contradict each other") {
+  State state;
+  state.good_ticks = 2;
+  auto sight = following(fallback_address);
+  sight.servers[0].view.offset = Seconds{3600};
+  sight.servers[0].view.bound = Seconds{3600.01};
+  const auto decision = decide_client(sight, state, {});
+  CHECK(decision.judgement.state == quality::State::wrong);
+  CHECK_FALSE(decision.return_to_site);
+  CHECK(decision.good_ticks == 0);
+}
+
+TEST_CASE("chrony returns by itself, so nobody sends it") {
+  State state;
+  state.good_ticks = 2;
+  auto sight = following(fallback_address);
+  sight.can_return_to_site = false;
+  CHECK_FALSE(decide_client(sight, state, {}).return_to_site);
+}
+
+TEST_CASE("whatever is seen, power is saved only by a trusted, answering, followed server") {
+  std::mt19937 random{20261120};
+  const auto one_of = [&](auto... choices) {
+    const std::vector values{choices...};
+    return values[random() % values.size()];
+  };
+  int saved = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    auto sight = following(one_of(server_address, fallback_address, std::string{}));
+    auto& view = sight.servers[0].view;
+    view.answered = one_of(1, 1, 0) != 0;
+    view.synchronized = one_of(1, 1, 0) != 0;
+    view.stratum = one_of(0, 1, 2, 10, 15, 16);
+    view.reference_id = one_of("C0A80403", "7F7F0101", "4C4F434C", "");
+    view.bound = Seconds{one_of(0.0, 0.01, 4.99, 5.01, 1e9, std::nan(""))};
+    view.offset = Seconds{one_of(0.0, 0.01, -3600.0)};
+    sight.follower.follows_site_server = sight.followed == server_address;
+    sight.follower.follows_fallback = sight.followed == fallback_address;
+    sight.follower.last_reply_age.reset();
+    if (one_of(1, 1, 0) != 0) sight.follower.last_reply_age = Seconds{one_of(0.0, 60.0, 1e5)};
+    const auto decision = decide(sight);
+    if (!decision.saving) continue;
+    ++saved;
+    const auto state = decision.judgement.state;
+    REQUIRE((state == quality::State::traceable || state == quality::State::island));
+    REQUIRE(view.answered);
+    REQUIRE(view.synchronized);
+    REQUIRE(view.bound <= Seconds{5});
+    REQUIRE(sight.follower.follows_site_server);
+    REQUIRE(sight.follower.last_reply_age);
+  }
+  CHECK(saved > 100);  // else the property holds for nothing
+}
+
+TEST_CASE("a chrony that keeps the star on a source that stopped answering is not believed") {
+  Client client;
+  client.site.hosts[1].client->daemon = profile::ClientDaemon::chrony;
+  client.daemons.follow(server_address);
+  CHECK(observe_client(client.site, client.host, client.look).follower.follows_site_server);
+  client.daemons.sources->front().reach = 0;
+  CHECK_FALSE(observe_client(client.site, client.host, client.look).follower.follows_site_server);
+}
+
+TEST_CASE("a time daemon that cannot be asked is a finding and saves no power") {
+  Client client;
+  client.daemons.broken = "cannot ask timesyncd: timed out";
+  const auto sight = observe_client(client.site, client.host, client.look);
+  REQUIRE(sight.findings.size() == 1);
+  CHECK(sight.findings[0].probe == "timesync.server");
+  CHECK(sight.findings[0].verdict == probe::Verdict::unknown);
+  CHECK_FALSE(decide(sight).saving);
+}

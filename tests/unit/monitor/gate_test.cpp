@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "monitor/gate.hpp"
+
+#include "base/error.hpp"
+#include "site.hpp"
+#include "support/catch.hpp"
+
+using namespace timectl;
+using namespace timectl::monitor;
+using namespace timectl::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("the drop-in says exactly this") {
+  Client client;
+  const auto tick = client.tick();
+  CHECK(tick.saving);
+  CHECK(tick.changed);
+  CHECK(client.files.at(drop_in) ==
+        "[Service]\n"
+        "Environment=CONSERVE_POWER=1\n"
+        "Environment=NTP_SYNCED=true\n"
+        "Environment=NTP_SERVER=192.168.4.2\n");
+  CHECK(client.files.snapshot().at(drop_in).ownership == system::Ownership{0644, 0, 0});
+}
+
+TEST_CASE("the controller is restarted once, and runs with what the drop-in says") {
+  Client client;
+  CHECK(client.tick().restarted);
+  CHECK(client.services.process_environment(controller) ==
+        std::vector<std::string>{"PATH=/usr/bin", "CONSERVE_POWER=1", "NTP_SYNCED=true",
+                                 "NTP_SERVER=192.168.4.2"});
+  CHECK(client.services.restarts == std::vector{controller});
+}
+
+TEST_CASE("while nothing changes nothing is written, reloaded or restarted") {
+  Client client;
+  client.tick();
+  const auto writes = client.files.writes();
+  for (int minute = 0; minute < 5; ++minute) {
+    const auto tick = client.tick();
+    CHECK(tick.saving);
+    CHECK_FALSE(tick.changed);
+    CHECK(tick.actions.empty());
+  }
+  CHECK(client.files.writes() == writes);
+  CHECK(client.services.reloads == 1);
+  CHECK(client.services.restarts.size() == 1);
+}
+
+TEST_CASE("a server that dies takes power saving away in the same tick") {
+  Client client;
+  client.tick();
+  client.server_dies();
+  const auto tick = client.tick();
+  CHECK_FALSE(tick.saving);
+  CHECK(tick.restarted);
+  CHECK_FALSE(client.files.has(drop_in));
+  CHECK(client.services.process_environment(controller) ==
+        std::vector<std::string>{"PATH=/usr/bin"});
+}
+
+TEST_CASE("a server that comes back gives power saving back in the same tick") {
+  Client client;
+  client.tick();
+  client.server_dies();
+  client.tick();
+  client.server_is(FakeNtpServer{});
+  CHECK(client.tick().saving);
+  CHECK(client.services.restarts.size() == 3);
+}
+
+TEST_CASE("a controller that somebody stopped stays stopped") {
+  Client client;
+  client.services.stop_for_good(controller);
+  CHECK(client.tick().saving);
+  client.server_dies();
+  client.tick();
+  CHECK(client.services.restarts.empty());
+  CHECK_FALSE(client.services.state(controller).is_active());
+}
+
+TEST_CASE("a controller that is absent or masked is a finding and leaves no drop-in") {
+  for (const bool masked : {false, true}) {
+    Client client;
+    client.tick();
+    if (masked) {
+      client.services.mask_unit(controller);
+    } else {
+      client.site.hosts[1].controller->unit = "other.service";
+      client.files.put("/run/systemd/system/other.service.d/ntp-environment.conf", "[Service]\n");
+    }
+    const auto tick = client.tick();
+    CHECK_FALSE(tick.saving);
+    CHECK_FALSE(tick.restarted);
+    CHECK(tick.could_act);
+    REQUIRE(tick.findings.size() == 1);
+    CHECK(tick.findings[0].verdict == probe::Verdict::warning);
+    CHECK_FALSE(client.files.has("/run/systemd/system/" + client.host.controller->unit +
+                                 ".d/ntp-environment.conf"));
+  }
+}
+
+TEST_CASE("the old script's drop-in in /etc is found out, and causes no restart each minute") {
+  Client client;
+  client.files.put(leftover, "[Service]\nEnvironment=CONSERVE_POWER=1\n");
+  client.services.daemon_reload();
+  client.services.run_again(controller);
+  for (int minute = 0; minute < 3; ++minute) {
+    const auto tick = client.tick();
+    REQUIRE(tick.findings.size() == 1);
+    CHECK(tick.findings[0].verdict == probe::Verdict::failed);
+    CHECK(tick.findings[0].summary.find(leftover) != std::string::npos);
+    CHECK_FALSE(tick.restarted);
+  }
+  CHECK(client.files.has(leftover));
+}
+
+TEST_CASE("an environment file that overrides ours causes one restart and a finding, not a loop") {
+  Client client;
+  client.services.set_environment_file(controller, {"NTP_SERVER=10.0.0.1"});
+  CHECK(client.tick().restarted);
+  for (int minute = 0; minute < 3; ++minute) {
+    const auto tick = client.tick();
+    CHECK_FALSE(tick.restarted);
+    REQUIRE(tick.findings.size() == 1);
+    CHECK(tick.findings[0].remedy == "systemctl cat controller.service");
+  }
+}
+
+TEST_CASE("CONSERVE_POWER=10 is not CONSERVE_POWER=1") {
+  Client client;
+  client.tick();
+  GateSight sight = observe_gate(controller, client.files, client.services);
+  sight.process_environment = {"CONSERVE_POWER=10", "NTP_SYNCED=true", "NTP_SERVER=192.168.4.2"};
+  CHECK(needs_restart(sight, decide_gate(sight, server_address), {}));
+}
+
+TEST_CASE("a tick that died before the reload or the restart is made good by the next") {
+  Client client;
+  client.files.put(drop_in, drop_in_text(server_address));  // written, not reloaded
+  CHECK(client.tick().restarted);
+  CHECK(client.services.reloads == 1);
+
+  Client other;
+  other.files.put(drop_in, drop_in_text(server_address));
+  other.services.daemon_reload();  // reloaded, not restarted
+  const auto tick = other.tick();
+  CHECK(tick.restarted);
+  CHECK_FALSE(tick.changed);
+}
+
+TEST_CASE("without the right to see the process only a change of ours restarts it") {
+  Client client;
+  client.services.hides_environment = true;
+  CHECK(client.tick().restarted);
+  CHECK_FALSE(client.tick().restarted);
+  client.server_dies();
+  CHECK(client.tick().restarted);
+}
+
+TEST_CASE("a systemd that does not answer, reload or restart leaves the tick incomplete") {
+  Client silent;
+  silent.tick();
+  silent.services.broken = "cannot ask systemd: timed out";
+  const auto unasked = silent.tick();
+  CHECK_FALSE(unasked.could_act);
+  CHECK_FALSE(unasked.saving);
+  CHECK_FALSE(silent.files.has(drop_in));  // the next boot or reload must not find it
+
+  Client full;
+  full.services.reload_fails = true;
+  CHECK_FALSE(full.tick().could_act);
+  full.services.reload_fails = false;
+  CHECK(full.tick().restarted);
+
+  Client failing;
+  failing.services.restart_fails = true;
+  const auto tick = failing.tick();
+  CHECK_FALSE(tick.could_act);
+  CHECK_FALSE(tick.restarted);
+}
+
+TEST_CASE("a full disk is an error, wherever in the tick it strikes, and never saves power") {
+  for (int n = 1;; ++n) {
+    Client client;
+    client.tick();
+    client.server_dies();
+    client.files.fail_on_write(n, true);
+    try {
+      client.tick();
+      CHECK(n > 1);
+      break;
+    } catch (const Error& error) {
+      CHECK(error.kind() == ErrorKind::io);
+    }
+    client.files.fail_on_write(1'000'000);
+    CHECK_FALSE(client.tick().saving);
+    CHECK_FALSE(client.files.has(drop_in));
+    CHECK(client.services.process_environment(controller) ==
+          std::vector<std::string>{"PATH=/usr/bin"});
+  }
+}
+
+TEST_CASE("a server that comes and goes had the controller restarted each minute") {
+  Client client;
+  int entered = 0;
+  for (int minute = 0; minute < 60; ++minute) {
+    if (minute % 2 == 0) {
+      client.server_is(FakeNtpServer{});
+    } else {
+      client.server_dies();
+    }
+    client.follow(server_address);
+    const auto tick = client.tick();
+    CHECK_FALSE((tick.saving && minute % 2 == 1));  // leaving is never put off
+    if (tick.saving) ++entered;
+    client.clock.advance(55s);
+  }
+  CHECK(entered == 6);
+  CHECK(client.services.restarts.size() == 12);
+  CHECK(client.services.process_environment(controller) ==
+        std::vector<std::string>{"PATH=/usr/bin"});
+  client.server_is(FakeNtpServer{});
+  client.follow(server_address);
+  const auto capped = client.tick();
+  CHECK_FALSE(capped.saving);
+  REQUIRE(capped.findings.size() == 1);
+  CHECK(capped.findings[0].summary.find("saves no power for now") != std::string::npos);
+  client.clock.advance(1h);
+  client.follow(server_address);
+  CHECK(client.tick().saving);
+}
+
+TEST_CASE("a tick killed while the controller restarted had it restarted again each minute") {
+  Client client;
+  client.services.set_environment_file(controller, {"NTP_SERVER=10.0.0.1"});
+  // The restart outlasts the tick: it happens, and nobody hears of it.
+  client.services.restart_outlasts = true;
+  client.tick();
+  client.services.restart_outlasts = false;
+  for (int minute = 0; minute < 3; ++minute) CHECK_FALSE(client.tick().restarted);
+  CHECK(client.services.restarts.size() == 1);
+}
+
+TEST_CASE("what a restart is for is noted before it, and a failed one is tried again") {
+  Client client;
+  client.services.restart_fails = true;
+  client.tick();
+  const auto noted = read_state(client.files, client.clock.boot_id());
+  CHECK_FALSE(noted.restarting_from.empty());
+  CHECK(noted.entries.size() == 1);
+  client.services.restart_fails = false;
+  CHECK(client.tick().restarted);
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "monitored_services.hpp"
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+namespace timectl::test {
+
+void MonitoredServices::add(const std::string& unit) {
+  units_[unit] = {};
+  units_[unit].loaded = environment_on_disk(unit);
+  units_[unit].drop_ins = drop_ins_on_disk(unit);
+  run_again(unit);
+}
+
+void MonitoredServices::set_environment_file(const std::string& unit,
+                                             const std::vector<std::string>& variables) {
+  units_.at(unit).file_overrides = variables;
+  run_again(unit);
+}
+
+void MonitoredServices::run_again(const std::string& name) {
+  Unit& unit = units_.at(name);
+  unit.active = true;
+  ++unit.runs;
+  unit.process = {"PATH=/usr/bin"};
+  for (const auto& variable : unit.loaded) unit.process.push_back(variable);
+  for (const auto& variable : unit.file_overrides) unit.process.push_back(variable);
+}
+
+std::vector<std::string> MonitoredServices::drop_ins_on_disk(const std::string& unit) const {
+  // The same name in /etc hides the one in /run (systemd.unit(5)).
+  for (const auto* place : {"/etc/systemd/system/", "/run/systemd/system/"}) {
+    const auto path = fmt::format("{}{}.d/ntp-environment.conf", place, unit);
+    if (files_.has(path)) return {path};
+  }
+  return {};
+}
+
+std::vector<std::string> MonitoredServices::environment_on_disk(const std::string& unit) const {
+  std::vector<std::string> environment;
+  for (const auto& path : drop_ins_on_disk(unit)) {
+    for (const auto& line : lines_of(files_.at(path))) {
+      if (line.starts_with("Environment=")) environment.push_back(line.substr(12));
+    }
+  }
+  return environment;
+}
+
+system::UnitState MonitoredServices::state(std::string_view name) const {
+  if (!broken.empty()) throw Error{ErrorKind::timeout, broken};
+  system::UnitState state;
+  const auto found = units_.find(std::string{name});
+  state.load_state = found == units_.end() ? "not-found" : "loaded";
+  if (found == units_.end()) return state;
+  const Unit& unit = found->second;
+  if (unit.masked) state.load_state = "masked";
+  state.active_state = unit.active ? "active" : "inactive";
+  state.environment = unit.loaded;
+  state.drop_in_paths = unit.drop_ins;
+  state.needs_daemon_reload = unit.drop_ins != drop_ins_on_disk(found->first) ||
+                              unit.loaded != environment_on_disk(found->first);
+  state.invocation_id = fmt::format("{:032x}", unit.runs);
+  state.main_pid = unit.active ? 4711 : 0;
+  return state;
+}
+
+std::vector<std::string> MonitoredServices::process_environment(std::string_view name) const {
+  if (hides_environment) throw Error{ErrorKind::permission, "cannot read the environment"};
+  const Unit& unit = units_.at(std::string{name});
+  return unit.active ? unit.process : std::vector<std::string>{};
+}
+
+void MonitoredServices::daemon_reload() {
+  if (reload_fails) throw Error{ErrorKind::external, "cannot reload units: no space left"};
+  ++reloads;
+  for (auto& [name, unit] : units_) {
+    unit.loaded = environment_on_disk(name);
+    unit.drop_ins = drop_ins_on_disk(name);
+  }
+}
+
+void MonitoredServices::start(std::string_view unit) { run_again(std::string{unit}); }
+
+void MonitoredServices::try_restart(std::string_view name) {
+  if (restart_fails) throw Error{ErrorKind::external, "cannot restart: job failed"};
+  restarts.emplace_back(name);
+  if (units_.at(std::string{name}).active) run_again(std::string{name});
+  if (restart_outlasts) throw Error{ErrorKind::timeout, "cannot restart: timed out"};
+}
+
+}  // namespace timectl::test

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "support/fake_files.hpp"
+#include "system/services.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace timectl::test {
+
+/// systemd as far as a monitored controller needs it: units have drop-ins in the fake files, which
+/// count once they were reloaded, and a process keeps the environment it was started with.
+class MonitoredServices : public system::ServiceManager {
+ public:
+  explicit MonitoredServices(FakeFiles& files) : files_(files) {}
+
+  /// A unit that is installed; it runs unless it is stopped.
+  void add(const std::string& unit);
+  void stop_for_good(const std::string& unit) { units_.at(unit).active = false; }
+  void mask_unit(const std::string& unit) { units_.at(unit).masked = true; }
+  /// What EnvironmentFile= says: the process has it, the unit does not show it.
+  void set_environment_file(const std::string& unit, const std::vector<std::string>& variables);
+  /// The next run of the unit, as after a crash: another invocation.
+  void run_again(const std::string& unit);
+
+  std::string broken;  ///< not empty: nobody answers
+  bool reload_fails = false;
+  bool restart_fails = false;
+  bool restart_outlasts = false;   ///< restarts are done, and waiting for them ends before
+  bool hides_environment = false;  ///< no privileges to see another's process
+  int reloads = 0;
+  std::vector<std::string> restarts;
+
+  bool is_running() const override { return true; }
+  system::UnitState state(std::string_view unit) const override;
+  std::vector<std::string> process_environment(std::string_view unit) const override;
+  void enable(std::string_view) override {}
+  void disable(std::string_view) override {}
+  void mask(std::string_view) override {}
+  void unmask(std::string_view) override {}
+  void daemon_reload() override;
+  void start(std::string_view) override;
+  void stop(std::string_view) override {}
+  void restart(std::string_view unit) override { start(unit); }
+  void try_restart(std::string_view unit) override;
+  void reload_or_restart(std::string_view) override {}
+  void enqueue(std::string_view, std::string_view) override {}
+
+ private:
+  struct Unit {
+    bool active = true;
+    bool masked = false;
+    int runs = 1;
+    std::vector<std::string> loaded;    ///< Environment= as of the last reload
+    std::vector<std::string> drop_ins;  ///< paths, the same
+    std::vector<std::string> process;   ///< of the running process
+    std::vector<std::string> file_overrides;
+  };
+
+  std::vector<std::string> drop_ins_on_disk(const std::string& unit) const;
+  std::vector<std::string> environment_on_disk(const std::string& unit) const;
+
+  FakeFiles& files_;
+  std::map<std::string, Unit> units_;
+};
+
+}  // namespace timectl::test

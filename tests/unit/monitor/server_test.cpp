@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "monitor/server.hpp"
+
+#include "site.hpp"
+#include "support/catch.hpp"
+
+using namespace timectl;
+using namespace timectl::monitor;
+using namespace timectl::test;
+using namespace std::chrono_literals;
+using quality::State;
+
+namespace {
+
+void vouch(Server& server) {
+  rtc::write_record(server.files, rtc::vouched_record(std::nullopt, server.clock.now() - 24h,
+                                                      rtc::ClockTrust::traceable, "sources"));
+}
+
+}  // namespace
+
+TEST_CASE("an island with a sane RTC is armed once, as the profile says") {
+  Server server;
+  vouch(server);
+  const auto tick = server.tick();
+  CHECK(tick.judgement.state == State::rtc_only);
+  CHECK(server.daemons.armed_stratum == 10);
+  CHECK(server.daemons.armed_orphan);
+  CHECK(tick.actions.size() == 1);
+  server.clock.advance(60s);
+  CHECK(server.tick().actions.empty());
+}
+
+TEST_CASE("a chronyd that was restarted is armed again") {
+  Server server;
+  vouch(server);
+  server.tick();
+  server.services.run_again("chrony.service");
+  server.daemons.run_unsynchronized();
+  server.daemons.armed_stratum.reset();
+  server.clock.advance(60s);
+  server.tick();
+  CHECK(server.daemons.armed_stratum == 10);
+}
+
+TEST_CASE("an RTC that nobody vouched for arms nothing until the first real synchronisation") {
+  Server server;
+  CHECK(server.tick().judgement.state == State::unsynchronized);
+  CHECK_FALSE(server.daemons.armed_stratum);
+  CHECK(server.rtcs.writes() == 0);
+  server.sources_arrive();
+  const auto tick = server.tick();
+  CHECK(tick.judgement.state == State::traceable);
+  CHECK(server.daemons.armed_stratum == 10);
+  CHECK(rtc::read_record(server.files)->vouched_by == "sources");
+  CHECK(server.rtcs.writes() == 0);  // it agrees: there is nothing to write
+}
+
+TEST_CASE("the first real synchronisation writes a new RTC that was never set") {
+  Server server;
+  server.rtcs.stop_oscillator();
+  server.tick();
+  CHECK(server.rtcs.writes() == 0);
+  server.sources_arrive();
+  server.tick();
+  CHECK(server.rtcs.writes() == 1);
+  CHECK(rtc::read_record(server.files)->vouched_by == "sources");
+  server.clock.advance(60s);
+  server.daemons.tracking->reference_time = server.clock.now();
+  const auto tick = server.tick();
+  CHECK(server.rtcs.writes() == 1);
+  CHECK(tick.actions.empty());
+}
+
+TEST_CASE("an RTC that real time contradicts is corrected and vouched for anew") {
+  Server server;
+  vouch(server);
+  server.rtcs.run_ahead(10min);
+  server.sources_arrive();
+  server.tick();
+  CHECK(server.rtcs.writes() == 1);
+  CHECK(rtc::look({}, server.rtcs, server.files).is_sane());
+}
+
+TEST_CASE("an RTC that cannot be set is a finding, and is not vouched for") {
+  Server server;
+  vouch(server);
+  server.rtcs.set_health(system::RtcHealth::not_answering);
+  server.sources_arrive();
+  server.tick();
+  CHECK(server.rtcs.writes() == 0);
+  CHECK(rtc::read_record(server.files)->vouched_by.empty());
+}
+
+TEST_CASE("an armed island whose clock turns out wrong is disarmed") {
+  Server server;
+  vouch(server);
+  server.tick();
+  server.clock.set(server.clock.now() - 400 * 24h);  // somebody set the clock
+  server.rtcs.run_ahead(400 * 24h);
+  const auto tick = server.tick();
+  CHECK(tick.judgement.state == State::wrong);
+  CHECK_FALSE(server.daemons.armed_stratum);
+  CHECK(server.tick().actions.empty());
+}
+
+TEST_CASE("a clock stepped away after its sources were lost is wrong, and served no more") {
+  Server server;
+  server.sources_arrive();
+  server.tick();
+  CHECK(server.daemons.armed_stratum == 10);
+  server.clock.advance(60s);
+  server.daemons.run_unsynchronized();
+  server.clock.set(server.clock.now() + 24h);
+  server.rtcs.run_ahead(-24h);
+  const auto tick = server.tick();
+  CHECK(tick.judgement.state == State::wrong);
+  CHECK_FALSE(server.daemons.armed_stratum);
+  CHECK(server.tick().judgement.state == State::wrong);
+  CHECK_FALSE(server.daemons.armed_stratum);
+}
+
+TEST_CASE("a server that follows the site's other server was called traceable") {
+  Server server;
+  auto other = server.site.hosts[0];
+  other.name = "pi-ntp-2";
+  other.address = *IpAddress::parse("192.168.4.3");
+  server.site.hosts.push_back(other);
+  const auto& self = server.site.hosts[0];
+  server.daemons.follow("192.168.4.3");
+  server.daemons.tracking->reference_time = server.clock.now();
+  const auto tick = run_tick(server.site, self, server.ports, DryRun::no);
+  CHECK(tick.judgement.state == State::unsynchronized);
+  CHECK_FALSE(server.daemons.armed_stratum);
+  CHECK_FALSE(rtc::read_record(server.files));
+}
+
+TEST_CASE("lost sources are holdover while the bound is small") {
+  Server server;
+  server.sources_arrive();
+  server.tick();
+  server.daemons.run_unsynchronized();
+  server.clock.advance(2h);
+  const auto tick = server.tick();
+  CHECK(tick.judgement.state == State::holdover);
+  CHECK(tick.judgement.bound < Seconds{1});
+  CHECK(tick.judgement.bound > Seconds{0.1});
+}
+
+TEST_CASE("a reboot forgets the synchronisation, and a vouched RTC carries the island on") {
+  Server server;
+  server.sources_arrive();
+  server.tick();
+  server.clock.advance(30s);
+  server.clock.reboot();
+  server.services.run_again("chrony.service");
+  server.daemons.run_unsynchronized();
+  server.daemons.armed_stratum.reset();
+  server.clock.advance(30s);
+  CHECK(server.tick().judgement.state == State::rtc_only);
+  CHECK(server.daemons.armed_stratum == 10);
+}
+
+TEST_CASE("a reboot with a dead battery arms nothing") {
+  Server server;
+  server.sources_arrive();
+  server.tick();
+  server.clock.reboot();
+  server.services.run_again("chrony.service");
+  server.daemons.run_unsynchronized();
+  server.daemons.armed_stratum.reset();
+  server.rtcs.stop_oscillator();
+  CHECK(server.tick().judgement.state == State::unsynchronized);
+  CHECK_FALSE(server.daemons.armed_stratum);
+}
+
+TEST_CASE("a chronyd that cannot be asked is a finding and arms nothing") {
+  Server server;
+  vouch(server);
+  server.daemons.broken = "cannot ask chronyd: timed out";
+  const auto tick = server.tick();
+  REQUIRE(tick.findings.size() == 1);
+  CHECK(tick.findings[0].probe == "chrony.sync");
+  CHECK_FALSE(server.daemons.armed_stratum);
+}
+
+TEST_CASE("a chronyd that does not run was silently called rtc_only") {
+  Server server;
+  vouch(server);
+  server.daemons.tracking.reset();
+  server.services.stop_for_good("chrony.service");
+  const auto tick = server.tick();
+  CHECK(tick.could_act);
+  REQUIRE(tick.findings.size() == 1);
+  CHECK(tick.findings[0].verdict == probe::Verdict::failed);
+  CHECK(tick.findings[0].summary.find("chronyd does not run") == 0);
+  CHECK_FALSE(server.daemons.armed_stratum);
+}
+
+TEST_CASE("a local directive in a file had chronyd serve a clock that nobody vouched for") {
+  Server server;
+  server.daemons.arm_local(10, false);
+  const auto tick = server.tick();
+  CHECK(tick.judgement.state == State::unsynchronized);
+  REQUIRE(tick.findings.size() == 1);
+  CHECK(tick.findings[0].probe == "chrony.config");
+  CHECK_FALSE(server.daemons.armed_stratum);
+  CHECK(server.daemons.tracking->stratum == 0);
+  CHECK(server.tick().findings.empty());
+}
+
+TEST_CASE("an armed island whose RTC fails later is not taken for a stranger's") {
+  Server server;
+  vouch(server);
+  server.tick();
+  server.rtcs.set_health(system::RtcHealth::not_answering);
+  server.clock.advance(60s);
+  CHECK(server.tick().findings.empty());
+  CHECK(server.daemons.armed_stratum == 10);
+}
+
+TEST_CASE("an island that somebody disarmed behind our back stayed without time") {
+  Server server;
+  vouch(server);
+  server.tick();
+  server.daemons.disarm_local();
+  server.clock.advance(60s);
+  CHECK(server.tick().actions.size() == 1);
+  CHECK(server.daemons.armed_stratum == 10);
+}
+
+TEST_CASE("an island's record is written at most once an hour") {
+  Server server;
+  vouch(server);
+  server.tick();
+  int changes = 0;
+  auto record = rtc::read_record(server.files);
+  for (int minute = 0; minute < 180; ++minute) {
+    server.clock.advance(60s);
+    server.tick();
+    const auto now = rtc::read_record(server.files);
+    if (now != record) ++changes;
+    record = now;
+  }
+  CHECK(changes >= 2);
+  CHECK(changes <= 4);
+  CHECK(record->last_traceable != record->rtc_time);
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "monitor/monitor.hpp"
+#include "monitored_services.hpp"
+#include "profile/profile.hpp"
+#include "rtc/rtc.hpp"
+#include "support/fake_clock.hpp"
+#include "support/fake_datagrams.hpp"
+#include "support/fake_files.hpp"
+#include "support/fake_network.hpp"
+#include "support/fake_processes.hpp"
+#include "support/fake_rtcs.hpp"
+#include "support/fake_time_daemons.hpp"
+
+/// The site of the built-in profile: pi-ntp serves, main-pi follows and gates a controller.
+namespace timectl::test {
+
+inline const std::string controller = "controller.service";
+inline const std::string drop_in = "/run/systemd/system/controller.service.d/ntp-environment.conf";
+inline const std::string leftover = "/etc/systemd/system/controller.service.d/ntp-environment.conf";
+inline const std::string server_address = "192.168.4.2";
+inline const std::string fallback_address = "198.51.100.7";
+
+inline profile::Profile missing_link() {
+  profile::Host server;
+  server.name = "pi-ntp";
+  server.role = "server";
+  server.address = *IpAddress::parse(server_address);
+  server.rtc = profile::RtcFeature{};
+  server.serve = profile::ServeFeature{};
+  server.monitor = profile::MonitorFeature{};
+  profile::Host client;
+  client.name = "main-pi";
+  client.role = "client";
+  client.address = *IpAddress::parse("192.168.4.1");
+  client.client = profile::ClientFeature{};
+  client.controller = profile::ControllerFeature{};
+  client.monitor = profile::MonitorFeature{};
+  profile::Profile site;
+  site.name = "missing-link";
+  site.hosts = {server, client};
+  return site;
+}
+
+/// A host of that site; `tick()` is one run of timectl monitor on it.
+struct MonitoredHost {
+  explicit MonitoredHost(std::size_t which) : host(site.hosts.at(which)) {
+    files.put_directory("/run/systemd/system");
+    clock.set(rtc::build_date() + std::chrono::days{30});
+  }
+
+  monitor::Tick tick(monitor::DryRun dry_run = monitor::DryRun::no) {
+    return monitor::run_tick(site, host, ports, dry_run);
+  }
+
+  profile::Profile site = missing_link();
+  const profile::Host& host;
+  FakeFiles files;
+  FakeClock clock;
+  FakeRtcs rtcs{clock};
+  FakeDatagrams datagrams{clock};
+  FakeNetwork network;
+  FakeProcesses processes;
+  FakeTimeDaemons daemons;
+  MonitoredServices services{files};
+  probe::Ports look{files, services, processes, clock, rtcs, datagrams, network, daemons};
+  monitor::Ports ports{look, files, services, daemons, rtcs};
+};
+
+/// main-pi, whose timesyncd follows pi-ntp, and whose controller runs.
+struct Client : MonitoredHost {
+  Client() : MonitoredHost(1) {
+    services.add(controller);
+    server_is(FakeNtpServer{});
+    follow(server_address);
+  }
+
+  void server_is(const FakeNtpServer& server) {
+    datagrams.put_server(endpoint(server_address), server);
+  }
+  void server_dies() {
+    datagrams.put_responder(endpoint(server_address),
+                            [](const auto&) { return std::vector<system::Datagram>{}; });
+  }
+  void follow(const std::string& address) {
+    daemons.timesync_follow(address, clock.now() - std::chrono::seconds{20});
+    daemons.timesync_state->system_servers = {server_address, fallback_address};
+  }
+};
+
+/// pi-ntp with a DS3231 and a chronyd that has no sources.
+struct Server : MonitoredHost {
+  Server() : MonitoredHost(0) {
+    rtcs.add_bus(1);
+    rtcs.bind(1, 0x68, "ds3231");
+    services.add("chrony.service");
+    daemons.run_unsynchronized();
+  }
+
+  void sources_arrive() {
+    daemons.follow("198.51.100.7");
+    daemons.tracking->reference_time = clock.now();
+  }
+};
+
+}  // namespace timectl::test

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/error.hpp"
+#include "monitor/state.hpp"
+#include "site.hpp"
+#include "support/catch.hpp"
+
+#include <cmath>
+
+using namespace timectl;
+using namespace timectl::monitor;
+using namespace timectl::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("a dry run of a client says what it would do and does nothing") {
+  Client client;
+  const auto before = client.files.snapshot();
+  const auto tick = client.tick(DryRun::yes);
+  CHECK(tick.saving);
+  CHECK(tick.changed);
+  CHECK_FALSE(tick.restarted);
+  CHECK(tick.actions == std::vector<std::string>{"write " + drop_in, "reload systemd's units",
+                                                 "restart controller.service"});
+  CHECK(client.files.snapshot() == before);
+  CHECK(client.files.writes() == 0);
+  CHECK(client.services.reloads == 0);
+  CHECK(client.services.restarts.empty());
+  CHECK(client.tick().actions == tick.actions);
+}
+
+TEST_CASE("a dry run of a server says what it would do and does nothing") {
+  Server server;
+  server.rtcs.stop_oscillator();
+  server.sources_arrive();
+  const auto tick = server.tick(DryRun::yes);
+  CHECK(tick.actions.size() == 2);
+  CHECK(server.files.writes() == 0);
+  CHECK(server.rtcs.writes() == 0);
+  CHECK_FALSE(server.daemons.armed_stratum);
+}
+
+TEST_CASE(
+    "timesyncd on a fallback comes home when the local server has been good for three ticks") {
+  Client client;
+  client.follow(fallback_address);
+  client.daemons.timesync_state->message->reference_id = "C6336401";
+  for (int minute = 1; minute <= 3; ++minute) {
+    const auto tick = client.tick();
+    CHECK_FALSE(tick.saving);
+    CHECK(client.daemons.runtime_servers_set.size() == (minute == 3 ? 1U : 0U));
+  }
+  CHECK(client.daemons.runtime_servers_set.front().empty());
+  client.follow(server_address);
+  CHECK(client.tick().saving);
+}
+
+TEST_CASE("a tick tells in a few lines what it saw") {
+  Client client;
+  auto tick = client.tick();
+  REQUIRE(tick.seen.size() == 2);
+  CHECK(tick.seen[0].find("pi-ntp (192.168.4.2): stratum 2, reference C0A80403") == 0);
+  CHECK(tick.seen[1] == "this host follows 192.168.4.2, last reply 20 s ago");
+  client.server_dies();
+  tick = client.tick();
+  CHECK(tick.seen[0].find("stratum") == std::string::npos);
+}
+
+TEST_CASE("the state is kept for this boot only, and a torn one is a fresh one") {
+  FakeFiles files;
+  State state{"boot-a", "traceable", 2, "0123", "[Service]\n", controller, "4567", {90s}};
+  write_state(files, state);
+  CHECK(read_state(files, "boot-a") == state);
+  CHECK(read_state(files, "boot-b") == State{"boot-b", "", 0, "", ""});
+  for (const auto* text : {"", "{", "[]", "{\"boot_id\":\"boot-a\",\"good_ticks\":\"many\"}"}) {
+    files.put("/run/timectl/monitor.json", text);
+    CHECK(read_state(files, "boot-a") == State{"boot-a", "", 0, "", ""});
+  }
+}
+
+TEST_CASE("a host without a controller is judged and nothing is gated") {
+  Client client;
+  client.site.hosts[1].controller.reset();
+  const auto tick = client.tick();
+  CHECK(tick.judgement.state == quality::State::traceable);
+  CHECK_FALSE(tick.saving);
+  CHECK_FALSE(client.files.has(drop_in));
+}
+
+TEST_CASE(
+    "an interrupted change left power saving on: a tick takes it away and does nothing else") {
+  Client client;
+  client.tick();
+  CHECK(monitor::run_tick(client.site, client.host, client.ports, DryRun::no, Scope::only_take_away)
+            .saving);
+  client.server_dies();
+  const auto tick =
+      monitor::run_tick(client.site, client.host, client.ports, DryRun::no, Scope::only_take_away);
+  CHECK_FALSE(tick.saving);
+  CHECK(tick.restarted);
+  CHECK_FALSE(client.files.has(drop_in));
+  client.server_is(FakeNtpServer{});
+  const auto good =
+      monitor::run_tick(client.site, client.host, client.ports, DryRun::no, Scope::only_take_away);
+  CHECK(good.judgement.state == quality::State::traceable);
+  CHECK_FALSE(good.saving);
+  CHECK_FALSE(client.files.has(drop_in));
+}
+
+TEST_CASE("an interrupted change on a server: nothing is armed and nothing is written") {
+  Server server;
+  server.sources_arrive();
+  const auto tick =
+      monitor::run_tick(server.site, server.host, server.ports, DryRun::no, Scope::only_take_away);
+  CHECK(tick.judgement.state == quality::State::traceable);
+  CHECK_FALSE(server.daemons.armed_stratum);
+  CHECK_FALSE(server.files.has("/var/lib/timectl/rtc.json"));
+}
+
+TEST_CASE("a profile that broke after power saving was given does not keep it on") {
+  Client client;
+  client.tick();
+  const auto tick = take_saving_away(client.ports, DryRun::no);
+  CHECK(tick.restarted);
+  CHECK_FALSE(client.files.has(drop_in));
+  CHECK(take_saving_away(client.ports, DryRun::no).actions.empty());
+  Client never_gated;
+  CHECK(take_saving_away(never_gated.ports, DryRun::no).actions.empty());
+}
+
+TEST_CASE("servers that cannot be asked at all do not keep power saving on") {
+  Client client;
+  client.tick();
+  client.datagrams.broken = "cannot open a socket: out of memory";
+  const auto tick = client.tick();
+  CHECK_FALSE(tick.saving);
+  CHECK_FALSE(tick.could_act);
+  CHECK_FALSE(client.files.has(drop_in));
+}
+
+TEST_CASE("a host with nothing but sources was unsynchronised for no reason") {
+  Server server;
+  server.site.hosts[0].serve.reset();
+  server.site.hosts[0].rtc.reset();
+  server.site.hosts[0].sources = profile::SourcesFeature{};
+  const auto lost = server.tick();
+  CHECK(lost.judgement.state == quality::State::unsynchronized);
+  CHECK(lost.judgement.reason.find("no real source") != std::string::npos);
+  CHECK_FALSE(std::isfinite(lost.judgement.bound.count()));
+  server.sources_arrive();
+  CHECK(server.tick().judgement.state == quality::State::traceable);
+  CHECK_FALSE(server.daemons.armed_stratum);
+}
