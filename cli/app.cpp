@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "app.hpp"
+
+#include "commands/commands.hpp"
+#include "version.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace timectl::cli {
+
+namespace {
+
+/// CLI11 reports a wrong command line by an exception; it becomes our one Error. --help and
+/// --version come the same way and are answers, not errors.
+struct Answered {
+  int status = 0;
+};
+
+void add_global_options(CLI::App& app, GlobalOptions& options) {
+  app.add_option("--root", options.root,
+                 "Work on the system below DIR (a mounted card or image) instead of this host")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory);
+  app.add_flag("--json", options.json, "Print one JSON document on standard output");
+  app.add_option("--tools", options.tools,
+                 "Also look for daemons below DIR, where their packages were unpacked")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory);
+  app.set_version_flag("--version", std::string{"timectl "} + version);
+}
+
+std::string wrong_words(const CLI::ParseError& problem) {
+  std::string text = problem.what();
+  if (!text.empty()) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  while (text.ends_with('\n') || text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+void parse(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    if (problem.get_exit_code() == 0) throw Answered{app.exit(problem)};
+    throw Error{ErrorKind::usage, wrong_words(problem), "timectl --help says what there is"};
+  }
+}
+
+ExitStatus status_of(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::usage:
+    case ErrorKind::profile:
+      return ExitStatus::usage;
+    case ErrorKind::restored:
+      return ExitStatus::restored;
+    case ErrorKind::incomplete:
+      return ExitStatus::incomplete;
+    default:
+      return ExitStatus::not_done;
+  }
+}
+
+ExitStatus parse_and_run(int argc, char** argv, Report& report) {
+  CLI::App app{"Provisions, proves and watches time on small sites", "timectl"};
+  GlobalOptions options;
+  add_global_options(app, options);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer(
+      "Exit status: 0 done, 1 not done and nothing changed, 2 wrong command line or\n"
+      "profile, 3 the answer is no, 4 failed and restored, 5 failed and not restored.");
+  const auto commands = all_commands();
+  for (const auto& command : commands) {
+    CLI::App* subcommand = app.add_subcommand(command->name(), command->summary());
+    subcommand->fallthrough();
+    command->add_options(*subcommand);
+  }
+  parse(app, argc, argv);
+  for (const auto& command : commands) {
+    if (!app.got_subcommand(command->name())) continue;
+    Context context{options, report};
+    return command->run(context);
+  }
+  throw Error{ErrorKind::usage, "no subcommand given", "timectl --help says what there is"};
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<Command>> all_commands() {
+  std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(make_provision_command());
+  commands.push_back(make_plan_command());
+  commands.push_back(make_rehearse_command());
+  commands.push_back(make_verify_command());
+  commands.push_back(make_monitor_command());
+  commands.push_back(make_rtc_command());
+  commands.push_back(make_probe_command());
+  commands.push_back(make_profile_command());
+  commands.push_back(make_facts_command());
+  commands.push_back(make_render_command());
+  commands.push_back(make_recover_command());
+  return commands;
+}
+
+ExitStatus run_timectl(int argc, char** argv, Report& report) {
+  try {
+    return parse_and_run(argc, argv, report);
+  } catch (const Answered& answered) {
+    return static_cast<ExitStatus>(answered.status);
+  } catch (const Error& error) {
+    report.error(error);
+    return status_of(error.kind());
+  } catch (const std::exception& surprise) {
+    report.error(Error{ErrorKind::io, surprise.what()});
+    return ExitStatus::not_done;
+  }
+}
+
+}  // namespace timectl::cli

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "monitor/monitor.hpp"
+
+#include "apply/apply.hpp"
+#include "command.hpp"
+#include "commands/commands.hpp"
+#include "commands/own_site.hpp"
+#include "state_lock.hpp"
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+
+namespace timectl::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+monitor::Ports monitor_ports(Context& context, const probe::Ports& look) {
+  return {look, context.files(), context.services(), context.daemons(), context.rtc_writer()};
+}
+
+/// For a tick that ends before it could judge. What fails here too is second to why it ended.
+void take_saving_away(Context& context, monitor::DryRun dry_run) {
+  try {
+    const auto look = context.probe_ports();
+    const auto tick = monitor::take_saving_away(monitor_ports(context, look), dry_run);
+    for (const auto& action : tick.actions) {
+      context.report().note((dry_run == monitor::DryRun::yes ? "would " : "") + action);
+    }
+    for (const auto& finding : tick.findings) context.report().warning(finding.summary);
+  } catch (const Error& error) {
+    context.report().warning(error.what());
+  }
+}
+
+std::string bound_text(Seconds bound) {
+  return std::isfinite(bound.count()) ? "bound " + format_span(bound) : "bound unknown";
+}
+
+ordered_json document(const OwnSite& site, const monitor::Tick& tick, monitor::DryRun dry_run) {
+  auto findings = findings_document(site.host->name, site.host->role, tick.findings);
+  ordered_json json{{"schema", 1},
+                    {"host", site.host->name},
+                    {"role", site.host->role},
+                    {"dry_run", dry_run == monitor::DryRun::yes},
+                    {"state", quality::to_string(tick.judgement.state)},
+                    {"bound_s", nullptr},
+                    {"reason", tick.judgement.reason},
+                    {"saving", tick.saving},
+                    {"changed", tick.changed},
+                    {"restarted", tick.restarted},
+                    {"seen", tick.seen},
+                    {"actions", tick.actions},
+                    {"findings", findings["findings"]}};
+  if (std::isfinite(tick.judgement.bound.count())) {
+    json["bound_s"] = tick.judgement.bound.count();
+  }
+  return json;
+}
+
+void print(Report& report, const OwnSite& site, const monitor::Tick& tick,
+           monitor::DryRun dry_run) {
+  report.line(fmt::format("{}: {}, {}: {}", site.host->name,
+                          quality::to_string(tick.judgement.state),
+                          bound_text(tick.judgement.bound), tick.judgement.reason));
+  if (site.host->controller) {
+    report.line(fmt::format("{} {} power", site.host->controller->unit,
+                            tick.saving ? "may save" : "does not save"));
+  }
+  for (const auto& line : tick.seen) report.line("  " + line);
+  for (const auto& action : tick.actions) {
+    report.note((dry_run == monitor::DryRun::yes ? "would " : "") + action);
+  }
+  for (const auto& finding : tick.findings) {
+    report.warning(finding.cause.empty() ? finding.summary
+                                         : finding.summary + ": " + finding.cause);
+  }
+}
+
+class MonitorCommand : public Command {
+ public:
+  std::string name() const override { return "monitor"; }
+  std::string summary() const override {
+    return "Judge the time once, gate the controller, arm the island";
+  }
+
+  void add_options(CLI::App& app) override {
+    app.add_flag("--dry-run", dry_run_, "Say what would be done, and do nothing");
+    add_site_options(app, site_options_);
+  }
+
+  ExitStatus run(Context& context) override {
+    if (context.is_offline()) {
+      throw Error{ErrorKind::usage, "cannot monitor below '--root': nothing runs there"};
+    }
+    const auto dry_run = dry_run_ ? monitor::DryRun::yes : monitor::DryRun::no;
+    try {
+      // Somebody is changing the files and units that a tick looks at: the next one looks again.
+      const auto holder = context.locks().holder(state_lock_path);
+      if (!holder.empty()) return skip(context, holder);
+      return look_once(context, dry_run);
+    } catch (const Error&) {
+      take_saving_away(context, dry_run);
+      throw;
+    }
+  }
+
+ private:
+  ExitStatus look_once(Context& context, monitor::DryRun dry_run) const {
+    const auto broken = apply::find_interrupted(context.files());
+    const auto site = find_own_site(context, site_options_);
+    const auto look = context.probe_ports();
+    const auto tick =
+        monitor::run_tick(site.profile, *site.host, monitor_ports(context, look), dry_run,
+                          broken ? monitor::Scope::only_take_away : monitor::Scope::everything);
+    if (context.options().json) {
+      context.report().json(document(site, tick, dry_run));
+    } else {
+      print(context.report(), site, tick, dry_run);
+    }
+    if (broken) {
+      context.report().error({ErrorKind::refused,
+                              fmt::format("cannot do more than take power saving away: the change "
+                                          "'{}' of {} was interrupted",
+                                          broken->generation, broken->started),
+                              "timectl recover undoes it"});
+    }
+    // Time that is not trusted is an answer, and the gate has acted on it: a timer's unit that
+    // were "failed" for it would hide the ticks that could not do their work.
+    return tick.could_act && !broken ? ExitStatus::done : ExitStatus::not_done;
+  }
+
+  static ExitStatus skip(Context& context, const std::string& reason) {
+    if (context.options().json) {
+      context.report().json({{"schema", 1}, {"skipped", reason}});
+    } else {
+      context.report().line("skipped: " + reason);
+    }
+    return ExitStatus::done;
+  }
+
+  bool dry_run_ = false;
+  SiteOptions site_options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_monitor_command() { return std::make_unique<MonitorCommand>(); }
+
+}  // namespace timectl::cli

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "context.hpp"
+
+namespace timectl::cli {
+
+/// The profile and the host of it that this machine is, found from files alone. Commands that run
+/// in early boot (before D-Bus), each minute or while chronyd starts use it: Context::load_site
+/// also looks at packages, units and interfaces.
+struct OwnSite {
+  profile::Profile profile;
+  const profile::Host* host = nullptr;  ///< into `profile`
+};
+
+/// Throws Error{usage or profile} when that does not lead to exactly one host.
+OwnSite find_own_site(Context& context, const SiteOptions& options);
+
+}  // namespace timectl::cli

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "command.hpp"
+#include "commands/commands.hpp"
+#include "plan_view.hpp"
+
+namespace timectl::cli {
+
+namespace {
+
+class PlanCommand : public Command {
+ public:
+  std::string name() const override { return "plan"; }
+  std::string summary() const override {
+    return "Show what provision would change, and change nothing";
+  }
+  void add_options(CLI::App& app) override { add_site_options(app, site_); }
+
+  ExitStatus run(Context& context) override {
+    const Site site = context.load_site(site_);
+    auto plan = make_site_plan(context, site);
+    forecast_packages(context, plan);
+    report_interrupted(context.report(), apply::find_interrupted(context.files()));
+    if (context.options().json) {
+      context.report().json(plan_document(plan));
+    } else if (plan.empty()) {
+      context.report().line(nothing_to_do(plan));
+      for (const auto& note : plan.notes) context.report().note(note);
+    } else {
+      show_plan(context.report(), plan);
+    }
+    return plan.empty() ? ExitStatus::done : ExitStatus::answer_is_no;
+  }
+
+ private:
+  SiteOptions site_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_plan_command() { return std::make_unique<PlanCommand>(); }
+
+}  // namespace timectl::cli

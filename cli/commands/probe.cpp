@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/text.hpp"
+#include "command.hpp"
+#include "commands.hpp"
+#include "probe/ntp.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include <netdb.h>
+#include <sys/socket.h>
+
+namespace timectl::cli {
+
+namespace {
+
+using probe::NtpMeasurement;
+using Json = nlohmann::ordered_json;
+
+constexpr std::chrono::milliseconds deadline{1000};
+
+/// What stands on the command line: a name or an address, and a port.
+struct Asked {
+  std::string host;
+  std::uint16_t port = 123;
+};
+
+/// A host that was asked about, and what came of it.
+struct Row {
+  Asked asked;
+  NtpMeasurement measured;
+};
+
+std::uint16_t to_port(const std::string& text, const std::string& word) {
+  const auto port = to_integer(text);
+  if (!port || *port < 1 || *port > 65535) {
+    throw Error{ErrorKind::usage,
+                fmt::format("cannot ask '{}': a port is a number from 1 to 65535", word)};
+  }
+  return static_cast<std::uint16_t>(*port);
+}
+
+/// HOST, HOST:PORT, an IPv6 address, or one in brackets with a port.
+Asked parse_asked(const std::string& word) {
+  if (word.starts_with('[')) {
+    const auto end = word.find(']');
+    const auto rest = end == std::string::npos ? std::string{"?"} : word.substr(end + 1);
+    if (rest.empty()) return {word.substr(1, end - 1)};
+    if (!rest.starts_with(':')) {
+      throw Error{ErrorKind::usage, fmt::format("cannot ask '{}': a bracket is not closed", word)};
+    }
+    return {word.substr(1, end - 1), to_port(rest.substr(1), word)};
+  }
+  const auto colon = word.find(':');
+  if (colon == std::string::npos || word.find(':', colon + 1) != std::string::npos) return {word};
+  return {word.substr(0, colon), to_port(word.substr(colon + 1), word)};
+}
+
+IpAddress resolve(const std::string& host) {
+  if (const auto address = IpAddress::parse(host)) return *address;
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_DGRAM;
+  addrinfo* found = nullptr;
+  const int status = getaddrinfo(host.c_str(), nullptr, &hints, &found);
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner{found, freeaddrinfo};
+  if (status != 0) {
+    throw Error{ErrorKind::missing,
+                fmt::format("cannot resolve '{}': {}", host, gai_strerror(status))};
+  }
+  std::array<char, NI_MAXHOST> text{};
+  getnameinfo(found->ai_addr, found->ai_addrlen, text.data(), text.size(), nullptr, 0,
+              NI_NUMERICHOST);
+  // A link-local address carries its zone behind '%'.
+  const auto plain = split(text.data(), '%').front();
+  if (const auto address = IpAddress::parse(plain)) return *address;
+  throw Error{ErrorKind::missing, fmt::format("cannot resolve '{}': no address", host)};
+}
+
+std::string to_string(system::ExchangeStatus status) {
+  switch (status) {
+    case system::ExchangeStatus::answered:
+      return "answered";
+    case system::ExchangeStatus::timed_out:
+      return "timed_out";
+    case system::ExchangeStatus::refused:
+      return "refused";
+    case system::ExchangeStatus::unreachable:
+      return "unreachable";
+    case system::ExchangeStatus::failed:
+      break;
+  }
+  return "failed";
+}
+
+Json document_of(const Row& row) {
+  const auto& measured = row.measured;
+  Json document{{"host", row.asked.host},
+                {"port", row.asked.port},
+                {"status", to_string(measured.status)},
+                {"asked", measured.asked},
+                {"answered", measured.answered},
+                {"rejected", measured.rejected},
+                {"usable", measured.is_usable()},
+                {"problem", measured.problem}};
+  if (measured.server.port != 0) document["address"] = measured.server.address.text();
+  if (!measured.best) return document;
+  const auto& reply = measured.best->reply;
+  document.update({{"leap", reply.leap},
+                   {"version", reply.version},
+                   {"stratum", reply.stratum},
+                   {"reference_id", reply.reference_id},
+                   {"root_delay_s", reply.root_delay.count()},
+                   {"root_dispersion_s", reply.root_dispersion.count()},
+                   {"offset_s", measured.best->offset.count()},
+                   {"delay_s", measured.best->round_trip.count()},
+                   {"jitter_s", measured.jitter.count()},
+                   {"bound_s", measured.bound().count()}});
+  return document;
+}
+
+std::string line_of(const Row& row, std::size_t width) {
+  const auto& measured = row.measured;
+  if (!measured.best) return fmt::format("{:<{}}  {}", row.asked.host, width, measured.problem);
+  const auto& reply = measured.best->reply;
+  const auto claims = fmt::format("stratum {}  reference {}", reply.stratum, reply.reference_id);
+  if (!measured.is_usable()) {
+    return fmt::format("{:<{}}  {}  {}", row.asked.host, width, claims, measured.problem);
+  }
+  return fmt::format("{:<{}}  {}  offset {}  delay {}  jitter {}  bound {}", row.asked.host, width,
+                     claims, format_span(measured.best->offset),
+                     format_span(measured.best->round_trip), format_span(measured.jitter),
+                     format_span(measured.bound()));
+}
+
+/// Names that cannot be resolved keep their row; everybody else is asked.
+std::vector<Row> ask(const std::vector<std::string>& words, int samples,
+                     const system::DatagramClient& datagrams) {
+  std::vector<Row> rows;
+  std::vector<system::Endpoint> servers;
+  std::vector<std::size_t> asked;
+  for (const auto& word : words) rows.push_back({parse_asked(word), {}});
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    try {
+      servers.push_back({resolve(rows[i].asked.host), rows[i].asked.port});
+      asked.push_back(i);
+    } catch (const Error& error) {
+      rows[i].measured.problem = error.what();
+    }
+  }
+  const auto measured = probe::measure_ntp(servers, samples, deadline, datagrams);
+  for (std::size_t i = 0; i < asked.size(); ++i) rows[asked[i]].measured = measured[i];
+  return rows;
+}
+
+void show(const std::vector<Row>& rows, Report& report) {
+  std::size_t width = 0;
+  for (const auto& row : rows) width = std::max(width, row.asked.host.size());
+  for (const auto& row : rows) report.line(line_of(row, width));
+}
+
+class ProbeCommand : public Command {
+ public:
+  std::string name() const override { return "probe"; }
+  std::string summary() const override { return "Asks any host for its time, as a client would"; }
+
+  void add_options(CLI::App& app) override {
+    app.require_subcommand(1);
+    auto* ntp = app.add_subcommand("ntp", "Asks NTP servers, all of them side by side");
+    ntp->fallthrough();
+    ntp->add_option("HOST", hosts_, "An address or a name, with :PORT if it is not 123")
+        ->required();
+    ntp->add_option("--samples", samples_, "How often each is asked; the best answer counts")
+        ->check(CLI::Range(1, 16))
+        ->capture_default_str();
+  }
+
+  ExitStatus run(Context& context) override {
+    const auto rows = ask(hosts_, samples_, context.datagrams());
+    if (context.options().json) {
+      Json document{{"schema", 1}, {"servers", Json::array()}};
+      for (const auto& row : rows) document["servers"].push_back(document_of(row));
+      context.report().json(document);
+    } else {
+      show(rows, context.report());
+    }
+    const auto is_usable = [](const Row& row) { return row.measured.is_usable(); };
+    return std::all_of(rows.begin(), rows.end(), is_usable) ? ExitStatus::done
+                                                            : ExitStatus::answer_is_no;
+  }
+
+ private:
+  std::vector<std::string> hosts_;
+  int samples_ = 4;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_probe_command() { return std::make_unique<ProbeCommand>(); }
+
+}  // namespace timectl::cli

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "rehearse/rehearse.hpp"
+
+#include "command.hpp"
+#include "commands/commands.hpp"
+#include "probe/finding.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+
+namespace timectl::cli {
+
+namespace {
+
+using probe::Verdict;
+
+class RehearseCommand : public Command {
+ public:
+  std::string name() const override { return "rehearse"; }
+  std::string summary() const override {
+    return "Prove the configuration with the real daemons, without touching this host";
+  }
+  void add_options(CLI::App& app) override { add_site_options(app, site_); }
+
+  ExitStatus run(Context& context) override {
+    auto site = context.load_site(site_);
+    // The units call timectl; where it is not installed yet, this binary stands in for it.
+    if (!site.facts.timectl_path) site.facts.timectl_path = own_path();
+    std::vector<probe::Finding> findings;
+    const auto target = render_what_can_be(context, site, findings);
+    const auto ports = context.probe_ports();
+    context.report().note("rehearsing " + site.host->name + " in a sandbox");
+    const auto found =
+        rehearse::rehearse(target, site.profile, *site.host, {context.sandbox(), ports});
+    findings.insert(findings.begin(), found.begin(), found.end());
+    show(context, *site.host, findings);
+    return status_of(findings);
+  }
+
+ private:
+  static std::string own_path() { return std::filesystem::read_symlink("/proc/self/exe").string(); }
+
+  /// A rehearsal runs on any machine, also on one whose network timectl could not configure: there
+  /// the address is put on the sandbox's own interface and its file is left out, which is said.
+  static render::Target render_what_can_be(Context& context, Site& site,
+                                           std::vector<probe::Finding>& findings) {
+    try {
+      return context.render(site);
+    } catch (const Error& refusal) {
+      const bool is_static = site.host->addressing == profile::Addressing::static_address;
+      if (refusal.kind() != ErrorKind::refused || !is_static) throw;
+      findings.push_back({"network.address",
+                          Verdict::skipped,
+                          "the file for the static address is not part of this rehearsal",
+                          {},
+                          refusal.what(),
+                          refusal.hint()});
+    }
+    for (auto& host : site.profile.hosts) {
+      if (&host == site.host) host.addressing = profile::Addressing::none;
+    }
+    return context.render(site);
+  }
+
+  static void show(Context& context, const profile::Host& host,
+                   const std::vector<probe::Finding>& findings) {
+    auto& report = context.report();
+    if (context.options().json) {
+      report.json(findings_document(host.name, host.role, findings));
+    } else {
+      report.findings(findings);
+    }
+  }
+
+  SiteOptions site_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_rehearse_command() { return std::make_unique<RehearseCommand>(); }
+
+}  // namespace timectl::cli

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/error.hpp"
+#include "commands/commands.hpp"
+#include "context.hpp"
+#include "plan/block.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+
+namespace timectl::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+template <std::size_t size>
+const char* word(const std::array<const char*, size>& words, auto value) {
+  return words.at(static_cast<std::size_t>(value));
+}
+
+// In the order of the enumerators of render/target.hpp.
+constexpr std::array file_kinds{"owned", "block", "link", "absent"};
+constexpr std::array reaction_kinds{"daemon_reload",  "udev_reload", "set_host_name",
+                                    "network_reload", "restart",     "try_restart",
+                                    "reload_sources", "reboot"};
+constexpr std::array activities{"running", "stopped", "unchanged"};
+constexpr std::array enablements{"enabled", "disabled", "masked", "unchanged"};
+
+Json to_json(const render::DesiredFile& file) {
+  Json reactions = Json::array();
+  for (const auto& reaction : file.reactions) {
+    reactions.push_back(
+        {{"kind", word(reaction_kinds, reaction.kind)}, {"subject", reaction.subject}});
+  }
+  return {{"path", file.path.text()},
+          {"kind", word(file_kinds, file.kind)},
+          {"mode", fmt::format("{:04o}", file.mode)},
+          {"group", file.group},
+          {"in_place", file.in_place},
+          {"why", file.why},
+          {"reactions", reactions},
+          {"content", file.content}};
+}
+
+Json to_json(const render::DesiredUnit& unit) {
+  return {{"name", unit.name},
+          {"enablement", word(enablements, unit.enablement)},
+          {"activity", word(activities, unit.activity)},
+          {"optional", unit.optional},
+          {"why", unit.why}};
+}
+
+Json to_json(const render::Target& target) {
+  Json files = Json::array(), units = Json::array();
+  for (const auto& file : target.files) files.push_back(to_json(file));
+  for (const auto& unit : target.units) units.push_back(to_json(unit));
+  return {{"schema", 1},
+          {"profile", target.profile},
+          {"host", target.host},
+          {"role", target.role},
+          {"packages", target.packages},
+          {"excluded_packages", target.excluded_packages},
+          {"files", files},
+          {"units", units},
+          {"notes", target.notes}};
+}
+
+[[noreturn]] void fail(const fs::path& path, const std::string& reason) {
+  throw Error{ErrorKind::io, fmt::format("cannot write '{}': {}", path.string(), reason)};
+}
+
+/// Whatever is there already would be taken for rendered.
+void require_empty(const fs::path& directory) {
+  std::error_code problem;
+  const auto status = fs::status(directory, problem);
+  if (status.type() == fs::file_type::not_found) return;
+  if (problem) fail(directory, problem.message());
+  if (status.type() != fs::file_type::directory) fail(directory, "it is not a directory");
+  const bool is_empty = fs::is_empty(directory, problem);
+  if (problem) fail(directory, problem.message());
+  if (is_empty) return;
+  throw Error{ErrorKind::refused,
+              fmt::format("cannot write '{}': the directory is not empty", directory.string()),
+              "name a new directory"};
+}
+
+std::string text_of(const render::DesiredFile& file) {
+  return file.kind == render::FileKind::block ? plan::with_block("", file.content) : file.content;
+}
+
+void write_text(const fs::path& path, const render::DesiredFile& file) {
+  std::ofstream out{path, std::ios::binary};
+  out << text_of(file) << std::flush;
+  if (!out) fail(path, "the file system refused it");
+  std::error_code problem;
+  fs::permissions(path, static_cast<fs::perms>(file.mode), problem);
+  if (problem) fail(path, problem.message());
+}
+
+void write_file(const fs::path& directory, const render::DesiredFile& file) {
+  if (file.kind == render::FileKind::absent) return;
+  const auto path = directory / file.path.text().substr(1);
+  std::error_code problem;
+  fs::create_directories(path.parent_path(), problem);
+  if (problem) fail(path.parent_path(), problem.message());
+  if (file.kind != render::FileKind::link) return write_text(path, file);
+  fs::create_symlink(file.content, path, problem);
+  if (problem) fail(path, problem.message());
+}
+
+class RenderCommand : public Command {
+ public:
+  std::string name() const override { return "render"; }
+  std::string summary() const override {
+    return "Write the files a host should have into a directory";
+  }
+
+  void add_options(CLI::App& app) override {
+    add_site_options(app, site_);
+    app.add_option("--output", output_, "Directory to write into: empty, or not there yet")
+        ->type_name("DIR");
+  }
+
+  ExitStatus run(Context& context) override {
+    if (!output_ && !context.options().json) {
+      throw Error{ErrorKind::usage, "cannot render: no directory to write into",
+                  "give --output DIR, or --json for the whole target on standard output"};
+    }
+    if (output_) require_empty(*output_);
+    const auto site = context.load_site(site_);
+    const auto target = context.render(site);
+    if (output_) write(target, context.report(), context.options().json);
+    if (context.options().json) context.report().json(to_json(target));
+    return ExitStatus::done;
+  }
+
+ private:
+  void write(const render::Target& target, Report& report, bool is_json) const {
+    for (const auto& file : target.files) {
+      write_file(*output_, file);
+      if (!is_json) report.line(fmt::format("{:04o} {}", file.mode, file.path.text()));
+    }
+    for (const auto& note : target.notes) report.note(note);
+  }
+
+  SiteOptions site_;
+  std::optional<std::string> output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_render_command() { return std::make_unique<RenderCommand>(); }
+
+}  // namespace timectl::cli

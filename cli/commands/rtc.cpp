@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "rtc/rtc.hpp"
+
+#include "base/text.hpp"
+#include "command.hpp"
+#include "commands/commands.hpp"
+#include "commands/rtc_place.hpp"
+#include "rtc/arming.hpp"
+#include "rtc/boot_state.hpp"
+#include "rtc/registration.hpp"
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <csignal>
+
+#include <unistd.h>
+
+namespace timectl::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+using rtc::Assessment;
+using system::RtcHealth;
+
+// --- show ---------------------------------------------------------------------------------------
+
+ordered_json record_json(const std::optional<rtc::Record>& record) {
+  if (!record) return nullptr;
+  ordered_json json{{"rtc_time", format_utc(record->rtc_time)},
+                    {"system_time", format_utc(record->system_time)},
+                    {"traceable", record->traceable},
+                    {"vouched_by", record->vouched_by}};
+  if (record->last_traceable) json["last_traceable"] = format_utc(*record->last_traceable);
+  return json;
+}
+
+ordered_json show_json(const Assessment& assessment, const std::optional<rtc::Record>& record,
+                       const rtc::Decision& arming) {
+  const auto& reading = assessment.reading;
+  const bool readable = assessment.device && reading.health == RtcHealth::readable;
+  ordered_json json{{"schema", 1},
+                    {"trust", rtc::to_string(assessment.trust)},
+                    {"reason", assessment.reason},
+                    {"device", assessment.device ? ordered_json(assessment.device->name) : nullptr},
+                    {"floor", format_utc(assessment.floor.time)},
+                    {"floor_source", assessment.floor.source},
+                    {"doubts", assessment.doubts},
+                    {"record", record_json(record)},
+                    {"may_arm", arming.yes},
+                    {"may_arm_reason", arming.reason}};
+  if (readable) {
+    json["rtc_time"] = format_utc(reading.time);
+    json["ahead_of_system_s"] = rtc::ahead_of_system(reading).count();
+  }
+  if (reading.temperature_c) json["temperature_c"] = *reading.temperature_c;
+  if (reading.voltage_low) json["voltage_low"] = *reading.voltage_low;
+  return json;
+}
+
+void show_text(Report& report, const Assessment& assessment, const rtc::Decision& arming) {
+  const auto& reading = assessment.reading;
+  if (assessment.device) {
+    report.line(fmt::format("device    {} ({} at {})", assessment.device->name,
+                            assessment.device->chip, assessment.device->i2c_client));
+  }
+  report.line(fmt::format("trust     {}: {}", rtc::to_string(assessment.trust), assessment.reason));
+  if (assessment.device && reading.health == RtcHealth::readable) {
+    report.line(fmt::format("ahead     {} of the system clock, within a second",
+                            format_span(rtc::ahead_of_system(reading))));
+  }
+  if (reading.temperature_c) report.line(fmt::format("chip      {} °C", *reading.temperature_c));
+  report.line(
+      fmt::format("floor     {} ({})", format_utc(assessment.floor.time), assessment.floor.source));
+  report.line(fmt::format("island    {}: {}", arming.yes ? "may be armed" : "may not be armed",
+                          arming.reason));
+  for (const auto& doubt : assessment.doubts) report.line("doubt     " + doubt);
+}
+
+ExitStatus show(Context& context) {
+  const auto place = find_place(context);
+  const auto assessment = look_at_rtc(context, place);
+  const auto arming = decide_arming(context, place, assessment);
+  if (context.options().json) {
+    context.report().json(show_json(assessment, rtc::read_record(context.files()), arming));
+  } else {
+    show_text(context.report(), assessment, arming);
+  }
+  return assessment.is_sane() ? ExitStatus::done : ExitStatus::answer_is_no;
+}
+
+// --- arm ----------------------------------------------------------------------------------------
+
+/// Runs as ExecStartPost= of chrony.service: a bus that hangs must not hold chronyd's start up.
+/// Only calls that are safe in a signal handler.
+void give_up(int /*signal*/) {
+  constexpr char message[] = "timectl: rtc arm: gave up after 2 s, not armed\n";
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, message, sizeof message - 1);
+  ::_exit(static_cast<int>(ExitStatus::answer_is_no));
+}
+
+void limit_to_two_seconds() {
+  std::signal(SIGALRM, give_up);
+  ::alarm(2);
+}
+
+ExitStatus arm(Context& context) {
+  limit_to_two_seconds();
+  const auto place = find_place(context);
+  const auto decision = decide_arming(context, place, look_at_rtc(context, place));
+  if (decision.yes) context.daemons().arm_local(place.local_stratum, true);
+  ::alarm(0);
+  if (context.options().json) {
+    context.report().json({{"schema", 1}, {"armed", decision.yes}, {"reason", decision.reason}});
+  } else {
+    context.report().line(
+        fmt::format("{}: {}", decision.yes ? "armed" : "not armed", decision.reason));
+  }
+  return decision.yes ? ExitStatus::done : ExitStatus::answer_is_no;
+}
+
+// --- hctosys ------------------------------------------------------------------------------------
+
+/// The RTC's time now: read again at the change of its second, and carried on to this instant.
+void set_clock_from(Context& context, const system::RtcDevice& device) {
+  const auto reading = context.rtcs().read(device, true);
+  if (reading.health != RtcHealth::readable) {
+    throw Error{ErrorKind::io, fmt::format("cannot read '{}' a second time", device.name)};
+  }
+  const auto since = context.clock().now() - reading.system_time;
+  context.clock_setter().set(reading.time + since);
+}
+
+/// An RTC that lost its time loses its vouching too, before anybody writes it again. The card may
+/// not be writable yet; then monitor sees to it.
+void keep_record(Context& context, const Assessment& assessment) {
+  const auto record = rtc::next_record(rtc::read_record(context.files()), assessment,
+                                       rtc::ClockTrust::untraceable, {}, clock_view(context));
+  if (!record) return;
+  try {
+    rtc::write_record(context.files(), *record);
+  } catch (const Error& error) {
+    context.report().warning(error.what());
+  }
+}
+
+ExitStatus set_clock_at_boot(Context& context) {
+  using Action = rtc::ClockSetting::Action;
+  const auto assessment = look_at_rtc(context, find_place(context));
+  const auto setting = rtc::set_clock_at_boot(assessment, context.clock().now());
+  auto& report = context.report();
+  for (const auto& doubt : assessment.doubts) report.note(doubt);
+  switch (setting.action) {
+    case Action::leave:
+      report.note("the system clock stays as it is: " + setting.reason);
+      break;
+    case Action::from_rtc:
+      set_clock_from(context, *assessment.device);
+      report.note("set the system clock from the RTC: " + setting.reason);
+      break;
+    case Action::raise_to_floor:
+      context.clock_setter().set(assessment.floor.time);
+      report.warning(fmt::format("raised the system clock to {}, it is not to be trusted: {}",
+                                 format_utc(assessment.floor.time), setting.reason));
+      break;
+  }
+  keep_record(context, assessment);
+  return setting.rtc_refused ? ExitStatus::answer_is_no : ExitStatus::done;
+}
+
+// --- set ----------------------------------------------------------------------------------------
+
+struct SetOptions {
+  std::string time;
+  bool from_system = false;
+  bool force = false;
+};
+
+WallTime wanted_time(Context& context, const SetOptions& options) {
+  if (options.time.empty()) return context.clock().now();
+  const auto time = parse_utc(options.time);
+  if (time) return *time;
+  throw Error{ErrorKind::usage,
+              fmt::format("cannot read '{}' as a time: expected UTC like 2026-11-20T13:28:46Z or "
+                          "@seconds",
+                          options.time)};
+}
+
+void check_floor(WallTime time, const Assessment& assessment, bool force) {
+  if (time >= assessment.floor.time) return;
+  const bool is_build_date = time < rtc::build_date();
+  if (force && !is_build_date) return;
+  throw Error{ErrorKind::refused,
+              fmt::format("cannot set the RTC to '{}': it is before {} ({})", format_utc(time),
+                          is_build_date ? "the build date of timectl" : assessment.floor.source,
+                          format_utc(is_build_date ? rtc::build_date() : assessment.floor.time)),
+              is_build_date ? "" : "--force overrules it and forgets what was believed before"};
+}
+
+void check_sources(Context& context, const Place& place, const SetOptions& options, WallTime time) {
+  if (options.time.empty() || options.force) return;
+  const Seconds away{std::abs(Seconds{time - context.clock().now()}.count())};
+  if (away <= Seconds{2} || !is_synchronized_now(context, place)) return;
+  throw Error{ErrorKind::refused,
+              fmt::format("cannot set the time to '{}': chronyd follows real sources, which are {} "
+                          "away from it",
+                          format_utc(time), format_span(away)),
+              "rtc set --from-system takes their time; --force insists"};
+}
+
+system::RtcDevice need_device(const Assessment& assessment) {
+  if (assessment.device) return *assessment.device;
+  throw Error{ErrorKind::missing, "cannot set the RTC: " + assessment.reason,
+              "timectl rtc register makes the kernel look for it"};
+}
+
+void write_and_vouch(Context& context, const Place& place, const system::RtcDevice& device,
+                     bool forget) {
+  context.rtc_writer().write_system_time(device);
+  const auto reading = context.rtcs().read(device);
+  if (reading.health != RtcHealth::readable || !rtc::agrees_with_system(reading)) {
+    throw Error{ErrorKind::io,
+                fmt::format("cannot set the RTC '{}': it was written, and reads "
+                            "otherwise",
+                            device.name),
+                "see to its battery and wiring"};
+  }
+  const auto trust = is_synchronized_now(context, place) ? rtc::ClockTrust::traceable
+                                                         : rtc::ClockTrust::untraceable;
+  const auto before = forget ? std::nullopt : rtc::read_record(context.files());
+  rtc::write_record(context.files(), rtc::vouched_record(before, reading.time, trust, "operator"));
+  auto boot = rtc::read_boot_state(context.files(), context.clock().boot_id());
+  boot.reading.reset();  // readings from before say nothing of how it runs now
+  rtc::write_boot_state(context.files(), boot);
+}
+
+void arm_if_serving(Context& context, const Place& place) {
+  if (place.serves && !ask_chrony(context)) {
+    context.report().note("chronyd does not run: it is armed when it starts");
+    return;
+  }
+  const auto decision = decide_arming(context, place, look_at_rtc(context, place));
+  if (decision.yes) context.daemons().arm_local(place.local_stratum, true);
+  context.report().note((decision.yes ? "armed: " : "not armed: ") + decision.reason);
+}
+
+ExitStatus set(Context& context, const SetOptions& options) {
+  const auto time = wanted_time(context, options);
+  const auto place = find_place(context);
+  const auto assessment = look_at_rtc(context, place);
+  const auto device = need_device(assessment);
+  check_floor(time, assessment, options.force);
+  check_sources(context, place, options, time);
+  if (!options.time.empty()) context.clock_setter().set(time);
+  write_and_vouch(context, place, device, options.force);
+  context.report().line(fmt::format("set {} to {}, vouched for by the operator", device.name,
+                                    format_utc(context.clock().now())));
+  arm_if_serving(context, place);
+  return ExitStatus::done;
+}
+
+// --- register -----------------------------------------------------------------------------------
+
+constexpr std::chrono::seconds driver_deadline{5};
+
+struct RegisterOptions {
+  std::string chip = "ds3231";
+  int bus = 1;
+  int address = 0x68;
+};
+
+[[noreturn]] void refuse_other_chip(const rtc::Identity& wanted, const std::string& found) {
+  throw Error{ErrorKind::refused,
+              fmt::format("cannot register '{}' at {}: it is bound as '{}'", wanted.chip,
+                          wanted.i2c_client(), found),
+              fmt::format("correct the dtoverlay in config.txt, or now: echo 0x{:02x} > "
+                          "/sys/bus/i2c/devices/i2c-{}/delete_device",
+                          wanted.address, wanted.bus)};
+}
+
+ExitStatus register_chip(Context& context, const RegisterOptions& options) {
+  const rtc::Identity wanted{options.chip, options.bus, options.address};
+  auto client = context.rtcs().i2c_client(wanted.bus, wanted.address);
+  if (client && client->name != wanted.chip) refuse_other_chip(wanted, client->name);
+  if (!client) {
+    if (!context.rtcs().has_i2c_bus(wanted.bus)) {
+      throw Error{
+          ErrorKind::missing,
+          fmt::format("cannot register '{}': there is no I2C bus {}", wanted.chip, wanted.bus),
+          "on a Raspberry Pi: dtparam=i2c_arm=on in config.txt, and modprobe i2c-dev"};
+    }
+    context.rtc_writer().register_chip(wanted.bus, wanted.address, wanted.chip);
+    rtc::wait_until_usable(context.rtcs(), context.clock(), wanted, driver_deadline);
+    client = context.rtcs().i2c_client(wanted.bus, wanted.address);
+  }
+  const bool bound = client && !client->driver.empty();
+  context.report().line(
+      bound
+          ? fmt::format("{} at {} is bound to {}", wanted.chip, wanted.i2c_client(), client->driver)
+          : fmt::format("{} at {} is registered, but no driver took it: the chip does not "
+                        "answer, or the kernel module is missing",
+                        wanted.chip, wanted.i2c_client()));
+  return bound ? ExitStatus::done : ExitStatus::answer_is_no;
+}
+
+class RtcCommand : public Command {
+ public:
+  std::string name() const override { return "rtc"; }
+  std::string summary() const override { return "Show, set and believe the battery-backed clock"; }
+
+  void add_options(CLI::App& app) override {
+    app.require_subcommand(1);
+    show_ = add(app, "show", "What the RTC says and whether it may be believed");
+    set_ = add(app, "set", "Write the RTC, vouch for it and arm the island");
+    auto* time = set_->add_option("--time", set_options_.time, "Set RTC and system clock to UTC T")
+                     ->type_name("T");
+    set_->add_flag("--from-system", set_options_.from_system,
+                   "Take the system clock's time (default)")
+        ->excludes(time);
+    set_->add_flag("--force", set_options_.force, "Also below the floor and against real sources");
+    arm_ = add(app, "arm", "Let chronyd serve its own clock, if that was proven right");
+    hctosys_ = add(app, "hctosys", "Set the system clock from the RTC at boot, if it is sane");
+    register_ = add(app, "register", "Tell the kernel of an RTC chip on an I2C bus");
+    register_->add_option("--chip", register_options_.chip, "The kernel's name of the chip");
+    register_->add_option("--bus", register_options_.bus, "The I2C bus")->check(CLI::Range(0, 255));
+    register_->add_option("--address", register_options_.address, "The address, 0x68 say")
+        ->check(CLI::Range(0x03, 0x77));
+  }
+
+  ExitStatus run(Context& context) override {
+    if (context.is_offline()) {
+      throw Error{ErrorKind::usage, "cannot use an RTC below '--root': clocks belong to hosts"};
+    }
+    if (set_->parsed()) return set(context, set_options_);
+    if (arm_->parsed()) return arm(context);
+    if (hctosys_->parsed()) return set_clock_at_boot(context);
+    if (register_->parsed()) return register_chip(context, register_options_);
+    return show(context);
+  }
+
+ private:
+  static CLI::App* add(CLI::App& app, const char* name, const char* summary) {
+    auto* subcommand = app.add_subcommand(name, summary);
+    subcommand->fallthrough();
+    return subcommand;
+  }
+
+  CLI::App* show_ = nullptr;
+  CLI::App* set_ = nullptr;
+  CLI::App* arm_ = nullptr;
+  CLI::App* hctosys_ = nullptr;
+  CLI::App* register_ = nullptr;
+  SetOptions set_options_;
+  RegisterOptions register_options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_rtc_command() { return std::make_unique<RtcCommand>(); }
+
+}  // namespace timectl::cli

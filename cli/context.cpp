@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "context.hpp"
+
+#include "apply/generations.hpp"
+
+#include <CLI/App.hpp>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace timectl::cli {
+
+namespace {
+
+/// Makes an adapter at its first use.
+template <typename Port, typename Make>
+Port& lazily(std::unique_ptr<Port>& port, Make make) {
+  if (!port) port = make();
+  return *port;
+}
+
+}  // namespace
+
+struct Context::Adapters {
+  std::unique_ptr<system::FileStore> files;
+  std::unique_ptr<system::FileStore> host_files;
+  std::unique_ptr<system::ServiceManager> services;
+  std::unique_ptr<system::Packages> packages;
+  std::unique_ptr<system::TimeDaemonControl> daemons;
+  std::unique_ptr<system::ProcessRunner> processes;
+  std::unique_ptr<system::Clock> clock;
+  std::unique_ptr<system::ClockSetter> clock_setter;
+  std::unique_ptr<system::RtcReader> rtcs;
+  std::unique_ptr<system::RtcWriter> rtc_writer;
+  std::unique_ptr<system::DatagramClient> datagrams;
+  std::unique_ptr<system::Network> network;
+  std::unique_ptr<system::Sandbox> sandbox;
+  std::unique_ptr<system::HostControl> host_control;
+  std::unique_ptr<system::Locks> locks;
+};
+
+Context::Context(GlobalOptions options, Report& report)
+    : options_(std::move(options)), report_(report), adapters_(std::make_unique<Adapters>()) {
+  if (options_.root == "/") options_.root.clear();
+}
+
+Context::~Context() = default;
+
+bool Context::is_offline() const { return !options_.root.empty(); }
+
+system::FileStore& Context::files() {
+  return lazily(adapters_->files, [&] { return system::os::make_files(options_.root); });
+}
+
+const system::FileReader& Context::host_files() {
+  return lazily(adapters_->host_files, [] { return system::os::make_files(""); });
+}
+
+system::ServiceManager& Context::services() {
+  return lazily(adapters_->services, [&] {
+    return is_offline() ? system::os::make_offline_services(options_.root, files(), processes())
+                        : system::os::make_services();
+  });
+}
+
+system::Packages& Context::packages() {
+  return lazily(adapters_->packages,
+                [&] { return system::os::make_packages(files(), processes()); });
+}
+
+system::TimeDaemonControl& Context::daemons() {
+  return lazily(adapters_->daemons, [&] { return system::os::make_time_daemons(processes()); });
+}
+
+const system::ProcessRunner& Context::processes() {
+  return lazily(adapters_->processes, [&] { return system::os::make_processes(options_.tools); });
+}
+
+const system::Clock& Context::clock() { return lazily(adapters_->clock, system::os::make_clock); }
+
+system::ClockSetter& Context::clock_setter() {
+  return lazily(adapters_->clock_setter, system::os::make_clock_setter);
+}
+
+const system::RtcReader& Context::rtcs() {
+  return lazily(adapters_->rtcs, system::os::make_rtc_reader);
+}
+
+system::RtcWriter& Context::rtc_writer() {
+  return lazily(adapters_->rtc_writer, system::os::make_rtc_writer);
+}
+
+const system::DatagramClient& Context::datagrams() {
+  return lazily(adapters_->datagrams, system::os::make_datagrams);
+}
+
+const system::Network& Context::network() {
+  return lazily(adapters_->network, system::os::make_network);
+}
+
+const system::Sandbox& Context::sandbox() {
+  return lazily(adapters_->sandbox, system::os::make_sandbox);
+}
+
+system::HostControl& Context::host_control() {
+  return lazily(adapters_->host_control,
+                [&] { return system::os::make_host_control(processes(), files()); });
+}
+
+system::Locks& Context::locks() {
+  return lazily(adapters_->locks, [&] { return system::os::make_locks(options_.root); });
+}
+
+facts::Facts Context::look() {
+  return facts::look({.files = files(),
+                      .services = services(),
+                      .packages = packages(),
+                      .network = is_offline() ? nullptr : &network(),
+                      .rtcs = is_offline() ? nullptr : &rtcs()});
+}
+
+Site Context::load_site(const SiteOptions& options) {
+  auto wanted = options.profile;
+  const bool is_path =
+      wanted && (wanted->find('/') != std::string::npos || wanted->ends_with(".json"));
+  if (is_path) wanted = std::filesystem::absolute(*wanted).lexically_normal().string();
+  Site site;
+  site.is_named = options.profile.has_value();
+  site.source = profile::find_profile(wanted, files(), host_files());
+  site.profile = profile::load_profile(site.source, files());
+  site.facts = look();
+  auto host = options.host;
+  if (!host && !options.role) {
+    // A provisioned host knows which one it is, whatever it is called today.
+    const apply::LastWritten last{files()};
+    const auto is_last = [&](const profile::Host& known) { return known.name == last.host(); };
+    const auto& hosts = site.profile.hosts;
+    if (std::any_of(hosts.begin(), hosts.end(), is_last)) host = last.host();
+  }
+  site.host = &profile::select_host(site.profile, options.role, host, site.facts.host_name);
+  return site;
+}
+
+render::Target Context::render(const Site& site) {
+  const auto lookup = [&](const system::RootedPath& target) -> std::string {
+    const auto own = files().read(system::RootedPath{"/etc/timectl/templates" + target.text()});
+    if (own) return own->content;
+    const auto built_in = render::built_in_template(target);
+    if (built_in) return *built_in;
+    throw Error{ErrorKind::profile, "no template for '" + target.text() + "'"};
+  };
+  auto target = render::render(site.profile, *site.host, site.facts, lookup);
+  keep_profile(site, target);
+  return target;
+}
+
+void Context::keep_profile(const Site& site, render::Target& target) {
+  // The units on the host call timectl without options: they have to find the profile it was
+  // provisioned from, also when that came from a memory stick.
+  const system::RootedPath kept{"/etc/timectl/profile.json"};
+  if (!site.is_named && !files().status(kept)) return;
+  render::DesiredFile file{.path = kept,
+                           .kind = render::FileKind::owned,
+                           .content = site.source.text,
+                           .mode = 0644,
+                           .group = "root",
+                           .in_place = false,
+                           .why = "the profile of this site",
+                           .reactions = {}};
+  const auto behind = std::find_if(target.files.begin(), target.files.end(),
+                                   [&](const auto& other) { return kept < other.path; });
+  target.files.insert(behind, std::move(file));
+}
+
+probe::Ports Context::probe_ports() {
+  return {.files = files(),
+          .services = services(),
+          .processes = processes(),
+          .clock = clock(),
+          .rtcs = rtcs(),
+          .datagrams = datagrams(),
+          .network = network(),
+          .daemons = daemons()};
+}
+
+apply::Machine Context::machine(bool with_packages) {
+  return {.files = files(),
+          .services = services(),
+          .daemons = daemons(),
+          .host = host_control(),
+          .clock = clock(),
+          .packages = with_packages ? &packages() : nullptr,
+          .root = options_.root};
+}
+
+void add_site_options(CLI::App& app, SiteOptions& options) {
+  app.add_option("--profile", options.profile,
+                 "A profile: its name, or the path of a file (default: /etc/timectl/profile.json,\n"
+                 "else the built-in missing-link)")
+      ->type_name("PROFILE");
+  app.add_option("--role", options.role, "The role this host plays: server or client")
+      ->type_name("ROLE");
+  app.add_option("--host", options.host, "The host of the profile that this machine is")
+      ->type_name("HOST");
+}
+
+}  // namespace timectl::cli

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "apply/apply.hpp"
+#include "facts/facts.hpp"
+#include "monitor/monitor.hpp"
+#include "probe/probe.hpp"
+#include "profile/library.hpp"
+#include "profile/profile.hpp"
+#include "render/render.hpp"
+#include "report.hpp"
+#include "system/linux/linux.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace timectl::cli {
+
+/// Options that stand before or after the subcommand.
+struct GlobalOptions {
+  std::string root;  ///< "" is the running host
+  bool json = false;
+  std::vector<std::string> tools;
+};
+
+/// Options of the commands that need to know which host this is.
+struct SiteOptions {
+  std::optional<std::string> profile;
+  std::optional<std::string> role;
+  std::optional<std::string> host;
+};
+
+/// A profile and the host of it that this machine is.
+struct Site {
+  profile::ProfileSource source;
+  profile::Profile profile;
+  const profile::Host* host = nullptr;  ///< into `profile`
+  facts::Facts facts;
+  bool is_named = false;  ///< the user named the profile, it is not the host's own
+};
+
+/// The real machine, built when a command asks for a part of it.
+class Context {
+ public:
+  Context(GlobalOptions options, Report& report);
+  ~Context();
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  const GlobalOptions& options() const { return options_; }
+  Report& report() { return report_; }
+  bool is_offline() const;
+
+  system::FileStore& files();
+  const system::FileReader& host_files();  ///< of the running host, whatever --root says
+  system::ServiceManager& services();
+  system::Packages& packages();
+  system::TimeDaemonControl& daemons();
+  const system::ProcessRunner& processes();
+  const system::Clock& clock();
+  system::ClockSetter& clock_setter();
+  const system::RtcReader& rtcs();
+  system::RtcWriter& rtc_writer();
+  const system::DatagramClient& datagrams();
+  const system::Network& network();
+  const system::Sandbox& sandbox();
+  system::HostControl& host_control();
+  system::Locks& locks();
+
+  facts::Facts look();
+  /// Loads the profile and finds this machine in it.
+  Site load_site(const SiteOptions& options);
+  render::Target render(const Site& site);
+  probe::Ports probe_ports();
+  apply::Machine machine(bool with_packages);
+
+ private:
+  void keep_profile(const Site& site, render::Target& target);
+
+  struct Adapters;
+  GlobalOptions options_;
+  Report& report_;
+  std::unique_ptr<Adapters> adapters_;
+};
+
+/// --profile, --role and --host.
+void add_site_options(CLI::App& app, SiteOptions& options);
+
+}  // namespace timectl::cli

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "plan_view.hpp"
+
+#include "apply/generations.hpp"
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace timectl::cli {
+
+using Json = nlohmann::ordered_json;
+using plan::Cause;
+using plan::FileAction;
+using plan::FileChange;
+using plan::PackageChange;
+using plan::ReactionChange;
+using plan::UnitChange;
+
+namespace {
+
+constexpr std::array cause_words{"missing", "update", "drift", "foreign"};
+constexpr std::array cause_sentences{"", "", "edited on this host since timectl wrote it",
+                                     "was there before timectl"};
+constexpr std::array action_words{"create", "modify", "remove"};
+constexpr std::array unit_words{"enable", "disable", "mask", "unmask", "start", "stop"};
+constexpr std::array reaction_words{"daemon_reload",  "udev_reload", "set_host_name",
+                                    "network_reload", "restart",     "try_restart",
+                                    "reload_sources", "reboot"};
+constexpr std::array reaction_sentences{"systemd reads its units again",
+                                        "udev reads its rules again",
+                                        "sets the host name to",
+                                        "applies the network settings of",
+                                        "restarts",
+                                        "restarts",
+                                        "chrony reads its sources again",
+                                        "needs a reboot"};
+
+template <std::size_t size, typename Enum>
+const char* word(const std::array<const char*, size>& words, Enum value) {
+  return words.at(static_cast<std::size_t>(value));
+}
+
+/// What differs besides the content: "mode 0600 -> 0644, owner 7:8 -> 0:0".
+std::string ownership_change(const FileChange& change) {
+  const bool compares = change.before && change.action == FileAction::modify &&
+                        change.type_after == system::FileType::regular &&
+                        change.before->type == system::FileType::regular;
+  if (!compares) return {};
+  const auto& before = change.before->ownership;
+  const auto& after = change.ownership_after;
+  std::vector<std::string> parts;
+  if (before.mode != after.mode) {
+    parts.push_back(fmt::format("mode {:04o} -> {:04o}", before.mode, after.mode));
+  }
+  if (before.uid != after.uid || before.gid != after.gid) {
+    parts.push_back(
+        fmt::format("owner {}:{} -> {}:{}", before.uid, before.gid, after.uid, after.gid));
+  }
+  return join(parts, ", ");
+}
+
+struct Line {
+  std::string operator()(const PackageChange& change) const {
+    auto line = "install " + join(change.install, ", ");
+    if (!change.remove.empty()) line += ", which removes " + join(change.remove, ", ");
+    return line;
+  }
+  std::string operator()(const FileChange& change) const {
+    std::vector<std::string> remarks;
+    for (const auto& remark :
+         {change.why, std::string{word(cause_sentences, change.cause)}, ownership_change(change)}) {
+      if (!remark.empty()) remarks.push_back(remark);
+    }
+    const auto head = fmt::format("{} {}", word(action_words, change.action), change.path.text());
+    return remarks.empty() ? head : fmt::format("{}: {}", head, join(remarks, "; "));
+  }
+  std::string operator()(const UnitChange& change) const {
+    const auto head = fmt::format("{} {}", word(unit_words, change.action), change.unit);
+    return change.why.empty() ? head : fmt::format("{}: {}", head, change.why);
+  }
+  std::string operator()(const ReactionChange& change) const {
+    const auto& reaction = change.reaction;
+    return fmt::format("{}{}{} because {}", word(reaction_sentences, reaction.kind),
+                       reaction.subject.empty() ? "" : " ", reaction.subject, change.why);
+  }
+};
+
+/// JSON is UTF-8; a file that somebody edited may be anything.
+std::string as_utf8(const std::string& text) {
+  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+Json mode_or_null(const std::optional<system::Ownership>& ownership) {
+  return ownership ? Json(fmt::format("{:04o}", ownership->mode)) : Json(nullptr);
+}
+
+struct Entry {
+  Json operator()(const PackageChange& change) const {
+    return {{"type", "packages"}, {"install", change.install}, {"remove", change.remove}};
+  }
+  Json operator()(const FileChange& change) const {
+    const bool goes = change.action == FileAction::remove;
+    const auto before = change.before ? std::optional{change.before->ownership} : std::nullopt;
+    return {
+        {"type", "file"},
+        {"path", change.path.text()},
+        {"action", word(action_words, change.action)},
+        {"cause", word(cause_words, change.cause)},
+        {"why", change.why},
+        {"mode_before", mode_or_null(before)},
+        {"mode_after", mode_or_null(goes ? std::nullopt : std::optional{change.ownership_after})},
+        {"diff", as_utf8(plan::unified_diff(change))}};
+  }
+  Json operator()(const UnitChange& change) const {
+    return {{"type", "unit"},
+            {"unit", change.unit},
+            {"action", word(unit_words, change.action)},
+            {"why", change.why}};
+  }
+  Json operator()(const ReactionChange& change) const {
+    return {{"type", "reaction"},
+            {"reaction", word(reaction_words, change.reaction.kind)},
+            {"subject", change.reaction.subject},
+            {"why", change.why}};
+  }
+};
+
+template <typename... Kinds>
+void show_group(Report& report, const plan::Plan& plan, std::string_view title) {
+  bool is_first = true;
+  for (const auto& change : plan.changes) {
+    if (!(std::holds_alternative<Kinds>(change) || ...)) continue;
+    if (is_first) report.line(title);
+    is_first = false;
+    report.item(std::visit(Line{}, change));
+  }
+}
+
+}  // namespace
+
+plan::Plan make_site_plan(Context& context, const Site& site) {
+  const apply::LastWritten managed{context.files()};
+  return plan::make_plan(context.render(site),
+                         {context.files(), context.services(), context.packages()}, managed);
+}
+
+void forecast_packages(Context& context, plan::Plan& plan) {
+  if (context.is_offline()) return;
+  for (auto& change : plan.changes) {
+    auto* const packages = std::get_if<PackageChange>(&change);
+    if (packages == nullptr) continue;
+    try {
+      packages->remove = context.packages().simulate_install(packages->install).remove;
+    } catch (const Error& error) {
+      plan.notes.emplace_back(error.what());
+    }
+  }
+}
+
+void show_plan(Report& report, const plan::Plan& plan) {
+  report.line(fmt::format("{} as {} of profile '{}'", plan.host, plan.role, plan.profile));
+  show_group<PackageChange>(report, plan, "packages");
+  show_group<FileChange>(report, plan, "files");
+  show_group<UnitChange, ReactionChange>(report, plan, "services");
+  if (!plan.notes.empty()) report.line("notes");
+  for (const auto& note : plan.notes) report.item(note);
+  for (const auto& change : plan.changes) {
+    const auto* const file = std::get_if<FileChange>(&change);
+    const auto diff = file == nullptr ? std::string{} : plan::unified_diff(*file);
+    if (!diff.empty()) report.diff(diff);
+  }
+}
+
+Json plan_document(const plan::Plan& plan) {
+  Json document{{"schema", 1},
+                {"host", plan.host},
+                {"role", plan.role},
+                {"profile", plan.profile},
+                {"changes", Json::array()}};
+  for (const auto& change : plan.changes) {
+    document["changes"].push_back(std::visit(Entry{}, change));
+  }
+  document["needs_reboot"] = plan.needs_reboot;
+  document["notes"] = plan.notes;
+  return document;
+}
+
+void report_interrupted(Report& report, const std::optional<apply::Interrupted>& interrupted) {
+  if (!interrupted) return;
+  report.warning(fmt::format("{} ({} as {}, started {}) was interrupted: timectl recover undoes it",
+                             interrupted->generation, interrupted->host, interrupted->role,
+                             interrupted->started));
+}
+
+std::string nothing_to_do(const plan::Plan& plan) {
+  return fmt::format("nothing to do: {} is as profile '{}' says", plan.host, plan.profile);
+}
+
+std::vector<std::string> changed_files(const plan::Plan& plan) {
+  std::vector<std::string> paths;
+  for (const auto& change : plan.changes) {
+    if (const auto* file = std::get_if<FileChange>(&change)) paths.push_back(file->path.text());
+  }
+  return paths;
+}
+
+}  // namespace timectl::cli

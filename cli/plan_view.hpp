@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "context.hpp"
+#include "plan/plan.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <vector>
+
+/// How the plan for a site is made for, and shown to, a person.
+namespace timectl::cli {
+
+/// The plan for this machine as it is now.
+plan::Plan make_site_plan(Context& context, const Site& site);
+
+/// Fills in what apt would remove. What apt cannot tell becomes a note of the plan.
+void forecast_packages(Context& context, plan::Plan& plan);
+
+/// The changes in groups, the diffs of files, and the notes.
+void show_plan(Report& report, const plan::Plan& plan);
+
+/// {"schema":1,"host","role","profile","changes":[…],"needs_reboot","notes"}. Stable.
+nlohmann::ordered_json plan_document(const plan::Plan& plan);
+
+/// Says that an interrupted transaction waits; nothing when there is none.
+void report_interrupted(Report& report, const std::optional<apply::Interrupted>& interrupted);
+
+/// "nothing to do: pi-ntp is as profile 'missing-link' says"
+std::string nothing_to_do(const plan::Plan& plan);
+
+/// The files a plan changes: what differs from the profile now.
+std::vector<std::string> changed_files(const plan::Plan& plan);
+
+}  // namespace timectl::cli

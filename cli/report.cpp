@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "report.hpp"
+
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <iostream>
+
+#include <unistd.h>
+
+namespace timectl::cli {
+
+namespace {
+
+constexpr const char* red = "\033[31m";
+constexpr const char* green = "\033[32m";
+constexpr const char* yellow = "\033[33m";
+constexpr const char* cyan = "\033[36m";
+constexpr const char* bold = "\033[1m";
+constexpr const char* reset = "\033[0m";
+
+constexpr std::size_t page_width = 80;
+
+bool wants_colour(std::FILE* stream) {
+  const char* refused = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  const bool is_dumb = terminal != nullptr && std::string_view{terminal} == "dumb";
+  return (refused == nullptr || *refused == '\0') && !is_dumb && isatty(fileno(stream)) == 1;
+}
+
+const char* colour_of(probe::Verdict verdict) {
+  switch (verdict) {
+    case probe::Verdict::ok:
+      return green;
+    case probe::Verdict::failed:
+      return red;
+    case probe::Verdict::warning:
+    case probe::Verdict::unknown:
+      return yellow;
+    case probe::Verdict::skipped:
+      return cyan;
+  }
+  return reset;
+}
+
+/// Characters on the screen: UTF-8 continuation bytes take no place.
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
+  }));
+}
+
+/// Breaks `text` between words so that it fits the page behind an indent; a word that is longer
+/// than a line (a path) stays whole, so that it can be copied.
+std::vector<std::string> wrapped(std::string_view text, std::size_t indent) {
+  std::vector<std::string> rows(1);
+  for (const auto& word : words_of(text)) {
+    const bool fits = width_of(rows.back()) + 1 + width_of(word) + indent <= page_width;
+    if (!rows.back().empty() && !fits) rows.emplace_back();
+    if (!rows.back().empty()) rows.back() += ' ';
+    rows.back() += word;
+  }
+  return rows;
+}
+
+nlohmann::ordered_json evidence_document(const probe::Evidence& evidence) {
+  auto document = nlohmann::ordered_json::object();
+  for (const auto& [name, value] : evidence) {
+    std::visit([&, &key = name](const auto& plain) { document[key] = plain; }, value);
+  }
+  return document;
+}
+
+/// A reader that went away, a terminal that hung up or a full disk behind a redirection must not
+/// become the reason to undo a change, or the exit code of one that is done.
+void put(std::FILE* stream, std::string_view text) {
+  static_cast<void>(std::fwrite(text.data(), 1, text.size(), stream));
+}
+
+}  // namespace
+
+Report::Report(std::FILE* out, std::FILE* err)
+    : out_(out), err_(err), colour_out_(wants_colour(out)), colour_err_(wants_colour(err)) {}
+
+std::string Report::paint(const char* colour, std::string_view text, bool to_terminal) const {
+  return to_terminal ? fmt::format("{}{}{}", colour, text, reset) : std::string{text};
+}
+
+void Report::line(std::string_view text) { put(out_, fmt::format("{}\n", text)); }
+
+void Report::item(std::string_view text) {
+  constexpr std::size_t hanging = 4;
+  const auto rows = wrapped(text, hanging);
+  for (std::size_t i = 0; i < rows.size(); ++i) line((i == 0 ? "  " : "    ") + rows[i]);
+}
+
+void Report::text(std::string_view text) { put(out_, text); }
+
+void Report::json(const nlohmann::ordered_json& document) {
+  // A daemon's words may hold bytes that are no UTF-8; an answer with U+FFFD beats none.
+  line(document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
+void Report::findings(const std::vector<probe::Finding>& findings) {
+  std::size_t name_width = 0;
+  for (const auto& finding : findings) name_width = std::max(name_width, finding.probe.size());
+  const std::size_t indent = 9 + name_width + 2;
+  const auto hang = [&](std::string_view label, const std::string& text) {
+    if (text.empty()) return;
+    const std::size_t inner = indent + label.size();
+    const auto rows = wrapped(text, inner);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      line(fmt::format("{:{}}{:{}}{}", "", indent, i == 0 ? label : "", label.size(), rows[i]));
+    }
+  };
+  for (const auto& finding : findings) {
+    const auto verdict = fmt::format("{:<9}", probe::to_string(finding.verdict));
+    const auto rows = wrapped(finding.summary, indent);
+    line(fmt::format("{}{:<{}}  {}", paint(colour_of(finding.verdict), verdict, colour_out_),
+                     finding.probe, name_width, rows.front()));
+    for (std::size_t i = 1; i < rows.size(); ++i) line(fmt::format("{:{}}{}", "", indent, rows[i]));
+    if (finding.verdict == probe::Verdict::ok) continue;
+    hang("cause:  ", finding.cause);
+    hang("remedy: ", finding.remedy);
+  }
+}
+
+void Report::diff(std::string_view unified) {
+  for (const auto& row : lines_of(unified)) {
+    if (row.starts_with("+++") || row.starts_with("---")) {
+      line(paint(bold, row, colour_out_));
+    } else if (row.starts_with("@@")) {
+      line(paint(cyan, row, colour_out_));
+    } else if (row.starts_with("+")) {
+      line(paint(green, row, colour_out_));
+    } else if (row.starts_with("-")) {
+      line(paint(red, row, colour_out_));
+    } else {
+      line(row);
+    }
+  }
+}
+
+void Report::note(std::string_view text) {
+  std::fflush(out_);
+  put(err_, fmt::format("{}\n", text));
+}
+
+void Report::warning(std::string_view text) {
+  std::fflush(out_);
+  put(err_, fmt::format("timectl: {} {}\n", paint(yellow, "warning:", colour_err_), text));
+}
+
+void Report::error(const Error& error) {
+  std::fflush(out_);
+  for (const auto& row : lines_of(error.what())) {
+    put(err_, fmt::format("timectl: {} {}\n", paint(red, "error:", colour_err_), row));
+  }
+  if (!error.hint().empty()) {
+    put(err_, fmt::format("timectl: {} {}\n", paint(cyan, "hint:", colour_err_), error.hint()));
+  }
+}
+
+bool Report::confirm(std::string_view question) {
+  if (isatty(STDIN_FILENO) != 1) {
+    throw Error{ErrorKind::usage, "there is no terminal to ask for consent on",
+                "look at 'timectl plan', then say --yes"};
+  }
+  std::fflush(out_);
+  put(err_, fmt::format("{} [y/N] ", question));
+  std::fflush(err_);
+  std::string answer;
+  std::getline(std::cin, answer);
+  const auto said = trim(answer);
+  return said == "y" || said == "Y" || said == "yes";
+}
+
+nlohmann::ordered_json findings_document(const std::string& host, const std::string& role,
+                                         const std::vector<probe::Finding>& findings) {
+  nlohmann::ordered_json document{{"schema", 1},
+                                  {"host", host},
+                                  {"role", role},
+                                  {"verdict", probe::to_string(probe::worst(findings))},
+                                  {"findings", nlohmann::ordered_json::array()}};
+  for (const auto& finding : findings) {
+    document["findings"].push_back({{"probe", finding.probe},
+                                    {"verdict", probe::to_string(finding.verdict)},
+                                    {"summary", finding.summary},
+                                    {"evidence", evidence_document(finding.evidence)},
+                                    {"cause", finding.cause},
+                                    {"remedy", finding.remedy}});
+  }
+  return document;
+}
+
+}  // namespace timectl::cli

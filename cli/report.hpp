@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "base/error.hpp"
+#include "probe/finding.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace timectl::cli {
+
+/// The only code that writes to the standard streams: results to stdout, everything else to
+/// stderr. Colour only on a terminal and without NO_COLOR.
+class Report {
+ public:
+  Report(std::FILE* out, std::FILE* err);
+
+  /// A line of the result.
+  void line(std::string_view text);
+  /// An entry of a list, indented and broken to the page.
+  void item(std::string_view text);
+  /// Text of the result, as it is.
+  void text(std::string_view text);
+  /// The one JSON document of a command called with --json.
+  void json(const nlohmann::ordered_json& document);
+  /// A table of findings: verdict, probe, summary; cause and remedy below those not ok.
+  void findings(const std::vector<probe::Finding>& findings);
+  /// A coloured unified diff.
+  void diff(std::string_view unified);
+  /// Progress and hints, on stderr.
+  void note(std::string_view text);
+  void warning(std::string_view text);
+  void error(const Error& error);
+  /// Asks on the terminal; false unless the answer is yes. Throws Error{usage} with the hint to
+  /// use `--yes` when there is no terminal to ask on.
+  bool confirm(std::string_view question);
+
+ private:
+  std::string paint(const char* colour, std::string_view text, bool to_terminal) const;
+
+  std::FILE* out_;
+  std::FILE* err_;
+  bool colour_out_;
+  bool colour_err_;
+};
+
+/// {"schema":1,"host","role","verdict","findings":[…]}: what verify and rehearse print.
+nlohmann::ordered_json findings_document(const std::string& host, const std::string& role,
+                                         const std::vector<probe::Finding>& findings);
+
+}  // namespace timectl::cli

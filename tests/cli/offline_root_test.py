@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SPDX-FileCopyrightText: the timectl authors
+"""--root: a mounted card is provisioned while nothing of the running host is touched."""
+
+import os
+import subprocess
+
+from harness import TIMECTL, ScratchRoot, main, snapshot
+
+SERVER = ["--role", "server"]
+DROP_IN = "etc/chrony/conf.d/50-timectl.conf"
+
+
+class OfflineRoot(ScratchRoot):
+    packages = ["chrony"]
+
+    def provision(self, *words):
+        return self.run_here("provision", "--yes", "--no-packages", *(words or SERVER))
+
+    def test_a_package_that_is_missing_is_named_before_anything_is_written(self):
+        self.remove_package("chrony")
+        before = snapshot(self.root)
+        result = self.provision()
+        self.assert_status(1, result)
+        self.assertIn("chrony", result.err)
+        self.assertEqual(before, snapshot(self.root))
+
+    def test_a_plan_says_what_would_change_and_writes_nothing(self):
+        before = snapshot(self.root)
+        result = self.run_here("plan", *SERVER)
+        self.assert_status(3, result)
+        self.assertIn("/" + DROP_IN, result.out)
+        self.assertIn("+allow 192.168.4.0/24", result.out)
+        self.assertEqual(before, snapshot(self.root))
+
+    def test_a_plan_is_also_a_json_document(self):
+        document = self.run_here("--json", "plan", *SERVER).json
+        self.assertEqual(1, document["schema"])
+        self.assertEqual("pi-ntp", document["host"])
+        self.assertTrue(document["changes"])
+
+    def test_a_dry_run_writes_nothing(self):
+        before = snapshot(self.root)
+        self.run_here("provision", "--dry-run", *SERVER)
+        self.assertEqual(before, snapshot(self.root))
+
+    def test_without_a_terminal_nothing_is_done_unless_yes_is_said(self):
+        before = snapshot(self.root)
+        result = self.run_here("provision", "--no-packages", *SERVER)
+        self.assert_status(2, result)
+        self.assertIn("--yes", result.err)
+        self.assertEqual(before, snapshot(self.root))
+
+    def test_after_provisioning_the_plan_is_empty_and_a_second_run_writes_nothing(self):
+        first = self.provision()
+        self.assertIn(first.status, (0, 3), first)
+        self.assertIn("allow 192.168.4.0/24", (self.root / DROP_IN).read_text())
+        self.assert_status(0, self.run_here("plan", *SERVER))
+        before = snapshot(self.root)
+        second = self.provision()
+        self.assert_status(0, second)
+        self.assertIn("nothing to do", second.out)
+        self.assertEqual(before, snapshot(self.root))
+
+    def test_units_are_enabled_by_links(self):
+        self.provision()
+        link = self.root / "etc/systemd/system/timers.target.wants/timectl-monitor.timer"
+        self.assertEqual("/etc/systemd/system/timectl-monitor.timer", os.readlink(link))
+
+    def test_an_edit_is_told_apart_from_a_new_profile_and_repaired(self):
+        self.provision()
+        drop_in = self.root / DROP_IN
+        ours = drop_in.read_text()
+        drop_in.write_text(ours + "allow all\n")
+        result = self.run_here("plan", *SERVER)
+        self.assert_status(3, result)
+        self.assertIn("edited", result.out)
+        self.assertIn("-allow all", result.out)
+        self.provision()
+        self.assertEqual(ours, drop_in.read_text())
+
+    def test_the_users_lines_in_shared_files_stay(self):
+        hosts = self.root / "etc/hosts"
+        hosts.write_text("127.0.0.1 localhost\n10.1.1.1 printer\n")
+        self.provision()
+        text = hosts.read_text()
+        self.assertTrue(text.startswith("127.0.0.1 localhost\n10.1.1.1 printer\n"))
+        self.assertIn("192.168.4.2", text)
+
+    def test_output_that_nobody_takes_neither_undoes_the_change_nor_turns_its_exit_code(self):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([TIMECTL, "--root", self.root, "provision", "--yes",
+                                   "--no-packages", *SERVER], stdin=subprocess.DEVNULL,
+                                  stdout=full, stderr=full, timeout=60, check=False)
+        self.assertEqual(0, done.returncode)
+        self.assert_status(0, self.run_here("plan", *SERVER))
+
+    def test_a_profile_that_was_named_is_found_again_by_the_units(self):
+        profile = self.scratch / "site.json"
+        text = self.run_here("profile", "show", "missing-link").out
+        profile.write_text(text.replace('"name": "missing-link"', '"name": "barn"'))
+        self.provision("--profile", str(profile), *SERVER)
+        self.assertEqual(profile.read_text(), (self.root / "etc/timectl/profile.json").read_text())
+        again = self.run_here("plan")
+        self.assert_status(0, again)
+
+
+
+class OfflineClient(ScratchRoot):
+    packages = ["systemd-timesyncd", "dnsmasq"]
+
+    def test_the_client_is_provisioned_too(self):
+        result = self.run_here("provision", "--yes", "--role", "client")
+        self.assertIn(result.status, (0, 3), result)
+        text = (self.root / "etc/systemd/timesyncd.conf.d/50-timectl.conf").read_text()
+        self.assertRegex(text, r"(?m)^NTP=$")
+        self.assertRegex(text, r"(?m)^NTP=192\.168\.4\.2 0\.debian\.pool\.ntp\.org")
+        self.assert_status(0, self.run_here("plan", "--role", "client"))
+
+
+if __name__ == "__main__":
+    main()
