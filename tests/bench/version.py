@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SPDX-FileCopyrightText: the timectl authors
+"""starting timectl (--version) beside starting /bin/true
+
+What is between the two is the dynamic linker's: symbols of libstdc++, libsystemd and what that needs.
+"""
+import measure
+
+
+def main(settings: measure.Settings) -> None:
+    rivals = {"timectl --version": [str(settings.binary), "--version"], "true": ["/bin/true"]}
+    measure.show(measure.take_turns(rivals, settings.runs(300)), than="true")

@@ -1,0 +1,3 @@
+# What comes from the network: NTP and DHCP replies.
+timectl_fuzz_target(ntp SOURCES ntp_fuzz.cpp USES probe)
+timectl_fuzz_target(dhcp SOURCES dhcp_fuzz.cpp USES probe)

@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SPDX-FileCopyrightText: the timectl authors
+"""Proves that layering.py can fail: each test plants one mistake in a small, correct tree."""
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from layering import check  # noqa: E402  (it stands beside this file, wherever that is)
+
+README = """
+| module | duty | may include |
+|---|---|---|
+| `base` | errors | fmt |
+| `system` | ports | base, fmt |
+| `system/linux` | adapters | base, system, systemd, fmt |
+| `plan` | compares | base, system, dtl, fmt |
+"""
+GOOD_TREE = {
+    "lib/README.md": README,
+    "lib/base/error.hpp": "#include <string>\n",
+    "lib/base/address.cpp": '#include <arpa/inet.h>\n#include "base/address.hpp"\n',
+    "lib/system/files.hpp": '#include "base/error.hpp"\n#include <fmt/format.h>\n',
+    "lib/system/linux/files.cpp": '#include "system/files.hpp"\n#include <sys/stat.h>\n#include <systemd/sd-bus.h>\n',
+    "lib/plan/plan.cpp": '#include "plan/plan.hpp"\n#include <dtl/dtl.hpp>\n#include "system/files.hpp"\n',
+    "lib/plan/CMakeLists.txt": "timectl_module(plan SOURCES plan.cpp USES base system LIBRARIES x)\n",
+    "cli/main.cpp": '#include "app.hpp"\n#include <CLI/App.hpp>\n#include "plan/plan.hpp"\n',
+    "tests/unit/plan_test.cpp": "\n" * 500,
+}
+
+
+class Layering(unittest.TestCase):
+    def problems(self, **planted: str) -> str:
+        with tempfile.TemporaryDirectory() as name:
+            for path, text in (GOOD_TREE | planted.get("files", {})).items():
+                file = Path(name, path)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text, encoding="utf-8")
+            return "\n".join(check(Path(name)))
+
+    def planted(self, path: str, text: str) -> str:
+        return self.problems(files={path: text})
+
+    def test_a_correct_tree_has_no_problems(self):
+        self.assertEqual(self.problems(), "")
+
+    def test_an_arrow_that_is_not_in_the_table(self):
+        found = self.planted("lib/base/error.cpp", '\n#include "system/files.hpp"\n')
+        self.assertIn("lib/base/error.cpp:2: 'base' includes \"system/files.hpp\"", found)
+
+    def test_a_library_that_is_not_in_the_table(self):
+        self.assertIn("'base' includes <dtl/dtl.hpp>",
+                      self.planted("lib/base/diff.cpp", "#include <dtl/dtl.hpp>\n"))
+
+    def test_the_adapters_are_used_by_no_module_of_lib(self):
+        self.assertIn("no arrow to 'system/linux'",
+                      self.planted("lib/plan/plan.hpp", '#include "system/linux/linux.hpp"\n'))
+
+    def test_lib_does_not_include_cli(self):
+        self.assertIn("is in no module of lib", self.planted("lib/plan/plan.hpp", '#include "context.hpp"\n'))
+
+    def test_os_headers_outside_the_adapters(self):
+        for header in ("unistd.h", "sys/stat.h", "linux/rtc.h", "netinet/in.h", "errno.h"):
+            with self.subTest(header):
+                self.assertIn(f"OS header <{header}>",
+                              self.planted("lib/plan/plan.hpp", f"#include <{header}>\n"))
+        self.assertEqual("", self.planted("cli/main.cpp", "# include <unistd.h>\n"))
+
+    def test_sd_bus_outside_the_adapters(self):
+        self.assertIn("does not allow it 'systemd'",
+                      self.planted("lib/plan/plan.hpp", "#include <systemd/sd-bus.h>\n"))
+
+    def test_the_exception_for_addresses_is_for_that_file_only(self):
+        self.assertIn("OS header <arpa/inet.h>",
+                      self.planted("lib/base/text.cpp", "#include <arpa/inet.h>\n"))
+
+    def test_a_module_that_is_not_in_the_table(self):
+        self.assertIn("lib/extra: a module that lib/README.md does not list",
+                      self.planted("lib/extra/extra.hpp", "\n"))
+
+    def test_cmake_uses_more_than_the_table_allows(self):
+        self.assertIn("'plan' USES 'system/linux'",
+                      self.planted("lib/plan/CMakeLists.txt",
+                                   "timectl_module(plan SOURCES plan.cpp\n  USES base system/linux)\n"))
+
+    def test_arrows_in_a_circle(self):
+        circle = README.replace("| `base` | errors | fmt |", "| `base` | errors | plan, fmt |")
+        self.assertIn("the arrows make a circle", self.planted("lib/README.md", circle))
+
+    def test_a_table_that_cannot_be_read(self):
+        self.assertIn("no table of modules", self.planted("lib/README.md", "# nothing\n"))
+
+    def test_a_file_that_is_too_long(self):
+        self.assertIn("401 lines, the limit is 400", self.planted("lib/plan/plan.hpp", "\n" * 401))
+        self.assertIn("601 lines, the limit is 600", self.planted("tests/unit/plan_test.cpp", "\n" * 601))
+
+    def test_a_function_that_is_too_long(self):
+        body = "namespace timectl {\n\nint sum(int a) {\n" + "  a += 1;\n" * 59 + "  return a;\n}\n\n}\n"
+        self.assertIn("lib/plan/sum.cpp:3: a function of 62 lines", self.planted("lib/plan/sum.cpp", body))
+        table = "constexpr std::array keys{\n" + "    1,\n" * 80 + "};\n"
+        self.assertEqual(self.planted("lib/plan/keys.cpp", table), "")
+
+
+if __name__ == "__main__":
+    unittest.main()

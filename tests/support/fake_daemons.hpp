@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "support/fuse.hpp"
+#include "system/time_daemons.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace timectl::test {
+
+/// The time daemons in memory. What a member does not hold does not run.
+class FakeDaemons : public system::TimeDaemonControl {
+ public:
+  std::optional<system::ChronyTracking> tracking;
+  std::optional<std::vector<system::ChronySource>> sources;
+  std::optional<system::TimesyncState> timesync_state;
+  std::optional<int> armed_stratum;
+  bool armed_orphan = false;
+  int source_reloads = 0;
+  Fuse fuse;
+
+  std::optional<system::ChronyTracking> chrony_tracking() const override { return tracking; }
+  std::optional<std::vector<system::ChronySource>> chrony_sources() const override {
+    return sources;
+  }
+  std::optional<system::TimesyncState> timesync() const override { return timesync_state; }
+
+  void arm_local(int stratum, bool orphan) override {
+    fuse.burn("arm chrony");
+    armed_stratum = stratum;
+    armed_orphan = orphan;
+  }
+  void disarm_local() override {
+    fuse.burn("disarm chrony");
+    armed_stratum.reset();
+  }
+  void reload_sources() override {
+    fuse.burn("reload sources");
+    ++source_reloads;
+  }
+  void set_runtime_servers(const std::vector<std::string>& servers) override {
+    fuse.burn("set servers");
+    if (timesync_state) timesync_state->runtime_servers = servers;
+  }
+};
+
+}  // namespace timectl::test

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "system/files.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace timectl::test {
+
+/// A file tree in memory that works like the real one, counts its writes and fails on request.
+class FakeFiles : public system::FileStore {
+ public:
+  struct Node {
+    system::FileType type = system::FileType::regular;
+    std::string content;  ///< a symlink's target
+    system::Ownership ownership;
+    WallTime modified{};
+
+    bool operator==(const Node&) const = default;
+  };
+  using Tree = std::map<std::string, Node>;
+
+  FakeFiles() = default;
+  /// Regular files with their parents.
+  FakeFiles(std::initializer_list<std::pair<std::string, std::string>> files);
+
+  void put(const std::string& path, const std::string& content, std::uint32_t mode = 0644);
+  void put_link(const std::string& path, const std::string& target);
+  void put_other(const std::string& path);  ///< a FIFO, say
+  void put_directory(const std::string& path);
+  bool has(const std::string& path) const { return tree_.count(path) != 0; }
+  /// The content of a file that must be there.
+  const std::string& at(const std::string& path) const { return tree_.at(path).content; }
+
+  /// Everything, for comparing before and after. Staged files included.
+  const Tree& snapshot() const { return tree_; }
+  int writes() const { return writes_; }
+  /// The n-th changing call from now on (1 is the next) fails with "no space left on device", and
+  /// so do all after it when `forever`.
+  void fail_on_write(int n, bool forever = false);
+  /// Reading this path throws Error{permission}.
+  void forbid_reading(const std::string& path) { forbidden_.push_back(path); }
+
+  std::optional<system::FileStatus> status(const system::RootedPath& path) const override;
+  std::optional<system::File> read(const system::RootedPath& path) const override;
+  std::optional<std::string> read_link(const system::RootedPath& path) const override;
+  std::vector<std::string> list(const system::RootedPath& path) const override;
+  void stage(const system::RootedPath& target, std::string_view content,
+             const system::Ownership& ownership, std::optional<WallTime> modified) override;
+  void stage_link(const system::RootedPath& target, std::string_view link_target) override;
+  void swap_in(const system::RootedPath& target) override;
+  void discard_staged(const system::RootedPath& target) override;
+  void remove(const system::RootedPath& path) override;
+  void make_directory(const system::RootedPath& path, const system::Ownership& ownership) override;
+  void remove_directory_if_empty(const system::RootedPath& path) override;
+  void set_ownership(const system::RootedPath& path, const system::Ownership& ownership) override;
+  void write_in_place(const system::RootedPath& path, std::uint64_t offset,
+                      std::string_view content) override;
+  void sync_directory(const system::RootedPath& path) override;
+
+ private:
+  void count_write(const system::RootedPath& path);
+  void put_node(const std::string& path, Node node);
+  std::string staged_name(const system::RootedPath& target) const;
+  std::string resolve(const std::string& path, int depth = 0) const;
+
+  Tree tree_{{"/", {system::FileType::directory, "", {0755, 0, 0}, {}}}};
+  std::vector<std::string> forbidden_;
+  int writes_ = 0;
+  int fail_at_ = 0;
+  bool fail_forever_ = false;
+};
+
+}  // namespace timectl::test

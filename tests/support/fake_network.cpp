@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "support/fake_network.hpp"
+
+namespace timectl::test {
+
+void FakeNetwork::add_interface(const std::string& name, const std::string& address) {
+  system::Interface interface;
+  interface.name = name;
+  interface.addresses.push_back(Subnet::parse(address).value());
+  interface.is_up = true;
+  interface.is_wireless = name.starts_with("wl");
+  interface.is_loopback = name == "lo";
+  if (!interface.is_loopback) interface.mac = "b8:27:eb:12:34:56";
+  interfaces_.push_back(interface);
+}
+
+void FakeNetwork::listen(const std::string& address, std::uint16_t port, const std::string& program,
+                         std::uint32_t pid) {
+  listeners_.push_back({IpAddress::parse(address).value(), port, program, pid});
+}
+
+std::optional<std::string> FakeNetwork::default_route_interface() const {
+  for (const auto& interface : interfaces_) {
+    if (!interface.is_loopback) return interface.name;
+  }
+  return std::nullopt;
+}
+
+std::vector<system::UdpListener> FakeNetwork::udp_listeners(std::uint16_t port) const {
+  std::vector<system::UdpListener> found;
+  for (const auto& listener : listeners_) {
+    if (listener.port == port) found.push_back(listener);
+  }
+  return found;
+}
+
+}  // namespace timectl::test

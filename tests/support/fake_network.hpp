@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "system/network.hpp"
+
+#include <string>
+#include <vector>
+
+namespace timectl::test {
+
+/// A host's interfaces and bound sockets.
+class FakeNetwork : public system::Network {
+ public:
+  explicit FakeNetwork(std::string host_name = "pi-ntp") : host_name_(std::move(host_name)) {}
+
+  /// The first one added carries the default route. `address` as "192.168.4.2/24".
+  void add_interface(const std::string& name, const std::string& address);
+  /// `program` "" is a socket whose owner cannot be seen.
+  void listen(const std::string& address, std::uint16_t port, const std::string& program,
+              std::uint32_t pid = 100);
+
+  std::vector<system::Interface> interfaces() const override { return interfaces_; }
+  std::optional<std::string> default_route_interface() const override;
+  std::vector<system::UdpListener> udp_listeners(std::uint16_t port) const override;
+  std::string host_name() const override { return host_name_; }
+
+ private:
+  std::string host_name_;
+  std::vector<system::Interface> interfaces_;
+  std::vector<system::UdpListener> listeners_;
+};
+
+}  // namespace timectl::test

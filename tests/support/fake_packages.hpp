@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "support/fuse.hpp"
+#include "system/packages.hpp"
+
+#include <functional>
+#include <set>
+
+namespace timectl::test {
+
+/// dpkg and apt in memory: packages that conflict remove each other, and what was kept can be put
+/// back.
+class FakePackages : public system::Packages {
+ public:
+  std::map<std::string, std::string> present;
+  std::set<std::string> available;
+  std::map<std::string, std::vector<std::string>> conflicts;  ///< symmetric: name both ways
+  std::map<std::string, std::vector<std::string>> kept;       ///< by directory
+  std::function<void(const std::string& name)> on_install;    ///< what a postinst does
+  Fuse fuse;
+
+  std::map<std::string, std::string> installed() const override { return present; }
+  system::PackageSteps simulate_install(const std::vector<std::string>& names) const override;
+  void keep(const std::vector<std::string>& names, const std::string& directory) override;
+  void install(const std::vector<std::string>& names) override;
+  void put_back(const std::string& directory) override;
+
+ private:
+  void install_one(const std::string& name);
+};
+
+}  // namespace timectl::test

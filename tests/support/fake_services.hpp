@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "support/fake_files.hpp"
+#include "support/fuse.hpp"
+#include "system/services.hpp"
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace timectl::test {
+
+/// A service manager in memory. Units are put() there, or come with files below
+/// /etc/systemd/system once daemon_reload has read them. Like systemd it goes by what it read
+/// last, and a started unit remembers what its configuration was at that moment.
+class FakeServices : public system::ServiceManager {
+ public:
+  struct Unit {
+    std::string enablement = "disabled";  ///< unit_file_state
+    bool active = false;
+    bool masked = false;
+
+    bool operator==(const Unit&) const = default;
+  };
+
+  explicit FakeServices(const FakeFiles& files) : files_(files) { read_unit_files(); }
+
+  void put(const std::string& name, Unit unit) { units_[name] = std::move(unit); }
+  void stop_running() { is_running_ = false; }
+  /// Starting (or restarting) `name` fails while `refuses` says so of the files it would read.
+  void refuse_start(const std::string& name, std::function<bool(const FakeFiles&)> refuses) {
+    refusals_[name] = std::move(refuses);
+  }
+  std::map<std::string, Unit> units() const;
+  /// "restart chrony.service", in the order things were asked for.
+  const std::vector<std::string>& log() const { return log_; }
+  void clear_log() { log_.clear(); }
+  mutable int asked = 0;  ///< how often state() was called
+  Fuse fuse;
+
+  bool is_running() const override { return is_running_; }
+  system::UnitState state(std::string_view unit) const override;
+  std::vector<std::string> process_environment(std::string_view unit) const override;
+  void enable(std::string_view unit) override;
+  void disable(std::string_view unit) override;
+  void mask(std::string_view unit) override;
+  void unmask(std::string_view unit) override;
+  void daemon_reload() override;
+  void start(std::string_view unit) override;
+  void stop(std::string_view unit) override;
+  void restart(std::string_view unit) override;
+  void try_restart(std::string_view unit) override;
+  void reload_or_restart(std::string_view unit) override;
+  void enqueue(std::string_view verb, std::string_view unit) override;
+
+ private:
+  void note(std::string_view verb, std::string_view unit);
+  Unit& find(std::string_view verb, std::string_view unit);
+  void bring_up(std::string_view verb, std::string_view unit);
+  void read_unit_files();
+
+  const FakeFiles& files_;
+  std::map<std::string, Unit> units_;
+  std::set<std::string> from_files_;
+  std::map<std::string, std::function<bool(const FakeFiles&)>> refusals_;
+  std::vector<std::string> log_;
+  bool is_running_ = true;
+};
+
+}  // namespace timectl::test

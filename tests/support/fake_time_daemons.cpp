@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "support/fake_time_daemons.hpp"
+
+#include "base/address.hpp"
+#include "base/error.hpp"
+
+#include <fmt/format.h>
+
+namespace timectl::test {
+
+namespace {
+
+std::string reference_id_of(const std::string& address) {
+  const auto parsed = IpAddress::parse(address).value();
+  const auto& bytes = parsed.bytes();
+  return fmt::format("{:02X}{:02X}{:02X}{:02X}", bytes[0], bytes[1], bytes[2], bytes[3]);
+}
+
+}  // namespace
+
+void FakeTimeDaemons::follow(const std::string& address, int stratum) {
+  system::ChronyTracking now;
+  now.reference_id = reference_id_of(address);
+  now.source = address;
+  now.stratum = stratum;
+  now.leap = "Normal";
+  now.system_offset = Seconds{1e-6};
+  now.root_delay = Seconds{0.01};
+  now.root_dispersion = Seconds{0.001};
+  now.update_interval = Seconds{64};
+  tracking = now;
+  system::ChronySource source;
+  source.mode = '^';
+  source.state = '*';
+  source.name = address;
+  source.stratum = stratum - 1;
+  source.poll_log2 = 6;
+  source.reach = 0377;
+  source.since_last_sample = Seconds{20};
+  sources = {source};
+}
+
+void FakeTimeDaemons::run_unsynchronized() {
+  tracking = system::ChronyTracking{};
+  tracking->reference_id = "00000000";
+  tracking->leap = "Not synchronised";
+  sources = std::vector<system::ChronySource>{};
+}
+
+void FakeTimeDaemons::timesync_follow(const std::string& address, WallTime last, Seconds poll) {
+  system::TimesyncState state;
+  state.server_name = address;
+  state.server_address = address;
+  state.system_servers = {address};
+  state.poll_interval = poll;
+  state.root_distance_max = Seconds{5};
+  system::TimesyncMessage message;
+  message.stratum = 3;
+  message.reference_id = "C0A80403";
+  message.root_delay = Seconds{0.01};
+  message.root_dispersion = Seconds{0.001};
+  message.origin = message.receive = message.transmit = message.destination = last;
+  message.packet_count = 12;
+  state.message = message;
+  timesync_state = state;
+}
+
+void FakeTimeDaemons::check_works() const {
+  if (!broken.empty()) throw Error{ErrorKind::external, broken};
+}
+
+void FakeTimeDaemons::check_chrony_runs(const std::string& what) const {
+  check_works();
+  if (!tracking) {
+    throw Error{ErrorKind::external, fmt::format("cannot {}: chronyd does not run", what)};
+  }
+}
+
+std::optional<system::ChronyTracking> FakeTimeDaemons::chrony_tracking() const {
+  check_works();
+  return tracking;
+}
+
+std::optional<std::vector<system::ChronySource>> FakeTimeDaemons::chrony_sources() const {
+  check_works();
+  return sources;
+}
+
+std::optional<system::TimesyncState> FakeTimeDaemons::timesync() const {
+  check_works();
+  return timesync_state;
+}
+
+void FakeTimeDaemons::arm_local(int stratum, bool orphan) {
+  check_chrony_runs("arm the island");
+  armed_stratum = stratum;
+  armed_orphan = orphan;
+  if (tracking->stratum != 0) return;
+  tracking->reference_id = "7F7F0101";
+  tracking->stratum = stratum;
+  tracking->leap = "Normal";
+}
+
+void FakeTimeDaemons::disarm_local() {
+  check_chrony_runs("disarm the island");
+  armed_stratum.reset();
+  if (tracking->reference_id == "7F7F0101") run_unsynchronized();
+}
+
+void FakeTimeDaemons::reload_sources() {
+  check_chrony_runs("reload the sources");
+  ++source_reloads;
+}
+
+void FakeTimeDaemons::set_runtime_servers(const std::vector<std::string>& servers) {
+  check_works();
+  if (!timesync_state) {
+    throw Error{ErrorKind::external, "cannot set runtime servers: timesyncd does not run"};
+  }
+  runtime_servers_set.push_back(servers);
+  timesync_state->runtime_servers = servers;
+  if (servers.empty() && !timesync_state->system_servers.empty()) {
+    timesync_state->server_name = timesync_state->server_address =
+        timesync_state->system_servers.front();
+  }
+}
+
+}  // namespace timectl::test

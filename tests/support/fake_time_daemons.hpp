@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "system/time_daemons.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace timectl::test {
+
+/// A chronyd and a timesyncd that say what they are told to say, and remember what they were told
+/// to do. A daemon without an answer does not run.
+class FakeTimeDaemons : public system::TimeDaemonControl {
+ public:
+  std::optional<system::ChronyTracking> tracking;
+  std::optional<std::vector<system::ChronySource>> sources;
+  std::optional<system::TimesyncState> timesync_state;
+  /// Not empty: every call throws Error{external} with this.
+  std::string broken;
+
+  std::optional<int> armed_stratum;
+  bool armed_orphan = false;
+  int source_reloads = 0;
+  std::vector<std::vector<std::string>> runtime_servers_set;
+
+  /// chronyd follows a source at this address.
+  void follow(const std::string& address, int stratum = 3);
+  /// chronyd runs, has no source and is not armed.
+  void run_unsynchronized();
+  /// timesyncd follows this server; the last reply came at `last`.
+  void timesync_follow(const std::string& address, WallTime last, Seconds poll = Seconds{64});
+
+  std::optional<system::ChronyTracking> chrony_tracking() const override;
+  std::optional<std::vector<system::ChronySource>> chrony_sources() const override;
+  std::optional<system::TimesyncState> timesync() const override;
+  /// An armed chronyd without a selected source follows itself from then on.
+  void arm_local(int stratum, bool orphan) override;
+  void disarm_local() override;
+  void reload_sources() override;
+  void set_runtime_servers(const std::vector<std::string>& servers) override;
+
+ private:
+  void check_works() const;
+  void check_chrony_runs(const std::string& what) const;
+};
+
+}  // namespace timectl::test
