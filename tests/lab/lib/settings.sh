@@ -1,0 +1,41 @@
+# shellcheck shell=bash
+# Where things are, how to complain, how to wait. Sourced by everything in tests/lab.
+
+lab_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+project_dir=$(cd "$lab_dir/../.." && pwd)
+# tests/bench has a scenario of its own.
+scenarios_dir=${TIMECTL_SCENARIOS:-$lab_dir/scenarios}
+cache_dir=${TIMECTL_LAB:-/var/cache/timectl-lab}
+suite=${suite:-bookworm}
+all_suites="bookworm trixie"
+# Boot order: main is the site's gateway, DHCP and DNS server.
+all_hosts="main upstream server dhcp"
+
+# Images and hosts must not depend on who builds them.
+umask 022
+export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+
+say() { printf 'lab: %s\n' "$*" >&2; }
+# In scenarios die_status is 99: "the host is off" must not pass for a command that exited 1.
+die() { say "$*"; exit "${die_status:-1}"; }
+
+# Each checkout has its own build tree in the cache: two worktrees must not share objects.
+checkout_id() { printf '%s' "$project_dir" | sha256sum | cut -c1-10; }
+
+# ctest counts this as skipped (SKIP_RETURN_CODE), tests/run names it.
+skip() { say "skipped: $*"; exit 77; }
+
+# lines FILE: its lines without comments; a line that ends in "[suite]" counts in that suite only.
+lines() {
+    sed -e 's/#.*//' -e "s/ *\[$suite\] *\$//" -e '/\[/d' -e '/^ *$/d' "$1"
+}
+
+# try_for SECONDS COMMAND...: repeats until it succeeds; 1 at the deadline. The only waiting there is.
+try_for() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ "$SECONDS" -lt "$deadline" ] || return 1
+        sleep 0.1
+    done
+}

@@ -1,0 +1,166 @@
+# shellcheck shell=bash
+# The words scenarios are written in. A word that expects something ends the scenario when it is not
+# so, and says what was expected and what was found.
+
+server=192.168.4.2
+upstream=192.168.4.9
+
+# What asked_from prints of a server that follows upstream and has settled. In the first seconds after
+# chronyd's first sample its root dispersion grows by a second a second; timesyncd refuses such a server
+# (more than 5 s), takes the next of NTP= and does not come back by itself.
+traceable='leap=0 mode=4 stratum=2 .*root_dispersion_s=0\.00'
+# Running on its own clock, armed; and neither.
+island='leap=0 mode=4 stratum=10 refid=7f7f0101'
+no_time='leap=3 mode=4 stratum=0 refid=00000000'
+
+fail() { die "FAILED: $*"; }
+
+# expect_exit STATUS COMMAND...: its output goes to the log and to $output.
+expect_exit() {
+    local expected=$1 status=0
+    shift
+    output=$("$@" 2>&1) || status=$?
+    printf '%s\n' "$output"
+    [ "$status" = "$expected" ] || fail "'$*' exited $status, expected $expected"
+}
+expect_ok() { expect_exit 0 "$@"; }
+
+expect_output() {
+    printf '%s\n' "$output" | grep -qE -- "$1" || fail "the output has no '$1'"
+}
+
+expect_same() {
+    if [ "$1" = "$2" ]; then return; fi
+    diff <(printf '%s\n' "$1") <(printf '%s\n' "$2") || true
+    fail "something changed, see above (< before, > after)"
+}
+
+# expect_within SECONDS COMMAND...
+expect_within() {
+    local seconds=$1
+    shift
+    try_for "$seconds" "$@" && return
+    "$@" || true
+    fail "not within $seconds s: $*"
+}
+
+# --- timectl ----------------------------------------------------------------
+
+role_of() {
+    case $1 in
+    server) echo server ;;
+    *) echo client ;;
+    esac
+}
+
+# provision HOST [OPTION...]: 3 is fine too, it says that something needs attention which a change
+# cannot bring about (no RTC here, nothing synchronised yet); the findings tell.
+provision() {
+    local host=$1 status=0 started=$EPOCHREALTIME
+    shift
+    output=$(on "$host" timectl provision --role "$(role_of "$host")" --yes "$@" 2>&1) || status=$?
+    printf '%s\n' "$output"
+    say "provisioning $host took $(since "$started") s, exit $status"
+    case $status in 0 | 3) ;; *) fail "provisioning $host exited $status" ;; esac
+}
+
+since() { awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.3f", b - a }'; }
+
+# The site as it should be: both provisioned, the server with an upstream, main following it.
+site_up() {
+    boot main upstream server
+    provision server
+    expect_serves server "$traceable"
+    provision main
+    expect_within 150 follows main "$server"
+}
+
+# finding HOST PROBE: one line "verdict summary". That verify exits 3 for some other finding is no
+# matter here.
+finding() {
+    { on "$1" timectl verify --role "$(role_of "$1")" --json 2>/dev/null || true; } |
+        "$lab_dir/support/finding.py" "$2"
+}
+has_finding() { [ "$(finding "$1" "$2" | cut -d' ' -f1)" = "$3" ]; }
+
+# expect_finding HOST PROBE VERDICT [SECONDS]
+expect_finding() {
+    expect_within "${4:-10}" has_finding "$1" "$2" "$3"
+    say "$1: $2 is $(finding "$1" "$2")"
+}
+
+# --- time, asked by others than timectl --------------------------------------
+
+# asked_from main: what a client there gets from the server.
+asked_from() { in_net "$1" "$lab_dir/support/ask_ntp.py" "${2:-$server}"; }
+
+# serves server PATTERN: asked over the wire from the main Pi.
+serves() {
+    local address=$server
+    [ "$1" = server ] || address=$upstream
+    output=$(asked_from main "$address") || return
+    grep -qE "$2" <<<"$output" || { echo "got $output"; return 1; }
+}
+# Usually seconds; but when one of chronyd's first four samples was no good, its next is a minute away.
+expect_serves() {
+    expect_within "${3:-150}" serves "$1" "$2"
+    say "$1 serves $(asked_from main)"
+}
+
+# follows main ADDRESS: timesyncd has had a packet from it.
+follows() {
+    on "$1" timedatectl show-timesync -p ServerAddress -p NTPMessage | grep -q "^ServerAddress=$2$" &&
+        on "$1" timedatectl show-timesync -p NTPMessage | grep -q Stratum=
+}
+
+# --- what changed --------------------------------------------------------------
+
+# footprint HOST: every file that timectl may own with inode and times, each service's invocation, the
+# enabled units. Two equal footprints: nothing was written, nothing restarted.
+footprint() {
+    on "$1" sh -c 'find /etc /boot /usr/lib/systemd /run/systemd/system /var/lib/timectl -xdev \
+            -printf "%p %i %m %u:%g %T@ %C@\n" 2>/dev/null | sort
+        systemctl show --property=Id,InvocationID,ActiveState \
+            chrony systemd-timesyncd systemd-networkd dnsmasq controller timectl-monitor.timer
+        systemctl list-unit-files --no-legend --no-pager'
+}
+
+invocation_of() { on "$1" systemctl show --value -p InvocationID "$2"; }
+
+# --- an image that is not running -----------------------------------------------
+
+# The server's disk, not booted, at /mnt/card of a chroot of the same suite.
+card=/mnt/card
+insert_card() {
+    local bench=$work/bench/root
+    insert_disk server
+    mkdir -p "$bench" "$work/bench"/{upper,overlay}
+    mount -t overlay bench "$bench" \
+        -o "lowerdir=$(image_dir)/base,upperdir=$work/bench/upper,workdir=$work/bench/overlay"
+    mkdir -p "$bench$card"
+    install -m 755 "$timectl_binary" "$bench/usr/bin/timectl"
+    mount -t proc proc "$bench/proc"
+    mount --bind /dev "$bench/dev"
+    mount --bind "$(disk_of server)" "$bench$card"
+}
+
+# on_bench COMMAND...: beside the card, on a machine that is none of the hosts.
+on_bench() {
+    timeout --foreground 300 chroot "$work/bench/root" env -i HOME=/root LANG=C.UTF-8 \
+        PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+}
+
+# Installs packages on the card as an image builder does: nothing is started.
+install_on_card() {
+    local disk=$work/bench/root$card
+    printf '#!/bin/sh\nexit 101\n' >"$disk/usr/sbin/policy-rc.d"
+    chmod +x "$disk/usr/sbin/policy-rc.d"
+    mount --bind "$(image_dir)/apt" "$disk/srv/apt"
+    on_bench chroot "$card" env DEBIAN_FRONTEND=noninteractive apt-get -qy install \
+        --no-install-recommends "$@"
+    umount "$disk/srv/apt"
+    rm "$disk/usr/sbin/policy-rc.d"
+}
+
+# The card goes into the server: power_on finds its disk mounted.
+remove_card() { umount "$work/bench/root$card"; }

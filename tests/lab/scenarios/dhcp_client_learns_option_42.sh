@@ -1,0 +1,9 @@
+# shellcheck shell=bash
+# A newcomer on the LAN that knows nothing but DHCP learns the time server by option 42.
+scenario() {
+    site_up
+    boot dhcp
+    expect_within 30 lease_names_server
+}
+
+lease_names_server() { on dhcp dhcpcd --dumplease eth0 | grep -qE "^ntp_servers='?$server'?$"; }

@@ -1,0 +1,10 @@
+# shellcheck shell=bash
+# No RTC, no upstream since boot: the server answers that it has no time, rather than looking right.
+scenario() {
+    boot main server
+    provision server
+    expect_serves server "$no_time"
+    expect_exit 3 on server timectl rtc arm
+    reboot_host server
+    expect_serves server "$no_time"
+}

@@ -1,0 +1,12 @@
+# shellcheck shell=bash
+# What was provisioned is there after a reboot of each host, one after the other.
+scenario() {
+    site_up
+    for host in server upstream main; do
+        reboot_host "$host"
+        expect_serves server "$traceable"
+        expect_within 150 follows main "$server"
+        expect_ok on server timectl plan --role server
+        expect_ok on main timectl plan --role client
+    done
+}

@@ -1,0 +1,21 @@
+#!/usr/bin/env python3
+"""Reads the JSON of `timectl verify` on stdin and prints "verdict summary" of one probe.
+
+usage: finding.py PROBE
+A probe that asks several things (two servers, say) counts by its worst answer.
+"""
+import json
+import sys
+
+WORST_LAST = ("skipped", "ok", "warning", "unknown", "failed")
+
+
+def main() -> None:
+    found = [f for f in json.load(sys.stdin)["findings"] if f["probe"] == sys.argv[1]]
+    if not found:
+        sys.exit(f"no finding of {sys.argv[1]}")
+    worst = max(found, key=lambda finding: WORST_LAST.index(finding["verdict"]))
+    print(worst["verdict"], worst["summary"])
+
+
+main()
