@@ -19,9 +19,11 @@ struct Command {
   std::string program;
   std::vector<std::string> arguments;
   std::string input;
-  /// The program and what it started are ended when this is over.
+  /// When this is over, the program and what it started get SIGTERM.
   std::chrono::milliseconds deadline{10'000};
   std::vector<std::pair<std::string, std::string>> environment;  ///< additions
+  /// How long they have to end by themselves before SIGKILL.
+  std::chrono::milliseconds grace{500};
 };
 
 struct CommandResult {

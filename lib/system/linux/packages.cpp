@@ -26,6 +26,9 @@ const std::vector<std::pair<std::string, std::string>> unattended{
     {"UCF_FORCE_CONFFOLD", "1"},
     {"PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}};
 
+/// What unpacks packages is not shot in the middle of one: it ends after the package at hand.
+constexpr auto dpkg_grace = 2min;
+
 /// How apt names the file of a version: an epoch's colon would be a bad file name.
 bool is_archive_of(const std::string& file, const std::string& name, const std::string& version) {
   std::string escaped;
@@ -93,7 +96,7 @@ class DebianPackages : public Packages {
                                        "install",
                                        "--"};
     arguments.insert(arguments.end(), names.begin(), names.end());
-    const auto result = processes_.run({"apt-get", arguments, {}, 15min, unattended});
+    const auto result = processes_.run({"apt-get", arguments, {}, 15min, unattended, dpkg_grace});
     if (!result.succeeded()) throw_apt_error(result, fmt::format("install '{}'", join(names, " ")));
   }
 
@@ -141,7 +144,7 @@ class DebianPackages : public Packages {
   CommandResult install_archives(const std::vector<std::string>& paths) const {
     std::vector<std::string> arguments{"--force-confold", "--auto-deconfigure", "--install"};
     arguments.insert(arguments.end(), paths.begin(), paths.end());
-    return processes_.run({"dpkg", arguments, {}, 15min, unattended});
+    return processes_.run({"dpkg", arguments, {}, 15min, unattended, dpkg_grace});
   }
 
   void mark_for_removal(const std::vector<std::string>& names) const {

@@ -105,7 +105,7 @@ class LinuxProcesses : public ProcessRunner {
   CommandResult run(const Command& command) const override {
     Child child{launch_of(command)};
     const bool ended = child.pump(steady_clock::now() + command.deadline);
-    if (!ended) child.end(milliseconds{500});
+    if (!ended) child.end(command.grace);
     auto result = child.take_result();
     result.timed_out = !ended;
     return result;

@@ -132,6 +132,15 @@ TEST_CASE("a program that does not listen to SIGTERM is killed all the same") {
   CHECK(result.status == 128 + SIGKILL);
 }
 
+TEST_CASE("a program that was given time after its deadline may finish what it has begun") {
+  Command command = shell("trap 'sleep 1; echo finished; exit 7' TERM; sleep 300 & wait", 200ms);
+  command.grace = 20s;
+  const auto result = os::make_processes({})->run(command);
+  CHECK(result.timed_out);
+  CHECK(result.status == 7);
+  CHECK(result.output == "finished\n");
+}
+
 TEST_CASE("a daemon that was left behind with our pipes does not hold us up") {
   const auto before = std::chrono::steady_clock::now();
   const auto result = os::make_processes({})->run(shell("sleep 5 & echo $!"));
