@@ -169,7 +169,7 @@ void show(const std::vector<Row>& rows, Report& report) {
 class ProbeCommand : public Command {
  public:
   std::string name() const override { return "probe"; }
-  std::string summary() const override { return "Asks any host for its time, as a client would"; }
+  std::string summary() const override { return "Ask any host for its time, as a client would"; }
 
   void add_options(CLI::App& app) override {
     app.require_subcommand(1);

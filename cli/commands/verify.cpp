@@ -98,7 +98,7 @@ class VerifyCommand : public Command {
  public:
   std::string name() const override { return "verify"; }
   std::string summary() const override {
-    return "Asks this host whether its time service is in order, and says what to do";
+    return "Ask this host whether its time service is in order; says what to do";
   }
 
   void add_options(CLI::App& app) override {
