@@ -3,12 +3,11 @@
 
 #include "context.hpp"
 
-#include "apply/generations.hpp"
+#include "own_site.hpp"
 
 #include <CLI/App.hpp>
 
 #include <algorithm>
-#include <filesystem>
 
 namespace timectl::cli {
 
@@ -122,24 +121,12 @@ facts::Facts Context::look() {
 }
 
 Site Context::load_site(const SiteOptions& options) {
-  auto wanted = options.profile;
-  const bool is_path =
-      wanted && (wanted->find('/') != std::string::npos || wanted->ends_with(".json"));
-  if (is_path) wanted = std::filesystem::absolute(*wanted).lexically_normal().string();
   Site site;
   site.is_named = options.profile.has_value();
-  site.source = profile::find_profile(wanted, files(), host_files());
+  site.source = find_own_profile(*this, options);
   site.profile = profile::load_profile(site.source, files());
   site.facts = look();
-  auto host = options.host;
-  if (!host && !options.role) {
-    // A provisioned host knows which one it is, whatever it is called today.
-    const apply::LastWritten last{files()};
-    const auto is_last = [&](const profile::Host& known) { return known.name == last.host(); };
-    const auto& hosts = site.profile.hosts;
-    if (std::any_of(hosts.begin(), hosts.end(), is_last)) host = last.host();
-  }
-  site.host = &profile::select_host(site.profile, options.role, host, site.facts.host_name);
+  site.host = &choose_own_host(*this, options, site.profile, site.facts.host_name);
   return site;
 }
 

@@ -6,7 +6,7 @@
 #include "apply/apply.hpp"
 #include "command.hpp"
 #include "commands/commands.hpp"
-#include "commands/own_site.hpp"
+#include "own_site.hpp"
 #include "state_lock.hpp"
 
 #include <CLI/App.hpp>

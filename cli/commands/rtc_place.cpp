@@ -3,7 +3,7 @@
 
 #include "commands/rtc_place.hpp"
 
-#include "commands/own_site.hpp"
+#include "own_site.hpp"
 #include "rtc/boot_state.hpp"
 
 #include <fmt/format.h>

@@ -3,7 +3,7 @@
 
 #include "monitor/state.hpp"
 
-#include "base/error.hpp"
+#include "rtc/boot_document.hpp"
 #include "rtc/store.hpp"
 
 #include <nlohmann/json.hpp>
@@ -16,11 +16,8 @@ namespace {
 
 const system::RootedPath state_path{"/run/timectl/monitor.json"};
 
-State parse_state(const std::string& text) {
-  const auto document = nlohmann::json::parse(text, nullptr, false);
+State parse_state(const nlohmann::json& document) {
   State state;
-  if (!document.is_object()) return state;
-  state.boot_id = document.value("boot_id", "");
   state.quality = document.value("quality", "");
   state.good_ticks = document.value("good_ticks", 0);
   state.restarted_invocation = document.value("restarted_invocation", "");
@@ -36,17 +33,7 @@ State parse_state(const std::string& text) {
 }  // namespace
 
 State read_state(const system::FileReader& files, const std::string& boot_id) {
-  State fresh;
-  fresh.boot_id = boot_id;
-  try {
-    const auto file = files.read(state_path);
-    const auto state = file ? parse_state(file->content) : fresh;
-    return state.boot_id == boot_id ? state : fresh;
-  } catch (const Error&) {
-    return fresh;
-  } catch (const nlohmann::json::exception&) {
-    return fresh;  // a key of another type than ours
-  }
+  return rtc::read_boot_document<State>(files, state_path, boot_id, parse_state);
 }
 
 void write_state(system::FileStore& files, const State& state) {

@@ -3,7 +3,7 @@
 
 #include "rtc/boot_state.hpp"
 
-#include "base/error.hpp"
+#include "rtc/boot_document.hpp"
 #include "rtc/store.hpp"
 
 #include <nlohmann/json.hpp>
@@ -16,11 +16,8 @@ namespace {
 
 const system::RootedPath state_path{"/run/timectl/rtc.json"};
 
-BootState parse_state(const std::string& text) {
-  const auto document = nlohmann::json::parse(text, nullptr, false);
+BootState parse_state(const nlohmann::json& document) {
   BootState state;
-  if (!document.is_object()) return state;
-  state.boot_id = document.value("boot_id", "");
   if (document.contains("synchronized_at_ns")) {
     state.synchronized_at =
         std::chrono::nanoseconds{document["synchronized_at_ns"].get<std::int64_t>()};
@@ -37,17 +34,7 @@ BootState parse_state(const std::string& text) {
 }  // namespace
 
 BootState read_boot_state(const system::FileReader& files, const std::string& boot_id) {
-  BootState fresh;
-  fresh.boot_id = boot_id;
-  try {
-    const auto file = files.read(state_path);
-    const auto state = file ? parse_state(file->content) : fresh;
-    return state.boot_id == boot_id ? state : fresh;
-  } catch (const Error&) {
-    return fresh;
-  } catch (const nlohmann::json::exception&) {
-    return fresh;  // a key of another type than ours
-  }
+  return read_boot_document<BootState>(files, state_path, boot_id, parse_state);
 }
 
 void write_boot_state(system::FileStore& files, const BootState& state) {

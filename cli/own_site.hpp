@@ -7,6 +7,16 @@
 
 namespace timectl::cli {
 
+/// The profile that `options` name, else this machine's own. A relative path is one of the user's
+/// working directory.
+profile::ProfileSource find_own_profile(Context& context, const SiteOptions& options);
+
+/// The host of `profile` that this machine is: the one `options` name, else the one it was
+/// provisioned as, else the one called `host_name`. Throws Error{usage or profile} when that is not
+/// exactly one.
+const profile::Host& choose_own_host(Context& context, const SiteOptions& options,
+                                     const profile::Profile& profile, const std::string& host_name);
+
 /// The profile and the host of it that this machine is, found from files alone. Commands that run
 /// in early boot (before D-Bus), each minute or while chronyd starts use it: Context::load_site
 /// also looks at packages, units and interfaces.

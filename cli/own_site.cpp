@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "commands/own_site.hpp"
+#include "own_site.hpp"
 
 #include "apply/generations.hpp"
 #include "base/text.hpp"
@@ -30,20 +30,28 @@ std::string machine_name(Context& context) {
 
 }  // namespace
 
-OwnSite find_own_site(Context& context, const SiteOptions& options) {
-  const auto source =
-      profile::find_profile(absolute(options.profile), context.files(), context.host_files());
-  OwnSite site{profile::load_profile(source, context.files()), nullptr};
+profile::ProfileSource find_own_profile(Context& context, const SiteOptions& options) {
+  return profile::find_profile(absolute(options.profile), context.files(), context.host_files());
+}
+
+const profile::Host& choose_own_host(Context& context, const SiteOptions& options,
+                                     const profile::Profile& profile,
+                                     const std::string& host_name) {
   auto name = options.host;
   if (!name && !options.role) {
     // A provisioned host knows which one it is, whatever it is called today.
     const apply::LastWritten last{context.files()};
     const bool known =
-        std::any_of(site.profile.hosts.begin(), site.profile.hosts.end(),
+        std::any_of(profile.hosts.begin(), profile.hosts.end(),
                     [&](const profile::Host& host) { return host.name == last.host(); });
     if (known) name = last.host();
   }
-  site.host = &profile::select_host(site.profile, options.role, name, machine_name(context));
+  return profile::select_host(profile, options.role, name, host_name);
+}
+
+OwnSite find_own_site(Context& context, const SiteOptions& options) {
+  OwnSite site{profile::load_profile(find_own_profile(context, options), context.files()), nullptr};
+  site.host = &choose_own_host(context, options, site.profile, machine_name(context));
   return site;
 }
 
