@@ -13,7 +13,6 @@
 namespace timectl::cli {
 
 using Json = nlohmann::ordered_json;
-using plan::Cause;
 using plan::FileAction;
 using plan::FileChange;
 using plan::PackageChange;

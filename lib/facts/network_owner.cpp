@@ -124,20 +124,27 @@ void add_new(std::vector<std::string>& names, std::string_view name) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
 }
 
-/// The values of `key` in files of "key=value" or "key value" lines.
+/// The first word behind `key` in a line "key=value" or "key value"; "" when it is another line.
+std::string_view word_after(std::string_view key, std::string_view line) {
+  const auto text = trim(line);
+  if (!text.starts_with(key) || text.size() == key.size()) return {};
+  auto rest = text.substr(key.size());
+  if (rest.front() == '=') {
+    rest.remove_prefix(1);
+  } else if (rest.front() != ' ' && rest.front() != '\t') {
+    return {};
+  }
+  rest = trim(rest);
+  return rest.substr(0, rest.find_first_of(" \t"));
+}
+
 std::vector<std::string> interfaces_after(const system::FileReader& files,
                                           const std::vector<RootedPath>& paths,
                                           std::string_view key) {
   std::vector<std::string> names;
   for (const auto& path : paths) {
-    for (const auto& line : lines_of(readable(files, path).value_or(""))) {
-      const auto text = trim(line);
-      if (!text.starts_with(key) || text.size() == key.size()) continue;
-      const auto rest = text.substr(key.size());
-      if (rest.front() != '=' && rest.front() != ' ' && rest.front() != '\t') continue;
-      const auto words = words_of(rest.front() == '=' ? rest.substr(1) : rest);
-      if (!words.empty()) add_new(names, words.front());
-    }
+    const auto text = readable(files, path).value_or("");
+    for (const auto& line : lines_of(text)) add_new(names, word_after(key, line));
   }
   return names;
 }

@@ -158,6 +158,7 @@ class TreeBuilder : public nlohmann::json_sax<json> {
   }
 
   std::string expected();
+  std::string expected_after_key();
 
   TokenCursor cursor_;
   Mistakes& mistakes_;
@@ -172,14 +173,19 @@ std::string TreeBuilder::expected() {
   if (open_.empty()) return finished_ ? "the end of the document" : "an object in braces";
   const Frame& frame = open_.back();
   const bool object = frame.value.kind == Value::Kind::object;
-  if (frame.after_key && cursor_.peek() != ':') return "':' behind the key";
-  if (!frame.after_key && frame.has_members && cursor_.peek() != ',') {
-    return object ? "',' or '}'" : "',' or ']'";
+  if (frame.after_key) return expected_after_key();
+  if (!frame.has_members) {
+    return object ? "a key in double quotes or '}'" : "a value or ']'";
   }
-  const bool first = !frame.after_key && !frame.has_members;
-  if (!first) cursor_.pass_character();
-  if (!object || frame.after_key) return first ? "a value or ']'" : "a value";
-  return first ? "a key in double quotes or '}'" : "a key in double quotes";
+  if (cursor_.peek() != ',') return object ? "',' or '}'" : "',' or ']'";
+  cursor_.pass_character();
+  return object ? "a key in double quotes" : "a value";
+}
+
+std::string TreeBuilder::expected_after_key() {
+  if (cursor_.peek() != ':') return "':' behind the key";
+  cursor_.pass_character();
+  return "a value";
 }
 
 bool TreeBuilder::parse_error(std::size_t, const std::string&,

@@ -162,16 +162,21 @@ class OfflineServices : public ServiceManager {
     return false;
   }
 
-  /// In the order they are read: by name, and of one name only the strongest.
+  /// By name; of one name only the strongest.
+  using DropIns = std::map<std::string, std::string>;
+
+  void add_drop_ins(const RootedPath& directory, DropIns& strongest) const {
+    for (const auto& file : files_.list(directory)) {
+      if (file.ends_with(".conf")) strongest.emplace(file, (directory / file).text());
+    }
+  }
+
+  /// In the order they are read.
   std::vector<std::string> drop_ins_of(const std::string& unit) const {
-    std::map<std::string, std::string> strongest;
+    DropIns strongest;
     for (const auto* directory : unit_directories) {
       for (const auto& name : {unit, template_of(unit)}) {
-        if (name.empty()) continue;
-        const auto drop_ins = RootedPath{directory} / (name + ".d");
-        for (const auto& file : files_.list(drop_ins)) {
-          if (file.ends_with(".conf")) strongest.emplace(file, (drop_ins / file).text());
-        }
+        if (!name.empty()) add_drop_ins(RootedPath{directory} / (name + ".d"), strongest);
       }
     }
     std::vector<std::string> paths;
