@@ -60,6 +60,9 @@ inline Finding failed(Trouble trouble, Evidence evidence = {}) {
   return finding;
 }
 
+/// Why a unit that does not run does not, and what starts it; one that is masked nothing starts.
+Trouble why_stopped(std::string summary, const std::string& name, const system::UnitState& unit);
+
 /// A daemon that gave no answer, and what may be in the way of one.
 struct SilentDaemon {
   std::string name;

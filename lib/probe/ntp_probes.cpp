@@ -47,11 +47,7 @@ Finding nobody_listens(const Ports& ports, Evidence evidence) {
                    "timectl plan shows what is missing; chronyd -p what is there"},
                   std::move(evidence));
   }
-  return failed(
-      {"nobody holds UDP port 123",
-       fmt::format("{} is {}", server_unit, unit.exists() ? unit.active_state : unit.load_state),
-       fmt::format("systemctl start {0}; journalctl -b -u {0}", server_unit)},
-      std::move(evidence));
+  return failed(why_stopped("nobody holds UDP port 123", server_unit, unit), std::move(evidence));
 }
 
 Finding foreign_holder(const UdpListener& holder, Evidence evidence) {

@@ -76,12 +76,33 @@ Finding hidden_by(const std::string& unit, const std::string& leftover, Evidence
                 std::move(evidence));
 }
 
+/// systemd goes by what it has read: a drop-in that was removed is in force until it reads again.
+Finding removed(const std::string& unit, const std::string& path, Evidence evidence) {
+  return failed({fmt::format("timectl's drop-in of {} is gone, and still in force", unit),
+                 fmt::format("{} was removed, and not by the monitor", path),
+                 "timectl monitor judges anew and tells the controller"},
+                std::move(evidence));
+}
+
+Finding outlived(const std::string& unit, const std::vector<std::string>& has, Evidence evidence) {
+  return failed(
+      {fmt::format("the process of {} has {}, which timectl did not give it", unit, join(has, " ")),
+       "it was started with it, and nothing that its unit is made of says so now",
+       fmt::format("systemctl try-restart {}", unit)},
+      std::move(evidence));
+}
+
 Finding not_permitted(const UnitState& state, const std::string& unit,
                       const std::vector<std::string>& has, Evidence evidence) {
+  const auto own = drop_in("/run", unit).text();
+  const auto& in_force = state.drop_in_paths;
+  if (std::find(in_force.begin(), in_force.end(), own) != in_force.end()) {
+    return removed(unit, own, std::move(evidence));
+  }
   const auto files = join(state.drop_in_paths, " ");
   return failed(
       {fmt::format("{} has {}, which timectl did not give it", unit, join(has, " ")),
-       files.empty() ? "the unit's own file sets it, or the process was started with it"
+       files.empty() ? "the unit's own file sets it"
                      : fmt::format("the unit is made of {} too", files),
        fmt::format("systemctl cat {0} shows which file sets it: remove it, then systemctl "
                    "daemon-reload && systemctl try-restart {0}",
@@ -110,9 +131,10 @@ Finding ask_controller_environment(const Subject& subject, const Ports& ports) {
   const bool runs = state.is_active() && state.main_pid != 0;
   const auto running =
       runs ? told_in(ports.services.process_environment(unit)) : std::vector<std::string>{};
-  if (wanted.empty() && !(loaded.empty() && running.empty())) {
-    return not_permitted(state, unit, loaded.empty() ? running : loaded, std::move(evidence));
+  if (wanted.empty() && !loaded.empty()) {
+    return not_permitted(state, unit, loaded, std::move(evidence));
   }
+  if (wanted.empty() && !running.empty()) return outlived(unit, running, std::move(evidence));
   if (state.needs_daemon_reload) {
     return warning({fmt::format("systemd has not read the newest drop-in of {}", unit),
                     "files of the unit changed, and nobody reloaded them",

@@ -22,6 +22,16 @@ bool holds(const Ports& ports, const std::string& program, std::uint16_t port) {
 
 }  // namespace
 
+Trouble why_stopped(std::string summary, const std::string& name, const system::UnitState& unit) {
+  if (unit.is_masked()) {
+    return {std::move(summary), fmt::format("{} is masked: nothing can start it", name),
+            fmt::format("systemctl unmask {0} && systemctl start {0}", name)};
+  }
+  return {std::move(summary),
+          fmt::format("{} is {}", name, unit.exists() ? unit.active_state : unit.load_state),
+          fmt::format("systemctl start {0}; journalctl -b -u {0}", name)};
+}
+
 Finding judge_silence(const SilentDaemon& daemon, const Ports& ports) {
   const auto unit = ports.services.state(daemon.unit);
   const bool has_socket =
@@ -31,11 +41,8 @@ Finding judge_silence(const SilentDaemon& daemon, const Ports& ports) {
   const bool is_stopped =
       ports.services.is_running() && !unit.is_active() && !unit.active_state.empty();
   if (is_stopped && !has_socket) {
-    return failed(
-        {fmt::format("{} does not run", daemon.name),
-         fmt::format("{} is {}", daemon.unit, unit.exists() ? unit.active_state : unit.load_state),
-         fmt::format("systemctl start {0}; journalctl -b -u {0}", daemon.unit)},
-        std::move(evidence));
+    return failed(why_stopped(fmt::format("{} does not run", daemon.name), daemon.unit, unit),
+                  std::move(evidence));
   }
   const bool runs = unit.is_active() || has_socket;
   return {"",

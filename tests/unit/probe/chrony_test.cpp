@@ -146,6 +146,21 @@ TEST_CASE("a chronyd that cannot be asked was said not to run: its unit or its s
   CHECK(site.ask("chrony.sync").summary == "whether chronyd runs is not known");
 }
 
+TEST_CASE("a masked chronyd was to be started, which cannot be: it has to be unmasked first") {
+  HealthySite site{"pi-ntp"};
+  site.daemons.tracking.reset();
+  site.network = FakeNetwork{};
+  auto& state = site.services.put("chrony.service").state;
+  state.active_state = "inactive";
+  state.load_state = "masked";
+  for (const auto* probe : {"chrony.sync", "ntp.port"}) {
+    INFO(probe);
+    const auto finding = site.ask(probe);
+    CHECK(finding.cause == "chrony.service is masked: nothing can start it");
+    CHECK(finding.remedy == "systemctl unmask chrony.service && systemctl start chrony.service");
+  }
+}
+
 TEST_CASE("without chronyc the finding said that chronyd does not run") {
   HealthySite site{"pi-ntp"};
   site.daemons.tracking.reset();

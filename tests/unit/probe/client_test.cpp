@@ -139,6 +139,18 @@ TEST_CASE("power that was saved without permission was ok while unit and process
   CHECK(site.ask("controller.environment").verdict == Verdict::ok);
 }
 
+TEST_CASE("a drop-in that somebody removed was taken for a setting of the unit's own") {
+  HealthySite site{"main-pi"};
+  const std::string path = "/run/systemd/system/controller.service.d/ntp-environment.conf";
+  site.files.remove(system::RootedPath{path});
+  auto& unit = site.services.put("controller.service");
+  unit.state.drop_in_paths = {path};
+  CHECK(site.ask("controller.environment").cause == path + " was removed, and not by the monitor");
+  unit.state.drop_in_paths = {};  // systemd has read its units again
+  unit.state.environment = {};
+  CHECK(site.ask("controller.environment").remedy == "systemctl try-restart controller.service");
+}
+
 TEST_CASE("a unit that loaded something else than timectl's drop-in says fails") {
   HealthySite site{"main-pi"};
   site.files.put("/run/systemd/system/controller.service.d/ntp-environment.conf",
