@@ -292,9 +292,16 @@ class LinuxFiles : public FileStore {
                     std::string_view verb) const {
     const auto parent = root_.open_parent(path);
     const bool done = parent && unlinkat(parent.get(), name.c_str(), flags) == 0;
-    const bool spared = (flags & AT_REMOVEDIR) != 0 && (errno == ENOTEMPTY || errno == EEXIST);
-    if (done || is_absent_for(flags, errno) || spared) return;
-    throw_system_error(errno, fmt::format("{} {}", verb, root_.shown(path)));
+    const int error = errno;
+    const bool spared = (flags & AT_REMOVEDIR) != 0 && (error == ENOTEMPTY || error == EEXIST);
+    if (done || is_absent_for(flags, error) || spared) return;
+    // A read-only file system refuses before it looks whether there is anything to remove.
+    if (error == EROFS && parent && !is_there(parent.get(), name)) return;
+    throw_system_error(error, fmt::format("{} {}", verb, root_.shown(path)));
+  }
+
+  static bool is_there(int parent, const std::string& name) {
+    return faccessat(parent, name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
   }
 
   /// ENOTDIR tells of a missing parent, except that rmdir also says it of a file.

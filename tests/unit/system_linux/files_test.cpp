@@ -237,6 +237,26 @@ TEST_CASE("a full disk is said, and the half file is gone") {
   CHECK(left.empty());
 }
 
+TEST_CASE("on a read-only file system what is not there could not be removed, so an undo failed") {
+  const Scratch scratch;
+  const auto place = scratch / "fixed";
+  std::filesystem::create_directory(place);
+  if (!is_root() || mount("none", place.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, nullptr) != 0) {
+    WARN("skipped: a tmpfs can be mounted by root only");
+    return;
+  }
+  const auto files = os::make_files(scratch.path());
+  scratch.put("fixed/file", "old");
+  REQUIRE(mount("none", place.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, nullptr) == 0);
+  const auto thrown = error_of([&] { files->remove(RootedPath{"/fixed/file"}); });
+  CHECK_NOTHROW(files->discard_staged(RootedPath{"/fixed/file"}));
+  CHECK_NOTHROW(files->remove(RootedPath{"/fixed/other"}));
+  CHECK_NOTHROW(files->remove_directory_if_empty(RootedPath{"/fixed/none"}));
+  umount(place.c_str());
+  CHECK(thrown.message ==
+        "cannot remove '/fixed/file' below '" + scratch.path() + "': read-only file system");
+}
+
 TEST_CASE("where the kernel says no to a user, the error is about permission") {
   if (is_root()) {
     WARN("skipped: root may do everything");
