@@ -25,7 +25,7 @@ mount -t tmpfs -o mode=755 timectl-lab /run/systemd/nspawn
 # keep_evidence: what is needed to see why a scenario failed, and the changed part of every disk.
 keep_evidence() {
     local host
-    for host in $all_hosts; do
+    for host in $all_hosts $spare_hosts; do
         [ -d "$work/$host/upper" ] || continue
         mkdir -p "$scratch/$host"
         if is_on "$host"; then
@@ -43,7 +43,7 @@ finish() {
         say "a shell on $shell_host; leave it to end the lab"
         on_terminal "$shell_host" <>/dev/tty >&0 2>&1 || true
     fi
-    for host in $all_hosts; do
+    for host in $all_hosts $spare_hosts; do
         if is_on "$host"; then echo 1 >"$(cgroup_of "$host")/cgroup.kill"; fi
     done
     exit "$status"

@@ -32,6 +32,8 @@ rmdir_tree() {
     find "$1" -depth -type d -exec rmdir {} +
 }
 
+# What a host is made from: hosts/server and its layer are server2's too.
+kind_of() { echo "${1%[0-9]}"; }
 disk_of() { echo "$work/$1/root"; }
 console_of() { echo "$scratch/console-$1.log"; }
 
@@ -47,22 +49,23 @@ insert_disk() {
     disk=$(disk_of "$host")
     mkdir -p "$disk" "$work/$host"/{upper,overlay}
     mount -t overlay "$host" "$disk" \
-        -o "lowerdir=$image/layer-$host:$image/base,upperdir=$work/$host/upper,workdir=$work/$host/overlay"
+        -o "lowerdir=$image/layer-$(kind_of "$host"):$image/base,upperdir=$work/$host/upper,workdir=$work/$host/overlay"
     prepare_disk "$host" "$disk"
 }
 
 # What the site and its owner had before timectl: the files of hosts/base and hosts/HOST.
 prepare_disk() {
-    local host=$1 disk=$2 unit
-    cp -r "$lab_dir/hosts/base/root/." "$lab_dir/hosts/$host/root/." "$disk/"
+    local host=$1 disk=$2 unit files
+    files=$lab_dir/hosts/$(kind_of "$host")
+    cp -r "$lab_dir/hosts/base/root/." "$files/root/." "$disk/"
     printf '127.0.0.1 localhost\n127.0.1.1 %s\n' "$(cat "$disk/etc/hostname")" >"$disk/etc/hosts"
     # Never empty: systemd would take it for a first boot and preset every unit.
     printf '%s' "$host" | md5sum | cut -c1-32 >"$disk/etc/machine-id"
     install -m 755 "$timectl_binary" "$disk/usr/bin/timectl"
-    if [ -e "$lab_dir/hosts/$host/enable" ]; then
+    if [ -e "$files/enable" ]; then
         while read -r unit; do
             systemctl --root="$disk" --quiet enable "$unit" 2>/dev/null || die "$host has no $unit"
-        done <"$lab_dir/hosts/$host/enable"
+        done <"$files/enable"
     fi
 }
 
@@ -145,12 +148,14 @@ reboot_host() {
 halt_host() {
     on "$1" systemctl --no-block poweroff
     try_for 60 is_off "$1" || die "$1 did not power off"
+    network_cold "$1"
 }
 
 # Pulls the plug.
 kill_host() {
     echo 1 >"$(cgroup_of "$1")/cgroup.kill"
     try_for 10 is_off "$1" || die "$1 does not die"
+    network_cold "$1"
     remove_cgroup "$lab_cgroup/$1"
 }
 

@@ -10,6 +10,8 @@ suite=${suite:-bookworm}
 all_suites="bookworm trixie"
 # Boot order: main is the site's gateway, DHCP and DNS server.
 all_hosts="main upstream server dhcp"
+# A second server, of the first one's image; only some scenarios boot it.
+spare_hosts="server2"
 
 # Images and hosts must not depend on who builds them.
 umask 022
@@ -31,11 +33,12 @@ lines() {
 }
 
 # try_for SECONDS COMMAND...: repeats until it succeeds; 1 at the deadline. The only waiting there is.
+# $pause is what lies between two attempts, for commands that cost somebody else something.
 try_for() {
     local deadline=$((SECONDS + $1))
     shift
     until "$@" >/dev/null 2>&1; do
         [ "$SECONDS" -lt "$deadline" ] || return 1
-        sleep 0.1
+        sleep "${pause:-0.1}"
     done
 }

@@ -3,9 +3,10 @@
 # so, and says what was expected and what was found.
 
 server=192.168.4.2
+server2=192.168.4.3
 upstream=192.168.4.9
 
-# What asked_from prints of a server that follows upstream and has settled. In the first seconds after
+# What reply_of prints of a server that follows upstream and has settled. In the first seconds after
 # chronyd's first sample its root dispersion grows by a second a second; timesyncd refuses such a server
 # (more than 5 s), takes the next of NTP= and does not come back by itself.
 traceable='leap=0 mode=4 stratum=2 .*root_dispersion_s=0\.00'
@@ -48,7 +49,7 @@ expect_within() {
 
 role_of() {
     case $1 in
-    server) echo server ;;
+    server*) echo server ;;
     *) echo client ;;
     esac
 }
@@ -75,8 +76,8 @@ site_up() {
     expect_within 150 follows main "$server"
 }
 
-# finding HOST PROBE: one line "verdict summary". That verify exits 3 for some other finding is no
-# matter here.
+# finding HOST PROBE: one line "verdict summary; cause; remedy". That verify exits 3 for some other
+# finding is no matter here.
 finding() {
     { on "$1" timectl verify --role "$(role_of "$1")" --json 2>/dev/null || true; } |
         "$lab_dir/support/finding.py" "$2"
@@ -89,22 +90,79 @@ expect_finding() {
     say "$1: $2 is $(finding "$1" "$2")"
 }
 
+# expect_cause HOST PROBE VERDICT PATTERN: verify finds it, and its words have PATTERN.
+expect_cause() {
+    expect_finding "$1" "$2" "$3"
+    output=$(finding "$1" "$2")
+    expect_output "$4"
+}
+
+# --- timectl while something else happens ---------------------------------------
+
+# begin HOST COMMAND...: in the background of the host, in a session of its own.
+begin() {
+    local host=$1
+    shift
+    # shellcheck disable=SC2016  # the host's shell expands it
+    on "$host" sh -c 'rm -f /run/begun.*
+        setsid sh -c '\''"$@" >/run/begun.said 2>&1 & echo $! >/run/begun.pid; wait $!
+            echo $? >/run/begun.status'\'' begun "$@" >/dev/null 2>&1 </dev/null &' begin "$@"
+}
+has_said() { on "$1" grep -qs -- "$2" /run/begun.said; }
+has_ended() { on "$1" test -s /run/begun.status; }
+# expect_ended HOST STATUS
+expect_ended() {
+    expect_within 60 has_ended "$1"
+    expect_ok on "$1" cat /run/begun.said /run/begun.status
+    expect_same "$2" "$(tail -n 1 <<<"$output")"
+}
+kill_begun() { on "$1" sh -c 'kill -KILL "$(cat /run/begun.pid)"'; }
+
+# provision_until HOST PATTERN [OPTION...]: provisioning is under way when this returns. "checks the
+# daemons" comes when everything is changed and nothing is committed, and lasts two seconds.
+provision_until() {
+    local host=$1 pattern=$2
+    shift 2
+    begin "$host" timectl provision --role "$(role_of "$host")" --yes "$@"
+    expect_within 60 has_said "$host" "$pattern"
+}
+
+# --- the controller ---------------------------------------------------------------
+
+# What the running controller was started with, not what its unit says now.
+controller_environment() {
+    # shellcheck disable=SC2016
+    on main sh -c 'tr "\0" "\n" </proc/$(systemctl show --value -p MainPID controller)/environ'
+}
+told_to_controller() { controller_environment | grep -E '^(CONSERVE_POWER|NTP_SYNCED|NTP_SERVER)=' | sort; }
+saving() {
+    [ "$(told_to_controller)" = "$(printf '%s\n' CONSERVE_POWER=1 "NTP_SERVER=${1:-$server}" NTP_SYNCED=true)" ]
+}
+not_saving() { controller_environment | grep -q . && [ -z "$(told_to_controller)" ]; }
+
+# One tick; hysteresis may want several. Each asks the servers, so they are a second apart.
+tick_and() { on main timectl monitor && "$@"; }
+expect_by_ticks() { pause=1 expect_within 120 tick_and "$@"; }
+# What the very next tick must bring about.
+expect_next_tick() {
+    expect_ok on main timectl monitor
+    "$@" || fail "after a tick: not '$*', but $(told_to_controller | paste -sd' ')"
+}
+
 # --- time, asked by others than timectl --------------------------------------
 
-# asked_from main: what a client there gets from the server.
-asked_from() { in_net "$1" "$lab_dir/support/ask_ntp.py" "${2:-$server}"; }
+# reply_of ADDRESS: what a client on the LAN gets.
+reply_of() { in_net witness "$lab_dir/support/ask_ntp.py" "$1"; }
 
-# serves server PATTERN: asked over the wire from the main Pi.
+# serves HOST PATTERN: asked over the wire.
 serves() {
-    local address=$server
-    [ "$1" = server ] || address=$upstream
-    output=$(asked_from main "$address") || return
+    output=$(reply_of "${!1}") || return
     grep -qE "$2" <<<"$output" || { echo "got $output"; return 1; }
 }
 # Usually seconds; but when one of chronyd's first four samples was no good, its next is a minute away.
 expect_serves() {
-    expect_within "${3:-150}" serves "$1" "$2"
-    say "$1 serves $(asked_from main)"
+    pause=2 expect_within "${3:-150}" serves "$1" "$2"
+    say "$1 serves $(reply_of "${!1}")"
 }
 
 # follows main ADDRESS: timesyncd has had a packet from it.
@@ -123,6 +181,17 @@ footprint() {
         systemctl show --property=Id,InvocationID,ActiveState \
             chrony systemd-timesyncd systemd-networkd dnsmasq controller timectl-monitor.timer
         systemctl list-unit-files --no-legend --no-pager'
+}
+
+# state_of HOST: what timectl may own, by content, mode, owner and time; what is enabled and what runs.
+# Two equal states: it is as it was, whatever happened meanwhile.
+state_of() {
+    on "$1" sh -c 'find /etc /boot -xdev -printf "%p %y %m %u:%g %l\n" | sort
+        find /etc /boot -xdev -type f -printf "%p %T@\n" | sort
+        find /etc /boot -xdev -type f -exec sha256sum {} + | sort -k 2
+        hostname
+        systemctl list-unit-files --no-legend --no-pager
+        systemctl is-active chrony systemd-timesyncd systemd-networkd timectl-monitor.timer' || true
 }
 
 invocation_of() { on "$1" systemctl show --value -p InvocationID "$2"; }

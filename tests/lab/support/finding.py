@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reads the JSON of `timectl verify` on stdin and prints "verdict summary" of one probe.
+"""Reads the JSON of `timectl verify` on stdin and prints "verdict summary; cause; remedy" of one probe.
 
 usage: finding.py PROBE
 A probe that asks several things (two servers, say) counts by its worst answer.
@@ -15,7 +15,7 @@ def main() -> None:
     if not found:
         sys.exit(f"no finding of {sys.argv[1]}")
     worst = max(found, key=lambda finding: WORST_LAST.index(finding["verdict"]))
-    print(worst["verdict"], worst["summary"])
+    print(worst["verdict"], "; ".join(filter(None, (worst["summary"], worst["cause"], worst["remedy"]))))
 
 
 main()

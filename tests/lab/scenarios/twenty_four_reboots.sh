@@ -1,0 +1,19 @@
+# shellcheck shell=bash
+# The server boots 24 times in a row: each time chronyd answers, the units ran and none failed; after
+# them all files are as before and it serves real time.
+scenario() {
+    boot main upstream server
+    provision server
+    expect_serves server "$traceable"
+    before=$(state_of server)
+    for round in $(seq 24); do
+        say "reboot $round"
+        reboot_host server
+        expect_within 10 serves server 'mode=4'
+        expect_ok on server systemctl is-system-running
+        expect_ok on server systemctl is-active chrony timectl-monitor.timer timectl-rtc timectl-recover
+    done
+    expect_same "$before" "$(state_of server)"
+    expect_serves server "$traceable"
+    expect_ok on server timectl plan --role server
+}
