@@ -21,16 +21,18 @@ class PlanCommand : public Command {
     const Site site = context.load_site(site_);
     auto plan = make_site_plan(context, site);
     forecast_packages(context, plan);
-    report_interrupted(context.report(), apply::find_interrupted(context.files()));
+    const auto interrupted = apply::find_interrupted(context.files());
+    report_interrupted(context.report(), interrupted);
     if (context.options().json) {
       context.report().json(plan_document(plan));
-    } else if (plan.empty()) {
+    } else if (plan.empty() && !interrupted) {
       context.report().line(nothing_to_do(plan));
       for (const auto& note : plan.notes) context.report().note(note);
-    } else {
+    } else if (!plan.empty()) {
       show_plan(context.report(), plan);
     }
-    return plan.empty() ? ExitStatus::done : ExitStatus::answer_is_no;
+    // Files that are as they should be are no good news when the next boot takes them back.
+    return plan.empty() && !interrupted ? ExitStatus::done : ExitStatus::answer_is_no;
   }
 
  private:

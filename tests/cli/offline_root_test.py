@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: the timectl authors
 """--root: a mounted card is provisioned while nothing of the running host is touched."""
 
+import json
 import os
 import subprocess
 
@@ -61,6 +62,18 @@ class OfflineRoot(ScratchRoot):
         self.assert_status(0, second)
         self.assertIn("nothing to do", second.out)
         self.assertEqual(before, snapshot(self.root))
+
+    def test_files_that_a_recovery_will_take_back_were_called_in_order(self):
+        self.provision()
+        state = self.root / "var/lib/timectl"
+        journal = next(state.glob("generations/*/journal.json"))
+        journal.write_text(journal.read_text().replace('"committed"', '"begun"'))
+        record = json.loads((state / "current.json").read_text())
+        (state / "current.json").write_text(json.dumps({**record, "generation": "the one before"}))
+        result = self.run_here("plan", *SERVER)
+        self.assert_status(3, result)
+        self.assertIn("was interrupted: timectl recover undoes it", result.err)
+        self.assertNotIn("nothing to do", result.out)
 
     def test_units_are_enabled_by_links(self):
         self.provision()
