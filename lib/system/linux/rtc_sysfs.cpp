@@ -60,7 +60,8 @@ RtcDevice RtcSysfs::device(const std::string& name) const {
 std::vector<RtcDevice> RtcSysfs::list() const {
   std::vector<std::pair<long long, RtcDevice>> numbered;
   for (const auto& name : names_in(sysfs_ + "/class/rtc")) {
-    const auto number = name.starts_with("rtc") ? to_integer(name.substr(3)) : std::nullopt;
+    if (!name.starts_with("rtc")) continue;
+    const auto number = to_integer(name.substr(3));
     if (number) numbered.emplace_back(*number, device(name));
   }
   std::sort(numbered.begin(), numbered.end(),
