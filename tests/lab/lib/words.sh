@@ -86,7 +86,7 @@ has_finding() { [ "$(finding "$1" "$2" | cut -d' ' -f1)" = "$3" ]; }
 
 # expect_finding HOST PROBE VERDICT [SECONDS]
 expect_finding() {
-    expect_within "${4:-10}" has_finding "$1" "$2" "$3"
+    pause=1 expect_within "${4:-10}" has_finding "$1" "$2" "$3"
     say "$1: $2 is $(finding "$1" "$2")"
 }
 
@@ -143,10 +143,10 @@ not_saving() { controller_environment | grep -q . && [ -z "$(told_to_controller)
 # One tick; hysteresis may want several. Each asks the servers, so they are a second apart.
 tick_and() { on main timectl monitor && "$@"; }
 expect_by_ticks() { pause=1 expect_within 120 tick_and "$@"; }
-# What the very next tick must bring about.
+# What the very next tick must bring about; a controller that it restarted may not be executed yet.
 expect_next_tick() {
     expect_ok on main timectl monitor
-    "$@" || fail "after a tick: not '$*', but $(told_to_controller | paste -sd' ')"
+    try_for 3 "$@" || fail "after a tick: not '$*', but $(told_to_controller | paste -sd' ')"
 }
 
 # --- time, asked by others than timectl --------------------------------------
@@ -162,7 +162,7 @@ serves() {
 # Usually seconds; but when one of chronyd's first four samples was no good, its next is a minute away.
 expect_serves() {
     pause=2 expect_within "${3:-150}" serves "$1" "$2"
-    say "$1 serves $(reply_of "${!1}")"
+    say "$1 serves $output"
 }
 
 # follows main ADDRESS: timesyncd has had a packet from it.

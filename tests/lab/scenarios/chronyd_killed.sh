@@ -2,7 +2,9 @@
 # chronyd is killed (Debian's unit does not restart it): verify names it, and what timectl set up for
 # the service brings it back.
 scenario() {
-    site_up
+    boot main upstream server
+    provision server
+    expect_serves server "$traceable"
     on server systemctl kill --signal=KILL chrony
     expect_within 60 on server systemctl is-active chrony
     expect_serves server "$traceable"

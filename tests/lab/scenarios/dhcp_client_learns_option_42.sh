@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # A newcomer on the LAN that knows nothing but DHCP learns the time server by option 42.
 scenario() {
-    site_up
+    boot main
+    provision main
     boot dhcp
     expect_within 30 lease_names_server
 }

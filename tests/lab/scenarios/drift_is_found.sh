@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Somebody edits a managed file: verify says which, plan shows it, provisioning mends it.
 scenario() {
-    site_up
+    boot server
+    provision server
     on server sh -c 'echo "# by hand" >>/etc/chrony/conf.d/50-timectl.conf'
     expect_finding server files.drift failed
     expect_exit 3 on server timectl verify --role server

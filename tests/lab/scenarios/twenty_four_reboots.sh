@@ -9,7 +9,7 @@ scenario() {
     for round in $(seq 24); do
         say "reboot $round"
         reboot_host server
-        expect_within 10 serves server 'mode=4'
+        expect_serves server 'mode=4' 10
         expect_ok on server systemctl is-system-running
         expect_ok on server systemctl is-active chrony timectl-monitor.timer timectl-rtc timectl-recover
     done

@@ -10,6 +10,7 @@ scenario() {
     # shellcheck disable=SC2086
     provision main $site main-pi
     on main systemctl stop timectl-monitor.timer
+    expect_finding main dhcp.ntp ok
     expect_within 30 follows main "$server"
     expect_by_ticks saving "$server"
     kill_host server
