@@ -3,6 +3,7 @@
 
 #include "app.hpp"
 
+#include "caller.hpp"
 #include "commands/commands.hpp"
 #include "version.hpp"
 
@@ -79,7 +80,7 @@ ExitStatus parse_and_run(int argc, char** argv, Report& report) {
   parse(app, argc, argv);
   for (const auto& command : commands) {
     if (!app.got_subcommand(command->name())) continue;
-    Context context{options, report};
+    Context context{options, report, find_caller(argc, argv)};
     return command->run(context);
   }
   throw Error{ErrorKind::usage, "no subcommand given", "timectl --help says what there is"};
@@ -99,6 +100,11 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_profile_command());
   commands.push_back(make_facts_command());
   commands.push_back(make_render_command());
+  commands.push_back(make_generations_command());
+  commands.push_back(make_diff_command());
+  commands.push_back(make_rollback_command());
+  commands.push_back(make_confirm_command());
+  commands.push_back(make_uninstall_command());
   commands.push_back(make_recover_command());
   return commands;
 }

@@ -40,8 +40,11 @@ struct Context::Adapters {
   std::unique_ptr<system::Locks> locks;
 };
 
-Context::Context(GlobalOptions options, Report& report)
-    : options_(std::move(options)), report_(report), adapters_(std::make_unique<Adapters>()) {
+Context::Context(GlobalOptions options, Report& report, apply::Who caller)
+    : options_(std::move(options)),
+      report_(report),
+      caller_(std::move(caller)),
+      adapters_(std::make_unique<Adapters>()) {
   if (options_.root == "/") options_.root.clear();
 }
 
@@ -179,7 +182,8 @@ apply::Machine Context::machine(bool with_packages) {
           .host = host_control(),
           .clock = clock(),
           .packages = with_packages ? &packages() : nullptr,
-          .root = options_.root};
+          .root = options_.root,
+          .who = caller_};
 }
 
 void add_site_options(CLI::App& app, SiteOptions& options) {

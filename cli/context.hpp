@@ -50,13 +50,15 @@ struct Site {
 /// The real machine, built when a command asks for a part of it.
 class Context {
  public:
-  Context(GlobalOptions options, Report& report);
+  Context(GlobalOptions options, Report& report, apply::Who caller);
   ~Context();
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
   const GlobalOptions& options() const { return options_; }
   Report& report() { return report_; }
+  /// Who runs this, for the journal and for whoever meets the lock.
+  const apply::Who& caller() const { return caller_; }
   bool is_offline() const;
 
   system::FileStore& files();
@@ -88,6 +90,7 @@ class Context {
   struct Adapters;
   GlobalOptions options_;
   Report& report_;
+  apply::Who caller_;
   std::unique_ptr<Adapters> adapters_;
 };
 

@@ -64,7 +64,8 @@ std::string ownership_change(const FileChange& change) {
 
 struct Line {
   std::string operator()(const PackageChange& change) const {
-    auto line = "install " + join(change.install, ", ");
+    auto line = (change.kept_in.empty() ? "install " : "put back from the copies kept: ") +
+                join(change.install, ", ");
     if (!change.remove.empty()) line += ", which removes " + join(change.remove, ", ");
     return line;
   }
@@ -128,6 +129,20 @@ struct Entry {
   }
 };
 
+std::string title_of(const plan::Plan& plan) {
+  const auto host = fmt::format("{} as {} of profile '{}'", plan.host, plan.role, plan.profile);
+  switch (plan.purpose) {
+    case plan::Purpose::provision:
+      return host;
+    case plan::Purpose::uninstall:
+      return "this host as it was before timectl";
+    case plan::Purpose::rollback:
+      break;
+  }
+  return plan.returns_to.empty() ? "back to this host before timectl"
+                                 : fmt::format("back to {}: {}", plan.returns_to, host);
+}
+
 template <typename... Kinds>
 void show_group(Report& report, const plan::Plan& plan, std::string_view title) {
   bool is_first = true;
@@ -155,13 +170,14 @@ void forecast_packages(Context& context, plan::Plan& plan) {
     try {
       packages->remove = context.packages().simulate_install(packages->install).remove;
     } catch (const Error& error) {
-      plan.notes.emplace_back(error.what());
+      // What was kept needs no apt, which may know it no more.
+      if (packages->kept_in.empty()) plan.notes.emplace_back(error.what());
     }
   }
 }
 
 void show_plan(Report& report, const plan::Plan& plan) {
-  report.line(fmt::format("{} as {} of profile '{}'", plan.host, plan.role, plan.profile));
+  report.line(title_of(plan));
   show_group<PackageChange>(report, plan, "packages");
   show_group<FileChange>(report, plan, "files");
   show_group<UnitChange, ReactionChange>(report, plan, "services");

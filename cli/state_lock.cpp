@@ -11,13 +11,15 @@
 
 namespace timectl::cli {
 
-std::unique_ptr<system::Lock> take_state_lock(Context& context, const std::string& purpose) {
+std::unique_ptr<system::Lock> take_state_lock(Context& context) {
   // A bare image may not even have /var/lib.
   for (const auto* directory : {"/var", "/var/lib", "/var/lib/timectl"}) {
     const system::RootedPath path{directory};
     if (!context.files().status(path)) context.files().make_directory(path, {0755, 0, 0});
   }
-  return context.locks().take(state_lock_path, purpose);
+  const auto& caller = context.caller();
+  return context.locks().take(state_lock_path,
+                              fmt::format("'{}' of {}", caller.command, caller.user));
 }
 
 void require_root(const Context& context, const std::string& command) {

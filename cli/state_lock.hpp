@@ -16,7 +16,7 @@ namespace timectl::cli {
 inline const system::RootedPath state_lock_path{"/var/lib/timectl/lock"};
 
 /// Takes the lock that everything which writes holds. Throws Error{busy} with the holder.
-std::unique_ptr<system::Lock> take_state_lock(Context& context, const std::string& purpose);
+std::unique_ptr<system::Lock> take_state_lock(Context& context);
 
 /// Throws Error{permission} unless timectl may change this machine: the running host needs root, a
 /// root directory may belong to anybody. `command` is the word for the hint.

@@ -19,6 +19,11 @@ std::unique_ptr<Command> make_probe_command();
 std::unique_ptr<Command> make_profile_command();
 std::unique_ptr<Command> make_facts_command();
 std::unique_ptr<Command> make_render_command();
+std::unique_ptr<Command> make_generations_command();
+std::unique_ptr<Command> make_diff_command();
+std::unique_ptr<Command> make_rollback_command();
+std::unique_ptr<Command> make_confirm_command();
+std::unique_ptr<Command> make_uninstall_command();
 std::unique_ptr<Command> make_recover_command();
 
 }  // namespace timectl::cli

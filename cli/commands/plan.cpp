@@ -3,6 +3,7 @@
 
 #include "command.hpp"
 #include "commands/commands.hpp"
+#include "commands/confirmation.hpp"
 #include "plan_view.hpp"
 
 namespace timectl::cli {
@@ -21,8 +22,8 @@ class PlanCommand : public Command {
     const Site site = context.load_site(site_);
     auto plan = make_site_plan(context, site);
     forecast_packages(context, plan);
+    report_open_changes(context);
     const auto interrupted = apply::find_interrupted(context.files());
-    report_interrupted(context.report(), interrupted);
     if (context.options().json) {
       context.report().json(plan_document(plan));
     } else if (plan.empty() && !interrupted) {

@@ -4,14 +4,12 @@
 #include "base/text.hpp"
 #include "command.hpp"
 #include "commands/commands.hpp"
-#include "interruption.hpp"
-#include "plan/started.hpp"
+#include "commands/confirmation.hpp"
+#include "commands/transaction.hpp"
 #include "plan_view.hpp"
 #include "state_lock.hpp"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace timectl::cli {
 
@@ -19,12 +17,6 @@ namespace {
 
 using apply::Outcome;
 using apply::OutcomeKind;
-using namespace std::chrono_literals;
-
-constexpr auto health_deadline = 10s;
-constexpr auto health_pause = 500ms;
-// What dies of its configuration does so in its first seconds.
-constexpr auto first_seconds = 2s;
 
 /// The units that provision writes call timectl: without it they would fail at every boot.
 void require_timectl(const Site& site) {
@@ -47,10 +39,16 @@ class ProvisionCommand : public Command {
     app.add_flag("-y,--yes", yes_, "Do not ask before changing anything");
     app.add_flag("--no-packages", no_packages_, "Install no packages: fail when one is missing");
     app.add_flag("--dry-run", dry_run_, "Only show what would change, as plan does");
+    app.add_option("--confirm", confirm_,
+                   "Undo everything after TIME (90s, 10m, 1h) or at the next boot, unless\n"
+                   "'timectl confirm' is said before")
+        ->type_name("TIME");
   }
 
   ExitStatus run(Context& context) override {
     if (!dry_run_) require_root(context, "provision");
+    const auto confirm_within = wanted_wait(context);
+    if (!dry_run_) refuse_while_unconfirmed(context);
     Site site = context.load_site(site_options_);
     if (!dry_run_) require_timectl(site);
     auto plan = make_site_plan(context, site);
@@ -62,10 +60,19 @@ class ProvisionCommand : public Command {
     if (dry_run_) return plan.empty() ? ExitStatus::done : ExitStatus::answer_is_no;
     require_packages(context, plan);
     if (!is_confirmed(context, plan)) return say_unchanged(context);
-    return provision(context, plan);
+    return provision(context, plan, confirm_within);
   }
 
  private:
+  std::optional<std::chrono::seconds> wanted_wait(const Context& context) const {
+    if (confirm_.empty()) return std::nullopt;
+    if (context.is_offline()) {
+      throw Error{ErrorKind::usage, "cannot wait for a confirmation below '--root'",
+                  "nothing runs there that could undo it"};
+    }
+    return parse_span(confirm_);
+  }
+
   bool may_install(const Context& context) const { return !no_packages_ && !context.is_offline(); }
 
   static ExitStatus say_nothing_to_do(Context& context, const plan::Plan& plan) {
@@ -109,11 +116,11 @@ class ProvisionCommand : public Command {
     }
   }
 
-  ExitStatus provision(Context& context, const plan::Plan& shown) {
-    const auto lock = take_state_lock(context, "provision");
+  ExitStatus provision(Context& context, const plan::Plan& shown,
+                       std::optional<std::chrono::seconds> confirm_within) {
+    const auto lock = take_state_lock(context);
     auto machine = context.machine(may_install(context));
-    const apply::Progress progress = [&](const std::string& step) { context.report().note(step); };
-    const auto recovered = recover_first(context, machine, progress);
+    const auto recovered = recover_first(context, machine);
     // The machine may have changed while somebody read the plan, or been put back just now.
     Site site = context.load_site(site_options_);
     auto plan = make_site_plan(context, site);
@@ -126,48 +133,10 @@ class ProvisionCommand : public Command {
       require_packages(context, plan);
       if (!is_confirmed(context, plan)) return say_unchanged(context);
     }
-    return conclude(context, plan, apply(context, site, plan, machine));
-  }
-
-  /// A signal is a reason to undo like any other, looked for between the steps.
-  Outcome apply(Context& context, const Site& site, const plan::Plan& plan,
-                apply::Machine& machine) const {
-    const Interruption interruption;
-    const apply::Progress progress = [&](const std::string& step) {
-      context.report().note(step);
-      interruption.check();
-    };
-    auto started = plan::started_units(plan);
-    const apply::Replan replan = [&] {
-      auto again = make_site_plan(context, context.load_site(site_options_));
-      started = plan::started_units(again);
-      return again;
-    };
-    const apply::Health health = [&] {
-      return reasons_to_undo(context, site, started, interruption);
-    };
-    return apply::apply_plan(plan, machine, health, progress, replan);
-  }
-
-  static bool recover_first(Context& context, apply::Machine& machine,
-                            const apply::Progress& progress) {
-    if (!apply::find_interrupted(context.files())) return false;
-    const Interruption held_back;
-    const auto outcome = apply::recover(machine, progress);
-    throw_unless_whole(context, outcome, "recover");
-    context.report().note(fmt::format("{} is undone", outcome.generation));
-    return true;
-  }
-
-  static void throw_unless_whole(Context& context, const Outcome& outcome,
-                                 const std::string& what) {
-    for (const auto& note : outcome.notes) context.report().note(note);
-    for (const auto& problem : outcome.problems) context.report().warning(problem);
-    if (outcome.kind != OutcomeKind::incomplete) return;
-    throw Error{ErrorKind::incomplete,
-                fmt::format("cannot {}: {}; not everything of '{}' could be put back", what,
-                            outcome.reason, outcome.generation),
-                "timectl recover tries again"};
+    const Conduct conduct{
+        [&] { return reasons_among(ask(context, site, answering_probes())); },
+        [&] { return make_site_plan(context, context.load_site(site_options_)); }, confirm_within};
+    return conclude(context, plan, run_transaction(context, plan, machine, conduct));
   }
 
   static std::vector<probe::Finding> ask(Context& context, const Site& site,
@@ -179,52 +148,13 @@ class ProvisionCommand : public Command {
     return probe::run_probes(subject, context.probe_ports(), only);
   }
 
-  static std::vector<std::string> failures(const std::vector<probe::Finding>& findings) {
-    std::vector<std::string> reasons;
-    for (const auto& finding : findings) {
-      const bool counts =
-          finding.verdict == probe::Verdict::failed && probe::answers_for_change(finding.probe);
-      if (counts) reasons.push_back(fmt::format("{}: {}", finding.probe, finding.summary));
-    }
-    return reasons;
-  }
-
-  /// Daemons need a moment to open their ports; what still fails after that is a reason.
-  static std::vector<std::string> reasons_to_undo(Context& context, const Site& site,
-                                                  const std::vector<std::string>& started,
-                                                  const Interruption& interruption) {
-    if (context.is_offline()) return {};
-    context.report().note("checks the daemons");
-    std::vector<std::string> names;
-    for (const auto& candidate : probe::all_probes()) {
-      if (probe::answers_for_change(candidate.name)) names.push_back(candidate.name);
-    }
-    if (!started.empty()) context.clock().sleep(first_seconds);
-    const auto start = context.clock().since_boot();
-    for (;;) {
-      auto reasons = failures(ask(context, site, names));
-      for (const auto& unit : started) {
-        if (const auto reason = plan::why_down(unit, context.services().state(unit))) {
-          reasons.push_back(*reason);
-        }
-      }
-      interruption.check();
-      if (reasons.empty() || context.clock().since_boot() - start > health_deadline) return reasons;
-      context.clock().sleep(health_pause);
-    }
-  }
-
   ExitStatus conclude(Context& context, const plan::Plan& plan, const Outcome& outcome) const {
-    throw_unless_whole(context, outcome, "provision '" + plan.host + "'");
-    if (outcome.kind == OutcomeKind::restored) {
-      throw Error{ErrorKind::restored,
-                  fmt::format("cannot provision '{}': {}; everything is as it was before",
-                              plan.host, outcome.reason)};
-    }
+    throw_unless_applied(context, outcome, "provision '" + plan.host + "'");
     if (!context.options().json) {
       context.report().line(fmt::format("{} is now as profile '{}' says ({})", plan.host,
                                         plan.profile, outcome.generation));
     }
+    if (outcome.kind == OutcomeKind::waiting) report_open_changes(context);
     return context.is_offline() ? conclude_offline(context, plan) : verify(context, plan);
   }
 
@@ -250,6 +180,7 @@ class ProvisionCommand : public Command {
   bool yes_ = false;
   bool no_packages_ = false;
   bool dry_run_ = false;
+  std::string confirm_;
 };
 
 }  // namespace

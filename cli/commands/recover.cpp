@@ -3,6 +3,7 @@
 
 #include "command.hpp"
 #include "commands/commands.hpp"
+#include "commands/confirmation.hpp"
 #include "interruption.hpp"
 #include "state_lock.hpp"
 
@@ -15,14 +16,21 @@ namespace {
 
 using apply::OutcomeKind;
 
+constexpr int longest_wait_s = 300;
+
 /// What became of it, in a word: for JSON.
 const char* word_for(const apply::Outcome& outcome) {
+  if (outcome.kind == OutcomeKind::waiting) return "waiting";
   if (outcome.kind == OutcomeKind::restored) return "restored";
   if (outcome.kind == OutcomeKind::incomplete) return "incomplete";
   return outcome.generation.empty() ? "nothing" : "finished";
 }
 
 std::string sentence_for(const apply::Outcome& outcome) {
+  if (outcome.kind == OutcomeKind::waiting) {
+    return fmt::format("{} waits for 'timectl confirm'; 'timectl confirm --reject' undoes it now",
+                       outcome.generation);
+  }
   if (outcome.kind == OutcomeKind::restored) {
     return fmt::format("{} is undone: the machine is as it was before", outcome.generation);
   }
@@ -34,23 +42,38 @@ std::string sentence_for(const apply::Outcome& outcome) {
 class RecoverCommand : public Command {
  public:
   std::string name() const override { return "recover"; }
-  std::string summary() const override { return "Undo a provision that was interrupted"; }
+  std::string summary() const override {
+    return "Undo a change that was interrupted, or that nobody confirmed in time";
+  }
   void add_options(CLI::App& app) override {
     app.add_flag("--boot", boot_, "Queue changes of running units instead of waiting for them");
+    app.add_flag("--wait", wait_, "Wait for another timectl to finish instead of failing");
   }
 
   ExitStatus run(Context& context) override {
     require_root(context, "recover");
-    const auto lock = take_state_lock(context, "recover");
+    const auto lock = take_lock(context);
     auto machine = context.machine(!context.is_offline());
     const Interruption held_back;
     const auto outcome = apply::recover(
         machine, [&](const std::string& step) { context.report().note(step); },
-        boot_ ? apply::Jobs::enqueue : apply::Jobs::wait);
+        boot_ ? apply::Jobs::enqueue : apply::Jobs::wait, arm_alarm(context));
     return report(context, outcome);
   }
 
  private:
+  std::unique_ptr<system::Lock> take_lock(Context& context) const {
+    for (int waited_s = 0;; ++waited_s) {
+      try {
+        return take_state_lock(context);
+      } catch (const Error& error) {
+        const bool may_wait = wait_ && error.kind() == ErrorKind::busy;
+        if (!may_wait || waited_s >= longest_wait_s) throw;
+      }
+      context.clock().sleep(std::chrono::seconds{1});
+    }
+  }
+
   static ExitStatus report(Context& context, const apply::Outcome& outcome) {
     for (const auto& note : outcome.notes) context.report().note(note);
     for (const auto& problem : outcome.problems) context.report().warning(problem);
@@ -70,6 +93,7 @@ class RecoverCommand : public Command {
   }
 
   bool boot_ = false;
+  bool wait_ = false;
 };
 
 }  // namespace

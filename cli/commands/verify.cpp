@@ -3,6 +3,7 @@
 
 #include "command.hpp"
 #include "commands.hpp"
+#include "commands/confirmation.hpp"
 #include "plan_view.hpp"
 
 #include <CLI/CLI.hpp>
@@ -112,6 +113,7 @@ class VerifyCommand : public Command {
   }
 
   ExitStatus run(Context& context) override {
+    report_open_changes(context);
     const auto site = context.load_site(site_);
     auto findings = ask(context, site);
     const auto format = chosen_format(context);

@@ -5,7 +5,10 @@
 
 #include "apply/capture.hpp"
 #include "apply/carry_out.hpp"
+#include "apply/confirmation.hpp"
 #include "apply/journal.hpp"
+#include "apply/prune.hpp"
+#include "apply/record.hpp"
 #include "apply/undo.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -30,8 +33,12 @@ class Transaction {
 
   /// Everything restoring will need is on disk when this returns, and nothing else has changed.
   void begin(const plan::Plan& plan) {
+    before_ = load_record(machine_.files, commit_record).value_or(Record{});
     journal_.generation = next_generation(machine_.files, machine_.clock.now());
+    journal_.previous = before_.generation;
     journal_.started = format_utc(machine_.clock.now());
+    journal_.who = machine_.who;
+    journal_.purpose = plan.purpose;
     journal_.profile = plan.profile;
     journal_.host = plan.host;
     journal_.role = plan.role;
@@ -49,11 +56,10 @@ class Transaction {
     }
   }
 
-  void carry_out(plan::Plan plan, const Health& health, const Replan& replan) {
+  void carry_out(plan::Plan plan, const Health& health, const Terms& terms) {
     if (const auto* packages = packages_of(plan)) {
-      progress_("installs " + join(packages->install, ", "));
-      machine_.packages->install(packages->install);
-      if (replan) plan = replan();
+      install(*packages);
+      if (terms.replan) plan = terms.replan();
       capture_units(plan, machine_.services, machine_.files, journal_);
       capture(plan);
     }
@@ -63,7 +69,7 @@ class Transaction {
     });
     const auto reasons = health();
     if (!reasons.empty()) throw Error{ErrorKind::external, join(reasons, "; ")};
-    commit(plan);
+    terms.confirm_within ? wait_for_confirmation(plan, terms) : commit();
   }
 
   Outcome roll_back(const std::string& reason) {
@@ -74,6 +80,11 @@ class Transaction {
   Outcome close() {
     Outcome outcome;
     outcome.generation = journal_.generation;
+    outcome.notes = notes_;
+    if (journal_.state == JournalState::waiting) {
+      outcome.kind = OutcomeKind::waiting;
+      return outcome;
+    }
     const auto attempt = [&](auto&& step) {
       try {
         step();
@@ -81,9 +92,7 @@ class Transaction {
         outcome.problems.push_back(error.what());
       }
     };
-    journal_.state = JournalState::committed;
-    attempt([&] { machine_.files.sync_directory(commit_record.parent()); });
-    attempt([&] { save_journal(machine_.files, journal_); });
+    attempt([&] { finish_committed(machine_.files); });
     attempt([&] { prune_generations(machine_.files); });
     return outcome;
   }
@@ -104,30 +113,65 @@ class Transaction {
                   fmt::format("cannot install '{}': packages are not to be changed here",
                               join(change->install, ", "))};
     }
-    const auto steps = machine_.packages->simulate_install(change->install);
+    const auto steps = steps_of(*change);
     journal_.packages_added = steps.install;
     journal_.packages_removed = steps.remove;
     if (steps.remove.empty()) return;
     const auto directory = journal_.directory() / "packages";
     make_directories(machine_.files, directory);
     progress_("keeps a copy of " + join(steps.remove, ", "));
-    machine_.packages->keep(steps.remove, machine_.root + directory.text());
+    try {
+      machine_.packages->keep(steps.remove, machine_.root + directory.text());
+    } catch (const Error& error) {
+      // The way back must work without a network; it is only not to be undone again as a whole.
+      if (change->kept_in.empty()) throw;
+      journal_.packages_removed.clear();
+      notes_.push_back(error.what());
+    }
+  }
+
+  /// What comes and what that pushes out. Kept packages come back without asking apt, which may
+  /// know neither of them any more.
+  system::PackageSteps steps_of(const plan::PackageChange& change) const {
+    if (change.kept_in.empty()) return machine_.packages->simulate_install(change.install);
+    return {change.install, change.remove};
+  }
+
+  void install(const plan::PackageChange& change) {
+    if (change.kept_in.empty()) {
+      progress_("installs " + join(change.install, ", "));
+      return machine_.packages->install(change.install);
+    }
+    progress_("puts back " + join(change.install, ", "));
+    for (const auto& directory : change.kept_in) {
+      machine_.packages->put_back(machine_.root + directory);
+    }
   }
 
   void capture(const plan::Plan& plan) {
     capture_files(plan, machine_.files, journal_);
-    const auto record = journal_.directory() / "record.json";
-    machine_.files.stage(record, make_record(plan, journal_.generation), record_ownership(plan));
-    machine_.files.swap_in(record);
+    journal_.retired_directories = plan.directories;
+    write_files_after(machine_.files, plan, journal_);
+    record_ = make_record(plan, journal_, before_, machine_.files);
+    write_record(machine_.files, record_path(journal_.generation), record_);
     save_journal(machine_.files, journal_);
   }
 
   /// One rename decides: before it recover() goes back, after it nothing does. The files are
   /// durable already, so either side of a power cut is whole.
-  void commit(const plan::Plan& plan) {
-    machine_.files.stage(commit_record, make_record(plan, journal_.generation),
-                         record_ownership(plan));
-    machine_.files.swap_in(commit_record);
+  void commit() { write_record(machine_.files, commit_record, record_); }
+
+  /// Here too one rename decides, that of the journal. The alarm comes first: one that rings for
+  /// nothing does no harm.
+  void wait_for_confirmation(const plan::Plan& plan, const Terms& terms) {
+    const auto confirmation =
+        begin_wait(machine_.clock, *terms.confirm_within, plan.needs_reboot);
+    terms.arm(journal_.generation, confirmation);
+    auto journal = journal_;
+    journal.state = JournalState::waiting;
+    journal.confirmation = confirmation;
+    save_journal(machine_.files, journal);
+    journal_ = journal;
   }
 
   /// Nothing was changed yet, so what cannot be removed here does no harm: recover() would find
@@ -142,6 +186,8 @@ class Transaction {
   Machine& machine_;
   const Progress& progress_;
   Journal journal_;
+  Record before_, record_;
+  std::vector<std::string> notes_;
 };
 
 /// A journal whose commit is done is closed, or the next commit record would make it look broken.
@@ -151,19 +197,20 @@ void settle(system::FileStore& files) {
                 fmt::format("cannot change anything: '{}' was interrupted", open->generation),
                 "run timectl recover"};
   }
+  refuse_while_unconfirmed(files);
   finish_committed(files);
 }
 
 }  // namespace
 
 Outcome apply_plan(const plan::Plan& plan, Machine& machine, const Health& health,
-                   const Progress& progress, const Replan& replan) {
+                   const Progress& progress, const Terms& terms) {
   if (plan.empty()) return {};
   settle(machine.files);
   Transaction transaction{machine, progress};
   transaction.begin(plan);
   try {
-    transaction.carry_out(plan, health, replan);
+    transaction.carry_out(plan, health, terms);
   } catch (const std::exception& error) {
     return transaction.roll_back(error.what());
   }

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "apply/generations.hpp"
 #include "plan/plan.hpp"
 #include "system/clock.hpp"
 #include "system/files.hpp"
@@ -31,10 +32,12 @@ struct Machine {
   /// The real directory of "/" in the machine ("" when it is the running host): only for telling
   /// apt and dpkg where to keep packages.
   std::string root;
+  Who who = {};
 };
 
 enum class OutcomeKind {
   committed,
+  waiting,     ///< applied and proven; undone again unless confirm() comes in time
   restored,    ///< something failed, everything is as it was
   incomplete,  ///< something failed and not everything could be put back
 };
@@ -54,16 +57,29 @@ using Progress = std::function<void(const std::string& step)>;
 /// Asked once all changes are made: reasons to undo them, or none. What it throws is a reason too.
 using Health = std::function<std::vector<std::string>()>;
 
+/// Has somebody call recover() when the time of the confirmation is over. What it throws is a
+/// reason to undo.
+using Arm =
+    std::function<void(const std::string& generation, const Confirmation& confirmation)>;
+
 /// Makes the plan again. New packages bring groups, units and files of their own, so what was
 /// planned without them is a forecast only.
 using Replan = std::function<plan::Plan()>;
 
+/// What a transaction may need besides its plan.
+struct Terms {
+  Replan replan;
+  /// The change waits that long for confirm(); needs `arm`.
+  std::optional<std::chrono::seconds> confirm_within;
+  Arm arm;
+};
+
 /// Order: packages (then `replan`, when given), files and units under the journal, `health`, the
 /// commit record. The caller holds the lock. Throws only when nothing has been changed yet, for
-/// example Error{refused} when a file is not as the plan saw it or an interrupted transaction
-/// waits for recover(); later failures are an Outcome.
+/// example Error{refused} when a file is not as the plan saw it, or a transaction waits for
+/// recover() or confirm(); later failures are an Outcome.
 Outcome apply_plan(const plan::Plan& plan, Machine& machine, const Health& health,
-                   const Progress& progress, const Replan& replan = {});
+                   const Progress& progress, const Terms& terms = {});
 
 /// What is known of an interrupted transaction.
 struct Interrupted {
@@ -77,6 +93,21 @@ struct Interrupted {
 /// naming the journal when it is damaged.
 std::optional<Interrupted> find_interrupted(const system::FileReader& files);
 
+/// A change that waits to be confirmed.
+struct Unconfirmed {
+  std::string generation;
+  std::string host;
+  std::string role;
+  Confirmation confirmation;
+};
+
+/// nullopt when none waits. Throws Error{io} naming the journal when it is damaged.
+std::optional<Unconfirmed> find_unconfirmed(const system::FileReader& files);
+
+/// Commits the change that waits; its generation is the outcome's. The caller holds the lock.
+/// Throws Error{refused} when none waits, or its time is over.
+Outcome confirm(Machine& machine);
+
 /// How recover() changes running units. In early boot PID 1 has its jobs still before it: waiting
 /// for one would wait for ever.
 enum class Jobs { wait, enqueue };
@@ -85,6 +116,14 @@ enum class Jobs { wait, enqueue };
 /// interrupted and run again. The caller holds the lock. `committed` with an empty generation when
 /// there was nothing to do. With Jobs::enqueue packages are not put back: that is left, and said,
 /// for a run after boot.
-Outcome recover(Machine& machine, const Progress& progress, Jobs jobs = Jobs::wait);
+///
+/// A change that waits to be confirmed is undone when its time is over or the host was booted
+/// since; one that needs the reboot is kept by the first boot, which calls `arm` for its full time.
+/// `waiting` when it waits on. What somebody edited meanwhile is kept beside the journal.
+Outcome recover(Machine& machine, const Progress& progress, Jobs jobs = Jobs::wait,
+                const Arm& arm = {});
+
+/// Undoes the change that waits, whatever time it has left. Throws Error{refused} when none waits.
+Outcome reject(Machine& machine, const Progress& progress);
 
 }  // namespace timectl::apply

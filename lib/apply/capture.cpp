@@ -24,7 +24,7 @@ namespace {
 void capture_unit(const std::string& name, const system::ServiceReader& services,
                   const system::FileReader& files, Journal& journal) {
   const bool known = std::any_of(journal.units.begin(), journal.units.end(),
-                                 [&](const OldUnit& unit) { return unit.name == name; });
+                                 [&](const plan::RememberedUnit& unit) { return unit.name == name; });
   if (known || name.empty()) return;
   const auto state = services.state(name);
   journal.units.push_back(
@@ -58,7 +58,7 @@ void refuse_if_changed(const FileChange& change, const std::optional<system::Fil
 
 void capture_file(const FileChange& change, system::FileStore& files, Journal& journal) {
   const auto now = files.status(change.path);
-  OldFile old{change.path, {}, {}, {}, {}, change.in_place};
+  OldFile old{change.path, {}, {}, {}, {}, change.in_place, change.kind, change.reactions};
   const auto content = now ? content_at(files, change.path, now->type) : "";
   refuse_if_changed(change, now, content);
   if (now) {
@@ -100,6 +100,7 @@ void capture_units(const plan::Plan& plan, const system::ServiceReader& services
       capture_unit(reaction->reaction.subject, services, files, journal);
     }
   }
+  for (const auto& unit : plan.links.units) capture_links(unit, services, files, journal);
 }
 
 void capture_files(const plan::Plan& plan, system::FileStore& files, Journal& journal) {

@@ -29,7 +29,7 @@ void stage(const FileChange& change, system::FileStore& files) {
   if (change.type_after == system::FileType::symlink) {
     files.stage_link(change.path, change.content_after);
   } else {
-    files.stage(change.path, change.content_after, change.ownership_after);
+    files.stage(change.path, change.content_after, change.ownership_after, change.modified_after);
   }
 }
 
@@ -68,6 +68,10 @@ class Conductor {
 
   /// Whatever systemd shows from now on agrees with its links, and they outlive a power cut.
   void finish() {
+    if (!plan_.links.units.empty()) {
+      restore_links(plan_.links, machine_.files);
+      is_stale_ = true;
+    }
     reload_if_stale();
     if (links_changed_) sync_links(machine_.files);
   }

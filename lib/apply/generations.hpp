@@ -6,8 +6,10 @@
 #include "plan/plan.hpp"
 #include "system/files.hpp"
 
+#include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,9 +17,44 @@ namespace timectl::apply {
 
 /// Everything timectl remembers of a machine is below this directory.
 inline const system::RootedPath state_directory{"/var/lib/timectl"};
+/// The commit record: a transaction counts as done from the moment this file names it.
+inline const system::RootedPath commit_record = state_directory / "current.json";
 
-/// What timectl wrote last, read from the state directory at construction: the commit record of
-/// the last generation. Throws Error{io} naming the record when it is damaged.
+/// Who asked for a change.
+struct Who {
+  std::string user;     ///< the person's, also behind sudo
+  std::string command;  ///< "timectl provision --role server"
+};
+
+/// How long a change that is applied waits to be confirmed. The clock that counts is that of the
+/// boot: wall time may be what the change is about.
+struct Confirmation {
+  std::chrono::seconds span{};
+  std::string boot_id;               ///< of the boot that `until` belongs to
+  std::chrono::nanoseconds until{};  ///< since that boot
+  std::string until_utc;             ///< for people
+  bool needs_reboot = false;  ///< the change is whole after a reboot only: the next one keeps it
+};
+
+/// What was there before timectl came, by the generation that holds it.
+struct Originals {
+  std::map<system::RootedPath, std::string> files;
+  std::map<std::string, std::string> units;
+  std::map<std::string, std::string> packages;  ///< that timectl's packages pushed out
+  std::set<system::RootedPath> directories;     ///< that were not there
+};
+
+/// What a generation left behind.
+struct Record {
+  std::string generation;
+  std::string profile, host, role;
+  std::map<system::RootedPath, plan::ManagedFile> files;
+  Originals originals;
+};
+
+/// What timectl wrote last, read from the state directory at construction: the commit record, or
+/// that of a change that waits to be confirmed. Throws Error{io} naming the record when it is
+/// damaged.
 class LastWritten : public plan::ManagedFiles {
  public:
   explicit LastWritten(const system::FileReader& files);
@@ -26,17 +63,17 @@ class LastWritten : public plan::ManagedFiles {
   std::vector<system::RootedPath> paths() const override;
   std::optional<plan::ManagedFile> record(const system::RootedPath& path) const override;
 
-  /// The last committed generation; "" before the first.
-  const std::string& generation() const { return generation_; }
-  /// The host and role of the last committed generation; "" before the first.
-  const std::string& host() const { return host_; }
-  const std::string& role() const { return role_; }
+  /// The last generation; "" before the first.
+  const std::string& generation() const { return record_.generation; }
+  /// The host and role of the last generation; "" before the first and after an uninstall.
+  const std::string& host() const { return record_.host; }
+  const std::string& role() const { return record_.role; }
   /// The name of the profile it came from.
-  const std::string& profile() const { return profile_; }
+  const std::string& profile() const { return record_.profile; }
+  const Originals& originals() const { return record_.originals; }
 
  private:
-  std::map<system::RootedPath, plan::ManagedFile> written_;
-  std::string generation_, host_, role_, profile_;
+  Record record_;
 };
 
 }  // namespace timectl::apply

@@ -17,17 +17,20 @@ using system::RootedPath;
 
 namespace {
 
-constexpr std::array state_words{"begun", "committed", "undone", "broken"};
+constexpr std::array state_words{"begun", "waiting", "committed", "undone", "broken"};
+constexpr std::array purpose_words{"provision", "rollback", "uninstall"};
 constexpr std::array type_words{"regular", "directory", "symlink", "other"};
 constexpr system::Ownership for_everybody{0644, 0, 0};
-constexpr std::size_t generations_kept = 10;
 
 RootedPath journal_path(const std::string& generation) {
   return generations_directory / generation / "journal.json";
 }
 
 Json to_json(const OldFile& file) {
-  Json json{{"path", file.path.text()}, {"in_place", file.in_place}};
+  Json json{{"path", file.path.text()},
+            {"kind", kind_word(file.kind)},
+            {"in_place", file.in_place},
+            {"reactions", reactions_to_json(file.reactions)}};
   if (!file.type) {
     json["type"] = nullptr;
     return json;
@@ -42,8 +45,14 @@ Json to_json(const OldFile& file) {
 }
 
 OldFile old_file_from(const Json& json) {
-  OldFile file{RootedPath{json.at("path").get<std::string>()}, {}, {}, {}, {}, false};
-  file.in_place = json.at("in_place");
+  OldFile file{RootedPath{json.at("path").get<std::string>()},
+               {},
+               {},
+               {},
+               {},
+               json.at("in_place"),
+               kind_from(json.at("kind")),
+               reactions_from_json(json.at("reactions"))};
   if (json.at("type").is_null()) return file;
   file.type = value_of<FileType>(type_words, json.at("type"));
   file.ownership = {json.at("mode"), json.at("uid"), json.at("gid")};
@@ -52,7 +61,7 @@ OldFile old_file_from(const Json& json) {
   return file;
 }
 
-Json to_json(const OldUnit& unit) {
+Json to_json(const plan::RememberedUnit& unit) {
   return {{"name", unit.name},
           {"existed", unit.existed},
           {"enabled", unit.enabled},
@@ -60,32 +69,60 @@ Json to_json(const OldUnit& unit) {
           {"active", unit.active}};
 }
 
-OldUnit old_unit_from(const Json& json) {
+plan::RememberedUnit old_unit_from(const Json& json) {
   return {json.at("name"), json.at("existed"), json.at("enabled"), json.at("masked"),
           json.at("active")};
 }
 
-Json to_json(const OldLink& link) {
+Json to_json(const plan::UnitLink& link) {
   return {{"path", link.path.text()}, {"target", bytes_to_json(link.target)}};
 }
 
-Json to_json(const OldDirectory& directory) {
+Json to_json(const plan::Directory& directory) {
   return {{"path", directory.path.text()},
           {"mode", directory.ownership.mode},
           {"uid", directory.ownership.uid},
           {"gid", directory.ownership.gid}};
 }
 
-void read_links(const Json& links, Journal& journal) {
-  links.at("units").get_to(journal.link_units);
-  for (const auto& link : links.at("old")) {
-    journal.links.push_back(
+plan::UnitLinks links_from(const Json& json) {
+  plan::UnitLinks links;
+  json.at("units").get_to(links.units);
+  for (const auto& link : json.at("old")) {
+    links.links.push_back(
         {RootedPath{link.at("path").get<std::string>()}, bytes_from_json(link.at("target"))});
   }
-  for (const auto& old : links.at("directories")) {
-    journal.link_directories.push_back({RootedPath{old.at("path").get<std::string>()},
-                                        {old.at("mode"), old.at("uid"), old.at("gid")}});
+  for (const auto& old : json.at("directories")) {
+    links.directories.push_back({RootedPath{old.at("path").get<std::string>()},
+                                 {old.at("mode"), old.at("uid"), old.at("gid")}});
   }
+  return links;
+}
+
+Json to_json(const Confirmation& confirmation) {
+  return {{"span_s", confirmation.span.count()},
+          {"boot_id", confirmation.boot_id},
+          {"until_ns", confirmation.until.count()},
+          {"until", confirmation.until_utc},
+          {"needs_reboot", confirmation.needs_reboot}};
+}
+
+Confirmation confirmation_from(const Json& json) {
+  return {std::chrono::seconds{json.at("span_s").get<std::int64_t>()}, json.at("boot_id"),
+          std::chrono::nanoseconds{json.at("until_ns").get<std::int64_t>()}, json.at("until"),
+          json.at("needs_reboot")};
+}
+
+Json paths_to_json(const std::vector<RootedPath>& paths) {
+  Json list = Json::array();
+  for (const auto& path : paths) list.push_back(path.text());
+  return list;
+}
+
+std::vector<RootedPath> paths_from(const Json& list) {
+  std::vector<RootedPath> paths;
+  for (const auto& path : list) paths.emplace_back(path.get<std::string>());
+  return paths;
 }
 
 template <typename Value>
@@ -98,72 +135,84 @@ Json list_to_json(const std::vector<Value>& values) {
 std::string to_text(const Journal& journal) {
   Json json{{"schema", 1},
             {"generation", journal.generation},
+            {"previous", journal.previous},
             {"state", word_of(state_words, journal.state)},
             {"started", journal.started},
+            {"who", {{"user", bytes_to_json(journal.who.user)}, {"command", bytes_to_json(journal.who.command)}}},
+            {"purpose", word_of(purpose_words, journal.purpose)},
             {"profile", journal.profile},
             {"host", journal.host},
             {"role", journal.role},
             {"reason", bytes_to_json(journal.reason)},
             {"reached_daemons", journal.reached_daemons}};
   json["files"] = list_to_json(journal.files);
-  json["directories"] = Json::array();
-  for (const auto& path : journal.directories) json["directories"].push_back(path.text());
+  json["directories"] = paths_to_json(journal.directories);
+  json["retired_directories"] = paths_to_json(journal.retired_directories);
   json["units"] = list_to_json(journal.units);
-  json["links"] = {{"units", journal.link_units},
-                   {"old", list_to_json(journal.links)},
-                   {"directories", list_to_json(journal.link_directories)}};
+  json["links"] = {{"units", journal.links.units},
+                   {"old", list_to_json(journal.links.links)},
+                   {"directories", list_to_json(journal.links.directories)}};
   json["reactions"] = reactions_to_json(journal.reactions);
   json["host_name"] = bytes_to_json(journal.host_name);
   json["packages"] = {{"added", journal.packages_added}, {"removed", journal.packages_removed}};
+  if (journal.confirmation) json["confirmation"] = to_json(*journal.confirmation);
   return json.dump(1) + "\n";
+}
+
+void read_past(const Json& json, Journal& journal) {
+  for (const auto& file : json.at("files")) journal.files.push_back(old_file_from(file));
+  journal.directories = paths_from(json.at("directories"));
+  journal.retired_directories = paths_from(json.at("retired_directories"));
+  for (const auto& unit : json.at("units")) journal.units.push_back(old_unit_from(unit));
+  journal.links = links_from(json.at("links"));
+  journal.reactions = reactions_from_json(json.at("reactions"));
+  journal.host_name = bytes_from_json(json.at("host_name"));
+  json.at("packages").at("added").get_to(journal.packages_added);
+  json.at("packages").at("removed").get_to(journal.packages_removed);
 }
 
 Journal journal_from(const Json& json) {
   Journal journal;
   journal.generation = json.at("generation");
+  journal.previous = json.at("previous");
   journal.state = value_of<JournalState>(state_words, json.at("state"));
   journal.started = json.at("started");
+  journal.who = {bytes_from_json(json.at("who").at("user")), bytes_from_json(json.at("who").at("command"))};
+  journal.purpose = value_of<plan::Purpose>(purpose_words, json.at("purpose"));
   journal.profile = json.at("profile");
   journal.host = json.at("host");
   journal.role = json.at("role");
   journal.reason = bytes_from_json(json.at("reason"));
   journal.reached_daemons = json.at("reached_daemons");
-  for (const auto& file : json.at("files")) journal.files.push_back(old_file_from(file));
-  for (const auto& path : json.at("directories")) {
-    journal.directories.emplace_back(path.get<std::string>());
+  read_past(json, journal);
+  if (json.contains("confirmation")) {
+    journal.confirmation = confirmation_from(json.at("confirmation"));
   }
-  for (const auto& unit : json.at("units")) journal.units.push_back(old_unit_from(unit));
-  read_links(json.at("links"), journal);
-  journal.reactions = reactions_from_json(json.at("reactions"));
-  journal.host_name = bytes_from_json(json.at("host_name"));
-  json.at("packages").at("added").get_to(journal.packages_added);
-  json.at("packages").at("removed").get_to(journal.packages_removed);
   return journal;
 }
 
-/// "20261120T135304Z-007" is number 7; anything else is no generation.
-std::optional<long long> number_of(const std::string& name) {
+}  // namespace
+
+std::optional<long long> generation_number(const std::string& name) {
   const auto dash = name.rfind('-');
   return dash == std::string::npos ? std::nullopt
                                    : to_integer(std::string_view{name}.substr(dash + 1));
 }
 
-}  // namespace
-
 std::vector<std::string> generation_names(const system::FileReader& files) {
   auto names = files.list(generations_directory);
   names.erase(std::remove_if(names.begin(), names.end(),
-                             [](const std::string& name) { return !number_of(name); }),
+                             [](const std::string& name) { return !generation_number(name); }),
               names.end());
   std::sort(names.begin(), names.end(), [](const std::string& a, const std::string& b) {
-    return *number_of(a) < *number_of(b);
+    return *generation_number(a) < *generation_number(b);
   });
   return names;
 }
 
 std::string next_generation(const system::FileReader& files, WallTime now) {
   const auto names = generation_names(files);
-  const auto number = names.empty() ? 1 : *number_of(names.back()) + 1;
+  const auto number = names.empty() ? 1 : *generation_number(names.back()) + 1;
   std::string time = format_utc(now);
   time.erase(std::remove_if(time.begin(), time.end(), [](char c) { return c == '-' || c == ':'; }),
              time.end());
@@ -211,10 +260,11 @@ void remove_generation(system::FileStore& files, const std::string& generation) 
   files.remove_directory_if_empty(directory);
 }
 
-void prune_generations(system::FileStore& files) {
-  const auto names = generation_names(files);
-  for (std::size_t i = 0; i + generations_kept < names.size(); ++i) {
-    remove_generation(files, names[i]);
+void remove_empty(system::FileStore& files, const std::vector<RootedPath>& directories) {
+  for (auto path = directories.rbegin(); path != directories.rend(); ++path) {
+    if (!files.status(*path)) continue;
+    files.remove_directory_if_empty(*path);
+    files.sync_directory(path->parent());
   }
 }
 

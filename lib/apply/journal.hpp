@@ -4,12 +4,12 @@
 #pragma once
 
 #include "apply/generations.hpp"
+#include "plan/way_back.hpp"
 #include "render/target.hpp"
 #include "system/clock.hpp"
 #include "system/files.hpp"
 
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -17,10 +17,9 @@
 namespace timectl::apply {
 
 inline const system::RootedPath generations_directory = state_directory / "generations";
-/// The commit record: a transaction counts as done from the moment this file names it.
-inline const system::RootedPath commit_record = state_directory / "current.json";
 
-enum class JournalState { begun, committed, undone, broken };
+/// `waiting`: everything is applied and proven, and undone again unless somebody confirms it.
+enum class JournalState { begun, waiting, committed, undone, broken };
 
 /// A file as it was; `type` is nullopt when nothing was there.
 struct OldFile {
@@ -30,30 +29,16 @@ struct OldFile {
   WallTime modified{};
   std::string blob;  ///< name of the file with the content (a symlink's target) beside the journal
   bool in_place = false;
-};
-
-struct OldUnit {
-  std::string name;
-  bool existed = false;
-  bool enabled = false;
-  bool masked = false;
-  bool active = false;
-};
-
-/// A link that enables, masks or names a unit.
-struct OldLink {
-  system::RootedPath path;
-  std::string target;
-};
-
-struct OldDirectory {
-  system::RootedPath path;
-  system::Ownership ownership;
+  render::FileKind kind = render::FileKind::owned;
+  std::vector<render::Reaction> reactions;  ///< what has to follow when it changes
 };
 
 struct Journal {
   std::string generation;
-  std::string started;  ///< UTC
+  std::string previous;  ///< the generation that was the last one then; "" for the first
+  std::string started;   ///< UTC
+  Who who;
+  plan::Purpose purpose = plan::Purpose::provision;
   std::string profile, host, role;
   JournalState state = JournalState::begun;
   std::string reason;  ///< why it was undone
@@ -61,14 +46,14 @@ struct Journal {
   /// and a needless restart would cost chrony its synchronisation.
   bool reached_daemons = false;
   std::vector<OldFile> files;
-  std::vector<system::RootedPath> directories;  ///< that were not there, parents first
-  std::vector<OldUnit> units;
-  std::set<std::string> link_units;  ///< whose links are in `links`
-  std::vector<OldLink> links;
-  std::vector<OldDirectory> link_directories;  ///< all that systemd keeps links in
+  std::vector<system::RootedPath> directories;          ///< that were not there, parents first
+  std::vector<system::RootedPath> retired_directories;  ///< that go when they are empty, likewise
+  std::vector<plan::RememberedUnit> units;
+  plan::UnitLinks links;
   std::vector<render::Reaction> reactions;
   std::string host_name;  ///< the kernel's, when the plan changes it
   std::vector<std::string> packages_added, packages_removed;
+  std::optional<Confirmation> confirmation;  ///< of one that waits
 
   system::RootedPath directory() const { return generations_directory / generation; }
 };
@@ -76,6 +61,8 @@ struct Journal {
 /// Names of all generations, the newest last. They are ordered by their number: on a host whose
 /// clock starts in 1970 the time in the name says little.
 std::vector<std::string> generation_names(const system::FileReader& files);
+/// "20261120T135304Z-007" is number 7; anything else is no generation.
+std::optional<long long> generation_number(const std::string& name);
 std::string next_generation(const system::FileReader& files, WallTime now);
 
 /// nullopt when the generation has none: it died before it had begun. Throws Error{io} naming the
@@ -84,10 +71,12 @@ std::optional<Journal> load_journal(const system::FileReader& files, const std::
 /// Durable when it returns, and never half written.
 void save_journal(system::FileStore& files, const Journal& journal);
 
-/// The document that becomes the commit record.
-std::string make_record(const plan::Plan& plan, const std::string& generation);
-/// Who may read it: everybody, unless it holds what not everybody may read.
-system::Ownership record_ownership(const plan::Plan& plan);
+/// The newest transaction that had begun; nullopt when there is none. Nothing new begins while one
+/// is open, so older ones are closed.
+std::optional<Journal> newest_journal(const system::FileReader& files);
+/// Whether the commit record names it, whatever its journal says.
+bool is_committed(const system::FileReader& files, const Journal& journal);
+bool is_closed(const Journal& journal);
 
 /// Closes the journal of a transaction that died between its commit and its last note; "" when
 /// there is none, else its generation.
@@ -97,7 +86,7 @@ std::string finish_committed(system::FileStore& files);
 void make_directories(system::FileStore& files, const system::RootedPath& path);
 /// Removes a generation, its journal first: without one it was never there.
 void remove_generation(system::FileStore& files, const std::string& generation);
-/// Keeps the newest ten.
-void prune_generations(system::FileStore& files);
+/// Removes those of `directories` that are empty, children first, durably.
+void remove_empty(system::FileStore& files, const std::vector<system::RootedPath>& directories);
 
 }  // namespace timectl::apply

@@ -9,6 +9,7 @@ namespace timectl::apply {
 
 namespace {
 
+constexpr std::array kind_words{"owned", "block", "link", "absent"};
 constexpr std::array reaction_words{"daemon_reload",  "udev_reload", "set_host_name",
                                     "network_reload", "restart",     "try_restart",
                                     "reload_sources", "reboot"};
@@ -36,6 +37,12 @@ std::string bytes_from_json(const Json& json) {
   std::string bytes;
   for (const auto& number : json) bytes += static_cast<char>(number.get<unsigned char>());
   return bytes;
+}
+
+std::string kind_word(render::FileKind kind) { return word_of(kind_words, kind); }
+
+render::FileKind kind_from(const std::string& word) {
+  return value_of<render::FileKind>(kind_words, word);
 }
 
 Json reactions_to_json(const std::vector<render::Reaction>& reactions) {

@@ -36,6 +36,9 @@ Enum value_of(const std::array<const char*, size>& words, const std::string& wor
 Json bytes_to_json(const std::string& bytes);
 std::string bytes_from_json(const Json& json);
 
+std::string kind_word(render::FileKind kind);
+render::FileKind kind_from(const std::string& word);
+
 Json reactions_to_json(const std::vector<render::Reaction>& reactions);
 std::vector<render::Reaction> reactions_from_json(const Json& json);
 

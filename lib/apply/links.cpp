@@ -30,20 +30,20 @@ std::vector<RootedPath> link_directories(const system::FileReader& files) {
   return directories;
 }
 
-bool is_of(const std::set<std::string>& units, const OldLink& link) {
+bool is_of(const std::set<std::string>& units, const plan::UnitLink& link) {
   return units.count(link.path.name()) != 0 ||
          units.count(link.target.substr(link.target.rfind('/') + 1)) != 0;
 }
 
-std::vector<OldLink> links_of(const std::set<std::string>& units, const system::FileReader& files) {
+std::vector<plan::UnitLink> links_of(const std::set<std::string>& units, const system::FileReader& files) {
   auto directories = link_directories(files);
   directories.push_back(unit_directory);
-  std::vector<OldLink> links;
+  std::vector<plan::UnitLink> links;
   for (const auto& directory : directories) {
     for (const auto& name : files.list(directory)) {
       const auto target = files.read_link(directory / name);
       if (!target) continue;
-      const OldLink link{directory / name, *target};
+      const plan::UnitLink link{directory / name, *target};
       if (is_of(units, link)) links.push_back(link);
     }
   }
@@ -66,13 +66,13 @@ std::set<std::string> enabled_together(const std::string& unit,
   return units;
 }
 
-bool contains(const std::vector<OldLink>& links, const RootedPath& path) {
+bool contains(const std::vector<plan::UnitLink>& links, const RootedPath& path) {
   return std::any_of(links.begin(), links.end(),
-                     [&](const OldLink& link) { return link.path == path; });
+                     [&](const plan::UnitLink& link) { return link.path == path; });
 }
 
-void restore_directories(const Journal& journal, system::FileStore& files) {
-  for (const auto& old : journal.link_directories) {
+void restore_directories(const plan::UnitLinks& links, system::FileStore& files) {
+  for (const auto& old : links.directories) {
     const auto now = files.status(old.path);
     if (!now) {
       files.make_directory(old.path, old.ownership);
@@ -82,7 +82,7 @@ void restore_directories(const Journal& journal, system::FileStore& files) {
   }
 }
 
-void restore_link(const OldLink& link, system::FileStore& files) {
+void restore_link(const plan::UnitLink& link, system::FileStore& files) {
   files.discard_staged(link.path);
   if (files.read_link(link.path) == link.target) return;
   files.stage_link(link.path, link.target);
@@ -90,11 +90,11 @@ void restore_link(const OldLink& link, system::FileStore& files) {
 }
 
 /// Directories that systemd made for links and that hold none.
-void remove_new_directories(const Journal& journal, system::FileStore& files) {
+void remove_new_directories(const plan::UnitLinks& links, system::FileStore& files) {
   for (const auto& path : link_directories(files)) {
     const bool is_old =
-        std::any_of(journal.link_directories.begin(), journal.link_directories.end(),
-                    [&](const OldDirectory& old) { return old.path == path; });
+        std::any_of(links.directories.begin(), links.directories.end(),
+                    [&](const plan::Directory& old) { return old.path == path; });
     if (!is_old) files.remove_directory_if_empty(path);
   }
 }
@@ -103,28 +103,39 @@ void remove_new_directories(const Journal& journal, system::FileStore& files) {
 
 void capture_links(const std::string& unit, const system::ServiceReader& services,
                    const system::FileReader& files, Journal& journal) {
-  if (journal.link_units.empty()) {
+  if (journal.links.units.empty()) {
     for (const auto& path : link_directories(files)) {
-      journal.link_directories.push_back({path, files.status(path)->ownership});
+      journal.links.directories.push_back({path, files.status(path)->ownership});
     }
   }
   std::set<std::string> fresh;
   for (const auto& name : enabled_together(unit, services, files)) {
-    if (journal.link_units.insert(name).second) fresh.insert(name);
+    if (journal.links.units.insert(name).second) fresh.insert(name);
   }
   for (auto& link : links_of(fresh, files)) {
-    if (!contains(journal.links, link.path)) journal.links.push_back(std::move(link));
+    if (!contains(journal.links.links, link.path)) journal.links.links.push_back(std::move(link));
   }
 }
 
-void restore_links(const Journal& journal, system::FileStore& files) {
-  if (journal.link_units.empty()) return;
-  for (const auto& now : links_of(journal.link_units, files)) {
-    if (!contains(journal.links, now.path)) files.remove(now.path);
+void add_links(const plan::UnitLinks& newer, plan::UnitLinks& links) {
+  if (links.units.empty()) links.directories = newer.directories;
+  std::set<std::string> fresh;
+  for (const auto& unit : newer.units) {
+    if (links.units.insert(unit).second) fresh.insert(unit);
   }
-  restore_directories(journal, files);
-  for (const auto& link : journal.links) restore_link(link, files);
-  remove_new_directories(journal, files);
+  for (const auto& link : newer.links) {
+    if (is_of(fresh, link) && !contains(links.links, link.path)) links.links.push_back(link);
+  }
+}
+
+void restore_links(const plan::UnitLinks& links, system::FileStore& files) {
+  if (links.units.empty()) return;
+  for (const auto& now : links_of(links.units, files)) {
+    if (!contains(links.links, now.path)) files.remove(now.path);
+  }
+  restore_directories(links, files);
+  for (const auto& link : links.links) restore_link(link, files);
+  remove_new_directories(links, files);
   sync_links(files);
 }
 

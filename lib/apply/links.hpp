@@ -15,9 +15,12 @@ namespace timectl::apply {
 void capture_links(const std::string& unit, const system::ServiceReader& services,
                    const system::FileReader& files, Journal& journal);
 
-/// Makes the links of the journal's units what they were, and durable. What is so already is left
-/// alone.
-void restore_links(const Journal& journal, system::FileStore& files);
+/// Takes from `newer` the units that `links` does not know, with their links; the directories are
+/// those of whichever comes first.
+void add_links(const plan::UnitLinks& newer, plan::UnitLinks& links);
+
+/// Makes the links of those units exactly these, and durable. What is so already is left alone.
+void restore_links(const plan::UnitLinks& links, system::FileStore& files);
 
 /// Enabling by systemd is not durable when it returns.
 void sync_links(system::FileStore& files);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "apply/generations.hpp"
-#include "apply/journal.hpp"
+#include "apply/record.hpp"
+
 #include "apply/json.hpp"
 
 #include <algorithm>
@@ -10,15 +10,16 @@
 namespace timectl::apply {
 
 using plan::ManagedFile;
+using system::FileType;
 using system::RootedPath;
 
 namespace {
 
-constexpr std::array kind_words{"owned", "block", "link", "absent"};
+constexpr std::array type_words{"regular", "directory", "symlink", "other"};
 
 Json to_json(const ManagedFile& file) {
   return {{"path", file.path.text()},
-          {"kind", word_of(kind_words, file.kind)},
+          {"kind", kind_word(file.kind)},
           {"mode", file.mode},
           {"in_place", file.in_place},
           {"content", bytes_to_json(file.content)},
@@ -27,58 +28,185 @@ Json to_json(const ManagedFile& file) {
 
 ManagedFile managed_file_from(const Json& json) {
   return {RootedPath{json.at("path").get<std::string>()},
-          value_of<render::FileKind>(kind_words, json.at("kind")),
+          kind_from(json.at("kind")),
           bytes_from_json(json.at("content")),
           json.at("mode"),
           json.at("in_place"),
           reactions_from_json(json.at("reactions"))};
 }
 
-}  // namespace
+Json to_json(const Originals& originals) {
+  Json files = Json::object();
+  for (const auto& [path, generation] : originals.files) files[path.text()] = generation;
+  Json directories = Json::array();
+  for (const auto& path : originals.directories) directories.push_back(path.text());
+  return {{"files", files},
+          {"units", originals.units},
+          {"packages", originals.packages},
+          {"directories", directories}};
+}
 
-std::string make_record(const plan::Plan& plan, const std::string& generation) {
-  Json json{{"schema", 1},       {"generation", generation}, {"profile", plan.profile},
-            {"host", plan.host}, {"role", plan.role},        {"files", Json::array()}};
-  for (const auto& file : plan.managed) json["files"].push_back(to_json(file));
+Originals originals_from(const Json& json) {
+  Originals originals;
+  for (const auto& [path, generation] : json.at("files").items()) {
+    originals.files.emplace(RootedPath{path}, generation.get<std::string>());
+  }
+  json.at("units").get_to(originals.units);
+  json.at("packages").get_to(originals.packages);
+  for (const auto& path : json.at("directories")) {
+    originals.directories.emplace(path.get<std::string>());
+  }
+  return originals;
+}
+
+Record record_from(const Json& json) {
+  Record record;
+  record.generation = json.at("generation");
+  record.profile = json.at("profile");
+  record.host = json.at("host");
+  record.role = json.at("role");
+  for (const auto& entry : json.at("files")) {
+    auto managed = managed_file_from(entry);
+    const auto path = managed.path;
+    record.files.insert_or_assign(path, std::move(managed));
+  }
+  record.originals = originals_from(json.at("originals"));
+  return record;
+}
+
+std::string to_text(const Record& record) {
+  Json json{{"schema", 1},         {"generation", record.generation}, {"profile", record.profile},
+            {"host", record.host}, {"role", record.role},             {"files", Json::array()}};
+  for (const auto& [path, file] : record.files) json["files"].push_back(to_json(file));
+  json["originals"] = to_json(record.originals);
   return json.dump(1) + "\n";
 }
 
-system::Ownership record_ownership(const plan::Plan& plan) {
-  const bool is_open = std::all_of(plan.managed.begin(), plan.managed.end(),
-                                   [](const ManagedFile& file) { return (file.mode & 0004) != 0; });
-  return {is_open ? 0644U : 0600U, 0, 0};
+/// A file that timectl did not answer for, and that is there, is its owner's latest: that is the
+/// original now, whatever an earlier generation found.
+void add_originals(const Journal& journal, const Record& before, Originals& originals) {
+  for (const auto& file : journal.files) {
+    const bool is_ours = before.files.count(file.path) != 0;
+    if (!is_ours && file.type) originals.files[file.path] = journal.generation;
+    originals.files.emplace(file.path, journal.generation);
+  }
+  originals.directories.insert(journal.directories.begin(), journal.directories.end());
+  for (const auto& unit : journal.units) originals.units.emplace(unit.name, journal.generation);
+  for (const auto& package : journal.packages_removed) {
+    originals.packages.emplace(package, journal.generation);
+  }
 }
 
-LastWritten::LastWritten(const system::FileReader& files) {
-  const auto file = files.read(commit_record);
-  if (!file) return;
-  read_document(file->content, commit_record, [this](const Json& json) {
-    generation_ = json.at("generation");
-    profile_ = json.at("profile");
-    host_ = json.at("host");
-    role_ = json.at("role");
-    for (const auto& entry : json.at("files")) {
-      auto managed = managed_file_from(entry);
-      const auto path = managed.path;
-      written_.insert_or_assign(path, std::move(managed));
+RootedPath files_after_path(const std::string& generation) {
+  return generations_directory / generation / "after.json";
+}
+
+Json state_after(const plan::FileChange& change) {
+  Json json{{"path", change.path.text()}};
+  if (change.action == plan::FileAction::remove) {
+    json["type"] = nullptr;
+    return json;
+  }
+  json["type"] = word_of(type_words, change.type_after);
+  json["mode"] = change.ownership_after.mode;
+  json["uid"] = change.ownership_after.uid;
+  json["gid"] = change.ownership_after.gid;
+  json["content"] = bytes_to_json(change.content_after);
+  return json;
+}
+
+std::optional<plan::FileState> file_state_from(const Json& json) {
+  if (json.at("type").is_null()) return std::nullopt;
+  return plan::FileState{value_of<FileType>(type_words, json.at("type")),
+                         {json.at("mode"), json.at("uid"), json.at("gid")},
+                         {},
+                         bytes_from_json(json.at("content"))};
+}
+
+/// The record in force: a change that waits to be confirmed is on the machine.
+RootedPath path_in_force(const system::FileReader& files) {
+  const auto newest = newest_journal(files);
+  const bool waits = newest && newest->state == JournalState::waiting;
+  return waits ? record_path(newest->generation) : commit_record;
+}
+
+}  // namespace
+
+RootedPath record_path(const std::string& generation) {
+  return generations_directory / generation / "record.json";
+}
+
+std::optional<Record> load_record(const system::FileReader& files, const RootedPath& path) {
+  const auto file = files.read(path);
+  if (!file) return std::nullopt;
+  return read_document(file->content, path, record_from);
+}
+
+Record make_record(const plan::Plan& plan, const Journal& journal, const Record& before,
+                   const system::FileReader& files) {
+  Record record{journal.generation, plan.profile, plan.host, plan.role, {}, {}};
+  for (const auto& file : plan.managed) record.files.insert_or_assign(file.path, file);
+  if (plan.purpose == plan::Purpose::provision) {
+    record.originals = before.originals;
+    add_originals(journal, before, record.originals);
+  } else if (!plan.returns_to.empty()) {
+    const auto then = load_record(files, record_path(plan.returns_to));
+    if (then) record.originals = then->originals;
+  }
+  return record;
+}
+
+void write_record(system::FileStore& files, const RootedPath& path, const Record& record) {
+  const bool is_open = std::all_of(record.files.begin(), record.files.end(), [](const auto& entry) {
+    return (entry.second.mode & 0004) != 0;
+  });
+  files.stage(path, to_text(record), {is_open ? 0644U : 0600U, 0, 0});
+  files.swap_in(path);
+}
+
+void write_files_after(system::FileStore& files, const plan::Plan& plan, const Journal& journal) {
+  Json list = Json::array();
+  for (const auto& change : plan.changes) {
+    if (const auto* file = std::get_if<plan::FileChange>(&change)) {
+      list.push_back(state_after(*file));
     }
+  }
+  const auto path = files_after_path(journal.generation);
+  files.stage(path, Json{{"schema", 1}, {"files", list}}.dump(1) + "\n", {0600, 0, 0});
+  files.swap_in(path);
+}
+
+FilesAfter load_files_after(const system::FileReader& files, const std::string& generation) {
+  const auto path = files_after_path(generation);
+  const auto file = files.read(path);
+  if (!file) return {};
+  return read_document(file->content, path, [](const Json& json) {
+    FilesAfter after;
+    for (const auto& entry : json.at("files")) {
+      after.insert_or_assign(RootedPath{entry.at("path").get<std::string>()},
+                             file_state_from(entry));
+    }
+    return after;
   });
 }
 
+LastWritten::LastWritten(const system::FileReader& files)
+    : record_(load_record(files, path_in_force(files)).value_or(Record{})) {}
+
 std::optional<std::string> LastWritten::last_written(const RootedPath& path) const {
-  const auto found = written_.find(path);
-  return found == written_.end() ? std::nullopt : std::optional{found->second.content};
+  const auto found = record_.files.find(path);
+  return found == record_.files.end() ? std::nullopt : std::optional{found->second.content};
 }
 
 std::vector<RootedPath> LastWritten::paths() const {
   std::vector<RootedPath> all;
-  for (const auto& [path, file] : written_) all.push_back(path);
+  for (const auto& [path, file] : record_.files) all.push_back(path);
   return all;
 }
 
 std::optional<ManagedFile> LastWritten::record(const RootedPath& path) const {
-  const auto found = written_.find(path);
-  return found == written_.end() ? std::nullopt : std::optional{found->second};
+  const auto found = record_.files.find(path);
+  return found == record_.files.end() ? std::nullopt : std::optional{found->second};
 }
 
 }  // namespace timectl::apply

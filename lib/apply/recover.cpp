@@ -2,15 +2,24 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "apply/apply.hpp"
+#include "apply/confirmation.hpp"
 #include "apply/journal.hpp"
+#include "apply/record.hpp"
 #include "apply/undo.hpp"
 
 namespace timectl::apply {
 
 namespace {
 
-/// The newest transaction that had begun. Nothing new begins while one is open, so older ones are
-/// closed.
+std::optional<Journal> interrupted_journal(const system::FileReader& files) {
+  auto journal = newest_journal(files);
+  const bool is_open = journal && !is_closed(*journal) && journal->state != JournalState::waiting;
+  if (!is_open || is_committed(files, *journal)) return std::nullopt;
+  return journal;
+}
+
+}  // namespace
+
 std::optional<Journal> newest_journal(const system::FileReader& files) {
   const auto names = generation_names(files);
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
@@ -24,16 +33,9 @@ bool is_closed(const Journal& journal) {
 }
 
 bool is_committed(const system::FileReader& files, const Journal& journal) {
-  return LastWritten{files}.generation() == journal.generation;
+  const auto record = load_record(files, commit_record);
+  return record && record->generation == journal.generation;
 }
-
-std::optional<Journal> interrupted_journal(const system::FileReader& files) {
-  auto journal = newest_journal(files);
-  if (!journal || is_closed(*journal) || is_committed(files, *journal)) return std::nullopt;
-  return journal;
-}
-
-}  // namespace
 
 std::optional<Interrupted> find_interrupted(const system::FileReader& files) {
   const auto journal = interrupted_journal(files);
@@ -45,15 +47,20 @@ std::string finish_committed(system::FileStore& files) {
   auto journal = newest_journal(files);
   if (!journal || is_closed(*journal) || !is_committed(files, *journal)) return {};
   files.sync_directory(commit_record.parent());
+  remove_empty(files, journal->retired_directories);
   journal->state = JournalState::committed;
+  journal->confirmation.reset();
   save_journal(files, *journal);
   return journal->generation;
 }
 
-Outcome recover(Machine& machine, const Progress& progress, Jobs jobs) {
+Outcome recover(Machine& machine, const Progress& progress, Jobs jobs, const Arm& arm) {
   if (auto journal = interrupted_journal(machine.files)) {
-    const auto reason = "it was interrupted";
+    const auto reason = journal->reason.empty() ? "it was interrupted" : journal->reason;
     return undo(std::move(*journal), reason, machine, progress, jobs);
+  }
+  if (auto journal = waiting_journal(machine.files)) {
+    return look_after(std::move(*journal), machine, progress, jobs, arm);
   }
   Outcome outcome;
   outcome.generation = finish_committed(machine.files);

@@ -35,7 +35,7 @@ class Undo {
     not_back_ = problems.size() - before;
     reload();
     for (const auto& unit : journal_.units) restore_enablement(unit);
-    const bool are_links_back = attempt([&] { restore_links(journal_, machine_.files); });
+    const bool are_links_back = attempt([&] { restore_links(journal_.links, machine_.files); });
     if (!are_links_back) ++not_back_;
     attempt([&] { machine_.services.daemon_reload(); });
     for (const auto& unit : journal_.units) restore_activity(unit);
@@ -68,7 +68,7 @@ class Undo {
   }
 
   /// What was not running or enabled before ends while its unit file is still there.
-  void retire(const OldUnit& old) {
+  void retire(const plan::RememberedUnit& old) {
     attempt([&] {
       const auto now = machine_.services.state(old.name);
       // In early boot what the interrupted change enabled is not active yet, but its start is
@@ -81,7 +81,9 @@ class Undo {
         jobs_ == Jobs::wait ? machine_.services.stop(old.name)
                             : machine_.services.enqueue("stop", old.name);
       }
-      if (now.is_enabled() && !old.enabled) machine_.services.disable(old.name);
+      // A mask hides how a unit is enabled, and leaves that alone.
+      const bool was_enabled_since = now.is_enabled() && !old.enabled && !old.masked;
+      if (was_enabled_since) machine_.services.disable(old.name);
     });
   }
 
@@ -135,13 +137,7 @@ class Undo {
         if (machine_.files.status(directory)) machine_.files.sync_directory(directory);
       });
     }
-    for (auto made = journal_.directories.rbegin(); made != journal_.directories.rend(); ++made) {
-      attempt([&] {
-        if (!machine_.files.status(*made)) return;
-        machine_.files.remove_directory_if_empty(*made);
-        machine_.files.sync_directory(made->parent());
-      });
-    }
+    attempt([&] { remove_empty(machine_.files, journal_.directories); });
   }
 
   void restore(const OldFile& old) {
@@ -201,7 +197,7 @@ class Undo {
     }
   }
 
-  void restore_enablement(const OldUnit& old) {
+  void restore_enablement(const plan::RememberedUnit& old) {
     if (!old.existed && !old.masked) return unmask_stranger(old);
     attempt([&] {
       auto& services = machine_.services;
@@ -212,13 +208,13 @@ class Undo {
     });
   }
 
-  void unmask_stranger(const OldUnit& old) {
+  void unmask_stranger(const plan::RememberedUnit& old) {
     attempt([&] {
       if (machine_.services.state(old.name).is_masked()) machine_.services.unmask(old.name);
     });
   }
 
-  void restore_activity(const OldUnit& old) {
+  void restore_activity(const plan::RememberedUnit& old) {
     if (!old.active) return;
     attempt([&] {
       const bool is_active = machine_.services.state(old.name).is_active();

@@ -20,23 +20,6 @@ using system::RootedPath;
 
 namespace {
 
-/// What stands at a path now. `content` is a symlink's target.
-struct Current {
-  std::optional<system::FileStatus> status;
-  std::string content;
-
-  bool is(FileType type) const { return status && status->type == type; }
-};
-
-Current look_at(const system::FileReader& files, const RootedPath& path) {
-  Current current{files.status(path), {}};
-  if (current.is(FileType::symlink)) current.content = files.read_link(path).value_or("");
-  if (!current.is(FileType::regular)) return current;
-  auto file = files.read(path);
-  if (!file) return {};
-  return {file->status, std::move(file->content)};
-}
-
 /// The machine's own /etc/group, read once and only when a file asks for another group than root.
 class Groups {
  public:
@@ -81,7 +64,9 @@ class FilePlanner {
     if (desired.kind == FileKind::block) {
       refuse_open_block(desired.path, current.content, {desired.content});
     }
-    FileChange change = start_change(desired.path, current, desired.why);
+    FileChange change = begin_change(desired.path, current, desired.why);
+    change.kind = desired.kind;
+    change.reactions = desired.reactions;
     change.in_place = desired.in_place;
     if (desired.kind == FileKind::absent) {
       change.action = FileAction::remove;
@@ -101,7 +86,9 @@ class FilePlanner {
     const Current current = look_at(files_, record.path);
     if (!current.status || record.kind == FileKind::absent) return std::nullopt;
     FileChange change =
-        start_change(record.path, current, "the profile has no use for it any more");
+        begin_change(record.path, current, "the profile has no use for it any more");
+    change.kind = record.kind;
+    change.reactions = record.reactions;
     change.action = FileAction::remove;
     change.cause =
         is_as_written(record.kind, record.content, current) ? Cause::update : Cause::drift;
@@ -118,20 +105,6 @@ class FilePlanner {
   }
 
  private:
-  static FileChange start_change(const RootedPath& path, const Current& current,
-                                 const std::string& why) {
-    return {path,
-            FileAction::create,
-            Cause::missing,
-            current.status,
-            current.content,
-            FileType::regular,
-            {},
-            {},
-            false,
-            why};
-  }
-
   static bool take_block_out(FileChange& change) {
     if (!find_block(change.content_before)) return false;
     change.content_after = without_block(change.content_before);
@@ -248,20 +221,6 @@ class FilePlanner {
   Groups groups_;
 };
 
-void add_change(FilePart& part, const FileChange& change,
-                const std::vector<render::Reaction>& reactions) {
-  part.changes.push_back(change);
-  for (const auto& reaction : reactions) {
-    part.reactions.push_back(reaction);
-    part.reasons.push_back(change.path.text());
-  }
-  // A unit file that systemd has not read again is one that the next restart does not use.
-  if (is_unit_path(change.path)) {
-    part.reactions.push_back({render::ReactionKind::daemon_reload, ""});
-    part.reasons.push_back(change.path.text());
-  }
-}
-
 ManagedFile record_of(const DesiredFile& desired) {
   const auto content =
       desired.kind == FileKind::block ? block_lines(desired.content) : desired.content;
@@ -270,6 +229,44 @@ ManagedFile record_of(const DesiredFile& desired) {
 
 }  // namespace
 
+Current look_at(const system::FileReader& files, const RootedPath& path) {
+  Current current{files.status(path), {}};
+  if (current.is(FileType::symlink)) current.content = files.read_link(path).value_or("");
+  if (!current.is(FileType::regular)) return current;
+  auto file = files.read(path);
+  if (!file) return {};
+  return {file->status, std::move(file->content)};
+}
+
+FileChange begin_change(const RootedPath& path, const Current& current, const std::string& why) {
+  return {path,
+          FileAction::create,
+          Cause::missing,
+          current.status,
+          current.content,
+          FileType::regular,
+          {},
+          {},
+          false,
+          why,
+          FileKind::owned,
+          {},
+          {}};
+}
+
+void add_change(FilePart& part, FileChange change) {
+  auto& reactions = change.reactions;
+  // A unit file that systemd has not read again is one that the next restart does not use.
+  const render::Reaction reload{render::ReactionKind::daemon_reload, ""};
+  const bool is_told = std::find(reactions.begin(), reactions.end(), reload) != reactions.end();
+  if (is_unit_path(change.path) && !is_told) reactions.push_back(reload);
+  for (const auto& reaction : reactions) {
+    part.reactions.push_back(reaction);
+    part.reasons.push_back(change.path.text());
+  }
+  part.changes.push_back(std::move(change));
+}
+
 FilePart plan_files(const render::Target& target, const system::FileReader& files,
                     const ManagedFiles& managed, Packages packages) {
   FilePart part;
@@ -277,14 +274,14 @@ FilePart plan_files(const render::Target& target, const system::FileReader& file
   std::set<RootedPath> wanted;
   for (const auto& desired : target.files) {
     wanted.insert(desired.path);
-    if (const auto change = planner.compare(desired)) add_change(part, *change, desired.reactions);
+    if (auto change = planner.compare(desired)) add_change(part, std::move(*change));
     if (desired.kind != FileKind::absent) part.managed.push_back(record_of(desired));
   }
   for (const auto& path : managed.paths()) {
     const auto record = managed.record(path);
     if (!record || wanted.count(path) != 0) continue;
-    const auto change = planner.retire(*record, part.notes);
-    if (change) add_change(part, *change, record->reactions);
+    auto change = planner.retire(*record, part.notes);
+    if (change) add_change(part, std::move(*change));
   }
   return part;
 }

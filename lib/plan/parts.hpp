@@ -5,6 +5,7 @@
 
 #include "plan/plan.hpp"
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,6 +16,16 @@ namespace timectl::plan {
 /// Packages are to be installed first: what is missing now may come with them.
 enum class Packages { complete, pending };
 
+/// What stands at a path now. `content` is a symlink's target.
+struct Current {
+  std::optional<system::FileStatus> status;
+  std::string content;
+
+  bool is(system::FileType type) const { return status && status->type == type; }
+};
+
+Current look_at(const system::FileReader& files, const system::RootedPath& path);
+
 struct FilePart {
   std::vector<FileChange> changes;
   std::vector<ManagedFile> managed;
@@ -22,6 +33,13 @@ struct FilePart {
   std::vector<std::string> reasons;         ///< … with the path of that file
   std::vector<std::string> notes;
 };
+
+/// A change that has its "before" and its "why".
+FileChange begin_change(const system::RootedPath& path, const Current& current,
+                        const std::string& why);
+
+/// Takes the change in, with what has to follow it.
+void add_change(FilePart& part, FileChange change);
 
 FilePart plan_files(const render::Target& target, const system::FileReader& files,
                     const ManagedFiles& managed, Packages packages);
@@ -44,5 +62,11 @@ bool is_unit_path(const system::RootedPath& path);
 std::vector<ReactionChange> plan_reactions(const FilePart& files, const UnitPart& units,
                                            const system::ServiceReader& services,
                                            Packages packages);
+
+/// Everything but packages, in the order of carrying out: what daemons do with their new files comes
+/// after the enablement, what makes the files known to the system before it; a reboot is no step
+/// but a fact about the plan.
+void append_steps(Plan& plan, const FilePart& files, const UnitPart& units,
+                  const std::vector<ReactionChange>& reactions);
 
 }  // namespace timectl::plan

@@ -42,9 +42,10 @@ void append(std::vector<Change>& all, const Changes& changes) {
   all.insert(all.end(), changes.begin(), changes.end());
 }
 
-/// What daemons do with their new files comes after the enablement, what makes the files known
-/// to the system before it; a reboot is no step but a fact about the plan.
-void append_steps(Plan& plan, const UnitPart& units, const std::vector<ReactionChange>& reactions) {
+}  // namespace
+
+void append_steps(Plan& plan, const FilePart& files, const UnitPart& units,
+                  const std::vector<ReactionChange>& reactions) {
   std::vector<ReactionChange> early, late;
   for (const auto& change : reactions) {
     if (change.reaction.kind == ReactionKind::reboot) {
@@ -54,13 +55,13 @@ void append_steps(Plan& plan, const UnitPart& units, const std::vector<ReactionC
       (change.reaction.kind < ReactionKind::restart ? early : late).push_back(change);
     }
   }
+  append(plan.changes, units.retired);
+  append(plan.changes, files.changes);
   append(plan.changes, early);
   append(plan.changes, units.enablement);
   append(plan.changes, late);
   append(plan.changes, units.starts);
 }
-
-}  // namespace
 
 Plan make_plan(const render::Target& target, const Machine& machine, const ManagedFiles& managed) {
   Plan plan;
@@ -74,9 +75,7 @@ Plan make_plan(const render::Target& target, const Machine& machine, const Manag
 
   auto files = plan_files(target, machine.files, managed, packages);
   const auto units = plan_units(target, files, machine.services, packages);
-  append(plan.changes, units.retired);
-  append(plan.changes, files.changes);
-  append_steps(plan, units, plan_reactions(files, units, machine.services, packages));
+  append_steps(plan, files, units, plan_reactions(files, units, machine.services, packages));
 
   note_excluded(target, installed, package_change, plan.notes);
   plan.notes.insert(plan.notes.end(), target.notes.begin(), target.notes.end());

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -27,7 +28,8 @@ enum class Cause {
 
 struct PackageChange {
   std::vector<std::string> install;
-  std::vector<std::string> remove;  ///< what installing them removes
+  std::vector<std::string> remove;   ///< what installing them removes
+  std::vector<std::string> kept_in;  ///< below the root, with the .debs: then nothing is fetched
 };
 
 enum class FileAction { create, modify, remove };
@@ -44,6 +46,9 @@ struct FileChange {
   system::Ownership ownership_after;
   bool in_place = false;  ///< VFAT: written from the first differing byte on
   std::string why;
+  render::FileKind kind = render::FileKind::owned;
+  std::vector<render::Reaction> reactions;  ///< what has to follow whenever this file changes
+  std::optional<WallTime> modified_after;   ///< a file that comes back brings its old time
 };
 
 enum class UnitAction { enable, disable, mask, unmask, start, stop };
@@ -72,7 +77,30 @@ struct ManagedFile {
   std::vector<render::Reaction> reactions;  ///< what has to follow when it goes
 };
 
+/// What a plan is for. The way back is a plan as well.
+enum class Purpose { provision, rollback, uninstall };
+
+/// A link that enables, masks or names a unit.
+struct UnitLink {
+  system::RootedPath path;
+  std::string target;
+};
+
+struct Directory {
+  system::RootedPath path;
+  system::Ownership ownership;
+};
+
+/// How some units were enabled, link by link: enabling again makes links of systemd's own taste.
+struct UnitLinks {
+  std::set<std::string> units;         ///< whose links these are
+  std::vector<UnitLink> links;         ///< all that they have
+  std::vector<Directory> directories;  ///< all that systemd keeps links in
+};
+
 struct Plan {
+  Purpose purpose = Purpose::provision;
+  std::string returns_to;  ///< of a rollback: the generation whose state it goes back to, or ""
   std::string profile;
   std::string host;
   std::string role;
@@ -80,6 +108,8 @@ struct Plan {
   std::vector<ManagedFile> managed;  ///< changed or not: what the next plan compares with
   std::vector<std::string> notes;
   bool needs_reboot = false;  ///< the reactions of a changed file ask for it; notes say which
+  UnitLinks links;            ///< to be made exactly so after the changes; no units: none are
+  std::vector<system::RootedPath> directories;  ///< that go once they are empty, parents first
 
   bool empty() const { return changes.empty(); }
 };

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -70,6 +71,13 @@ class ServiceManager : public ServiceReader {
   virtual void reload_or_restart(std::string_view unit) = 0;
   /// Queues a start ("start") or stop ("stop") and does not wait: for use in early boot.
   virtual void enqueue(std::string_view verb, std::string_view unit) = 0;
+  /// Has `command` (the program's whole path first) run once after `span` of the monotonic clock,
+  /// in transient units `name`.timer and `name`.service, which no boot survives; the journal shows
+  /// `description`. Waits for nothing: it can be called in early boot. Throws Error{external} when
+  /// the name is in use, Error{missing} where no service manager runs.
+  virtual void run_later(const std::string& name, std::chrono::seconds span,
+                         const std::vector<std::string>& command,
+                         const std::string& description) = 0;
 };
 
 }  // namespace timectl::system

@@ -136,4 +136,10 @@ void FakeServices::enqueue(std::string_view verb, std::string_view unit) {
   what.active = verb != "stop" && !what.masked;
 }
 
+void FakeServices::run_later(const std::string& name, std::chrono::seconds span,
+                             const std::vector<std::string>&, const std::string&) {
+  if (!is_running_) throw Error{ErrorKind::missing, "nothing runs here"};
+  note(fmt::format("run after {} s", span.count()), name);
+}
+
 }  // namespace timectl::test

@@ -57,6 +57,8 @@ class FakeServices : public system::ServiceManager {
   void try_restart(std::string_view unit) override;
   void reload_or_restart(std::string_view unit) override;
   void enqueue(std::string_view verb, std::string_view unit) override;
+  void run_later(const std::string& name, std::chrono::seconds span,
+                 const std::vector<std::string>& command, const std::string& description) override;
 
  private:
   void note(std::string_view verb, std::string_view unit);

@@ -2,4 +2,4 @@
 list(APPEND linux_sources
   bus.cpp files.cpp files_root.cpp host_control.cpp locks.cpp offline_services.cpp packages.cpp
   packages_apt.cpp processes.cpp processes_child.cpp services.cpp services_job.cpp services_properties.cpp
-  time_daemons.cpp time_daemons_timesync.cpp)
+  services_timer.cpp  time_daemons.cpp time_daemons_timesync.cpp)

@@ -37,7 +37,7 @@ std::string holder_of(int descriptor) {
       lines_of({text.data(), length > 0 ? static_cast<std::size_t>(length) : std::size_t{0}});
   // The holder may have got the lock and not yet said who it is.
   if (lines.size() < 3) return "another timectl is at work";
-  return fmt::format("another timectl is at work: '{}' (process {}, since {})", lines[1], lines[0],
+  return fmt::format("another timectl is at work: {} (process {}, since {})", lines[1], lines[0],
                      lines[2]);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "base/error.hpp"
 #include "base/text.hpp"
 #include "system/linux/linux.hpp"
 
@@ -81,6 +82,11 @@ class OfflineServices : public ServiceManager {
   void try_restart(std::string_view) override {}
   void reload_or_restart(std::string_view) override {}
   void enqueue(std::string_view, std::string_view) override {}
+  void run_later(const std::string& name, std::chrono::seconds, const std::vector<std::string>&,
+                 const std::string&) override {
+    throw Error{ErrorKind::missing, fmt::format("cannot set the timer '{}': nothing runs below '{}'",
+                                                name, root_)};
+  }
 
  private:
   /// Without update-rc.d, which systemctl would call below the root: that is a program of the

@@ -8,6 +8,7 @@
 #include "system/linux/linux.hpp"
 #include "system/linux/services_job.hpp"
 #include "system/linux/services_properties.hpp"
+#include "system/linux/services_timer.hpp"
 
 #include <fmt/format.h>
 #include <systemd/sd-daemon.h>
@@ -123,6 +124,17 @@ class LinuxServices : public ServiceManager {
     const std::lock_guard guard{mutex_};
     const auto what = fmt::format("queue the {} of '{}'", verb, unit);
     queue(connection(what), verb == "start" ? "StartUnit" : "StopUnit", unit, what);
+  }
+
+  void run_later(const std::string& name, std::chrono::seconds span,
+                 const std::vector<std::string>& command,
+                 const std::string& description) override {
+    const auto what = fmt::format("set the timer '{}'", name);
+    if (sd_booted() <= 0) {
+      throw Error{ErrorKind::missing, fmt::format("cannot {}: systemd does not run here", what)};
+    }
+    const std::lock_guard guard{mutex_};
+    start_transient_timer(connection(what), {name, span, command, description}, what);
   }
 
  private:

@@ -12,6 +12,8 @@
 #include "support/fake_packages.hpp"
 #include "support/fake_services.hpp"
 
+#include <ostream>
+
 namespace timectl::test {
 
 class StoppedClock : public system::Clock {
@@ -134,6 +136,19 @@ struct Snapshot {
 
   bool operator==(const Snapshot&) const = default;
 };
+
+/// What Catch2 shows when two differ.
+inline std::ostream& operator<<(std::ostream& out, const Snapshot& what) {
+  for (const auto& [path, node] : what.tree) {
+    out << path << ' ' << node.ownership.mode << ' ' << node.modified.time_since_epoch().count()
+        << ' ' << node.content << '\n';
+  }
+  for (const auto& [name, unit] : what.units) {
+    out << name << ' ' << unit.enablement << (unit.active ? " active" : "")
+        << (unit.masked ? " masked" : "") << '\n';
+  }
+  return out << what.host_name << '\n';
+}
 
 inline Snapshot snapshot(const Host& host) {
   return {host.tree(), host.services.units(), host.host.host_name};

@@ -25,18 +25,6 @@ TEST_CASE("generations are numbered on, whatever the clock says") {
   CHECK(next_generation(files, WallTime{}) == "19700101T000000Z-011");
 }
 
-TEST_CASE("ten generations are kept") {
-  Host host;
-  for (int i = 0; i < 14; ++i) {
-    host.target.files[1].content = std::to_string(i);
-    REQUIRE(host.apply().kind == OutcomeKind::committed);
-  }
-  const auto names = generation_names(host.files);
-  REQUIRE(names.size() == 10);
-  CHECK(names.back().ends_with("-014"));
-  CHECK(names.front().ends_with("-005"));
-}
-
 TEST_CASE("a damaged journal or record is an error that names the file, never a crash") {
   Host host;
   const auto generation = host.apply().generation;

@@ -49,6 +49,8 @@ class MonitoredServices : public system::ServiceManager {
   void try_restart(std::string_view unit) override;
   void reload_or_restart(std::string_view) override {}
   void enqueue(std::string_view, std::string_view) override {}
+  void run_later(const std::string&, std::chrono::seconds, const std::vector<std::string>&,
+                 const std::string&) override {}
 
  private:
   struct Unit {

@@ -61,10 +61,10 @@ TEST_CASE("a lock is held by one, says by whom, and ends with its object") {
   const auto locks = os::make_locks(scratch.path());
   CHECK(locks->holder(path).empty());
   {
-    const auto lock = locks->take(path, "provision");
+    const auto lock = locks->take(path, "'timectl provision' of pi");
     const auto thrown = error_of([&] { locks->take(path, "monitor"); });
     CHECK(thrown.kind == ErrorKind::busy);
-    CHECK(thrown.message.find("another timectl is at work: 'provision' (process " +
+    CHECK(thrown.message.find("another timectl is at work: 'timectl provision' of pi (process " +
                               std::to_string(getpid()) + ", since 20") == 0);
     CHECK(locks->holder(path) == thrown.message);
   }

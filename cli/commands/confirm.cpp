@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "command.hpp"
+#include "commands/commands.hpp"
+#include "commands/confirmation.hpp"
+#include "interruption.hpp"
+#include "state_lock.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace timectl::cli {
+
+namespace {
+
+using apply::Outcome;
+using apply::OutcomeKind;
+
+class ConfirmCommand : public Command {
+ public:
+  std::string name() const override { return "confirm"; }
+  std::string summary() const override {
+    return "Keep the change that 'provision --confirm' made for a time only";
+  }
+  void add_options(CLI::App& app) override {
+    app.add_flag("--reject", reject_, "Undo it now instead");
+  }
+
+  ExitStatus run(Context& context) override {
+    require_root(context, "confirm");
+    const auto lock = take_state_lock(context);
+    auto machine = context.machine(!context.is_offline());
+    const Interruption held_back;
+    const auto outcome =
+        reject_ ? apply::reject(
+                      machine, [&](const std::string& step) { context.report().note(step); })
+                : apply::confirm(machine);
+    disarm_alarm(context, outcome.generation);
+    return report(context, outcome);
+  }
+
+ private:
+  static ExitStatus report(Context& context, const Outcome& outcome) {
+    for (const auto& note : outcome.notes) context.report().note(note);
+    for (const auto& problem : outcome.problems) context.report().warning(problem);
+    const bool is_kept = outcome.kind == OutcomeKind::committed;
+    if (context.options().json) {
+      context.report().json({{"schema", 1},
+                             {"outcome", is_kept ? "confirmed" : "rejected"},
+                             {"generation", outcome.generation},
+                             {"problems", outcome.problems}});
+    }
+    if (outcome.kind == OutcomeKind::incomplete) {
+      throw Error{ErrorKind::incomplete,
+                  fmt::format("cannot undo '{}' wholly: see above", outcome.generation),
+                  "timectl recover tries again"};
+    }
+    if (context.options().json) return ExitStatus::done;
+    context.report().line(
+        is_kept ? fmt::format("{} is confirmed and stays", outcome.generation)
+                : fmt::format("{} is undone: the machine is as it was before", outcome.generation));
+    return ExitStatus::done;
+  }
+
+  bool reject_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_confirm_command() { return std::make_unique<ConfirmCommand>(); }
+
+}  // namespace timectl::cli

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "commands/confirmation.hpp"
+
+#include "base/text.hpp"
+#include "plan_view.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace timectl::cli {
+
+using std::chrono::seconds;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr seconds shortest = 10s;
+constexpr seconds longest = 24h;
+
+std::optional<long long> factor_of(char unit) {
+  switch (unit) {
+    case 's':
+      return 1;
+    case 'm':
+      return 60;
+    case 'h':
+      return 3600;
+    default:
+      return std::nullopt;
+  }
+}
+
+/// A timer whose name is in use cannot be started again: each generation has its own.
+std::string alarm_name(const std::string& generation) {
+  return "timectl-expire-" + generation.substr(generation.rfind('-') + 1);
+}
+
+}  // namespace
+
+seconds parse_span(const std::string& text) {
+  const auto factor = text.empty() ? std::nullopt : factor_of(text.back());
+  const auto number = factor ? to_integer(text.substr(0, text.size() - 1)) : std::nullopt;
+  const bool is_sane = number && *number > 0 && *number <= longest.count();
+  const seconds span{is_sane ? *number * *factor : 0};
+  if (span >= shortest && span <= longest) return span;
+  throw Error{ErrorKind::usage, fmt::format("'{}' is no time to wait for a confirmation", text),
+              "say 90s, 10m or 1h: ten seconds to a day"};
+}
+
+apply::Arm arm_alarm(Context& context) {
+  return [&context](const std::string& generation, const apply::Confirmation& confirmation) {
+    const auto program = std::filesystem::read_symlink("/proc/self/exe").string();
+    // A second late: an early alarm would find that there is still time, and ring no more.
+    context.services().run_later(
+        alarm_name(generation), confirmation.span + 1s, {program, "recover", "--wait"},
+        fmt::format("timectl undoes {} unless 'timectl confirm' is said before {}", generation,
+                    confirmation.until_utc));
+  };
+}
+
+void disarm_alarm(Context& context, const std::string& generation) {
+  try {
+    const auto timer = alarm_name(generation) + ".timer";
+    if (context.services().state(timer).is_active()) context.services().stop(timer);
+  } catch (const Error& error) {
+    context.report().note(error.what());
+  }
+}
+
+void report_open_changes(Context& context) {
+  report_interrupted(context.report(), apply::find_interrupted(context.files()));
+  const auto waiting = apply::find_unconfirmed(context.files());
+  if (!waiting) return;
+  context.report().warning(fmt::format("{} ({} as {}) waits for 'timectl confirm' until {}",
+                                       waiting->generation, waiting->host, waiting->role,
+                                       waiting->confirmation.until_utc));
+}
+
+}  // namespace timectl::cli

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "context.hpp"
+
+#include <chrono>
+#include <string>
+
+/// A change that waits for `timectl confirm`.
+namespace timectl::cli {
+
+/// "10m", "90s", "1h": ten seconds to a day. Throws Error{usage}.
+std::chrono::seconds parse_span(const std::string& text);
+
+/// Lets PID 1 call `timectl recover` when the time is over.
+apply::Arm arm_alarm(Context& context);
+
+/// The alarm is not needed any more. It would find nothing to do: failing to stop it is no error.
+void disarm_alarm(Context& context, const std::string& generation);
+
+/// Says on stderr what the next change has to wait for: one that was interrupted, one that is to
+/// be confirmed. For the commands that only look.
+void report_open_changes(Context& context);
+
+}  // namespace timectl::cli

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "apply/past.hpp"
+#include "command.hpp"
+#include "commands/commands.hpp"
+#include "commands/confirmation.hpp"
+#include "plan/plan.hpp"
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace timectl::cli {
+
+namespace {
+
+using apply::PathState;
+using nlohmann::ordered_json;
+using plan::FileAction;
+
+/// One side of the comparison.
+struct Side {
+  std::string name;
+  apply::States states;
+};
+
+/// As the change that would make b of a.
+plan::FileChange change_between(const system::RootedPath& path, const PathState& a,
+                                const PathState& b) {
+  plan::FileChange change{path, FileAction::remove, plan::Cause::update, {}, {}, {}, {},
+                          {},   false,              {},                  {}, {}, {}};
+  if (a.state) {
+    change.before = system::FileStatus{a.state->type, a.state->ownership, {}, 0};
+    change.content_before = a.state->content;
+  }
+  if (!b.state) return change;
+  change.action = a.state ? FileAction::modify : FileAction::create;
+  change.type_after = b.state->type;
+  change.content_after = b.state->content;
+  change.ownership_after = b.state->ownership;
+  return change;
+}
+
+std::string mode_change(const PathState& a, const PathState& b) {
+  const bool compares = a.state && b.state && a.kind != render::FileKind::block &&
+                        a.state->type == system::FileType::regular &&
+                        b.state->type == system::FileType::regular;
+  const auto before = compares ? a.state->ownership.mode : 0;
+  const auto after = compares ? b.state->ownership.mode : 0;
+  return before == after ? "" : fmt::format("mode {:04o} -> {:04o}", before, after);
+}
+
+class DiffCommand : public Command {
+ public:
+  std::string name() const override { return "diff"; }
+  std::string summary() const override {
+    return "Show how managed files differ between two generations, or from this host";
+  }
+  void add_options(CLI::App& app) override {
+    app.add_option("a", a_, "A generation, by name or number (default: the last one)")
+        ->type_name("A");
+    app.add_option("b", b_, "Another one (default: this host as it is)")->type_name("B");
+  }
+
+  ExitStatus run(Context& context) override {
+    report_open_changes(context);
+    const auto& files = context.files();
+    const auto a = side_of(files, a_);
+    const auto b = b_.empty() ? Side{"host", apply::states_now(files, a.states)}
+                              : side_of(files, b_);
+    return show(context, a, b);
+  }
+
+ private:
+  static Side side_of(const system::FileReader& files, const std::string& word) {
+    const auto name = word.empty() ? apply::LastWritten{files}.generation()
+                                   : apply::find_generation(files, word);
+    if (name.empty()) {
+      throw Error{ErrorKind::refused, "cannot compare: timectl has changed nothing here"};
+    }
+    return {name, apply::states_after(files, name)};
+  }
+
+  static ExitStatus show(Context& context, const Side& a, const Side& b) {
+    ordered_json document{
+        {"schema", 1}, {"a", a.name}, {"b", b.name}, {"files", ordered_json::array()}};
+    for (const auto& [path, before] : a.states) {
+      const auto found = b.states.find(path);
+      if (found == b.states.end()) continue;
+      const auto diff = plan::unified_diff(change_between(path, before, found->second));
+      const auto mode = mode_change(before, found->second);
+      if (diff.empty() && mode.empty()) continue;
+      document["files"].push_back({{"path", path.text()}, {"mode", mode}, {"diff", diff}});
+      if (context.options().json) continue;
+      if (!mode.empty()) context.report().line(fmt::format("{}: {}", path.text(), mode));
+      context.report().diff(diff);
+    }
+    if (context.options().json) context.report().json(document);
+    return document["files"].empty() ? ExitStatus::done : ExitStatus::answer_is_no;
+  }
+
+  std::string a_, b_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_diff_command() { return std::make_unique<DiffCommand>(); }
+
+}  // namespace timectl::cli

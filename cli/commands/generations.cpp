@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "apply/past.hpp"
+#include "base/text.hpp"
+#include "command.hpp"
+#include "commands/commands.hpp"
+#include "commands/confirmation.hpp"
+#include "state_lock.hpp"
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <array>
+
+namespace timectl::cli {
+
+namespace {
+
+using apply::Generation;
+using apply::Verdict;
+using nlohmann::ordered_json;
+
+constexpr std::array verdict_words{"in progress", "waiting", "committed", "undone", "broken"};
+constexpr std::array purpose_words{"provision", "rollback", "uninstall"};
+constexpr std::array action_words{"create", "modify", "remove"};
+
+template <std::size_t size, typename Enum>
+const char* word(const std::array<const char*, size>& words, Enum value) {
+  return words.at(static_cast<std::size_t>(value));
+}
+
+std::string counted(std::size_t count, const char* noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string what_changed(const Generation& generation) {
+  auto text = fmt::format("{}, {}", counted(generation.files.size(), "file"),
+                          counted(generation.units.size(), "unit"));
+  if (!generation.packages_added.empty()) {
+    text += "; brought " + join(generation.packages_added, ", ");
+  }
+  if (!generation.packages_removed.empty()) {
+    text += "; removed " + join(generation.packages_removed, ", ");
+  }
+  return text;
+}
+
+std::string place_of(const Generation& generation) {
+  if (generation.host.empty()) return "this host before timectl";
+  return fmt::format("{} as {} of '{}'", generation.host, generation.role, generation.profile);
+}
+
+ordered_json document_of(const Generation& generation) {
+  auto files = ordered_json::array();
+  for (const auto& step : generation.files) {
+    files.push_back({{"path", step.path.text()}, {"action", word(action_words, step.action)}});
+  }
+  return {{"name", generation.name},
+          {"started", generation.started},
+          {"user", generation.who.user},
+          {"command", generation.who.command},
+          {"purpose", word(purpose_words, generation.purpose)},
+          {"profile", generation.profile},
+          {"host", generation.host},
+          {"role", generation.role},
+          {"verdict", word(verdict_words, generation.verdict)},
+          {"reason", generation.reason},
+          {"until", generation.until},
+          {"files", files},
+          {"units", generation.units},
+          {"packages_added", generation.packages_added},
+          {"packages_removed", generation.packages_removed}};
+}
+
+class GenerationsCommand : public Command {
+ public:
+  std::string name() const override { return "generations"; }
+  std::string summary() const override {
+    return "List what timectl changed on this host: when, who, what, how it ended";
+  }
+  void add_options(CLI::App& app) override {
+    app.add_option("generation", wanted_, "Only this one, by name or number, with all it changed")
+        ->type_name("GENERATION");
+  }
+
+  ExitStatus run(Context& context) override {
+    report_open_changes(context);
+    auto all = apply::list_generations(context.files());
+    if (!wanted_.empty()) {
+      const auto name = apply::find_generation(context.files(), wanted_);
+      std::erase_if(all, [&](const Generation& each) { return each.name != name; });
+    }
+    if (context.options().json) return show_json(context, all);
+    if (all.empty()) context.report().line("timectl has changed nothing on this host");
+    const auto holder = context.locks().holder(state_lock_path);
+    for (const auto& generation : all) show(context.report(), generation, holder);
+    return ExitStatus::done;
+  }
+
+ private:
+  static ExitStatus show_json(Context& context, const std::vector<Generation>& all) {
+    ordered_json document{{"schema", 1}, {"generations", ordered_json::array()}};
+    for (const auto& generation : all) {
+      document["generations"].push_back(document_of(generation));
+    }
+    context.report().json(document);
+    return ExitStatus::done;
+  }
+
+  static std::string ending_of(const Generation& generation, const std::string& holder) {
+    if (generation.verdict == Verdict::undone || generation.verdict == Verdict::broken) {
+      return fmt::format("{}: {}", word(verdict_words, generation.verdict), generation.reason);
+    }
+    if (generation.verdict == Verdict::waiting) {
+      return "waits for 'timectl confirm' until " + generation.until;
+    }
+    if (generation.verdict == Verdict::in_progress) {
+      return holder.empty() ? "interrupted: timectl recover undoes it" : holder;
+    }
+    return word(verdict_words, generation.verdict);
+  }
+
+  void show(Report& report, const Generation& generation, const std::string& holder) const {
+    report.line(fmt::format("{}  {}", generation.name, word(purpose_words, generation.purpose)));
+    report.item(place_of(generation));
+    report.item(fmt::format("by {}: {}", generation.who.user, generation.who.command));
+    report.item(what_changed(generation));
+    report.item(ending_of(generation, holder));
+    if (wanted_.empty()) return;
+    for (const auto& step : generation.files) {
+      report.item(fmt::format("{} {}", word(action_words, step.action), step.path.text()));
+    }
+    for (const auto& unit : generation.units) report.item("unit " + unit);
+  }
+
+  std::string wanted_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_generations_command() {
+  return std::make_unique<GenerationsCommand>();
+}
+
+}  // namespace timectl::cli

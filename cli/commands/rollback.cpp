@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "apply/past.hpp"
+#include "base/text.hpp"
+#include "commands/commands.hpp"
+#include "commands/way_back.hpp"
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace timectl::cli {
+
+namespace {
+
+std::vector<std::string> texts_of(const std::vector<system::RootedPath>& paths) {
+  std::vector<std::string> texts;
+  for (const auto& path : paths) texts.push_back(path.text());
+  return texts;
+}
+
+class RollbackCommand : public Command {
+ public:
+  std::string name() const override { return "rollback"; }
+  std::string summary() const override {
+    return "Undo the last change, or go back to what an earlier one left";
+  }
+  void add_options(CLI::App& app) override {
+    app.add_option("generation", generation_,
+                   "Go back to the state that this generation left (its name or number);\n"
+                   "without it to the state before the last one")
+        ->type_name("GENERATION");
+    add_way_back_options(app, options_);
+    auto* const keep = app.add_flag("--keep-edited", keep_edited_,
+                                    "Leave files as they are that were edited since");
+    app.add_flag("--take-over", take_over_,
+                 "Files that were edited since go back too; what was written into them stays\n"
+                 "in the new generation")
+        ->excludes(keep);
+  }
+
+  ExitStatus run(Context& context) override {
+    std::string target;
+    const auto status = go_back(context, name(), options_, [&] { return make(context, target); });
+    if (status) return *status;
+    return report(context, target);
+  }
+
+ private:
+  plan::WayBack make(Context& context, std::string& target) const {
+    const auto wanted =
+        generation_.empty() ? "" : apply::find_generation(context.files(), generation_);
+    const auto edits = take_over_ ? plan::Edits::replace : plan::Edits::keep;
+    const auto state = apply::remember(context.files(), wanted);
+    target = state.returns_to;
+    auto back = make_way_back(context, state, edits);
+    require_decision(back.edited);
+    if (keep_edited_) {
+      for (const auto& path : back.edited) {
+        back.plan.notes.push_back(fmt::format("{} stays as it was edited", path.text()));
+      }
+    }
+    return back;
+  }
+
+  /// What somebody wrote is neither thrown away nor left in the way without a word.
+  void require_decision(const std::vector<system::RootedPath>& edited) const {
+    if (edited.empty() || take_over_ || keep_edited_) return;
+    throw Error{ErrorKind::refused,
+                fmt::format("cannot go back: edited since timectl wrote it: '{}'",
+                            join(texts_of(edited), "', '")),
+                "--keep-edited leaves them as they are, --take-over takes them back too and "
+                "keeps what was written"};
+  }
+
+  static ExitStatus report(Context& context, const std::string& target) {
+    const auto now = apply::LastWritten{context.files()}.generation();
+    if (context.options().json) {
+      context.report().json({{"schema", 1}, {"returned_to", target}, {"generation", now}});
+      return ExitStatus::done;
+    }
+    context.report().line(
+        target.empty() ? fmt::format("this host is as it was before timectl ({})", now)
+                       : fmt::format("this host is as {} left it ({})", target, now));
+    return ExitStatus::done;
+  }
+
+  WayBackOptions options_;
+  std::string generation_;
+  bool keep_edited_ = false;
+  bool take_over_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_rollback_command() { return std::make_unique<RollbackCommand>(); }
+
+}  // namespace timectl::cli

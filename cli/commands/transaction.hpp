@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "command.hpp"
+#include "plan/plan.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What provision, rollback and uninstall have in common: one way to change a machine.
+namespace timectl::cli {
+
+/// What a command adds to its plan.
+struct Conduct {
+  /// Reasons to undo the change, or none. Asked again while daemons may only need time.
+  std::function<std::vector<std::string>()> reasons;
+  /// Makes the plan again once packages are there.
+  std::function<plan::Plan()> replan;
+  std::optional<std::chrono::seconds> confirm_within;
+};
+
+/// Carries the plan out. A signal is a reason to undo like any other, looked for between the
+/// steps; so is a unit that was started and does not run on.
+apply::Outcome run_transaction(Context& context, const plan::Plan& plan, apply::Machine& machine,
+                               const Conduct& conduct);
+
+/// Says notes and problems. Throws Error{restored} or Error{incomplete} unless it was applied;
+/// `what` completes "cannot …".
+void throw_unless_applied(Context& context, const apply::Outcome& outcome,
+                          const std::string& what);
+
+/// Undoes an interrupted change. The caller holds the lock. True when there was one.
+bool recover_first(Context& context, apply::Machine& machine);
+
+/// Throws Error{refused} while a change waits to be confirmed: nothing else may begin.
+void refuse_while_unconfirmed(Context& context);
+
+/// Failures among the findings that a change answers for by itself.
+std::vector<std::string> reasons_among(const std::vector<probe::Finding>& findings);
+
+/// Names of the probes that a change answers for.
+std::vector<std::string> answering_probes();
+
+/// What there was to reach this host by, and what of it has gone since; nothing below --root.
+class Reachability {
+ public:
+  explicit Reachability(Context& context);
+  std::vector<std::string> lost() const;
+
+ private:
+  Context& context_;
+  bool had_address_ = false;
+  bool had_route_ = false;
+};
+
+}  // namespace timectl::cli

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "commands/way_back.hpp"
+
+#include "base/text.hpp"
+#include "commands/confirmation.hpp"
+#include "commands/transaction.hpp"
+#include "plan_view.hpp"
+#include "state_lock.hpp"
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+
+namespace timectl::cli {
+
+using plan::Plan;
+using plan::WayBack;
+
+namespace {
+
+bool ends_before_timectl(const Plan& plan) { return plan.host.empty(); }
+
+/// The probes of the state that was gone back to. Its files may be of another timectl's taste, so
+/// that they differ from the profile is no reason; a profile that is gone answers nothing.
+std::vector<std::string> probe_failures(Context& context, const Plan& plan) {
+  auto names = answering_probes();
+  std::erase(names, "files.drift");
+  SiteOptions options;
+  options.host = plan.host;
+  try {
+    const auto site = context.load_site(options);
+    const probe::Subject subject{site.profile, *site.host, site.facts, {}};
+    return reasons_among(probe::run_probes(subject, context.probe_ports(), names));
+  } catch (const Error& error) {
+    context.report().note(error.what());
+    return {};
+  }
+}
+
+void require_packages(const Context& context, const WayBackOptions& options, const Plan& plan) {
+  for (const auto& change : plan.changes) {
+    const auto* const packages = std::get_if<plan::PackageChange>(&change);
+    if (packages == nullptr || !(options.no_packages || context.is_offline())) continue;
+    throw Error{ErrorKind::missing,
+                fmt::format("cannot put back the package '{}': packages are not to be changed here",
+                            join(packages->install, " ")),
+                context.is_offline() ? "install it below the root by dpkg --root, then try again"
+                                     : "leave out --no-packages"};
+  }
+}
+
+/// A controller that saves power while nobody looks at the time any more would do so for ever.
+void take_saving_away(Context& context) {
+  if (context.is_offline()) return;
+  try {
+    const auto look = context.probe_ports();
+    const auto tick = monitor::take_saving_away({look, context.files(), context.services(),
+                                                 context.daemons(), context.rtc_writer()},
+                                                monitor::DryRun::no);
+    for (const auto& action : tick.actions) context.report().note(action);
+    for (const auto& finding : tick.findings) context.report().warning(finding.summary);
+  } catch (const Error& error) {
+    context.report().warning(error.what());
+  }
+}
+
+apply::Outcome carry_out(Context& context, const Plan& plan, apply::Machine& machine,
+                         const MakeWayBack& make) {
+  if (ends_before_timectl(plan)) take_saving_away(context);
+  const Reachability reachability{context};
+  const Conduct conduct{[&] {
+                          auto reasons = reachability.lost();
+                          if (ends_before_timectl(plan)) return reasons;
+                          const auto more = probe_failures(context, plan);
+                          reasons.insert(reasons.end(), more.begin(), more.end());
+                          return reasons;
+                        },
+                        [&] { return make().plan; },
+                        {}};
+  return run_transaction(context, plan, machine, conduct);
+}
+
+class Journey {
+ public:
+  Journey(Context& context, const std::string& name, const WayBackOptions& options,
+          const MakeWayBack& make)
+      : context_(context), name_(name), options_(options), make_(make) {}
+
+  std::optional<ExitStatus> go() {
+    auto plan = make_().plan;
+    const auto interrupted = apply::find_interrupted(context_.files());
+    report_interrupted(context_.report(), interrupted);
+    if (options_.dry_run) return show_only(plan);
+    if (plan.empty() && !interrupted) return std::nullopt;
+    if (!is_agreed(plan)) return unchanged();
+    return travel(plan);
+  }
+
+ private:
+  ExitStatus show_only(const Plan& plan) {
+    if (context_.options().json) {
+      context_.report().json(plan_document(plan));
+    } else {
+      show_plan(context_.report(), plan);
+    }
+    return plan.empty() ? ExitStatus::done : ExitStatus::answer_is_no;
+  }
+
+  ExitStatus unchanged() {
+    context_.report().note("nothing was changed");
+    return ExitStatus::not_done;
+  }
+
+  bool is_agreed(const Plan& plan) {
+    if (!context_.options().json) show_plan(context_.report(), plan);
+    require_packages(context_, options_, plan);
+    return options_.yes || plan.empty() || context_.report().confirm("Change this host like this?");
+  }
+
+  std::optional<ExitStatus> travel(const Plan& shown) {
+    const auto lock = take_state_lock(context_);
+    auto machine = context_.machine(!options_.no_packages && !context_.is_offline());
+    recover_first(context_, machine);
+    // The machine may have changed while somebody read the plan, or been put back just now.
+    const auto plan = make_().plan;
+    if (plan.empty()) return std::nullopt;
+    if (plan_document(plan) != plan_document(shown)) {
+      context_.report().note("the machine has changed since the plan was shown");
+      if (!is_agreed(plan)) return unchanged();
+    }
+    throw_unless_applied(context_, carry_out(context_, plan, machine, make_), name_);
+    if (plan.needs_reboot) context_.report().note("reboot this host to complete the change");
+    return std::nullopt;
+  }
+
+  Context& context_;
+  const std::string& name_;
+  const WayBackOptions& options_;
+  const MakeWayBack& make_;
+};
+
+}  // namespace
+
+void add_way_back_options(CLI::App& app, WayBackOptions& options) {
+  app.add_flag("-y,--yes", options.yes, "Do not ask before changing anything");
+  app.add_flag("--no-packages", options.no_packages,
+               "Put no packages back: fail when one would have to be");
+  app.add_flag("--dry-run", options.dry_run, "Only show what would change");
+}
+
+WayBack make_way_back(Context& context, const plan::Remembered& state, plan::Edits edits) {
+  auto back = plan::plan_way_back(
+      state, {context.files(), context.services(), context.packages()}, edits);
+  forecast_packages(context, back.plan);
+  return back;
+}
+
+std::optional<ExitStatus> go_back(Context& context, const std::string& name,
+                                  const WayBackOptions& options, const MakeWayBack& make) {
+  if (!options.dry_run) require_root(context, name);
+  refuse_while_unconfirmed(context);
+  return Journey{context, name, options, make}.go();
+}
+
+}  // namespace timectl::cli

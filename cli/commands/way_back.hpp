@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "command.hpp"
+#include "plan/way_back.hpp"
+
+#include <functional>
+#include <optional>
+
+/// What rollback and uninstall have in common: a plan back to a state that is remembered.
+namespace timectl::cli {
+
+struct WayBackOptions {
+  bool yes = false;
+  bool no_packages = false;
+  bool dry_run = false;
+};
+
+/// -y, --no-packages and --dry-run.
+void add_way_back_options(CLI::App& app, WayBackOptions& options);
+
+/// Makes the plan from what is remembered and from the machine as it is.
+using MakeWayBack = std::function<plan::WayBack()>;
+
+/// The plan of `state` against this machine, with what its packages would push out.
+plan::WayBack make_way_back(Context& context, const plan::Remembered& state, plan::Edits edits);
+
+/// Shows, asks, carries out and proves; `name` is the command's. The status when nothing was done;
+/// nullopt when it was, or when there was nothing to do. Throws what throw_unless_applied throws.
+std::optional<ExitStatus> go_back(Context& context, const std::string& name,
+                                  const WayBackOptions& options, const MakeWayBack& make);
+
+}  // namespace timectl::cli

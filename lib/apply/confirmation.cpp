@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "apply/confirmation.hpp"
+
+#include "apply/prune.hpp"
+#include "apply/record.hpp"
+#include "apply/undo.hpp"
+#include "base/error.hpp"
+
+#include <fmt/format.h>
+
+namespace timectl::apply {
+
+using system::FileType;
+
+namespace {
+
+bool is_of_this_boot(const Confirmation& confirmation, const system::Clock& clock) {
+  return confirmation.boot_id == clock.boot_id();
+}
+
+bool is_over(const Confirmation& confirmation, const system::Clock& clock) {
+  return !is_of_this_boot(confirmation, clock) || clock.since_boot() >= confirmation.until;
+}
+
+Journal require_waiting(const system::FileReader& files, const char* what) {
+  auto journal = waiting_journal(files);
+  if (journal) return std::move(*journal);
+  throw Error{ErrorKind::refused,
+              fmt::format("cannot {}: no change waits for a confirmation", what)};
+}
+
+std::string content_at(const system::FileReader& files, const system::RootedPath& path,
+                       const system::FileStatus& status) {
+  if (status.type == FileType::symlink) return files.read_link(path).value_or("");
+  const auto file = status.type == FileType::regular ? files.read(path) : std::nullopt;
+  return file ? file->content : "";
+}
+
+/// What somebody wrote into the new files while they waited goes with them, so it is kept.
+std::vector<std::string> keep_edits(const Journal& journal, system::FileStore& files) {
+  std::vector<std::string> notes;
+  for (const auto& [path, after] : load_files_after(files, journal.generation)) {
+    const auto now = files.status(path);
+    if (!now || (now->type != FileType::regular && now->type != FileType::symlink)) continue;
+    const auto content = content_at(files, path, *now);
+    if (after && after->type == now->type && after->content == content) continue;
+    const auto copy =
+        journal.directory() / fmt::format("edited-{:03}-{}", notes.size() + 1, path.name());
+    files.stage(copy, content, {0600, 0, 0});
+    files.swap_in(copy);
+    notes.push_back(fmt::format("what was edited in {} meanwhile is in {}", path.text(),
+                                copy.text()));
+  }
+  return notes;
+}
+
+/// From here on it is an interrupted change like any other: that it is not wanted survives a power
+/// cut.
+Outcome take_back(Journal journal, const std::string& reason, Machine& machine,
+                  const Progress& progress, Jobs jobs) {
+  const auto notes = keep_edits(journal, machine.files);
+  journal.state = JournalState::begun;
+  journal.reason = reason;
+  journal.confirmation.reset();
+  save_journal(machine.files, journal);
+  auto outcome = undo(std::move(journal), reason, machine, progress, jobs);
+  outcome.notes.insert(outcome.notes.end(), notes.begin(), notes.end());
+  return outcome;
+}
+
+Outcome wait_on(const Journal& journal) {
+  Outcome outcome;
+  outcome.kind = OutcomeKind::waiting;
+  outcome.generation = journal.generation;
+  return outcome;
+}
+
+/// The reboot that the change needed: it has its whole time from here.
+Outcome start_anew(Journal journal, Machine& machine, const Arm& arm) {
+  const auto confirmation = begin_wait(machine.clock, journal.confirmation->span, false);
+  if (arm) arm(journal.generation, confirmation);
+  journal.confirmation = confirmation;
+  save_journal(machine.files, journal);
+  return wait_on(journal);
+}
+
+}  // namespace
+
+Confirmation begin_wait(const system::Clock& clock, std::chrono::seconds span, bool needs_reboot) {
+  return {span, clock.boot_id(), clock.since_boot() + span, format_utc(clock.now() + span),
+          needs_reboot};
+}
+
+std::optional<Journal> waiting_journal(const system::FileReader& files) {
+  auto journal = newest_journal(files);
+  const bool waits = journal && journal->state == JournalState::waiting &&
+                     journal->confirmation && !is_committed(files, *journal);
+  return waits ? std::move(journal) : std::nullopt;
+}
+
+void refuse_while_unconfirmed(const system::FileReader& files) {
+  const auto journal = waiting_journal(files);
+  if (!journal) return;
+  throw Error{ErrorKind::refused,
+              fmt::format("cannot change anything: '{}' waits for 'timectl confirm' until {}",
+                          journal->generation, journal->confirmation->until_utc),
+              "timectl confirm keeps it, timectl confirm --reject undoes it"};
+}
+
+std::optional<Unconfirmed> find_unconfirmed(const system::FileReader& files) {
+  const auto journal = waiting_journal(files);
+  if (!journal) return std::nullopt;
+  return Unconfirmed{journal->generation, journal->host, journal->role, *journal->confirmation};
+}
+
+Outcome confirm(Machine& machine) {
+  const auto journal = require_waiting(machine.files, "confirm");
+  if (is_over(*journal.confirmation, machine.clock)) {
+    throw Error{ErrorKind::refused,
+                fmt::format("cannot confirm '{}': its time was over at {}", journal.generation,
+                            journal.confirmation->until_utc),
+                "timectl recover puts the old state back, if that has not begun by itself"};
+  }
+  const auto record = load_record(machine.files, record_path(journal.generation));
+  if (!record) {
+    throw Error{ErrorKind::io, fmt::format("cannot confirm '{}': its record is gone",
+                                           journal.generation)};
+  }
+  write_record(machine.files, commit_record, *record);
+  Outcome outcome;
+  outcome.generation = journal.generation;
+  try {
+    finish_committed(machine.files);
+    prune_generations(machine.files);
+  } catch (const std::exception& error) {
+    outcome.problems.push_back(error.what());
+  }
+  return outcome;
+}
+
+Outcome reject(Machine& machine, const Progress& progress) {
+  return take_back(require_waiting(machine.files, "reject"), "it was rejected", machine, progress,
+                   Jobs::wait);
+}
+
+Outcome look_after(Journal journal, Machine& machine, const Progress& progress, Jobs jobs,
+                   const Arm& arm) {
+  const auto& confirmation = *journal.confirmation;
+  if (!is_over(confirmation, machine.clock)) return wait_on(journal);
+  const bool was_booted = !is_of_this_boot(confirmation, machine.clock);
+  if (was_booted && confirmation.needs_reboot) {
+    return start_anew(std::move(journal), machine, arm);
+  }
+  const auto* const reason = was_booted ? "the host was booted before it was confirmed"
+                                        : "it was not confirmed in time";
+  return take_back(std::move(journal), reason, machine, progress, jobs);
+}
+
+}  // namespace timectl::apply

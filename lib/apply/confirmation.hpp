@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "apply/apply.hpp"
+#include "apply/journal.hpp"
+
+/// A change that is undone unless somebody confirms it. The journal decides; whoever rings the
+/// alarm only makes somebody read it. Only apply includes this.
+namespace timectl::apply {
+
+Confirmation begin_wait(const system::Clock& clock, std::chrono::seconds span, bool needs_reboot);
+
+/// The journal of the change that waits.
+std::optional<Journal> waiting_journal(const system::FileReader& files);
+
+/// Throws Error{refused} with the way out.
+void refuse_while_unconfirmed(const system::FileReader& files);
+
+/// For recover(): lets `journal` wait on, or undoes it.
+Outcome look_after(Journal journal, Machine& machine, const Progress& progress, Jobs jobs,
+                   const Arm& arm);
+
+}  // namespace timectl::apply

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "apply/journal.hpp"
+#include "apply/past.hpp"
+#include "apply/record.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace timectl::apply {
+
+using plan::FileAction;
+
+namespace {
+
+Verdict verdict_of(const system::FileReader& files, const Journal& journal) {
+  if (journal.state == JournalState::committed || is_committed(files, journal)) {
+    return Verdict::committed;
+  }
+  switch (journal.state) {
+    case JournalState::waiting:
+      return Verdict::waiting;
+    case JournalState::undone:
+      return Verdict::undone;
+    case JournalState::broken:
+      return Verdict::broken;
+    case JournalState::begun:
+    case JournalState::committed:
+      break;
+  }
+  return Verdict::in_progress;
+}
+
+std::vector<FileStep> file_steps(const Journal& journal, const FilesAfter& after) {
+  std::vector<FileStep> steps;
+  for (const auto& file : journal.files) {
+    const auto found = after.find(file.path);
+    const bool goes = found != after.end() && !found->second;
+    steps.push_back({file.path, goes        ? FileAction::remove
+                                : file.type ? FileAction::modify
+                                            : FileAction::create});
+  }
+  return steps;
+}
+
+Generation summary_of(const system::FileReader& files, const Journal& journal) {
+  Generation generation;
+  generation.name = journal.generation;
+  generation.started = journal.started;
+  generation.who = journal.who;
+  generation.purpose = journal.purpose;
+  generation.profile = journal.profile;
+  generation.host = journal.host;
+  generation.role = journal.role;
+  generation.verdict = verdict_of(files, journal);
+  generation.reason = journal.reason;
+  if (journal.confirmation) generation.until = journal.confirmation->until_utc;
+  generation.files = file_steps(journal, load_files_after(files, journal.generation));
+  for (const auto& unit : journal.units) generation.units.push_back(unit.name);
+  generation.packages_added = journal.packages_added;
+  generation.packages_removed = journal.packages_removed;
+  return generation;
+}
+
+}  // namespace
+
+std::vector<Generation> list_generations(const system::FileReader& files) {
+  std::vector<Generation> all;
+  for (const auto& name : generation_names(files)) {
+    const auto journal = load_journal(files, name);
+    if (journal) all.push_back(summary_of(files, *journal));
+  }
+  return all;
+}
+
+std::string find_generation(const system::FileReader& files, const std::string& word) {
+  const auto names = generation_names(files);
+  const auto number = to_integer(word);
+  const auto found = std::find_if(names.begin(), names.end(), [&](const std::string& name) {
+    return name == word || (number && generation_number(name) == number);
+  });
+  if (found != names.end()) return *found;
+  throw Error{ErrorKind::usage, fmt::format("there is no generation '{}'", word),
+              "timectl generations lists those that are kept"};
+}
+
+}  // namespace timectl::apply

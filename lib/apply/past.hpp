@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "apply/generations.hpp"
+#include "plan/way_back.hpp"
+#include "system/files.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What timectl did to a machine, and the states it can go back to. All of it throws Error{io}
+/// naming the file when a document is damaged.
+namespace timectl::apply {
+
+enum class Verdict {
+  in_progress,  ///< or interrupted: who holds the lock tells
+  waiting,      ///< to be confirmed
+  committed,
+  undone,
+  broken,  ///< it could not be undone wholly
+};
+
+struct FileStep {
+  system::RootedPath path;
+  plan::FileAction action = plan::FileAction::modify;
+};
+
+/// A transaction, for people.
+struct Generation {
+  std::string name;
+  std::string started;  ///< UTC
+  Who who;
+  plan::Purpose purpose = plan::Purpose::provision;
+  std::string profile, host, role;
+  Verdict verdict = Verdict::committed;
+  std::string reason;  ///< why it was undone
+  std::string until;   ///< UTC, of one that waits
+  std::vector<FileStep> files;
+  std::vector<std::string> units;
+  std::vector<std::string> packages_added, packages_removed;
+};
+
+/// Every generation that is kept, the newest last. One that died before it had begun is none.
+std::vector<Generation> list_generations(const system::FileReader& files);
+
+/// The generation that a person means by its name or its number ("7"). Throws Error{usage} with
+/// those that there are.
+std::string find_generation(const system::FileReader& files, const std::string& word);
+
+/// The state that `generation` left; "" is the one before the last. Throws Error{refused} when it
+/// is no state to go back to: it was undone, or what lies between is not kept any more.
+plan::Remembered remember(const system::FileReader& files, const std::string& generation);
+
+/// The machine before timectl, with all that the user changed outside of it since.
+plan::Remembered remember_originals(const system::FileReader& files);
+
+/// What stood at each path that timectl changed, when `generation` was done; a path is missing when
+/// nobody can know any more, nullopt says that nothing was there. Of a block only its lines count.
+struct PathState {
+  render::FileKind kind = render::FileKind::owned;
+  std::optional<plan::FileState> state;
+};
+using States = std::map<system::RootedPath, PathState>;
+States states_after(const system::FileReader& files, const std::string& generation);
+/// The same of the machine as it is, for the paths of `like`.
+States states_now(const system::FileReader& files, const States& like);
+
+/// Forgets everything: the generations, the record and what else lies in the state directory goes.
+/// It can be run again after a power cut. Nothing can be undone after that.
+void purge_state(system::FileStore& files);
+
+}  // namespace timectl::apply

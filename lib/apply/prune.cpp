@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "apply/prune.hpp"
+
+#include "apply/journal.hpp"
+#include "apply/past.hpp"
+#include "apply/record.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+
+namespace timectl::apply {
+
+namespace {
+
+constexpr int generations_kept = 10;
+
+/// The newest ten of each kind.
+std::set<std::string> newest(const system::FileReader& files) {
+  std::map<bool, int> counts;
+  std::set<std::string> kept;
+  const auto names = generation_names(files);
+  for (auto name = names.rbegin(); name != names.rend(); ++name) {
+    const auto journal = load_journal(files, *name);
+    const bool is_undone = journal && journal->state == JournalState::undone;
+    if (journal && ++counts[is_undone] <= generations_kept) kept.insert(*name);
+  }
+  return kept;
+}
+
+void add_needed(const Originals& originals, std::set<std::string>& kept) {
+  for (const auto& [path, generation] : originals.files) kept.insert(generation);
+  for (const auto& [unit, generation] : originals.units) kept.insert(generation);
+  for (const auto& [package, generation] : originals.packages) kept.insert(generation);
+}
+
+/// Each generation can be gone back to, and uninstalled from there.
+std::set<std::string> with_originals(const system::FileReader& files,
+                                     const std::set<std::string>& generations) {
+  auto kept = generations;
+  for (const auto& name : generations) {
+    const auto record = load_record(files, record_path(name));
+    if (record) add_needed(record->originals, kept);
+  }
+  return kept;
+}
+
+}  // namespace
+
+void prune_generations(system::FileStore& files) {
+  const auto kept = with_originals(files, newest(files));
+  for (const auto& name : generation_names(files)) {
+    if (kept.count(name) == 0) remove_generation(files, name);
+  }
+}
+
+void purge_state(system::FileStore& files) {
+  // Without the record the generations mean nothing, so it goes last of what counts.
+  for (const auto& name : generation_names(files)) remove_generation(files, name);
+  files.remove_directory_if_empty(generations_directory);
+  for (const auto& name : files.list(state_directory)) {
+    const auto path = state_directory / name;
+    if (files.status(path)->type != system::FileType::directory) files.remove(path);
+  }
+  files.remove_directory_if_empty(state_directory);
+  files.sync_directory(state_directory.parent());
+}
+
+}  // namespace timectl::apply

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "apply/generations.hpp"
+#include "apply/journal.hpp"
+#include "plan/way_back.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+
+/// What a generation leaves behind, as documents. Only apply includes this.
+namespace timectl::apply {
+
+/// The record of a generation: the commit record while it is the last one. Throws Error{io} naming
+/// the file when it is damaged; nullopt when it is not there.
+std::optional<Record> load_record(const system::FileReader& files, const system::RootedPath& path);
+system::RootedPath record_path(const std::string& generation);
+
+/// What is known once `journal`, whose files are captured, is carried out after `before`. A
+/// rollback knows what the state knew that it goes back to.
+Record make_record(const plan::Plan& plan, const Journal& journal, const Record& before,
+                   const system::FileReader& files);
+
+/// Stages and swaps the record in. Everybody may read it, unless it holds what not everybody may
+/// read.
+void write_record(system::FileStore& files, const system::RootedPath& path, const Record& record);
+
+/// What stood at the paths that a generation changed once it was done; nullopt: nothing.
+using FilesAfter = std::map<system::RootedPath, std::optional<plan::FileState>>;
+void write_files_after(system::FileStore& files, const plan::Plan& plan, const Journal& journal);
+FilesAfter load_files_after(const system::FileReader& files, const std::string& generation);
+
+}  // namespace timectl::apply

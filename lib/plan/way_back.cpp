@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "plan/way_back.hpp"
+
+#include "base/text.hpp"
+#include "plan/block.hpp"
+#include "plan/parts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace timectl::plan {
+
+using render::FileKind;
+using render::ReactionKind;
+using system::FileType;
+
+namespace {
+
+bool is_shared(const RememberedFile& file) { return file.kind == FileKind::block; }
+
+/// VFAT has no owners, a symlink's say nothing, and a shared file is somebody else's to own.
+bool has_ownership(const RememberedFile& file, const FileState& state) {
+  return !is_shared(file) && !file.in_place && state.type == FileType::regular;
+}
+
+bool is_content(const Current& now, const std::optional<FileState>& state) {
+  if (!now.status || !state) return !now.status && !state;
+  return now.status->type == state->type && now.content == state->content;
+}
+
+bool is_back(const RememberedFile& file, const Current& now) {
+  if (!is_content(now, file.old)) return false;
+  return !file.old || !has_ownership(file, *file.old) ||
+         now.status->ownership == file.old->ownership;
+}
+
+bool is_as_left(const RememberedFile& file, const Current& now) {
+  if (!is_content(now, file.left)) return false;
+  return !file.left || !has_ownership(file, *file.left) ||
+         now.status->ownership.mode == file.left->ownership.mode;
+}
+
+std::optional<std::string> block_of(const std::optional<FileState>& state) {
+  return state ? find_block(state->content) : std::nullopt;
+}
+
+/// The lines of others as they are now, timectl's as they were then.
+std::string merged(const RememberedFile& file, const Current& now) {
+  const auto lines = block_of(file.old);
+  return lines ? with_block(now.content, *lines) : without_block(now.content);
+}
+
+class FileReturn {
+ public:
+  FileReturn(const Remembered& state, const system::FileReader& files, Edits edits)
+      : state_(state), files_(files), edits_(edits) {}
+
+  void handle(const RememberedFile& file) {
+    const auto now = look_at(files_, file.path);
+    if (is_back(file, now)) return;
+    if (is_as_left(file, now)) return add(file, now, Cause::update, file.old);
+    const bool can_merge = is_shared(file) && now.is(FileType::regular);
+    if (can_merge && merged(file, now) == now.content) return;
+    const bool is_ours_untouched = can_merge && find_block(now.content) == block_of(file.left);
+    if (!is_ours_untouched) edited.push_back(file.path);
+    const bool can_go = !now.is(FileType::directory) && !now.is(FileType::other);
+    if (!is_ours_untouched && (edits_ == Edits::keep || !can_go)) return;
+    const auto cause = is_ours_untouched ? Cause::update : Cause::drift;
+    add(file, now, cause, can_merge ? merge(file, now) : file.old);
+  }
+
+  FilePart part;
+  std::vector<system::RootedPath> edited;
+
+ private:
+  static std::optional<FileState> merge(const RememberedFile& file, const Current& now) {
+    auto content = merged(file, now);
+    if (content.empty() && !file.old) return std::nullopt;
+    if (file.old && content == file.old->content) return file.old;
+    return FileState{FileType::regular, now.status->ownership, {}, std::move(content)};
+  }
+
+  void add(const RememberedFile& file, const Current& now, Cause cause,
+           const std::optional<FileState>& wanted) {
+    if (is_content(now, wanted) && !wanted) return;
+    auto change = begin_change(file.path, now, state_.why);
+    change.action = !wanted ? FileAction::remove
+                            : (now.status ? FileAction::modify : FileAction::create);
+    change.cause = cause;
+    change.in_place = file.in_place;
+    change.kind = file.kind;
+    change.reactions = file.reactions;
+    if (wanted) fill_after(change, file, *wanted);
+    add_change(part, std::move(change));
+  }
+
+  static void fill_after(FileChange& change, const RememberedFile& file, const FileState& wanted) {
+    change.type_after = wanted.type;
+    change.content_after = wanted.content;
+    const bool keeps_ownership = change.before && (is_shared(file) || file.in_place);
+    change.ownership_after = keeps_ownership ? change.before->ownership : wanted.ownership;
+    change.modified_after = wanted.modified;
+  }
+
+  const Remembered& state_;
+  const system::FileReader& files_;
+  Edits edits_;
+};
+
+/// A restart would start what somebody stopped; what has to run again is started by name.
+void restart_only_what_runs(const Remembered& state, FilePart& part) {
+  for (auto& reaction : part.reactions) {
+    if (reaction.kind == ReactionKind::restart) reaction.kind = ReactionKind::try_restart;
+    const bool renames = reaction.kind == ReactionKind::set_host_name;
+    if (renames && !state.host_name.empty()) reaction.subject = state.host_name;
+  }
+}
+
+class UnitReturn {
+ public:
+  UnitReturn(const Remembered& state, const FilePart& files, const system::ServiceReader& services,
+             Packages packages)
+      : why_(state.why), files_(files), services_(services), packages_(packages) {}
+
+  void handle(const RememberedUnit& old) {
+    const auto now = services_.state(old.name);
+    const bool is_running = services_.is_running();
+    const auto add = [&](std::vector<UnitChange>& changes, UnitAction action) {
+      changes.push_back({old.name, action, why_});
+    };
+    if (is_running && now.is_active() && !old.active) add(part.retired, UnitAction::stop);
+    // A mask hides how the unit is enabled, and leaves that alone.
+    if (now.is_enabled() && !old.enabled && !old.masked) add(part.retired, UnitAction::disable);
+    if (now.is_masked() && !old.masked) add(part.enablement, UnitAction::unmask);
+    if (old.masked && !now.is_masked()) add(part.enablement, UnitAction::mask);
+    if (!old.existed || !will_exist(old.name, now)) return;
+    if (old.enabled && !now.is_enabled()) add(part.enablement, UnitAction::enable);
+    if (is_running && old.active && !now.is_active()) add(part.starts, UnitAction::start);
+  }
+
+  UnitPart part;
+
+ private:
+  bool will_exist(const std::string& unit, const system::UnitState& now) const {
+    if (now.exists() || packages_ == Packages::pending) return true;
+    return std::any_of(files_.changes.begin(), files_.changes.end(), [&](const auto& change) {
+      return change.action != FileAction::remove && unit_of(change.path) == unit;
+    });
+  }
+
+  const std::string& why_;
+  const FilePart& files_;
+  const system::ServiceReader& services_;
+  Packages packages_;
+};
+
+PackageChange plan_packages(const Remembered& state, const system::PackageReader& packages,
+                            std::vector<std::string>& notes) {
+  PackageChange change;
+  if (state.packages_removed.empty() && state.packages_added.empty()) return change;
+  const auto installed = packages.installed();
+  const auto is_here = [&](const std::string& name) { return installed.count(name) != 0; };
+  for (const auto& name : state.packages_removed) {
+    if (!is_here(name)) change.install.push_back(name);
+  }
+  std::vector<std::string> staying;
+  for (const auto& name : state.packages_added) {
+    if (is_here(name)) staying.push_back(name);
+  }
+  if (!change.install.empty()) {
+    change.kept_in = state.kept_in;
+    // What came when these went is what excludes them.
+    change.remove = std::move(staying);
+  } else if (!staying.empty()) {
+    notes.push_back(
+        fmt::format("packages that timectl brought stay installed: {}", join(staying, ", ")));
+  }
+  return change;
+}
+
+}  // namespace
+
+WayBack plan_way_back(const Remembered& state, const Machine& machine, Edits edits) {
+  WayBack back;
+  auto& plan = back.plan;
+  plan.purpose = state.purpose;
+  plan.returns_to = state.returns_to;
+  plan.profile = state.profile;
+  plan.host = state.host;
+  plan.role = state.role;
+  plan.managed = state.managed;
+  plan.links = state.links;
+  plan.directories = state.directories;
+  const auto package_change = plan_packages(state, machine.packages, plan.notes);
+  const auto packages = package_change.install.empty() ? Packages::complete : Packages::pending;
+  if (packages == Packages::pending) plan.changes.emplace_back(package_change);
+
+  FileReturn files{state, machine.files, edits};
+  for (const auto& file : state.files) files.handle(file);
+  restart_only_what_runs(state, files.part);
+  UnitReturn units{state, files.part, machine.services, packages};
+  for (const auto& unit : state.units) units.handle(unit);
+  const auto reactions = plan_reactions(files.part, units.part, machine.services, packages);
+  append_steps(plan, files.part, units.part, reactions);
+  back.edited = std::move(files.edited);
+  return back;
+}
+
+}  // namespace timectl::plan

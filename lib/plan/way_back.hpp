@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "plan/plan.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The way back: a state that was remembered against the machine as it is.
+namespace timectl::plan {
+
+/// What stands at a path; a symlink's content is its target.
+struct FileState {
+  system::FileType type = system::FileType::regular;
+  system::Ownership ownership;
+  std::optional<WallTime> modified;  ///< nullopt: that of the moment it is written
+  std::string content;
+};
+
+struct RememberedFile {
+  system::RootedPath path;
+  render::FileKind kind = render::FileKind::owned;
+  bool in_place = false;
+  std::optional<FileState> old;   ///< what is to come back; nullopt: nothing was there
+  std::optional<FileState> left;  ///< what timectl left there: anything else somebody edited
+  std::vector<render::Reaction> reactions;
+};
+
+/// A unit as it was.
+struct RememberedUnit {
+  std::string name;
+  bool existed = false;
+  bool enabled = false;
+  bool masked = false;
+  bool active = false;
+};
+
+/// A state to go back to.
+struct Remembered {
+  Purpose purpose = Purpose::rollback;
+  std::string returns_to;
+  std::string profile, host, role;
+  std::string why;  ///< half a sentence: "as it was before 20261120T135304Z-007"
+  std::vector<RememberedFile> files;
+  std::vector<RememberedUnit> units;
+  UnitLinks links;
+  std::vector<system::RootedPath> directories;  ///< that were made since, parents first
+  std::vector<std::string> packages_removed;    ///< since; their .debs are in `kept_in`
+  std::vector<std::string> packages_added;      ///< since
+  std::vector<std::string> kept_in;
+  std::string host_name;             ///< the kernel's; "" when it never changed
+  std::vector<ManagedFile> managed;  ///< what timectl answers for in that state
+};
+
+/// What becomes of a file that somebody edited since timectl wrote it. Of a file that timectl only
+/// has a block in, the other lines are nobody's edit: they stay in any case.
+enum class Edits {
+  keep,     ///< it stays as it is
+  replace,  ///< it goes back too; what was written stays in the new generation
+};
+
+struct WayBack {
+  Plan plan;
+  std::vector<system::RootedPath> edited;  ///< kept or replaced, as was asked for
+};
+
+/// What is so already is left alone. Packages that were added stay, and a note says so. Throws what
+/// reading the machine throws.
+WayBack plan_way_back(const Remembered& state, const Machine& machine, Edits edits);
+
+}  // namespace timectl::plan

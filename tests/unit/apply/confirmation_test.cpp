@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "apply/journal.hpp"
+#include "apply_fixture.hpp"
+#include "support/catch.hpp"
+#include "support/error_of.hpp"
+
+using namespace timectl;
+using namespace timectl::apply;
+using namespace std::chrono_literals;
+using test::error_of;
+using test::Host;
+using test::mentions;
+using test::snapshot;
+
+namespace {
+
+/// A clock that is moved, on a host that is booted again.
+struct MovedClock : test::StoppedClock {
+  std::chrono::nanoseconds up = 1h;
+  std::string boot = "first";
+
+  std::chrono::nanoseconds since_boot() const override { return up; }
+  std::string boot_id() const override { return boot; }
+};
+
+struct WaitingHost : Host {
+  MovedClock moved;
+  std::vector<std::chrono::seconds> armed;
+
+  apply::Machine ports() {
+    return {files, services, daemons, host, moved, &packages, "/target", {}};
+  }
+  Arm arm() {
+    return [this](const std::string&, const Confirmation& wait) { armed.push_back(wait.span); };
+  }
+  Outcome provision() {
+    auto machine = ports();
+    return apply_plan(
+        plan(), machine, [] { return std::vector<std::string>{}; }, [](const auto&) {},
+        {{}, 10min, arm()});
+  }
+  Outcome look_after(Jobs jobs = Jobs::wait) {
+    auto machine = ports();
+    return apply::recover(
+        machine, [](const auto&) {}, jobs, arm());
+  }
+  Outcome confirm_it() {
+    auto machine = ports();
+    return apply::confirm(machine);
+  }
+  void reboot() {
+    moved.boot += "+";
+    moved.up = 5s;
+  }
+  /// config.txt is what needs the reboot.
+  void want_no_reboot() { target.files.erase(target.files.begin()); }
+};
+
+}  // namespace
+
+TEST_CASE("a change to be confirmed is applied and waits, and is no interrupted one") {
+  WaitingHost host;
+  const auto outcome = host.provision();
+  CHECK(outcome.kind == OutcomeKind::waiting);
+  CHECK(host.files.at("/etc/chrony/conf.d/50-timectl.conf") == "new conf\n");
+  CHECK(host.armed == std::vector<std::chrono::seconds>{10min});
+  CHECK_FALSE(find_interrupted(host.files));
+  const auto waiting = find_unconfirmed(host.files);
+  REQUIRE(waiting);
+  CHECK(waiting->generation == outcome.generation);
+  CHECK(waiting->confirmation.until_utc == "2026-11-20T14:03:04Z");
+  // Whoever asks meanwhile sees the host as it is.
+  CHECK(LastWritten{host.files}.host() == "pi-ntp");
+  CHECK(host.plan().empty());
+}
+
+TEST_CASE("while a change waits another one is refused, with the way out") {
+  WaitingHost host;
+  host.provision();
+  host.target.files[1].content = "another\n";
+  const auto error = error_of([&] { host.provision(); });
+  REQUIRE(error);
+  CHECK(error->kind() == ErrorKind::refused);
+  CHECK(mentions(error, "timectl confirm"));
+}
+
+TEST_CASE("a confirmed change is committed and nothing undoes it any more") {
+  WaitingHost host;
+  const auto generation = host.provision().generation;
+  const auto after = snapshot(host);
+  CHECK(host.confirm_it().generation == generation);
+  CHECK_FALSE(find_unconfirmed(host.files));
+  host.moved.up += 1h;
+  CHECK(host.look_after().generation.empty());
+  host.reboot();
+  host.look_after();
+  CHECK(snapshot(host) == after);
+  CHECK(error_of([&] { host.confirm_it(); })->kind() == ErrorKind::refused);
+}
+
+TEST_CASE("a change that nobody confirms is undone when its time is over, not before") {
+  WaitingHost host;
+  const auto before = snapshot(host);
+  host.provision();
+  host.moved.up += 599s;
+  CHECK(host.look_after().kind == OutcomeKind::waiting);
+  host.moved.up += 1s;
+  CHECK(mentions(error_of([&] { host.confirm_it(); }), "over"));
+  const auto outcome = host.look_after();
+  CHECK(outcome.kind == OutcomeKind::restored);
+  CHECK(outcome.reason == "it was not confirmed in time");
+  CHECK(snapshot(host) == before);
+  CHECK(LastWritten{host.files}.generation().empty());
+}
+
+TEST_CASE("a boot before the confirmation undoes the change") {
+  WaitingHost host;
+  host.want_no_reboot();
+  const auto tree = host.tree();
+  host.provision();
+  host.reboot();
+  const auto outcome = host.look_after(Jobs::enqueue);
+  CHECK(outcome.kind == OutcomeKind::restored);
+  CHECK(host.tree() == tree);
+}
+
+TEST_CASE("a change that needs the reboot survives one, with its whole time, and no second") {
+  WaitingHost host;
+  const auto tree = host.tree();
+  host.provision();
+  host.reboot();
+  CHECK(host.look_after(Jobs::enqueue).kind == OutcomeKind::waiting);
+  CHECK(host.armed.size() == 2);
+  CHECK(find_unconfirmed(host.files)->confirmation.until == 605s);
+  SECTION("it can be confirmed then") {
+    CHECK(host.confirm_it().kind == OutcomeKind::committed);
+    host.reboot();
+    host.look_after(Jobs::enqueue);
+    CHECK(host.tree() != tree);
+  }
+  SECTION("its time runs out") {
+    host.moved.up += 10min;
+    CHECK(host.look_after().kind == OutcomeKind::restored);
+    CHECK(host.tree() == tree);
+  }
+  SECTION("a second boot undoes it") {
+    host.reboot();
+    CHECK(host.look_after(Jobs::enqueue).kind == OutcomeKind::restored);
+    CHECK(host.tree() == tree);
+  }
+}
+
+TEST_CASE("a change can be rejected before its time is over") {
+  WaitingHost host;
+  const auto before = snapshot(host);
+  host.provision();
+  auto machine = host.ports();
+  CHECK(reject(machine, [](const auto&) {}).kind == OutcomeKind::restored);
+  CHECK(snapshot(host) == before);
+  CHECK(error_of([&] { reject(machine, [](const auto&) {}); })->kind() == ErrorKind::refused);
+}
+
+TEST_CASE("what somebody edited while a change waited is kept beside its journal") {
+  WaitingHost host;
+  const auto generation = host.provision().generation;
+  host.files.put("/etc/chrony/conf.d/50-timectl.conf", "mine\n");
+  host.moved.up += 10min;
+  const auto outcome = host.look_after();
+  CHECK(host.files.at("/etc/chrony/conf.d/50-timectl.conf") == "old conf\n");
+  REQUIRE(outcome.notes.size() == 1);
+  const auto copy =
+      "/var/lib/timectl/generations/" + generation + "/edited-001-50-timectl.conf";
+  CHECK(mentions(outcome.notes.front(), copy));
+  CHECK(host.files.at(copy) == "mine\n");
+}
+
+TEST_CASE("a change whose alarm cannot be set is undone at once") {
+  WaitingHost host;
+  const auto before = snapshot(host);
+  auto machine = host.ports();
+  const auto outcome = apply_plan(
+      host.plan(), machine, [] { return std::vector<std::string>{}; }, [](const auto&) {},
+      {{}, 10min, [](const std::string&, const Confirmation&) {
+         throw Error{ErrorKind::external, "no timer"};
+       }});
+  CHECK(outcome.kind == OutcomeKind::restored);
+  CHECK(snapshot(host) == before);
+}
+
+TEST_CASE("whichever write fails while an unconfirmed change is undone, recover finishes it") {
+  for (int n = 1; n < 300; ++n) {
+    WaitingHost host;
+    const auto before = snapshot(host);
+    host.provision();
+    host.moved.up += 10min;
+    const auto writes = host.files.writes();
+    host.files.fail_on_write(n, true);
+    try {
+      host.look_after();
+    } catch (const Error&) {
+    }
+    const bool finished = host.files.writes() < writes + n;
+    host.mend();
+    CAPTURE(n);
+    CHECK(host.look_after().kind != OutcomeKind::incomplete);
+    CHECK(snapshot(host) == before);
+    if (finished) break;
+  }
+}

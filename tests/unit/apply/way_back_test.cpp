@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "apply/journal.hpp"
+#include "apply/past.hpp"
+#include "apply_fixture.hpp"
+#include "support/catch.hpp"
+#include "support/error_of.hpp"
+
+#include <algorithm>
+
+using namespace timectl;
+using namespace timectl::apply;
+using plan::Edits;
+using test::error_of;
+using test::Host;
+using test::mentions;
+using test::snapshot;
+
+namespace {
+
+std::vector<std::string> healthy() { return {}; }
+
+plan::WayBack way_back(Host& host, const std::string& generation = "", Edits edits = Edits::keep) {
+  return plan::plan_way_back(remember(host.files, generation),
+                             {host.files, host.services, host.packages}, edits);
+}
+
+plan::WayBack way_out(Host& host, Edits edits = Edits::keep) {
+  return plan::plan_way_back(remember_originals(host.files),
+                             {host.files, host.services, host.packages}, edits);
+}
+
+Outcome carry_out(Host& host, const plan::Plan& plan, const Health& health = healthy) {
+  auto ports = host.machine();
+  return apply_plan(plan, ports, health, [](const std::string&) {});
+}
+
+Outcome roll_back(Host& host, const std::string& generation = "", Edits edits = Edits::keep) {
+  return carry_out(host, way_back(host, generation, edits).plan);
+}
+
+/// Files that were written anew have the time of that moment.
+test::Snapshot without_times(test::Snapshot what) {
+  for (auto& [path, node] : what.tree) node.modified = {};
+  return what;
+}
+
+void edit(Host& host, const std::string& path, const std::string& content) {
+  host.files.put(path, content, host.files.status(system::RootedPath{path})->ownership.mode);
+}
+
+const std::string drop_in = "/etc/chrony/conf.d/50-timectl.conf";
+
+}  // namespace
+
+TEST_CASE("a rollback brings files, their times, links, units and the host name back") {
+  Host host;
+  const auto before = snapshot(host);
+  host.apply();
+  const auto outcome = roll_back(host);
+  CHECK(outcome.kind == OutcomeKind::committed);
+  CHECK(outcome.problems.empty());
+  CHECK(snapshot(host) == before);
+  CHECK(LastWritten{host.files}.paths().empty());
+}
+
+TEST_CASE("a rollback can itself be rolled back") {
+  Host host;
+  host.apply();
+  const auto provisioned = without_times(snapshot(host));
+  const LastWritten written{host.files};
+  roll_back(host);
+  CHECK(roll_back(host).kind == OutcomeKind::committed);
+  CHECK(without_times(snapshot(host)) == provisioned);
+  const LastWritten again{host.files};
+  CHECK(again.paths() == written.paths());
+  CHECK(again.host() == "pi-ntp");
+  CHECK(again.originals().files == written.originals().files);
+}
+
+TEST_CASE("a rollback over several generations ends in what the named one left") {
+  Host host;
+  host.target.files[1].content = "first\n";
+  const auto first = host.apply().generation;
+  const auto then = without_times(snapshot(host));
+  host.target.files[1].content = "second\n";
+  host.apply();
+  host.want("/etc/issue", render::FileKind::owned, "third\n");
+  host.apply();
+  CHECK(roll_back(host, first).kind == OutcomeKind::committed);
+  CHECK(without_times(snapshot(host)) == then);
+  CHECK(way_back(host, generation_names(host.files).back()).plan.empty());
+}
+
+TEST_CASE("what was undone is no state to go back to") {
+  Host host;
+  host.apply();
+  host.target.files[1].content = "bad\n";
+  const auto undone = host.apply([] { return std::vector<std::string>{"no"}; }).generation;
+  CHECK(mentions(error_of([&] { way_back(host, undone); }), "undone"));
+  CHECK(error_of([] {
+          Host fresh;
+          way_back(fresh);
+        })->kind() == ErrorKind::refused);
+}
+
+TEST_CASE("a generation whose way back is gone says which one is missing") {
+  Host host;
+  const auto first = host.apply().generation;
+  for (int i = 0; i < 12; ++i) {
+    host.target.files[1].content = std::to_string(i);
+    host.apply();
+  }
+  CHECK(mentions(error_of([&] { way_back(host, first); }), "-003', which came after it, is gone"));
+}
+
+TEST_CASE("a file that was edited since is told and kept, or goes back and can be had again") {
+  Host host;
+  const auto before = snapshot(host);
+  host.apply();
+  edit(host, drop_in, "mine\n");
+  const auto kept = way_back(host);
+  REQUIRE(kept.edited.size() == 1);
+  CHECK(kept.edited.front().text() == drop_in);
+  const bool is_planned = std::any_of(
+      kept.plan.changes.begin(), kept.plan.changes.end(), [](const plan::Change& change) {
+        const auto* file = std::get_if<plan::FileChange>(&change);
+        return file != nullptr && file->path.text() == drop_in;
+      });
+  CHECK_FALSE(is_planned);
+  REQUIRE(roll_back(host, "", Edits::replace).kind == OutcomeKind::committed);
+  CHECK(snapshot(host) == before);
+  roll_back(host);
+  CHECK(host.files.at(drop_in) == "mine\n");
+}
+
+TEST_CASE("lines that somebody wrote beside a block stay, and are no edit") {
+  Host host;
+  host.apply();
+  edit(host, "/etc/hosts", host.files.at("/etc/hosts") + "10.0.0.9 printer\n");
+  const auto back = way_back(host);
+  CHECK(back.edited.empty());
+  carry_out(host, back.plan);
+  CHECK(host.files.at("/etc/hosts") == "127.0.0.1 localhost\n10.0.0.9 printer\n");
+  roll_back(host);
+  CHECK(host.files.at("/etc/hosts").find("192.168.4.2 pi-ntp\n") != std::string::npos);
+  CHECK(host.files.at("/etc/hosts").find("10.0.0.9 printer\n") != std::string::npos);
+}
+
+TEST_CASE("a block that somebody changed is an edit, one that somebody took out is not") {
+  Host host;
+  host.apply();
+  auto text = host.files.at("/etc/hosts");
+  edit(host, "/etc/hosts", text.replace(text.find("192.168.4.2"), 11, "192.168.4.7"));
+  CHECK(way_back(host).edited.size() == 1);
+  edit(host, "/etc/hosts", "127.0.0.1 localhost\n");
+  CHECK(way_back(host).edited.empty());
+}
+
+TEST_CASE("a rollback that turns out unhealthy leaves everything as it was") {
+  Host host;
+  host.apply();
+  const auto before = snapshot(host);
+  const auto outcome = carry_out(host, way_back(host).plan,
+                                 [] { return std::vector<std::string>{"ntp.port: nobody"}; });
+  CHECK(outcome.kind == OutcomeKind::restored);
+  CHECK(snapshot(host) == before);
+  CHECK(LastWritten{host.files}.host() == "pi-ntp");
+}
+
+TEST_CASE("whichever single write of a rollback fails, it happened or it did not") {
+  Host done;
+  done.apply();
+  roll_back(done);
+  const auto after = without_times(snapshot(done));
+  int n = 1, committed = 0;
+  for (; n < 1000; ++n) {
+    Host host;
+    host.apply();
+    const auto before = snapshot(host);
+    const auto plan = way_back(host).plan;
+    host.files.fail_on_write(n);
+    auto kind = OutcomeKind::restored;
+    try {
+      kind = carry_out(host, plan).kind;
+    } catch (const Error&) {
+    }
+    CAPTURE(n);
+    CHECK(kind != OutcomeKind::incomplete);
+    if (kind == OutcomeKind::restored) CHECK(snapshot(host) == before);
+    if (kind != OutcomeKind::committed) continue;
+    host.mend();
+    host.recover();
+    CHECK(without_times(snapshot(host)) == after);
+    // The first writes after the commit only tidy up: one of them may fail too.
+    if (++committed > 5) break;
+  }
+  CHECK(n > 40);
+}
+
+TEST_CASE("an uninstall brings back what was there before the first of many generations") {
+  Host host;
+  const auto before = snapshot(host);
+  for (int i = 0; i < 14; ++i) {
+    host.target.files[1].content = std::to_string(i);
+    host.apply();
+  }
+  const auto out = way_out(host);
+  CHECK(out.edited.empty());
+  CHECK(carry_out(host, out.plan).kind == OutcomeKind::committed);
+  CHECK(snapshot(host) == before);
+  CHECK(LastWritten{host.files}.host().empty());
+  CHECK(way_out(host).plan.empty());
+}
+
+TEST_CASE("an uninstall can be rolled back") {
+  Host host;
+  host.apply();
+  const auto provisioned = without_times(snapshot(host));
+  carry_out(host, way_out(host).plan);
+  CHECK(roll_back(host).kind == OutcomeKind::committed);
+  CHECK(without_times(snapshot(host)) == provisioned);
+  CHECK(host.plan().empty());
+}
+
+TEST_CASE("a file that the user made where timectl had left nothing survives an uninstall") {
+  Host host;
+  host.apply();
+  host.files.put("/etc/motd", "my own\n");
+  const auto out = way_out(host);
+  REQUIRE(out.edited.size() == 1);
+  CHECK(out.edited.front().text() == "/etc/motd");
+  carry_out(host, out.plan);
+  CHECK(host.files.at("/etc/motd") == "my own\n");
+}
+
+TEST_CASE("what is taken over a second time comes back as it was the second time") {
+  Host host;
+  host.apply();
+  roll_back(host);
+  edit(host, drop_in, "my newer conf\n");
+  host.apply();
+  carry_out(host, way_out(host).plan);
+  CHECK(host.files.at(drop_in) == "my newer conf\n");
+}
+
+TEST_CASE("packages that a provision pushed out come back from where they are kept") {
+  Host host;
+  host.target.packages = {"chrony"};
+  host.packages.present = {{"systemd-timesyncd", "252"}};
+  host.packages.available = {"chrony"};
+  host.packages.conflicts = {{"chrony", {"systemd-timesyncd"}}, {"systemd-timesyncd", {"chrony"}}};
+  host.apply();
+  REQUIRE(host.packages.present.count("systemd-timesyncd") == 0);
+  host.packages.available.clear();  // no network
+  CHECK(roll_back(host).kind == OutcomeKind::committed);
+  CHECK(host.packages.present.count("systemd-timesyncd") == 1);
+  CHECK(host.packages.present.count("chrony") == 0);
+  SECTION("and those that they push out in turn as well") {
+    CHECK(roll_back(host).kind == OutcomeKind::committed);
+    CHECK(host.packages.present.count("chrony") == 1);
+  }
+}
