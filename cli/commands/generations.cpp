@@ -123,12 +123,14 @@ class GenerationsCommand : public Command {
   }
 
   void show(Report& report, const Generation& generation, const std::string& holder) const {
-    report.line(fmt::format("{}  {}", generation.name, word(purpose_words, generation.purpose)));
-    report.item(place_of(generation));
+    report.line(fmt::format("{:>3}  {}  {}", apply::number_of(generation.name), generation.started,
+                            ending_of(generation, holder)));
+    report.item(fmt::format("{}: {}", word(purpose_words, generation.purpose),
+                            place_of(generation)));
     report.item(fmt::format("by {}: {}", generation.who.user, generation.who.command));
     report.item(what_changed(generation));
-    report.item(ending_of(generation, holder));
     if (wanted_.empty()) return;
+    report.item("kept in /var/lib/timectl/generations/" + generation.name);
     for (const auto& step : generation.files) {
       report.item(fmt::format("{} {}", word(action_words, step.action), step.path.text()));
     }

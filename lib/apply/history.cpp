@@ -77,6 +77,10 @@ std::vector<Generation> list_generations(const system::FileReader& files) {
   return all;
 }
 
+long long number_of(const std::string& generation) {
+  return generation_number(generation).value_or(0);
+}
+
 std::string find_generation(const system::FileReader& files, const std::string& word) {
   const auto names = generation_names(files);
   const auto number = to_integer(word);

@@ -47,6 +47,9 @@ struct Generation {
 /// Every generation that is kept, the newest last. One that died before it had begun is none.
 std::vector<Generation> list_generations(const system::FileReader& files);
 
+/// 7 for "20261120T135304Z-007".
+long long number_of(const std::string& generation);
+
 /// The generation that a person means by its name or its number ("7"). Throws Error{usage} with
 /// those that there are.
 std::string find_generation(const system::FileReader& files, const std::string& word);
