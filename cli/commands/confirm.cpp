@@ -33,9 +33,9 @@ class ConfirmCommand : public Command {
     auto machine = context.machine(!context.is_offline());
     const Interruption held_back;
     const auto outcome =
-        reject_ ? apply::reject(
-                      machine, [&](const std::string& step) { context.report().note(step); })
-                : apply::confirm(machine);
+        reject_
+            ? apply::reject(machine, [&](const std::string& step) { context.report().note(step); })
+            : apply::confirm(machine);
     disarm_alarm(context, outcome.generation);
     return report(context, outcome);
   }

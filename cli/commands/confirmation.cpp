@@ -50,14 +50,18 @@ seconds parse_span(const std::string& text) {
               "say 90s, 10m or 1h: ten seconds to a day"};
 }
 
+void recover_later(Context& context, const std::string& name, seconds span,
+                   const std::string& why) {
+  const auto program = std::filesystem::read_symlink("/proc/self/exe").string();
+  context.services().run_later(name, span, {program, "recover", "--wait"}, why);
+}
+
 apply::Arm arm_alarm(Context& context) {
   return [&context](const std::string& generation, const apply::Confirmation& confirmation) {
-    const auto program = std::filesystem::read_symlink("/proc/self/exe").string();
     // A second late: an early alarm would find that there is still time, and ring no more.
-    context.services().run_later(
-        alarm_name(generation), confirmation.span + 1s, {program, "recover", "--wait"},
-        fmt::format("timectl undoes {} unless 'timectl confirm' is said before {}", generation,
-                    confirmation.until_utc));
+    recover_later(context, alarm_name(generation), confirmation.span + 1s,
+                  fmt::format("timectl undoes {} unless 'timectl confirm' is said before {}",
+                              generation, confirmation.until_utc));
   };
 }
 
@@ -72,6 +76,10 @@ void disarm_alarm(Context& context, const std::string& generation) {
 
 void report_open_changes(Context& context) {
   report_interrupted(context.report(), apply::find_interrupted(context.files()));
+  report_unconfirmed(context);
+}
+
+void report_unconfirmed(Context& context) {
   const auto waiting = apply::find_unconfirmed(context.files());
   if (!waiting) return;
   context.report().warning(fmt::format("{} ({} as {}) waits for 'timectl confirm' until {}",

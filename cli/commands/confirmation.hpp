@@ -14,7 +14,11 @@ namespace timectl::cli {
 /// "10m", "90s", "1h": ten seconds to a day. Throws Error{usage}.
 std::chrono::seconds parse_span(const std::string& text);
 
-/// Lets PID 1 call `timectl recover` when the time is over.
+/// Lets PID 1 call `timectl recover` once, in transient units of that name.
+void recover_later(Context& context, const std::string& name, std::chrono::seconds span,
+                   const std::string& why);
+
+/// Has that done when the time is over.
 apply::Arm arm_alarm(Context& context);
 
 /// The alarm is not needed any more. It would find nothing to do: failing to stop it is no error.
@@ -23,5 +27,7 @@ void disarm_alarm(Context& context, const std::string& generation);
 /// Says on stderr what the next change has to wait for: one that was interrupted, one that is to
 /// be confirmed. For the commands that only look.
 void report_open_changes(Context& context);
+/// The second of these alone.
+void report_unconfirmed(Context& context);
 
 }  // namespace timectl::cli

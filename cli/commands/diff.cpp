@@ -28,8 +28,8 @@ struct Side {
 /// As the change that would make b of a.
 plan::FileChange change_between(const system::RootedPath& path, const PathState& a,
                                 const PathState& b) {
-  plan::FileChange change{path, FileAction::remove, plan::Cause::update, {}, {}, {}, {},
-                          {},   false,              {},                  {}, {}, {}};
+  plan::FileChange change{
+      path, FileAction::remove, plan::Cause::update, {}, {}, {}, {}, {}, false, {}, {}, {}, {}};
   if (a.state) {
     change.before = system::FileStatus{a.state->type, a.state->ownership, {}, 0};
     change.content_before = a.state->content;
@@ -67,15 +67,15 @@ class DiffCommand : public Command {
     report_open_changes(context);
     const auto& files = context.files();
     const auto a = side_of(files, a_);
-    const auto b = b_.empty() ? Side{"host", apply::states_now(files, a.states)}
-                              : side_of(files, b_);
+    const auto b =
+        b_.empty() ? Side{"host", apply::states_now(files, a.states)} : side_of(files, b_);
     return show(context, a, b);
   }
 
  private:
   static Side side_of(const system::FileReader& files, const std::string& word) {
-    const auto name = word.empty() ? apply::LastWritten{files}.generation()
-                                   : apply::find_generation(files, word);
+    const auto name =
+        word.empty() ? apply::LastWritten{files}.generation() : apply::find_generation(files, word);
     if (name.empty()) {
       throw Error{ErrorKind::refused, "cannot compare: timectl has changed nothing here"};
     }

@@ -125,8 +125,8 @@ class GenerationsCommand : public Command {
   void show(Report& report, const Generation& generation, const std::string& holder) const {
     report.line(fmt::format("{:>3}  {}  {}", apply::number_of(generation.name), generation.started,
                             ending_of(generation, holder)));
-    report.item(fmt::format("{}: {}", word(purpose_words, generation.purpose),
-                            place_of(generation)));
+    report.item(
+        fmt::format("{}: {}", word(purpose_words, generation.purpose), place_of(generation)));
     report.item(fmt::format("by {}: {}", generation.who.user, generation.who.command));
     report.item(what_changed(generation));
     if (wanted_.empty()) return;

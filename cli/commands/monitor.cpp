@@ -6,6 +6,7 @@
 #include "apply/apply.hpp"
 #include "command.hpp"
 #include "commands/commands.hpp"
+#include "commands/confirmation.hpp"
 #include "own_site.hpp"
 #include "state_lock.hpp"
 
@@ -113,6 +114,7 @@ class MonitorCommand : public Command {
 
  private:
   ExitStatus look_once(Context& context, monitor::DryRun dry_run) const {
+    report_unconfirmed(context);
     const auto broken = apply::find_interrupted(context.files());
     const auto site = find_own_site(context, site_options_);
     const auto look = context.probe_ports();

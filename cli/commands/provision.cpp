@@ -133,9 +133,9 @@ class ProvisionCommand : public Command {
       require_packages(context, plan);
       if (!is_confirmed(context, plan)) return say_unchanged(context);
     }
-    const Conduct conduct{
-        [&] { return reasons_among(ask(context, site, answering_probes())); },
-        [&] { return make_site_plan(context, context.load_site(site_options_)); }, confirm_within};
+    const Conduct conduct{[&] { return reasons_among(ask(context, site, answering_probes())); },
+                          [&] { return make_site_plan(context, context.load_site(site_options_)); },
+                          confirm_within};
     return conclude(context, plan, run_transaction(context, plan, machine, conduct));
   }
 

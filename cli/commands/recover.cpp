@@ -17,6 +17,7 @@ namespace {
 using apply::OutcomeKind;
 
 constexpr int longest_wait_s = 300;
+constexpr std::chrono::seconds late{30};
 
 /// What became of it, in a word: for JSON.
 const char* word_for(const apply::Outcome& outcome) {
@@ -58,6 +59,7 @@ class RecoverCommand : public Command {
     const auto outcome = apply::recover(
         machine, [&](const std::string& step) { context.report().note(step); },
         boot_ ? apply::Jobs::enqueue : apply::Jobs::wait, arm_alarm(context));
+    if (boot_ && outcome.kind == OutcomeKind::incomplete) try_again_later(context);
     return report(context, outcome);
   }
 
@@ -71,6 +73,16 @@ class RecoverCommand : public Command {
         if (!may_wait || waited_s >= longest_wait_s) throw;
       }
       context.clock().sleep(std::chrono::seconds{1});
+    }
+  }
+
+  /// Packages cannot be put back before daemons can be started; nobody may be there to ask for it.
+  static void try_again_later(Context& context) {
+    try {
+      recover_later(context, "timectl-recover-late", late,
+                    "timectl puts back what it could not in early boot");
+    } catch (const Error& error) {
+      context.report().warning(error.what());
     }
   }
 

@@ -80,9 +80,9 @@ class RollbackCommand : public Command {
       context.report().json({{"schema", 1}, {"returned_to", target}, {"generation", now}});
       return ExitStatus::done;
     }
-    context.report().line(
-        target.empty() ? fmt::format("this host is as it was before timectl ({})", now)
-                       : fmt::format("this host is as {} left it ({})", target, now));
+    context.report().line(target.empty()
+                              ? fmt::format("this host is as it was before timectl ({})", now)
+                              : fmt::format("this host is as {} left it ({})", target, now));
     return ExitStatus::done;
   }
 

@@ -35,8 +35,7 @@ std::vector<std::string> units_down(Context& context, const std::vector<std::str
 
 /// Daemons need a moment to open their ports; what still fails after that is a reason.
 std::vector<std::string> wait_for_health(Context& context, const std::vector<std::string>& started,
-                                         const Conduct& conduct,
-                                         const Interruption& interruption) {
+                                         const Conduct& conduct, const Interruption& interruption) {
   if (context.is_offline()) return {};
   context.report().note("checks the daemons");
   if (!started.empty()) context.clock().sleep(first_seconds);
@@ -85,8 +84,8 @@ void throw_unless_applied(Context& context, const Outcome& outcome, const std::s
                 "timectl recover tries again"};
   }
   if (outcome.kind == OutcomeKind::restored) {
-    throw Error{ErrorKind::restored, fmt::format("cannot {}: {}; everything is as it was before",
-                                                 what, outcome.reason)};
+    throw Error{ErrorKind::restored,
+                fmt::format("cannot {}: {}; everything is as it was before", what, outcome.reason)};
   }
 }
 

@@ -31,8 +31,7 @@ apply::Outcome run_transaction(Context& context, const plan::Plan& plan, apply::
 
 /// Says notes and problems. Throws Error{restored} or Error{incomplete} unless it was applied;
 /// `what` completes "cannot …".
-void throw_unless_applied(Context& context, const apply::Outcome& outcome,
-                          const std::string& what);
+void throw_unless_applied(Context& context, const apply::Outcome& outcome, const std::string& what);
 
 /// Undoes an interrupted change. The caller holds the lock. True when there was one.
 bool recover_first(Context& context, apply::Machine& machine);

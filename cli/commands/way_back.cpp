@@ -55,9 +55,9 @@ void take_saving_away(Context& context) {
   if (context.is_offline()) return;
   try {
     const auto look = context.probe_ports();
-    const auto tick = monitor::take_saving_away({look, context.files(), context.services(),
-                                                 context.daemons(), context.rtc_writer()},
-                                                monitor::DryRun::no);
+    const auto tick = monitor::take_saving_away(
+        {look, context.files(), context.services(), context.daemons(), context.rtc_writer()},
+        monitor::DryRun::no);
     for (const auto& action : tick.actions) context.report().note(action);
     for (const auto& finding : tick.findings) context.report().warning(finding.summary);
   } catch (const Error& error) {
@@ -150,8 +150,8 @@ void add_way_back_options(CLI::App& app, WayBackOptions& options) {
 }
 
 WayBack make_way_back(Context& context, const plan::Remembered& state, plan::Edits edits) {
-  auto back = plan::plan_way_back(
-      state, {context.files(), context.services(), context.packages()}, edits);
+  auto back =
+      plan::plan_way_back(state, {context.files(), context.services(), context.packages()}, edits);
   forecast_packages(context, back.plan);
   return back;
 }

@@ -164,8 +164,7 @@ class Transaction {
   /// Here too one rename decides, that of the journal. The alarm comes first: one that rings for
   /// nothing does no harm.
   void wait_for_confirmation(const plan::Plan& plan, const Terms& terms) {
-    const auto confirmation =
-        begin_wait(machine_.clock, *terms.confirm_within, plan.needs_reboot);
+    const auto confirmation = begin_wait(machine_.clock, *terms.confirm_within, plan.needs_reboot);
     terms.arm(journal_.generation, confirmation);
     auto journal = journal_;
     journal.state = JournalState::waiting;

@@ -59,8 +59,7 @@ using Health = std::function<std::vector<std::string>()>;
 
 /// Has somebody call recover() when the time of the confirmation is over. What it throws is a
 /// reason to undo.
-using Arm =
-    std::function<void(const std::string& generation, const Confirmation& confirmation)>;
+using Arm = std::function<void(const std::string& generation, const Confirmation& confirmation)>;
 
 /// Makes the plan again. New packages bring groups, units and files of their own, so what was
 /// planned without them is a forecast only.

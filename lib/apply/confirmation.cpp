@@ -50,8 +50,8 @@ std::vector<std::string> keep_edits(const Journal& journal, system::FileStore& f
         journal.directory() / fmt::format("edited-{:03}-{}", notes.size() + 1, path.name());
     files.stage(copy, content, {0600, 0, 0});
     files.swap_in(copy);
-    notes.push_back(fmt::format("what was edited in {} meanwhile is in {}", path.text(),
-                                copy.text()));
+    notes.push_back(
+        fmt::format("what was edited in {} meanwhile is in {}", path.text(), copy.text()));
   }
   return notes;
 }
@@ -95,8 +95,8 @@ Confirmation begin_wait(const system::Clock& clock, std::chrono::seconds span, b
 
 std::optional<Journal> waiting_journal(const system::FileReader& files) {
   auto journal = newest_journal(files);
-  const bool waits = journal && journal->state == JournalState::waiting &&
-                     journal->confirmation && !is_committed(files, *journal);
+  const bool waits = journal && journal->state == JournalState::waiting && journal->confirmation &&
+                     !is_committed(files, *journal);
   return waits ? std::move(journal) : std::nullopt;
 }
 
@@ -125,8 +125,8 @@ Outcome confirm(Machine& machine) {
   }
   const auto record = load_record(machine.files, record_path(journal.generation));
   if (!record) {
-    throw Error{ErrorKind::io, fmt::format("cannot confirm '{}': its record is gone",
-                                           journal.generation)};
+    throw Error{ErrorKind::io,
+                fmt::format("cannot confirm '{}': its record is gone", journal.generation)};
   }
   write_record(machine.files, commit_record, *record);
   Outcome outcome;
@@ -153,8 +153,8 @@ Outcome look_after(Journal journal, Machine& machine, const Progress& progress, 
   if (was_booted && confirmation.needs_reboot) {
     return start_anew(std::move(journal), machine, arm);
   }
-  const auto* const reason = was_booted ? "the host was booted before it was confirmed"
-                                        : "it was not confirmed in time";
+  const auto* const reason =
+      was_booted ? "the host was booted before it was confirmed" : "it was not confirmed in time";
   return take_back(std::move(journal), reason, machine, progress, jobs);
 }
 

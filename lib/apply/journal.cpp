@@ -138,7 +138,9 @@ std::string to_text(const Journal& journal) {
             {"previous", journal.previous},
             {"state", word_of(state_words, journal.state)},
             {"started", journal.started},
-            {"who", {{"user", bytes_to_json(journal.who.user)}, {"command", bytes_to_json(journal.who.command)}}},
+            {"who",
+             {{"user", bytes_to_json(journal.who.user)},
+              {"command", bytes_to_json(journal.who.command)}}},
             {"purpose", word_of(purpose_words, journal.purpose)},
             {"profile", journal.profile},
             {"host", journal.host},
@@ -177,7 +179,8 @@ Journal journal_from(const Json& json) {
   journal.previous = json.at("previous");
   journal.state = value_of<JournalState>(state_words, json.at("state"));
   journal.started = json.at("started");
-  journal.who = {bytes_from_json(json.at("who").at("user")), bytes_from_json(json.at("who").at("command"))};
+  journal.who = {bytes_from_json(json.at("who").at("user")),
+                 bytes_from_json(json.at("who").at("command"))};
   journal.purpose = value_of<plan::Purpose>(purpose_words, json.at("purpose"));
   journal.profile = json.at("profile");
   journal.host = json.at("host");

@@ -35,7 +35,8 @@ bool is_of(const std::set<std::string>& units, const plan::UnitLink& link) {
          units.count(link.target.substr(link.target.rfind('/') + 1)) != 0;
 }
 
-std::vector<plan::UnitLink> links_of(const std::set<std::string>& units, const system::FileReader& files) {
+std::vector<plan::UnitLink> links_of(const std::set<std::string>& units,
+                                     const system::FileReader& files) {
   auto directories = link_directories(files);
   directories.push_back(unit_directory);
   std::vector<plan::UnitLink> links;
@@ -92,9 +93,8 @@ void restore_link(const plan::UnitLink& link, system::FileStore& files) {
 /// Directories that systemd made for links and that hold none.
 void remove_new_directories(const plan::UnitLinks& links, system::FileStore& files) {
   for (const auto& path : link_directories(files)) {
-    const bool is_old =
-        std::any_of(links.directories.begin(), links.directories.end(),
-                    [&](const plan::Directory& old) { return old.path == path; });
+    const bool is_old = std::any_of(links.directories.begin(), links.directories.end(),
+                                    [&](const plan::Directory& old) { return old.path == path; });
     if (!is_old) files.remove_directory_if_empty(path);
   }
 }

@@ -75,8 +75,12 @@ Record record_from(const Json& json) {
 }
 
 std::string to_text(const Record& record) {
-  Json json{{"schema", 1},         {"generation", record.generation}, {"profile", record.profile},
-            {"host", record.host}, {"role", record.role},             {"files", Json::array()}};
+  Json json{{"schema", 1},
+            {"generation", record.generation},
+            {"profile", record.profile},
+            {"host", record.host},
+            {"role", record.role},
+            {"files", Json::array()}};
   for (const auto& [path, file] : record.files) json["files"].push_back(to_json(file));
   json["originals"] = to_json(record.originals);
   return json.dump(1) + "\n";

@@ -56,8 +56,8 @@ std::optional<FileState> old_state(const system::FileReader& files, const Journa
 
 void add_reactions(const std::vector<render::Reaction>& more, RememberedFile& file) {
   for (const auto& reaction : more) {
-    const bool known = std::find(file.reactions.begin(), file.reactions.end(), reaction) !=
-                       file.reactions.end();
+    const bool known =
+        std::find(file.reactions.begin(), file.reactions.end(), reaction) != file.reactions.end();
     if (!known) file.reactions.push_back(reaction);
   }
 }
@@ -134,8 +134,8 @@ std::optional<FileState> left_by(const Record& record, const RootedPath& path) {
   if (file.kind == FileKind::absent) return std::nullopt;
   const auto type = file.kind == FileKind::link ? FileType::symlink : FileType::regular;
   const bool is_block = file.kind == FileKind::block;
-  return FileState{type, {file.mode, 0, 0}, {},
-                   is_block ? plan::with_block("", file.content) : file.content};
+  return FileState{
+      type, {file.mode, 0, 0}, {}, is_block ? plan::with_block("", file.content) : file.content};
 }
 
 /// The originals are those of a few old generations; of these only what they hold for others.
@@ -184,12 +184,15 @@ class Origin {
 
  private:
   void add_file(const RootedPath& path, const Journal& journal) {
-    const auto old =
-        std::find_if(journal.files.begin(), journal.files.end(),
-                     [&](const OldFile& candidate) { return candidate.path == path; });
+    const auto old = std::find_if(journal.files.begin(), journal.files.end(),
+                                  [&](const OldFile& candidate) { return candidate.path == path; });
     if (old == journal.files.end()) return;
-    RememberedFile file{path, old->kind, old->in_place, old_state(files_, journal, *old),
-                        left_by(record_, path), old->reactions};
+    RememberedFile file{path,
+                        old->kind,
+                        old->in_place,
+                        old_state(files_, journal, *old),
+                        left_by(record_, path),
+                        old->reactions};
     const auto managed = record_.files.find(path);
     if (managed != record_.files.end()) {
       file.kind = managed->second.kind;

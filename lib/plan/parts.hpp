@@ -63,9 +63,9 @@ std::vector<ReactionChange> plan_reactions(const FilePart& files, const UnitPart
                                            const system::ServiceReader& services,
                                            Packages packages);
 
-/// Everything but packages, in the order of carrying out: what daemons do with their new files comes
-/// after the enablement, what makes the files known to the system before it; a reboot is no step
-/// but a fact about the plan.
+/// Everything but packages, in the order of carrying out: what daemons do with their new files
+/// comes after the enablement, what makes the files known to the system before it; a reboot is no
+/// step but a fact about the plan.
 void append_steps(Plan& plan, const FilePart& files, const UnitPart& units,
                   const std::vector<ReactionChange>& reactions);
 

@@ -87,8 +87,8 @@ class FileReturn {
            const std::optional<FileState>& wanted) {
     if (is_content(now, wanted) && !wanted) return;
     auto change = begin_change(file.path, now, state_.why);
-    change.action = !wanted ? FileAction::remove
-                            : (now.status ? FileAction::modify : FileAction::create);
+    change.action =
+        !wanted ? FileAction::remove : (now.status ? FileAction::modify : FileAction::create);
     change.cause = cause;
     change.in_place = file.in_place;
     change.kind = file.kind;

@@ -6,7 +6,7 @@ import unittest
 from harness import main, timectl
 
 COMMANDS = ["provision", "plan", "rehearse", "verify", "monitor", "rtc", "probe", "profile",
-            "facts", "render", "recover"]
+            "facts", "render", "generations", "diff", "rollback", "confirm", "uninstall", "recover"]
 
 
 class Words(unittest.TestCase):

@@ -84,8 +84,8 @@ class OfflineServices : public ServiceManager {
   void enqueue(std::string_view, std::string_view) override {}
   void run_later(const std::string& name, std::chrono::seconds, const std::vector<std::string>&,
                  const std::string&) override {
-    throw Error{ErrorKind::missing, fmt::format("cannot set the timer '{}': nothing runs below '{}'",
-                                                name, root_)};
+    throw Error{ErrorKind::missing,
+                fmt::format("cannot set the timer '{}': nothing runs below '{}'", name, root_)};
   }
 
  private:

@@ -127,8 +127,7 @@ class LinuxServices : public ServiceManager {
   }
 
   void run_later(const std::string& name, std::chrono::seconds span,
-                 const std::vector<std::string>& command,
-                 const std::string& description) override {
+                 const std::vector<std::string>& command, const std::string& description) override {
     const auto what = fmt::format("set the timer '{}'", name);
     if (sd_booted() <= 0) {
       throw Error{ErrorKind::missing, fmt::format("cannot {}: systemd does not run here", what)};

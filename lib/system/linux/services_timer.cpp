@@ -16,11 +16,11 @@ void append_timer(sd_bus_message* message, const TransientTimer& timer, const st
   const auto span = static_cast<std::uint64_t>(std::chrono::microseconds{timer.span}.count());
   constexpr std::uint64_t second = 1'000'000;
   // Not kept once it has rung: its name is free for the next one.
-  check_bus(sd_bus_message_append(message, "a(sv)", 4, "Description", "s",
-                                  timer.description.c_str(), "TimersMonotonic", "a(st)", 1,
-                                  "OnActiveSec", span, "AccuracyUSec", "t", second,
-                                  "RemainAfterElapse", "b", 0),
-            what);
+  check_bus(
+      sd_bus_message_append(message, "a(sv)", 4, "Description", "s", timer.description.c_str(),
+                            "TimersMonotonic", "a(st)", 1, "OnActiveSec", span, "AccuracyUSec", "t",
+                            second, "RemainAfterElapse", "b", 0),
+      what);
 }
 
 void append_exec(sd_bus_message* message, const std::vector<std::string>& command,
@@ -48,8 +48,7 @@ void append_exec(sd_bus_message* message, const std::vector<std::string>& comman
 }
 
 /// The service that the timer starts, as the one auxiliary unit of the call.
-void append_service(sd_bus_message* message, const TransientTimer& timer,
-                    const std::string& what) {
+void append_service(sd_bus_message* message, const TransientTimer& timer, const std::string& what) {
   const auto open = [&](char type, const char* contents) {
     check_bus(sd_bus_message_open_container(message, type, contents), what);
   };

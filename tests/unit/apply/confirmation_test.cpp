@@ -170,8 +170,7 @@ TEST_CASE("what somebody edited while a change waited is kept beside its journal
   const auto outcome = host.look_after();
   CHECK(host.files.at("/etc/chrony/conf.d/50-timectl.conf") == "old conf\n");
   REQUIRE(outcome.notes.size() == 1);
-  const auto copy =
-      "/var/lib/timectl/generations/" + generation + "/edited-001-50-timectl.conf";
+  const auto copy = "/var/lib/timectl/generations/" + generation + "/edited-001-50-timectl.conf";
   CHECK(mentions(outcome.notes.front(), copy));
   CHECK(host.files.at(copy) == "mine\n");
 }

@@ -27,8 +27,8 @@ struct PackageHost : Host {
   }
   Outcome provision(const Health& health = [] { return std::vector<std::string>{}; }) {
     auto ports = machine();
-    return apply_plan(
-        plan(), ports, health, [](const auto&) {}, {[this] { return plan(); }, {}, {}});
+    return apply_plan(plan(), ports, health, [](const auto&) {},
+                      {[this] { return plan(); }, {}, {}});
   }
 };
 

@@ -26,8 +26,7 @@ void commit_another(Host& host, int number) {
 
 void fail_another(Host& host, int number) {
   host.target.files[1].content = std::to_string(number);
-  REQUIRE(host.apply([] { return std::vector<std::string>{"no"}; }).kind ==
-          OutcomeKind::restored);
+  REQUIRE(host.apply([] { return std::vector<std::string>{"no"}; }).kind == OutcomeKind::restored);
 }
 
 }  // namespace

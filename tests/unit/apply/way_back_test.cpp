@@ -123,11 +123,11 @@ TEST_CASE("a file that was edited since is told and kept, or goes back and can b
   const auto kept = way_back(host);
   REQUIRE(kept.edited.size() == 1);
   CHECK(kept.edited.front().text() == drop_in);
-  const bool is_planned = std::any_of(
-      kept.plan.changes.begin(), kept.plan.changes.end(), [](const plan::Change& change) {
-        const auto* file = std::get_if<plan::FileChange>(&change);
-        return file != nullptr && file->path.text() == drop_in;
-      });
+  const bool is_planned = std::any_of(kept.plan.changes.begin(), kept.plan.changes.end(),
+                                      [](const plan::Change& change) {
+                                        const auto* file = std::get_if<plan::FileChange>(&change);
+                                        return file != nullptr && file->path.text() == drop_in;
+                                      });
   CHECK_FALSE(is_planned);
   REQUIRE(roll_back(host, "", Edits::replace).kind == OutcomeKind::committed);
   CHECK(snapshot(host) == before);

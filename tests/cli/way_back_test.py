@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SPDX-FileCopyrightText: the timectl authors
+"""Generations: what was changed is listed, compared, gone back to and taken away again."""
+
+import fcntl
+import struct
+
+from harness import ScratchRoot, main, snapshot
+
+PROVISION = ["provision", "--yes", "--no-packages", "--role", "server"]
+OTHER_SITE = [*PROVISION, "--profile", "two-servers", "--host", "pi-ntp"]
+DROP_IN = "etc/chrony/conf.d/50-timectl.conf"
+STATE = "var/lib/timectl"
+
+
+class WayBack(ScratchRoot):
+    packages = ["chrony"]
+
+    def tree(self):
+        """Everything outside of timectl's own directory; a directory's time tells nothing."""
+        state = str(self.root / STATE)
+        return {path: (what[0], what[1], what[2], what[3] if what[4] is not None else 0, what[4])
+                for path, what in snapshot(self.root).items() if not path.startswith(state)}
+
+    def done(self, *words):
+        result = self.run_here(*words)
+        self.assert_status(0, result)
+        return result
+
+    def without_times(self, tree):
+        return {path: what[:3] + what[4:] for path, what in tree.items()}
+
+    def test_before_the_first_change_there_is_nothing_to_list_or_go_back_to(self):
+        self.assertIn("changed nothing", self.done("generations").out)
+        for words in (["rollback", "--yes"], ["diff"]):
+            result = self.run_here(*words)
+            self.assert_status(1, result)
+            self.assertIn("changed nothing", result.err)
+        before = snapshot(self.root)
+        self.done("uninstall", "--dry-run")
+        self.assertEqual(before, snapshot(self.root))
+
+    def test_a_rollback_gives_the_same_bytes_and_times_and_can_be_rolled_back(self):
+        before = self.tree()
+        self.done(*PROVISION)
+        provisioned = self.without_times(self.tree())
+        result = self.done("rollback", "--yes")
+        self.assertIn("as it was before timectl", result.out)
+        self.assertEqual(before, self.tree())
+        self.done("rollback", "--yes")
+        self.assertEqual(provisioned, self.without_times(self.tree()))
+        self.done("plan", "--role", "server")
+
+    def test_a_rollback_to_a_named_generation_ends_in_what_that_left(self):
+        self.done(*PROVISION)
+        first = self.without_times(self.tree())
+        self.done(*OTHER_SITE)
+        self.done("rollback", "--yes", "1")
+        self.assertEqual(first, self.without_times(self.tree()))
+        self.assertIn("nothing to do", self.done("plan").out)
+        self.assert_status(2, self.run_here("rollback", "--yes", "77"))
+
+    def test_a_rollback_shows_its_plan_and_asks(self):
+        self.done(*PROVISION)
+        before = snapshot(self.root)
+        shown = self.run_here("rollback", "--dry-run")
+        self.assert_status(3, shown)
+        self.assertIn("remove /" + DROP_IN, shown.out)
+        self.assertIn("disable timectl-monitor.timer", shown.out)
+        asked = self.run_here("rollback")
+        self.assert_status(2, asked)
+        self.assertIn("--yes", asked.err)
+        self.assertEqual(before, snapshot(self.root))
+
+    def test_an_edited_file_needs_a_decision_and_is_never_lost(self):
+        self.done(*PROVISION)
+        drop_in = self.root / DROP_IN
+        edited = drop_in.read_text() + "allow 10.0.0.0/8\n"
+        drop_in.write_text(edited)
+        before = snapshot(self.root)
+        refused = self.run_here("rollback", "--yes")
+        self.assert_status(1, refused)
+        self.assertIn("/" + DROP_IN, refused.err)
+        self.assertIn("--keep-edited", refused.err)
+        self.assertEqual(before, snapshot(self.root))
+        self.done("rollback", "--yes", "--take-over")
+        self.assertFalse(drop_in.exists())
+        self.done("rollback", "--yes")
+        self.assertEqual(edited, drop_in.read_text())
+        self.done("rollback", "1", "--yes", "--keep-edited")
+        self.assertEqual(edited, drop_in.read_text())
+
+    def test_an_uninstall_leaves_the_host_as_it_was_and_keeps_edits(self):
+        self.done(*PROVISION)
+        self.done(*OTHER_SITE)
+        hosts = self.root / "etc/hosts"
+        hosts.write_text(hosts.read_text() + "10.0.0.9 printer\n")
+        drop_in = self.root / DROP_IN
+        drop_in.write_text("mine\n")
+        result = self.done("uninstall", "--yes")
+        self.assertIn("kept: /" + DROP_IN, result.out)
+        self.assertEqual("mine\n", drop_in.read_text())
+        self.assertTrue(hosts.read_text().endswith("10.0.0.9 printer\n"))
+        self.assertNotIn("timectl", hosts.read_text())
+        left = [path for path in self.root.glob("etc/**/*timectl*") if path != drop_in]
+        self.assertEqual([], left)
+        self.assertTrue((self.root / STATE / "current.json").exists())
+
+    def test_an_uninstall_with_purge_leaves_nothing(self):
+        before = self.tree()
+        self.done(*PROVISION)
+        self.done("uninstall", "--yes", "--purge")
+        self.assertEqual(before, self.tree())
+        self.assertFalse((self.root / STATE).exists())
+
+    def test_an_uninstall_can_be_rolled_back(self):
+        self.done(*PROVISION)
+        provisioned = self.without_times(self.tree())
+        self.done("uninstall", "--yes")
+        self.done("rollback", "--yes")
+        self.assertEqual(provisioned, self.without_times(self.tree()))
+
+    def test_generations_say_when_who_what_and_how_it_ended(self):
+        self.done(*PROVISION)
+        self.done(*OTHER_SITE)
+        listed = self.done("generations").out
+        self.assertLess(listed.index("  1  "), listed.index("  2  "))
+        self.assertRegex(listed, r"  1  \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ  committed")
+        self.assertTrue(all(len(line) <= 80 for line in listed.splitlines()
+                            if str(self.root) not in line), listed)
+        document = self.done("--json", "generations").json
+        self.assertEqual(1, document["schema"])
+        first = document["generations"][0]
+        self.assertTrue(first["user"])
+        self.assertIn("provision --yes", first["command"])
+        self.assertEqual(("provision", "committed", "pi-ntp", "server", "missing-link"),
+                         tuple(first[key] for key in
+                               ("purpose", "verdict", "host", "role", "profile")))
+        self.assertIn({"path": "/" + DROP_IN, "action": "create"}, first["files"])
+        self.assertIn("create /" + DROP_IN, self.done("generations", "1").out)
+
+    def test_a_diff_compares_generations_and_the_host(self):
+        self.done(*PROVISION)
+        self.done(*OTHER_SITE)
+        self.assertEqual("", self.done("diff").out)
+        drop_in = self.root / DROP_IN
+        drop_in.write_text(drop_in.read_text() + "allow all\n")
+        drop_in.chmod(0o600)
+        edited = self.run_here("diff")
+        self.assert_status(3, edited)
+        self.assertIn("+allow all\n", edited.out)
+        self.assertIn("mode 0644 -> 0600", edited.out)
+        between = self.run_here("--json", "diff", "1", "2")
+        self.assert_status(3, between)
+        paths = [each["path"] for each in between.json["files"]]
+        self.assertIn("/etc/timectl/profile.json", paths)
+        self.assertEqual([], self.done("--json", "diff", "2", "2").json["files"])
+
+    def test_below_a_root_nothing_waits_for_a_confirmation(self):
+        result = self.run_here(*PROVISION, "--confirm", "10m")
+        self.assert_status(2, result)
+        self.assert_status(2, self.run_here(*PROVISION, "--confirm", "soon"))
+        refused = self.run_here("confirm")
+        self.assert_status(1, refused)
+        self.assertIn("no change waits", refused.err)
+
+    def test_who_meets_the_lock_is_told_who_holds_it(self):
+        self.done(*PROVISION)
+        with open(self.root / STATE / "lock", "w+b") as lock:
+            whole_file = struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0)
+            fcntl.fcntl(lock, fcntl.F_OFD_SETLK, whole_file)
+            lock.write(b"4711\n'timectl provision' of pi\n2026-11-20T13:53:04Z\n")
+            lock.flush()
+            result = self.run_here("rollback", "--yes")
+        self.assert_status(1, result)
+        self.assertIn("'timectl provision' of pi (process 4711, since 2026-11-20T13:53:04Z)",
+                      result.err)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# A server is taken back without a network: what chrony pushed out comes back from the copies kept, a
+# rollback of that serves again, and an uninstall leaves the host as it was.
+scenario() {
+    boot main upstream server
+    local before after
+    before=$(own_files server)
+    provision server
+    expect_serves server "$traceable"
+    expect_ok on server timectl generations
+    expect_output 'committed$'
+    expect_ok on server timectl diff
+    cut_cable server
+    expect_ok on server timectl rollback --yes
+    after=$(own_files server)
+    expect_same "$before" "$after"
+    expect_ok on server systemctl is-enabled systemd-timesyncd
+    expect_exit 4 on server systemctl is-active chrony
+    mend_cable server
+    expect_ok on server timectl rollback --yes
+    expect_serves server "$traceable"
+    expect_ok on server timectl uninstall --yes
+    after=$(own_files server)
+    expect_same "$before" "$after"
+}
+
+# What is of timectl's concern below /etc, with contents; what packages keep there aside.
+own_files() {
+    on "$1" sh -c 'cd /etc && find . -xdev \( -path "*timectl*" -o -path ./hosts -o -path ./hostname \
+        -o -path "./systemd/system/*" -o -path "./systemd/network/*" \) \( -type f -o -type l \) \
+        -exec sh -c "for f; do echo \"\$f \$(readlink \"\$f\" || md5sum <\"\$f\")\"; done" sh {} + | sort'
+}
