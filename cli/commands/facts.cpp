@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "commands/commands.hpp"
+#include "commands/confirmation.hpp"
 #include "context.hpp"
 
 #include <fmt/format.h>
@@ -171,6 +172,7 @@ class FactsCommand : public Command {
   void add_options(CLI::App&) override {}
 
   ExitStatus run(Context& context) override {
+    report_open_changes(context);
     const auto facts = context.look();
     if (context.options().json) {
       context.report().json(to_json(facts));

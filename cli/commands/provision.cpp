@@ -66,11 +66,12 @@ class ProvisionCommand : public Command {
  private:
   std::optional<std::chrono::seconds> wanted_wait(const Context& context) const {
     if (confirm_.empty()) return std::nullopt;
+    const auto span = parse_span(confirm_);
     if (context.is_offline()) {
       throw Error{ErrorKind::usage, "cannot wait for a confirmation below '--root'",
                   "nothing runs there that could undo it"};
     }
-    return parse_span(confirm_);
+    return span;
   }
 
   bool may_install(const Context& context) const { return !no_packages_ && !context.is_offline(); }

@@ -150,7 +150,6 @@ class Transaction {
 
   void capture(const plan::Plan& plan) {
     capture_files(plan, machine_.files, journal_);
-    journal_.retired_directories = plan.directories;
     write_files_after(machine_.files, plan, journal_);
     record_ = make_record(plan, journal_, before_, machine_.files);
     write_record(machine_.files, record_path(journal_.generation), record_);

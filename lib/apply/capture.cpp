@@ -105,6 +105,11 @@ void capture_units(const plan::Plan& plan, const system::ServiceReader& services
 }
 
 void capture_files(const plan::Plan& plan, system::FileStore& files, Journal& journal) {
+  for (const auto& path : plan.directories) {
+    const auto now = files.status(path);
+    const bool is_directory = now && now->type == FileType::directory;
+    if (is_directory) journal.retired_directories.push_back({path, now->ownership});
+  }
   for (const auto& change : plan.changes) {
     if (const auto* file = std::get_if<FileChange>(&change)) {
       capture_file(*file, files, journal);

@@ -68,6 +68,7 @@ class Conductor {
 
   /// Whatever systemd shows from now on agrees with its links, and they outlive a power cut.
   void finish() {
+    remove_empty(machine_.files, plan_.directories);
     if (!plan_.links.units.empty()) {
       restore_links(plan_.links, machine_.files);
       is_stale_ = true;

@@ -85,6 +85,15 @@ Json to_json(const plan::Directory& directory) {
           {"gid", directory.ownership.gid}};
 }
 
+std::vector<plan::Directory> directories_from(const Json& list) {
+  std::vector<plan::Directory> directories;
+  for (const auto& old : list) {
+    directories.push_back({RootedPath{old.at("path").get<std::string>()},
+                           {old.at("mode"), old.at("uid"), old.at("gid")}});
+  }
+  return directories;
+}
+
 plan::UnitLinks links_from(const Json& json) {
   plan::UnitLinks links;
   json.at("units").get_to(links.units);
@@ -92,10 +101,7 @@ plan::UnitLinks links_from(const Json& json) {
     links.links.push_back(
         {RootedPath{link.at("path").get<std::string>()}, bytes_from_json(link.at("target"))});
   }
-  for (const auto& old : json.at("directories")) {
-    links.directories.push_back({RootedPath{old.at("path").get<std::string>()},
-                                 {old.at("mode"), old.at("uid"), old.at("gid")}});
-  }
+  links.directories = directories_from(json.at("directories"));
   return links;
 }
 
@@ -149,7 +155,7 @@ std::string to_text(const Journal& journal) {
             {"reached_daemons", journal.reached_daemons}};
   json["files"] = list_to_json(journal.files);
   json["directories"] = paths_to_json(journal.directories);
-  json["retired_directories"] = paths_to_json(journal.retired_directories);
+  json["retired_directories"] = list_to_json(journal.retired_directories);
   json["units"] = list_to_json(journal.units);
   json["links"] = {{"units", journal.links.units},
                    {"old", list_to_json(journal.links.links)},
@@ -164,7 +170,7 @@ std::string to_text(const Journal& journal) {
 void read_past(const Json& json, Journal& journal) {
   for (const auto& file : json.at("files")) journal.files.push_back(old_file_from(file));
   journal.directories = paths_from(json.at("directories"));
-  journal.retired_directories = paths_from(json.at("retired_directories"));
+  journal.retired_directories = directories_from(json.at("retired_directories"));
   for (const auto& unit : json.at("units")) journal.units.push_back(old_unit_from(unit));
   journal.links = links_from(json.at("links"));
   journal.reactions = reactions_from_json(json.at("reactions"));

@@ -46,8 +46,8 @@ struct Journal {
   /// and a needless restart would cost chrony its synchronisation.
   bool reached_daemons = false;
   std::vector<OldFile> files;
-  std::vector<system::RootedPath> directories;          ///< that were not there, parents first
-  std::vector<system::RootedPath> retired_directories;  ///< that go when they are empty, likewise
+  std::vector<system::RootedPath> directories;       ///< that were not there, parents first
+  std::vector<plan::Directory> retired_directories;  ///< that go if they are empty, likewise
   std::vector<plan::RememberedUnit> units;
   plan::UnitLinks links;
   std::vector<render::Reaction> reactions;

@@ -47,7 +47,6 @@ std::string finish_committed(system::FileStore& files) {
   auto journal = newest_journal(files);
   if (!journal || is_closed(*journal) || !is_committed(files, *journal)) return {};
   files.sync_directory(commit_record.parent());
-  remove_empty(files, journal->retired_directories);
   journal->state = JournalState::committed;
   journal->confirmation.reset();
   save_journal(files, *journal);

@@ -124,6 +124,7 @@ class Undo {
   }
 
   void restore_files() {
+    attempt([&] { make_retired_directories(); });
     std::set<system::RootedPath> directories;
     for (auto old = journal_.files.rbegin(); old != journal_.files.rend(); ++old) {
       const auto blob = (journal_.directory() / old->blob).text();
@@ -138,6 +139,14 @@ class Undo {
       });
     }
     attempt([&] { remove_empty(machine_.files, journal_.directories); });
+  }
+
+  void make_retired_directories() {
+    for (const auto& old : journal_.retired_directories) {
+      if (machine_.files.status(old.path)) continue;
+      machine_.files.make_directory(old.path, old.ownership);
+      machine_.files.sync_directory(old.path.parent());
+    }
   }
 
   void restore(const OldFile& old) {

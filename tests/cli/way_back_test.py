@@ -159,7 +159,11 @@ class WayBack(ScratchRoot):
     def test_below_a_root_nothing_waits_for_a_confirmation(self):
         result = self.run_here(*PROVISION, "--confirm", "10m")
         self.assert_status(2, result)
-        self.assert_status(2, self.run_here(*PROVISION, "--confirm", "soon"))
+        self.assertIn("--root", result.err)
+        for span in ("soon", "10", "9s", "25h", "-1m", "m", "99999999999999999999h"):
+            wrong = self.run_here(*PROVISION, f"--confirm={span}")
+            self.assert_status(2, wrong)
+            self.assertIn(f"'{span}' is no time", wrong.err)
         refused = self.run_here("confirm")
         self.assert_status(1, refused)
         self.assertIn("no change waits", refused.err)
