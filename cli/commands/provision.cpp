@@ -48,7 +48,7 @@ class ProvisionCommand : public Command {
   ExitStatus run(Context& context) override {
     if (!dry_run_) require_root(context, "provision");
     const auto confirm_within = wanted_wait(context);
-    if (!dry_run_) refuse_while_unconfirmed(context);
+    if (!dry_run_) apply::refuse_while_unconfirmed(context.files());
     Site site = context.load_site(site_options_);
     if (!dry_run_) require_timectl(site);
     auto plan = make_site_plan(context, site);

@@ -50,6 +50,13 @@ std::vector<std::string> wait_for_health(Context& context, const std::vector<std
   }
 }
 
+bool has_address(Context& context) {
+  const auto interfaces = context.network().interfaces();
+  return std::any_of(interfaces.begin(), interfaces.end(), [](const auto& interface) {
+    return interface.is_up && !interface.is_loopback && !interface.addresses.empty();
+  });
+}
+
 }  // namespace
 
 Outcome run_transaction(Context& context, const plan::Plan& plan, apply::Machine& machine,
@@ -106,15 +113,6 @@ bool recover_first(Context& context, apply::Machine& machine) {
   return true;
 }
 
-void refuse_while_unconfirmed(Context& context) {
-  const auto waiting = apply::find_unconfirmed(context.files());
-  if (!waiting) return;
-  throw Error{ErrorKind::refused,
-              fmt::format("cannot change anything: '{}' waits for 'timectl confirm' until {}",
-                          waiting->generation, waiting->confirmation.until_utc),
-              "timectl confirm keeps it, timectl confirm --reject undoes it"};
-}
-
 std::vector<std::string> reasons_among(const std::vector<probe::Finding>& findings) {
   std::vector<std::string> reasons;
   for (const auto& finding : findings) {
@@ -132,17 +130,6 @@ std::vector<std::string> answering_probes() {
   }
   return names;
 }
-
-namespace {
-
-bool has_address(Context& context) {
-  const auto interfaces = context.network().interfaces();
-  return std::any_of(interfaces.begin(), interfaces.end(), [](const auto& interface) {
-    return interface.is_up && !interface.is_loopback && !interface.addresses.empty();
-  });
-}
-
-}  // namespace
 
 Reachability::Reachability(Context& context) : context_(context) {
   if (context.is_offline()) return;

@@ -36,9 +36,6 @@ void throw_unless_applied(Context& context, const apply::Outcome& outcome, const
 /// Undoes an interrupted change. The caller holds the lock. True when there was one.
 bool recover_first(Context& context, apply::Machine& machine);
 
-/// Throws Error{refused} while a change waits to be confirmed: nothing else may begin.
-void refuse_while_unconfirmed(Context& context);
-
 /// Failures among the findings that a change answers for by itself.
 std::vector<std::string> reasons_among(const std::vector<probe::Finding>& findings);
 

@@ -159,7 +159,7 @@ WayBack make_way_back(Context& context, const plan::Remembered& state, plan::Edi
 std::optional<ExitStatus> go_back(Context& context, const std::string& name,
                                   const WayBackOptions& options, const MakeWayBack& make) {
   if (!options.dry_run) require_root(context, name);
-  refuse_while_unconfirmed(context);
+  apply::refuse_while_unconfirmed(context.files());
   return Journey{context, name, options, make}.go();
 }
 

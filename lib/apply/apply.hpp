@@ -103,6 +103,9 @@ struct Unconfirmed {
 /// nullopt when none waits. Throws Error{io} naming the journal when it is damaged.
 std::optional<Unconfirmed> find_unconfirmed(const system::FileReader& files);
 
+/// Throws Error{refused} with the way out while one waits: nothing else may begin.
+void refuse_while_unconfirmed(const system::FileReader& files);
+
 /// Commits the change that waits; its generation is the outcome's. The caller holds the lock.
 /// Throws Error{refused} when none waits, or its time is over.
 Outcome confirm(Machine& machine);

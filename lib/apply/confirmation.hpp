@@ -15,9 +15,6 @@ Confirmation begin_wait(const system::Clock& clock, std::chrono::seconds span, b
 /// The journal of the change that waits.
 std::optional<Journal> waiting_journal(const system::FileReader& files);
 
-/// Throws Error{refused} with the way out.
-void refuse_while_unconfirmed(const system::FileReader& files);
-
 /// For recover(): lets `journal` wait on, or undoes it.
 Outcome look_after(Journal journal, Machine& machine, const Progress& progress, Jobs jobs,
                    const Arm& arm);

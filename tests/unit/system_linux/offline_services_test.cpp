@@ -114,6 +114,9 @@ TEST_CASE("enabling goes through systemctl --root, and what acts at run time doe
   services->daemon_reload();
   services->enqueue("start", "a.service");
   CHECK(processes.runs().empty());
+  CHECK(error_of([&] {
+          services->run_later("a", std::chrono::seconds{1}, {"/bin/true"}, "");
+        }).kind == ErrorKind::missing);
   services->enable("a.service");
   CHECK(processes.runs().back() == "systemctl --root=/mnt/card --no-ask-password enable a.service");
   const ScriptedProcesses refusing{[](const Command&) {
