@@ -5,6 +5,7 @@
 
 #include "apply/generations.hpp"
 #include "base/text.hpp"
+#include "state_lock.hpp"
 
 #include <fmt/format.h>
 
@@ -204,11 +205,18 @@ Json plan_document(const plan::Plan& plan) {
   return document;
 }
 
-void report_interrupted(Report& report, const std::optional<apply::Interrupted>& interrupted) {
-  if (!interrupted) return;
-  report.warning(fmt::format("{} ({} as {}, started {}) was interrupted: timectl recover undoes it",
-                             interrupted->generation, interrupted->host, interrupted->role,
-                             interrupted->started));
+Unfinished report_unfinished(Context& context) {
+  const auto interrupted = apply::find_interrupted(context.files());
+  if (!interrupted) return Unfinished::none;
+  const auto holder = context.locks().holder(state_lock_path);
+  if (!holder.empty()) {
+    context.report().note(holder);
+    return Unfinished::in_progress;
+  }
+  context.report().warning(fmt::format(
+      "{} ({} as {}, started {}) was interrupted: timectl recover undoes it",
+      interrupted->generation, interrupted->host, interrupted->role, interrupted->started));
+  return Unfinished::interrupted;
 }
 
 std::string nothing_to_do(const plan::Plan& plan) {

@@ -26,8 +26,11 @@ void show_plan(Report& report, const plan::Plan& plan);
 /// {"schema":1,"host","role","profile","changes":[…],"needs_reboot","notes"}. Stable.
 nlohmann::ordered_json plan_document(const plan::Plan& plan);
 
-/// Says that an interrupted transaction waits; nothing when there is none.
-void report_interrupted(Report& report, const std::optional<apply::Interrupted>& interrupted);
+/// A change that was begun and has not ended. A held lock means "in progress", never "broken".
+enum class Unfinished { none, in_progress, interrupted };
+
+/// Says on stderr who is at work, or what was interrupted and what undoes it.
+Unfinished report_unfinished(Context& context);
 
 /// "nothing to do: pi-ntp is as profile 'missing-link' says"
 std::string nothing_to_do(const plan::Plan& plan);

@@ -75,7 +75,7 @@ void disarm_alarm(Context& context, const std::string& generation) {
 }
 
 void report_open_changes(Context& context) {
-  report_interrupted(context.report(), apply::find_interrupted(context.files()));
+  report_unfinished(context);
   report_unconfirmed(context);
 }
 

@@ -22,18 +22,18 @@ class PlanCommand : public Command {
     const Site site = context.load_site(site_);
     auto plan = make_site_plan(context, site);
     forecast_packages(context, plan);
-    report_open_changes(context);
-    const auto interrupted = apply::find_interrupted(context.files());
+    const bool is_finished = report_unfinished(context) == Unfinished::none;
+    report_unconfirmed(context);
     if (context.options().json) {
       context.report().json(plan_document(plan));
-    } else if (plan.empty() && !interrupted) {
+    } else if (plan.empty() && is_finished) {
       context.report().line(nothing_to_do(plan));
       for (const auto& note : plan.notes) context.report().note(note);
     } else if (!plan.empty()) {
       show_plan(context.report(), plan);
     }
     // Files that are as they should be are no good news when the next boot takes them back.
-    return plan.empty() && !interrupted ? ExitStatus::done : ExitStatus::answer_is_no;
+    return plan.empty() && is_finished ? ExitStatus::done : ExitStatus::answer_is_no;
   }
 
  private:

@@ -52,9 +52,8 @@ class ProvisionCommand : public Command {
     Site site = context.load_site(site_options_);
     if (!dry_run_) require_timectl(site);
     auto plan = make_site_plan(context, site);
-    const auto interrupted = apply::find_interrupted(context.files());
-    if (plan.empty() && !interrupted) return say_nothing_to_do(context, plan);
-    report_interrupted(context.report(), interrupted);
+    const auto unfinished = report_unfinished(context);
+    if (plan.empty() && unfinished == Unfinished::none) return say_nothing_to_do(context, plan);
     forecast_packages(context, plan);
     show(context, plan);
     if (dry_run_) return plan.empty() ? ExitStatus::done : ExitStatus::answer_is_no;

@@ -89,10 +89,9 @@ class Journey {
 
   std::optional<ExitStatus> go() {
     auto plan = make_().plan;
-    const auto interrupted = apply::find_interrupted(context_.files());
-    report_interrupted(context_.report(), interrupted);
+    const auto unfinished = report_unfinished(context_);
     if (options_.dry_run) return show_only(plan);
-    if (plan.empty() && !interrupted) return std::nullopt;
+    if (plan.empty() && unfinished == Unfinished::none) return std::nullopt;
     if (!is_agreed(plan)) return unchanged();
     return travel(plan);
   }
