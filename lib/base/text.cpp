@@ -96,6 +96,27 @@ std::optional<std::string> closest(std::string_view word,
   return found;
 }
 
+bool fits_pattern(std::string_view text, std::string_view pattern) {
+  // Where the last star stood, and how much of the text it has swallowed: only that one has to be
+  // tried again.
+  std::size_t star = std::string_view::npos, swallowed = 0, at = 0, next = 0;
+  while (at < text.size()) {
+    if (next < pattern.size() && pattern[next] == '*') {
+      star = next++;
+      swallowed = at;
+    } else if (next < pattern.size() && (pattern[next] == '?' || pattern[next] == text[at])) {
+      ++next;
+      ++at;
+    } else if (star != std::string_view::npos) {
+      next = star + 1;
+      at = ++swallowed;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', next) == std::string_view::npos;
+}
+
 bool has_control_characters(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);

@@ -27,6 +27,10 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 std::optional<std::string> closest(std::string_view word,
                                    const std::vector<std::string>& candidates);
 
+/// Whether `pattern` ("en*", "eth?", "/etc/network/interfaces.d/*") fits the whole of `text`. Other
+/// wildcards of a shell are taken by the letter.
+bool fits_pattern(std::string_view text, std::string_view pattern);
+
 /// True when `text` holds a byte below 0x20 or 0x7f. Such a byte in a value could start a new
 /// line, and with it a new directive, in a rendered file.
 bool has_control_characters(std::string_view text);

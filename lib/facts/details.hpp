@@ -17,9 +17,27 @@ Version parse_version(const std::string& text);
 /// From /etc/os-release, else /usr/lib/os-release; an unknown system has empty fields.
 OperatingSystem look_at_os(const system::FileReader& files);
 
-/// Whoever the evidence names first of: netplan, NetworkManager, dhcpcd, networkd, ifupdown.
+/// netplan where it defines interfaces; else the one of NetworkManager, dhcpcd, networkd and
+/// ifupdown for which there is evidence. More than one, or a systemd that cannot be asked: unknown,
+/// with the evidence.
 NetworkOwner look_at_network_owner(const Ports& ports,
                                    const std::map<std::string, Version>& packages);
+
+/// What netplan reads, in its order: a file hides those of its name in the places behind it.
+struct Netplan {
+  std::vector<NetplanDefinition> definitions;
+  std::string renderer;  ///< of the network as a whole: "networkd" unless a file says otherwise
+  std::string renderer_file;           ///< which file says so; "" when none does
+  std::vector<std::string> not_known;  ///< why definitions may be missing above
+};
+Netplan look_at_netplan(const system::FileReader& files);
+
+/// The lines of dhcpcd's or ifupdown's files that InterfaceSetting is about.
+std::vector<InterfaceSetting> interface_settings(const system::FileReader& files,
+                                                 NetworkAuthority authority);
+
+/// What "source" and "source-directory" of /etc/network/interfaces name.
+std::vector<std::string> ifupdown_sources(const system::FileReader& files);
 
 /// The interfaces that the authority's own files configure, in the order of the files.
 std::vector<std::string> configured_interfaces(const system::FileReader& files,

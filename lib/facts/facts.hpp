@@ -42,10 +42,41 @@ struct Version {
 enum class NetworkAuthority { networkd, network_manager, netplan, dhcpcd, ifupdown, unknown };
 std::string to_string(NetworkAuthority authority);
 
+/// A line of a file of the authority's that gives an interface an address, or keeps dhcpcd from it.
+/// What timectl wrote itself is not among them.
+struct InterfaceSetting {
+  std::string interface;  ///< a name, or a pattern ("eth*")
+  std::string file;
+  std::size_t line = 0;
+  std::string text;  ///< "iface eth0 inet dhcp"
+};
+
+/// What one of netplan's files has below "ethernets:", "wifis:", … timectl's own file is left out.
+struct NetplanDefinition {
+  std::string type;  ///< "ethernets"
+  std::string id;    ///< mostly, but not always, the interface's name
+  std::string file;
+  std::size_t line = 0;
+  std::string match_name;  ///< a name or a pattern; "" when it does not match by name
+  std::string match_mac;
+  std::string set_name;
+  /// Addresses and routes of several files add up; 0 when it has none.
+  std::size_t address_line = 0;
+};
+
 /// Who configures the addresses of this host, and how we know.
 struct NetworkOwner {
   NetworkAuthority authority = NetworkAuthority::unknown;
   std::vector<std::string> evidence;  ///< e.g. "NetworkManager.service is enabled and active"
+  std::vector<InterfaceSetting> settings = {};  ///< of dhcpcd and ifupdown
+  /// ifupdown: what /etc/network/interfaces reads besides: patterns, and directories as "/dir/".
+  std::vector<std::string> sources = {};
+  std::vector<NetplanDefinition> netplan = {};
+  std::vector<std::string> netplan_doubts = {};  ///< why definitions may be missing
+  std::string netplan_renderer = {};  ///< "networkd" or "NetworkManager"; "" without netplan
+
+  /// Whether ifupdown reads a file at `path`, were it there.
+  bool sources_file(const system::RootedPath& path) const;
 };
 
 /// An installed time daemon: chrony, systemd-timesyncd, ntpsec, ntp, openntpd.

@@ -55,132 +55,109 @@ Evidence unit_evidence(Units& units, const std::string& unit) {
   return sentence.empty() ? Evidence{} : Evidence{sentence};
 }
 
-/// netplan(5): a file hides those of its name in the places behind it.
-std::vector<RootedPath> netplan_files(const system::FileReader& files) {
-  std::map<std::string, RootedPath> by_name;
-  for (const auto* place : {"/etc/netplan", "/run/netplan", "/usr/lib/netplan", "/lib/netplan"}) {
-    for (const auto& path : readable_entries(files, RootedPath{place}, ".yaml")) {
-      by_name.emplace(path.text().substr(path.text().rfind('/') + 1), path);
-    }
-  }
-  std::vector<RootedPath> paths;
-  for (const auto& [name, path] : by_name) paths.push_back(path);
-  return paths;
+/// Who is in charge of the network, as far as one of them goes.
+struct Claim {
+  NetworkAuthority authority;
+  Evidence evidence;
+};
+using Look = std::function<Claim()>;
+
+Claim claim_of_unit(Units& units, NetworkAuthority authority, const std::string& unit) {
+  return {authority, unit_evidence(units, unit)};
 }
 
-/// The value of a "renderer: NetworkManager" line, of the network or of one device; "" for others.
-std::string renderer_in(const std::string& line) {
-  constexpr std::string_view key = "renderer:";
-  const auto text = trim(line);
-  if (!text.starts_with(key)) return "";
-  const auto rest = text.substr(key.size());
-  auto value = std::string{trim(rest.substr(0, rest.find('#')))};
-  if (value.size() > 1 && (value.front() == '"' || value.front() == '\'')) {
-    value = value.substr(1, value.size() - 2);
-  }
-  return value;
-}
-
-/// The file in which netplan is told to leave the network to NetworkManager, when no file says
-/// anything else: then netplan does no more than write connections for it.
-std::optional<RootedPath> handed_to_network_manager(const system::FileReader& files) {
-  std::optional<RootedPath> where;
-  for (const auto& path : netplan_files(files)) {
-    for (const auto& line : lines_of(readable(files, path).value_or(""))) {
-      const auto renderer = renderer_in(line);
-      if (renderer.empty()) continue;
-      if (renderer != "NetworkManager") return std::nullopt;
-      if (!where) where = path;
-    }
-  }
-  return where;
-}
-
-Evidence netplan_evidence(const Ports& ports, const Packages& packages) {
-  const auto files = readable_entries(ports.files, RootedPath{"/etc/netplan"}, ".yaml");
-  if (files.empty() || packages.count("netplan.io") == 0) return {};
-  return {fmt::format("{} exists and netplan.io is installed", files.front().text())};
-}
-
-/// networkd is enabled on hosts where it has nothing to do; only its files make it the owner.
-Evidence networkd_evidence(const Ports& ports, Units& units) {
+/// networkd is enabled on hosts where it has nothing to do: its files make it the owner.
+Claim claim_of_networkd(const Ports& ports, Units& units) {
   const auto unit = units.in_use("systemd-networkd.service");
-  if (unit.empty()) return {};
   const auto files = readable_entries(ports.files, RootedPath{"/etc/systemd/network"}, ".network");
-  if (!files.empty()) return {unit, fmt::format("{} exists", files.front().text())};
-  if (unit.ends_with("active")) return {unit};
-  return {};
+  if (unit.empty() || files.empty()) return {NetworkAuthority::networkd, {}};
+  return {NetworkAuthority::networkd, {unit, fmt::format("{} exists", files.front().text())}};
 }
 
-Evidence ifupdown_evidence(const Ports& ports) {
+/// One that runs without files may have them from elsewhere.
+Claim weak_claim_of_networkd(Units& units) {
+  const auto unit = units.in_use("systemd-networkd.service");
+  if (!unit.ends_with("active")) return {NetworkAuthority::networkd, {}};
+  return {NetworkAuthority::networkd, {unit}};
+}
+
+/// An interface that is "manual" is brought up by ifupdown and configured by somebody else.
+Claim claim_of_ifupdown(const Ports& ports, const Packages& packages) {
+  Claim claim{NetworkAuthority::ifupdown, {}};
+  if (packages.count("ifupdown") == 0) return claim;
+  for (const auto& each : interface_settings(ports.files, NetworkAuthority::ifupdown)) {
+    claim.evidence.push_back(fmt::format("{} has '{}'", each.file, each.text));
+  }
+  return claim;
+}
+
+/// The unit is enabled wherever the package is: that says something only of a host without others.
+Claim weak_claim_of_ifupdown(const Ports& ports, Units& units) {
   const auto interfaces = configured_interfaces(ports.files, NetworkAuthority::ifupdown);
-  if (interfaces.empty()) return {};
-  return {fmt::format("/etc/network/interfaces configures {}", join(interfaces, ", "))};
-}
-
-void add_new(std::vector<std::string>& names, std::string_view name) {
-  const bool is_pattern = name.find_first_of("*?[!") != std::string_view::npos;
-  if (name.empty() || name == "lo" || is_pattern) return;
-  if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
-}
-
-/// The first word behind `key` in a line "key=value" or "key value"; "" when it is another line.
-std::string_view word_after(std::string_view key, std::string_view line) {
-  const auto text = trim(line);
-  if (!text.starts_with(key) || text.size() == key.size()) return {};
-  auto rest = text.substr(key.size());
-  if (rest.front() == '=') {
-    rest.remove_prefix(1);
-  } else if (rest.front() != ' ' && rest.front() != '\t') {
-    return {};
+  if (interfaces.empty()) {
+    return claim_of_unit(units, NetworkAuthority::ifupdown, "networking.service");
   }
-  rest = trim(rest);
-  return rest.substr(0, rest.find_first_of(" \t"));
+  return {NetworkAuthority::ifupdown,
+          {fmt::format("/etc/network/interfaces configures {}", join(interfaces, ", "))}};
 }
 
-std::vector<std::string> interfaces_after(const system::FileReader& files,
-                                          const std::vector<RootedPath>& paths,
-                                          std::string_view key) {
-  std::vector<std::string> names;
-  for (const auto& path : paths) {
-    const auto text = readable(files, path).value_or("");
-    for (const auto& line : lines_of(text)) add_new(names, word_after(key, line));
-  }
-  return names;
-}
-
-std::vector<RootedPath> files_of(const system::FileReader& files, NetworkAuthority authority) {
-  switch (authority) {
-    case NetworkAuthority::networkd:
-      return readable_entries(files, RootedPath{"/etc/systemd/network"}, ".network");
-    case NetworkAuthority::network_manager:
-      return readable_entries(files, RootedPath{"/etc/NetworkManager/system-connections"},
-                              ".nmconnection");
-    case NetworkAuthority::dhcpcd:
-      return {RootedPath{"/etc/dhcpcd.conf"}};
-    case NetworkAuthority::ifupdown: {
-      auto paths = readable_entries(files, RootedPath{"/etc/network/interfaces.d"}, "");
-      paths.insert(paths.begin(), RootedPath{"/etc/network/interfaces"});
-      return paths;
+/// netplan is in charge where it defines interfaces, or where nobody can know that it does not.
+/// One that only names NetworkManager leaves the network to it.
+std::optional<Claim> claim_of_netplan(const Netplan& netplan, Units& units) {
+  if (!netplan.definitions.empty()) {
+    const auto& first = netplan.definitions.front();
+    Evidence evidence{
+        fmt::format("{} defines {} and netplan.io is installed", first.file, first.id)};
+    if (!netplan.renderer_file.empty()) {
+      evidence.push_back(fmt::format("{} hands it to {}", netplan.renderer_file, netplan.renderer));
     }
-    case NetworkAuthority::netplan:
-    case NetworkAuthority::unknown:
-      break;
+    return Claim{NetworkAuthority::netplan, evidence};
   }
-  return {};
+  if (!netplan.not_known.empty()) return Claim{NetworkAuthority::netplan, netplan.not_known};
+  const auto manager =
+      netplan.renderer == "NetworkManager" ? units.in_use("NetworkManager.service") : std::string{};
+  if (manager.empty()) return std::nullopt;
+  return Claim{
+      NetworkAuthority::network_manager,
+      {fmt::format("netplan leaves the network to it in {}", netplan.renderer_file), manager}};
 }
 
-std::string_view interface_key(NetworkAuthority authority) {
-  switch (authority) {
-    case NetworkAuthority::networkd:
-      return "Name";
-    case NetworkAuthority::network_manager:
-      return "interface-name";
-    case NetworkAuthority::ifupdown:
-      return "iface";
-    default:
-      return "interface";
+/// Those of the claims that have evidence; a unit whose state is not known ends the search, since
+/// files of another one prove nothing while it may be in use.
+std::vector<Claim> claims_with_evidence(const std::vector<Look>& looks, const Units& units) {
+  std::vector<Claim> claims;
+  for (const auto& look : looks) {
+    auto claim = look();
+    if (!units.doubts().empty()) return {{NetworkAuthority::unknown, units.doubts()}};
+    if (!claim.evidence.empty()) claims.push_back(std::move(claim));
   }
+  return claims;
+}
+
+Claim decide(const Ports& ports, const Packages& packages, Units& units) {
+  const std::vector<Look> strong{
+      [&] {
+        return claim_of_unit(units, NetworkAuthority::network_manager, "NetworkManager.service");
+      },
+      [&] { return claim_of_unit(units, NetworkAuthority::dhcpcd, "dhcpcd.service"); },
+      [&] { return claim_of_networkd(ports, units); },
+      [&] { return claim_of_ifupdown(ports, packages); }};
+  const std::vector<Look> weak{[&] { return weak_claim_of_networkd(units); },
+                               [&] { return weak_claim_of_ifupdown(ports, units); }};
+  const auto claims = claims_with_evidence(strong, units);
+  if (claims.size() == 1) return claims.front();
+  if (claims.empty()) {
+    const auto rest = claims_with_evidence(weak, units);
+    if (!rest.empty()) return rest.front();
+    return {NetworkAuthority::unknown,
+            {"neither netplan, NetworkManager, dhcpcd, systemd-networkd nor ifupdown is set up"}};
+  }
+  Claim undecided{NetworkAuthority::unknown, {}};
+  for (const auto& claim : claims) {
+    undecided.evidence.insert(undecided.evidence.end(), claim.evidence.begin(),
+                              claim.evidence.end());
+  }
+  return undecided;
 }
 
 }  // namespace
@@ -203,35 +180,23 @@ std::string to_string(NetworkAuthority authority) {
   return "unknown";
 }
 
-std::vector<std::string> configured_interfaces(const system::FileReader& files,
-                                               NetworkAuthority authority) {
-  return interfaces_after(files, files_of(files, authority), interface_key(authority));
-}
-
 NetworkOwner look_at_network_owner(const Ports& ports, const Packages& packages) {
   Units units{ports.services};
-  if (auto netplan = netplan_evidence(ports, packages); !netplan.empty()) {
-    const auto renderer = handed_to_network_manager(ports.files);
-    const auto manager = renderer ? units.in_use("NetworkManager.service") : "";
-    if (manager.empty()) return {NetworkAuthority::netplan, netplan};
-    return {NetworkAuthority::network_manager,
-            {fmt::format("netplan leaves the network to it in {}", renderer->text()), manager}};
+  NetworkOwner owner;
+  std::optional<Claim> claim;
+  if (packages.count("netplan.io") != 0) {
+    auto netplan = look_at_netplan(ports.files);
+    claim = claim_of_netplan(netplan, units);
+    owner.netplan = std::move(netplan.definitions);
+    owner.netplan_renderer = netplan.renderer;
+    owner.netplan_doubts = std::move(netplan.not_known);
   }
-  const std::pair<NetworkAuthority, std::function<Evidence()>> candidates[] = {
-      {NetworkAuthority::network_manager,
-       [&] { return unit_evidence(units, "NetworkManager.service"); }},
-      {NetworkAuthority::dhcpcd, [&] { return unit_evidence(units, "dhcpcd.service"); }},
-      {NetworkAuthority::networkd, [&] { return networkd_evidence(ports, units); }},
-      {NetworkAuthority::ifupdown, [&] { return ifupdown_evidence(ports); }},
-  };
-  for (const auto& [authority, look] : candidates) {
-    const auto evidence = look();
-    // Files of one that comes later prove nothing while an earlier one may be in use.
-    if (!units.doubts().empty()) return {NetworkAuthority::unknown, units.doubts()};
-    if (!evidence.empty()) return {authority, evidence};
-  }
-  return {NetworkAuthority::unknown,
-          {"neither netplan, NetworkManager, dhcpcd, systemd-networkd nor ifupdown is set up"}};
+  if (!claim) claim = decide(ports, packages, units);
+  owner.authority = claim->authority;
+  owner.evidence = std::move(claim->evidence);
+  owner.settings = interface_settings(ports.files, owner.authority);
+  if (owner.authority == NetworkAuthority::ifupdown) owner.sources = ifupdown_sources(ports.files);
+  return owner;
 }
 
 }  // namespace timectl::facts

@@ -85,3 +85,16 @@ TEST_CASE("a managed path is absolute, normalised and never leaves its directory
   CHECK_THROWS_AS(RootedPath{"etc/hosts"}, Error);
   CHECK_THROWS_AS(RootedPath{"/etc/../root"}, Error);
 }
+
+TEST_CASE("a pattern fits a whole text or none of it") {
+  for (const auto* pattern : {"eth0", "eth*", "*", "e?h0", "*0", "e*t*0", "eth0*"}) {
+    INFO(pattern);
+    CHECK(fits_pattern("eth0", pattern));
+  }
+  for (const auto* pattern : {"eth", "eth1", "eth0?", "*1", "", "th0", "e*1*", "wlan*"}) {
+    INFO(pattern);
+    CHECK_FALSE(fits_pattern("eth0", pattern));
+  }
+  CHECK(fits_pattern("", "*"));
+  CHECK(fits_pattern("aab", "*ab"));
+}

@@ -24,6 +24,24 @@ NetworkOwner owner_of(const FakeFiles& files, const std::map<std::string, Versio
   return look_at_network_owner({files, services, none}, packages);
 }
 
+const std::map<std::string, Version> netplan_installed{{"netplan.io", Version{1, 1, ""}}};
+const std::map<std::string, Version> ifupdown_installed{{"ifupdown", Version{0, 8, ""}}};
+
+const auto* const cloud_init =
+    "# This file is generated from information provided by the datasource.\n"
+    "network:\n"
+    "  version: 2\n"
+    "  ethernets:\n"
+    "    eth0:\n"
+    "      dhcp4: true\n"
+    "      optional: true\n"
+    "  wifis:\n"
+    "    wlan0:\n"
+    "      dhcp4: true\n"
+    "      access-points:\n"
+    "        \"a: #1 'net'\":\n"
+    "          password: \"x\"\n";
+
 /// A host without a bus.
 struct MuteServices : system::ServiceReader {
   bool is_running() const override { return true; }
@@ -35,14 +53,15 @@ struct MuteServices : system::ServiceReader {
 
 }  // namespace
 
-TEST_CASE("netplan owns the network when it is installed and has a file, even beside others") {
-  FakeFiles files{{"/etc/netplan/50-cloud-init.yaml", "network:\n"}};
+TEST_CASE("netplan owns the network when it is installed and defines an interface, beside others") {
+  FakeFiles files{{"/etc/netplan/50-cloud-init.yaml", cloud_init}};
   enable(files, "NetworkManager.service");
-  const auto owner = owner_of(files, {{"netplan.io", Version{1, 1, ""}}});
+  const auto owner = owner_of(files, netplan_installed);
   CHECK(owner.authority == NetworkAuthority::netplan);
   CHECK(owner.evidence ==
         std::vector<std::string>{
-            "/etc/netplan/50-cloud-init.yaml exists and netplan.io is installed"});
+            "/etc/netplan/50-cloud-init.yaml defines eth0 and netplan.io is installed"});
+  CHECK(owner.netplan_renderer == "networkd");
   CHECK(owner_of(files).authority == NetworkAuthority::network_manager);
 }
 
@@ -111,34 +130,154 @@ TEST_CASE(
   CHECK(owner.evidence ==
         std::vector<std::string>{"whether NetworkManager.service is in use is not known: cannot "
                                  "ask systemd: there is no bus"});
-  const FakeFiles planned{{"/etc/netplan/50-cloud-init.yaml", "network:\n"}};
-  CHECK(look_at_network_owner({planned, services, none}, {{"netplan.io", Version{1, 1, ""}}})
-            .authority == NetworkAuthority::netplan);
+  const FakeFiles planned{{"/etc/netplan/50-cloud-init.yaml", cloud_init}};
+  CHECK(look_at_network_owner({planned, services, none}, netplan_installed).authority ==
+        NetworkAuthority::netplan);
 }
 
 TEST_CASE(
     "a netplan that leaves the network to NetworkManager was refused: NetworkManager owns it") {
-  const std::map<std::string, Version> packages{{"netplan.io", Version{1, 1, ""}}};
-  FakeFiles files{
-      {"/etc/netplan/50-cloud-init.yaml", "network:\n  version: 2\n  wifis:\n    wlan0:\n"},
-      {"/usr/lib/netplan/00-network-manager-all.yaml",
-       "network:\n  version: 2\n  renderer: \"NetworkManager\"  # all of it\n"}};
-  CHECK(owner_of(files, packages).authority == NetworkAuthority::netplan);  // no such service
+  FakeFiles files{{"/usr/lib/netplan/00-network-manager-all.yaml",
+                   "network:\n  version: 2\n  renderer: \"NetworkManager\"  # all of it\n"}};
+  CHECK(owner_of(files, netplan_installed).authority == NetworkAuthority::unknown);
   enable(files, "NetworkManager.service");
-  const auto owner = owner_of(files, packages);
+  const auto owner = owner_of(files, netplan_installed);
   CHECK(owner.authority == NetworkAuthority::network_manager);
   CHECK(owner.evidence == std::vector<std::string>{"netplan leaves the network to it in "
                                                    "/usr/lib/netplan/00-network-manager-all.yaml",
                                                    "NetworkManager.service is enabled"});
-  files.put("/etc/netplan/60-lan.yaml",
-            "network:\n  ethernets:\n    eth0:\n      renderer: networkd\n");
-  CHECK(owner_of(files, packages).authority == NetworkAuthority::netplan);
 }
 
-TEST_CASE("a netplan file that one of its name in /etc hides names no renderer") {
+TEST_CASE("netplan with definitions sits above the NetworkManager that it hands them to") {
+  FakeFiles files{{"/etc/netplan/50-cloud-init.yaml", cloud_init},
+                  {"/etc/netplan/90-timectl.yaml", "network:\n  renderer: networkd\n"},
+                  {"/usr/lib/netplan/00-network-manager-all.yaml",
+                   "network:\n  version: 2\n  renderer: NetworkManager\n"}};
+  enable(files, "NetworkManager.service");
+  const auto owner = owner_of(files, netplan_installed);
+  CHECK(owner.authority == NetworkAuthority::netplan);
+  CHECK(owner.netplan_renderer == "NetworkManager");
+  CHECK(owner.evidence.back() ==
+        "/usr/lib/netplan/00-network-manager-all.yaml hands it to NetworkManager");
+  REQUIRE(owner.netplan.size() == 2);
+  CHECK(owner.netplan[0].type == "ethernets");
+  CHECK(owner.netplan[0].address_line == 0);
+  CHECK(owner.netplan[1].type == "wifis");
+  CHECK(owner.netplan[1].id == "wlan0");
+  CHECK(owner.netplan[1].line == 9);
+}
+
+TEST_CASE("a netplan file that one of its name hides is not read") {
   FakeFiles files{{"/etc/netplan/00-all.yaml", "network:\n  renderer: networkd\n"},
                   {"/usr/lib/netplan/00-all.yaml", "network:\n  renderer: NetworkManager\n"}};
+  CHECK(look_at_netplan(files).renderer == "networkd");
+  files.put("/run/netplan/00-all.yaml", "network:\n  renderer: NetworkManager\n");
+  CHECK(look_at_netplan(files).renderer_file == "/run/netplan/00-all.yaml");
+}
+
+TEST_CASE("what a netplan definition matches and which addresses it has is known") {
+  const FakeFiles files{{"/etc/netplan/60-lan.yaml",
+                         "network:\n"
+                         "  ethernets:\n"
+                         "    \"lan\":\n"
+                         "      match:\n"
+                         "        macaddress: \"02:00:00:00:00:01\"\n"
+                         "      set-name: lan0\n"
+                         "      routes:\n"
+                         "      - to: default\n"
+                         "        via: 192.0.2.1\n"
+                         "    all:\n"
+                         "      match: {name: \"en*\", driver: x}\n"
+                         "      nameservers:\n"
+                         "        addresses: [192.0.2.1]\n"}};
+  const auto found = look_at_netplan(files).definitions;
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].id == "lan");
+  CHECK(found[0].match_mac == "02:00:00:00:00:01");
+  CHECK(found[0].set_name == "lan0");
+  CHECK(found[0].address_line == 7);
+  CHECK(found[1].match_name == "en*");
+  CHECK(found[1].address_line == 0);
+  CHECK(configured_interfaces(files, NetworkAuthority::netplan) ==
+        std::vector<std::string>{"lan0"});
+}
+
+TEST_CASE("netplan files that cannot be read or understood are owned by netplan, with the reason") {
+  FakeFiles files{{"/etc/netplan/50-cloud-init.yaml", cloud_init}};
+  files.forbid_reading("/etc/netplan/50-cloud-init.yaml");
+  const auto secret = owner_of(files, netplan_installed);
+  CHECK(secret.authority == NetworkAuthority::netplan);
+  CHECK(secret.netplan_doubts ==
+        std::vector<std::string>{"/etc/netplan/50-cloud-init.yaml may only be read by root"});
+  const FakeFiles braces{{"/etc/netplan/1.yaml", "network:\n  ethernets: {eth0: {dhcp4: true}}\n"}};
+  CHECK(owner_of(braces, netplan_installed).netplan_doubts ==
+        std::vector<std::string>{
+            "/etc/netplan/1.yaml line 2 has its definitions in braces, which timectl does not "
+            "read"});
+}
+
+TEST_CASE("ifupdown stays in charge when its last stanza is commented out for timectl's") {
+  FakeFiles files{{"/etc/network/interfaces", "#iface eth0 inet dhcp\n"}};
+  enable(files, "networking.service");
+  CHECK(owner_of(files, ifupdown_installed).authority == NetworkAuthority::ifupdown);
   enable(files, "NetworkManager.service");
-  CHECK(owner_of(files, {{"netplan.io", Version{1, 1, ""}}}).authority ==
-        NetworkAuthority::netplan);
+  CHECK(owner_of(files, ifupdown_installed).authority == NetworkAuthority::network_manager);
+}
+
+TEST_CASE("two authorities at once are none: each piece of evidence is shown") {
+  FakeFiles files{{"/etc/network/interfaces", "iface eth0 inet dhcp\n"}};
+  enable(files, "NetworkManager.service");
+  CHECK(owner_of(files).authority == NetworkAuthority::network_manager);  // no ifupdown
+  const auto both = owner_of(files, ifupdown_installed);
+  CHECK(both.authority == NetworkAuthority::unknown);
+  CHECK(both.evidence ==
+        std::vector<std::string>{"NetworkManager.service is enabled",
+                                 "/etc/network/interfaces has 'iface eth0 inet dhcp'"});
+  files.put("/etc/network/interfaces", "iface eth0 inet manual\n");
+  CHECK(owner_of(files, ifupdown_installed).authority == NetworkAuthority::network_manager);
+  enable(files, "dhcpcd.service");
+  CHECK(owner_of(files).authority == NetworkAuthority::unknown);
+}
+
+TEST_CASE("ifupdown's stanzas are found in the files that it reads, with their lines") {
+  const FakeFiles files{
+      {"/etc/network/interfaces",
+       "source /etc/network/interfaces.d/*.cfg\nsource-directory more\n\niface lo inet loopback\n"
+       "auto eth0\niface eth0 inet dhcp\niface eth0 inet6 auto\n"},
+      {"/etc/network/interfaces.d/a.cfg", "iface eth1 inet static\n"},
+      {"/etc/network/interfaces.d/b", "iface eth2 inet static\n"},
+      {"/etc/network/more/plain", "iface eth3 inet static\n"},
+      {"/etc/network/more/dotted.cfg", "iface eth4 inet static\n"},
+      {"/etc/network/more/timectl-eth5", "iface eth5 inet static\n"}};
+  const auto settings = interface_settings(files, NetworkAuthority::ifupdown);
+  REQUIRE(settings.size() == 3);
+  CHECK(settings[0].text == "iface eth0 inet dhcp");
+  CHECK(settings[0].line == 6);
+  CHECK(settings[1].interface == "eth1");
+  CHECK(settings[2].file == "/etc/network/more/plain");
+  const auto owner = owner_of(files);
+  CHECK(owner.sources_file(system::RootedPath{"/etc/network/more/timectl-eth0"}));
+  CHECK_FALSE(owner.sources_file(system::RootedPath{"/etc/network/more/timectl-eth0.7"}));
+  CHECK_FALSE(owner.sources_file(system::RootedPath{"/etc/network/interfaces.d/timectl-eth0"}));
+}
+
+TEST_CASE("dhcpcd's addresses are found by section, and those of timectl's block are not") {
+  const FakeFiles files{{"/etc/dhcpcd.conf",
+                         "denyinterfaces docker*, veth0\n"
+                         "static ip_address=192.0.2.9/24\n"
+                         "interface eth0\n"
+                         "static routers=192.0.2.1\n"
+                         "static ip_address=192.0.2.1/24 # mine\n"
+                         "profile fallback\n"
+                         "static ip_address=192.0.2.2/24\n"
+                         "# BEGIN timectl (from the profile: lines in here are overwritten)\n"
+                         "interface eth1\n"
+                         "static ip_address=192.0.2.3/24\n"
+                         "# END timectl\n"}};
+  const auto settings = interface_settings(files, NetworkAuthority::dhcpcd);
+  REQUIRE(settings.size() == 3);
+  CHECK(settings[0].interface == "docker*");
+  CHECK(settings[1].interface == "veth0");
+  CHECK(settings[2].interface == "eth0");
+  CHECK(settings[2].line == 5);
 }

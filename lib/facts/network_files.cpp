@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/text.hpp"
+#include "facts/details.hpp"
+
+#include <algorithm>
+
+/// What the files of the network's authorities say of interfaces.
+namespace timectl::facts {
+
+using system::RootedPath;
+
+namespace {
+
+constexpr auto interfaces_file = "/etc/network/interfaces";
+
+void add_new(std::vector<std::string>& names, std::string_view name) {
+  const bool is_pattern = name.find_first_of("*?[!") != std::string_view::npos;
+  if (name.empty() || name == "lo" || is_pattern) return;
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
+}
+
+/// The values of `key` in files of "key=value" or "key value" lines.
+std::vector<std::string> interfaces_after(const system::FileReader& files,
+                                          const std::vector<RootedPath>& paths,
+                                          std::string_view key) {
+  std::vector<std::string> names;
+  for (const auto& path : paths) {
+    for (const auto& line : lines_of(readable(files, path).value_or(""))) {
+      const auto text = trim(line);
+      if (!text.starts_with(key) || text.size() == key.size()) continue;
+      const auto rest = text.substr(key.size());
+      if (rest.front() != '=' && rest.front() != ' ' && rest.front() != '\t') continue;
+      const auto words = words_of(rest.front() == '=' ? rest.substr(1) : rest);
+      if (!words.empty()) add_new(names, words.front());
+    }
+  }
+  return names;
+}
+
+/// A path in one of ifupdown's files is relative to that file's directory.
+std::string absolute(const std::string& path) {
+  return path.starts_with('/') ? path : "/etc/network/" + path;
+}
+
+/// The files that the sources name now.
+std::vector<RootedPath> sourced_files(const system::FileReader& files) {
+  NetworkOwner owner;
+  owner.sources = ifupdown_sources(files);
+  std::vector<RootedPath> paths;
+  for (const auto& source : owner.sources) {
+    const RootedPath directory{source.substr(0, source.rfind('/') + 1)};
+    if (directory.text().find('*') != std::string::npos) continue;
+    for (const auto& path : readable_entries(files, directory, "")) {
+      const bool is_new = std::find(paths.begin(), paths.end(), path) == paths.end();
+      if (is_new && owner.sources_file(path)) paths.push_back(path);
+    }
+  }
+  return paths;
+}
+
+std::vector<RootedPath> ifupdown_files(const system::FileReader& files) {
+  auto paths = sourced_files(files);
+  paths.insert(paths.begin(), RootedPath{interfaces_file});
+  return paths;
+}
+
+std::vector<RootedPath> files_of(const system::FileReader& files, NetworkAuthority authority) {
+  switch (authority) {
+    case NetworkAuthority::networkd:
+      return readable_entries(files, RootedPath{"/etc/systemd/network"}, ".network");
+    case NetworkAuthority::network_manager:
+      return readable_entries(files, RootedPath{"/etc/NetworkManager/system-connections"},
+                              ".nmconnection");
+    case NetworkAuthority::dhcpcd:
+      return {RootedPath{"/etc/dhcpcd.conf"}};
+    case NetworkAuthority::ifupdown:
+      return ifupdown_files(files);
+    case NetworkAuthority::netplan:
+    case NetworkAuthority::unknown:
+      break;
+  }
+  return {};
+}
+
+std::string_view interface_key(NetworkAuthority authority) {
+  switch (authority) {
+    case NetworkAuthority::networkd:
+      return "Name";
+    case NetworkAuthority::network_manager:
+      return "interface-name";
+    case NetworkAuthority::ifupdown:
+      return "iface";
+    default:
+      return "interface";
+  }
+}
+
+/// "iface eth0 inet dhcp"; "manual" gives no address, and IPv6 is nobody's business here.
+std::optional<std::string> addressed_by_ifupdown(const std::vector<std::string>& words) {
+  if (words.size() < 4 || words[0] != "iface" || words[2] != "inet") return std::nullopt;
+  if (words[1] == "lo" || words[3] == "manual") return std::nullopt;
+  return words[1];
+}
+
+std::vector<InterfaceSetting> settings_of_ifupdown(const system::FileReader& files) {
+  std::vector<InterfaceSetting> settings;
+  for (const auto& path : ifupdown_files(files)) {
+    if (path.name().starts_with("timectl-")) continue;
+    std::size_t number = 0;
+    for (const auto& line : lines_of(readable(files, path).value_or(""))) {
+      ++number;
+      const auto interface = addressed_by_ifupdown(words_of(line));
+      if (interface) settings.push_back({*interface, path.text(), number, std::string{trim(line)}});
+    }
+  }
+  return settings;
+}
+
+/// Reads dhcpcd.conf from above: "interface" starts a section that ends with the next one.
+class DhcpcdReader {
+ public:
+  void read(const std::string& line, std::size_t number) {
+    // plan's block, in the words of its markers.
+    if (line.starts_with("# BEGIN timectl")) is_ours_ = true;
+    if (line.starts_with("# END timectl")) is_ours_ = false;
+    const auto words = words_of(line.substr(0, line.find('#')));
+    if (is_ours_ || words.size() < 2) return;
+    if (words[0] == "interface") interface_ = words[1];
+    if (words[0] == "profile" || words[0] == "ssid") interface_.clear();
+    if (words[0] == "denyinterfaces") return deny(line, number);
+    const bool is_address = words[0] == "static" && words[1].starts_with("ip_address=");
+    if (is_address && !interface_.empty()) add(interface_, line, number);
+  }
+
+  std::vector<InterfaceSetting> settings;
+
+ private:
+  void add(const std::string& interface, const std::string& line, std::size_t number) {
+    settings.push_back({interface, "/etc/dhcpcd.conf", number, std::string{trim(line)}});
+  }
+
+  void deny(const std::string& line, std::size_t number) {
+    auto names = line;
+    std::replace(names.begin(), names.end(), ',', ' ');
+    auto words = words_of(names);
+    for (std::size_t i = 1; i < words.size(); ++i) add(words[i], line, number);
+  }
+
+  std::string interface_;
+  bool is_ours_ = false;
+};
+
+std::vector<InterfaceSetting> settings_of_dhcpcd(const system::FileReader& files) {
+  DhcpcdReader reader;
+  std::size_t number = 0;
+  for (const auto& line : lines_of(readable(files, RootedPath{"/etc/dhcpcd.conf"}).value_or(""))) {
+    reader.read(line, ++number);
+  }
+  return std::move(reader.settings);
+}
+
+/// Of "source-directory" interfaces(5) reads only files whose names have no dots.
+bool is_plain_name(const std::string& name) {
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  });
+}
+
+}  // namespace
+
+bool NetworkOwner::sources_file(const RootedPath& path) const {
+  return std::any_of(sources.begin(), sources.end(), [&](const std::string& source) {
+    if (!source.ends_with('/')) return fits_pattern(path.text(), source);
+    return source == path.parent().text() + "/" && is_plain_name(path.name());
+  });
+}
+
+std::vector<std::string> ifupdown_sources(const system::FileReader& files) {
+  std::vector<std::string> sources;
+  for (const auto& line : lines_of(readable(files, RootedPath{interfaces_file}).value_or(""))) {
+    const auto words = words_of(line);
+    if (words.size() < 2) continue;
+    if (words[0] == "source") sources.push_back(absolute(words[1]));
+    if (words[0] == "source-directory") {
+      const auto directory = absolute(words[1]);
+      sources.push_back(directory.ends_with('/') ? directory : directory + "/");
+    }
+  }
+  return sources;
+}
+
+std::vector<std::string> configured_interfaces(const system::FileReader& files,
+                                               NetworkAuthority authority) {
+  if (authority == NetworkAuthority::netplan) {
+    std::vector<std::string> names;
+    for (const auto& each : look_at_netplan(files).definitions) {
+      add_new(names, each.set_name.empty() ? each.match_name : each.set_name);
+      if (each.set_name.empty() && each.match_name.empty()) add_new(names, each.id);
+    }
+    return names;
+  }
+  return interfaces_after(files, files_of(files, authority), interface_key(authority));
+}
+
+std::vector<InterfaceSetting> interface_settings(const system::FileReader& files,
+                                                 NetworkAuthority authority) {
+  if (authority == NetworkAuthority::ifupdown) return settings_of_ifupdown(files);
+  if (authority == NetworkAuthority::dhcpcd) return settings_of_dhcpcd(files);
+  return {};
+}
+
+}  // namespace timectl::facts
