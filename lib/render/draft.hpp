@@ -65,8 +65,8 @@ void add_chrony(Draft& draft);
 void add_competitors(Draft& draft);
 /// The DS3231: overlay, registration, reading it at boot.
 void add_rtc(Draft& draft);
-/// The host's own address. Throws Error{refused} when whoever owns the network is not one timectl
-/// writes for.
+/// The host's own address, told to whoever is in charge of the network, and Wi-Fi power save off.
+/// Throws Error{refused} where that cannot be done without doing harm.
 void add_address(Draft& draft);
 /// /etc/hostname and /etc/hosts.
 void add_names(Draft& draft);

@@ -179,7 +179,43 @@ def check_udev(_):
         require(run(udevadm, "verify", rules), rules)
 
 
-CHECKS = {"chrony-syntax": check_chrony_syntax, "chrony-start": check_chrony_start,
+def check_netplan(scratch):
+    generate = tool("generate", ("usr/libexec/netplan", "usr/lib/netplan", "lib/netplan"))
+    for number, tree in enumerate(trees_with("etc/netplan/90-timectl.yaml")):
+        # Over the files of its host, as netplan reads them.
+        root = scratch / str(number)
+        fixture = HERE / "fixtures" / tree.parent.name
+        shutil.copytree(fixture / "etc/netplan", root / "etc/netplan")
+        for directory in filter(pathlib.Path.exists, [fixture / "usr/lib/netplan"]):
+            shutil.copytree(directory, root / "lib/netplan")
+        shutil.copy(tree / "etc/netplan/90-timectl.yaml", root / "etc/netplan")
+        libraries = ":".join(str(path) for unpacked in
+                             filter(None, os.environ.get("TIMECTL_TOOLS", "").split(":"))
+                             for path in pathlib.Path(unpacked).glob("usr/lib/*-linux-gnu*"))
+        require(run(generate, "--root-dir", root, environment={"LD_LIBRARY_PATH": libraries}),
+                f"{tree} netplan")
+        connection = (root / "run/NetworkManager/system-connections/netplan-eth0.nmconnection")
+        text = connection.read_text()
+        if "method=manual" not in text or not re.search(r"^address1=192\.168\.4\.\d+/24", text, re.M):
+            sys.exit(f"{tree}: not the connection that was meant\n{text}")
+
+
+def check_ifupdown(scratch):
+    ifup = tool("ifup")
+    for tree in trees_with("etc/network/interfaces.d"):
+        for stanza in sorted((tree / "etc/network/interfaces.d").iterdir()):
+            interface = stanza.name.removeprefix("timectl-")
+            main = scratch / "interfaces"
+            main.write_text(f"source {stanza.parent}/*\n")
+            result = run(ifup, "--no-act", "--verbose", "--no-scripts", "--force", "-i", main,
+                         f"--state-dir={scratch}", interface)
+            require(result, f"{stanza}")
+            if not re.search(rf"addr add 192\.168\.4\.\d+/\S+ .*dev {interface}", result.stderr):
+                sys.exit(f"{stanza}: no address\n{result.stderr}")
+
+
+CHECKS = {"netplan": check_netplan, "ifupdown": check_ifupdown,
+          "chrony-syntax": check_chrony_syntax, "chrony-start": check_chrony_start,
           "dnsmasq": check_dnsmasq, "units": check_units, "security": check_security,
           "timesyncd": check_timesyncd, "udev": check_udev}
 

@@ -39,8 +39,13 @@ class LinuxHostControl : public HostControl {
     const auto colon = subject.find(':');
     const auto authority = subject.substr(0, colon);
     const auto name = colon == std::string::npos ? std::string{} : subject.substr(colon + 1);
-    if (authority == "networkd" && !name.empty()) return reconfigure_interface(name);
-    if (authority == "network_manager" && !name.empty()) return bring_connection_up(name);
+    if (!name.empty()) {
+      if (authority == "networkd") return reconfigure_interface(name);
+      if (authority == "network_manager") return bring_connection_up(name);
+      if (authority == "netplan") return apply_netplan();
+      if (authority == "dhcpcd") return rebind_interface(name);
+      if (authority == "ifupdown") return bring_interface_up(name);
+    }
     throw Error{ErrorKind::refused, fmt::format("cannot reload the network '{}': nobody known is "
                                                 "in charge of it",
                                                 subject)};
@@ -70,6 +75,39 @@ class LinuxHostControl : public HostControl {
   void forget_connection(const std::string& connection) {
     run_or_throw(processes_, {"nmcli", {"connection", "reload"}, {}, 30s, {}},
                  fmt::format("let NetworkManager forget the connection '{}'", connection));
+  }
+
+  /// It checks all files before it changes anything, and starts whichever daemon it writes for.
+  void apply_netplan() {
+    run_or_throw(processes_, {"netplan", {"apply"}, {}, 120s, {}},
+                 "let netplan apply its files again");
+  }
+
+  /// Only this one drops the lease of before: with "persistent", as Debian has it, a restart of
+  /// the daemon would leave the old address beside the new one.
+  void rebind_interface(const std::string& interface) {
+    // Without a daemon to tell, dhcpcd would become one, outside of its unit.
+    const auto state =
+        processes_.run({"systemctl", {"--quiet", "is-active", "dhcpcd.service"}, {}, 10s, {}});
+    if (!state.succeeded()) return;
+    run_or_throw(processes_, {"dhcpcd", {"--rebind", interface}, {}, 30s, {}},
+                 fmt::format("let dhcpcd configure '{}' again", interface));
+  }
+
+  /// ifdown goes by the files of now, and knows nothing of what those of before have started: a
+  /// DHCP client would bring the old address back when its lease is renewed.
+  void bring_interface_up(const std::string& interface) {
+    const auto is_known = processes_.run({"ifquery", {interface}, {}, 10s, {}}).succeeded();
+    // What it was configured by is gone from the files; an interface left up is better than none.
+    if (!is_known) return;
+    const auto leased = fmt::format("iface {} inet dhcp\n", interface);
+    static_cast<void>(
+        processes_.run({"ifdown", {"--force", "-i", "/dev/stdin", interface}, leased, 30s, {}}));
+    static_cast<void>(processes_.run({"ifdown", {"--force", interface}, {}, 30s, {}}));
+    run_or_throw(processes_, {"ip", {"-4", "address", "flush", "dev", interface}, {}, 10s, {}},
+                 fmt::format("take the old addresses from '{}'", interface));
+    run_or_throw(processes_, {"ifup", {interface}, {}, 90s, {}},
+                 fmt::format("bring the interface '{}' up", interface));
   }
 
   const ProcessRunner& processes_;

@@ -6,6 +6,8 @@
 #include "matchers.hpp"
 #include "site.hpp"
 
+#include <fmt/format.h>
+
 using namespace timectl;
 using namespace timectl::test;
 using facts::NetworkAuthority;
@@ -87,18 +89,123 @@ TEST_CASE("an IPv6 server's connection is manual in its own section") {
              has("[ipv6]\nmethod=manual\naddress1=fd00::2/64\n\n[ipv4]\nmethod=auto\n"));
 }
 
-TEST_CASE("a network owned by anybody else is refused with the evidence and the way out") {
-  for (const auto authority : {NetworkAuthority::netplan, NetworkAuthority::dhcpcd,
-                               NetworkAuthority::ifupdown, NetworkAuthority::unknown}) {
-    try {
-      render_server(facts_of(authority), make_site());
-      FAIL("not refused");
-    } catch (const Error& error) {
-      CHECK(error.kind() == ErrorKind::refused);
-      CHECK_THAT(error.what(), has(to_string(authority) + " (the evidence)"));
-      CHECK_THAT(error.hint(), has("\"addressing\""));
-    }
+/// What `render` refuses, as "message (hint)".
+std::string refusal_of(const facts::Facts& facts, const profile::Profile& site = make_site()) {
+  try {
+    static_cast<void>(render_server(facts, site));
+  } catch (const Error& error) {
+    return fmt::format("{} ({})", error.what(), error.hint());
   }
+  return "";
+}
+
+facts::NetplanDefinition definition_of(const std::string& id) {
+  return {"ethernets", id, "/etc/netplan/50-cloud-init.yaml", 4, "", "", "", 0};
+}
+
+TEST_CASE("a network that nobody is known to own is refused with the evidence and the way out") {
+  const auto refusal = refusal_of(facts_of(NetworkAuthority::unknown));
+  CHECK_THAT(refusal, has("in charge of its network is unknown (the evidence)"));
+  CHECK_THAT(refusal, has("\"addressing\""));
+}
+
+TEST_CASE("dhcpcd gets a block behind what the user has in its file") {
+  const auto target = render_server(facts_of(NetworkAuthority::dhcpcd), make_site());
+  const auto* file = find_file(target, "/etc/dhcpcd.conf");
+  REQUIRE(file);
+  CHECK(file->kind == render::FileKind::block);
+  CHECK_THAT(file->content,
+             has("\ninterface eth0\nstatic ip_address=192.168.4.2/24\n"
+                 "static routers=192.168.4.1\nstatic domain_name_servers=192.168.4.1\n"));
+  CHECK(file->reactions ==
+        std::vector<render::Reaction>{{render::ReactionKind::network_reload, "dhcpcd:eth0"}});
+}
+
+TEST_CASE("an address that somebody else gives the interface is named, with its line") {
+  auto facts = facts_of(NetworkAuthority::dhcpcd);
+  facts.network.settings = {{"eth1", "/etc/dhcpcd.conf", 7, "static ip_address=192.0.2.1/24"}};
+  CHECK(refusal_of(facts).empty());
+  facts.network.settings.push_back({"eth*", "/etc/dhcpcd.conf", 9, "denyinterfaces eth*"});
+  CHECK_THAT(refusal_of(facts), has("/etc/dhcpcd.conf line 9 has 'denyinterfaces eth*'"));
+}
+
+TEST_CASE("ifupdown gets a file of its own where it reads one") {
+  auto facts = facts_of(NetworkAuthority::ifupdown);
+  CHECK_THAT(refusal_of(facts), has("does not read /etc/network/interfaces.d/timectl-eth0") &&
+                                    has("add the line 'source /etc/network/interfaces.d/*'"));
+  facts.network.sources = {"/etc/network/interfaces.d/*"};
+  const auto target = render_server(facts, make_site());
+  CHECK_THAT(content_of(target, "/etc/network/interfaces.d/timectl-eth0"),
+             has("\nauto eth0\niface eth0 inet static\n    address 192.168.4.2/24\n"
+                 "    gateway 192.168.4.1\n"));
+  CHECK_THAT(join(target.notes, "\n"), has("/etc/resolv.conf"));
+  facts.packages["resolvconf"] = {};
+  CHECK_THAT(join(render_server(facts, make_site()).notes, "\n"), !has("/etc/resolv.conf"));
+  facts.network.settings = {{"eth0", "/etc/network/interfaces", 5, "iface eth0 inet dhcp"}};
+  CHECK_THAT(refusal_of(facts), has("/etc/network/interfaces line 5 has 'iface eth0 inet dhcp'"));
+}
+
+TEST_CASE("netplan gets a file that only root can read, laid over cloud-init's definition") {
+  auto facts = facts_of(NetworkAuthority::netplan);
+  facts.network.netplan = {definition_of("eth0")};
+  const auto target = render_server(facts, make_site());
+  const auto* file = find_file(target, "/etc/netplan/90-timectl.yaml");
+  REQUIRE(file);
+  CHECK(file->mode == 0600);
+  CHECK_THAT(file->content, has("\nnetwork:\n  version: 2\n  ethernets:\n    \"eth0\":\n"
+                                "      dhcp4: false\n      addresses:\n"
+                                "        - \"192.168.4.2/24\"\n"));
+  CHECK(file->reactions ==
+        std::vector<render::Reaction>{{render::ReactionKind::network_reload, "netplan:eth0"}});
+}
+
+TEST_CASE(
+    "netplan's definition of an interface is found by its new name, its card or its pattern") {
+  auto facts = facts_of(NetworkAuthority::netplan);
+  system::Interface interface;
+  interface.name = "eth0";
+  interface.mac = "02:00:00:00:00:0a";
+  facts.interfaces = {interface};
+  auto definition = definition_of("lan");
+  const auto written = [&] {
+    facts.network.netplan = {definition};
+    return content_of(render_server(facts, make_site()), "/etc/netplan/90-timectl.yaml");
+  };
+  CHECK_THAT(written(), has("    \"eth0\":\n"));  // it is about another one: ours is new
+  definition.set_name = "eth0";
+  CHECK_THAT(written(), has("    \"lan\":\n"));
+  definition.set_name.clear();
+  definition.match_mac = "02:00:00:00:00:0A";
+  CHECK_THAT(written(), has("    \"lan\":\n"));
+  definition.match_name = "eth*";
+  facts.network.netplan = {definition};
+  CHECK_THAT(refusal_of(facts), has("defines 'lan', which is not about eth0 alone"));
+}
+
+TEST_CASE("what netplan would add up or cannot tell is refused with file and line") {
+  auto facts = facts_of(NetworkAuthority::netplan);
+  facts.network.netplan = {definition_of("eth0")};
+  facts.network.netplan[0].address_line = 6;
+  CHECK_THAT(refusal_of(facts), has("/etc/netplan/50-cloud-init.yaml line 6 gives 'eth0'"));
+  facts.network.netplan = {definition_of("eth0"), definition_of("lan")};
+  facts.network.netplan[1].match_name = "eth0";
+  CHECK_THAT(refusal_of(facts), has("eth0 is defined twice"));
+  facts.network.netplan.clear();
+  facts.network.netplan_doubts = {"x.yaml may only be read by root"};
+  CHECK_THAT(refusal_of(facts), has("x.yaml may only be read by root"));
+}
+
+TEST_CASE("Wi-Fi takes a static address only where its network's name and password stay") {
+  auto facts = facts_of(NetworkAuthority::netplan, "wlan0");
+  CHECK_THAT(refusal_of(facts), has("'wlan0' is Wi-Fi"));
+  facts.network.netplan = {definition_of("wlan0")};
+  facts.network.netplan[0].type = "wifis";
+  CHECK_THAT(content_of(render_server(facts, make_site()), "/etc/netplan/90-timectl.yaml"),
+             has("  wifis:\n    \"wlan0\":\n"));
+  facts = facts_of(NetworkAuthority::ifupdown, "wlan0");
+  facts.network.sources = {"/etc/network/interfaces.d/*"};
+  CHECK_THAT(refusal_of(facts), has("'wlan0' is Wi-Fi"));
+  CHECK(refusal_of(facts_of(NetworkAuthority::dhcpcd, "wlan0")).empty());
 }
 
 TEST_CASE("whose network it is does not matter when the address is left alone") {
@@ -119,17 +226,27 @@ TEST_CASE("a static address on NetworkManager's Wi-Fi is refused: it would cut t
   CHECK_THROWS_AS(render_server(facts, site), Error);
 }
 
-TEST_CASE("Wi-Fi power save goes off where NetworkManager can be told") {
+TEST_CASE("Wi-Fi power save goes off by NetworkManager, or by udev where it is not in charge") {
   auto site = make_site();
   site.hosts[0].addressing = profile::Addressing::reservation;
-  const auto* path = "/etc/NetworkManager/conf.d/50-timectl-wifi.conf";
+  const auto* setting = "/etc/NetworkManager/conf.d/50-timectl-wifi.conf";
+  const auto* rule = "/etc/udev/rules.d/85-timectl-wifi.rules";
   const auto told = render_server(facts_of(NetworkAuthority::network_manager, "wlan0"), site);
-  CHECK_THAT(content_of(told, path),
+  CHECK_THAT(content_of(told, setting),
              has("match-device=interface-name:wlan0\n") && has("\nwifi.powersave=2\n"));
-  CHECK_FALSE(has_file(render_server(facts_of(NetworkAuthority::network_manager), site), path));
-  const auto noted = render_server(facts_of(NetworkAuthority::networkd, "wlan0"), site);
-  CHECK_FALSE(has_file(noted, path));
-  CHECK_THAT(noted.notes.front(), has("wlan0 is Wi-Fi"));
+  CHECK_FALSE(has_file(told, rule));
+  CHECK_FALSE(has_file(render_server(facts_of(NetworkAuthority::network_manager), site), setting));
+  for (const auto authority : {NetworkAuthority::networkd, NetworkAuthority::dhcpcd,
+                               NetworkAuthority::ifupdown, NetworkAuthority::netplan}) {
+    auto facts = facts_of(authority, "wlan0");
+    const auto ruled = render_server(facts, site);
+    CHECK_THAT(content_of(ruled, rule), has("KERNEL==\"wlan0\", RUN+=\"/usr/sbin/iw dev wlan0"));
+    CHECK(contains(ruled.packages, std::string{"iw"}));
+    CHECK_FALSE(has_file(ruled, setting));
+    facts.network.netplan_renderer = "NetworkManager";
+    CHECK(has_file(render_server(facts, site), setting) ==
+          (authority == NetworkAuthority::netplan));
+  }
 }
 
 TEST_CASE("the profile's interface is used before the default route's") {

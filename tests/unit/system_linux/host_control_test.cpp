@@ -24,7 +24,7 @@ TEST_CASE("the network is reloaded by whoever is in charge of it") {
                                  "nmcli connection load "
                                  "/etc/NetworkManager/system-connections/timectl-eth0.nmconnection",
                                  "nmcli --wait 45 connection up timectl-eth0"});
-  for (const auto* wrong : {"dhcpcd:eth0", "networkd", "networkd:", ""}) {
+  for (const auto* wrong : {"wicked:eth0", "networkd", "networkd:", "netplan:", ""}) {
     CHECK(error_of([&] { host->reload_network(wrong); }).kind == ErrorKind::refused);
   }
 }
@@ -37,4 +37,54 @@ TEST_CASE("a connection whose file is gone is forgotten, not brought up") {
   const FakeFiles none;
   os::make_host_control(processes, none)->reload_network("network_manager:timectl-eth0");
   CHECK(processes.runs() == std::vector<std::string>{"nmcli connection reload"});
+}
+
+TEST_CASE("netplan applies all of its files at once, and its refusal is an error") {
+  const ScriptedProcesses processes{[](const Command&) { return CommandResult{}; }};
+  const FakeFiles files;
+  os::make_host_control(processes, files)->reload_network("netplan:eth0");
+  CHECK(processes.runs() == std::vector<std::string>{"netplan apply"});
+  const ScriptedProcesses refusing{[](const Command&) {
+    return CommandResult{78, "", "90-timectl.yaml:5:3: Invalid YAML\n", false};
+  }};
+  const auto host = os::make_host_control(refusing, files);
+  const auto error = error_of([&] { host->reload_network("netplan:eth0"); });
+  CHECK(error.message.find("Invalid YAML") != std::string::npos);
+}
+
+TEST_CASE("a running dhcpcd is told of one interface, and none is started") {
+  bool is_active = true;
+  const ScriptedProcesses processes{[&](const Command& command) {
+    return CommandResult{command.program == "systemctl" && !is_active ? 3 : 0, "", "", false};
+  }};
+  const FakeFiles files;
+  const auto host = os::make_host_control(processes, files);
+  host->reload_network("dhcpcd:eth0");
+  is_active = false;
+  host->reload_network("dhcpcd:eth0");
+  CHECK(processes.runs() == std::vector<std::string>{"systemctl --quiet is-active dhcpcd.service",
+                                                     "dhcpcd --rebind eth0",
+                                                     "systemctl --quiet is-active dhcpcd.service"});
+}
+
+TEST_CASE("ifupdown's interface loses its lease and its old address before it gets the new one") {
+  const ScriptedProcesses processes{[](const Command& command) {
+    // There was no DHCP client to stop, and that is no failure.
+    return CommandResult{command.program == "ifdown" ? 1 : 0, "", "", false};
+  }};
+  const FakeFiles files;
+  os::make_host_control(processes, files)->reload_network("ifupdown:eth0");
+  CHECK(processes.runs() == std::vector<std::string>{"ifquery eth0",
+                                                     "ifdown --force -i /dev/stdin eth0",
+                                                     "ifdown --force eth0",
+                                                     "ip -4 address flush dev eth0", "ifup eth0"});
+}
+
+TEST_CASE("an interface that ifupdown's files do not have any more stays up") {
+  const ScriptedProcesses processes{[](const Command& command) {
+    return CommandResult{command.program == "ifquery" ? 1 : 0, "", "", false};
+  }};
+  const FakeFiles files;
+  os::make_host_control(processes, files)->reload_network("ifupdown:eth0");
+  CHECK(processes.runs() == std::vector<std::string>{"ifquery eth0"});
 }
