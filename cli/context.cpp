@@ -129,6 +129,7 @@ Site Context::load_site(const SiteOptions& options) {
   site.source = find_own_profile(*this, options);
   site.profile = profile::load_profile(site.source, files());
   site.facts = look();
+  for (auto& leftover : site.facts.legacy) leftover.may_go |= options.take_over;
   site.host = &choose_own_host(*this, options, site.profile, site.facts.host_name);
   return site;
 }
@@ -195,6 +196,11 @@ void add_site_options(CLI::App& app, SiteOptions& options) {
       ->type_name("ROLE");
   app.add_option("--host", options.host, "The host of the profile that this machine is")
       ->type_name("HOST");
+}
+
+void add_take_over_option(CLI::App& app, SiteOptions& options) {
+  app.add_flag("--take-over", options.take_over,
+               "Also change what others left in the way and timectl does not recognise");
 }
 
 }  // namespace timectl::cli

@@ -36,6 +36,7 @@ struct SiteOptions {
   std::optional<std::string> profile;
   std::optional<std::string> role;
   std::optional<std::string> host;
+  bool take_over = false;  ///< what others left in the way goes, recognised or not
 };
 
 /// A profile and the host of it that this machine is.
@@ -96,5 +97,6 @@ class Context {
 
 /// --profile, --role and --host.
 void add_site_options(CLI::App& app, SiteOptions& options);
+void add_take_over_option(CLI::App& app, SiteOptions& options);
 
 }  // namespace timectl::cli

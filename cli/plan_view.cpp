@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace timectl::cli {
@@ -161,6 +162,20 @@ plan::Plan make_site_plan(Context& context, const Site& site) {
   const apply::LastWritten managed{context.files()};
   return plan::make_plan(context.render(site),
                          {context.files(), context.services(), context.packages()}, managed);
+}
+
+void require_no_conflicts(const plan::Plan& plan) {
+  if (plan.conflicts.empty()) return;
+  std::vector<std::string> reasons, remedies;
+  for (const auto& conflict : plan.conflicts) {
+    reasons.push_back(conflict.reason);
+    const bool is_new =
+        std::find(remedies.begin(), remedies.end(), conflict.remedy) == remedies.end();
+    if (is_new) remedies.push_back(conflict.remedy);
+  }
+  throw Error{ErrorKind::refused,
+              fmt::format("cannot provision '{}': {}", plan.host, join(reasons, "; ")),
+              join(remedies, "; ")};
 }
 
 void forecast_packages(Context& context, plan::Plan& plan) {

@@ -16,6 +16,8 @@ namespace timectl::cli {
 
 /// The plan for this machine as it is now.
 plan::Plan make_site_plan(Context& context, const Site& site);
+/// Throws Error{refused} that names each conflict and its remedy, if there is any.
+void require_no_conflicts(const plan::Plan& plan);
 
 /// Fills in what apt would remove. What apt cannot tell becomes a note of the plan.
 void forecast_packages(Context& context, plan::Plan& plan);

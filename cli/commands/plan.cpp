@@ -16,11 +16,15 @@ class PlanCommand : public Command {
   std::string summary() const override {
     return "Show what provision would change, and change nothing";
   }
-  void add_options(CLI::App& app) override { add_site_options(app, site_); }
+  void add_options(CLI::App& app) override {
+    add_site_options(app, site_);
+    add_take_over_option(app, site_);
+  }
 
   ExitStatus run(Context& context) override {
     const Site site = context.load_site(site_);
     auto plan = make_site_plan(context, site);
+    require_no_conflicts(plan);
     forecast_packages(context, plan);
     const bool is_finished = report_unfinished(context) == Unfinished::none;
     report_unconfirmed(context);

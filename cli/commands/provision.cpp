@@ -36,6 +36,7 @@ class ProvisionCommand : public Command {
   }
   void add_options(CLI::App& app) override {
     add_site_options(app, site_options_);
+    add_take_over_option(app, site_options_);
     app.add_flag("-y,--yes", yes_, "Do not ask before changing anything");
     app.add_flag("--no-packages", no_packages_, "Install no packages: fail when one is missing");
     app.add_flag("--dry-run", dry_run_, "Only show what would change, as plan does");
@@ -52,6 +53,7 @@ class ProvisionCommand : public Command {
     Site site = context.load_site(site_options_);
     if (!dry_run_) require_timectl(site);
     auto plan = make_site_plan(context, site);
+    require_no_conflicts(plan);
     const auto unfinished = report_unfinished(context);
     if (plan.empty() && unfinished == Unfinished::none) return say_nothing_to_do(context, plan);
     forecast_packages(context, plan);
@@ -124,6 +126,7 @@ class ProvisionCommand : public Command {
     // The machine may have changed while somebody read the plan, or been put back just now.
     Site site = context.load_site(site_options_);
     auto plan = make_site_plan(context, site);
+    require_no_conflicts(plan);
     if (plan.empty()) return say_nothing_to_do(context, plan);
     forecast_packages(context, plan);
     if (plan_document(plan) != plan_document(shown)) {

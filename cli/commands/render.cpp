@@ -26,7 +26,7 @@ const char* word(const std::array<const char*, size>& words, auto value) {
 }
 
 // In the order of the enumerators of render/target.hpp.
-constexpr std::array file_kinds{"owned", "block", "link", "absent"};
+constexpr std::array file_kinds{"owned", "block", "link", "absent", "edited"};
 constexpr std::array reaction_kinds{"daemon_reload",  "udev_reload", "set_host_name",
                                     "network_reload", "restart",     "try_restart",
                                     "reload_sources", "reboot"};
@@ -46,6 +46,7 @@ Json to_json(const render::DesiredFile& file) {
           {"in_place", file.in_place},
           {"why", file.why},
           {"reactions", reactions},
+          {"superseded", file.superseded},
           {"content", file.content}};
 }
 
@@ -105,7 +106,8 @@ void write_text(const fs::path& path, const render::DesiredFile& file) {
 }
 
 void write_file(const fs::path& directory, const render::DesiredFile& file) {
-  if (file.kind == render::FileKind::absent) return;
+  const bool has_only_lines_out = file.kind == render::FileKind::edited && file.content.empty();
+  if (file.kind == render::FileKind::absent || has_only_lines_out) return;
   const auto path = directory / file.path.text().substr(1);
   std::error_code problem;
   fs::create_directories(path.parent_path(), problem);

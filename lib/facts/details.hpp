@@ -43,6 +43,10 @@ std::vector<std::string> ifupdown_sources(const system::FileReader& files);
 std::vector<std::string> configured_interfaces(const system::FileReader& files,
                                                NetworkAuthority authority);
 
+/// Candidates only: which of them are in the way depends on the host's role.
+std::vector<Leftover> look_at_legacy(const system::FileReader& files,
+                                     const std::map<std::string, Version>& packages);
+
 /// The file's content; nullopt also when it may not be read. Facts are looked at by anybody, and a
 /// file that only root may read (a Wi-Fi password) is then simply not known.
 std::optional<std::string> readable(const system::FileReader& files,

@@ -207,6 +207,7 @@ Facts look(const Ports& ports) {
   if (ports.rtcs != nullptr) facts.rtcs = ports.rtcs->list();
   facts.time_daemons = look_at_time_daemons(ports.services, facts.packages);
   facts.has_fake_hwclock = facts.packages.count("fake-hwclock") != 0;
+  facts.legacy = look_at_legacy(ports.files, facts.packages);
   facts.timectl_path = look_for_timectl(ports.files);
   return facts;
 }

@@ -88,6 +88,29 @@ struct TimeDaemon {
   std::string not_known = {};  ///< why systemd could not be asked of it; "" when it could
 };
 
+/// What an earlier set-up by hand or by script left, that timectl's own files would meet.
+enum class LeftoverKind {
+  rtc_modules,         ///< the RTC's driver listed more than once in /etc/modules
+  rtc_service,         ///< rtc-ds3231.service registers the chip under a wrong name, then dies
+  chrony_conf,         ///< rtcfile beside rtcsync: chronyd refuses it
+  dhcpcd_section,      ///< an address in dhcpcd.conf
+  network_connection,  ///< a connection "eth0-static" of NetworkManager
+  dnsmasq_line,        ///< a reservation, or option 42, in dnsmasq.conf
+  hosts_line,          ///< of /etc/hosts, outside of timectl's block
+  timesyncd_conf,      ///< settings in timesyncd.conf itself
+  monitor,             ///< ntp-monitor.sh and its units
+};
+
+struct Leftover {
+  LeftoverKind kind = LeftoverKind::monitor;
+  std::string file;
+  std::size_t line = 0;            ///< of the first of `lines`; 0 when it is about the whole file
+  std::vector<std::string> lines;  ///< as they stand there
+  /// Recognised by its content as a script's, or taken over by order: it may be changed.
+  bool may_go = false;
+  std::string content = {};  ///< what takes the file's place; "" where nothing does
+};
+
 struct Facts {
   std::string host_name;
   std::string architecture;  ///< dpkg's word, "" when unknown
@@ -105,6 +128,7 @@ struct Facts {
   std::vector<system::RtcDevice> rtcs;  ///< empty for an offline root
   std::vector<TimeDaemon> time_daemons;
   bool has_fake_hwclock = false;
+  std::vector<Leftover> legacy;
   /// Where timectl is on that machine (its units call it); nullopt when it is not installed.
   std::optional<std::string> timectl_path;
 

@@ -3,6 +3,8 @@
 
 #include "plan/block.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 
 namespace timectl::plan {
@@ -107,6 +109,22 @@ std::string without_block(std::string_view text) {
   // Lines that somebody appended behind the block still need the newline.
   if (span->newline_added && after.empty() && before.ends_with('\n')) before.remove_suffix(1);
   return std::string{before} + std::string{after};
+}
+
+std::string without_lines(std::string_view text, const std::vector<std::string>& lines) {
+  const auto span = find_span(text);
+  std::string kept;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = after_line(text, at);
+    const auto line = text.substr(at, end - at);
+    const bool is_ours = span && at >= span->begin && at < span->end;
+    const bool goes = !is_ours && std::any_of(lines.begin(), lines.end(), [&](const auto& each) {
+      return trim(line) == trim(each);
+    });
+    if (!goes) kept += line;
+    at = end;
+  }
+  return kept;
 }
 
 }  // namespace timectl::plan

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// A marked block inside a file that belongs to somebody else (/etc/hosts, config.txt).
 namespace timectl::plan {
@@ -30,5 +31,8 @@ std::string with_block(std::string_view text, std::string_view lines);
 
 /// `text` without the block: what with_block(x, …) was given as x.
 std::string without_block(std::string_view text);
+
+/// `text` without the lines outside of the block that are one of `lines`, spaces around them aside.
+std::string without_lines(std::string_view text, const std::vector<std::string>& lines);
 
 }  // namespace timectl::plan

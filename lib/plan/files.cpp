@@ -64,6 +64,8 @@ class FilePlanner {
     if (desired.kind == FileKind::block) {
       refuse_open_block(desired.path, current.content, {desired.content});
     }
+    // Nothing to take out of a file that is not there.
+    if (desired.kind == FileKind::edited && !current.status) return std::nullopt;
     FileChange change = begin_change(desired.path, current, desired.why);
     change.kind = desired.kind;
     change.reactions = desired.reactions;
@@ -171,13 +173,19 @@ class FilePlanner {
       change.ownership_after = {0777, 0, 0};
       return;
     }
-    const bool is_block = desired.kind == FileKind::block;
-    change.content_after =
-        is_block ? with_block(current.content, desired.content) : desired.content;
+    change.content_after = content_of(desired, current);
     // VFAT has no owners, and a file that belongs to somebody else keeps its own.
-    const bool keeps_ownership = current.status && (is_block || desired.in_place);
+    const bool keeps_ownership =
+        current.status && (desired.kind != FileKind::owned || desired.in_place);
     change.ownership_after =
         keeps_ownership ? current.status->ownership : wanted_ownership(desired);
+  }
+
+  static std::string content_of(const DesiredFile& desired, const Current& current) {
+    if (desired.kind == FileKind::owned) return desired.content;
+    if (desired.kind == FileKind::edited && !desired.content.empty()) return desired.content;
+    const auto rest = without_lines(current.content, desired.superseded);
+    return desired.kind == FileKind::block ? with_block(rest, desired.content) : rest;
   }
 
   system::Ownership wanted_ownership(const DesiredFile& desired) {
@@ -207,7 +215,8 @@ class FilePlanner {
   Cause cause_of(const DesiredFile& desired, const Current& current) const {
     if (!current.status) return Cause::missing;
     const auto written = managed_.last_written(desired.path);
-    if (!written || desired.kind == FileKind::absent) return Cause::foreign;
+    const bool is_others = desired.kind == FileKind::absent || desired.kind == FileKind::edited;
+    if (!written || is_others) return Cause::foreign;
     if (!is_as_written(desired.kind, *written, current)) return Cause::drift;
     // Our content stands there and is still the right one: then somebody changed owner or mode.
     const auto wanted =
@@ -275,7 +284,8 @@ FilePart plan_files(const render::Target& target, const system::FileReader& file
   for (const auto& desired : target.files) {
     wanted.insert(desired.path);
     if (auto change = planner.compare(desired)) add_change(part, std::move(*change));
-    if (desired.kind != FileKind::absent) part.managed.push_back(record_of(desired));
+    const bool is_ours = desired.kind != FileKind::absent && desired.kind != FileKind::edited;
+    if (is_ours) part.managed.push_back(record_of(desired));
   }
   for (const auto& path : managed.paths()) {
     const auto record = managed.record(path);

@@ -68,6 +68,7 @@ Plan make_plan(const render::Target& target, const Machine& machine, const Manag
   plan.profile = target.profile;
   plan.host = target.host;
   plan.role = target.role;
+  plan.conflicts = target.conflicts;
   const auto installed = machine.packages.installed();
   const auto package_change = plan_packages(target, installed);
   const auto packages = package_change.install.empty() ? Packages::complete : Packages::pending;

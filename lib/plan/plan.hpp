@@ -107,6 +107,7 @@ struct Plan {
   std::vector<Change> changes;       ///< in the order they are to be carried out
   std::vector<ManagedFile> managed;  ///< changed or not: what the next plan compares with
   std::vector<std::string> notes;
+  std::vector<render::Conflict> conflicts;  ///< with any of them it may not be carried out
   bool needs_reboot = false;  ///< the reactions of a changed file ask for it; notes say which
   UnitLinks links;            ///< to be made exactly so after the changes; no units: none are
   std::vector<system::RootedPath> directories;  ///< that go once they are empty, parents first

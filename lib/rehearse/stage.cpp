@@ -53,6 +53,10 @@ void put_file(const DesiredFile& file, const system::FileReader& files,
     case FileKind::block:
       sandbox.files.push_back({file.path, block_in_place(file, files), file.mode});
       break;
+    case FileKind::edited:
+      // Where only lines go, no daemon of the rehearsal reads the file.
+      if (!file.content.empty()) sandbox.files.push_back({file.path, file.content, file.mode});
+      break;
     case FileKind::link:
       sandbox.links.emplace_back(file.path, file.content);
       break;

@@ -133,12 +133,24 @@ void add_network_manager(Draft& draft, const std::string& interface) {
       address_model(draft, interface));
 }
 
+/// What a script wrote goes as a whole (add_take_over), when it is what timectl writes.
+bool is_left_by_script(const Draft& draft, const InterfaceSetting& setting) {
+  const auto& legacy = draft.facts.legacy;
+  return std::any_of(legacy.begin(), legacy.end(), [&](const facts::Leftover& leftover) {
+    const auto& lines = leftover.lines;
+    return leftover.kind == facts::LeftoverKind::dhcpcd_section && leftover.may_go &&
+           leftover.file == setting.file &&
+           std::find(lines.begin(), lines.end(), setting.text) != lines.end();
+  });
+}
+
 /// What is said of the interface elsewhere would be done besides what timectl says.
 void refuse_other_settings(const Draft& draft, const std::string& interface) {
   const auto& owner = draft.facts.network;
   const auto other = std::find_if(
-      owner.settings.begin(), owner.settings.end(),
-      [&](const InterfaceSetting& setting) { return fits_pattern(interface, setting.interface); });
+      owner.settings.begin(), owner.settings.end(), [&](const InterfaceSetting& setting) {
+        return fits_pattern(interface, setting.interface) && !is_left_by_script(draft, setting);
+      });
   if (other == owner.settings.end()) return;
   refuse(draft,
          fmt::format("{} line {} has '{}', and {} would go by both", other->file, other->line,

@@ -18,6 +18,7 @@ enum class FileKind {
   block,   ///< timectl owns the lines between its markers; the rest belongs to somebody else
   link,    ///< a symlink; content is where it points
   absent,  ///< nothing may be there
+  edited,  ///< somebody else's, now and afterwards: without `superseded`, or with another content
 };
 
 /// What has to happen after a file or unit has changed. Ordered: a plan does each at most once, in
@@ -43,12 +44,22 @@ struct Reaction {
 struct DesiredFile {
   system::RootedPath path;
   FileKind kind = FileKind::owned;
-  std::string content;  ///< owned: the file; block: the lines between the markers; link: target
+  /// owned: the file; block: the lines between the markers; link: target; edited: the file, or ""
+  /// where only lines go.
+  std::string content;
   std::uint32_t mode = 0644;
   std::string group = "root";  ///< owner is always root; a group that must exist when applied
   bool in_place = false;       ///< on VFAT: appended in place, see plan/block.hpp
   std::string why;             ///< half a sentence for the plan: "serves NTP to the site"
   std::vector<Reaction> reactions;
+  /// block, edited: lines of somebody else's that go, wherever they stand outside of the block.
+  std::vector<std::string> superseded = {};
+};
+
+/// What stands in the way and is not timectl's to change without being told to.
+struct Conflict {
+  std::string reason;  ///< names file and line
+  std::string remedy;
 };
 
 enum class Activity { running, stopped, unchanged };
@@ -71,7 +82,8 @@ struct Target {
   std::vector<std::string> excluded_packages;  ///< that conflict: apt removes them, and it is said
   std::vector<DesiredFile> files;              ///< sorted by path
   std::vector<DesiredUnit> units;              ///< in the order they are to be handled
-  std::vector<std::string> notes;  ///< what a person should know: "the overlay needs a reboot"
+  std::vector<std::string> notes;   ///< what a person should know: "the overlay needs a reboot"
+  std::vector<Conflict> conflicts;  ///< with any of them nothing may be applied
 };
 
 }  // namespace timectl::render

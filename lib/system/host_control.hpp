@@ -18,9 +18,10 @@ class HostControl {
   virtual void reload_udev() = 0;
   /// Lets the network's authority read its files again and put `subject` into that state: an
   /// interface for "networkd:eth0", "netplan:eth0", "dhcpcd:eth0" and "ifupdown:eth0", a connection
-  /// for "network_manager:timectl-eth0". A connection whose file is gone is only forgotten, and an
-  /// interface that ifupdown knows no more stays as it is: what takes its place is for the
-  /// authority to say. Nothing where dhcpcd does not run: it reads its file when it starts.
+  /// for "network_manager:timectl-eth0", all of them for "network_manager:*". A connection whose
+  /// file is gone is only forgotten, and an interface that ifupdown knows no more stays as it is:
+  /// what takes its place is for the authority to say. Nothing where dhcpcd does not run: it reads
+  /// its file when it starts.
   virtual void reload_network(const std::string& subject) = 0;
 };
 

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // In the order of the enumerators of render/target.hpp.
-constexpr std::array kinds{"owned", "block", "link", "absent"};
+constexpr std::array kinds{"owned", "block", "link", "absent", "edited"};
 constexpr std::array reactions{"daemon_reload", "udev_reload", "set_host_name",  "network_reload",
                                "restart",       "try_restart", "reload_sources", "reboot"};
 constexpr std::array enablements{"enabled", "disabled", "masked", "unchanged"};
@@ -32,7 +32,9 @@ std::string line_of(const render::DesiredFile& file) {
     line += fmt::format(" -> {} {}", reactions.at(static_cast<std::size_t>(reaction.kind)),
                         reaction.subject);
   }
-  return std::string{trim(line)};
+  line = std::string{trim(line)};
+  for (const auto& gone : file.superseded) line += fmt::format("\n  without '{}'", gone);
+  return line;
 }
 
 std::string line_of(const render::DesiredUnit& unit) {
@@ -49,6 +51,9 @@ std::string manifest(const render::Target& target) {
   for (const auto& file : target.files) text += line_of(file) + "\n";
   for (const auto& unit : target.units) text += line_of(unit) + "\n";
   for (const auto& note : target.notes) text += "note " + note + "\n";
+  for (const auto& each : target.conflicts) {
+    text += fmt::format("conflict {} ({})\n", each.reason, each.remedy);
+  }
   return text;
 }
 
@@ -70,7 +75,8 @@ std::string first_difference(const std::string& expected, const std::string& act
 Tree to_tree(const render::Target& target) {
   Tree tree{{"MANIFEST", manifest(target)}};
   for (const auto& file : target.files) {
-    if (file.kind != render::FileKind::absent) tree[file.path.text().substr(1)] = file.content;
+    const bool has_content = file.kind != render::FileKind::absent && !file.content.empty();
+    if (has_content) tree[file.path.text().substr(1)] = file.content;
   }
   return tree;
 }

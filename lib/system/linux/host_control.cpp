@@ -41,6 +41,7 @@ class LinuxHostControl : public HostControl {
     const auto name = colon == std::string::npos ? std::string{} : subject.substr(colon + 1);
     if (!name.empty()) {
       if (authority == "networkd") return reconfigure_interface(name);
+      if (subject == "network_manager:*") return reload_connections();
       if (authority == "network_manager") return bring_connection_up(name);
       if (authority == "netplan") return apply_netplan();
       if (authority == "dhcpcd") return rebind_interface(name);
@@ -68,6 +69,11 @@ class LinuxHostControl : public HostControl {
     run_or_throw(processes_,
                  {"nmcli", {"--wait", "45", "connection", "up", connection}, {}, 60s, {}},
                  fmt::format("bring the connection '{}' up", connection));
+  }
+
+  void reload_connections() {
+    run_or_throw(processes_, {"nmcli", {"connection", "reload"}, {}, 30s, {}},
+                 "let NetworkManager read its connections again");
   }
 
   /// NetworkManager drops what has no file any more, and takes the interface to the next profile

@@ -70,3 +70,11 @@ TEST_CASE("only what a power cut left of known lines is a torn block") {
   CHECK_FALSE(is_torn_block(whole.substr(0, end), "other\n"));
   CHECK(is_torn_block(with_block("a", "x").substr(0, 90), "x"));
 }
+
+TEST_CASE("lines of others go wherever they stand, and those in the block stay") {
+  const std::string block = with_block("", "192.168.4.2 pi-ntp\n");
+  const auto text = "127.0.0.1 localhost\n  192.168.4.2 pi-ntp\n" + block + "192.168.4.2 pi-ntp";
+  CHECK(without_lines(text, {"192.168.4.2 pi-ntp"}) == "127.0.0.1 localhost\n" + block);
+  CHECK(without_lines(text, {"localhost"}) == text);
+  CHECK(without_lines("a\n\nb\n", {"b"}) == "a\n\n");
+}

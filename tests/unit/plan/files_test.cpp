@@ -220,3 +220,42 @@ TEST_CASE("a block that lost its end does not take somebody's lines with it") {
   REQUIRE(error);
   CHECK(error->kind() == ErrorKind::refused);
 }
+
+TEST_CASE("an edited file loses its lines, keeps its owner and is nobody's to watch afterwards") {
+  PlanFixture host;
+  host.files.put("/etc/modules", "i2c-dev\nrtc-ds1307\nrtc-ds1307\n", 0640);
+  auto& file = host.want("/etc/modules", "");
+  file.kind = render::FileKind::edited;
+  file.superseded = {"rtc-ds1307"};
+  const auto plan = host.plan();
+  REQUIRE(in_words(plan) == Words{"modify /etc/modules"});
+  const auto& change = std::get<FileChange>(plan.changes[0]);
+  CHECK(change.content_after == "i2c-dev\n");
+  CHECK(change.ownership_after.mode == 0640);
+  CHECK(change.cause == Cause::foreign);
+  CHECK(plan.managed.empty());
+  host.files.put("/etc/modules", "i2c-dev\n", 0640);
+  CHECK(host.plan().empty());
+}
+
+TEST_CASE("an edited file that is not there is not made") {
+  PlanFixture host;
+  host.want("/etc/chrony/chrony.conf", "stock\n").kind = render::FileKind::edited;
+  CHECK(host.plan().empty());
+  host.files.put("/etc/chrony/chrony.conf", "mine\n");
+  CHECK(in_words(host.plan()) == Words{"modify /etc/chrony/chrony.conf"});
+}
+
+TEST_CASE("a block takes the place of somebody's lines in the same file") {
+  PlanFixture host;
+  host.files.put("/etc/hosts", "127.0.0.1 localhost\n192.168.4.2 pi-ntp\n");
+  auto& file = host.want("/etc/hosts", "192.168.4.2 pi-ntp\n");
+  file.kind = render::FileKind::block;
+  file.superseded = {"192.168.4.2 pi-ntp"};
+  const auto plan = host.plan();
+  REQUIRE(plan.changes.size() == 1);
+  const auto& after = std::get<FileChange>(plan.changes[0]).content_after;
+  CHECK(after.starts_with("127.0.0.1 localhost\n# BEGIN timectl"));
+  host.files.put("/etc/hosts", after);
+  CHECK(host.plan().empty());
+}

@@ -39,6 +39,13 @@ TEST_CASE("a connection whose file is gone is forgotten, not brought up") {
   CHECK(processes.runs() == std::vector<std::string>{"nmcli connection reload"});
 }
 
+TEST_CASE("connections that went with their files are forgotten without bringing any up") {
+  const ScriptedProcesses processes{[](const Command&) { return CommandResult{}; }};
+  const FakeFiles none;
+  os::make_host_control(processes, none)->reload_network("network_manager:*");
+  CHECK(processes.runs() == std::vector<std::string>{"nmcli connection reload"});
+}
+
 TEST_CASE("netplan applies all of its files at once, and its refusal is an error") {
   const ScriptedProcesses processes{[](const Command&) { return CommandResult{}; }};
   const FakeFiles files;

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/text.hpp"
+#include "facts/details.hpp"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+
+namespace timectl::facts {
+
+using system::RootedPath;
+
+namespace {
+
+using Leftovers = std::vector<Leftover>;
+
+std::string text_of(const system::FileReader& files, const std::string& path) {
+  return readable(files, RootedPath{path}).value_or("");
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// Calls `take` with each line outside of timectl's block that is no comment, and its number.
+void for_each_setting(const std::string& text,
+                      const std::function<void(const std::string&, std::size_t)>& take) {
+  bool is_ours = false;
+  std::size_t number = 0;
+  for (const auto& line : lines_of(text)) {
+    ++number;
+    // plan's block, in the words of its markers.
+    if (line.starts_with("# BEGIN timectl")) is_ours = true;
+    if (line.starts_with("# END timectl")) is_ours = false;
+    const auto bare = trim(line);
+    if (!is_ours && !bare.empty() && bare.front() != '#') take(std::string{bare}, number);
+  }
+}
+
+/// Every run of the script added another one; the overlay loads the driver by itself.
+void look_at_modules(const system::FileReader& files, Leftovers& found) {
+  Leftover leftover{LeftoverKind::rtc_modules, "/etc/modules", 0, {}, true};
+  for_each_setting(text_of(files, leftover.file), [&](const auto& line, std::size_t number) {
+    if (line != "rtc-ds1307") return;
+    if (leftover.line == 0) leftover.line = number;
+    leftover.lines.push_back(line);
+  });
+  if (leftover.lines.size() > 1) found.push_back(std::move(leftover));
+}
+
+void look_at_rtc_service(const system::FileReader& files, Leftovers& found) {
+  const std::string path = "/etc/systemd/system/rtc-ds3231.service";
+  const auto text = readable(files, RootedPath{path});
+  if (!text) return;
+  found.push_back(
+      {LeftoverKind::rtc_service, path, 0, {}, has(*text, "new_device") && has(*text, "hwclock")});
+}
+
+/// chronyd does not start on it, so nobody can have wanted it.
+void look_at_chrony(const system::FileReader& files, const std::map<std::string, Version>& packages,
+                    Leftovers& found) {
+  if (packages.count("chrony") == 0) return;
+  Leftover leftover{LeftoverKind::chrony_conf, "/etc/chrony/chrony.conf", 0, {}, false};
+  bool has_sync = false;
+  for_each_setting(text_of(files, leftover.file), [&](const auto& line, std::size_t number) {
+    const auto word = words_of(line).front();
+    has_sync = has_sync || word == "rtcsync";
+    if (word != "rtcfile" || leftover.line != 0) return;
+    leftover.line = number;
+    leftover.lines.push_back(line);
+  });
+  if (leftover.line == 0 || !has_sync) return;
+  leftover.content = text_of(files, "/usr/share/chrony/chrony.conf");
+  leftover.may_go = !leftover.content.empty();
+  found.push_back(std::move(leftover));
+}
+
+bool is_of_script(const std::string& line) {
+  constexpr std::array starts{
+      "interface ", "static ip_address=", "static routers=", "static domain_name_servers="};
+  return std::any_of(starts.begin(), starts.end(),
+                     [&](const auto* start) { return line.starts_with(start); });
+}
+
+/// Sections with an address; a file that has nothing else was overwritten by the script, because
+/// the distribution's own has options.
+void look_at_dhcpcd(const system::FileReader& files, Leftovers& found) {
+  Leftovers sections;
+  bool has_others = false;
+  for_each_setting(text_of(files, "/etc/dhcpcd.conf"), [&](const auto& line, std::size_t number) {
+    if (!is_of_script(line)) has_others = true;
+    if (line.starts_with("interface ")) {
+      sections.push_back({LeftoverKind::dhcpcd_section, "/etc/dhcpcd.conf", number, {}, false});
+    }
+    if (!sections.empty() && is_of_script(line)) sections.back().lines.push_back(line);
+  });
+  for (auto& section : sections) {
+    const bool has_address =
+        std::any_of(section.lines.begin(), section.lines.end(),
+                    [](const auto& line) { return line.starts_with("static ip_address="); });
+    if (!has_address) continue;
+    section.may_go = !has_others;
+    found.push_back(std::move(section));
+  }
+}
+
+/// By name; whose address it is, render knows.
+void look_at_connections(const system::FileReader& files, Leftovers& found) {
+  const RootedPath directory{"/etc/NetworkManager/system-connections"};
+  for (const auto& path : readable_entries(files, directory, ".nmconnection")) {
+    Leftover leftover{LeftoverKind::network_connection, path.text(), 0, {}, false};
+    std::string id, interface;
+    for_each_setting(text_of(files, path.text()), [&](const auto& line, std::size_t) {
+      if (line.starts_with("id=")) id = line.substr(3);
+      if (line.starts_with("interface-name=")) interface = line.substr(15);
+      if (line.starts_with("address")) leftover.lines.push_back(line);
+    });
+    const bool is_of_script = !interface.empty() && id == interface + "-static";
+    if (is_of_script) found.push_back(std::move(leftover));
+  }
+}
+
+void look_at_lines(const system::FileReader& files, LeftoverKind kind, const std::string& path,
+                   const std::function<bool(const std::string&)>& is_candidate, Leftovers& found) {
+  for_each_setting(text_of(files, path), [&](const auto& line, std::size_t number) {
+    if (is_candidate(line)) found.push_back({kind, path, number, {line}, false});
+  });
+}
+
+bool is_about_time_or_host(const std::string& line) {
+  return line.starts_with("dhcp-host=") || line.starts_with("dhcp-option=42,") ||
+         line.starts_with("dhcp-option=option:ntp-server,");
+}
+
+/// The loopback's names are Debian's business.
+bool is_of_network(const std::string& line) {
+  return !line.starts_with("127.") && line.find(':') == std::string::npos;
+}
+
+void look_at_timesyncd(const system::FileReader& files, Leftovers& found) {
+  Leftover leftover{LeftoverKind::timesyncd_conf, "/etc/systemd/timesyncd.conf", 0, {}, false};
+  for_each_setting(text_of(files, leftover.file), [&](const auto& line, std::size_t number) {
+    if (line.front() == '[') return;
+    if (leftover.line == 0) leftover.line = number;
+    leftover.lines.push_back(line);
+  });
+  if (leftover.line != 0) found.push_back(std::move(leftover));
+}
+
+/// The program of a unit; "" when it has none.
+std::string program_of(const std::string& unit) {
+  for (const auto& line : lines_of(unit)) {
+    if (!line.starts_with("ExecStart=")) continue;
+    const auto words = words_of(std::string_view{line}.substr(10));
+    for (const auto& word : words) {
+      if (word.starts_with('/') && word.ends_with("ntp-monitor.sh")) return word;
+    }
+  }
+  return "";
+}
+
+void look_at_monitor(const system::FileReader& files, Leftovers& found) {
+  const RootedPath units{"/etc/systemd/system"};
+  const auto service = readable(files, units / "ntp-monitor.service");
+  const auto script = program_of(service.value_or(""));
+  // The timer may go only with the service that it starts.
+  const bool may_go = !script.empty();
+  for (const auto* name : {"ntp-monitor.service", "ntp-monitor.timer"}) {
+    if (!files.status(units / name)) continue;
+    found.push_back({LeftoverKind::monitor, (units / name).text(), 0, {}, may_go});
+  }
+  if (!may_go || !files.status(RootedPath{script})) return;
+  const auto text = text_of(files, script);
+  found.push_back({LeftoverKind::monitor,
+                   script,
+                   0,
+                   {},
+                   has(text, "CONSERVE_POWER") || has(text, "timedatectl")});
+}
+
+}  // namespace
+
+Leftovers look_at_legacy(const system::FileReader& files,
+                         const std::map<std::string, Version>& packages) {
+  Leftovers found;
+  look_at_modules(files, found);
+  look_at_rtc_service(files, found);
+  look_at_chrony(files, packages, found);
+  look_at_dhcpcd(files, found);
+  look_at_connections(files, found);
+  look_at_lines(files, LeftoverKind::dnsmasq_line, "/etc/dnsmasq.conf", is_about_time_or_host,
+                found);
+  look_at_lines(files, LeftoverKind::hosts_line, "/etc/hosts", is_of_network, found);
+  look_at_timesyncd(files, found);
+  look_at_monitor(files, found);
+  return found;
+}
+
+}  // namespace timectl::facts

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/address.hpp"
+#include "base/text.hpp"
+#include "render/draft.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+
+/// What an earlier set-up left in the way of this host's role.
+namespace timectl::render {
+
+using facts::Leftover;
+using facts::LeftoverKind;
+using system::RootedPath;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+std::string place_of(const Leftover& leftover) {
+  if (leftover.line == 0) return leftover.file;
+  return fmt::format("{} line {} ('{}')", leftover.file, leftover.line, leftover.lines.front());
+}
+
+void add_conflict(Draft& draft, const Leftover& leftover, const std::string& reason) {
+  const auto* const verb = leftover.line == 0 ? "remove it" : "take it out";
+  draft.target.conflicts.push_back(
+      {fmt::format("{}: {}", place_of(leftover), reason),
+       fmt::format("{}, or let 'timectl provision --take-over' do it; what it changes is kept in "
+                   "the generation",
+                   verb)});
+}
+
+/// The file that lines go from: the block that timectl has in it already, or a new entry.
+DesiredFile& file_of(Draft& draft, const std::string& path) {
+  auto& files = draft.target.files;
+  const auto known = std::find_if(files.begin(), files.end(), [&](const DesiredFile& file) {
+    return file.path.text() == path;
+  });
+  if (known != files.end()) return *known;
+  files.push_back({.path = RootedPath{path},
+                   .kind = FileKind::edited,
+                   .content = {},
+                   .why = {},
+                   .reactions = {}});
+  return files.back();
+}
+
+void take_lines(Draft& draft, const Leftover& leftover, const std::string& why,
+                const std::vector<Reaction>& reactions = {}) {
+  auto& file = file_of(draft, leftover.file);
+  for (const auto& line : leftover.lines) {
+    const bool is_known =
+        std::find(file.superseded.begin(), file.superseded.end(), line) != file.superseded.end();
+    if (!is_known) file.superseded.push_back(line);
+  }
+  constexpr auto instead = "; takes the place of the same lines without markers";
+  if (file.kind == FileKind::block && !file.why.ends_with(instead)) file.why += instead;
+  if (file.kind == FileKind::edited) file.why = why;
+  if (file.reactions.empty()) file.reactions = reactions;
+}
+
+void remove_file(Draft& draft, const Leftover& leftover, const std::string& why,
+                 const std::vector<Reaction>& reactions = {}) {
+  draft.target.files.push_back({.path = RootedPath{leftover.file},
+                                .kind = FileKind::absent,
+                                .content = {},
+                                .why = why,
+                                .reactions = reactions});
+}
+
+void handle_modules(Draft& draft, const Leftover& leftover) {
+  if (draft.host.rtc) take_lines(draft, leftover, "the overlay loads the RTC's driver by itself");
+}
+
+void handle_rtc_service(Draft& draft, const Leftover& leftover) {
+  if (!draft.host.rtc) return;
+  const std::string why =
+      "registers the chip under a wrong name, and sets no clock once it is registered";
+  if (!leftover.may_go) return add_conflict(draft, leftover, "it may set the clock from the RTC");
+  remove_file(draft, leftover, why);
+}
+
+void handle_chrony_conf(Draft& draft, const Leftover& leftover) {
+  if (!uses_chrony(draft.host)) return;
+  if (leftover.content.empty()) {
+    return draft.target.conflicts.push_back(
+        {fmt::format("{}: chronyd refuses 'rtcfile' beside 'rtcsync'", place_of(leftover)),
+         "take the line out, or get the distribution's file back: apt-get install --reinstall -o "
+         "Dpkg::Options::=--force-confmiss chrony, with the file moved away"});
+  }
+  auto& file = file_of(draft, leftover.file);
+  file.content = leftover.content;
+  file.why = "chronyd refuses 'rtcfile' beside 'rtcsync'; the distribution's file works";
+  file.reactions = {{ReactionKind::restart, "chrony.service"}};
+}
+
+/// Other sections are left alone; what would keep this one from working add_address() refuses.
+void handle_dhcpcd(Draft& draft, const Leftover& leftover) {
+  const auto& files = draft.target.files;
+  const auto block = std::find_if(files.begin(), files.end(), [&](const DesiredFile& file) {
+    return file.path.text() == leftover.file;
+  });
+  if (block == files.end() || !leftover.may_go) return;
+  const auto lines = lines_of(block->content);
+  const bool is_same_interface =
+      std::find(lines.begin(), lines.end(), leftover.lines.front()) != lines.end();
+  if (is_same_interface) take_lines(draft, leftover, "");
+}
+
+/// The old script ran nmcli again and again: "eth0-static" stands there more than once.
+void handle_connection(Draft& draft, const Leftover& leftover) {
+  const bool is_manager = draft.facts.network.authority == facts::NetworkAuthority::network_manager;
+  if (!is_manager || draft.host.addressing != profile::Addressing::static_address) return;
+  const auto address = "=" + draft.host.address.text() + "/";
+  const bool is_ours =
+      std::any_of(leftover.lines.begin(), leftover.lines.end(),
+                  [&](const auto& line) { return line.find(address) != line.npos; });
+  if (!is_ours && !leftover.may_go) return;
+  remove_file(draft, leftover, "the old script's connection, which timectl's own one replaces",
+              {{ReactionKind::network_reload, "network_manager:*"}});
+}
+
+const profile::Host* host_at(const Draft& draft, const std::string& address) {
+  for (const auto& host : draft.profile.hosts) {
+    if (host.address.text() == address) return &host;
+  }
+  return nullptr;
+}
+
+bool is_placeholder_or_mac(const std::string& word) {
+  return parse_mac(word).has_value() || word.starts_with('<');
+}
+
+/// The server whose address or name a "dhcp-host=" line reserves.
+const profile::Host* reserved_for(const Draft& draft, const Words& fields) {
+  for (const auto* server : draft.profile.servers()) {
+    const auto is_its = [&](const auto& field) {
+      return field == server->address.text() || field == server->name;
+    };
+    if (std::any_of(fields.begin(), fields.end(), is_its)) return server;
+  }
+  return nullptr;
+}
+
+Words fields_of(const std::string& line) {
+  auto fields = split(line.substr(line.find('=') + 1), ',');
+  for (auto& field : fields) field = std::string{trim(field)};
+  return fields;
+}
+
+/// nullopt: not in the way; else whether it says just what timectl's own file says.
+std::optional<bool> judge_dnsmasq(const Draft& draft, const std::string& line) {
+  const auto fields = fields_of(line);
+  if (line.starts_with("dhcp-host=")) {
+    const auto* server = reserved_for(draft, fields);
+    if (!draft.host.dhcp->reserve_servers || server == nullptr) return std::nullopt;
+    return std::all_of(fields.begin(), fields.end(), [&](const auto& field) {
+      return field == server->address.text() || field == server->name ||
+             is_placeholder_or_mac(field);
+    });
+  }
+  if (!draft.host.dhcp->advertise_ntp) return std::nullopt;
+  return std::all_of(fields.begin() + 1, fields.end(), [&](const auto& field) {
+    const auto* host = host_at(draft, field);
+    return host != nullptr && host->serve.has_value();
+  });
+}
+
+/// The profile's reservation is by name as long as it has no MAC: a card that was known stays known
+/// only there.
+void note_card(Draft& draft, const std::string& line) {
+  if (!line.starts_with("dhcp-host=")) return;
+  const auto fields = fields_of(line);
+  const auto* server = reserved_for(draft, fields);
+  if (server == nullptr || server->mac) return;
+  for (const auto& field : fields) {
+    if (!parse_mac(field)) continue;
+    draft.note(
+        fmt::format("{} was reserved for the card {}: \"mac\" of '{}' in the profile keeps "
+                    "that",
+                    server->address.text(), field, server->name));
+  }
+}
+
+void handle_dnsmasq(Draft& draft, const Leftover& leftover) {
+  if (!draft.host.dhcp) return;
+  const auto is_same = judge_dnsmasq(draft, leftover.lines.front());
+  if (!is_same) return;
+  if (!*is_same && !leftover.may_go) {
+    return add_conflict(draft, leftover,
+                        "it contradicts /etc/dnsmasq.d/timectl.conf, and dnsmasq does not start "
+                        "with an address that is reserved twice");
+  }
+  note_card(draft, leftover.lines.front());
+  take_lines(draft, leftover, "stands in /etc/dnsmasq.d/timectl.conf; twice it stops dnsmasq",
+             {{ReactionKind::try_restart, "dnsmasq.service"}});
+}
+
+void handle_hosts(Draft& draft, const Leftover& leftover) {
+  const auto words = words_of(leftover.lines.front().substr(0, leftover.lines.front().find('#')));
+  if (words.size() < 2) return;
+  const auto is_name_of_site = [&](const std::string& name) {
+    return std::any_of(draft.profile.hosts.begin(), draft.profile.hosts.end(),
+                       [&](const auto& host) { return host.name == name; });
+  };
+  if (std::none_of(words.begin() + 1, words.end(), is_name_of_site)) return;
+  const auto* host = host_at(draft, words.front());
+  const bool is_same = host != nullptr && words.size() == 2 && words[1] == host->name;
+  const bool is_wrong = host == nullptr;
+  if (is_same || (is_wrong && leftover.may_go)) return take_lines(draft, leftover, "");
+  if (is_wrong) add_conflict(draft, leftover, "it gives a host of the profile another address");
+}
+
+/// timesyncd's own file is read before the drop-in, which says all of it anew.
+void handle_timesyncd(Draft& draft, const Leftover& leftover) {
+  if (!uses_timesyncd(draft.host)) return;
+  const bool names_server =
+      std::any_of(leftover.lines.begin(), leftover.lines.end(), [&](const std::string& line) {
+        if (!line.starts_with("NTP=")) return false;
+        const auto words = words_of(std::string_view{line}.substr(4));
+        return std::any_of(words.begin(), words.end(),
+                           [&](const auto& word) { return host_at(draft, word) != nullptr; });
+      });
+  if (!names_server && !leftover.may_go) return;
+  take_lines(draft, leftover, "the drop-in says it, and FallbackNTP= is never used beside NTP=",
+             {{ReactionKind::restart, "systemd-timesyncd.service"}});
+}
+
+void handle_monitor(Draft& draft, const Leftover& leftover) {
+  if (!draft.host.monitor) return;
+  if (!leftover.may_go) {
+    return add_conflict(draft, leftover,
+                        "it judges the time and restarts the controller, beside "
+                        "timectl-monitor.timer");
+  }
+  remove_file(draft, leftover, "the old monitor, which timectl-monitor.timer replaces");
+}
+
+void handle(Draft& draft, const Leftover& leftover) {
+  switch (leftover.kind) {
+    case LeftoverKind::rtc_modules:
+      return handle_modules(draft, leftover);
+    case LeftoverKind::rtc_service:
+      return handle_rtc_service(draft, leftover);
+    case LeftoverKind::chrony_conf:
+      return handle_chrony_conf(draft, leftover);
+    case LeftoverKind::dhcpcd_section:
+      return handle_dhcpcd(draft, leftover);
+    case LeftoverKind::network_connection:
+      return handle_connection(draft, leftover);
+    case LeftoverKind::dnsmasq_line:
+      return handle_dnsmasq(draft, leftover);
+    case LeftoverKind::hosts_line:
+      return handle_hosts(draft, leftover);
+    case LeftoverKind::timesyncd_conf:
+      return handle_timesyncd(draft, leftover);
+    case LeftoverKind::monitor:
+      return handle_monitor(draft, leftover);
+  }
+}
+
+}  // namespace
+
+void add_take_over(Draft& draft) {
+  for (const auto& leftover : draft.facts.legacy) handle(draft, leftover);
+}
+
+}  // namespace timectl::render

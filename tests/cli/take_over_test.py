@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SPDX-FileCopyrightText: the timectl authors
+"""What the old scripts left goes with the plan; what nobody recognises is refused until told."""
+
+from harness import ScratchRoot, main, snapshot
+
+SERVER = ["--role", "server"]
+
+
+class TakeOver(ScratchRoot):
+    packages = ["chrony"]
+
+    def put(self, path, text):
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        return file
+
+    def provision(self, *words):
+        return self.run_here("provision", "--yes", "--no-packages", *SERVER, *words)
+
+    def test_lines_of_the_script_go_and_the_files_are_not_watched_afterwards(self):
+        modules = self.put("etc/modules", "i2c-dev\nrtc-ds1307\nrtc-ds1307\n")
+        service = self.put("etc/systemd/system/rtc-ds3231.service",
+                           "ExecStart=/bin/sh -c 'echo ds1307 0x68 > /sys/x/new_device'\n"
+                           "ExecStart=/sbin/hwclock -s\n")
+        plan = self.run_here("plan", *SERVER)
+        self.assert_status(3, plan)
+        self.assertIn("-rtc-ds1307", plan.out)
+        self.assertIn("remove /etc/systemd/system/rtc-ds3231.service", plan.out)
+        self.assertEqual(0, self.provision().status)
+        self.assertEqual("i2c-dev\n", modules.read_text())
+        self.assertFalse(service.exists())
+        modules.write_text("i2c-dev\nmine\n")
+        self.assert_status(0, self.run_here("plan", *SERVER))
+
+    def test_what_is_not_recognised_is_named_and_nothing_is_written(self):
+        hosts = self.root / "etc/hosts"
+        before_hosts = hosts.read_text() if hosts.exists() else ""
+        hosts.write_text(before_hosts + "192.168.4.99 pi-ntp\n")
+        before = snapshot(self.root)
+        for command in (self.run_here("plan", *SERVER), self.provision()):
+            self.assert_status(1, command)
+            self.assertIn("('192.168.4.99 pi-ntp')", command.err)
+            self.assertIn("--take-over", command.err)
+        self.assertEqual(before, snapshot(self.root))
+        self.assertEqual(0, self.provision("--take-over").status)
+        self.assertNotIn("192.168.4.99", hosts.read_text())
+        kept = [path for path in (self.root / "var/lib/timectl").rglob("*")
+                if path.is_file() and "192.168.4.99 pi-ntp" in path.read_text(errors="replace")]
+        self.assertTrue(kept, "the old file is in the generation")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "facts/details.hpp"
+#include "support/catch.hpp"
+#include "support/fixture_root.hpp"
+
+using namespace timectl;
+using namespace timectl::facts;
+using test::FakeFiles;
+
+namespace {
+
+const std::map<std::string, Version> chrony_installed{{"chrony", Version{4, 3, ""}}};
+
+std::vector<Leftover> left_in(const FakeFiles& files) {
+  return look_at_legacy(files, chrony_installed);
+}
+
+}  // namespace
+
+TEST_CASE("a stock host has nothing left over") {
+  const FakeFiles files{{"/etc/modules", "# loaded at boot\ni2c-dev\nrtc-ds1307\n"},
+                        {"/etc/chrony/chrony.conf", "pool a iburst\nrtcsync\n#rtcfile /x\n"},
+                        {"/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n127.0.1.1 pi-ntp\n"},
+                        {"/etc/systemd/timesyncd.conf", "[Time]\n#NTP=\n"},
+                        {"/etc/dhcpcd.conf", "hostname\nduid\npersistent\n"},
+                        {"/etc/dnsmasq.conf", "dhcp-range=192.168.4.50,192.168.4.99\n"}};
+  CHECK(left_in(files).empty());
+}
+
+TEST_CASE("an RTC driver that is listed twice in /etc/modules was added by a script") {
+  const auto found = left_in(FakeFiles{{"/etc/modules", "i2c-dev\nrtc-ds1307\n\n  rtc-ds1307\n"}});
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].kind == LeftoverKind::rtc_modules);
+  CHECK(found[0].line == 2);
+  CHECK(found[0].lines.size() == 2);
+  CHECK(found[0].may_go);
+}
+
+TEST_CASE("rtc-ds3231.service is the script's only when it registers the chip") {
+  const auto* path = "/etc/systemd/system/rtc-ds3231.service";
+  const auto script = left_in(
+      FakeFiles{{path,
+                 "ExecStart=/bin/sh -c 'echo ds1307 0x68 > /sys/bus/i2c/devices/i2c-1/new_device'\n"
+                 "ExecStart=/sbin/hwclock -s\n"}});
+  REQUIRE(script.size() == 1);
+  CHECK(script[0].may_go);
+  const auto other = left_in(FakeFiles{{path, "ExecStart=/usr/local/bin/mine\n"}});
+  REQUIRE(other.size() == 1);
+  CHECK_FALSE(other[0].may_go);
+}
+
+TEST_CASE("a chrony.conf that chronyd refuses gives way to the distribution's, where that is") {
+  FakeFiles files{{"/etc/chrony/chrony.conf", "rtcfile /var/lib/chrony/rtc\nrtcsync\n"}};
+  CHECK(look_at_legacy(files, {}).empty());
+  auto found = left_in(files);
+  REQUIRE(found.size() == 1);
+  CHECK_FALSE(found[0].may_go);
+  files.put("/usr/share/chrony/chrony.conf", "confdir /etc/chrony/conf.d\n");
+  found = left_in(files);
+  CHECK(found[0].may_go);
+  CHECK(found[0].content == "confdir /etc/chrony/conf.d\n");
+}
+
+TEST_CASE("a dhcpcd.conf of nothing but addresses was overwritten by the script") {
+  const std::string section = "interface eth0\nstatic ip_address=192.168.4.2/24\n";
+  const auto script = left_in(FakeFiles{{"/etc/dhcpcd.conf", "# static\n" + section}});
+  REQUIRE(script.size() == 1);
+  CHECK(script[0].may_go);
+  CHECK(script[0].lines ==
+        std::vector<std::string>{"interface eth0", "static ip_address=192.168.4.2/24"});
+  const auto user = left_in(FakeFiles{{"/etc/dhcpcd.conf", "hostname\n" + section + "noipv6\n"}});
+  REQUIRE(user.size() == 1);
+  CHECK_FALSE(user[0].may_go);
+  CHECK(user[0].lines.size() == 2);
+}
+
+TEST_CASE("what stands in timectl's block is not left over") {
+  CHECK(left_in(FakeFiles{{"/etc/hosts",
+                           "# BEGIN timectl (from the profile: lines in here are overwritten)\n"
+                           "192.168.4.2 pi-ntp\n# END timectl\n"}})
+            .empty());
+}
+
+TEST_CASE("connections of the script are found by their name, others are not looked at") {
+  const std::string directory = "/etc/NetworkManager/system-connections/";
+  const auto found = left_in(FakeFiles{
+      {directory + "eth0-static.nmconnection",
+       "[connection]\nid=eth0-static\ninterface-name=eth0\n[ipv4]\naddress1=192.168.4.2/24\n"},
+      {directory + "eth0-static-7.nmconnection",
+       "[connection]\nid=eth0-static\ninterface-name=eth0\n[ipv4]\naddress1=192.168.4.2/24\n"},
+      {directory + "lan.nmconnection", "[connection]\nid=lan\ninterface-name=eth0\n"}});
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].lines == std::vector<std::string>{"address1=192.168.4.2/24"});
+}
+
+TEST_CASE("lines of other files are candidates, each with its number") {
+  const auto found = left_in(FakeFiles{
+      {"/etc/dnsmasq.conf",
+       "domain=lan\ndhcp-host=<MAC_ADDRESS>,192.168.4.2,pi-ntp\ndhcp-option=42,192.168.4.2\n"
+       "dhcp-option=3,192.168.4.1\n"},
+      {"/etc/hosts", "127.0.0.1 localhost\n192.168.4.2 pi-ntp\n"},
+      {"/etc/systemd/timesyncd.conf", "[Time]\nNTP=192.168.4.2\nFallbackNTP=a b\n"}});
+  REQUIRE(found.size() == 4);
+  CHECK(found[0].line == 2);
+  CHECK(found[1].lines == std::vector<std::string>{"dhcp-option=42,192.168.4.2"});
+  CHECK(found[2].kind == LeftoverKind::hosts_line);
+  CHECK(found[3].lines == std::vector<std::string>{"NTP=192.168.4.2", "FallbackNTP=a b"});
+}
+
+TEST_CASE("the old monitor is its units and the script that its service starts") {
+  FakeFiles files{
+      {"/etc/systemd/system/ntp-monitor.service", "[Service]\nExecStart=/opt/ntp-monitor.sh\n"},
+      {"/etc/systemd/system/ntp-monitor.timer", "[Timer]\n"},
+      {"/opt/ntp-monitor.sh", "#!/bin/bash\nCONSERVE_POWER=1\n"}};
+  const auto found = left_in(files);
+  REQUIRE(found.size() == 3);
+  CHECK(found[2].file == "/opt/ntp-monitor.sh");
+  CHECK((found[0].may_go && found[1].may_go && found[2].may_go));
+  files.put("/etc/systemd/system/ntp-monitor.service", "[Service]\nExecStart=/usr/bin/mine\n");
+  const auto other = left_in(files);
+  REQUIRE(other.size() == 2);
+  CHECK_FALSE(other[0].may_go);
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/text.hpp"
+#include "matchers.hpp"
+#include "site.hpp"
+
+using namespace timectl;
+using namespace timectl::test;
+using facts::Leftover;
+using facts::LeftoverKind;
+using Lines = std::vector<std::string>;
+
+namespace {
+
+/// Host 0 is the server, 1 the client.
+render::Target target_with(const Leftover& leftover, std::size_t host = 0,
+                           facts::Facts facts = make_facts()) {
+  const auto site = make_site();
+  facts.legacy = {leftover};
+  return render_host(site, site.hosts.at(host), facts);
+}
+
+Lines superseded(const render::Target& target, const std::string& path) {
+  const auto* file = find_file(target, path);
+  return file == nullptr ? Lines{} : file->superseded;
+}
+
+bool is_removed(const render::Target& target, const std::string& path) {
+  const auto* file = find_file(target, path);
+  return file != nullptr && file->kind == render::FileKind::absent;
+}
+
+Leftover line_of(LeftoverKind kind, const std::string& file, const std::string& line) {
+  return {kind, file, 7, {line}, false};
+}
+
+Leftover dnsmasq(const std::string& line) {
+  return line_of(LeftoverKind::dnsmasq_line, "/etc/dnsmasq.conf", line);
+}
+
+Leftover hosts(const std::string& line) {
+  return line_of(LeftoverKind::hosts_line, "/etc/hosts", line);
+}
+
+}  // namespace
+
+TEST_CASE("RTC drivers listed twice go where the overlay loads them, and only there") {
+  const Leftover leftover{LeftoverKind::rtc_modules, "/etc/modules", 2, {"rtc-ds1307"}, true};
+  const auto target = target_with(leftover);
+  CHECK(find_file(target, "/etc/modules")->kind == render::FileKind::edited);
+  CHECK(superseded(target, "/etc/modules") == Lines{"rtc-ds1307"});
+  CHECK_FALSE(has_file(target_with(leftover, 1), "/etc/modules"));
+}
+
+TEST_CASE("the old RTC service goes when it is the script's, else it is in the way") {
+  const auto* path = "/etc/systemd/system/rtc-ds3231.service";
+  CHECK(is_removed(target_with({LeftoverKind::rtc_service, path, 0, {}, true}), path));
+  const auto kept = target_with({LeftoverKind::rtc_service, path, 0, {}, false});
+  CHECK_FALSE(has_file(kept, path));
+  REQUIRE(kept.conflicts.size() == 1);
+  CHECK_THAT(kept.conflicts[0].reason, has(path));
+  CHECK_THAT(kept.conflicts[0].remedy, has("--take-over"));
+}
+
+TEST_CASE("a chrony.conf that chronyd refuses becomes the distribution's") {
+  Leftover leftover{LeftoverKind::chrony_conf, "/etc/chrony/chrony.conf", 4, {"rtcfile /x"}, true};
+  leftover.content = "confdir /etc/chrony/conf.d\n";
+  CHECK(content_of(target_with(leftover), leftover.file) == leftover.content);
+  CHECK_FALSE(has_file(target_with(leftover, 1), leftover.file));
+  leftover.content.clear();
+  CHECK(target_with(leftover).conflicts.size() == 1);
+}
+
+TEST_CASE("the script's section of dhcpcd.conf gives way to the block of the same interface") {
+  auto facts = make_facts();
+  facts.network.authority = facts::NetworkAuthority::dhcpcd;
+  facts.network.settings = {{"eth0", "/etc/dhcpcd.conf", 2, "static ip_address=192.168.4.2/24"}};
+  Leftover section{LeftoverKind::dhcpcd_section,
+                   "/etc/dhcpcd.conf",
+                   1,
+                   {"interface eth0", "static ip_address=192.168.4.2/24"},
+                   true};
+  CHECK(superseded(target_with(section, 0, facts), "/etc/dhcpcd.conf") == section.lines);
+  section.lines[0] = "interface wlan0";
+  section.lines[1] = "static ip_address=192.168.7.2/24";
+  facts.network.settings.clear();
+  CHECK(superseded(target_with(section, 0, facts), "/etc/dhcpcd.conf").empty());
+  section.may_go = false;
+  facts.network.settings = {{"eth0", "/etc/dhcpcd.conf", 2, "static ip_address=192.168.4.9/24"}};
+  CHECK_THROWS_WITH(target_with(section, 0, facts), has("line 2"));
+}
+
+TEST_CASE("a doubled connection with the host's address goes, and NetworkManager hears of it") {
+  auto facts = make_facts();
+  facts.network.authority = facts::NetworkAuthority::network_manager;
+  const auto* path = "/etc/NetworkManager/system-connections/eth0-static.nmconnection";
+  Leftover leftover{
+      LeftoverKind::network_connection, path, 0, {"address1=192.168.4.2/24,192.168.4.1"}, false};
+  const auto target = target_with(leftover, 0, facts);
+  REQUIRE(is_removed(target, path));
+  CHECK(find_file(target, path)->reactions ==
+        std::vector<render::Reaction>{{render::ReactionKind::network_reload, "network_manager:*"}});
+  leftover.lines = {"address1=192.168.4.20/24"};
+  CHECK_FALSE(has_file(target_with(leftover, 0, facts), path));
+}
+
+TEST_CASE("dnsmasq.conf loses what timectl's own file says") {
+  for (const auto* line :
+       {"dhcp-host=<MAC_ADDRESS>,192.168.4.2,pi-ntp", "dhcp-option=42,192.168.4.2",
+        "dhcp-option=option:ntp-server,192.168.4.2"}) {
+    const auto target = target_with(dnsmasq(line), 1);
+    CHECK(superseded(target, "/etc/dnsmasq.conf") == Lines{line});
+    CHECK(target.conflicts.empty());
+  }
+}
+
+TEST_CASE(
+    "a reservation for a card that the profile does not know is taken over with a word of it") {
+  const auto target = target_with(dnsmasq("dhcp-host=02:00:00:00:00:0a,192.168.4.2,pi-ntp"), 1);
+  CHECK_THAT(join(target.notes, "\n"), has("02:00:00:00:00:0a") && has("\"mac\" of 'pi-ntp'"));
+}
+
+TEST_CASE("what contradicts timectl's dnsmasq file is in the way until it may be taken over") {
+  for (const auto* line : {"dhcp-host=02:00:00:00:00:0a,192.168.4.2,printer",
+                           "dhcp-host=pi-ntp,192.168.4.77", "dhcp-option=42,192.168.4.77"}) {
+    INFO(line);
+    auto leftover = dnsmasq(line);
+    const auto kept = target_with(leftover, 1);
+    REQUIRE(kept.conflicts.size() == 1);
+    CHECK_THAT(kept.conflicts[0].reason, has("/etc/dnsmasq.conf line 7 ('" + std::string{line}));
+    CHECK_FALSE(has_file(kept, "/etc/dnsmasq.conf"));
+    leftover.may_go = true;
+    CHECK(superseded(target_with(leftover, 1), "/etc/dnsmasq.conf") == Lines{line});
+  }
+  CHECK(
+      target_with(dnsmasq("dhcp-host=02:00:00:00:00:0a,192.168.4.9,printer"), 1).conflicts.empty());
+}
+
+TEST_CASE("an unmarked line of /etc/hosts moves into the block, another address is in the way") {
+  CHECK(superseded(target_with(hosts("192.168.4.2   pi-ntp # time")), "/etc/hosts").size() == 1);
+  CHECK(superseded(target_with(hosts("192.168.4.2 pi-ntp ntp.lan")), "/etc/hosts").empty());
+  CHECK(superseded(target_with(hosts("192.168.4.9 printer")), "/etc/hosts").empty());
+  const auto wrong = target_with(hosts("192.168.4.99 pi-ntp"));
+  REQUIRE(wrong.conflicts.size() == 1);
+  CHECK_THAT(wrong.conflicts[0].reason, has("/etc/hosts line 7"));
+}
+
+TEST_CASE("settings in timesyncd.conf itself go from a client whose drop-in says them") {
+  Leftover leftover{LeftoverKind::timesyncd_conf,
+                    "/etc/systemd/timesyncd.conf",
+                    3,
+                    {"NTP=192.168.4.2", "FallbackNTP=a b"},
+                    false};
+  CHECK(superseded(target_with(leftover, 1), leftover.file) == leftover.lines);
+  CHECK_FALSE(has_file(target_with(leftover, 0), leftover.file));
+  leftover.lines = {"SaveIntervalSec=30"};
+  CHECK_FALSE(has_file(target_with(leftover, 1), leftover.file));
+}
+
+TEST_CASE("the old monitor goes when it is known, and is in the way when it is not") {
+  const auto* path = "/etc/systemd/system/ntp-monitor.timer";
+  CHECK(is_removed(target_with({LeftoverKind::monitor, path, 0, {}, true}, 1), path));
+  CHECK(target_with({LeftoverKind::monitor, path, 0, {}, false}, 1).conflicts.size() == 1);
+}
