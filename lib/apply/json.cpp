@@ -9,7 +9,7 @@ namespace timectl::apply {
 
 namespace {
 
-constexpr std::array kind_words{"owned", "block", "link", "absent"};
+constexpr std::array kind_words{"owned", "block", "link", "absent", "edited"};
 constexpr std::array reaction_words{"daemon_reload",  "udev_reload", "set_host_name",
                                     "network_reload", "restart",     "try_restart",
                                     "reload_sources", "reboot"};

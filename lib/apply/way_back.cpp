@@ -191,7 +191,7 @@ class Origin {
                         old->kind,
                         old->in_place,
                         old_state(files_, journal, *old),
-                        left_by(record_, path),
+                        left_at(path, *old, journal),
                         old->reactions};
     const auto managed = record_.files.find(path);
     if (managed != record_.files.end()) {
@@ -199,6 +199,21 @@ class Origin {
       add_reactions(managed->second.reactions, file);
     }
     state_.files.push_back(std::move(file));
+  }
+
+  /// A file of somebody else's is back where it was only if nobody has touched it since the change
+  /// that found it so: what the record has of it are timectl's own lines.
+  std::optional<FileState> left_at(const RootedPath& path, const OldFile& old,
+                                   const Journal& journal) const {
+    auto left = left_by(record_, path);
+    const auto after = load_files_after(files_, journal.generation);
+    const auto found = after.find(path);
+    if (found == after.end() || !found->second) return left;
+    const bool is_last_word =
+        old.kind == FileKind::edited ||
+        (old.kind == FileKind::block && left &&
+         plan::find_block(found->second->content) == plan::find_block(left->content));
+    return is_last_word ? found->second : left;
   }
 
   void add_unit(const std::string& name, const Journal& journal) {

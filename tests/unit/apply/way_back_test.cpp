@@ -243,6 +243,36 @@ TEST_CASE("what is taken over a second time comes back as it was the second time
   CHECK(host.files.at(drop_in) == "my newer conf\n");
 }
 
+TEST_CASE(
+    "what was taken out of files of somebody else's comes back, unless they were touched since") {
+  const bool touched = GENERATE(false, true);
+  Host host;
+  host.files.put("/etc/dnsmasq.conf", "dhcp-option=42,192.168.4.9\nport=53\n");
+  host.files.put("/etc/hosts", "127.0.0.1 localhost\n192.168.4.9 ntp\n");
+  host.want("/etc/dnsmasq.conf", render::FileKind::edited, "");
+  host.target.files.back().superseded = {"dhcp-option=42,192.168.4.9"};
+  for (auto& file : host.target.files) {
+    if (file.path.text() == "/etc/hosts") file.superseded = {"192.168.4.9 ntp"};
+  }
+  const auto before = snapshot(host);
+  host.apply();
+  REQUIRE(host.files.at("/etc/dnsmasq.conf") == "port=53\n");
+  if (touched) {
+    edit(host, "/etc/dnsmasq.conf", "port=5353\n");
+    edit(host, "/etc/hosts", host.files.at("/etc/hosts") + "192.168.4.7 nas\n");
+  }
+  const auto out = way_out(host);
+  carry_out(host, out.plan);
+  if (!touched) {
+    CHECK(snapshot(host) == before);
+    return;
+  }
+  REQUIRE(out.edited.size() == 1);
+  CHECK(out.edited.front().text() == "/etc/dnsmasq.conf");
+  CHECK(host.files.at("/etc/dnsmasq.conf") == "port=5353\n");
+  CHECK(host.files.at("/etc/hosts") == "127.0.0.1 localhost\n192.168.4.7 nas\n");
+}
+
 TEST_CASE("packages that a provision pushed out come back from where they are kept") {
   Host host;
   host.target.packages = {"chrony"};
