@@ -20,7 +20,8 @@ namespace {
 constexpr seconds shortest = 10s;
 constexpr seconds longest = 24h;
 
-std::optional<long long> factor_of(char unit) {
+/// 0 for what is no unit.
+long long seconds_in(char unit) {
   switch (unit) {
     case 's':
       return 1;
@@ -29,7 +30,7 @@ std::optional<long long> factor_of(char unit) {
     case 'h':
       return 3600;
     default:
-      return std::nullopt;
+      return 0;
   }
 }
 
@@ -41,10 +42,9 @@ std::string alarm_name(const std::string& generation) {
 }  // namespace
 
 seconds parse_span(const std::string& text) {
-  const auto factor = text.empty() ? std::nullopt : factor_of(text.back());
-  const auto number = factor ? to_integer(text.substr(0, text.size() - 1)) : std::nullopt;
-  const bool is_sane = number && *number > 0 && *number <= longest.count();
-  const seconds span{is_sane ? *number * *factor : 0};
+  const auto number = text.empty() ? 0 : to_integer(text.substr(0, text.size() - 1)).value_or(0);
+  const bool is_sane = number > 0 && number <= longest.count();
+  const seconds span{is_sane ? number * seconds_in(text.back()) : 0};
   if (span >= shortest && span <= longest) return span;
   throw Error{ErrorKind::usage, fmt::format("'{}' is no time to wait for a confirmation", text),
               "say 90s, 10m or 1h: ten seconds to a day"};

@@ -83,9 +83,8 @@ apply::Outcome carry_out(Context& context, const Plan& plan, apply::Machine& mac
 
 class Journey {
  public:
-  Journey(Context& context, const std::string& name, const WayBackOptions& options,
-          const MakeWayBack& make)
-      : context_(context), name_(name), options_(options), make_(make) {}
+  Journey(Context& context, const WayBackOptions& options, const MakeWayBack& make)
+      : context_(context), options_(options), make_(make) {}
 
   std::optional<ExitStatus> go() {
     auto plan = make_().plan;
@@ -128,13 +127,13 @@ class Journey {
       context_.report().note("the machine has changed since the plan was shown");
       if (!is_agreed(plan)) return unchanged();
     }
-    throw_unless_applied(context_, carry_out(context_, plan, machine, make_), name_);
+    const auto* const what = plan.purpose == plan::Purpose::uninstall ? "uninstall" : "roll back";
+    throw_unless_applied(context_, carry_out(context_, plan, machine, make_), what);
     if (plan.needs_reboot) context_.report().note("reboot this host to complete the change");
     return std::nullopt;
   }
 
   Context& context_;
-  const std::string& name_;
   const WayBackOptions& options_;
   const MakeWayBack& make_;
 };
@@ -159,7 +158,7 @@ std::optional<ExitStatus> go_back(Context& context, const std::string& name,
                                   const WayBackOptions& options, const MakeWayBack& make) {
   if (!options.dry_run) require_root(context, name);
   apply::refuse_while_unconfirmed(context.files());
-  return Journey{context, name, options, make}.go();
+  return Journey{context, options, make}.go();
 }
 
 }  // namespace timectl::cli

@@ -19,7 +19,10 @@ FileChange change_of(std::optional<std::string> before, std::optional<std::strin
                     {},
                     {},
                     false,
-                    ""};
+                    "",
+                    render::FileKind::owned,
+                    {},
+                    {}};
   if (before) change.before = system::FileStatus{};
   change.content_before = before.value_or("");
   change.content_after = after.value_or("");
