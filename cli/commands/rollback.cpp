@@ -42,9 +42,9 @@ class RollbackCommand : public Command {
 
   ExitStatus run(Context& context) override {
     std::string target;
-    const auto status = go_back(context, name(), options_, [&] { return make(context, target); });
-    if (status) return *status;
-    return report(context, target);
+    const auto arrival = go_back(context, name(), options_, [&] { return make(context, target); });
+    if (arrival.status) return *arrival.status;
+    return report(context, target, arrival.generation);
   }
 
  private:
@@ -74,15 +74,17 @@ class RollbackCommand : public Command {
                 "keeps what was written"};
   }
 
-  static ExitStatus report(Context& context, const std::string& target) {
-    const auto now = apply::LastWritten{context.files()}.generation();
+  static ExitStatus report(Context& context, const std::string& target,
+                           const std::string& generation) {
     if (context.options().json) {
-      context.report().json({{"schema", 1}, {"returned_to", target}, {"generation", now}});
+      context.report().json({{"schema", 1}, {"returned_to", target}, {"generation", generation}});
       return ExitStatus::done;
     }
-    context.report().line(target.empty()
-                              ? fmt::format("this host is as it was before timectl ({})", now)
-                              : fmt::format("this host is as {} left it ({})", target, now));
+    const auto where =
+        target.empty() ? std::string{"as it was before timectl"} : "as " + target + " left it";
+    context.report().line(generation.empty()
+                              ? fmt::format("nothing to do: this host is {}", where)
+                              : fmt::format("this host is {} ({})", where, generation));
     return ExitStatus::done;
   }
 

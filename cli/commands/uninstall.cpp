@@ -30,8 +30,8 @@ class UninstallCommand : public Command {
 
   ExitStatus run(Context& context) override {
     std::vector<system::RootedPath> kept;
-    const auto status = go_back(context, name(), options_, [&] { return make(context, kept); });
-    if (status) return *status;
+    const auto arrival = go_back(context, name(), options_, [&] { return make(context, kept); });
+    if (arrival.status) return *arrival.status;
     if (purge_) purge(context);
     return report(context, kept);
   }

@@ -86,12 +86,12 @@ class Journey {
   Journey(Context& context, const WayBackOptions& options, const MakeWayBack& make)
       : context_(context), options_(options), make_(make) {}
 
-  std::optional<ExitStatus> go() {
+  Arrival go() {
     auto plan = make_().plan;
     const auto unfinished = report_unfinished(context_);
-    if (options_.dry_run) return show_only(plan);
-    if (plan.empty() && unfinished == Unfinished::none) return std::nullopt;
-    if (!is_agreed(plan)) return unchanged();
+    if (options_.dry_run) return {show_only(plan), {}};
+    if (plan.empty() && unfinished == Unfinished::none) return {};
+    if (!is_agreed(plan)) return {unchanged(), {}};
     return travel(plan);
   }
 
@@ -116,21 +116,22 @@ class Journey {
     return options_.yes || plan.empty() || context_.report().confirm("Change this host like this?");
   }
 
-  std::optional<ExitStatus> travel(const Plan& shown) {
+  Arrival travel(const Plan& shown) {
     const auto lock = take_state_lock(context_);
     auto machine = context_.machine(!options_.no_packages && !context_.is_offline());
     recover_first(context_, machine);
     // The machine may have changed while somebody read the plan, or been put back just now.
     const auto plan = make_().plan;
-    if (plan.empty()) return std::nullopt;
+    if (plan.empty()) return {};
     if (plan_document(plan) != plan_document(shown)) {
       context_.report().note("the machine has changed since the plan was shown");
-      if (!is_agreed(plan)) return unchanged();
+      if (!is_agreed(plan)) return {unchanged(), {}};
     }
     const auto* const what = plan.purpose == plan::Purpose::uninstall ? "uninstall" : "roll back";
-    throw_unless_applied(context_, carry_out(context_, plan, machine, make_), what);
+    const auto outcome = carry_out(context_, plan, machine, make_);
+    throw_unless_applied(context_, outcome, what);
     if (plan.needs_reboot) context_.report().note("reboot this host to complete the change");
-    return std::nullopt;
+    return {std::nullopt, outcome.generation};
   }
 
   Context& context_;
@@ -154,8 +155,8 @@ WayBack make_way_back(Context& context, const plan::Remembered& state, plan::Edi
   return back;
 }
 
-std::optional<ExitStatus> go_back(Context& context, const std::string& name,
-                                  const WayBackOptions& options, const MakeWayBack& make) {
+Arrival go_back(Context& context, const std::string& name, const WayBackOptions& options,
+                const MakeWayBack& make) {
   if (!options.dry_run) require_root(context, name);
   apply::refuse_while_unconfirmed(context.files());
   return Journey{context, options, make}.go();

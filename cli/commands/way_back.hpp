@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 
 /// What rollback and uninstall have in common: a plan back to a state that is remembered.
 namespace timectl::cli {
@@ -27,9 +28,15 @@ using MakeWayBack = std::function<plan::WayBack()>;
 /// The plan of `state` against this machine, with what its packages would push out.
 plan::WayBack make_way_back(Context& context, const plan::Remembered& state, plan::Edits edits);
 
-/// Shows, asks, carries out and proves; `name` is the command's. The status when nothing was done;
-/// nullopt when it was, or when there was nothing to do. Throws what throw_unless_applied throws.
-std::optional<ExitStatus> go_back(Context& context, const std::string& name,
-                                  const WayBackOptions& options, const MakeWayBack& make);
+/// Where that led to.
+struct Arrival {
+  std::optional<ExitStatus> status;  ///< of a command that ends here: refused, or only shown
+  std::string generation;            ///< "" when there was nothing to do
+};
+
+/// Shows, asks, carries out and proves; `name` is the command's. Throws what throw_unless_applied
+/// throws.
+Arrival go_back(Context& context, const std::string& name, const WayBackOptions& options,
+                const MakeWayBack& make);
 
 }  // namespace timectl::cli
