@@ -9,11 +9,18 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <array>
+
 namespace timectl::cli {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+// In the order of the enumerators of facts/facts.hpp.
+constexpr std::array leftover_words{"rtc_modules",    "rtc_service",        "chrony_conf",
+                                    "dhcpcd_section", "network_connection", "dnsmasq_line",
+                                    "hosts_line",     "timesyncd_conf",     "monitor"};
 
 constexpr std::size_t line_width = 80;
 constexpr std::size_t label_width = 14;
@@ -71,6 +78,12 @@ std::string describe(const system::Interface& interface) {
                      join(addresses, " "));
 }
 
+/// A candidate: whether it is in the way, the plan of a role says.
+std::string describe(const facts::Leftover& leftover) {
+  if (leftover.line == 0) return leftover.file;
+  return fmt::format("{} line {}", leftover.file, leftover.line);
+}
+
 template <typename List>
 std::vector<std::string> describe_all(const List& list) {
   std::vector<std::string> texts;
@@ -98,6 +111,7 @@ void show_all(Report& report, const facts::Facts& facts) {
   show_list(report, "RTCs", describe_all(facts.rtcs));
   show_list(report, "time daemons", describe_all(facts.time_daemons));
   show(report, "fake-hwclock", facts.has_fake_hwclock ? "installed" : "");
+  show_list(report, "left over", describe_all(facts.legacy));
   show(report, "timectl", facts.timectl_path.value_or(""));
   show_list(report, "packages", package_versions(facts));
 }
@@ -131,6 +145,14 @@ Json to_json(const facts::TimeDaemon& daemon) {
           {"active", is_known ? Json(daemon.active) : Json()}};
 }
 
+Json to_json(const facts::Leftover& leftover) {
+  return {{"kind", leftover_words.at(static_cast<std::size_t>(leftover.kind))},
+          {"file", leftover.file},
+          {"line", leftover.line},
+          {"lines", leftover.lines},
+          {"is_recognised", leftover.may_go}};
+}
+
 template <typename List>
 Json to_json_list(const List& list) {
   Json array = Json::array();
@@ -161,6 +183,7 @@ Json to_json(const facts::Facts& facts) {
       {"rtcs", to_json_list(facts.rtcs)},
       {"time_daemons", to_json_list(facts.time_daemons)},
       {"has_fake_hwclock", facts.has_fake_hwclock},
+      {"legacy", to_json_list(facts.legacy)},
       {"timectl_path", text_or_null(facts.timectl_path)},
       {"packages", packages}};
 }

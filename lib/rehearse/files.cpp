@@ -204,4 +204,21 @@ Finding ask_timesyncd(const Scene& scene) {
           ""};
 }
 
+Finding ask_netplan(const Scene& scene) {
+  const auto& processes = scene.ports.processes;
+  if (!processes.find("netplan")) return missing_program("netplan.config", "netplan", "netplan.io");
+  // It writes for the network's daemons into the sandbox's own /run, and starts nothing.
+  const auto result = processes.run({"netplan", {"generate"}, "", std::chrono::seconds{30}, {}});
+  const auto said = last_line(all_said(result));
+  if (result.succeeded()) {
+    return {"netplan.config", Verdict::ok, "netplan accepts its files", {{"said", said}}, "", ""};
+  }
+  return {"netplan.config",
+          Verdict::failed,
+          "netplan refuses its files, and would leave the network as it is",
+          {{"status", static_cast<std::int64_t>(result.status)}},
+          said,
+          "correct the file that is named; the one on this host may clash with timectl's"};
+}
+
 }  // namespace timectl::rehearse

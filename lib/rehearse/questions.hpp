@@ -27,6 +27,7 @@ struct Scene {
 std::vector<probe::Finding> ask_chrony(const Scene& scene);
 
 probe::Finding ask_dnsmasq(const Scene& scene);
+probe::Finding ask_netplan(const Scene& scene);
 /// Whether systemd-timesyncd would read the drop-in; what it makes of it, only a running one shows.
 probe::Finding ask_timesyncd(const Scene& scene);
 probe::Finding ask_units(const Scene& scene);

@@ -44,6 +44,9 @@ std::vector<Finding> ask_all(const Scene& scene) {
   if (has_file_below(scene.target, "/etc/dnsmasq.d")) {
     add(findings, "dnsmasq.config", [&] { return std::vector{ask_dnsmasq(scene)}; });
   }
+  if (has_file_below(scene.target, "/etc/netplan")) {
+    add(findings, "netplan.config", [&] { return std::vector{ask_netplan(scene)}; });
+  }
   if (has_file_below(scene.target, "/etc/systemd/system")) {
     add(findings, "units.config", [&] { return std::vector{ask_units(scene)}; });
   }

@@ -4,6 +4,7 @@
 #include "rehearse/stage.hpp"
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 #include <fmt/format.h>
 
@@ -35,13 +36,35 @@ bool is_below(const RootedPath& path, std::string_view directory) {
          path.text()[directory.size()] == '/';
 }
 
+/// The host's file without the lines that the plan takes out.
+std::string rest_of(const std::string& existing, const DesiredFile& file) {
+  std::string rest;
+  for (const auto& line : lines_of(existing)) {
+    const bool goes =
+        std::any_of(file.superseded.begin(), file.superseded.end(),
+                    [&](const std::string& each) { return trim(line) == trim(each); });
+    if (!goes) rest += line + "\n";
+  }
+  return rest;
+}
+
 /// The host's file with the block's lines behind it: where the block stands matters to no reader.
 std::string block_in_place(const DesiredFile& file, const system::FileReader& files) {
   const auto existing = files.read(file.path);
   if (!existing) return file.content;
+  if (!file.superseded.empty()) return rest_of(existing->content, file) + file.content;
   if (existing->content.find(file.content) != std::string::npos) return existing->content;
   const bool ends_open = !existing->content.empty() && !existing->content.ends_with('\n');
   return fmt::format("{}{}{}", existing->content, ends_open ? "\n" : "", file.content);
+}
+
+/// Somebody else's file that is not there is not made.
+void put_edited(const DesiredFile& file, const system::FileReader& files,
+                system::SandboxSpec& sandbox) {
+  const auto existing = files.read(file.path);
+  if (!existing) return;
+  const auto content = file.content.empty() ? rest_of(existing->content, file) : file.content;
+  sandbox.files.push_back({file.path, content, file.mode});
 }
 
 void put_file(const DesiredFile& file, const system::FileReader& files,
@@ -54,8 +77,7 @@ void put_file(const DesiredFile& file, const system::FileReader& files,
       sandbox.files.push_back({file.path, block_in_place(file, files), file.mode});
       break;
     case FileKind::edited:
-      // Where only lines go, no daemon of the rehearsal reads the file.
-      if (!file.content.empty()) sandbox.files.push_back({file.path, file.content, file.mode});
+      put_edited(file, files, sandbox);
       break;
     case FileKind::link:
       sandbox.links.emplace_back(file.path, file.content);
@@ -74,6 +96,11 @@ void make_room_for(const RootedPath& path, system::SandboxSpec& sandbox) {
   if (std::any_of(there.begin(), there.end(), holds)) return;
   if (std::any_of(empty.begin(), empty.end(), holds) || is_below(path, "/run")) return;
   sandbox.private_directories.push_back(path.parent());
+}
+
+/// A program that goes is no daemon's business, and its directory may be large.
+bool is_script_that_goes(const DesiredFile& file) {
+  return file.kind == FileKind::absent && !is_below(file.path, "/etc");
 }
 
 /// The "usr" directory of the package that chronyd is from: the host's, or an unpacked one.
@@ -153,7 +180,7 @@ Stage make_stage(const render::Target& target, const profile::Profile& profile,
   sandbox.private_directories = {RootedPath{"/etc"}};
   sandbox.empty_directories = {RootedPath{"/var/lib/chrony"}, RootedPath{"/var/log/chrony"}};
   for (const auto& file : target.files) {
-    if (file.in_place) continue;
+    if (file.in_place || is_script_that_goes(file)) continue;
     make_room_for(file.path, sandbox);
     put_file(file, files, sandbox);
   }

@@ -110,7 +110,13 @@ void handle_dhcpcd(Draft& draft, const Leftover& leftover) {
   const auto lines = lines_of(block->content);
   const bool is_same_interface =
       std::find(lines.begin(), lines.end(), leftover.lines.front()) != lines.end();
-  if (is_same_interface) take_lines(draft, leftover, "");
+  if (!is_same_interface) return;
+  take_lines(draft, leftover, "");
+  draft.note(
+      "a script that writes /etc/dhcpcd.conf leaves none of the distribution's options in it, and "
+      "other interfaces get no name servers by DHCP: move the file away, reinstall the package "
+      "with "
+      "--force-confmiss and provision again to have them back");
 }
 
 /// The old script ran nmcli again and again: "eth0-static" stands there more than once.

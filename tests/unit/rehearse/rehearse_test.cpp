@@ -308,6 +308,19 @@ TEST_CASE("what dnsmasq refuses is failed in its words", "[rehearse]") {
   CHECK(finding.cause == "dnsmasq: bad IP address at line 1");
 }
 
+TEST_CASE("what netplan refuses is failed in its words", "[rehearse]") {
+  Stage stage;
+  CHECK_FALSE(stage.asks("netplan.config"));
+  stage.add("/etc/netplan/90-timectl.yaml");
+  CHECK(stage.find("netplan.config").verdict == Verdict::unknown);
+  stage.machine.install("netplan", 0, "");
+  CHECK(stage.find("netplan.config").verdict == Verdict::ok);
+  stage.machine.install("netplan", 1, "", "90-timectl.yaml:5:3: Invalid YAML\n");
+  const auto finding = stage.find("netplan.config");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.cause == "90-timectl.yaml:5:3: Invalid YAML");
+}
+
 TEST_CASE("a program that is missing is unknown, not failed", "[rehearse]") {
   Stage stage;
   stage.add("/etc/dnsmasq.d/timectl.conf");

@@ -162,3 +162,27 @@ TEST_CASE("the unit of an unpacked package stands in for the one that is not ins
   CHECK(staged(stage, "/etc/systemd/system/chrony.service") == "[Service]\n");
   CHECK(staged(stage, "/etc/chrony/chrony.conf") == "# unpacked\n");
 }
+
+TEST_CASE("lines that a plan takes out would have stopped dnsmasq in the rehearsal", "[stage]") {
+  Site site;
+  site.files.put("/etc/dnsmasq.conf", "domain=lan\ndhcp-host=x,192.168.4.2\n");
+  site.add("/etc/dnsmasq.conf", "", FileKind::edited).superseded = {"dhcp-host=x,192.168.4.2"};
+  site.files.put("/etc/hosts", "127.0.0.1 localhost\n192.168.4.2 pi-ntp\n");
+  site.add("/etc/hosts", "192.168.4.2 pi-ntp\n", FileKind::block).superseded = {
+      "192.168.4.2 pi-ntp"};
+  site.add("/etc/modules", "", FileKind::edited).superseded = {"rtc-ds1307"};
+  const auto stage = site.stage();
+  CHECK(staged(stage, "/etc/dnsmasq.conf") == "domain=lan\n");
+  CHECK(staged(stage, "/etc/hosts") == "127.0.0.1 localhost\n192.168.4.2 pi-ntp\n");
+  CHECK(staged(stage, "/etc/modules") == "not staged");
+}
+
+TEST_CASE("a replaced chrony.conf is rehearsed, a script that goes is not", "[stage]") {
+  Site site;
+  site.files.put("/etc/chrony/chrony.conf", "rtcfile /x\nrtcsync\n");
+  site.add("/etc/chrony/chrony.conf", "confdir /etc/chrony/conf.d\n", FileKind::edited);
+  site.add("/usr/local/bin/ntp-monitor.sh", "", FileKind::absent);
+  const auto stage = site.stage();
+  CHECK(staged(stage, "/etc/chrony/chrony.conf") == "confdir /etc/chrony/conf.d\n");
+  CHECK_FALSE(has(stage.sandbox.private_directories, "/usr/local/bin"));
+}

@@ -81,7 +81,9 @@ TEST_CASE("the script's section of dhcpcd.conf gives way to the block of the sam
                    1,
                    {"interface eth0", "static ip_address=192.168.4.2/24"},
                    true};
-  CHECK(superseded(target_with(section, 0, facts), "/etc/dhcpcd.conf") == section.lines);
+  const auto taken = target_with(section, 0, facts);
+  CHECK(superseded(taken, "/etc/dhcpcd.conf") == section.lines);
+  CHECK_THAT(join(taken.notes, "\n"), has("none of the distribution's options"));
   section.lines[0] = "interface wlan0";
   section.lines[1] = "static ip_address=192.168.7.2/24";
   facts.network.settings.clear();
