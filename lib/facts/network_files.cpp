@@ -21,19 +21,23 @@ void add_new(std::vector<std::string>& names, std::string_view name) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
 }
 
-/// The values of `key` in files of "key=value" or "key value" lines.
+/// What follows `key` in a "key=value" or "key value" line; "" for other lines.
+std::string value_after(std::string_view key, std::string_view line) {
+  const auto text = trim(line);
+  if (!text.starts_with(key) || text.size() == key.size()) return "";
+  const auto rest = text.substr(key.size());
+  if (rest.front() != '=' && rest.front() != ' ' && rest.front() != '\t') return "";
+  const auto words = words_of(rest.front() == '=' ? rest.substr(1) : rest);
+  return words.empty() ? "" : words.front();
+}
+
 std::vector<std::string> interfaces_after(const system::FileReader& files,
                                           const std::vector<RootedPath>& paths,
                                           std::string_view key) {
   std::vector<std::string> names;
   for (const auto& path : paths) {
     for (const auto& line : lines_of(readable(files, path).value_or(""))) {
-      const auto text = trim(line);
-      if (!text.starts_with(key) || text.size() == key.size()) continue;
-      const auto rest = text.substr(key.size());
-      if (rest.front() != '=' && rest.front() != ' ' && rest.front() != '\t') continue;
-      const auto words = words_of(rest.front() == '=' ? rest.substr(1) : rest);
-      if (!words.empty()) add_new(names, words.front());
+      add_new(names, value_after(key, line));
     }
   }
   return names;
