@@ -67,8 +67,10 @@ void capture_file(const FileChange& change, system::FileStore& files, Journal& j
     old.ownership = now->ownership;
     old.modified = now->modified;
     old.blob = fmt::format("old-{:03}-{}", journal.files.size() + 1, change.path.name());
-    files.stage(journal.directory() / old.blob, content, {0600, 0, 0});
-    files.swap_in(journal.directory() / old.blob);
+    const auto blob = journal.directory() / old.blob;
+    files.stage(blob, content, {0600, 0, 0});
+    if (now->type == FileType::regular) files.stage_attributes(blob, change.path);
+    files.swap_in(blob);
   }
   journal.files.push_back(std::move(old));
 }

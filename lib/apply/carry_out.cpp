@@ -24,12 +24,22 @@ namespace {
 
 using FileChanges = std::vector<const FileChange*>;
 
+/// Whose extended attributes the new file gets: one that comes back has its own; one that keeps its
+/// owner and mode keeps what else was said of it. Any other is a new file.
+const system::RootedPath* attributes_for(const FileChange& change) {
+  if (change.kept_at) return &*change.kept_at;
+  const bool is_kept = change.before && change.before->type == system::FileType::regular &&
+                       change.before->ownership == change.ownership_after;
+  return is_kept ? &change.path : nullptr;
+}
+
 void stage(const FileChange& change, system::FileStore& files) {
   if (change.action == FileAction::remove || change.in_place) return;
   if (change.type_after == system::FileType::symlink) {
     files.stage_link(change.path, change.content_after);
   } else {
     files.stage(change.path, change.content_after, change.ownership_after, change.modified_after);
+    if (const auto* from = attributes_for(change)) files.stage_attributes(change.path, *from);
   }
 }
 

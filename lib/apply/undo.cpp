@@ -177,6 +177,7 @@ class Undo {
       files.stage_link(old.path, content);
     } else {
       files.stage(old.path, content, old.ownership, old.modified);
+      files.stage_attributes(old.path, journal_.directory() / old.blob);
     }
     files.swap_in(old.path);
   }

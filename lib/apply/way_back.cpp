@@ -51,7 +51,8 @@ std::optional<FileState> old_state(const system::FileReader& files, const Journa
     throw Error{ErrorKind::io, fmt::format("cannot read '{}': it is gone",
                                            (journal.directory() / old.blob).text())};
   }
-  return FileState{*old.type, old.ownership, old.modified, blob->content};
+  return FileState{*old.type, old.ownership, old.modified, blob->content,
+                   journal.directory() / old.blob};
 }
 
 void add_reactions(const std::vector<render::Reaction>& more, RememberedFile& file) {

@@ -49,6 +49,7 @@ struct FileChange {
   render::FileKind kind = render::FileKind::owned;
   std::vector<render::Reaction> reactions;  ///< what has to follow whenever this file changes
   std::optional<WallTime> modified_after;   ///< a file that comes back brings its old time
+  std::optional<system::RootedPath> kept_at = {};  ///< and the extended attributes it has there
 };
 
 enum class UnitAction { enable, disable, mask, unmask, start, stop };

@@ -103,6 +103,7 @@ class FileReturn {
     const bool keeps_ownership = change.before && (is_shared(file) || file.in_place);
     change.ownership_after = keeps_ownership ? change.before->ownership : wanted.ownership;
     change.modified_after = wanted.modified;
+    if (!keeps_ownership && wanted.type == FileType::regular) change.kept_at = wanted.kept_at;
   }
 
   const Remembered& state_;

@@ -18,6 +18,7 @@ struct FileState {
   system::Ownership ownership;
   std::optional<WallTime> modified;  ///< nullopt: that of the moment it is written
   std::string content;
+  std::optional<system::RootedPath> kept_at = {};  ///< where it lies with its extended attributes
 };
 
 struct RememberedFile {

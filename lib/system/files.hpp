@@ -68,7 +68,11 @@ class FileStore : public FileReader {
   /// With `modified` the file also gets that time (a restored file keeps its old one).
   virtual void stage(const RootedPath& target, std::string_view content, const Ownership& ownership,
                      std::optional<WallTime> modified = {}) = 0;
-  /// The same for a symlink to `link_target`.
+  /// Gives what was staged for `target` the extended attributes (xattr(7), access lists among them)
+  /// of the regular file at `from`, no others, and fsyncs it. Its mode stays, so an access list
+  /// grants no more than that. What the file system of `target` cannot keep is left out.
+  virtual void stage_attributes(const RootedPath& target, const RootedPath& from) = 0;
+  /// As stage(), a symlink to `link_target`.
   virtual void stage_link(const RootedPath& target, std::string_view link_target) = 0;
   /// Renames what was staged over `target`: readers see the old or the new, never a mixture.
   /// Durable after sync_directory(target.parent()).

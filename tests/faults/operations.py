@@ -5,6 +5,7 @@
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 from dataclasses import dataclass
 
@@ -17,6 +18,10 @@ FIXTURES = SOURCE / "tests/golden/fixtures"
 PROVISION = ["provision", "--yes", "--no-packages", "--role"]
 SERVER = [*PROVISION, "server"]
 TWO_SERVERS = [*SERVER, "--profile", "two-servers", "--host", "pi-ntp"]
+# acl(5) as the kernel keeps it: user::rw-, user:1000:r--, group::r--, mask::r--, other::---
+ANYBODY = 0xffffffff
+READABLE_BY_1000 = struct.pack("<I" + 5 * "HHI", 2, 1, 6, ANYBODY, 2, 4, 1000, 4, 4, ANYBODY,
+                               16, 4, ANYBODY, 32, 0, ANYBODY)
 CLIENT = [*PROVISION, "client", "--host", "main-pi"]
 
 
@@ -59,11 +64,13 @@ def add_package(root, name):
 
 
 def lay_traps(root):
-    """What a careless restore would get wrong: owners, modes, old times, links that systemctl would
-    not make like this, an empty directory that it would tidy away."""
+    """What a careless restore would get wrong: owners, modes, access lists, old times, links that
+    systemctl would not make like this, an empty directory that it would tidy away."""
     hosts = root / "etc/hosts"
     os.chown(hosts, 12, 34)
     hosts.chmod(0o640)
+    os.setxattr(hosts, "user.origin", b"the owner's\0own")
+    os.setxattr(hosts, "system.posix_acl_access", READABLE_BY_1000)
     os.utime(hosts, ns=(1, 1_234_567_890_123_456_789))
     system = root / "etc/systemd/system"
     link = system / "sysinit.target.wants/systemd-timesyncd.service"

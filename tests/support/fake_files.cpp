@@ -120,6 +120,11 @@ void FakeFiles::stage(const RootedPath& target, std::string_view content,
                                 modified.value_or(WallTime{std::chrono::seconds{writes_}})};
 }
 
+void FakeFiles::stage_attributes(const RootedPath& target, const RootedPath& from) {
+  count_write(target);
+  tree_.at(staged_name(target)).attributes = tree_.at(from.text()).attributes;
+}
+
 void FakeFiles::stage_link(const RootedPath& target, std::string_view link_target) {
   count_write(target);
   tree_[staged_name(target)] = {FileType::symlink, std::string{link_target}, {0777, 0, 0}, {}};

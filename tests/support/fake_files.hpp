@@ -20,6 +20,7 @@ class FakeFiles : public system::FileStore {
     std::string content;  ///< a symlink's target
     system::Ownership ownership;
     WallTime modified{};
+    std::map<std::string, std::string> attributes = {};
 
     bool operator==(const Node&) const = default;
   };
@@ -33,6 +34,9 @@ class FakeFiles : public system::FileStore {
   void put_link(const std::string& path, const std::string& target);
   void put_other(const std::string& path);  ///< a FIFO, say
   void put_directory(const std::string& path);
+  void set_attribute(const std::string& path, const std::string& name, const std::string& value) {
+    tree_.at(path).attributes[name] = value;
+  }
   bool has(const std::string& path) const { return tree_.count(path) != 0; }
   /// The content of a file that must be there.
   const std::string& at(const std::string& path) const { return tree_.at(path).content; }
@@ -52,6 +56,7 @@ class FakeFiles : public system::FileStore {
   std::vector<std::string> list(const system::RootedPath& path) const override;
   void stage(const system::RootedPath& target, std::string_view content,
              const system::Ownership& ownership, std::optional<WallTime> modified) override;
+  void stage_attributes(const system::RootedPath& target, const system::RootedPath& from) override;
   void stage_link(const system::RootedPath& target, std::string_view link_target) override;
   void swap_in(const system::RootedPath& target) override;
   void discard_staged(const system::RootedPath& target) override;

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/error.hpp"
+#include "system/linux/attributes.hpp"
 #include "system/linux/files_root.hpp"
 #include "system/linux/linux.hpp"
 
@@ -181,6 +182,21 @@ class LinuxFiles : public FileStore {
       unlinkat(parent.get(), name.c_str(), 0);
       throw;
     }
+  }
+
+  void stage_attributes(const RootedPath& target, const RootedPath& from) override {
+    const auto what = fmt::format("keep the attributes of {}", root_.shown(from));
+    const auto parent = parent_of(target, what);
+    constexpr int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    const Descriptor to{openat(parent.get(), staged_name(target).c_str(), flags)};
+    if (!to) throw_system_error(errno, what);
+    const auto source = root_.open(from, flags);
+    if (!source) throw_system_error(errno, what);
+    const auto ownership = status_of(stat_of(to.get(), what)).ownership;
+    if (!copy_attributes(source.get(), to.get(), what)) return;
+    // An access list brings a mode along. With its own mode back the file grants no more than that.
+    own(to.get(), ownership, what);
+    sync(to.get(), what);
   }
 
   void stage_link(const RootedPath& target, std::string_view link_target) override {

@@ -65,6 +65,21 @@ TEST_CASE("a rollback brings files, their times, links, units and the host name 
   CHECK(LastWritten{host.files}.paths().empty());
 }
 
+TEST_CASE("access lists stay on files of somebody else's, and come back with what was removed") {
+  Host host;
+  for (const auto* path : {"/etc/hosts", "/etc/motd", drop_in.c_str()}) {
+    host.files.set_attribute(path, "system.posix_acl_access", path);
+  }
+  const auto before = snapshot(host);
+  host.apply([] { return std::vector<std::string>{"unhealthy"}; });
+  CHECK(snapshot(host) == before);
+  host.apply();
+  CHECK(host.files.snapshot().at("/etc/hosts").attributes.size() == 1);
+  CHECK(host.files.snapshot().at(drop_in).attributes.empty());
+  roll_back(host);
+  CHECK(snapshot(host) == before);
+}
+
 TEST_CASE("a rollback can itself be rolled back") {
   Host host;
   host.apply();

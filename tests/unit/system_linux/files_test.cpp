@@ -8,6 +8,7 @@
 
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 using namespace timectl;
@@ -215,6 +216,35 @@ TEST_CASE("the owner and mode of a file change and its content stays") {
     CHECK(files->status(RootedPath{"/key"})->ownership == Ownership{04755, 65534, 65534});
   }
   CHECK(scratch.content("key").size() >= 3);
+}
+
+TEST_CASE("what replaces a file has its extended attributes and no others") {
+  const Scratch scratch;
+  scratch.put("old", "old");
+  scratch.put("bare", "bare");
+  const std::string value{"the owner's\0own", 15};
+  const auto old = scratch / "old";
+  if (setxattr(old.c_str(), "user.origin", value.data(), value.size(), 0) != 0) {
+    WARN("skipped: this file system has no user attributes");
+    return;
+  }
+  const auto files = os::make_files(scratch.path());
+  const RootedPath target{"/old"};
+  files->stage(target, "new", mine(0640));
+  files->stage_attributes(target, target);
+  files->swap_in(target);
+  std::string kept(100, '\0');
+  const auto length = getxattr(old.c_str(), "user.origin", kept.data(), kept.size());
+  CHECK(scratch.content("old") == "new");
+  REQUIRE(length == static_cast<ssize_t>(value.size()));
+  CHECK(kept.substr(0, value.size()) == value);
+
+  files->stage(target, "newer", mine(0640));
+  files->stage_attributes(target, target);
+  files->stage_attributes(target, RootedPath{"/bare"});
+  files->swap_in(target);
+  CHECK(getxattr(old.c_str(), "user.origin", kept.data(), kept.size()) == -1);
+  CHECK(files->status(target)->ownership.mode == 0640);
 }
 
 TEST_CASE("a full disk is said, and the half file is gone") {
