@@ -19,11 +19,12 @@ import trees
 CONF_D = "etc/chrony/conf.d"
 CONF = f"{CONF_D}/50-timectl.conf"
 SECRET = "this stands outside of the root"
-# What programs and their libraries read wherever they run; nothing of it is a host's configuration.
+# What programs and their libraries read wherever they run, and who it is that runs this one; nothing
+# of it is a host's configuration.
 OF_THE_PROGRAM = re.compile(
-    r"/(proc/(self|\d+/(maps|environ|cmdline)$|filesystems|cmdline|sys/kernel/(cap_last_cap|random))|sys/fs/|dev/(null|urandom)"
+    r"/(proc/(self|\d+/(maps|environ|cmdline|loginuid)$|filesystems|cmdline|sys/kernel/(cap_last_cap|random))|sys/fs/|dev/(null|urandom)"
     r"|usr/(lib(?!/systemd/(system|user)(/|$))|lib64|share/(locale|zoneinfo)|bin|sbin|local/(bin|sbin))(/|$)|lib(64)?/"
-    r"|etc/(ld\.so|locale|nsswitch|localtime)|bin/|sbin/|run/(systemd|host|dbus)|$)")
+    r"|etc/(ld\.so|locale|nsswitch|localtime|passwd$)|bin/|sbin/|run/(systemd|host|dbus)|$)")
 OPENED = re.compile(r'^\d+ +\w+\((?:(?:\d+|AT_FDCWD)(?:<([^>]*)>)?, )?"([^"]*)".* = \d+<([^>]*)>')
 
 

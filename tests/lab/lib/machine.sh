@@ -16,7 +16,13 @@ cgroup_roots() {
         if [ -d /sys/fs/cgroup/systemd ]; then echo /sys/fs/cgroup/systemd; fi
     fi
 }
-cgroup_of() { echo "$(cgroup_roots | head -n 1)/$lab_cgroup/$1"; }
+# Not by "| head": a reader that leaves early ends the writer by SIGPIPE, and pipefail the script.
+own_cgroup_root() {
+    local roots
+    mapfile -t roots < <(cgroup_roots)
+    echo "${roots[0]}"
+}
+cgroup_of() { echo "$(own_cgroup_root)/$lab_cgroup/$1"; }
 
 # A control group that was killed must not be used again: since Linux 6.13 a process that systemd 257
 # starts straight into a new group below it (CLONE_INTO_CGROUP) is taken for one of the killed ones.

@@ -27,7 +27,7 @@ expect_exit() {
 expect_ok() { expect_exit 0 "$@"; }
 
 expect_output() {
-    printf '%s\n' "$output" | grep -qE -- "$1" || fail "the output has no '$1'"
+    grep -qE -- "$1" <<<"$output" || fail "the output has no '$1'"
 }
 
 expect_same() {
@@ -138,7 +138,7 @@ told_to_controller() { controller_environment | grep -E '^(CONSERVE_POWER|NTP_SY
 saving() {
     [ "$(told_to_controller)" = "$(printf '%s\n' CONSERVE_POWER=1 "NTP_SERVER=${1:-$server}" NTP_SYNCED=true)" ]
 }
-not_saving() { controller_environment | grep -q . && [ -z "$(told_to_controller)" ]; }
+not_saving() { [ -n "$(controller_environment)" ] && [ -z "$(told_to_controller)" ]; }
 
 # One tick; hysteresis may want several. Each asks the servers, so they are a second apart.
 tick_and() { on main timectl monitor && "$@"; }
@@ -167,8 +167,9 @@ expect_serves() {
 
 # follows main ADDRESS: timesyncd has had a packet from it.
 follows() {
-    on "$1" timedatectl show-timesync -p ServerAddress -p NTPMessage | grep -q "^ServerAddress=$2$" &&
-        on "$1" timedatectl show-timesync -p NTPMessage | grep -q Stratum=
+    local said
+    said=$(on "$1" timedatectl show-timesync -p ServerAddress -p NTPMessage)
+    grep -q "^ServerAddress=$2$" <<<"$said" && grep -q '^NTPMessage=.*Stratum=' <<<"$said"
 }
 
 # --- what changed --------------------------------------------------------------

@@ -7,4 +7,4 @@ scenario() {
     expect_within 30 lease_names_server
 }
 
-lease_names_server() { on dhcp dhcpcd --dumplease eth0 | grep -qE "^ntp_servers='?$server'?$"; }
+lease_names_server() { grep -qE "^ntp_servers='?$server'?$" <<<"$(on dhcp dhcpcd --dumplease eth0)"; }

@@ -22,6 +22,6 @@ scenario() {
     done
 }
 
-told_by_timer() { on main systemctl show -p InvocationID timectl-monitor.service | grep -q =. && saving; }
+told_by_timer() { [ -n "$(invocation_of main timectl-monitor)" ] && saving; }
 stop_chrony() { on "$1" systemctl stop chrony; }
 start_chrony() { on "$1" systemctl start chrony; }
