@@ -16,7 +16,7 @@ scenario() {
     before=$(state_of server)
     provision_other
     expect_exit 1 on server timectl provision --role server --yes
-    expect_output "another timectl is at work: 'provision' \(process [0-9]+, since "
+    expect_output "error: another timectl is at work: 'timectl provision .*' of root \(process [0-9]+, since "
     kill_begun server
     expect_ended server 137
     expect_exit 3 on server timectl plan --role server
