@@ -154,10 +154,11 @@ class Run:
         return all_of_them
 
     def one(self, point, errno):
-        if self.deadline is not None and time.monotonic() > self.deadline:
-            return
         with self.lock:
             number = next(self.numbers)
+        is_late = self.deadline is not None and time.monotonic() > self.deadline
+        if is_late and number >= FEWEST:
+            return
         trial = Trial(self.prepared, number)
         try:
             verdict = trial.error(point, errno) if errno else trial.crash(point)
