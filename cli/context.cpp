@@ -134,14 +134,16 @@ Site Context::load_site(const SiteOptions& options) {
   return site;
 }
 
+std::string Context::template_for(const system::RootedPath& target) {
+  const auto own = files().read(system::RootedPath{"/etc/timectl/templates" + target.text()});
+  if (own) return own->content;
+  const auto built_in = render::built_in_template(target);
+  if (built_in) return *built_in;
+  throw Error{ErrorKind::profile, "no template for '" + target.text() + "'"};
+}
+
 render::Target Context::render(const Site& site) {
-  const auto lookup = [&](const system::RootedPath& target) -> std::string {
-    const auto own = files().read(system::RootedPath{"/etc/timectl/templates" + target.text()});
-    if (own) return own->content;
-    const auto built_in = render::built_in_template(target);
-    if (built_in) return *built_in;
-    throw Error{ErrorKind::profile, "no template for '" + target.text() + "'"};
-  };
+  const auto lookup = [&](const system::RootedPath& target) { return template_for(target); };
   auto target = render::render(site.profile, *site.host, site.facts, lookup);
   keep_profile(site, target);
   return target;
@@ -185,6 +187,12 @@ apply::Machine Context::machine(bool with_packages) {
           .packages = with_packages ? &packages() : nullptr,
           .root = options_.root,
           .who = caller_};
+}
+
+std::string Context::recovery_unit() {
+  const auto timectl = facts::installed_timectl(files());
+  const auto lookup = [&](const system::RootedPath& target) { return template_for(target); };
+  return timectl ? render::recovery_unit(*timectl, lookup) : "";
 }
 
 void add_site_options(CLI::App& app, SiteOptions& options) {

@@ -84,8 +84,11 @@ class Context {
   render::Target render(const Site& site);
   probe::Ports probe_ports();
   apply::Machine machine(bool with_packages);
+  /// The text of the unit that recovers at boot; "" where no timectl is installed to do it.
+  std::string recovery_unit();
 
  private:
+  std::string template_for(const system::RootedPath& target);
   void keep_profile(const Site& site, render::Target& target);
 
   struct Adapters;

@@ -19,6 +19,8 @@ namespace {
 
 constexpr seconds shortest = 10s;
 constexpr seconds longest = 24h;
+// Longer than most changes take. One that takes longer is waited for.
+constexpr seconds watch_span = 5min;
 
 /// 0 for what is no unit.
 long long seconds_in(char unit) {
@@ -37,6 +39,19 @@ long long seconds_in(char unit) {
 /// A timer whose name is in use cannot be started again: each generation has its own.
 std::string alarm_name(const std::string& generation) {
   return "timectl-expire-" + generation.substr(generation.rfind('-') + 1);
+}
+
+std::string watch_name(const std::string& generation) {
+  return "timectl-watch-" + generation.substr(generation.rfind('-') + 1);
+}
+
+void stop_timer(Context& context, const std::string& name) {
+  try {
+    const auto timer = name + ".timer";
+    if (context.services().state(timer).is_active()) context.services().stop(timer);
+  } catch (const Error& error) {
+    context.report().note(error.what());
+  }
 }
 
 }  // namespace
@@ -65,12 +80,21 @@ apply::Arm arm_alarm(Context& context) {
   };
 }
 
+apply::Watch watch_over(Context& context) {
+  return [&context](const std::string& generation) {
+    if (!context.services().is_running()) return;
+    recover_later(context, watch_name(generation), watch_span,
+                  fmt::format("timectl undoes {} if it was left half done", generation));
+  };
+}
+
 void disarm_alarm(Context& context, const std::string& generation) {
-  try {
-    const auto timer = alarm_name(generation) + ".timer";
-    if (context.services().state(timer).is_active()) context.services().stop(timer);
-  } catch (const Error& error) {
-    context.report().note(error.what());
+  stop_timer(context, alarm_name(generation));
+}
+
+void end_watch(Context& context, const std::string& generation) {
+  if (!generation.empty() && context.services().is_running()) {
+    stop_timer(context, watch_name(generation));
   }
 }
 

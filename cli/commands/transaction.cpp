@@ -67,7 +67,10 @@ Outcome run_transaction(Context& context, const plan::Plan& plan, apply::Machine
     interruption.check();
   };
   auto started = plan::started_units(plan);
-  apply::Terms terms{{}, conduct.confirm_within, arm_alarm(context)};
+  apply::Terms terms{.recovery_unit = context.recovery_unit(),
+                     .watch = watch_over(context),
+                     .confirm_within = conduct.confirm_within,
+                     .arm = arm_alarm(context)};
   if (conduct.replan) {
     terms.replan = [&] {
       auto again = conduct.replan();
@@ -78,7 +81,9 @@ Outcome run_transaction(Context& context, const plan::Plan& plan, apply::Machine
   const apply::Health health = [&] {
     return wait_for_health(context, started, conduct, interruption);
   };
-  return apply::apply_plan(plan, machine, health, progress, terms);
+  auto outcome = apply::apply_plan(plan, machine, health, progress, terms);
+  end_watch(context, outcome.generation);
+  return outcome;
 }
 
 void throw_unless_applied(Context& context, const Outcome& outcome, const std::string& what) {

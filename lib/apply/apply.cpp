@@ -9,11 +9,14 @@
 #include "apply/journal.hpp"
 #include "apply/prune.hpp"
 #include "apply/record.hpp"
+#include "apply/recovery_unit.hpp"
 #include "apply/undo.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace timectl::apply {
 
@@ -26,13 +29,24 @@ const plan::PackageChange* packages_of(const plan::Plan& plan) {
   return nullptr;
 }
 
+/// NetworkManager's checkpoint is for the case that nothing of timectl is alive when the time is
+/// over: it must not come before the end of the wait, however long the daemons take before that.
+constexpr std::chrono::minutes longest_change{10};
+
+bool changes_network(const plan::Plan& plan) {
+  return std::any_of(plan.changes.begin(), plan.changes.end(), [](const plan::Change& change) {
+    const auto* reaction = std::get_if<plan::ReactionChange>(&change);
+    return reaction && reaction->reaction.kind == render::ReactionKind::network_reload;
+  });
+}
+
 class Transaction {
  public:
   Transaction(Machine& machine, const Progress& progress)
       : machine_(machine), progress_(progress) {}
 
   /// Everything restoring will need is on disk when this returns, and nothing else has changed.
-  void begin(const plan::Plan& plan) {
+  void begin(const plan::Plan& plan, const Terms& terms) {
     before_ = load_record(machine_.files, commit_record).value_or(Record{});
     journal_.generation = next_generation(machine_.files, machine_.clock.now());
     journal_.previous = before_.generation;
@@ -42,14 +56,18 @@ class Transaction {
     journal_.profile = plan.profile;
     journal_.host = plan.host;
     journal_.role = plan.role;
+    if (!terms.recovery_unit.empty()) {
+      journal_.recovery_directories = directories_for_recovery(machine_.files);
+    }
     try {
       make_directories(machine_.files, journal_.directory());
       sync_way_to_journal();
       keep_packages(plan);
       capture_units(plan, machine_.services, machine_.files, journal_);
       // What packages bring is not timectl's to take away: their files are looked at afterwards.
-      if (packages_of(plan) == nullptr) return capture(plan);
-      save_journal(machine_.files, journal_);
+      packages_of(plan) == nullptr ? capture(plan) : save_journal(machine_.files, journal_);
+      if (!terms.recovery_unit.empty()) arm_recovery(machine_.files, terms.recovery_unit);
+      if (terms.watch) terms.watch(journal_.generation);
     } catch (...) {
       forget();
       throw;
@@ -63,8 +81,12 @@ class Transaction {
       capture_units(plan, machine_.services, machine_.files, journal_);
       capture(plan);
     }
-    apply::carry_out(plan, machine_, progress_, [this] {
+    apply::carry_out(plan, machine_, progress_, [&] {
       journal_.reached_daemons = true;
+      if (terms.confirm_within && changes_network(plan)) {
+        journal_.network_checkpoint =
+            machine_.host.checkpoint_network(*terms.confirm_within + longest_change);
+      }
       save_journal(machine_.files, journal_);
     });
     const auto reasons = health();
@@ -93,6 +115,7 @@ class Transaction {
       }
     };
     attempt([&] { finish_committed(machine_.files); });
+    attempt([&] { disarm_if_closed(machine_.files, machine_.services); });
     attempt([&] { prune_generations(machine_.files); });
     return outcome;
   }
@@ -176,6 +199,7 @@ class Transaction {
   /// everything as it was.
   void forget() noexcept {
     try {
+      disarm_recovery(machine_.files, machine_.services, journal_.recovery_directories);
       remove_generation(machine_.files, journal_.generation);
     } catch (...) {
     }
@@ -189,7 +213,8 @@ class Transaction {
 };
 
 /// A journal whose commit is done is closed, or the next commit record would make it look broken.
-void settle(system::FileStore& files) {
+void settle(Machine& machine) {
+  auto& files = machine.files;
   if (const auto open = find_interrupted(files)) {
     throw Error{ErrorKind::refused,
                 fmt::format("cannot change anything: '{}' was interrupted", open->generation),
@@ -197,6 +222,7 @@ void settle(system::FileStore& files) {
   }
   refuse_while_unconfirmed(files);
   finish_committed(files);
+  disarm_if_closed(files, machine.services);
 }
 
 }  // namespace
@@ -204,9 +230,9 @@ void settle(system::FileStore& files) {
 Outcome apply_plan(const plan::Plan& plan, Machine& machine, const Health& health,
                    const Progress& progress, const Terms& terms) {
   if (plan.empty()) return {};
-  settle(machine.files);
+  settle(machine);
   Transaction transaction{machine, progress};
-  transaction.begin(plan);
+  transaction.begin(plan, terms);
   try {
     transaction.carry_out(plan, health, terms);
   } catch (const std::exception& error) {

@@ -65,12 +65,20 @@ using Arm = std::function<void(const std::string& generation, const Confirmation
 /// planned without them is a forecast only.
 using Replan = std::function<plan::Plan()>;
 
+/// Has somebody call recover() in a while, should this process die. Called when all that takes is
+/// on disk and nothing was changed yet; what it throws is a reason not to begin.
+using Watch = std::function<void(const std::string& generation)>;
+
 /// What a transaction may need besides its plan.
 struct Terms {
-  Replan replan;
+  Replan replan = {};
+  /// The unit that calls recover() at boot, its text; "" for none. It is there while the change is
+  /// open.
+  std::string recovery_unit = {};
+  Watch watch = {};
   /// The change waits that long for confirm(); needs `arm`.
-  std::optional<std::chrono::seconds> confirm_within;
-  Arm arm;
+  std::optional<std::chrono::seconds> confirm_within = {};
+  Arm arm = {};
 };
 
 /// Order: packages (then `replan`, when given), files and units under the journal, `health`, the

@@ -5,6 +5,7 @@
 
 #include "apply/prune.hpp"
 #include "apply/record.hpp"
+#include "apply/recovery_unit.hpp"
 #include "apply/undo.hpp"
 #include "base/error.hpp"
 
@@ -54,6 +55,13 @@ std::vector<std::string> keep_edits(const Journal& journal, system::FileStore& f
         fmt::format("what was edited in {} meanwhile is in {}", path.text(), copy.text()));
   }
   return notes;
+}
+
+/// A boot has forgotten it already.
+void forget_checkpoint(const Journal& journal, Machine& machine) {
+  const bool is_alive =
+      !journal.network_checkpoint.empty() && is_of_this_boot(*journal.confirmation, machine.clock);
+  if (is_alive) machine.host.forget_checkpoint(journal.network_checkpoint);
 }
 
 /// From here on it is an interrupted change like any other: that it is not wanted survives a power
@@ -128,11 +136,14 @@ Outcome confirm(Machine& machine) {
     throw Error{ErrorKind::io,
                 fmt::format("cannot confirm '{}': its record is gone", journal.generation)};
   }
+  // First: were it forgotten after the commit, a power cut between would let it undo what is kept.
+  forget_checkpoint(journal, machine);
   write_record(machine.files, commit_record, *record);
   Outcome outcome;
   outcome.generation = journal.generation;
   try {
     finish_committed(machine.files);
+    disarm_if_closed(machine.files, machine.services);
     prune_generations(machine.files);
   } catch (const std::exception& error) {
     outcome.problems.push_back(error.what());

@@ -156,6 +156,7 @@ std::string to_text(const Journal& journal) {
   json["files"] = list_to_json(journal.files);
   json["directories"] = paths_to_json(journal.directories);
   json["retired_directories"] = list_to_json(journal.retired_directories);
+  json["recovery_directories"] = paths_to_json(journal.recovery_directories);
   json["units"] = list_to_json(journal.units);
   json["links"] = {{"units", journal.links.units},
                    {"old", list_to_json(journal.links.links)},
@@ -163,6 +164,7 @@ std::string to_text(const Journal& journal) {
   json["reactions"] = reactions_to_json(journal.reactions);
   json["host_name"] = bytes_to_json(journal.host_name);
   json["packages"] = {{"added", journal.packages_added}, {"removed", journal.packages_removed}};
+  json["network_checkpoint"] = journal.network_checkpoint;
   if (journal.confirmation) json["confirmation"] = to_json(*journal.confirmation);
   return json.dump(1) + "\n";
 }
@@ -171,6 +173,7 @@ void read_past(const Json& json, Journal& journal) {
   for (const auto& file : json.at("files")) journal.files.push_back(old_file_from(file));
   journal.directories = paths_from(json.at("directories"));
   journal.retired_directories = directories_from(json.at("retired_directories"));
+  journal.recovery_directories = paths_from(json.at("recovery_directories"));
   for (const auto& unit : json.at("units")) journal.units.push_back(old_unit_from(unit));
   journal.links = links_from(json.at("links"));
   journal.reactions = reactions_from_json(json.at("reactions"));
@@ -194,6 +197,7 @@ Journal journal_from(const Json& json) {
   journal.reason = bytes_from_json(json.at("reason"));
   journal.reached_daemons = json.at("reached_daemons");
   read_past(json, journal);
+  journal.network_checkpoint = json.at("network_checkpoint");
   if (json.contains("confirmation")) {
     journal.confirmation = confirmation_from(json.at("confirmation"));
   }

@@ -46,14 +46,16 @@ struct Journal {
   /// and a needless restart would cost chrony its synchronisation.
   bool reached_daemons = false;
   std::vector<OldFile> files;
-  std::vector<system::RootedPath> directories;       ///< that were not there, parents first
-  std::vector<plan::Directory> retired_directories;  ///< that go if they are empty, likewise
+  std::vector<system::RootedPath> directories;           ///< that were not there, parents first
+  std::vector<plan::Directory> retired_directories;      ///< that go if they are empty, likewise
+  std::vector<system::RootedPath> recovery_directories;  ///< made for the recovery unit, likewise
   std::vector<plan::RememberedUnit> units;
   plan::UnitLinks links;
   std::vector<render::Reaction> reactions;
   std::string host_name;  ///< the kernel's, when the plan changes it
   std::vector<std::string> packages_added, packages_removed;
   std::optional<Confirmation> confirmation;  ///< of one that waits
+  std::string network_checkpoint;            ///< HostControl::checkpoint_network; "" for none
 
   system::RootedPath directory() const { return generations_directory / generation; }
 };

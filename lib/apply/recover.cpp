@@ -5,6 +5,7 @@
 #include "apply/confirmation.hpp"
 #include "apply/journal.hpp"
 #include "apply/record.hpp"
+#include "apply/recovery_unit.hpp"
 #include "apply/undo.hpp"
 
 namespace timectl::apply {
@@ -63,6 +64,7 @@ Outcome recover(Machine& machine, const Progress& progress, Jobs jobs, const Arm
   }
   Outcome outcome;
   outcome.generation = finish_committed(machine.files);
+  disarm_if_closed(machine.files, machine.services);
   return outcome;
 }
 

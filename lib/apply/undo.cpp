@@ -5,6 +5,7 @@
 
 #include "apply/carry_out.hpp"
 #include "apply/links.hpp"
+#include "apply/recovery_unit.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 
@@ -74,9 +75,7 @@ class Undo {
       // In early boot what the interrupted change enabled is not active yet, but its start is
       // queued already, and disabling does not take that back.
       const bool will_start = jobs_ == Jobs::enqueue && now.is_enabled() && !old.enabled;
-      // The one that undoes this at boot must live to the end of it.
-      const bool is_us = jobs_ == Jobs::enqueue && old.name == "timectl-recover.service";
-      if ((now.is_active() || will_start) && !old.active && !is_us) {
+      if ((now.is_active() || will_start) && !old.active) {
         progress_("stops " + old.name);
         jobs_ == Jobs::wait ? machine_.services.stop(old.name)
                             : machine_.services.enqueue("stop", old.name);
@@ -205,6 +204,9 @@ class Undo {
       if (reaction.kind != ReactionKind::network_reload) continue;
       attempt([&] { machine_.host.reload_network(reaction.subject); });
     }
+    if (!journal_.network_checkpoint.empty()) {
+      attempt([&] { machine_.host.forget_checkpoint(journal_.network_checkpoint); });
+    }
   }
 
   void restore_enablement(const plan::RememberedUnit& old) {
@@ -272,6 +274,7 @@ Outcome undo(Journal journal, const std::string& reason, Machine& machine, const
   bool is_closed = journal.state == JournalState::undone;
   try {
     save_journal(machine.files, journal);
+    if (is_closed) disarm_recovery(machine.files, machine.services, journal.recovery_directories);
   } catch (const std::exception& error) {
     outcome.problems.push_back(error.what());
     is_closed = false;

@@ -121,13 +121,6 @@ std::vector<TimeDaemon> look_at_time_daemons(const system::ServiceReader& servic
   return daemons;
 }
 
-std::optional<std::string> look_for_timectl(const system::FileReader& files) {
-  for (const auto* path : {"/usr/bin/timectl", "/usr/local/bin/timectl"}) {
-    if (files.status(RootedPath{path})) return path;
-  }
-  return std::nullopt;
-}
-
 /// Without a default route (an island has none) the only interface that is up is meant.
 std::optional<std::string> only_interface_up(const std::vector<system::Interface>& interfaces) {
   std::optional<std::string> only;
@@ -208,8 +201,15 @@ Facts look(const Ports& ports) {
   facts.time_daemons = look_at_time_daemons(ports.services, facts.packages);
   facts.has_fake_hwclock = facts.packages.count("fake-hwclock") != 0;
   facts.legacy = look_at_legacy(ports.files, facts.packages);
-  facts.timectl_path = look_for_timectl(ports.files);
+  facts.timectl_path = installed_timectl(ports.files);
   return facts;
+}
+
+std::optional<std::string> installed_timectl(const system::FileReader& files) {
+  for (const auto* path : {"/usr/bin/timectl", "/usr/local/bin/timectl"}) {
+    if (files.status(RootedPath{path})) return path;
+  }
+  return std::nullopt;
 }
 
 }  // namespace timectl::facts

@@ -150,4 +150,7 @@ struct Ports {
 /// looked at all the same.
 Facts look(const Ports& ports);
 
+/// The timectl that units of that machine can call; nullopt when there is none.
+std::optional<std::string> installed_timectl(const system::FileReader& files);
+
 }  // namespace timectl::facts

@@ -57,8 +57,6 @@ std::vector<const profile::Host*> other_servers(const Draft& draft);
 bool uses_chrony(const profile::Host& host);
 bool uses_timesyncd(const profile::Host& host);
 
-/// The way back from a power cut in the middle of applying.
-void add_recovery(Draft& draft);
 /// chronyd's configuration, sources, and the arming of its local mode.
 void add_chrony(Draft& draft);
 /// Whatever would keep or set the clock besides the one daemon of this host.

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "render/draft.hpp"
+#include "render/fill_in.hpp"
+#include "render/render.hpp"
 
 namespace timectl::render {
 
-using system::RootedPath;
-
-void add_recovery(Draft& draft) {
-  draft.add({.path = RootedPath{"/etc/systemd/system/timectl-recover.service"},
-             .why = "undoes at boot what a power cut left half done",
-             .reactions = {{ReactionKind::daemon_reload, ""}}},
-            Model{"timectl", draft.timectl()});
-  draft.add_unit("timectl-recover.service", Enablement::enabled, Activity::unchanged,
-                 "undoes at boot what a power cut left half done");
+std::string recovery_unit(const std::string& timectl, const TemplateLookup& templates) {
+  const system::RootedPath path{"/etc/systemd/system/timectl-recover.service"};
+  return fill_in(templates(path), path.text(), Model{"timectl", timectl});
 }
 
 }  // namespace timectl::render

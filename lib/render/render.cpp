@@ -37,7 +37,6 @@ Target render(const profile::Profile& profile, const profile::Host& host, const 
               const TemplateLookup& templates) {
   require_one_daemon(host);
   Draft draft{profile, host, facts, templates};
-  add_recovery(draft);
   add_competitors(draft);
   add_address(draft);
   add_names(draft);

@@ -26,4 +26,8 @@ std::optional<std::string> built_in_template(const system::RootedPath& target);
 Target render(const profile::Profile& profile, const profile::Host& host, const facts::Facts& facts,
               const TemplateLookup& templates);
 
+/// The unit that undoes at boot what a power cut left half done, from its template. It is no part
+/// of a target: it is there only while something is being applied. `timectl` is the program's path.
+std::string recovery_unit(const std::string& timectl, const TemplateLookup& templates);
+
 }  // namespace timectl::render

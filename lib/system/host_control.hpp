@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <string>
 
 namespace timectl::system {
@@ -23,6 +24,14 @@ class HostControl {
   /// what takes its place is for the authority to say. Nothing where dhcpcd does not run: it reads
   /// its file when it starts.
   virtual void reload_network(const std::string& subject) = 0;
+
+  /// Where NetworkManager runs: has it put its devices and connections back as they are now once
+  /// `span` is over (CheckpointCreate of org.freedesktop.NetworkManager, which outlives its caller,
+  /// not a boot), unless forget_checkpoint() comes first. Returns the checkpoint's name, "" where
+  /// there is no NetworkManager.
+  virtual std::string checkpoint_network(std::chrono::seconds span) = 0;
+  /// Nothing is put back then. One that is not there is fine.
+  virtual void forget_checkpoint(const std::string& name) = 0;
 };
 
 }  // namespace timectl::system

@@ -6,6 +6,8 @@
 #include "support/fuse.hpp"
 #include "system/host_control.hpp"
 
+#include <chrono>
+#include <optional>
 #include <vector>
 
 namespace timectl::test {
@@ -14,6 +16,8 @@ class FakeHostControl : public system::HostControl {
  public:
   std::string host_name = "old";
   std::vector<std::string> log;  ///< "network networkd:eth0", "udev", "name pi-ntp"
+  bool has_network_manager = false;
+  std::optional<std::chrono::seconds> checkpoint;  ///< one that would still act
   Fuse fuse;
 
   void set_host_name(const std::string& name) override {
@@ -24,6 +28,16 @@ class FakeHostControl : public system::HostControl {
   void reload_udev() override {
     fuse.burn("reload udev");
     log.emplace_back("udev");
+  }
+  std::string checkpoint_network(std::chrono::seconds span) override {
+    fuse.burn("make a checkpoint");
+    if (!has_network_manager) return {};
+    checkpoint = span;
+    return "/Checkpoint/1";
+  }
+  void forget_checkpoint(const std::string&) override {
+    fuse.burn("forget the checkpoint");
+    checkpoint.reset();
   }
   void reload_network(const std::string& subject) override {
     fuse.burn("reload the network");

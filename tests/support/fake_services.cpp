@@ -84,7 +84,9 @@ void FakeServices::read_unit_files() {
   std::set<std::string> there;
   for (const auto& name : files_.list(directory)) {
     const auto status = files_.status(directory / name);
-    if (status->type == system::FileType::regular) there.insert(name);
+    // What is staged has a name that systemd takes for no unit's.
+    const bool is_unit = status->type == system::FileType::regular && !name.starts_with('.');
+    if (is_unit) there.insert(name);
   }
   for (const auto& name : there) units_.try_emplace(name);
   for (const auto& name : from_files_) {

@@ -5,6 +5,7 @@
 #include "system/files.hpp"
 #include "system/linux/files_root.hpp"
 #include "system/linux/linux.hpp"
+#include "system/linux/network_manager.hpp"
 
 #include <fmt/format.h>
 
@@ -51,6 +52,12 @@ class LinuxHostControl : public HostControl {
                                                 "in charge of it",
                                                 subject)};
   }
+
+  std::string checkpoint_network(std::chrono::seconds span) override {
+    return create_checkpoint(span);
+  }
+
+  void forget_checkpoint(const std::string& name) override { destroy_checkpoint(name); }
 
  private:
   void reconfigure_interface(const std::string& interface) {

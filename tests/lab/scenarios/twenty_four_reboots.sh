@@ -11,7 +11,7 @@ scenario() {
         reboot_host server
         expect_serves server 'mode=4' 10
         expect_ok on server systemctl is-system-running
-        expect_ok on server systemctl is-active chrony timectl-monitor.timer timectl-rtc timectl-recover
+        expect_ok on server systemctl is-active chrony timectl-monitor.timer timectl-rtc
     done
     expect_same "$before" "$(state_of server)"
     expect_serves server "$traceable"

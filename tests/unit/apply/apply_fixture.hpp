@@ -35,6 +35,7 @@ struct Host {
   FakeHostControl host;
   StoppedClock clock;
   render::Target target;
+  std::string recovery_unit = "[Service]\nExecStart=/usr/bin/timectl recover --boot\n";
 
   Host() {
     files.put("/etc/hosts", "127.0.0.1 localhost\n", 0664);
@@ -102,7 +103,10 @@ struct Host {
   }
   apply::Outcome apply(const apply::Health& health = [] { return std::vector<std::string>{}; }) {
     auto ports = machine();
-    return apply::apply_plan(plan(), ports, health, [](const std::string&) {});
+    apply::Terms terms;
+    terms.recovery_unit = recovery_unit;
+    return apply::apply_plan(
+        plan(), ports, health, [](const std::string&) {}, terms);
   }
   apply::Outcome recover(apply::Jobs jobs = apply::Jobs::wait) {
     auto ports = machine();

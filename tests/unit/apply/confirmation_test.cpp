@@ -25,6 +25,12 @@ struct MovedClock : test::StoppedClock {
   std::string boot_id() const override { return boot; }
 };
 
+bool would_recover_at_boot(const Host& host) {
+  return host.files
+      .status(system::RootedPath{"/etc/systemd/system/sysinit.target.d/timectl-recover.conf"})
+      .has_value();
+}
+
 struct WaitingHost : Host {
   MovedClock moved;
   std::vector<std::chrono::seconds> armed;
@@ -39,7 +45,7 @@ struct WaitingHost : Host {
     auto machine = ports();
     return apply_plan(
         plan(), machine, [] { return std::vector<std::string>{}; }, [](const auto&) {},
-        {{}, 10min, arm()});
+        {.recovery_unit = recovery_unit, .confirm_within = 10min, .arm = arm()});
   }
   Outcome look_after(Jobs jobs = Jobs::wait) {
     auto machine = ports();
@@ -89,8 +95,8 @@ TEST_CASE("while a change waits another one is refused, with the way out") {
 TEST_CASE("a confirmed change is committed and nothing undoes it any more") {
   WaitingHost host;
   const auto generation = host.provision().generation;
-  const auto after = snapshot(host);
   CHECK(host.confirm_it().generation == generation);
+  const auto after = snapshot(host);
   CHECK_FALSE(find_unconfirmed(host.files));
   host.moved.up += 1h;
   CHECK(host.look_after().generation.empty());
@@ -175,13 +181,54 @@ TEST_CASE("what somebody edited while a change waited is kept beside its journal
   CHECK(host.files.at(copy) == "mine\n");
 }
 
+TEST_CASE(
+    "NetworkManager would put the network back, after the end of the wait, if nobody else did") {
+  WaitingHost host;
+  host.host.has_network_manager = true;
+  host.provision();
+  REQUIRE(host.host.checkpoint);
+  CHECK(*host.host.checkpoint > 10min);
+  CHECK(would_recover_at_boot(host));
+  host.confirm_it();
+  CHECK_FALSE(host.host.checkpoint);
+  CHECK_FALSE(would_recover_at_boot(host));
+}
+
+TEST_CASE("a change that is undone leaves NetworkManager nothing to put back") {
+  WaitingHost host;
+  host.host.has_network_manager = true;
+  host.provision();
+  host.moved.up += 10min;
+  CHECK(host.look_after().kind == OutcomeKind::restored);
+  CHECK_FALSE(host.host.checkpoint);
+}
+
+TEST_CASE("a change is not confirmed while NetworkManager would undo its part of it") {
+  WaitingHost host;
+  host.host.has_network_manager = true;
+  host.provision();
+  host.host.fuse.fail_on(1);
+  REQUIRE(error_of([&] { host.confirm_it(); }));
+  CHECK(find_unconfirmed(host.files));
+  host.mend();
+  host.confirm_it();
+  CHECK_FALSE(find_unconfirmed(host.files));
+}
+
+TEST_CASE("without a wait NetworkManager is asked for no checkpoint") {
+  Host host;
+  host.host.has_network_manager = true;
+  REQUIRE(host.apply().kind == OutcomeKind::committed);
+  CHECK_FALSE(host.host.checkpoint);
+}
+
 TEST_CASE("a change whose alarm cannot be set is undone at once") {
   WaitingHost host;
   const auto before = snapshot(host);
   auto machine = host.ports();
   const auto outcome = apply_plan(
       host.plan(), machine, [] { return std::vector<std::string>{}; }, [](const auto&) {},
-      {{}, 10min, [](const std::string&, const Confirmation&) {
+      {.confirm_within = 10min, .arm = [](const std::string&, const Confirmation&) {
          throw Error{ErrorKind::external, "no timer"};
        }});
   CHECK(outcome.kind == OutcomeKind::restored);

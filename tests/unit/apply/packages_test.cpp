@@ -28,7 +28,7 @@ struct PackageHost : Host {
   Outcome provision(const Health& health = [] { return std::vector<std::string>{}; }) {
     auto ports = machine();
     return apply_plan(plan(), ports, health, [](const auto&) {},
-                      {[this] { return plan(); }, {}, {}});
+                      {.replan = [this] { return plan(); }, .recovery_unit = recovery_unit});
   }
 };
 

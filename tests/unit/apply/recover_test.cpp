@@ -156,19 +156,3 @@ TEST_CASE("in early boot a unit that the interrupted change enabled is stopped b
   CHECK(std::count(log.begin(), log.end(), "enqueue stop timectl-rtc.service") == 1);
   CHECK(std::count(log.begin(), log.end(), "enqueue stop chrony.service") == 0);
 }
-
-TEST_CASE("a recovery in early boot does not stop the unit it runs in") {
-  Host host;
-  host.want("/etc/systemd/system/timectl-recover.service", render::FileKind::owned, "[Service]\n");
-  host.target.units.push_back({"timectl-recover.service", render::Enablement::enabled,
-                               render::Activity::unchanged, false, "undoes"});
-  const auto tree = host.tree();
-  die_before_commit(host);
-  host.services.put("timectl-recover.service", {"enabled", true});
-  host.services.clear_log();
-  CHECK(host.recover(Jobs::enqueue).kind == OutcomeKind::restored);
-  CHECK(host.tree() == tree);
-  const auto& log = host.services.log();
-  CHECK(std::count(log.begin(), log.end(), "disable timectl-recover.service") == 1);
-  CHECK(std::count(log.begin(), log.end(), "enqueue stop timectl-recover.service") == 0);
-}

@@ -139,11 +139,3 @@ TEST_CASE("the old script's drop-in in /etc stayed, and hid the one that monitor
   CHECK(leftover->reactions ==
         std::vector<render::Reaction>{{render::ReactionKind::daemon_reload, ""}});
 }
-
-TEST_CASE("a power cut in the middle of a change is undone at the next boot of a client") {
-  const auto target = render_client(make_site());
-  const auto* unit = find_unit(target, "timectl-recover.service");
-  REQUIRE(unit);
-  CHECK(unit->enablement == render::Enablement::enabled);
-  CHECK(unit->activity == render::Activity::unchanged);
-}

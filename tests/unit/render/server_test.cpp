@@ -210,13 +210,13 @@ TEST_CASE("units call timectl where it is, and a machine without it is told") {
                  "timectl is not installed there; the units call /usr/bin/timectl"));
 }
 
-TEST_CASE("a power cut in the middle of a change is undone at the next boot, first of all units") {
-  auto facts = make_facts();
-  facts.timectl_path = "/usr/local/bin/timectl";
-  const auto target = render_server(facts);
-  CHECK(target.units.front().name == "timectl-recover.service");
-  CHECK(target.units.front().enablement == render::Enablement::enabled);
-  const auto text = content_of(target, "/etc/systemd/system/timectl-recover.service");
-  CHECK(text.find("\nExecStart=/usr/local/bin/timectl recover --boot\n") != std::string::npos);
-  CHECK(text.find("\nWantedBy=sysinit.target\n") != std::string::npos);
+TEST_CASE(
+    "the unit that recovers at boot is no part of a target, and calls the installed timectl") {
+  const auto target = render_server(make_facts());
+  CHECK_FALSE(find_unit(target, "timectl-recover.service"));
+  const auto text = render::recovery_unit("/usr/local/bin/timectl", [](const auto& path) {
+    return render::built_in_template(path).value();
+  });
+  CHECK_THAT(text, has("\nExecStart=/usr/local/bin/timectl recover --boot\n"));
+  CHECK_THAT(text, has("\nBefore=network-pre.target sysinit.target "));
 }

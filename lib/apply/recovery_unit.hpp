@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "apply/journal.hpp"
+#include "system/files.hpp"
+#include "system/services.hpp"
+
+#include <string>
+#include <vector>
+
+/// The unit that has the next boot call recover() is there while a change is open, and only then:
+/// from before the first change of a first provision until after the last of an uninstall. PID 1
+/// needs no reload for it, since a boot reads it anyway. Only apply includes this.
+namespace timectl::apply {
+
+/// Directories that arming makes and disarming takes away again, parents first.
+std::vector<system::RootedPath> directories_for_recovery(const system::FileReader& files);
+
+/// Durable when it returns. `unit` is the text of the unit. One of that name that is not apply's
+/// own is left alone.
+void arm_recovery(system::FileStore& files, const std::string& unit);
+
+/// Takes the unit away, if it is apply's own; can be interrupted and called again.
+/// `made` are the directories that arming made. PID 1 forgets it too, if it had to read it.
+void disarm_recovery(system::FileStore& files, system::ServiceManager& services,
+                     const std::vector<system::RootedPath>& made);
+
+/// Does that for one who died between closing the newest journal and disarming. Writes nothing
+/// when there is nothing to do.
+void disarm_if_closed(system::FileStore& files, system::ServiceManager& services);
+
+}  // namespace timectl::apply

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "apply_fixture.hpp"
+#include "support/catch.hpp"
+#include "support/error_of.hpp"
+
+using namespace timectl;
+using namespace timectl::apply;
+using test::error_of;
+using test::Host;
+using test::snapshot;
+
+namespace {
+
+const std::string unit = "/etc/systemd/system/timectl-recover.service";
+const std::string hook = "/etc/systemd/system/sysinit.target.d/timectl-recover.conf";
+
+bool is_there(const Host& host, const std::string& path) {
+  return host.files.status(system::RootedPath{path}).has_value();
+}
+
+bool would_recover_at_boot(const Host& host) {
+  const auto file = host.files.read(system::RootedPath{unit});
+  const auto wants = host.files.read(system::RootedPath{hook});
+  return file && wants && file->content.find(host.recovery_unit) != std::string::npos &&
+         wants->content.find("\nWants=timectl-recover.service\n") != std::string::npos;
+}
+
+/// From here on nothing can be changed any more: the plug is out.
+void cut_power(Host& host) {
+  host.files.fail_on_write(1, true);
+  host.services.fuse.fail_on(1, true);
+  host.host.fuse.fail_on(1, true);
+}
+
+}  // namespace
+
+TEST_CASE("before the first change of a first provision the next boot would undo it") {
+  int changed = 0;
+  for (int n = 1; n < 400; ++n) {
+    Host host;
+    host.files.fail_on_write(n, true);
+    try {
+      const auto outcome = host.apply();
+      if (outcome.kind == OutcomeKind::committed) break;
+    } catch (const Error&) {
+      // Nothing was changed yet.
+    }
+    host.mend();
+    CAPTURE(n);
+    if (would_recover_at_boot(host)) {
+      ++changed;
+    } else {
+      CHECK_FALSE(is_there(host, "/etc/new"));
+      CHECK(host.files.read(system::RootedPath{"/etc/hostname"})->content == "old\n");
+    }
+  }
+  CHECK(changed > 30);
+}
+
+TEST_CASE("the unit is gone when the change is committed, and when it was undone") {
+  Host host;
+  const auto before = snapshot(host);
+  bool was_there = false;
+  host.apply([&] {
+    was_there = would_recover_at_boot(host);
+    return std::vector<std::string>{"not healthy"};
+  });
+  CHECK(was_there);
+  CHECK(snapshot(host) == before);
+  CHECK(host.apply().kind == OutcomeKind::committed);
+  CHECK_FALSE(is_there(host, unit));
+  CHECK_FALSE(is_there(host, hook));
+  CHECK_FALSE(is_there(host, "/etc/systemd/system/sysinit.target.d"));
+}
+
+TEST_CASE("one who died between the commit and taking the unit away leaves that to recover") {
+  for (int n = 1; n < 400; ++n) {
+    Host cut;
+    cut.files.fail_on_write(n, true);
+    try {
+      cut.apply();
+    } catch (const Error&) {
+      continue;
+    }
+    cut.mend();
+    cut.recover();
+    CAPTURE(n);
+    CHECK_FALSE(is_there(cut, unit));
+    CHECK_FALSE(is_there(cut, hook));
+    CHECK_FALSE(is_there(cut, "/etc/systemd/system/sysinit.target.d"));
+  }
+}
+
+TEST_CASE("a recovery that is not whole stays armed, and takes the unit away when it is") {
+  Host host;
+  const auto before = snapshot(host);
+  host.apply([&] {
+    cut_power(host);
+    return std::vector<std::string>{"power cut"};
+  });
+  host.mend();
+  const auto blob = [&] {
+    for (const auto& [path, node] : host.files.snapshot()) {
+      if (path.ends_with("-hosts")) return path;
+    }
+    return std::string{};
+  }();
+  const auto copy = host.files.read(system::RootedPath{blob});
+  REQUIRE(copy);
+  host.files.remove(system::RootedPath{blob});
+  CHECK(host.recover().kind == OutcomeKind::incomplete);
+  CHECK(would_recover_at_boot(host));
+  host.files.put(blob, copy->content, copy->status.ownership.mode);
+  CHECK(host.recover().kind == OutcomeKind::restored);
+  CHECK(snapshot(host) == before);
+}
+
+TEST_CASE("a unit of that name that somebody else made is left alone") {
+  Host host;
+  host.files.put(unit, "[Service]\nExecStart=/bin/true\n");
+  CHECK(host.apply().kind == OutcomeKind::committed);
+  CHECK(host.files.read(system::RootedPath{unit})->content == "[Service]\nExecStart=/bin/true\n");
+  CHECK_FALSE(is_there(host, hook));
+}
+
+TEST_CASE("where the unit cannot be written nothing is begun") {
+  Host host;
+  host.files.put_directory("/etc/systemd/system/sysinit.target.d/timectl-recover.conf");
+  const auto before = snapshot(host);
+  const auto error = error_of([&] { host.apply(); });
+  REQUIRE(error);
+  CHECK(snapshot(host) == before);
+  CHECK_FALSE(find_interrupted(host.files));
+}
