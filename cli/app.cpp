@@ -94,6 +94,9 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_plan_command());
   commands.push_back(make_rehearse_command());
   commands.push_back(make_verify_command());
+  commands.push_back(make_explain_command());
+  commands.push_back(make_status_command());
+  commands.push_back(make_clients_command());
   commands.push_back(make_monitor_command());
   commands.push_back(make_rtc_command());
   commands.push_back(make_probe_command());

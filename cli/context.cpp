@@ -48,7 +48,10 @@ Context::Context(GlobalOptions options, Report& report, apply::Who caller)
   if (options_.root == "/") options_.root.clear();
 }
 
-Context::~Context() = default;
+Context::~Context() {
+  // A late probe may still look through them; the end of the process takes both away.
+  if (probe::has_left_behind()) static_cast<void>(adapters_.release());
+}
 
 bool Context::is_offline() const { return !options_.root.empty(); }
 

@@ -4,6 +4,7 @@
 #include "report.hpp"
 
 #include "base/text.hpp"
+#include "probe/explain.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -101,6 +102,13 @@ void Report::item(std::string_view text) {
   for (std::size_t i = 0; i < rows.size(); ++i) line((i == 0 ? "  " : "    ") + rows[i]);
 }
 
+void Report::row(std::string_view label, std::size_t width, std::string_view text) {
+  const auto rows = wrapped(text, width + 2);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    line(fmt::format("{:<{}}  {}", i == 0 ? label : "", width, rows[i]));
+  }
+}
+
 void Report::text(std::string_view text) { put(out_, text); }
 
 void Report::json(const nlohmann::ordered_json& document) {
@@ -195,7 +203,8 @@ nlohmann::ordered_json findings_document(const std::string& host, const std::str
                                     {"summary", finding.summary},
                                     {"evidence", evidence_document(finding.evidence)},
                                     {"cause", finding.cause},
-                                    {"remedy", finding.remedy}});
+                                    {"remedy", finding.remedy},
+                                    {"manual", probe::manual_of(finding.probe)}});
   }
   return document;
 }

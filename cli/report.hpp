@@ -25,6 +25,9 @@ class Report {
   void line(std::string_view text);
   /// An entry of a list, indented and broken to the page.
   void item(std::string_view text);
+  /// A line of two columns: `label` in the first, `width` wide, and `text` beside it, broken to the
+  /// page.
+  void row(std::string_view label, std::size_t width, std::string_view text);
   /// Text of the result, as it is.
   void text(std::string_view text);
   /// The one JSON document of a command called with --json.
@@ -50,7 +53,8 @@ class Report {
   bool colour_err_;
 };
 
-/// {"schema":1,"host","role","verdict","findings":[…]}: what verify and rehearse print.
+/// {"schema":1,"host","role","verdict","findings":[…]}: what verify and rehearse print. Published
+/// as packaging/schema/verify.schema.json.
 nlohmann::ordered_json findings_document(const std::string& host, const std::string& role,
                                          const std::vector<probe::Finding>& findings);
 

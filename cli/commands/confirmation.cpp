@@ -4,6 +4,7 @@
 #include "commands/confirmation.hpp"
 
 #include "base/text.hpp"
+#include "duration.hpp"
 #include "plan_view.hpp"
 
 #include <fmt/format.h>
@@ -18,23 +19,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr seconds shortest = 10s;
-constexpr seconds longest = 24h;
 // Longer than most changes take. One that takes longer is waited for.
 constexpr seconds watch_span = 5min;
-
-/// 0 for what is no unit.
-long long seconds_in(char unit) {
-  switch (unit) {
-    case 's':
-      return 1;
-    case 'm':
-      return 60;
-    case 'h':
-      return 3600;
-    default:
-      return 0;
-  }
-}
 
 /// A timer whose name is in use cannot be started again: each generation has its own.
 std::string alarm_name(const std::string& generation) {
@@ -57,10 +43,8 @@ void stop_timer(Context& context, const std::string& name) {
 }  // namespace
 
 seconds parse_span(const std::string& text) {
-  const auto number = text.empty() ? 0 : to_integer(text.substr(0, text.size() - 1)).value_or(0);
-  const bool is_sane = number > 0 && number <= longest.count();
-  const seconds span{is_sane ? number * seconds_in(text.back()) : 0};
-  if (span >= shortest && span <= longest) return span;
+  const auto span = parse_duration(text);
+  if (span && *span >= shortest) return *span;
   throw Error{ErrorKind::usage, fmt::format("'{}' is no time to wait for a confirmation", text),
               "say 90s, 10m or 1h: ten seconds to a day"};
 }

@@ -148,7 +148,7 @@ class ProvisionCommand : public Command {
     const auto facts = context.look();
     const probe::Subject subject{site.profile, *site.host, facts,
                                  changed_files(make_site_plan(context, site))};
-    return probe::run_probes(subject, context.probe_ports(), only);
+    return probe::run_probes(subject, context.probe_ports(), {.only = only});
   }
 
   ExitStatus conclude(Context& context, const plan::Plan& plan, const Outcome& outcome) const {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "base/text.hpp"
 #include "command.hpp"
 #include "commands.hpp"
 #include "commands/confirmation.hpp"
+#include "duration.hpp"
+#include "finding_formats.hpp"
 #include "plan_view.hpp"
 
 #include <CLI/CLI.hpp>
@@ -11,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 
 namespace timectl::cli {
@@ -19,8 +23,6 @@ namespace {
 
 using probe::Finding;
 using probe::Verdict;
-
-enum class Format { text, json, nagios };
 
 /// What the plan says of the managed files, or why it could not be made.
 struct Drift {
@@ -48,51 +50,27 @@ void add_problem(const std::optional<Error>& problem, std::vector<Finding>& find
   }
 }
 
-/// "'ntp.reply.offset_s'=0.000001200s": plugins' numbers have no exponent.
-std::string performance_data(const std::vector<Finding>& findings) {
-  std::string text;
+/// Asking again too soon would use up what a server answers to one address (chrony's ratelimit).
+constexpr std::chrono::seconds between_rounds{5};
+
+std::chrono::seconds parse_wait(const std::string& text) {
+  if (const auto span = parse_duration(text)) return *span;
+  throw Error{ErrorKind::usage, fmt::format("'{}' is no time to wait", text),
+              "say 90s, 10m or 1h: a day at the most"};
+}
+
+std::string names_not_fine(const std::vector<Finding>& findings) {
+  std::vector<std::string> names;
   for (const auto& finding : findings) {
-    for (const auto& [key, value] : finding.evidence) {
-      const auto* number = std::get_if<double>(&value);
-      if (number == nullptr) continue;
-      text += fmt::format(" '{}.{}'={:.9f}{}", finding.probe, key, *number,
-                          key.ends_with("_s") ? "s" : "");
-    }
+    if (finding.verdict >= Verdict::unknown) names.push_back(finding.probe);
   }
-  return text;
+  return join(names, ", ");
 }
 
-struct NagiosWord {
-  const char* word;
-  int status;
-};
-
-NagiosWord nagios_word(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::skipped:
-    case Verdict::ok:
-      return {"OK", 0};
-    case Verdict::warning:
-      return {"WARNING", 1};
-    case Verdict::failed:
-      return {"CRITICAL", 2};
-    case Verdict::unknown:
-      break;
-  }
-  return {"UNKNOWN", 3};
-}
-
-std::string nagios_line(const std::string& host, const std::vector<Finding>& findings) {
-  const auto worst = probe::worst(findings);
-  const auto is_worst = [&](const Finding& finding) { return finding.verdict == worst; };
-  const auto speaks = std::find_if(findings.begin(), findings.end(), is_worst);
-  const bool is_fine = worst == Verdict::ok || worst == Verdict::skipped;
-  auto text = is_fine || speaks == findings.end()
-                  ? fmt::format("{} probes of {} ok", findings.size(), host)
-                  : fmt::format("{}: {}", speaks->probe, speaks->summary);
-  std::replace(text.begin(), text.end(), '|', '/');
-  return fmt::format("TIMECTL {} - {} |{}", nagios_word(worst).word, text,
-                     performance_data(findings));
+const std::string* first_not_fine(const std::vector<Finding>& findings) {
+  const auto is_not_fine = [](const Finding& finding) { return finding.verdict > Verdict::ok; };
+  const auto found = std::find_if(findings.begin(), findings.end(), is_not_fine);
+  return found == findings.end() ? nullptr : &found->probe;
 }
 
 class VerifyCommand : public Command {
@@ -104,49 +82,78 @@ class VerifyCommand : public Command {
 
   void add_options(CLI::App& app) override {
     add_site_options(app, site_);
-    app.add_option("--only", only_, "Ask only these probes (ntp.reply, rtc.time, …)")
+    app.add_option("--only", asking_.only,
+                   "Ask only these probes: ntp.reply, or ntp for all that begin so")
         ->type_name("PROBE")
         ->delimiter(',');
-    app.add_option("--format", format_, "text, json, or nagios (exit status 0, 1, 2 or 3)")
+    app.add_option("--skip", asking_.skip, "Leave these probes out")
+        ->type_name("PROBE")
+        ->delimiter(',');
+    app.add_option("--wait", wait_,
+                   "Ask again until nothing fails, for so long at the most: 60s, 10m")
+        ->type_name("TIME");
+    app.add_option("--format", format_,
+                   "text, json, tap, junit, or nagios (exit status 0, 1, 2 or 3)")
         ->type_name("FORMAT")
-        ->check(CLI::IsMember({"text", "json", "nagios"}));
+        ->check(CLI::IsMember({"text", "json", "tap", "junit", "nagios"}));
   }
 
   ExitStatus run(Context& context) override {
+    const auto wait = wait_.empty() ? std::chrono::seconds{} : parse_wait(wait_);
     report_open_changes(context);
     const auto site = context.load_site(site_);
     auto findings = ask(context, site);
-    const auto format = chosen_format(context);
-    auto& report = context.report();
-    if (format == Format::json) {
-      report.json(findings_document(site.host->name, site.host->role, findings));
-    } else if (format == Format::nagios) {
-      report.line(nagios_line(site.host->name, findings));
-      return static_cast<ExitStatus>(nagios_word(probe::worst(findings)).status);
-    } else {
-      report.findings(findings);
-    }
+    if (wait.count() != 0) findings = wait_until_fine(context, site, std::move(findings), wait);
+    show(context.report(), *site.host, findings, context.options().json);
+    if (format_ == "nagios") return static_cast<ExitStatus>(nagios_status(findings));
     return status_of(findings);
   }
 
  private:
-  Format chosen_format(const Context& context) const {
-    if (format_ == "nagios") return Format::nagios;
-    return format_ == "json" || context.options().json ? Format::json : Format::text;
+  void show(Report& report, const profile::Host& host, const std::vector<Finding>& findings,
+            bool json) const {
+    if (format_ == "tap") return report.text(tap_of(findings));
+    if (format_ == "junit") return report.text(junit_of(host.name, findings));
+    if (format_ == "nagios") return report.line(nagios_line(host.name, findings));
+    if (format_ == "json" || json) {
+      return report.json(findings_document(host.name, host.role, findings));
+    }
+    report.findings(findings);
+    if (const auto* doubtful = first_not_fine(findings)) {
+      report.note(fmt::format("'timectl explain {}' says what its verdicts mean", *doubtful));
+    }
   }
 
   std::vector<Finding> ask(Context& context, const Site& site) const {
-    const bool drift_is_asked =
-        only_.empty() || std::find(only_.begin(), only_.end(), "files.drift") != only_.end();
+    const bool drift_is_asked = probe::is_asked(asking_, "files.drift");
     const auto drift = drift_is_asked ? look_for_drift(context, site) : Drift{};
     const probe::Subject subject{site.profile, *site.host, site.facts, drift.files};
-    auto findings = probe::run_probes(subject, context.probe_ports(), only_);
+    auto findings = probe::run_probes(subject, context.probe_ports(), asking_);
     add_problem(drift.problem, findings);
     return findings;
   }
 
+  std::vector<Finding> wait_until_fine(Context& context, const Site& site,
+                                       std::vector<Finding> findings,
+                                       std::chrono::seconds wait) const {
+    const auto& clock = context.clock();
+    const auto until = clock.since_boot() + wait;
+    while (status_of(findings) != ExitStatus::done) {
+      const auto left =
+          std::chrono::duration_cast<std::chrono::milliseconds>(until - clock.since_boot());
+      if (left.count() <= 0) break;
+      context.report().note(fmt::format("not in order yet, waiting {} more: {}",
+                                        format_span(std::chrono::ceil<std::chrono::seconds>(left)),
+                                        names_not_fine(findings)));
+      clock.sleep(std::min<std::chrono::milliseconds>(left, between_rounds));
+      findings = ask(context, site);
+    }
+    return findings;
+  }
+
   SiteOptions site_;
-  std::vector<std::string> only_;
+  probe::Asking asking_;
+  std::string wait_;
   std::string format_ = "text";
 };
 

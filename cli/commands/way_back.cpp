@@ -31,7 +31,7 @@ std::vector<std::string> probe_failures(Context& context, const Plan& plan) {
   try {
     const auto site = context.load_site(options);
     const probe::Subject subject{site.profile, *site.host, site.facts, {}};
-    return reasons_among(probe::run_probes(subject, context.probe_ports(), names));
+    return reasons_among(probe::run_probes(subject, context.probe_ports(), {.only = names}));
   } catch (const Error& error) {
     context.report().note(error.what());
     return {};

@@ -14,11 +14,14 @@
 /// The questions of the table in probe.cpp, and what several of them share.
 namespace timectl::probe {
 
+Finding ask_time_quality(const Subject& subject, const Ports& ports);
 Finding ask_rtc_device(const Subject& subject, const Ports& ports);
 Finding ask_rtc_time(const Subject& subject, const Ports& ports);
 Finding ask_rtc_boot(const Subject& subject, const Ports& ports);
+Finding ask_rtc_kernel(const Subject& subject, const Ports& ports);
 Finding ask_ntp_port(const Subject& subject, const Ports& ports);
 Finding ask_ntp_reply(const Subject& subject, const Ports& ports);
+Finding ask_ntp_access(const Subject& subject, const Ports& ports);
 Finding ask_chrony_config(const Subject& subject, const Ports& ports);
 Finding ask_chrony_sync(const Subject& subject, const Ports& ports);
 Finding ask_timesync_server(const Subject& subject, const Ports& ports);

@@ -29,6 +29,21 @@ constexpr std::array<const char*, 5> daemon_units{"chrony.service", "systemd-tim
 constexpr std::array<const char*, 3> fake_hwclock_units{
     "fake-hwclock.service", "fake-hwclock-load.service", "fake-hwclock-save.timer"};
 
+/// What sets a guest's clock from its host's, by itself; qemu-guest-agent does when it is told to.
+struct GuestAgent {
+  const char* unit;
+  const char* remedy;
+};
+constexpr std::array<GuestAgent, 3> guest_agents{
+    {{"open-vm-tools.service", "vmware-toolbox-cmd timesync disable"},
+     {"virtualbox-guest-utils.service",
+      "VBoxManage setextradata VM "
+      "VBoxInternal/Devices/VMMDev/0/Config/GetHostTimeDisabled 1, on the host"},
+     {"vboxadd-service.service",
+      "VBoxManage setextradata VM "
+      "VBoxInternal/Devices/VMMDev/0/Config/GetHostTimeDisabled 1, on the host"}}};
+constexpr auto hyper_v_module = "/sys/module/hv_utils";
+
 std::string our_daemon(const profile::Host& host) {
   if (runs_chrony(host)) return "chrony.service";
   return host.client ? "systemd-timesyncd.service" : "";
@@ -80,6 +95,31 @@ Finding second_daemon(const std::vector<Owner>& owners, Evidence evidence) {
                 std::move(evidence));
 }
 
+/// Agents of the machine that this one is a guest of.
+std::optional<Trouble> guest_agent(const Subject& subject, const Ports& ports) {
+  for (const auto& agent : guest_agents) {
+    if (!may_run(ports.services.state(agent.unit))) continue;
+    return Trouble{fmt::format("{} may set the clock from the host's", agent.unit),
+                   "this is a virtual machine, and its agent does so by default", agent.remedy};
+  }
+  if (!subject.facts.is_offline_root && ports.files.status(system::RootedPath{hyper_v_module})) {
+    return Trouble{"Hyper-V may set the clock from the host's",
+                   "this is a virtual machine, and time synchronisation is an integration service",
+                   "Disable-VMIntegrationService -Name 'Time Synchronization', on the host"};
+  }
+  return std::nullopt;
+}
+
+/// facts says "nobody" with more than one piece of evidence when several are in use at once.
+std::optional<Trouble> second_authority(const Subject& subject) {
+  const auto& network = subject.facts.network;
+  if (network.authority != facts::NetworkAuthority::unknown || network.evidence.size() < 2) {
+    return std::nullopt;
+  }
+  return Trouble{"more than one service is in charge of the network", join(network.evidence, "; "),
+                 "timectl facts; disable all but one of them"};
+}
+
 }  // namespace
 
 Finding ask_owners(const Subject& subject, const Ports& ports) {
@@ -95,6 +135,12 @@ Finding ask_owners(const Subject& subject, const Ports& ports) {
                    "it is no daemon of this host's role",
                    fmt::format("systemctl status {} shows its unit", holder.pid)},
                   std::move(evidence));
+  }
+  if (auto trouble = guest_agent(subject, ports)) {
+    return warning(std::move(*trouble), std::move(evidence));
+  }
+  if (auto trouble = second_authority(subject)) {
+    return warning(std::move(*trouble), std::move(evidence));
   }
   return good("nobody else sets this clock", std::move(evidence));
 }

@@ -3,17 +3,11 @@
 
 #include "probe/probe.hpp"
 
-#include "base/error.hpp"
-#include "base/text.hpp"
 #include "probe/asks.hpp"
 #include "quality/quality.hpp"
 #include "rtc/rtc.hpp"
 
 #include <fmt/format.h>
-
-#include <algorithm>
-#include <future>
-#include <optional>
 
 namespace timectl::probe {
 
@@ -34,60 +28,20 @@ bool has_controller(const Host& host) { return host.controller.has_value(); }
 bool has_monitor(const Host& host) { return host.monitor.has_value(); }
 bool any(const Host&) { return true; }
 
-Finding ask_safely(const Probe& probe, const Subject& subject, const Ports& ports) {
-  Finding finding;
-  try {
-    finding = probe.ask(subject, ports);
-  } catch (const Error& error) {
-    finding = {"", Verdict::unknown, error.what(), {}, "the question could not be asked", ""};
-    finding.remedy = error.hint();
-    if (error.kind() == ErrorKind::permission && finding.remedy.empty()) {
-      finding.remedy = "run timectl verify as root";
-    }
-  } catch (const std::exception& error) {
-    finding = {"", Verdict::unknown, error.what(), {}, "the question could not be asked", ""};
-  }
-  finding.probe = probe.name;
-  return finding;
-}
-
-/// A finding without asking, where asking makes no sense.
-std::optional<Finding> reason_to_skip(const Probe& probe, const Subject& subject) {
-  if (!probe.applies(subject.host)) {
-    return skipped(fmt::format("'{}' has nothing for this probe to look at", subject.host.name));
-  }
-  if (subject.facts.is_offline_root && probe.needs == Needs::running_host) {
-    return skipped("nothing runs below --root");
-  }
-  return std::nullopt;
-}
-
-bool is_wanted(const std::string& name, const std::vector<std::string>& only) {
-  return std::find(only.begin(), only.end(), name) != only.end();
-}
-
-void check_names(const std::vector<std::string>& only) {
-  std::vector<std::string> known;
-  for (const auto& probe : all_probes()) known.push_back(probe.name);
-  for (const auto& name : only) {
-    if (is_wanted(name, known)) continue;
-    const auto near = closest(name, known);
-    throw Error{ErrorKind::usage, fmt::format("cannot ask '{}': there is no such probe", name),
-                near ? fmt::format("did you mean {}?", *near)
-                     : fmt::format("there are {}", join(known, ", "))};
-  }
-}
-
 }  // namespace
 
 const std::vector<Probe>& all_probes() {
   static const std::vector<Probe> probes{
+      {"time.quality", "Whose time does this host have, and how far can it be off?",
+       Needs::running_host, serves_or_follows, ask_time_quality},
       {"rtc.device", "Is the RTC bound to its driver under its right name?", Needs::running_host,
        has_rtc, ask_rtc_device},
       {"rtc.time", "Can the RTC's time be read and believed?", Needs::running_host, has_rtc,
        ask_rtc_time},
       {"rtc.boot", "Did the RTC set the system clock at boot, before anybody used it?",
        Needs::running_host, has_rtc, ask_rtc_boot},
+      {"rtc.kernel", "Is it this RTC that the kernel reads at boot and keeps right?",
+       Needs::running_host, has_rtc, ask_rtc_kernel},
       {"chrony.config", "Does chronyd accept its configuration?", Needs::running_host, runs_chrony,
        ask_chrony_config},
       {"chrony.sync", "Whose time does chronyd have, and how far can it be off?",
@@ -95,6 +49,8 @@ const std::vector<Probe>& all_probes() {
       {"ntp.port", "Who holds UDP port 123?", Needs::running_host, serves, ask_ntp_port},
       {"ntp.reply", "What does an NTP client get from the site's servers?", Needs::running_host,
        serves_or_follows, ask_ntp_reply},
+      {"ntp.access", "Are the site's addresses served, and no others?", Needs::running_host, serves,
+       ask_ntp_access},
       {"timesync.server", "Which server does timesyncd follow, and how old is its last reply?",
        Needs::running_host, follows_by_timesyncd, ask_timesync_server},
       {"dnsmasq.config", "Does dnsmasq accept its configuration?", Needs::running_host, has_dhcp,
@@ -111,27 +67,6 @@ const std::vector<Probe>& all_probes() {
        ask_files_drift},
   };
   return probes;
-}
-
-std::vector<Finding> run_probes(const Subject& subject, const Ports& ports,
-                                const std::vector<std::string>& only) {
-  check_names(only);
-  std::vector<std::future<Finding>> asked;
-  for (const auto& probe : all_probes()) {
-    if (only.empty() ? !probe.applies(subject.host) : !is_wanted(probe.name, only)) continue;
-    if (auto finding = reason_to_skip(probe, subject)) {
-      finding->probe = probe.name;
-      std::promise<Finding> known;
-      known.set_value(*finding);
-      asked.push_back(known.get_future());
-      continue;
-    }
-    asked.push_back(std::async(std::launch::async, ask_safely, std::cref(probe), std::cref(subject),
-                               std::cref(ports)));
-  }
-  std::vector<Finding> findings;
-  for (auto& future : asked) findings.push_back(future.get());
-  return findings;
 }
 
 bool runs_chrony(const Host& host) {

@@ -15,7 +15,7 @@
 #include "system/services.hpp"
 #include "system/time_daemons.hpp"
 
-#include <functional>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -59,11 +59,26 @@ struct Probe {
 /// Every probe there is, in the order of the report.
 const std::vector<Probe>& all_probes();
 
-/// Asks all that apply, side by side; findings are in the table's order. A probe that throws
-/// becomes `unknown` with the reason. `only`: names to ask (empty: all); one of them that does not
-/// apply is `skipped`, one that does not exist throws Error{usage}. What needs a running host is
-/// `skipped` for an offline root.
+/// Which of them to ask. A name is a probe's ("ntp.reply") or what stands before its dot ("ntp").
+struct Asking {
+  std::vector<std::string> only = {};  ///< empty: all that apply to the host
+  std::vector<std::string> skip = {};
+  /// For each of them. What the ports wait for is bounded, all of it by less than this.
+  std::chrono::milliseconds deadline{30'000};
+};
+
+/// True when run_probes would ask the probe called `name`, should it apply.
+bool is_asked(const Asking& asking, const std::string& name);
+
+/// Asks all that are wanted, side by side; findings are in the table's order. A probe that throws
+/// or is late becomes `unknown` with the reason, and the others do not wait for it. One that was
+/// named in `only` and does not apply is `skipped`; a name that is no probe's throws Error{usage}.
+/// What needs a running host is `skipped` for an offline root.
 std::vector<Finding> run_probes(const Subject& subject, const Ports& ports,
-                                const std::vector<std::string>& only = {});
+                                const Asking& asking = {});
+
+/// True when a late probe was left behind: it may still look through its ports, so these must live
+/// as long as the process.
+bool has_left_behind();
 
 }  // namespace timectl::probe

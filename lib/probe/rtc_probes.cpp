@@ -144,7 +144,6 @@ Evidence measured(const rtc::Assessment& assessment) {
 
 /// What is to be said of an RTC whose time may be believed.
 Finding believed(const rtc::Assessment& assessment, Evidence evidence) {
-  const auto& device = *assessment.device;
   const Seconds offset = assessment.reading.time - assessment.reading.system_time;
   if (std::abs(offset.count()) > tolerated_offset.count()) {
     return warning({fmt::format("RTC and system clock are {} apart", format_span(offset)),
@@ -157,11 +156,10 @@ Finding believed(const rtc::Assessment& assessment, Evidence evidence) {
                     "wait for the first synchronisation, or timectl rtc set"},
                    std::move(evidence));
   }
-  if (device.name != "rtc0") {
-    return warning({fmt::format("the RTC is {}, and the kernel writes only rtc0", device.name),
-                    "another clock was found first (a Pi 5 has one of its own): it is read at "
-                    "boot and kept right in this one's place",
-                    "dtparam=rtc=off in config.txt on a Pi 5, then reboot"},
+  if (assessment.reading.voltage_low.value_or(false)) {
+    return warning({"the RTC's battery is low",
+                    "the chip says so (RTC_VL_READ): it will not outlive a long power cut",
+                    "replace the battery while the host runs, so that the time stays"},
                    std::move(evidence));
   }
   return good(fmt::format("the RTC says {}, {} from the system clock",

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <array>
 
-/// controller.environment and monitor.timer.
+/// controller.environment.
 namespace timectl::probe {
 
 namespace {
@@ -157,35 +157,6 @@ Finding ask_controller_environment(const Subject& subject, const Ports& ports) {
     return good(fmt::format("{} does not run; timectl never starts it", unit), std::move(evidence));
   }
   return judge_running(unit, loaded, running, std::move(evidence));
-}
-
-Finding ask_monitor_timer(const Subject& /*subject*/, const Ports& ports) {
-  const auto timer = ports.services.state("timectl-monitor.timer");
-  const auto service = ports.services.state("timectl-monitor.service");
-  const Evidence evidence{{"timer_unit_file_state", timer.unit_file_state},
-                          {"timer_active_state", timer.active_state},
-                          {"last_result", service.result},
-                          {"ran_since_boot", !service.invocation_id.empty()}};
-  if (!timer.exists()) {
-    return failed(
-        {"there is no timectl-monitor.timer", "this host was not provisioned", "timectl provision"},
-        evidence);
-  }
-  if (!timer.is_enabled() || !timer.is_active()) {
-    return failed(
-        {fmt::format("timectl-monitor.timer is {} and {}", timer.unit_file_state,
-                     timer.active_state),
-         "nobody watches the time of this host", "systemctl enable --now timectl-monitor.timer"},
-        evidence);
-  }
-  if (!service.result.empty() && service.result != "success") {
-    return failed({"the monitor's last run failed", fmt::format("its result is {}", service.result),
-                   "journalctl -b -u timectl-monitor.service"},
-                  evidence);
-  }
-  return good(service.invocation_id.empty() ? "the monitor's timer runs; its first run is to come"
-                                            : "the monitor runs, and its last run succeeded",
-              evidence);
 }
 
 }  // namespace timectl::probe

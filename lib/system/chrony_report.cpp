@@ -3,12 +3,14 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "system/chrony_clients.hpp"
 #include "system/time_daemons.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <limits>
 
 namespace timectl::system {
@@ -77,6 +79,14 @@ std::optional<WallTime> reference_time(const Record& record, double since_1970) 
   return wall_time_from_seconds(since_1970);
 }
 
+/// Whole seconds; the largest number stands for "never".
+std::optional<Seconds> age(const Record& record, std::size_t index) {
+  constexpr long long never = std::numeric_limits<std::uint32_t>::max();
+  const auto seconds = record.integer(index, 0, never);
+  if (seconds == never) return std::nullopt;
+  return Seconds{static_cast<double>(seconds)};
+}
+
 ChronySource parse_source(const std::string& line) {
   const Record record{"sources", line, 10};
   ChronySource source;
@@ -86,12 +96,30 @@ ChronySource parse_source(const std::string& line) {
   source.stratum = static_cast<int>(record.integer(3, 0, 16));
   source.poll_log2 = static_cast<int>(record.integer(4, -32, 32));
   source.reach = record.octal(5);
-  constexpr long long never = std::numeric_limits<std::uint32_t>::max();
-  const auto age = record.integer(6, 0, never);
-  if (age != never) source.since_last_sample = Seconds{static_cast<double>(age)};
+  source.since_last_sample = age(record, 6);
   source.offset = record.seconds(7);
   source.error = record.seconds(9);
   return source;
+}
+
+/// A base-2 logarithm of seconds; 127 stands for "not known".
+std::optional<Seconds> interval(const Record& record, std::size_t index) {
+  constexpr long long not_known = 127;
+  const auto log2 = record.integer(index, -128, 127);
+  if (log2 == not_known) return std::nullopt;
+  return Seconds{std::exp2(static_cast<double>(log2))};
+}
+
+ChronyClient parse_client(const std::string& line) {
+  const Record record{"clients", line, 10};
+  ChronyClient client;
+  client.address = record.text(0);
+  constexpr long long most = std::numeric_limits<std::uint32_t>::max();
+  client.requests = static_cast<std::uint64_t>(record.integer(1, 0, most));
+  client.dropped = static_cast<std::uint64_t>(record.integer(2, 0, most));
+  client.interval = interval(record, 3);
+  client.since_last = age(record, 5);
+  return client;
 }
 
 }  // namespace
@@ -122,6 +150,14 @@ std::vector<ChronySource> parse_chrony_sources(const std::string& csv) {
     if (!trim(line).empty()) sources.push_back(parse_source(line));
   }
   return sources;
+}
+
+std::vector<ChronyClient> parse_chrony_clients(const std::string& csv) {
+  std::vector<ChronyClient> clients;
+  for (const auto& line : lines_of(csv)) {
+    if (!trim(line).empty()) clients.push_back(parse_client(line));
+  }
+  return clients;
 }
 
 }  // namespace timectl::system

@@ -69,6 +69,7 @@ system::RtcReading FakeRtcs::read(const system::RtcDevice& rtc, bool edge) const
     return reading;
   }
   reading.temperature_c = temperature_;
+  reading.voltage_low = voltage_low_;
   if (health_ != system::RtcHealth::readable) return reading;
   const auto shown = [&] {
     return std::chrono::floor<std::chrono::seconds>(clock_->now() + ahead_);

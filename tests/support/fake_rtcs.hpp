@@ -32,6 +32,7 @@ class FakeRtcs : public system::RtcReader, public system::RtcWriter {
   void stop_oscillator();
   void run_ahead(std::chrono::nanoseconds span) { ahead_ = span; }
   void set_health(system::RtcHealth health) { health_ = health; }
+  void set_voltage_low(bool low) { voltage_low_ = low; }
   void set_temperature(double celsius) { temperature_ = celsius; }
   void mark_hctosys(const std::string& name) { hctosys_ = name; }
 
@@ -57,6 +58,7 @@ class FakeRtcs : public system::RtcReader, public system::RtcWriter {
   std::chrono::nanoseconds ahead_{};
   system::RtcHealth health_ = system::RtcHealth::readable;
   std::optional<double> temperature_;
+  std::optional<bool> voltage_low_;
   std::string hctosys_;
   int writes_ = 0;
 };

@@ -193,3 +193,24 @@ TEST_CASE("the monitor's timer has to be enabled and active, and its last run a 
   site.services = SmallServices{};
   CHECK(site.ask("monitor.timer").summary == "there is no timectl-monitor.timer");
 }
+
+TEST_CASE("a timer that is active and does not elapse any more is found by its last run") {
+  HealthySite site{"main-pi"};
+  // The fake boot was an hour ago; busctl has both in microseconds of that clock.
+  const auto elapses = [&](const char* last, const char* next) {
+    site.processes.install("busctl", 0, std::string{"t "} + last + "\nt " + next + "\n");
+    return site.ask("monitor.timer");
+  };
+  const auto fine = elapses("3577000000", "3637000000");
+  CHECK(fine.verdict == Verdict::ok);
+  CHECK(fine.summary == "the monitor's last run was 23 s ago and succeeded");
+  CHECK(number_of(fine, "last_run_age_s") == Approx(23));
+  CHECK(number_of(fine, "next_run_s") == Approx(37));
+  const auto stopped = elapses("2880000000", "18446744073709551615");
+  CHECK(stopped.verdict == Verdict::failed);
+  CHECK(stopped.summary == "the monitor has not run for 12 min");
+  CHECK(elapses("0", "18446744073709551615").summary == "the monitor has not run since boot");
+  CHECK(elapses("0", "3601000000").verdict == Verdict::ok);
+  site.processes.install("busctl", 1, "");
+  CHECK(site.ask("monitor.timer").verdict == Verdict::ok);
+}

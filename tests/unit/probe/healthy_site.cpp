@@ -87,10 +87,10 @@ BareSite::BareSite(const std::string& host)
 
 profile::Host& BareSite::host() { return profile.hosts[index_]; }
 
-std::vector<probe::Finding> BareSite::ask_all(const std::vector<std::string>& only) const {
+std::vector<probe::Finding> BareSite::ask_with(const probe::Asking& asking) const {
   const probe::Ports ports{files, services, processes, clock, rtcs, datagrams, network, daemons};
   const probe::Subject subject{profile, profile.hosts[index_], facts, drifted_files};
-  return probe::run_probes(subject, ports, only);
+  return probe::run_probes(subject, ports, asking);
 }
 
 HealthySite::HealthySite(const std::string& host_name) : BareSite(host_name) {
@@ -117,7 +117,10 @@ void HealthySite::make_server() {
   services.put("timectl-rtc.service");
   files.put("/etc/systemd/system/timectl-rtc.service",
             "[Unit]\nDefaultDependencies=no\nBefore=time-set.target chrony.service\n");
-  processes.install("chronyc", 0, "");
+  processes.install("chronyc", [](const system::Command& command) {
+    const bool outside = command.arguments.back() == "192.0.2.1";
+    return system::CommandResult{0, outside ? "209 Access denied\n" : "208 Access allowed\n", {}};
+  });
   processes.install("chronyd", 0, "rtcsync\nallow 192.168.4.0/24\n");
   daemons.follow("203.0.113.7", 3);
   daemons.tracking->reference_time = clock.now() - std::chrono::seconds{20};

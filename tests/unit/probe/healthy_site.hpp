@@ -43,7 +43,10 @@ class BareSite {
  public:
   explicit BareSite(const std::string& host);
 
-  std::vector<probe::Finding> ask_all(const std::vector<std::string>& only = {}) const;
+  std::vector<probe::Finding> ask_all(const std::vector<std::string>& only = {}) const {
+    return ask_with({.only = only});
+  }
+  std::vector<probe::Finding> ask_with(const probe::Asking& asking) const;
   probe::Finding ask(const std::string& name) const { return ask_all({name}).front(); }
 
   profile::Host& host();

@@ -70,3 +70,33 @@ TEST_CASE("drifted files are named") {
   CHECK(text_of(finding, "drifted") == "2");
   CHECK(text_of(finding, "files") == "/etc/chrony/conf.d/50-timectl.conf /etc/hosts");
 }
+
+TEST_CASE("what sets a virtual machine's clock from its host's is named, with how to stop it") {
+  HealthySite site{"pi-ntp"};
+  site.services.put("open-vm-tools.service");
+  auto finding = site.ask("owners");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.summary == "open-vm-tools.service may set the clock from the host's");
+  CHECK(finding.remedy == "vmware-toolbox-cmd timesync disable");
+  site.services = SmallServices{};
+  site.files.put_directory("/sys/module/hv_utils");
+  finding = site.ask("owners");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.summary == "Hyper-V may set the clock from the host's");
+  site.facts.is_offline_root = true;
+  CHECK(site.ask("owners").verdict == Verdict::ok);
+}
+
+TEST_CASE("two services in charge of the network are a warning, one that nobody knows is none") {
+  HealthySite site{"pi-ntp"};
+  site.facts.network.evidence = {"dhcpcd.service is enabled and active",
+                                 "NetworkManager.service is enabled and active"};
+  const auto finding = site.ask("owners");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.cause ==
+        "dhcpcd.service is enabled and active; NetworkManager.service is enabled and active");
+  site.facts.network.authority = facts::NetworkAuthority::dhcpcd;
+  CHECK(site.ask("owners").verdict == Verdict::ok);
+  site.facts.network = {};
+  CHECK(site.ask("owners").verdict == Verdict::ok);
+}

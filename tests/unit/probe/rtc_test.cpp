@@ -123,10 +123,36 @@ TEST_CASE("behind the clock of a Pi 5 the DS3231 is rtc1, which nobody keeps rig
   site.rtcs.add_platform_rtc("rpi-rtc");
   site.rtcs.bind(1, 0x68, "ds3231");
   CHECK(site.ask("rtc.device").verdict == Verdict::ok);
-  const auto finding = site.ask("rtc.time");
+  const auto finding = site.ask("rtc.kernel");
   CHECK(finding.verdict == Verdict::warning);
   CHECK(finding.summary == "the RTC is rtc1, and the kernel writes only rtc0");
   CHECK(finding.remedy.find("dtparam=rtc=off") != std::string::npos);
+  CHECK(text_of(finding, "devices") == "rtc0: rpi-rtc, rtc1: rtc-ds1307 1-0068");
+}
+
+TEST_CASE("a kernel that is built for rtc1 reads and keeps rtc1") {
+  Bench site;
+  site.rtcs.add_platform_rtc("rpi-rtc");
+  site.rtcs.bind(1, 0x68, "ds3231");
+  site.files.put("/proc/sys/kernel/osrelease", "6.6.51-site\n");
+  site.files.put("/boot/config-6.6.51-site",
+                 "CONFIG_RTC_HCTOSYS_DEVICE=\"rtc1\"\nCONFIG_RTC_SYSTOHC_DEVICE=\"rtc1\"\n");
+  CHECK(site.ask("rtc.kernel").summary == "the kernel keeps rtc1 right, which is the ds3231");
+  site.rtcs.mark_hctosys("rtc0");
+  const auto finding = site.ask("rtc.kernel");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.summary == "the kernel set the clock from rtc0 in this boot");
+  site.files.put("/proc/sys/kernel/osrelease", "../../etc/x\n");
+  CHECK(site.ask("rtc.kernel").summary == "the RTC is rtc1, and the kernel writes only rtc0");
+}
+
+TEST_CASE("a chip that says its battery is low is believed") {
+  HealthySite site{"pi-ntp"};
+  site.rtcs.set_voltage_low(true);
+  const auto finding = site.ask("rtc.time");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.summary == "the RTC's battery is low");
+  CHECK(text_of(finding, "voltage_low") == "true");
 }
 
 TEST_CASE("the RTC's unit has to be there, enabled, early, and to have succeeded in this boot") {

@@ -5,6 +5,8 @@
 #include "healthy_site.hpp"
 #include "support/catch.hpp"
 
+#include <future>
+
 using namespace timectl;
 using namespace timectl::probe;
 using namespace timectl::test;
@@ -17,15 +19,29 @@ std::vector<std::string> names_of(const std::vector<Finding>& findings) {
   return names;
 }
 
+/// Sockets that nobody can list until they are let go.
+class HangingNetwork : public FakeNetwork {
+ public:
+  std::vector<system::UdpListener> udp_listeners(std::uint16_t port) const override {
+    let_go_.wait();
+    return FakeNetwork::udp_listeners(port);
+  }
+  void let_go() { gate_.set_value(); }
+
+ private:
+  std::promise<void> gate_;
+  std::shared_future<void> let_go_{gate_.get_future()};
+};
+
 }  // namespace
 
 TEST_CASE("on a healthy server every probe that applies says ok, in the table's order") {
   const HealthySite site{"pi-ntp"};
   const auto findings = site.ask_all();
-  CHECK(names_of(findings) == std::vector<std::string>{"rtc.device", "rtc.time", "rtc.boot",
-                                                       "chrony.config", "chrony.sync", "ntp.port",
-                                                       "ntp.reply", "monitor.timer", "owners",
-                                                       "files.drift"});
+  CHECK(names_of(findings) ==
+        std::vector<std::string>{"time.quality", "rtc.device", "rtc.time", "rtc.boot", "rtc.kernel",
+                                 "chrony.config", "chrony.sync", "ntp.port", "ntp.reply",
+                                 "ntp.access", "monitor.timer", "owners", "files.drift"});
   for (const auto& finding : findings) {
     INFO(finding.probe << ": " << finding.summary << ": " << finding.cause);
     CHECK(finding.verdict == Verdict::ok);
@@ -38,10 +54,10 @@ TEST_CASE("on a healthy server every probe that applies says ok, in the table's 
 TEST_CASE("on a healthy client every probe that applies says ok") {
   const HealthySite site{"main-pi"};
   const auto findings = site.ask_all();
-  CHECK(names_of(findings) == std::vector<std::string>{"ntp.reply", "timesync.server",
-                                                       "dnsmasq.config", "dhcp.ntp",
-                                                       "controller.environment", "monitor.timer",
-                                                       "owners", "files.drift"});
+  CHECK(names_of(findings) == std::vector<std::string>{"time.quality", "ntp.reply",
+                                                       "timesync.server", "dnsmasq.config",
+                                                       "dhcp.ntp", "controller.environment",
+                                                       "monitor.timer", "owners", "files.drift"});
   for (const auto& finding : findings) {
     INFO(finding.probe << ": " << finding.summary << ": " << finding.cause);
     CHECK(finding.verdict == Verdict::ok);
@@ -67,7 +83,7 @@ TEST_CASE("a probe that throws is unknown with the reason, and the others still 
   site.daemons.broken = "cannot ask chronyd: 506 Cannot talk to daemon";
   const auto findings = site.ask_all();
   for (const auto& finding : findings) {
-    const bool throws = finding.probe == "chrony.sync";
+    const bool throws = finding.probe == "chrony.sync" || finding.probe == "time.quality";
     CHECK(finding.verdict == (throws ? Verdict::unknown : Verdict::ok));
     if (throws) CHECK(finding.summary == "cannot ask chronyd: 506 Cannot talk to daemon");
   }
@@ -105,6 +121,16 @@ TEST_CASE("a probe that does not exist is a mistake with a suggestion") {
   }
 }
 
+TEST_CASE(
+    "the part before the dot names all that begin with it, and what is skipped is not asked") {
+  const HealthySite site{"pi-ntp"};
+  CHECK(names_of(site.ask_all({"rtc"})) ==
+        std::vector<std::string>{"rtc.device", "rtc.time", "rtc.boot", "rtc.kernel"});
+  const auto without = names_of(
+      site.ask_with({.only = {"rtc", "owners"}, .skip = {"rtc.time", "rtc.boot", "rtc.kernel"}}));
+  CHECK(without == std::vector<std::string>{"rtc.device", "owners"});
+}
+
 TEST_CASE("below an offline root only files and units are looked at") {
   HealthySite site{"pi-ntp"};
   site.facts.is_offline_root = true;
@@ -114,4 +140,22 @@ TEST_CASE("below an offline root only files and units are looked at") {
     CHECK(finding.verdict == (asked ? Verdict::ok : Verdict::skipped));
     if (!asked) CHECK(finding.summary == "nothing runs below --root");
   }
+}
+
+TEST_CASE("a probe that hangs is unknown after its deadline, and the others do not wait for it") {
+  // What was left behind looks at these until the process ends.
+  static auto& site = *new HealthySite{"main-pi"};
+  static auto& network = *new HangingNetwork;
+  const Ports ports{site.files, site.services,  site.processes, site.clock,
+                    site.rtcs,  site.datagrams, network,        site.daemons};
+  const Subject subject{site.profile, site.host(), site.facts, {}};
+  const auto findings = run_probes(subject, ports, {.deadline = std::chrono::milliseconds{300}});
+  for (const auto& finding : findings) {
+    const bool hangs = finding.probe == "owners";
+    INFO(finding.probe << ": " << finding.summary);
+    CHECK(finding.verdict == (hangs ? Verdict::unknown : Verdict::ok));
+    if (hangs) CHECK(finding.summary == "there was no answer within 300 ms");
+  }
+  CHECK(has_left_behind());
+  network.let_go();
 }

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "apply/past.hpp"
+#include "base/error.hpp"
+#include "command.hpp"
+#include "commands.hpp"
+#include "commands/confirmation.hpp"
+#include "served_clients.hpp"
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace timectl::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+using probe::Finding;
+using probe::Verdict;
+
+/// What a glance is to show, in this order; of "rtc" the first that is not skipped.
+struct Row {
+  const char* label;
+  const char* probe;
+};
+constexpr std::array rows{Row{"time", "time.quality"}, Row{"rtc", "rtc.time"},
+                          Row{"rtc", "rtc.device"}, Row{"controller", "controller.environment"},
+                          Row{"monitor", "monitor.timer"}};
+constexpr std::size_t width = 11;
+
+/// How many were served; nullopt with the reason when that cannot be known.
+struct Served {
+  std::optional<std::size_t> known;
+  std::size_t last_hour = 0;
+  std::string problem;
+};
+
+Served count_clients(const system::ProcessRunner& processes) {
+  Served served;
+  try {
+    const auto clients = served_clients(processes);
+    served.known = clients.size();
+    served.last_hour = static_cast<std::size_t>(
+        std::count_if(clients.begin(), clients.end(), [](const system::ChronyClient& client) {
+          return client.since_last && *client.since_last < std::chrono::hours{1};
+        }));
+  } catch (const Error& error) {
+    served.problem = error.what();
+  }
+  return served;
+}
+
+std::optional<apply::Generation> last_change(const system::FileReader& files) {
+  auto all = apply::list_generations(files);
+  if (all.empty()) return std::nullopt;
+  return std::move(all.back());
+}
+
+const Finding* find(const std::vector<Finding>& findings, const std::string& probe) {
+  const auto found = std::find_if(findings.begin(), findings.end(), [&](const Finding& finding) {
+    return finding.probe == probe && finding.verdict != Verdict::skipped;
+  });
+  return found == findings.end() ? nullptr : &*found;
+}
+
+std::string text_of(const Finding& finding) {
+  const bool is_fine = finding.verdict == Verdict::ok;
+  return is_fine ? finding.summary
+                 : fmt::format("{}: {}", to_string(finding.verdict), finding.summary);
+}
+
+/// Everything a glance shows.
+struct Glance {
+  std::vector<Finding> findings;
+  std::optional<Served> served;  ///< of a server
+  std::optional<apply::Generation> change;
+};
+
+std::string text_of(const Served& served) {
+  if (!served.known) return served.problem;
+  return fmt::format("{} served, {} of them in the last hour", *served.known, served.last_hour);
+}
+
+std::string text_of(const apply::Generation& change) {
+  return fmt::format("{} by {}: {}", change.name, change.who.user, change.who.command);
+}
+
+ordered_json document_of(const Site& site, const Glance& glance) {
+  auto document = findings_document(site.host->name, site.host->role, glance.findings);
+  document["clients"] = nullptr;
+  if (glance.served && glance.served->known) {
+    document["clients"] = {{"known", *glance.served->known},
+                           {"last_hour", glance.served->last_hour}};
+  }
+  document["last_change"] = nullptr;
+  if (const auto& change = glance.change) {
+    document["last_change"] = {{"generation", change->name},
+                               {"started", change->started},
+                               {"user", change->who.user},
+                               {"command", change->who.command}};
+  }
+  return document;
+}
+
+void show(const Site& site, const Glance& glance, Report& report) {
+  report.row(site.host->name, width, fmt::format("{} of '{}'", site.host->role, site.profile.name));
+  std::string shown;
+  for (const auto& row : rows) {
+    const auto* finding = find(glance.findings, row.probe);
+    if (finding == nullptr || shown == row.label) continue;
+    shown = row.label;
+    report.row(row.label, width, text_of(*finding));
+  }
+  if (glance.served) report.row("clients", width, text_of(*glance.served));
+  report.row("last change", width, glance.change ? text_of(*glance.change) : "none by timectl");
+}
+
+class StatusCommand : public Command {
+ public:
+  std::string name() const override { return "status"; }
+  std::string summary() const override { return "Show this host's time service at a glance"; }
+  void add_options(CLI::App& app) override { add_site_options(app, site_); }
+
+  ExitStatus run(Context& context) override {
+    report_open_changes(context);
+    const auto site = context.load_site(site_);
+    const auto glance = look(context, site);
+    if (context.options().json) {
+      context.report().json(document_of(site, glance));
+    } else {
+      show(site, glance, context.report());
+    }
+    return status_of(glance.findings);
+  }
+
+ private:
+  static Glance look(Context& context, const Site& site) {
+    probe::Asking asking;
+    for (const auto& row : rows) asking.only.emplace_back(row.probe);
+    const probe::Subject subject{site.profile, *site.host, site.facts, {}};
+    Glance glance;
+    glance.findings = probe::run_probes(subject, context.probe_ports(), asking);
+    if (site.host->serve && !context.is_offline()) {
+      glance.served = count_clients(context.processes());
+    }
+    glance.change = last_change(context.files());
+    return glance;
+  }
+
+  SiteOptions site_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_status_command() { return std::make_unique<StatusCommand>(); }
+
+}  // namespace timectl::cli

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "probe/asks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <regex>
+
+/// ntp.access.
+namespace timectl::probe {
+
+namespace {
+
+constexpr std::chrono::milliseconds deadline{5000};
+/// TEST-NET-1 and the documentation prefix (RFC 5737, RFC 3849): nobody's LAN.
+constexpr auto outside_v4 = "192.0.2.1";
+constexpr auto outside_v6 = "2001:db8::1";
+
+enum class Access { allowed, denied, not_known };
+
+/// chronyd's own word on an address (chronyc accheck); it answers root alone.
+Access check_access(const std::string& address, const Ports& ports) {
+  const auto result = ports.processes.run({.program = "chronyc",
+                                           .arguments = {"-n", "accheck", address},
+                                           .input = {},
+                                           .deadline = deadline,
+                                           .environment = {}});
+  if (result.output.find("208 Access allowed") != std::string::npos) return Access::allowed;
+  if (result.output.find("209 Access denied") != std::string::npos) return Access::denied;
+  return Access::not_known;
+}
+
+std::string to_string(Access access) {
+  switch (access) {
+    case Access::allowed:
+      return "allowed";
+    case Access::denied:
+      return "denied";
+    case Access::not_known:
+      break;
+  }
+  return "not known";
+}
+
+/// Addresses of the site that are to be served: its other hosts, and each allowed network by the
+/// address it is written with.
+std::vector<std::string> to_be_served(const Subject& subject) {
+  std::vector<std::string> addresses;
+  for (const auto& host : subject.profile.hosts) {
+    const auto& allowed = subject.host.serve->allow;
+    const auto holds = [&](const Subnet& subnet) { return subnet.contains(host.address); };
+    if (host.name == subject.host.name) continue;
+    if (std::any_of(allowed.begin(), allowed.end(), holds))
+      addresses.push_back(host.address.text());
+  }
+  for (const auto& subnet : subject.host.serve->allow) addresses.push_back(subnet.address.text());
+  return addresses;
+}
+
+/// An address that nobody is to serve; nullopt when the allow list holds every one there is.
+std::optional<std::string> outsider(const Subject& subject) {
+  const bool is_v4 = subject.host.address.family() == IpAddress::Family::v4;
+  const auto address = IpAddress::parse(is_v4 ? outside_v4 : outside_v6).value();
+  const auto& allowed = subject.host.serve->allow;
+  const auto holds = [&](const Subnet& subnet) { return subnet.contains(address); };
+  if (std::any_of(allowed.begin(), allowed.end(), holds)) return std::nullopt;
+  return address.text();
+}
+
+// --- the firewall
+// ---------------------------------------------------------------------------------
+
+enum class Firewall { open, closed, drops_the_rest, not_known };
+
+std::string to_string(Firewall firewall) {
+  switch (firewall) {
+    case Firewall::open:
+      return "open";
+    case Firewall::closed:
+      return "closed";
+    case Firewall::drops_the_rest:
+      return "drops what no rule lets in";
+    case Firewall::not_known:
+      break;
+  }
+  return "not known";
+}
+
+/// What the kernel's rules say of UDP 123 coming in, as far as their text shows it: rules may jump
+/// and match by sets, so this is evidence and no proof.
+Firewall judge_rules(const std::string& rules) {
+  static const std::regex port{
+      R"((udp dport|th dport)\s+(\{[^}]*\b(123|ntp)\b[^}]*\}|123\b|ntp\b))"};
+  bool is_input = false, drops = false, accepts = false;
+  for (const auto& line : lines_of(rules)) {
+    if (line.find("chain ") != std::string::npos) is_input = false;
+    if (line.find("hook input") != std::string::npos) {
+      is_input = true;
+      drops = drops || line.find("policy drop") != std::string::npos;
+    }
+    if (!std::regex_search(line, port)) continue;
+    if (line.find(" accept") != std::string::npos) accepts = true;
+    const bool refuses =
+        line.find(" drop") != std::string::npos || line.find(" reject") != std::string::npos;
+    if (refuses && is_input && !accepts) return Firewall::closed;
+  }
+  return drops && !accepts ? Firewall::drops_the_rest : Firewall::open;
+}
+
+Firewall look_at_firewall(const Ports& ports) {
+  if (!ports.processes.find("nft")) return Firewall::not_known;
+  const auto result = ports.processes.run({.program = "nft",
+                                           .arguments = {"list", "ruleset"},
+                                           .input = {},
+                                           .deadline = deadline,
+                                           .environment = {}});
+  return result.succeeded() ? judge_rules(result.output) : Firewall::not_known;
+}
+
+Finding behind_firewall(Firewall firewall, Evidence evidence) {
+  Trouble trouble{"", "", "nft list ruleset shows the rule; let in: udp dport 123"};
+  if (firewall == Firewall::closed) {
+    trouble.summary = "a firewall of this host keeps NTP clients out";
+    trouble.cause = "a rule drops UDP 123 coming in";
+    return failed(std::move(trouble), std::move(evidence));
+  }
+  trouble.summary = "a firewall of this host may keep NTP clients out";
+  trouble.cause = "it drops what no rule lets in, and no rule names UDP 123";
+  return warning(std::move(trouble), std::move(evidence));
+}
+
+Finding not_to_be_known(Evidence evidence) {
+  return {"",
+          Verdict::unknown,
+          "chronyd does not say whom it serves",
+          std::move(evidence),
+          "chronyc accheck works over chronyd's own socket only, which takes root alone",
+          "run timectl verify as root; systemctl status chrony.service"};
+}
+
+}  // namespace
+
+Finding ask_ntp_access(const Subject& subject, const Ports& ports) {
+  if (!ports.processes.find("chronyc")) {
+    return failed(
+        {"chronyc is not installed", "the package chrony is missing", "timectl provision"});
+  }
+  Evidence evidence;
+  for (const auto& address : to_be_served(subject)) {
+    const auto access = check_access(address, ports);
+    evidence.emplace_back(address, to_string(access));
+    if (access == Access::not_known) return not_to_be_known(std::move(evidence));
+    if (access == Access::allowed) continue;
+    return failed({fmt::format("{} gets no answer: chronyd does not allow it", address),
+                   "the allow list in force is not the profile's",
+                   "grep -rn '^ *\\(allow\\|deny\\)' /etc/chrony; timectl plan"},
+                  std::move(evidence));
+  }
+  if (const auto address = outsider(subject)) {
+    const auto access = check_access(*address, ports);
+    evidence.emplace_back(*address, to_string(access));
+    if (access == Access::allowed) {
+      return warning(
+          {"anybody is served, not only the site",
+           fmt::format("chronyd allows {}, which is outside of the profile's allow list", *address),
+           "grep -rn '^ *allow' /etc/chrony; timectl plan"},
+          std::move(evidence));
+    }
+  }
+  const auto firewall = look_at_firewall(ports);
+  evidence.emplace_back("firewall", to_string(firewall));
+  if (firewall == Firewall::closed || firewall == Firewall::drops_the_rest) {
+    return behind_firewall(firewall, std::move(evidence));
+  }
+  return good("the site's addresses are served, and others are not", std::move(evidence));
+}
+
+}  // namespace timectl::probe

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "probe/whose_time.hpp"
+
+#include "probe/asks.hpp"
+#include "rtc/arming.hpp"
+#include "rtc/boot_state.hpp"
+#include "rtc/rtc.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace timectl::probe {
+
+namespace {
+
+using namespace std::chrono_literals;
+using quality::FollowerView;
+using quality::ServerView;
+using system::ChronySource;
+
+constexpr std::uint16_t ntp_port = 123;
+constexpr int samples = 2;
+constexpr std::chrono::milliseconds deadline{1000};
+constexpr Seconds server_limit{5};
+
+bool is_among(const std::string& address, const std::vector<std::string>& addresses) {
+  return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
+}
+
+void follow(FollowerView& view, const std::string& address, const std::vector<std::string>& site) {
+  if (address.empty()) return;
+  view.follows_site_server = is_among(address, site);
+  view.follows_fallback = !view.follows_site_server;
+}
+
+/// A source that chronyd goes by. It keeps the star on a preferred one that has long been silent.
+const ChronySource* selected(const std::vector<ChronySource>& sources) {
+  const auto is_followed = [](const ChronySource& source) {
+    return source.state == '*' && source.reach != 0;
+  };
+  const auto found = std::find_if(sources.begin(), sources.end(), is_followed);
+  return found == sources.end() ? nullptr : &*found;
+}
+
+bool any_reached(const std::vector<ChronySource>& sources) {
+  return std::any_of(sources.begin(), sources.end(),
+                     [](const ChronySource& source) { return source.reach != 0; });
+}
+
+std::vector<NtpMeasurement> ask_servers(const Subject& subject, const Ports& ports) {
+  std::vector<system::Endpoint> servers;
+  for (const auto* server : subject.profile.servers()) {
+    if (server->name != subject.host.name) servers.push_back({server->address, ntp_port});
+  }
+  if (servers.empty()) return {};
+  return measure_ntp(servers, samples, deadline, ports.datagrams);
+}
+
+/// The one that is followed, else the best there is.
+const NtpMeasurement* pick(const std::vector<NtpMeasurement>& measured,
+                           const std::string& followed) {
+  const NtpMeasurement* best = nullptr;
+  const auto rank = [](const NtpMeasurement& one) {
+    return one.is_usable() ? 2 : one.best ? 1 : 0;
+  };
+  for (const auto& one : measured) {
+    if (one.server.address.text() == followed) return &one;
+    if (best == nullptr || rank(one) > rank(*best)) best = &one;
+  }
+  return best;
+}
+
+Seconds reading_error(const NtpMeasurement* measured) {
+  return measured != nullptr && measured->best ? measured->best->round_trip / 2 : Seconds{};
+}
+
+// --- a host that serves, or has sources
+// -----------------------------------------------------------
+
+rtc::Assessment look_at_rtc(const Subject& subject, const Ports& ports) {
+  const auto& wanted = subject.host.rtc;
+  if (wanted)
+    return rtc::look({wanted->chip, wanted->bus, wanted->address}, ports.rtcs, ports.files);
+  auto none = rtc::assess(std::nullopt, {}, rtc::read_record(ports.files), rtc::build_date());
+  none.reason = "chronyd follows no real source, and the profile gives this host no RTC";
+  return none;
+}
+
+/// What its chronyd last heard of real sources, by chronyd or by the monitor's notes of this boot.
+std::optional<Seconds> since_sources(const std::optional<system::ChronyTracking>& tracking,
+                                     const rtc::BootState& boot,
+                                     const rtc::SystemClockView& clock) {
+  if (boot.synchronized_at) return Seconds{clock.since_boot - *boot.synchronized_at};
+  if (!tracking || !tracking->reference_time || tracking->leap == "Not synchronised") {
+    return std::nullopt;
+  }
+  // chronyd's own clock as reference is "corrected" all the time.
+  if (tracking->reference_id.starts_with("7F7F01")) return std::nullopt;
+  return std::max<Seconds>(clock.now - *tracking->reference_time, 0s);
+}
+
+void add_rtc(const rtc::Assessment& rtc, const rtc::BootState& boot, const Ports& ports,
+             const rtc::SystemClockView& clock, quality::HostView& view) {
+  view.rtc_reason = rtc.reason;
+  const auto record = rtc::read_record(ports.files);
+  if (!rtc.is_sane() || !record) return;
+  view.runs_on_rtc = rtc::may_arm(rtc, boot.synchronized_at, clock).yes;
+  view.rtc_bound = quality::rtc_bound(rtc::ahead_of_system(rtc.reading),
+                                      Seconds{clock.now - record->vouched_at});
+}
+
+WhoseTime look_at_host(const Subject& subject, const Ports& ports) {
+  WhoseTime whose;
+  const auto tracking = ports.daemons.chrony_tracking();
+  const auto sources = ports.daemons.chrony_sources().value_or(std::vector<ChronySource>{});
+  const auto rtc = look_at_rtc(subject, ports);
+  const auto boot = rtc::read_boot_state(ports.files, ports.clock.boot_id());
+  const rtc::SystemClockView clock{ports.clock.now(), ports.clock.since_boot()};
+  quality::HostView view;
+  if (const auto wrong = rtc::must_disarm(rtc, boot.synchronized_at, clock); wrong.yes) {
+    view.wrong = wrong.reason;
+  }
+  const auto site = server_addresses(subject.profile);
+  view.follows_sources =
+      tracking && any_reached(sources) &&
+      rtc::is_really_synchronized(*tracking, local_stratum(subject.profile), clock.now, site);
+  if (view.follows_sources) {
+    view.source = fmt::format("{} (stratum {})", tracking->source, tracking->stratum);
+    view.bound = Seconds{std::abs(tracking->system_offset.count())} + tracking->root_dispersion +
+                 tracking->root_delay / 2;
+    whose.followed = tracking->source;
+  }
+  view.since_sync = since_sources(tracking, boot, clock);
+  add_rtc(rtc, boot, ports, clock, view);
+  whose.judgement = quality::judge_host(view, server_limit);
+  whose.is_settled = view.follows_sources || !any_reached(sources);
+  const auto peers = ask_servers(subject, ports);
+  const auto* peer = pick(peers, whose.followed);
+  whose.errors = quality::errors_of_host(
+      whose.judgement, peer != nullptr ? std::optional{server_view(*peer)} : std::nullopt,
+      reading_error(peer));
+  return whose;
+}
+
+// --- a host that follows the site's server
+// --------------------------------------------------------
+
+struct Followed {
+  FollowerView view;
+  std::string address;
+};
+
+Followed look_at_daemon(const Subject& subject, const Ports& ports) {
+  const auto site = server_addresses(subject.profile);
+  if (subject.host.client->daemon == profile::ClientDaemon::chrony) {
+    const auto sources = ports.daemons.chrony_sources();
+    if (!sources) return {};
+    const auto* source = selected(*sources);
+    return {follower_view(*sources, site), source != nullptr ? source->name : ""};
+  }
+  const auto state = ports.daemons.timesync();
+  if (!state) return {};
+  return {follower_view(*state, site, ports.clock.now()), state->server_address};
+}
+
+WhoseTime look_at_client(const Subject& subject, const Ports& ports) {
+  WhoseTime whose;
+  const auto followed = look_at_daemon(subject, ports);
+  const auto measured = ask_servers(subject, ports);
+  const auto* server = pick(measured, followed.address);
+  const auto view = server != nullptr ? server_view(*server) : ServerView{};
+  whose.followed = followed.address;
+  whose.is_settled = followed.view.last_reply_age || !view.synchronized;
+  const auto floor = rtc::make_floor(rtc::build_date(), rtc::read_record(ports.files));
+  const auto below = rtc::is_below_floor(ports.clock.now(), floor);
+  if (below.yes) {
+    whose.judgement = {quality::State::wrong, Seconds::max(), below.reason};
+  } else {
+    whose.judgement = quality::judge_client(view, followed.view, local_stratum(subject.profile),
+                                            subject.host.client->root_distance_max);
+  }
+  whose.errors = quality::errors_of_client(whose.judgement, view, reading_error(server));
+  return whose;
+}
+
+}  // namespace
+
+ServerView server_view(const NtpMeasurement& measured) {
+  ServerView view;
+  view.answered = measured.best.has_value();
+  if (!measured.best) return view;
+  view.synchronized = measured.is_usable() && measured.is_synchronized();
+  view.stratum = measured.best->reply.stratum;
+  view.reference_id = measured.best->reply.reference_id;
+  view.offset = measured.best->offset;
+  view.bound = measured.bound();
+  view.reference_age = measured.best->reply.reference_age();
+  return view;
+}
+
+FollowerView follower_view(const system::TimesyncState& state, const std::vector<std::string>& site,
+                           WallTime now) {
+  FollowerView view;
+  follow(view, state.server_address, site);
+  view.poll_interval = state.poll_interval;
+  if (!state.message) return view;
+  const auto& last = *state.message;
+  // A clock that was stepped back makes the last reply look like one from the future.
+  view.last_reply_age = std::max<Seconds>(now - last.destination, 0s);
+  view.reference_id = last.reference_id;
+  view.stratum = last.stratum;
+  view.bound = last.root_dispersion + last.root_delay / 2 + last.jitter;
+  return view;
+}
+
+FollowerView follower_view(const std::vector<ChronySource>& sources,
+                           const std::vector<std::string>& site) {
+  FollowerView view;
+  const auto* source = selected(sources);
+  if (source == nullptr) return view;
+  follow(view, source->name, site);
+  view.last_reply_age = source->since_last_sample;
+  view.poll_interval = Seconds{std::exp2(source->poll_log2)};
+  view.stratum = source->stratum;
+  view.bound = Seconds{std::abs(source->offset.count())} + source->error;
+  return view;
+}
+
+WhoseTime look_whose_time(const Subject& subject, const Ports& ports) {
+  const bool is_client = subject.host.client && !subject.host.serve;
+  return is_client ? look_at_client(subject, ports) : look_at_host(subject, ports);
+}
+
+}  // namespace timectl::probe

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "healthy_site.hpp"
+#include "support/catch.hpp"
+
+using namespace timectl;
+using namespace timectl::probe;
+using namespace timectl::test;
+
+namespace {
+
+/// A chronyd that says this of an address outside of the site, and lets the site in.
+void say_of_strangers(HealthySite& site, const std::string& answer) {
+  site.processes.install("chronyc", [answer](const system::Command& command) {
+    const bool stranger = command.arguments.back() == "192.0.2.1";
+    return system::CommandResult{0, stranger ? answer : "208 Access allowed\n", {}};
+  });
+}
+
+Finding behind(const std::string& rules) {
+  HealthySite site{"pi-ntp"};
+  site.processes.install("nft", 0, rules);
+  return site.ask("ntp.access");
+}
+
+std::string input_chain(const std::string& policy, const std::string& rule) {
+  return "table inet filter {\n\tchain input {\n\t\ttype filter hook input priority filter; "
+         "policy " +
+         policy + ";\n\t\t" + rule + "\n\t}\n}\n";
+}
+
+}  // namespace
+
+TEST_CASE("chronyd is asked for the site's addresses, for its network and for a stranger's") {
+  const HealthySite site{"pi-ntp"};
+  const auto finding = site.ask("ntp.access");
+  CHECK(finding.verdict == Verdict::ok);
+  CHECK(text_of(finding, "192.168.4.1") == "allowed");
+  CHECK(text_of(finding, "192.168.4.0") == "allowed");
+  CHECK(text_of(finding, "192.0.2.1") == "denied");
+  CHECK(site.processes.commands().front() == "chronyc -n accheck 192.168.4.1");
+}
+
+TEST_CASE(
+    "an address of the site that gets nothing is a failure, a stranger that is served a warning") {
+  HealthySite site{"pi-ntp"};
+  site.processes.install("chronyc", 0, "209 Access denied\n");
+  auto finding = site.ask("ntp.access");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary == "192.168.4.1 gets no answer: chronyd does not allow it");
+  say_of_strangers(site, "208 Access allowed\n");
+  finding = site.ask("ntp.access");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.summary == "anybody is served, not only the site");
+}
+
+TEST_CASE("a chronyd that does not say is unknown, and nobody is called a stranger of everybody") {
+  HealthySite site{"pi-ntp"};
+  site.processes.install("chronyc", 1, "501 Not authorised\n");
+  CHECK(site.ask("ntp.access").verdict == Verdict::unknown);
+  site.processes.uninstall("chronyc");
+  CHECK(site.ask("ntp.access").verdict == Verdict::failed);
+  site.processes.install("chronyc", 0, "208 Access allowed\n");
+  site.host().serve->allow = {Subnet::parse("0.0.0.0/0").value()};
+  const auto finding = site.ask("ntp.access");
+  CHECK(finding.verdict == Verdict::ok);
+  CHECK(text_of(finding, "192.0.2.1") == "absent");
+}
+
+TEST_CASE("a firewall is found in the way by its rules for UDP 123, or by having none") {
+  CHECK(behind("").verdict == Verdict::ok);
+  CHECK(behind(input_chain("accept", "tcp dport 22 accept")).verdict == Verdict::ok);
+  CHECK(behind(input_chain("drop", "udp dport 123 accept")).verdict == Verdict::ok);
+  CHECK(behind(input_chain("drop", "udp dport { 53, 67, 123 } accept")).verdict == Verdict::ok);
+  CHECK(behind(input_chain("drop", "tcp dport 22 accept")).verdict == Verdict::warning);
+  CHECK(behind(input_chain("drop", "udp dport 1234 accept")).verdict == Verdict::warning);
+  CHECK(behind(input_chain("accept", "udp dport 123 drop")).verdict == Verdict::failed);
+  CHECK(behind(input_chain("accept", "udp dport ntp reject")).verdict == Verdict::failed);
+  CHECK(behind("table ip nat {\n\tchain output {\n\t\ttype nat hook output priority 0; policy "
+               "drop;\n\t\tudp dport 123 drop\n\t}\n}\n")
+            .verdict == Verdict::ok);
+}
+
+TEST_CASE("a firewall that cannot be looked at is not called open") {
+  HealthySite site{"pi-ntp"};
+  site.processes.install("nft", 1, "", "Operation not permitted (you must be root)\n");
+  CHECK(text_of(site.ask("ntp.access"), "firewall") == "not known");
+}
