@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: the timectl authors
-"""the error of 'timectl probe ntp' against a chronyd on the same clock, and a thousand servers at once
+"""the error of 'timectl probe ntp' beside rivals against a chronyd on the same clock, and 10,000 servers at once
 
 Asker and server read one clock: the true offset is exactly 0, so what is reported is the error.
 """
@@ -18,8 +18,23 @@ from pathlib import Path
 
 import measure
 
-PORT = 11123
-MANY = 1000
+PORT = 123  # some rivals know no other, and the network is our own
+MANY = (1000, 10000)
+# Asks once, and prints the offset in seconds as the pattern's group. Found in PATH or below
+# TIMECTL_TOOLS (apt-get download, dpkg -x): they are measured where they are to be had.
+RIVALS = {
+    "check_ntp_time": ("usr/lib/nagios/plugins", ["-H", "127.0.0.1"], r"offset=(\S+?)s[;|]"),
+    "rdate": ("usr/sbin", ["-n", "-p", "-v", "127.0.0.1"], r"adjust local clock by (\S+) seconds"),
+    "ntpdig": ("usr/bin", ["127.0.0.1"], r"\(\S+\) ([+-]\S+) \+/-"),
+    "sntp": ("usr/bin", ["127.0.0.1"], r" ([+-]\d\S+) \+/- "),
+}
+
+
+def find_rival(name: str, directory: str) -> str | None:
+    for tools in (os.environ.get("TIMECTL_TOOLS"), measure.SOURCE / "build/tools", "/"):
+        if tools and (program := Path(tools) / directory / name).exists():
+            return str(program)
+    return shutil.which(name)
 
 
 def find_chronyd() -> str:
@@ -68,6 +83,34 @@ def measure_one(settings: measure.Settings) -> None:
     measure.show({"timectl probe ntp": samples})
 
 
+def offset_by(command: list[str], pattern: str) -> float | None:
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = re.search(pattern, said.stdout + said.stderr)
+    return float(found[1]) if found else None
+
+
+def measure_rivals(settings: measure.Settings) -> None:
+    """In turns with timectl, whose four exchanges stand against their one or few."""
+    turns = {"timectl probe ntp": [str(settings.binary), "probe", "ntp", "--json", f"127.0.0.1:{PORT}"]}
+    patterns = {"timectl probe ntp": r'"offset_s": (\S+?),'}
+    for name, (directory, words, pattern) in RIVALS.items():
+        if program := find_rival(name, directory):
+            turns[name], patterns[name] = [program, *words], pattern
+    for name in [name for name in turns if offset_by(turns[name], patterns[name]) is None]:
+        print(f"{name:24} said no offset that is understood")
+        del turns[name]
+    errors: dict[str, list[float]] = {name: [] for name in turns}
+    samples = {name: measure.Samples() for name in turns}
+    for _ in range(settings.runs(100)):
+        for name, command in turns.items():
+            if (offset := offset_by(command, patterns[name])) is not None:
+                errors[name].append(abs(offset) * 1e6)
+            measure.run_once(command, samples[name], (0, 1, 2, 3))
+    for name in samples:
+        show_errors(name, errors[name])
+    measure.show(samples, than="timectl probe ntp")
+
+
 def show_errors(name: str, errors: list[float]) -> None:
     errors.sort()
     print(f"{name:24} error µs: median {statistics.median(errors):.3f}, "
@@ -91,21 +134,22 @@ def measure_chronyd(chronyd: str, directory: Path) -> None:
     print(f"{'':24} wall {statistics.median(walls):.2f} s")
 
 
-def measure_many(settings: measure.Settings) -> None:
-    hosts = [f"127.0.{i // 250}.{i % 250 + 1}:{PORT}" for i in range(MANY)]
+def measure_many(settings: measure.Settings, many: int) -> None:
+    hosts = [f"127.{1 + i // 62500}.{i // 250 % 250}.{i % 250 + 1}:{PORT}" for i in range(many)]
     # One descriptor a server: with the usual limit of 1024 they would have to take turns.
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
-    command = [str(settings.binary), "probe", "ntp", *hosts]
+    command = [str(settings.binary), "probe", "ntp", "--samples", "1", *hosts]
     answers = json.loads(measure.output_of([*command, "--json"], (0, 3)))["servers"]
     samples = measure.Samples()
     for _ in range(settings.runs(20)):
         measure.run_once(command, samples, (0, 3))
     usable = [answer for answer in answers if answer["usable"]]
-    show_errors(f"{MANY} servers, 4 times", [abs(answer["offset_s"]) * 1e6 for answer in usable])
+    name = f"{many} servers, once"
+    show_errors(name, [abs(answer["offset_s"]) * 1e6 for answer in usable])
     print(f"{'':24} {len(usable)} usable, {sum(answer['answered'] for answer in answers)} replies to "
           f"{sum(answer['asked'] for answer in answers)} requests")
-    measure.show({f"{MANY} servers, 4 times": samples})
+    measure.show({name: samples})
 
 
 def main(settings: measure.Settings) -> None:
@@ -118,6 +162,8 @@ def main(settings: measure.Settings) -> None:
 def measure_all(chronyd: str, settings: measure.Settings) -> None:
     with tempfile.TemporaryDirectory() as name, served(chronyd, Path(name)):
         measure_one(settings)
-        measure_many(settings)
+        measure_rivals(settings)
+        for many in MANY:
+            measure_many(settings, many)
         if not settings.quick:
             measure_chronyd(chronyd, Path(name))
