@@ -117,12 +117,15 @@ Json document_of(const Row& row) {
                    {"version", reply.version},
                    {"stratum", reply.stratum},
                    {"reference_id", reply.reference_id},
+                   {"precision_s", reply.precision().count()},
                    {"root_delay_s", reply.root_delay.count()},
                    {"root_dispersion_s", reply.root_dispersion.count()},
                    {"offset_s", measured.best->offset.count()},
                    {"delay_s", measured.best->round_trip.count()},
+                   {"dispersion_s", measured.best->dispersion.count()},
                    {"jitter_s", measured.jitter.count()},
                    {"bound_s", measured.bound().count()}});
+  if (reply.reference != 0) document["reference_age_s"] = reply.reference_age().count();
   return document;
 }
 

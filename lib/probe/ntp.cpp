@@ -25,6 +25,8 @@ constexpr std::size_t largest_reply = 512;
 constexpr double two_to_32 = 4294967296.0;
 /// RFC 5905 MAXDISP: a server that far from its reference knows nothing.
 constexpr Seconds absurd_distance{16};
+/// RFC 5905 PHI: what a disciplined clock may wander, seconds a second.
+constexpr double wander = 15e-6;
 /// Two clocks that are read at different times may make a round trip look a little negative.
 constexpr Seconds tolerated_negative{0.001};
 
@@ -92,23 +94,24 @@ std::string without_time(const NtpReply& reply) {
 /// Why the time of a complete sample is not to be used; "" when it is.
 std::string objection(const NtpSample& sample) {
   const auto& reply = sample.reply;
+  const Seconds distance = reply.root_dispersion + reply.root_delay / 2 + reply.precision();
   if (!claims_synchronized(reply)) {
     return fmt::format("not synchronised (leap {}, stratum {})", reply.leap, reply.stratum);
   }
-  if (reply.root_dispersion + reply.root_delay / 2 >= absurd_distance) {
-    return fmt::format("root distance of {}",
-                       format_span(reply.root_dispersion + reply.root_delay / 2));
+  if (distance >= absurd_distance) {
+    return fmt::format("root distance of {}", format_span(distance));
   }
   if (sample.round_trip < -tolerated_negative) return "the local clock was stepped meanwhile";
   return {};
 }
 
 NtpSample make_sample(const NtpReply& reply, WallTime sent, WallTime received) {
-  NtpSample sample{reply, {}, {}};
+  NtpSample sample{reply, {}, {}, {}};
   const auto there = difference(reply.receive, to_ntp(sent));
   const auto back = difference(reply.transmit, to_ntp(received));
   sample.offset = (there + back) / 2;
   sample.round_trip = Seconds{received - sent} - difference(reply.transmit, reply.receive);
+  sample.dispersion = reply.precision() + wander * std::max(sample.round_trip, Seconds{});
   return sample;
 }
 
@@ -224,8 +227,10 @@ Seconds NtpMeasurement::bound() const {
   if (!best) return Seconds::max();
   const auto& reply = best->reply;
   return Seconds{std::abs(best->offset.count())} + reply.root_dispersion + reply.root_delay / 2 +
-         best->round_trip / 2;
+         best->round_trip / 2 + best->dispersion;
 }
+
+Seconds NtpReply::precision() const { return Seconds{std::exp2(precision_log2)}; }
 
 Seconds NtpReply::reference_age() const {
   if (reference == 0) return Seconds::max();

@@ -34,6 +34,8 @@ struct NtpReply {
   /// How long ago the server's clock was last set or corrected, by the server's own clock. The
   /// largest number there is for a server that never was.
   Seconds reference_age() const;
+  /// What its clock can tell apart at best, by its own word.
+  Seconds precision() const;
 };
 
 /// One exchange: what the server said, and what the four timestamps say of the local clock.
@@ -41,6 +43,9 @@ struct NtpSample {
   NtpReply reply;
   Seconds offset{};  ///< positive: the local clock is slow of the server
   Seconds round_trip{};
+  /// What reading two clocks costs: the precision of the server's and the wander of ours while we
+  /// waited (RFC 5905 section 8; our own clock reads nanoseconds).
+  Seconds dispersion{};
 };
 
 /// What a few exchanges with one server came to.
@@ -61,8 +66,8 @@ struct NtpMeasurement {
   bool is_usable() const { return best && problem.empty(); }
   /// True when the server claims to be synchronised: leap not 3, stratum 1..15.
   bool is_synchronized() const;
-  /// |offset| + root dispersion + root delay/2 + round trip/2: how wrong the local clock can be if
-  /// the server is right about itself. Without `best` the largest number there is.
+  /// |offset| + root dispersion + root delay/2 + round trip/2 + dispersion: how wrong the local
+  /// clock can be if the server is right about itself. Without `best` the largest number there is.
   Seconds bound() const;
 };
 

@@ -87,6 +87,7 @@ void add_measurement(const NtpMeasurement& measured, const std::string& prefix, 
   add("root_dispersion_s", reply.root_dispersion.count());
   add("offset_s", measured.best->offset.count());
   add("round_trip_s", measured.best->round_trip.count());
+  add("dispersion_s", measured.best->dispersion.count());
   add("jitter_s", measured.jitter.count());
   add("bound_s", measured.bound().count());
 }

@@ -21,9 +21,10 @@ def stamp(seconds):
 
 
 def reply_to(request, *, leap=0, version=4, mode=4, stratum=2, reference=b"\xc0\xa8\x04\x03",
-             root_delay=0.001, root_dispersion=0.001, origin=None, receive=None, transmit=None):
+             root_delay=0.001, root_dispersion=0.001, precision=-20, origin=None, receive=None,
+             transmit=None):
     now = time.time()
-    head = struct.pack(">BBbb", leap << 6 | version << 3 | mode, stratum, 6, -20)
+    head = struct.pack(">BBbb", leap << 6 | version << 3 | mode, stratum, 6, precision)
     short = struct.pack(">II", int(root_delay * 65536), int(root_dispersion * 65536))
     return b"".join([head, short, reference, stamp(now - 5),
                      request[40:48] if origin is None else origin,
@@ -110,6 +111,7 @@ NO_TIME = {
     "stratum 255": (saying(stratum=255), "not synchronised"),
     "a root distance of a minute": (saying(root_dispersion=60), "root distance"),
     "a root delay of nine hours": (saying(root_delay=32767.9), "root distance"),
+    "a precision of 2^127 seconds": (saying(precision=127), "root distance"),
     "no receive stamp": (saying(receive=bytes(8)), "no timestamps"),
     "no transmit stamp": (saying(transmit=bytes(8)), "no timestamps"),
     "sent before it was received": (saying(transmit=stamp(1000000000)), "before its request"),

@@ -5,6 +5,7 @@ import json
 import unittest
 
 from harness import SOURCE, ScratchRoot, main, timectl
+from hostile_ntp_test import saying, server
 
 try:
     import jsonschema
@@ -50,6 +51,14 @@ class Probe(unittest.TestCase):
         self.assertEqual(3, result.status, result)
         check(result.json, "probe-ntp.schema.json")
         self.assertEqual("refused", result.json["servers"][0]["status"])
+
+    def test_so_is_that_of_a_server_which_answers(self):
+        with server(saying()) as address:
+            answer = timectl("probe", "ntp", address, "--json").json
+        check(answer, "probe-ntp.schema.json")
+        self.assertAlmostEqual(2**-20, answer["servers"][0]["precision_s"])
+        self.assertAlmostEqual(5, answer["servers"][0]["reference_age_s"], delta=1)
+        self.assertGreater(answer["servers"][0]["dispersion_s"], 2**-20)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ import unittest
 
 from harness import main, timectl
 
-COMMANDS = ["provision", "plan", "rehearse", "verify", "explain", "status", "clients",
-            "monitor", "rtc", "probe", "profile", "facts", "render", "generations", "diff", "rollback", "confirm", "uninstall", "recover"]
+COMMANDS = ["provision", "plan", "rehearse", "verify", "explain", "status", "clients", "monitor",
+            "rtc", "probe", "profile", "facts", "render", "generations", "diff", "rollback", "confirm",
+            "uninstall", "recover"]
 
 
 class Words(unittest.TestCase):

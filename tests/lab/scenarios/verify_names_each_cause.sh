@@ -21,6 +21,7 @@ scenario() {
     on server chronyc deny 192.168.4.0/24
     expect_cause main ntp.reply failed 'a firewall drops UDP 123, or its allow list'
     expect_cause server ntp.reply failed 'chronyd does not allow this address'
+    expect_cause server ntp.access failed '192\.168\.4\.1 gets no answer: chronyd does not allow it'
     on server systemctl stop chrony
     expect_cause server chrony.sync failed 'chronyd does not run.*inactive.*systemctl start chrony'
     expect_cause server ntp.port failed 'nobody holds UDP port 123.*inactive'

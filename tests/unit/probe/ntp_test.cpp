@@ -81,6 +81,17 @@ TEST_CASE("offset, round trip and bound come out of the four timestamps") {
   CHECK(measured.answered == 3);
 }
 
+TEST_CASE("the dispersion of a sample is the server's precision and our wander while we waited") {
+  Site site;
+  FakeNtpServer slow;
+  slow.there = slow.back = 400ms;
+  site.network.put_server(site.server, slow);
+  const auto measured = site.measure();
+  REQUIRE(measured.best);
+  CHECK(measured.best->dispersion.count() == Approx(std::exp2(-24) + 15e-6 * 0.8));
+  CHECK(measured.bound() > measured.best->round_trip / 2 + measured.best->dispersion);
+}
+
 TEST_CASE("an asymmetric way shows as half of the difference, and the bound covers it") {
   Site site;
   FakeNtpServer server;

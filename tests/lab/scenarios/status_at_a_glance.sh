@@ -1,0 +1,23 @@
+# shellcheck shell=bash
+# status says whose time a host has, from UTC and from the site's clock; a server says whom it serves.
+scenario() {
+    site_up
+    expect_finding server time.quality ok 60
+    expect_finding main time.quality ok 60
+    expect_finding server ntp.access ok
+
+    expect_exit 3 on server timectl status # there is no RTC here
+    expect_output '^time +traceable: UTC to .*, the site.s clock to 0'
+    expect_output '^clients +[1-9][0-9]* served'
+    expect_output '^last change +.*timectl provision'
+    expect_ok on server timectl clients
+    expect_output '^192\.168\.4\.1 .*main-pi'
+    expect_ok on main timectl status
+    expect_output '^time +traceable: UTC to .*, the site.s clock to .*s$'
+    expect_output '^controller +controller\.service'
+
+    cut_cable server
+    expect_finding main time.quality warning 60
+    expect_exit 0 on main timectl status
+    expect_output '^time +warning: holdover'
+}
