@@ -90,25 +90,52 @@ std::string to_string(Firewall firewall) {
   return "not known";
 }
 
-/// What the kernel's rules say of UDP 123 coming in, as far as their text shows it: rules may jump
-/// and match by sets, so this is evidence and no proof.
-Firewall judge_rules(const std::string& rules) {
+bool has(const std::string& line, std::string_view words) {
+  return line.find(words) != std::string::npos;
+}
+
+bool names_ntp_port(const std::string& line) {
   static const std::regex port{
       R"((udp dport|th dport)\s+(\{[^}]*\b(123|ntp)\b[^}]*\}|123\b|ntp\b))"};
-  bool is_input = false, drops = false, accepts = false;
-  for (const auto& line : lines_of(rules)) {
-    if (line.find("chain ") != std::string::npos) is_input = false;
-    if (line.find("hook input") != std::string::npos) {
-      is_input = true;
-      drops = drops || line.find("policy drop") != std::string::npos;
+  return std::regex_search(line, port);
+}
+
+/// Reads nft's listing line by line.
+class Rules {
+ public:
+  void add(const std::string& line) {
+    if (has(line, "chain ")) is_input_ = false;
+    if (has(line, "hook input")) {
+      is_input_ = true;
+      drops_ = drops_ || has(line, "policy drop");
     }
-    if (!std::regex_search(line, port)) continue;
-    if (line.find(" accept") != std::string::npos) accepts = true;
-    const bool refuses =
-        line.find(" drop") != std::string::npos || line.find(" reject") != std::string::npos;
-    if (refuses && is_input && !accepts) return Firewall::closed;
+    if (names_ntp_port(line)) add_ntp_rule(line);
   }
-  return drops && !accepts ? Firewall::drops_the_rest : Firewall::open;
+
+  Firewall verdict() const {
+    if (refuses_) return Firewall::closed;
+    return drops_ && !accepts_ ? Firewall::drops_the_rest : Firewall::open;
+  }
+
+ private:
+  void add_ntp_rule(const std::string& line) {
+    accepts_ = accepts_ || has(line, " accept");
+    const bool refuses = has(line, " drop") || has(line, " reject");
+    refuses_ = refuses_ || (refuses && is_input_ && !accepts_);
+  }
+
+  bool is_input_ = false;  ///< the lines are of a chain for what comes in
+  bool drops_ = false;
+  bool accepts_ = false;
+  bool refuses_ = false;
+};
+
+/// What the kernel's rules say of UDP 123 coming in, as far as their text shows it: rules may jump
+/// and match by sets, so this is evidence and no proof.
+Firewall judge_rules(const std::string& text) {
+  Rules rules;
+  for (const auto& line : lines_of(text)) rules.add(line);
+  return rules.verdict();
 }
 
 Firewall look_at_firewall(const Ports& ports) {
