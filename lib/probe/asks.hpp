@@ -27,6 +27,7 @@ Finding ask_chrony_sync(const Subject& subject, const Ports& ports);
 Finding ask_timesync_server(const Subject& subject, const Ports& ports);
 Finding ask_dnsmasq_config(const Subject& subject, const Ports& ports);
 Finding ask_dhcp_ntp(const Subject& subject, const Ports& ports);
+Finding ask_dhcp_reservation(const Subject& subject, const Ports& ports);
 Finding ask_controller_environment(const Subject& subject, const Ports& ports);
 Finding ask_monitor_timer(const Subject& subject, const Ports& ports);
 Finding ask_owners(const Subject& subject, const Ports& ports);

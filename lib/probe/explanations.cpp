@@ -140,6 +140,21 @@ constexpr Explanation explanations[]{
      .warning = "",
      .failed = "No DHCP server answers, or clients are told of no server or of others.",
      .unknown = "The question could not be sent."},
+    {.probe = "dhcp.reservation",
+     .asks =
+         "Reads dnsmasq's files for the reservation of each time server's address, and its leases "
+         "for who has the address now.",
+     .why =
+         "A time server whose address was leased to a telephone is off the air, and everything on "
+         "the server itself looks well.",
+     .ok = "Each address is reserved once, and nobody else has it.",
+     .warning =
+         "The address is leased, under another name: to somebody else, or to the server before it "
+         "was provisioned.",
+     .failed =
+         "An address is not reserved, is reserved twice (dnsmasq does not start with that), or "
+         "is leased to another MAC than the server's.",
+     .unknown = "The files could not be read."},
     {.probe = "controller.environment",
      .asks = "Compares three things: the drop-in that the monitor wrote, the environment systemd "
              "has loaded, and that of the running process (/proc/PID/environ).",

@@ -24,6 +24,7 @@ bool follows_by_timesyncd(const Host& host) {
 }
 bool has_dhcp(const Host& host) { return host.dhcp.has_value(); }
 bool advertises_ntp(const Host& host) { return host.dhcp && host.dhcp->advertise_ntp; }
+bool reserves_servers(const Host& host) { return host.dhcp && host.dhcp->reserve_servers; }
 bool has_controller(const Host& host) { return host.controller.has_value(); }
 bool has_monitor(const Host& host) { return host.monitor.has_value(); }
 bool any(const Host&) { return true; }
@@ -57,6 +58,8 @@ const std::vector<Probe>& all_probes() {
        ask_dnsmasq_config},
       {"dhcp.ntp", "Does DHCP name the site's time servers (option 42)?", Needs::running_host,
        advertises_ntp, ask_dhcp_ntp},
+      {"dhcp.reservation", "Does DHCP keep the time servers' addresses for them?",
+       Needs::files_only, reserves_servers, ask_dhcp_reservation},
       {"controller.environment", "Does the controller's process have the environment it should?",
        Needs::running_host, has_controller, ask_controller_environment},
       {"monitor.timer", "Does the monitor run, and did it succeed last time?", Needs::running_host,

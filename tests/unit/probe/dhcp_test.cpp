@@ -129,3 +129,42 @@ TEST_CASE("a configuration that would take DHCP down at its next restart fails n
   CHECK(finding.verdict == Verdict::failed);
   CHECK(finding.cause == "dnsmasq: bad DHCP host name at line 1 of /etc/dnsmasq.d/timectl.conf");
 }
+
+TEST_CASE("a time server's address is reserved once, in a file that dnsmasq reads") {
+  HealthySite site{"main-pi"};
+  CHECK(site.ask("dhcp.reservation").summary == "192.168.4.2 is kept for pi-ntp");
+  site.files.put("/etc/dnsmasq.conf",
+                 "dhcp-range=192.168.4.50,192.168.4.99\n"
+                 " dhcp-host=b8:27:eb:00:00:01,pi-ntp,192.168.4.2\n");
+  auto finding = site.ask("dhcp.reservation");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.cause ==
+        "/etc/dnsmasq.conf:2, /etc/dnsmasq.d/timectl.conf:1: dnsmasq will not start again");
+  site.files = {};
+  for (const auto* unread : {"timectl.conf.dpkg-old", ".timectl.conf", "timectl.conf~"}) {
+    site.files.put(std::string{"/etc/dnsmasq.d/"} + unread, "dhcp-host=pi-ntp,192.168.4.2\n");
+  }
+  site.files.put("/etc/dnsmasq.conf", "dhcp-host=other,192.168.4.22\n");
+  finding = site.ask("dhcp.reservation");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary == "192.168.4.2 is not reserved for pi-ntp");
+}
+
+TEST_CASE("who has the server's address already is found in dnsmasq's leases") {
+  HealthySite site{"main-pi"};
+  const auto leased_to = [&](const std::string& name) {
+    site.files.put("/var/lib/misc/dnsmasq.leases",
+                   "1795176000 aa:bb:cc:00:00:07 192.168.4.77 tablet *\n"
+                   "1795176000 aa:bb:cc:00:00:01 192.168.4.2 " +
+                       name + " *\n");
+    return site.ask("dhcp.reservation");
+  };
+  CHECK(leased_to("pi-ntp").verdict == Verdict::ok);
+  const auto finding = leased_to("telephone");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.summary == "the address of pi-ntp is leased to telephone (aa:bb:cc:00:00:01)");
+  site.profile.hosts[0].mac = "aa:bb:cc:00:00:02";
+  CHECK(site.ask("dhcp.reservation").verdict == Verdict::failed);
+  site.profile.hosts[0].mac = "aa:bb:cc:00:00:01";
+  CHECK(site.ask("dhcp.reservation").verdict == Verdict::ok);
+}

@@ -130,6 +130,8 @@ void HealthySite::make_client() {
   network.add_interface("eth0", "192.168.4.1/24");
   services.put("systemd-timesyncd.service");
   services.put("dnsmasq.service");
+  files.put("/etc/dnsmasq.d/timectl.conf",
+            "dhcp-host=pi-ntp,192.168.4.2\ndhcp-option=option:ntp-server,192.168.4.2\n");
   files.put("/run/systemd/system/controller.service.d/ntp-environment.conf",
             "[Service]\nEnvironment=CONSERVE_POWER=1\n");
   services.put("controller.service").state.environment = {"CONSERVE_POWER=1", "MODE=fast"};

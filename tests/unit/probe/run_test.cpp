@@ -54,10 +54,10 @@ TEST_CASE("on a healthy server every probe that applies says ok, in the table's 
 TEST_CASE("on a healthy client every probe that applies says ok") {
   const HealthySite site{"main-pi"};
   const auto findings = site.ask_all();
-  CHECK(names_of(findings) == std::vector<std::string>{"time.quality", "ntp.reply",
-                                                       "timesync.server", "dnsmasq.config",
-                                                       "dhcp.ntp", "controller.environment",
-                                                       "monitor.timer", "owners", "files.drift"});
+  CHECK(names_of(findings) ==
+        std::vector<std::string>{"time.quality", "ntp.reply", "timesync.server", "dnsmasq.config",
+                                 "dhcp.ntp", "dhcp.reservation", "controller.environment",
+                                 "monitor.timer", "owners", "files.drift"});
   for (const auto& finding : findings) {
     INFO(finding.probe << ": " << finding.summary << ": " << finding.cause);
     CHECK(finding.verdict == Verdict::ok);

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/text.hpp"
+#include "probe/asks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+/// dhcp.reservation.
+namespace timectl::probe {
+
+namespace {
+
+using system::RootedPath;
+
+constexpr auto main_file = "/etc/dnsmasq.conf";
+constexpr auto directory = "/etc/dnsmasq.d";
+constexpr auto lease_file = "/var/lib/misc/dnsmasq.leases";
+constexpr std::string_view keyword = "dhcp-host=";
+
+struct Reservation {
+  std::string file;
+  std::size_t line = 0;
+  std::vector<std::string> words;  ///< of the value, between its commas
+};
+
+void read_reservations(const system::FileReader& files, const std::string& path,
+                       std::vector<Reservation>& found) {
+  const auto file = files.read(RootedPath{path});
+  const auto lines = lines_of(file ? file->content : std::string{});
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const auto line = trim(lines[i]);
+    if (line.starts_with(keyword)) {
+      found.push_back({path, i + 1, split(line.substr(keyword.size()), ',')});
+    }
+  }
+}
+
+/// What Debian's unit leaves out of the directory besides hidden files and editors' copies.
+bool is_read(const std::string& name) {
+  const bool is_hidden = name.starts_with('.') || name.starts_with('#') || name.ends_with('~');
+  return !is_hidden && !name.ends_with(".dpkg-dist") && !name.ends_with(".dpkg-old") &&
+         !name.ends_with(".dpkg-new");
+}
+
+std::vector<Reservation> read_reservations(const system::FileReader& files) {
+  std::vector<Reservation> found;
+  read_reservations(files, main_file, found);
+  for (const auto& name : files.list(RootedPath{directory})) {
+    if (is_read(name)) read_reservations(files, fmt::format("{}/{}", directory, name), found);
+  }
+  return found;
+}
+
+bool has_word(const std::vector<std::string>& words, const std::string& wanted) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](const std::string& word) { return trim(word) == wanted; });
+}
+
+/// A line of dnsmasq's leases: expiry, MAC, address, name or "*", client id.
+struct Lease {
+  std::string mac;
+  std::string name;
+};
+
+std::optional<Lease> lease_of(const system::FileReader& files, const std::string& address) {
+  const auto file = files.read(RootedPath{lease_file});
+  for (const auto& line : lines_of(file ? file->content : std::string{})) {
+    const auto words = words_of(line);
+    if (words.size() >= 4 && words[2] == address) return Lease{words[1], words[3]};
+  }
+  return std::nullopt;
+}
+
+bool is_of(const Lease& lease, const profile::Host& host) {
+  return lease.name == host.name || (host.mac && lease.mac == *host.mac);
+}
+
+/// Without a MAC in the profile it may be the server itself, under the name it had before.
+Finding leased(const profile::Host& server, const Lease& lease, Evidence evidence) {
+  const auto address = server.address.text();
+  Trouble trouble{
+      fmt::format("the address of {} is leased to {} ({})", server.name, lease.name, lease.mac),
+      "the lease is from before the reservation, or of the server under another name",
+      fmt::format("timectl probe ntp {}; if that is not the server, let {} take a new "
+                  "lease",
+                  address, lease.mac)};
+  return server.mac ? failed(std::move(trouble), std::move(evidence))
+                    : warning(std::move(trouble), std::move(evidence));
+}
+
+Finding judge_one(const profile::Host& server, const std::vector<Reservation>& all,
+                  const system::FileReader& files) {
+  const auto address = server.address.text();
+  std::vector<std::string> places;
+  for (const auto& each : all) {
+    if (has_word(each.words, address)) places.push_back(fmt::format("{}:{}", each.file, each.line));
+  }
+  const Evidence evidence{
+      {"server", server.name}, {"address", address}, {"reserved_in", join(places, " ")}};
+  if (places.empty()) {
+    return failed({fmt::format("{} is not reserved for {}", address, server.name),
+                   "dnsmasq may lease the time server's address to anybody", "timectl provision"},
+                  evidence);
+  }
+  if (places.size() > 1) {
+    return failed({fmt::format("{} is reserved more than once", address),
+                   fmt::format("{}: dnsmasq will not start again", join(places, ", ")),
+                   "remove all lines but timectl's; dnsmasq --test"},
+                  evidence);
+  }
+  const auto lease = lease_of(files, address);
+  if (lease && !is_of(*lease, server)) return leased(server, *lease, evidence);
+  return good(fmt::format("{} is kept for {}", address, server.name), evidence);
+}
+
+}  // namespace
+
+Finding ask_dhcp_reservation(const Subject& subject, const Ports& ports) {
+  const auto servers = subject.profile.servers();
+  if (servers.empty()) return skipped("the profile has no server");
+  const auto all = read_reservations(ports.files);
+  std::vector<std::string> kept;
+  for (const auto* server : servers) {
+    auto finding = judge_one(*server, all, ports.files);
+    if (finding.verdict != Verdict::ok) return finding;
+    kept.push_back(finding.summary);
+  }
+  return good(join(kept, "; "), {{"servers", static_cast<std::int64_t>(servers.size())}});
+}
+
+}  // namespace timectl::probe
