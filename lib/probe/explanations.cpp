@@ -37,12 +37,13 @@ constexpr Explanation explanations[]{
      .unknown = "sysfs could not be read."},
     {.probe = "rtc.time",
      .asks = "Reads the RTC at the edge of a second and compares it with the build date of "
-             "timectl, with its own last reading and with the system clock.",
+             "timectl, with its own last reading and with the system clock; reads the battery's "
+             "state where the driver has it, and what the kernel said of it in this boot.",
      .why = "No time daemon doubts an RTC. A clock with an empty battery starts in the year 2000 "
             "after a power cut, and a server hands that on with every sign of health.",
      .ok = "The RTC runs, its time is believed, and it agrees with the system clock to 2 s.",
      .warning = "The RTC and the system clock are more than 2 s apart, or nobody has vouched for "
-                "the RTC yet, or its battery is low.",
+                "the RTC yet, or its battery is low or was found empty when this host booted.",
      .failed = "The RTC lost power, cannot be read, or is before what is known to have passed.",
      .unknown = "Only root may read it, or another program holds it."},
     {.probe = "rtc.boot",

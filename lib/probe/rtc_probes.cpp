@@ -142,8 +142,29 @@ Evidence measured(const rtc::Assessment& assessment) {
   return evidence;
 }
 
+/// What drivers say when they find the flag of a stopped oscillator (drivers/rtc/rtc-ds1307.c). It
+/// is cleared with the next setting, and the kernel's word is all that is left of it.
+bool lost_power_before_boot(const Ports& ports) {
+  if (!ports.processes.find("journalctl")) return false;
+  const auto result =
+      ports.processes.run({.program = "journalctl",
+                           .arguments = {"-b", "-k", "-q", "-o", "cat", "--no-pager", "--grep",
+                                         "rtc.*(SET TIME!|oscillator failed|low voltage detected)"},
+                           .input = {},
+                           .environment = {}});
+  return result.succeeded() && !trim(result.output).empty();
+}
+
+Finding battery_in_doubt(const std::string& summary, const std::string& cause, Evidence evidence) {
+  return warning(
+      {summary, cause, "replace the battery while the host runs, so that the time stays"},
+      std::move(evidence));
+}
+
 /// What is to be said of an RTC whose time may be believed.
-Finding believed(const rtc::Assessment& assessment, Evidence evidence) {
+Finding believed(const rtc::Assessment& assessment, const Ports& ports, Evidence evidence) {
+  const bool lost_power = lost_power_before_boot(ports);
+  if (lost_power) evidence.emplace_back("lost_power_before_boot", true);
   const Seconds offset = assessment.reading.time - assessment.reading.system_time;
   if (std::abs(offset.count()) > tolerated_offset.count()) {
     return warning({fmt::format("RTC and system clock are {} apart", format_span(offset)),
@@ -157,10 +178,15 @@ Finding believed(const rtc::Assessment& assessment, Evidence evidence) {
                    std::move(evidence));
   }
   if (assessment.reading.voltage_low.value_or(false)) {
-    return warning({"the RTC's battery is low",
-                    "the chip says so (RTC_VL_READ): it will not outlive a long power cut",
-                    "replace the battery while the host runs, so that the time stays"},
-                   std::move(evidence));
+    return battery_in_doubt("the RTC's battery is low",
+                            "the chip says so (RTC_VL_READ): it will not outlive a long power cut",
+                            std::move(evidence));
+  }
+  if (lost_power) {
+    return battery_in_doubt(
+        "the RTC had lost its time when this host booted, and was set since",
+        "the kernel found its oscillator stopped: the battery is empty, missing or was new",
+        std::move(evidence));
   }
   return good(fmt::format("the RTC says {}, {} from the system clock",
                           format_utc(assessment.reading.time), format_span(offset)),
@@ -218,7 +244,7 @@ Finding ask_rtc_time(const Subject& subject, const Ports& ports) {
   switch (assessment.trust) {
     case Trust::sane:
     case Trust::never_set:
-      return believed(assessment, std::move(evidence));
+      return believed(assessment, ports, std::move(evidence));
     case Trust::before_build:
     case Trust::behind_last_reading:
     case Trust::far_ahead:

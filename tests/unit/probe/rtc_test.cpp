@@ -146,6 +146,17 @@ TEST_CASE("a kernel that is built for rtc1 reads and keeps rtc1") {
   CHECK(site.ask("rtc.kernel").summary == "the RTC is rtc1, and the kernel writes only rtc0");
 }
 
+TEST_CASE(
+    "an RTC that was set again after it lost power is right today, and its battery is in doubt") {
+  HealthySite site{"pi-ntp"};
+  site.processes.install("journalctl", 0, "rtc-ds1307 1-0068: SET TIME!\n");
+  const auto finding = site.ask("rtc.time");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.summary == "the RTC had lost its time when this host booted, and was set since");
+  site.processes.install("journalctl", 1, "");  // nothing matches
+  CHECK(site.ask("rtc.time").verdict == Verdict::ok);
+}
+
 TEST_CASE("a chip that says its battery is low is believed") {
   HealthySite site{"pi-ntp"};
   site.rtcs.set_voltage_low(true);
