@@ -4,13 +4,13 @@
 #include "monitor/gate.hpp"
 
 #include "base/error.hpp"
-#include "base/text.hpp"
+#include "monitor/calm.hpp"
+#include "monitor/environment.hpp"
 #include "rtc/store.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <functional>
 
 namespace timectl::monitor {
@@ -21,37 +21,10 @@ using probe::Finding;
 using probe::Verdict;
 using system::RootedPath;
 
-using namespace std::chrono_literals;
-
-constexpr std::size_t most_entries = 6;
-constexpr auto entries_span = 1h;
 constexpr auto drop_in_name = "ntp-environment.conf";
-constexpr std::array ours{"CONSERVE_POWER=", "NTP_SYNCED=", "NTP_SERVER="};
 
 RootedPath leftover_path(const std::string& unit) {
   return RootedPath{"/etc/systemd/system"} / (unit + ".d") / drop_in_name;
-}
-
-bool is_ours(const std::string& variable) {
-  return std::any_of(ours.begin(), ours.end(),
-                     [&](const char* name) { return variable.starts_with(name); });
-}
-
-/// Our variables among `environment`, in one order.
-std::vector<std::string> our_part(const std::vector<std::string>& environment) {
-  std::vector<std::string> part;
-  std::copy_if(environment.begin(), environment.end(), std::back_inserter(part), is_ours);
-  std::sort(part.begin(), part.end());
-  return part;
-}
-
-std::vector<std::string> variables_of(const std::string& drop_in) {
-  constexpr std::string_view key = "Environment=";
-  std::vector<std::string> variables;
-  for (const auto& line : lines_of(drop_in)) {
-    if (line.starts_with(key)) variables.push_back(line.substr(key.size()));
-  }
-  return our_part(variables);
 }
 
 bool has_loaded(const system::UnitState& state, const std::string& path) {
@@ -62,7 +35,7 @@ bool has_loaded(const system::UnitState& state, const std::string& path) {
 /// Has systemd loaded something else than the drop-in is to say?
 bool is_stale(const GateSight& sight, const std::string& text) {
   if (text.empty()) return has_loaded(sight.state, drop_in_path(sight.unit).text());
-  return our_part(sight.state.environment) != variables_of(text);
+  return our_part(sight.state.environment, sight.names) != variables_of(text);
 }
 
 void add_problem(Tick& tick, const std::string& summary, const Error& error) {
@@ -149,8 +122,10 @@ bool restart_is_due(const GateSight& sight, const GateDecision& decision, const 
 GateSight foretell(GateSight sight, const GateDecision& decision) {
   if (!decision.reload || sight.is_masked_by_leftover) return sight;
   auto& environment = sight.state.environment;
-  environment.erase(std::remove_if(environment.begin(), environment.end(), is_ours),
-                    environment.end());
+  environment.erase(
+      std::remove_if(environment.begin(), environment.end(),
+                     [&](const std::string& variable) { return is_ours(variable, sight.names); }),
+      environment.end());
   for (const auto& variable : variables_of(decision.text)) environment.push_back(variable);
   return sight;
 }
@@ -163,59 +138,70 @@ void adopt_run(const system::UnitState& controller, State& state) {
   state.restarting_from.clear();
 }
 
-void note_restart(const GateSight& sight, const GateDecision& decision,
+void note_restart(const GateSight& sight, const GateDecision& decision, const CalmRules& rules,
                   std::chrono::nanoseconds now, State& state) {
   state.restarting_from = sight.state.invocation_id;
   state.restarted_invocation.clear();
   state.restarted_environment = decision.text;
-  auto& entries = state.entries;
-  entries.erase(std::remove_if(entries.begin(), entries.end(),
-                               [&](auto entry) { return now - entry >= entries_span; }),
-                entries.end());
-  if (!decision.text.empty()) entries.push_back(now);
+  note_own_restart(state, rules, now);
 }
 
-void restart(const GateSight& sight, const GateDecision& decision, const Ports& ports, State& state,
-             Tick& tick) {
-  note_restart(sight, decision, ports.look.clock.since_boot(), state);
+void restart(const GateSight& sight, const GateDecision& decision, const CalmRules& rules,
+             const Ports& ports, State& state, Tick& tick) {
+  note_restart(sight, decision, rules, ports.look.clock.since_boot(), state);
   attempt(tick, "what was done could not be noted", [&] { write_state(ports.files, state); });
   tick.actions.push_back(fmt::format("restart {}", sight.unit));
-  tick.restarted = attempt(tick, fmt::format("{} could not be restarted", sight.unit),
-                           [&] { ports.services.try_restart(sight.unit); });
+  tick.restarted = attempt(tick, fmt::format("{} could not be restarted", sight.unit), [&] {
+    // Whatever started it so often: it is not a restart of ours that systemd may refuse, which
+    // would leave the unit failed.
+    if (rules.start_limit_burst > 0) ports.services.reset_failed(sight.unit);
+    ports.services.try_restart(sight.unit);
+  });
   if (!tick.restarted) return;
   attempt(tick, "systemd could not be asked",
           [&] { adopt_run(ports.services.state(sight.unit), state); });
 }
 
-/// Has a restlessly coming and going server had the controller restarted often enough?
-bool is_capped(const GateSight& sight, const GateDecision& decision, const State& state,
-               std::chrono::nanoseconds now) {
-  const auto recent = std::count_if(state.entries.begin(), state.entries.end(),
-                                    [&](auto entry) { return now - entry < entries_span; });
-  return !decision.text.empty() && recent >= static_cast<std::ptrdiff_t>(most_entries) &&
+/// Would it give the controller something that it does not have yet?
+bool begins(const GateSight& sight, const GateDecision& decision, const State& state) {
+  if (decision.text.empty()) return false;
+  return sight.drop_in != decision.text ||
          restart_is_due(foretell(sight, decision), decision, state);
 }
 
-/// What is to be done, the cap on restarts considered.
-GateDecision decide_calmly(const GateSight& sight, const std::optional<std::string>& server,
-                           const State& state, std::chrono::nanoseconds now, Tick& tick) {
-  auto decision = decide_gate(sight, server);
-  if (!is_capped(sight, decision, state, now)) return decision;
+void report_delay(const Delay& delay, const std::string& unit, std::chrono::nanoseconds now,
+                  Tick& tick) {
+  const auto summary = fmt::format("{} saves no power for another {}: {}", unit,
+                                   format_span(delay.until - now), delay.reason);
+  if (delay.is_grace) {
+    tick.seen.push_back(summary);
+    return;
+  }
+  tick.delayed = true;
   tick.findings.push_back({"controller.environment",
                            Verdict::warning,
-                           fmt::format("{} saves no power for now: it was restarted {} times in an "
-                                       "hour to save some",
-                                       sight.unit, most_entries),
+                           summary,
                            {},
                            "the site's server comes and goes",
                            "journalctl -u timectl-monitor.service says what it was each minute"});
-  return decide_gate(sight, std::nullopt);
+}
+
+/// What is to be done; what speaks against beginning is considered.
+GateDecision decide_calmly(const GateSight& sight, const std::string& text, const CalmRules& rules,
+                           const State& state, std::chrono::nanoseconds now, Tick& tick) {
+  auto decision = decide_gate(sight, text);
+  if (!begins(sight, decision, state)) return decision;
+  const auto delay = delay_of_saving(state, rules, now);
+  if (!delay) return decision;
+  report_delay(*delay, sight.unit, now, tick);
+  return decide_gate(sight, "");
 }
 
 void report_override(const GateSight& sight, const GateDecision& decision, const State& state,
                      Tick& tick) {
   const bool differs = sight.state.is_active() && sight.process_environment &&
-                       our_part(*sight.process_environment) != our_part(sight.state.environment);
+                       our_part(*sight.process_environment, sight.names) !=
+                           our_part(sight.state.environment, sight.names);
   if (!differs || needs_restart(sight, decision, state)) return;
   tick.findings.push_back({"controller.environment",
                            Verdict::warning,
@@ -227,17 +213,36 @@ void report_override(const GateSight& sight, const GateDecision& decision, const
                            fmt::format("systemctl cat {}", sight.unit)});
 }
 
+/// The controller as it is, and what of its environment is ours.
+GateSight look_at(const profile::ControllerFeature& controller, const Ports& ports, State& state) {
+  state.controller = controller.unit;
+  auto sight = observe_gate(controller.unit, ports.files, ports.services);
+  auto& names = state.names;
+  const auto levels = names_of(controller.levels);
+  names.insert(names.end(), levels.begin(), levels.end());
+  add_names(variables_of(sight.drop_in.value_or("")), names);
+  sight.names = names;
+  return sight;
+}
+
+/// The fail-safe units, or a person, took power saving away since the last tick.
+void notice_taken_away(const GateSight& sight, const CalmRules& rules, std::chrono::nanoseconds now,
+                       State& state) {
+  if (state.given.empty() || sight.drop_in) return;
+  state.given.clear();
+  note_loss(state, now);
+  note_own_restart(state, rules, now);
+}
+
+void note_given(const GateDecision& decision, std::chrono::nanoseconds now, State& state) {
+  if (decision.file == FileStep::remove) note_loss(state, now);
+  state.given = decision.text;
+}
+
 }  // namespace
 
 RootedPath drop_in_path(const std::string& unit) {
   return RootedPath{"/run/systemd/system"} / (unit + ".d") / drop_in_name;
-}
-
-std::string drop_in_text(const std::string& server) {
-  return fmt::format(
-      "[Service]\nEnvironment=CONSERVE_POWER=1\nEnvironment=NTP_SYNCED=true\n"
-      "Environment=NTP_SERVER={}\n",
-      server);
 }
 
 GateSight observe_gate(const std::string& unit, const system::FileReader& files,
@@ -260,34 +265,39 @@ GateSight observe_gate(const std::string& unit, const system::FileReader& files,
   return sight;
 }
 
-GateDecision decide_gate(const GateSight& sight, const std::optional<std::string>& server) {
+GateDecision decide_gate(const GateSight& sight, const std::string& text) {
   GateDecision decision;
-  if (server) decision.text = drop_in_text(*server);
-  if (server && sight.drop_in != decision.text) decision.file = FileStep::write;
-  if (!server && sight.drop_in) decision.file = FileStep::remove;
-  decision.reload = decision.file != FileStep::keep ||
-                    (sight.state.needs_daemon_reload && is_stale(sight, decision.text));
+  decision.text = text;
+  if (!text.empty() && sight.drop_in != text) decision.file = FileStep::write;
+  if (text.empty() && sight.drop_in) decision.file = FileStep::remove;
+  decision.reload =
+      decision.file != FileStep::keep || (sight.state.needs_daemon_reload && is_stale(sight, text));
   return decision;
 }
 
 bool needs_restart(const GateSight& sight, const GateDecision& decision, const State& state) {
   if (!sight.state.is_active() || !sight.process_environment) return false;
-  if (our_part(*sight.process_environment) == our_part(sight.state.environment)) return false;
+  if (our_part(*sight.process_environment, sight.names) ==
+      our_part(sight.state.environment, sight.names)) {
+    return false;
+  }
   return sight.state.invocation_id != state.restarted_invocation ||
          decision.text != state.restarted_environment;
 }
 
-void gate_controller(const std::string& unit, const std::optional<std::string>& server,
+void gate_controller(const profile::ControllerFeature& controller, const std::string& text,
                      const Ports& ports, DryRun dry_run, State& state, Tick& tick) {
-  state.controller = unit;
-  GateSight sight = observe_gate(unit, ports.files, ports.services);
+  const auto& unit = controller.unit;
+  const auto now = ports.look.clock.since_boot();
+  auto sight = look_at(controller, ports, state);
+  const auto rules = calm_rules(controller, sight.state);
   const auto objection = objection_to(sight);
   if (objection) tick.findings.push_back(*objection);
   if (!sight.problem.empty()) tick.could_act = false;
   report_leftover(sight, tick);
   adopt_run(sight.state, state);
-  const auto decision = decide_calmly(sight, objection ? std::nullopt : server, state,
-                                      ports.look.clock.since_boot(), tick);
+  notice_taken_away(sight, rules, now, state);
+  const auto decision = decide_calmly(sight, objection ? "" : text, rules, state, now, tick);
   tick.saving = !decision.text.empty();
   tick.changed = decision.file != FileStep::keep;
   note_steps(decision, unit, tick);
@@ -298,15 +308,16 @@ void gate_controller(const std::string& unit, const std::optional<std::string>& 
     return;
   }
   change_file(decision, unit, ports.files);
+  note_given(decision, now, state);
   if (decision.reload) {
     const bool reloaded =
         attempt(tick, "systemd did not reload its units", [&] { ports.services.daemon_reload(); });
     if (!reloaded) return;
-    sight = observe_gate(unit, ports.files, ports.services);
+    sight = look_at(controller, ports, state);
   }
   if (objection) return;
   report_override(sight, decision, state, tick);
-  if (restart_is_due(sight, decision, state)) restart(sight, decision, ports, state, tick);
+  if (restart_is_due(sight, decision, state)) restart(sight, decision, rules, ports, state, tick);
 }
 
 }  // namespace timectl::monitor

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "monitor/environment.hpp"
 #include "monitor/monitor.hpp"
 #include "monitor/state.hpp"
 
@@ -16,9 +17,6 @@ namespace timectl::monitor {
 
 system::RootedPath drop_in_path(const std::string& unit);
 
-/// What the drop-in says while power may be saved; `server` is the address followed.
-std::string drop_in_text(const std::string& server);
-
 /// The controller as it is.
 struct GateSight {
   std::string unit;
@@ -27,7 +25,8 @@ struct GateSight {
   std::optional<std::string> drop_in;  ///< its content now
   bool is_masked_by_leftover = false;  ///< the old script's drop-in of the same name in /etc
   /// Of the running main process; nullopt when there is none or it may not be looked at.
-  std::optional<std::vector<std::string>> process_environment;
+  std::optional<profile::Environment> process_environment;
+  Names names;  ///< the variables that are monitor's to give and to take, sorted
 };
 
 GateSight observe_gate(const std::string& unit, const system::FileReader& files,
@@ -41,19 +40,19 @@ struct GateDecision {
   std::string text;  ///< what the drop-in is to say; "" when it is not to be there
 };
 
-/// Pure. `server` is nullopt while power must not be saved. A tick that died between writing and
-/// reloading is made good by the next one.
-GateDecision decide_gate(const GateSight& sight, const std::optional<std::string>& server);
+/// Pure. `text` is what the drop-in is to say, "" while power must not be saved. A tick that died
+/// between writing and reloading is made good by the next one.
+GateDecision decide_gate(const GateSight& sight, const std::string& text);
 
 /// Does the running controller have another environment than systemd has loaded, as far as our
 /// variables go? Only then a restart changes anything.
 bool needs_restart(const GateSight& sight, const GateDecision& decision, const State& state);
 
-/// Brings the drop-in and the running controller to what `server` asks for, and notes in `tick`
-/// what it did. A controller that was restarted six times within an hour to save power saves none
-/// until that hour is over; leaving is never put off. A controller that is stopped stays stopped;
-/// one that is absent or masked is a finding.
-void gate_controller(const std::string& unit, const std::optional<std::string>& server,
+/// Brings the drop-in and the running controller to what `text` asks for, and notes in `tick` what
+/// it did. Beginning to save power, or saving it in another way, may have to wait (calm.hpp): then
+/// none is saved meanwhile, and a finding says until when. Ending it is never put off. A controller
+/// that is stopped stays stopped; one that is absent or masked is a finding.
+void gate_controller(const profile::ControllerFeature& controller, const std::string& text,
                      const Ports& ports, DryRun dry_run, State& state, Tick& tick);
 
 }  // namespace timectl::monitor

@@ -78,14 +78,16 @@ ClientSight observe(const profile::Profile& profile, const profile::Host& host, 
   }
 }
 
-void gate(const std::string& unit, const ClientDecision& decision, const Ports& ports,
-          Manner manner, State& state, Tick& tick) {
+void gate(const profile::ControllerFeature& controller, const ClientDecision& decision,
+          const Ports& ports, Manner manner, State& state, Tick& tick) {
   if (decision.saving && manner.scope == Scope::only_take_away) {
-    tick.saving = ports.files.status(drop_in_path(unit)).has_value();
+    tick.saving = ports.files.status(drop_in_path(controller.unit)).has_value();
     return;
   }
-  const auto server = decision.saving ? std::optional{decision.server} : std::nullopt;
-  gate_controller(unit, server, ports, manner.dry_run, state, tick);
+  const auto text = decision.saving
+                        ? wanted_text(controller.levels, decision.judgement.state, decision.server)
+                        : "";
+  gate_controller(controller, text, ports, manner.dry_run, state, tick);
 }
 
 void tick_client(const profile::Profile& profile, const profile::Host& host, const Ports& ports,
@@ -99,7 +101,7 @@ void tick_client(const profile::Profile& profile, const profile::Host& host, con
   }
   tick.seen.push_back(describe_following(sight));
   add(tick, std::move(sight.findings));
-  if (host.controller) gate(host.controller->unit, decision, ports, manner, state, tick);
+  if (host.controller) gate(*host.controller, decision, ports, manner, state, tick);
   if (decision.return_to_site && manner.scope == Scope::everything) {
     return_to_site(ports, manner.dry_run, tick);
   }
@@ -129,6 +131,8 @@ Tick run_tick(const profile::Profile& profile, const profile::Host& host, const 
   if (host.client) tick_client(profile, host, ports, manner, state, tick);
   if (host.serve || host.rtc || !host.client) tick_server(profile, host, ports, manner, tick);
   state.quality = quality::to_string(tick.judgement.state);
+  state.ticked = ports.look.clock.since_boot();
+  state.ticked_at = ports.look.clock.now();
   if (dry_run == DryRun::no && state != before) write_state(ports.files, state);
   return tick;
 }
@@ -138,7 +142,9 @@ Tick take_saving_away(const Ports& ports, DryRun dry_run) {
   const auto before = read_state(ports.files, ports.look.clock.boot_id());
   if (before.controller.empty()) return tick;
   State state = before;
-  gate_controller(before.controller, std::nullopt, ports, dry_run, state, tick);
+  profile::ControllerFeature controller;
+  controller.unit = before.controller;
+  gate_controller(controller, "", ports, dry_run, state, tick);
   if (dry_run == DryRun::no && state != before) write_state(ports.files, state);
   return tick;
 }

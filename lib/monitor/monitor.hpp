@@ -39,6 +39,7 @@ struct Tick {
   bool saving = false;               ///< the controller has (or would get) CONSERVE_POWER=1
   bool changed = false;              ///< the drop-in changed
   bool restarted = false;            ///< the controller was restarted
+  bool delayed = false;              ///< power saving is justified and put off, for calm
   std::vector<std::string> seen;     ///< what the decision rests on, a few lines for people
   std::vector<std::string> actions;  ///< what was done, or with DryRun::yes would be
   std::vector<probe::Finding> findings;

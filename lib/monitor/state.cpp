@@ -16,6 +16,20 @@ namespace {
 
 const system::RootedPath state_path{"/run/timectl/monitor.json"};
 
+using Spans = std::vector<std::chrono::nanoseconds>;
+
+Spans spans_of(const nlohmann::json& document, const char* key) {
+  Spans spans;
+  for (const auto span : document.value(key, std::vector<std::int64_t>{})) spans.emplace_back(span);
+  return spans;
+}
+
+std::vector<std::int64_t> counts_of(const Spans& spans) {
+  std::vector<std::int64_t> counts;
+  for (const auto span : spans) counts.push_back(span.count());
+  return counts;
+}
+
 State parse_state(const nlohmann::json& document) {
   State state;
   state.quality = document.value("quality", "");
@@ -24,9 +38,12 @@ State parse_state(const nlohmann::json& document) {
   state.restarted_environment = document.value("restarted_environment", "");
   state.controller = document.value("controller", "");
   state.restarting_from = document.value("restarting_from", "");
-  for (const auto span : document.value("entries_ns", std::vector<std::int64_t>{})) {
-    state.entries.emplace_back(span);
-  }
+  state.restarts = spans_of(document, "restarts_ns");
+  state.losses = spans_of(document, "losses_ns");
+  state.given = document.value("given", "");
+  state.names = document.value("names", std::vector<std::string>{});
+  state.ticked = std::chrono::nanoseconds{document.value("ticked_ns", std::int64_t{})};
+  state.ticked_at = parse_utc(document.value("ticked_at", "")).value_or(WallTime{});
   return state;
 }
 
@@ -37,8 +54,6 @@ State read_state(const system::FileReader& files, const std::string& boot_id) {
 }
 
 void write_state(system::FileStore& files, const State& state) {
-  std::vector<std::int64_t> entries;
-  for (const auto span : state.entries) entries.push_back(span.count());
   const nlohmann::ordered_json document{
       {"schema", 1},
       {"boot_id", state.boot_id},
@@ -48,7 +63,12 @@ void write_state(system::FileStore& files, const State& state) {
       {"restarted_environment", state.restarted_environment},
       {"controller", state.controller},
       {"restarting_from", state.restarting_from},
-      {"entries_ns", entries},
+      {"restarts_ns", counts_of(state.restarts)},
+      {"losses_ns", counts_of(state.losses)},
+      {"given", state.given},
+      {"names", state.names},
+      {"ticked_ns", state.ticked.count()},
+      {"ticked_at", format_utc(state.ticked_at)},
   };
   rtc::replace_file(files, state_path, document.dump(2) + "\n");
 }

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "base/time.hpp"
 #include "system/files.hpp"
 
 #include <chrono>
@@ -25,8 +26,18 @@ struct State {
   /// The run that a restart of ours was to end: noted before, because waiting for the restart may
   /// outlast the tick. "" when none is under way.
   std::string restarting_from = {};
-  /// When the controller was restarted to save power, since boot; of the last hour.
-  std::vector<std::chrono::nanoseconds> entries = {};
+  /// Restarts of the controller by monitor, and ends of power saving, since boot: of the last hour,
+  /// or of the unit's start limit when that is longer.
+  std::vector<std::chrono::nanoseconds> restarts = {};
+  std::vector<std::chrono::nanoseconds> losses = {};
+  /// What the drop-in says since the last tick, "" when there was none. When it is gone now,
+  /// somebody else took power saving away.
+  std::string given = {};
+  /// Every variable that the controller was ever given in this boot.
+  std::vector<std::string> names = {};
+  /// The last tick, since boot and by the wall clock: when it is long ago, nobody watches.
+  std::chrono::nanoseconds ticked = {};
+  WallTime ticked_at = {};
 
   bool operator==(const State&) const = default;
 };

@@ -123,6 +123,24 @@ void ticks_keep_their_rhythm(const Site& site, const Host& host) {
                           host.monitor->random_delay.count(), host.monitor->interval.count()));
 }
 
+/// One of the two may be a default: the other is the one to point at.
+void warnings_come_first(const Site& site, const Host& host) {
+  if (!host.monitor) return;
+  const auto& monitor = *host.monitor;
+  const auto check = [&](long long warn, long long critical, const std::string& stem,
+                         const std::string& unit) {
+    if (warn <= critical) return;
+    const auto first = "monitor/" + stem + "_warn_" + unit;
+    site.reject(
+        host, site.knows(host, first) ? first : "monitor/" + stem + "_critical_" + unit,
+        fmt::format("found a warning from {} {} on and critical from {} {} on, expected the "
+                    "warning first",
+                    warn, unit, critical, unit));
+  };
+  check(monitor.drift_warn_ppm, monitor.drift_critical_ppm, "drift", "ppm");
+  check(monitor.bound_warn.count(), monitor.bound_critical.count(), "bound", "s");
+}
+
 void dhcp_server_knows_its_address(const Site& site, const Host& host) {
   if (!host.dhcp || host.addressing != Addressing::reservation) return;
   site.reject(host, "addressing",
@@ -130,12 +148,12 @@ void dhcp_server_knows_its_address(const Site& site, const Host& host) {
 }
 
 constexpr Check host_checks[] = {
-    address_is_in_the_subnet,      static_host_is_not_its_own_gateway,
-    poll_bounds_are_in_order,      chrony_polls_in_powers_of_two,
-    host_follows_or_serves,        sources_are_not_empty,
-    allow_list_is_not_empty,       controller_is_watched,
-    controller_follows_the_site,   ticks_keep_their_rhythm,
-    dhcp_server_knows_its_address,
+    address_is_in_the_subnet,    static_host_is_not_its_own_gateway,
+    poll_bounds_are_in_order,    chrony_polls_in_powers_of_two,
+    host_follows_or_serves,      sources_are_not_empty,
+    allow_list_is_not_empty,     controller_is_watched,
+    controller_follows_the_site, ticks_keep_their_rhythm,
+    warnings_come_first,         dhcp_server_knows_its_address,
 };
 
 void check_gateway(const Site& site) {

@@ -50,8 +50,25 @@ constexpr std::array dhcp_fields{
     Field<DhcpFeature>{"reserve_servers", put<&DhcpFeature::reserve_servers, as_truth>},
 };
 
+constexpr std::array levels_fields{
+    Field<PowerLevels>{"traceable", put<&PowerLevels::traceable, as_environment>},
+    Field<PowerLevels>{"holdover", put<&PowerLevels::holdover, as_environment>},
+    Field<PowerLevels>{"island", put<&PowerLevels::island, as_environment>},
+};
+
+void put_levels(const Spot& spot, ControllerFeature& controller) {
+  read_object(spot, levels_fields, controller.levels);
+}
+
 constexpr std::array controller_fields{
     Field<ControllerFeature>{"unit", put<&ControllerFeature::unit, as_service_unit>},
+    Field<ControllerFeature>{"levels", put_levels},
+    Field<ControllerFeature>{"startup_grace_s",
+                             put<&ControllerFeature::startup_grace, as_seconds<0, 3600>>},
+    Field<ControllerFeature>{"dwell_s", put<&ControllerFeature::dwell, as_seconds<0, 3600>>},
+    // Two at least: saving is not begun unless its end is allowed too.
+    Field<ControllerFeature>{"restarts_per_hour",
+                             put<&ControllerFeature::restarts_per_hour, as_number<2, 60>>},
 };
 
 constexpr std::array monitor_fields{
@@ -59,6 +76,15 @@ constexpr std::array monitor_fields{
     Field<MonitorFeature>{"boot_delay_s", put<&MonitorFeature::boot_delay, as_seconds<0, 3600>>},
     Field<MonitorFeature>{"random_delay_s",
                           put<&MonitorFeature::random_delay, as_seconds<0, 3600>>},
+    Field<MonitorFeature>{"drift_warn_ppm",
+                          put<&MonitorFeature::drift_warn_ppm, as_number<1, 1000>>},
+    Field<MonitorFeature>{"drift_critical_ppm",
+                          put<&MonitorFeature::drift_critical_ppm, as_number<1, 1000>>},
+    Field<MonitorFeature>{"bound_warn_s", put<&MonitorFeature::bound_warn, as_seconds<1, 3600>>},
+    Field<MonitorFeature>{"bound_critical_s",
+                          put<&MonitorFeature::bound_critical, as_seconds<1, 3600>>},
+    Field<MonitorFeature>{"textfile_directory",
+                          put<&MonitorFeature::textfile_directory, as_directory>},
 };
 
 constexpr std::array network_fields{
@@ -201,6 +227,7 @@ std::vector<ObjectKeys> object_keys() {
           keys_at("/hosts/*/client", client_fields),
           keys_at("/hosts/*/dhcp", dhcp_fields),
           keys_at("/hosts/*/controller", controller_fields),
+          keys_at("/hosts/*/controller/levels", levels_fields),
           keys_at("/hosts/*/monitor", monitor_fields)};
 }
 

@@ -47,12 +47,28 @@ ordered_json to_json(const DhcpFeature& dhcp) {
   return {{"advertise_ntp", dhcp.advertise_ntp}, {"reserve_servers", dhcp.reserve_servers}};
 }
 
-ordered_json to_json(const ControllerFeature& controller) { return {{"unit", controller.unit}}; }
+ordered_json to_json(const PowerLevels& levels) {
+  return {
+      {"traceable", levels.traceable}, {"holdover", levels.holdover}, {"island", levels.island}};
+}
+
+ordered_json to_json(const ControllerFeature& controller) {
+  return {{"unit", controller.unit},
+          {"levels", to_json(controller.levels)},
+          {"startup_grace_s", controller.startup_grace.count()},
+          {"dwell_s", controller.dwell.count()},
+          {"restarts_per_hour", controller.restarts_per_hour}};
+}
 
 ordered_json to_json(const MonitorFeature& monitor) {
   return {{"interval_s", monitor.interval.count()},
           {"boot_delay_s", monitor.boot_delay.count()},
-          {"random_delay_s", monitor.random_delay.count()}};
+          {"random_delay_s", monitor.random_delay.count()},
+          {"drift_warn_ppm", monitor.drift_warn_ppm},
+          {"drift_critical_ppm", monitor.drift_critical_ppm},
+          {"bound_warn_s", monitor.bound_warn.count()},
+          {"bound_critical_s", monitor.bound_critical.count()},
+          {"textfile_directory", monitor.textfile_directory}};
 }
 
 const char* word_for(Addressing addressing) {

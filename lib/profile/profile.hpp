@@ -53,15 +53,35 @@ struct DhcpFeature {
   bool reserve_servers = true;  ///< a dhcp-host line for each server
 };
 
+/// "NAME=value" each; none: no power is saved.
+using Environment = std::vector<std::string>;
+
+/// What the controller is told while the time is in a state that can be trusted. There is none for
+/// the other states: in them no power is saved.
+struct PowerLevels {
+  Environment traceable{"CONSERVE_POWER=1", "NTP_SYNCED=true"};
+  Environment holdover = traceable;
+  Environment island = traceable;
+};
+
 /// The service whose power saving depends on the time.
 struct ControllerFeature {
   std::string unit = "controller.service";
+  PowerLevels levels;
+  std::chrono::seconds startup_grace{60};  ///< since boot
+  std::chrono::seconds dwell{120};         ///< after the second loss of an hour, then doubled
+  int restarts_per_hour = 6;
 };
 
 struct MonitorFeature {
   std::chrono::seconds interval{60};
   std::chrono::seconds boot_delay{30};
   std::chrono::seconds random_delay{10};
+  int drift_warn_ppm = 5;
+  int drift_critical_ppm = 20;
+  std::chrono::seconds bound_warn{1};
+  std::chrono::seconds bound_critical{5};
+  std::string textfile_directory = "/var/lib/prometheus/node-exporter";
 };
 
 enum class Addressing {

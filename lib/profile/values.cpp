@@ -93,6 +93,23 @@ bool is_lease_time(std::string_view name) {
   return consists_of(name, digits);
 }
 
+bool is_variable(std::string_view text) {
+  constexpr std::string_view of_values = "._:,/+-";
+  const auto equals = text.find('=');
+  if (equals == 0 || equals == std::string_view::npos || text.size() > 200) return false;
+  const auto name = text.substr(0, equals);
+  return consists_of(name, letters_and_digits, "_") && !consists_of(name.substr(0, 1), digits) &&
+         consists_of(text.substr(equals + 1), letters_and_digits, of_values) &&
+         name != "NTP_SERVER";
+}
+
+std::optional<std::string> as_variable(const Spot& spot) {
+  // No quotes, blanks, '%', '$' and backslashes: they have a meaning in a unit's Environment=.
+  return text_that(spot,
+                   "\"NAME=value\" of letters, digits and \"._:,/+-\"; NTP_SERVER is set by itself",
+                   [](const std::string& text) { return is_variable(text); });
+}
+
 std::optional<int> from_hexadecimal(std::string_view text) {
   if (!text.starts_with("0x") || text.size() > 4) return std::nullopt;
   int number = 0;
@@ -242,6 +259,30 @@ std::optional<std::string> as_service_unit(const Spot& spot) {
         return consists_of(stem, letters_and_digits, ":_.-@") && stem.front() != '@' &&
                stem.front() != '-' && stem.front() != '.' && stem.back() != '@';
       });
+}
+
+std::optional<Environment> as_environment(const Spot& spot) {
+  auto variables = as_list<as_variable>(spot);
+  if (!variables) return std::nullopt;
+  std::vector<std::string> names;
+  for (const auto& variable : *variables) {
+    const auto name = variable.substr(0, variable.find('='));
+    if (std::find(names.begin(), names.end(), name) != names.end()) {
+      spot.reject(fmt::format("{} a second time", name), "it once");
+    }
+    names.push_back(name);
+  }
+  return variables;
+}
+
+std::optional<std::string> as_directory(const Spot& spot) {
+  return text_that(spot,
+                   "an absolute path of letters, digits, '/', '.', '_' and '-', without \"..\"",
+                   [](const std::string& path) {
+                     return path.starts_with('/') && path.size() <= 200 &&
+                            path.find("..") == std::string::npos &&
+                            consists_of(path, letters_and_digits, "/._-");
+                   });
 }
 
 std::optional<IpAddress> as_ipv4_address(const Spot& spot) {

@@ -42,6 +42,10 @@ std::optional<std::string> as_time_source(const Spot& spot);
 /// A host name; a pool has many addresses and so is none.
 std::optional<std::string> as_pool(const Spot& spot);
 std::optional<std::string> as_service_unit(const Spot& spot);
+/// A list of "NAME=value", each name once; an empty one is fine. NTP_SERVER is timectl's own.
+std::optional<Environment> as_environment(const Spot& spot);
+/// An absolute path of plain characters.
+std::optional<std::string> as_directory(const Spot& spot);
 std::optional<IpAddress> as_ipv4_address(const Spot& spot);
 /// A subnet without host bits.
 std::optional<Subnet> as_subnet(const Spot& spot);

@@ -25,6 +25,10 @@ struct UnitState {
   std::string invocation_id;  ///< 32 hex digits, new at each start; "" when never started
   std::uint32_t main_pid = 0;
   bool needs_daemon_reload = false;
+  /// StartLimitIntervalSec=, StartLimitBurst= (systemd.unit(5)): beyond so many starts within the
+  /// interval a further one fails the unit. Zero of either: no limit.
+  std::chrono::microseconds start_limit_interval{};
+  std::uint32_t start_limit_burst = 0;
 
   bool exists() const { return load_state != "not-found" && !load_state.empty(); }
   bool is_active() const {
@@ -69,6 +73,9 @@ class ServiceManager : public ServiceReader {
   /// Restarts only what runs: a unit that somebody stopped stays stopped.
   virtual void try_restart(std::string_view unit) = 0;
   virtual void reload_or_restart(std::string_view unit) = 0;
+  /// systemctl reset-failed: the starts counted against the unit's start limit are forgotten. What
+  /// runs goes on running.
+  virtual void reset_failed(std::string_view unit) = 0;
   /// Queues a start ("start") or stop ("stop") and does not wait: for use in early boot.
   virtual void enqueue(std::string_view verb, std::string_view unit) = 0;
   /// Has `command` (the program's whole path first) run once after `span` of the monotonic clock,

@@ -56,6 +56,7 @@ class FakeServices : public system::ServiceManager {
   void restart(std::string_view unit) override;
   void try_restart(std::string_view unit) override;
   void reload_or_restart(std::string_view unit) override;
+  void reset_failed(std::string_view) override {}
   void enqueue(std::string_view verb, std::string_view unit) override;
   void run_later(const std::string& name, std::chrono::seconds span,
                  const std::vector<std::string>& command, const std::string& description) override;

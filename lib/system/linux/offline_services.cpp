@@ -81,6 +81,7 @@ class OfflineServices : public ServiceManager {
   void restart(std::string_view) override {}
   void try_restart(std::string_view) override {}
   void reload_or_restart(std::string_view) override {}
+  void reset_failed(std::string_view) override {}
   void enqueue(std::string_view, std::string_view) override {}
   void run_later(const std::string& name, std::chrono::seconds, const std::vector<std::string>&,
                  const std::string&) override {

@@ -116,6 +116,16 @@ class LinuxServices : public ServiceManager {
     run_job({"ReloadOrRestartUnit", "reload or restart"}, unit);
   }
 
+  void reset_failed(std::string_view unit) override {
+    if (sd_booted() <= 0) return;
+    const std::lock_guard guard{mutex_};
+    const auto what = fmt::format("forget the failures of '{}'", unit);
+    const auto& bus = connection(what);
+    const auto request = bus.new_call(manager, "ResetFailedUnit", what);
+    check_bus(sd_bus_message_append(request.get(), "s", std::string{unit}.c_str()), what);
+    bus.call(request, slow, what);
+  }
+
   void enqueue(std::string_view verb, std::string_view unit) override {
     if (verb != "start" && verb != "stop") {
       throw Error{ErrorKind::refused, fmt::format("cannot queue '{}' for '{}'", verb, unit)};

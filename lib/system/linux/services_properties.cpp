@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -63,6 +64,12 @@ std::string read_id_variant(sd_bus_message* message, const std::string& what) {
   return is_null ? "" : digits;
 }
 
+/// "infinity" is the largest number of microseconds there is.
+std::chrono::microseconds span_of(std::uint64_t microseconds) {
+  constexpr auto most = static_cast<std::uint64_t>(std::chrono::microseconds::max().count());
+  return std::chrono::microseconds{static_cast<std::int64_t>(std::min(microseconds, most))};
+}
+
 struct TextProperty {
   std::string_view name;
   std::string UnitState::*field;
@@ -87,6 +94,11 @@ void read_property(sd_bus_message* message, std::string_view name, UnitState& st
     state.invocation_id = read_id_variant(message, what);
   } else if (name == "NeedDaemonReload") {
     state.needs_daemon_reload = read_variant<int>(message, SD_BUS_TYPE_BOOLEAN, what) != 0;
+  } else if (name == "StartLimitIntervalUSec") {
+    state.start_limit_interval =
+        span_of(read_variant<std::uint64_t>(message, SD_BUS_TYPE_UINT64, what));
+  } else if (name == "StartLimitBurst") {
+    state.start_limit_burst = read_variant<std::uint32_t>(message, SD_BUS_TYPE_UINT32, what);
   } else {
     check_bus(sd_bus_message_skip(message, "v"), what);
   }

@@ -23,9 +23,21 @@ void MonitoredServices::set_environment_file(const std::string& unit,
   run_again(unit);
 }
 
+void MonitoredServices::limit_starts(const std::string& unit, std::uint32_t burst,
+                                     std::chrono::seconds interval) {
+  units_.at(unit).burst = burst;
+  units_.at(unit).interval = interval;
+}
+
+void MonitoredServices::reset_failed(std::string_view unit) {
+  units_.at(std::string{unit}).starts = 0;
+}
+
 void MonitoredServices::run_again(const std::string& name) {
   Unit& unit = units_.at(name);
-  unit.active = true;
+  unit.failed = unit.burst > 0 && ++unit.starts > unit.burst;
+  unit.active = !unit.failed;
+  if (unit.failed) throw Error{ErrorKind::external, "cannot start: repeated too quickly"};
   ++unit.runs;
   unit.process = {"PATH=/usr/bin"};
   for (const auto& variable : unit.loaded) unit.process.push_back(variable);
@@ -59,7 +71,9 @@ system::UnitState MonitoredServices::state(std::string_view name) const {
   if (found == units_.end()) return state;
   const Unit& unit = found->second;
   if (unit.masked) state.load_state = "masked";
-  state.active_state = unit.active ? "active" : "inactive";
+  state.active_state = unit.failed ? "failed" : unit.active ? "active" : "inactive";
+  state.start_limit_burst = unit.burst;
+  state.start_limit_interval = unit.interval;
   state.environment = unit.loaded;
   state.drop_in_paths = unit.drop_ins;
   state.needs_daemon_reload = unit.drop_ins != drop_ins_on_disk(found->first) ||

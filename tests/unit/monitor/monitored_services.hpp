@@ -27,6 +27,9 @@ class MonitoredServices : public system::ServiceManager {
   /// The next run of the unit, as after a crash: another invocation.
   void run_again(const std::string& unit);
 
+  /// StartLimitBurst= within an interval that ends in no test: a start beyond it fails the unit.
+  void limit_starts(const std::string& unit, std::uint32_t burst, std::chrono::seconds interval);
+
   std::string broken;  ///< not empty: nobody answers
   bool reload_fails = false;
   bool restart_fails = false;
@@ -48,6 +51,7 @@ class MonitoredServices : public system::ServiceManager {
   void restart(std::string_view unit) override { start(unit); }
   void try_restart(std::string_view unit) override;
   void reload_or_restart(std::string_view) override {}
+  void reset_failed(std::string_view unit) override;
   void enqueue(std::string_view, std::string_view) override {}
   void run_later(const std::string&, std::chrono::seconds, const std::vector<std::string>&,
                  const std::string&) override {}
@@ -56,6 +60,10 @@ class MonitoredServices : public system::ServiceManager {
   struct Unit {
     bool active = true;
     bool masked = false;
+    bool failed = false;
+    std::uint32_t burst = 0;
+    std::chrono::seconds interval{};
+    std::uint32_t starts = 0;  ///< counted against the burst
     int runs = 1;
     std::vector<std::string> loaded;    ///< Environment= as of the last reload
     std::vector<std::string> drop_ins;  ///< paths, the same

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "monitor/environment.hpp"
 #include "monitor/monitor.hpp"
 #include "monitored_services.hpp"
 #include "profile/profile.hpp"
@@ -23,6 +24,11 @@ inline const std::string drop_in = "/run/systemd/system/controller.service.d/ntp
 inline const std::string leftover = "/etc/systemd/system/controller.service.d/ntp-environment.conf";
 inline const std::string server_address = "192.168.4.2";
 inline const std::string fallback_address = "198.51.100.7";
+
+/// What the drop-in says by default.
+inline std::string saving_text() {
+  return monitor::drop_in_text(profile::PowerLevels{}.traceable, server_address);
+}
 
 inline profile::Profile missing_link() {
   profile::Host server;

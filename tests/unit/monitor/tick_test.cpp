@@ -68,7 +68,11 @@ TEST_CASE("a tick tells in a few lines what it saw") {
 
 TEST_CASE("the state is kept for this boot only, and a torn one is a fresh one") {
   FakeFiles files;
-  State state{"boot-a", "traceable", 2, "0123", "[Service]\n", controller, "4567", {90s}};
+  State state{"boot-a", "traceable", 2, "0123", "[Service]\n", controller, "4567", {90s}, {95s}};
+  state.given = "[Service]\n";
+  state.names = {"CONSERVE_POWER"};
+  state.ticked = 97s;
+  state.ticked_at = parse_utc("2026-11-21T16:00:00Z").value();
   write_state(files, state);
   CHECK(read_state(files, "boot-a") == state);
   CHECK(read_state(files, "boot-b") == State{"boot-b", "", 0, "", ""});

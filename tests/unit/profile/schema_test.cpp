@@ -72,6 +72,14 @@ const std::vector<std::string> misshapen{
     site(R"("a": {"role": "server", "address": "192.168.4.2", "monitor": {"interval_s": 10.5}})"),
     site(R"("a": {"role": "server", "address": "192.168.4.2", "controller": {"unit": "x.timer"}})"),
     site(R"("a": {"role": "server", "address": "192.168.4.2", "dhcp": {"advertise_ntp": 1}})"),
+    site(
+        R"("a": {"role": "server", "address": "192.168.4.2", "controller": {"levels": {"wrong": []}}})"),
+    site(
+        R"("a": {"role": "server", "address": "192.168.4.2", "controller": {"levels": {"island": ["A=1 B=2"]}}})"),
+    site(
+        R"("a": {"role": "server", "address": "192.168.4.2", "controller": {"levels": {"island": ["NTP_SERVER=x"]}}})"),
+    site(
+        R"("a": {"role": "server", "address": "192.168.4.2", "monitor": {"textfile_directory": "srv"}})"),
 };
 
 }  // namespace

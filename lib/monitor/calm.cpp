@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "monitor/calm.hpp"
+
+#include "base/time.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace timectl::monitor {
+
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::nanoseconds;
+using Instants = std::vector<nanoseconds>;
+
+constexpr nanoseconds hour = 1h;
+
+/// Those of the `span` before `now`, in order.
+Instants within(const Instants& instants, nanoseconds span, nanoseconds now) {
+  Instants recent;
+  std::copy_if(instants.begin(), instants.end(), std::back_inserter(recent),
+               [&](auto instant) { return now - instant < span; });
+  std::sort(recent.begin(), recent.end());
+  return recent;
+}
+
+void forget_beyond(Instants& instants, nanoseconds span, nanoseconds now) {
+  instants = within(instants, span, now);
+}
+
+/// When two more restarts fit in, with at most `most` within `span`; nullopt: now.
+std::optional<nanoseconds> room_for_two(const Instants& restarts, nanoseconds span,
+                                        std::size_t most, nanoseconds now) {
+  const auto recent = within(restarts, span, now);
+  if (recent.size() + 2 <= most) return std::nullopt;
+  return recent.at(recent.size() + 1 - most) + span;
+}
+
+std::optional<Delay> by_dwell(const State& state, const CalmRules& rules, nanoseconds now) {
+  const auto losses = within(state.losses, hour, now);
+  if (losses.size() < 2) return std::nullopt;
+  auto wait = std::min(rules.dwell, hour);
+  for (std::size_t flap = 2; flap < losses.size() && wait < hour; ++flap) wait *= 2;
+  const auto until = losses.back() + std::min(wait, hour);
+  if (now >= until) return std::nullopt;
+  return Delay{fmt::format("power saving was lost {} times within an hour", losses.size()), until};
+}
+
+std::optional<Delay> by_cap(const State& state, const CalmRules& rules, nanoseconds now) {
+  const auto until = room_for_two(state.restarts, hour, rules.restarts_per_hour, now);
+  if (!until) return std::nullopt;
+  return Delay{fmt::format("monitor restarted it {} times within an hour, and to begin and to end "
+                           "takes two more; restarts_per_hour is {}",
+                           within(state.restarts, hour, now).size(), rules.restarts_per_hour),
+               *until};
+}
+
+std::optional<Delay> by_start_limit(const State& state, const CalmRules& rules, nanoseconds now) {
+  if (rules.start_limit_interval <= 0ns || rules.start_limit_burst == 0) return std::nullopt;
+  // A unit that allows one start would never save power; its count is reset before each of ours.
+  const auto most = std::max<std::size_t>(rules.start_limit_burst, 2);
+  const auto until = room_for_two(state.restarts, rules.start_limit_interval, most, now);
+  if (!until) return std::nullopt;
+  return Delay{fmt::format("its unit allows {} starts within {} (StartLimitBurst=)",
+                           rules.start_limit_burst, format_span(rules.start_limit_interval)),
+               *until};
+}
+
+}  // namespace
+
+CalmRules calm_rules(const profile::ControllerFeature& controller, const system::UnitState& unit) {
+  // Nanoseconds hold 292 years; longer is "infinity", and no boot lasts as long.
+  constexpr std::chrono::microseconds longest = 24h * 365;
+  return {controller.startup_grace, controller.dwell,
+          static_cast<std::size_t>(controller.restarts_per_hour),
+          std::min(unit.start_limit_interval, longest), unit.start_limit_burst};
+}
+
+std::optional<Delay> delay_of_saving(const State& state, const CalmRules& rules, nanoseconds now) {
+  if (now < rules.startup_grace) {
+    return Delay{"the host has just started", rules.startup_grace, true};
+  }
+  std::optional<Delay> longest;
+  for (auto delay : {by_dwell(state, rules, now), by_cap(state, rules, now),
+                     by_start_limit(state, rules, now)}) {
+    if (delay && (!longest || delay->until > longest->until)) longest = delay;
+  }
+  return longest;
+}
+
+void note_loss(State& state, nanoseconds now) {
+  forget_beyond(state.losses, hour, now);
+  state.losses.push_back(now);
+}
+
+void note_own_restart(State& state, const CalmRules& rules, nanoseconds now) {
+  forget_beyond(state.restarts, std::max(hour, rules.start_limit_interval), now);
+  // A unit's interval may be days; more than its burst never count.
+  const std::size_t most = std::max<std::size_t>(rules.restarts_per_hour, 60);
+  if (state.restarts.size() >= most) state.restarts.erase(state.restarts.begin());
+  state.restarts.push_back(now);
+}
+
+}  // namespace timectl::monitor

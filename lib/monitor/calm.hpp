@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "monitor/state.hpp"
+#include "profile/profile.hpp"
+#include "system/services.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+/// What puts the beginning of power saving off. Its end is never put off.
+namespace timectl::monitor {
+
+struct CalmRules {
+  std::chrono::nanoseconds startup_grace{};
+  std::chrono::nanoseconds dwell{};
+  std::size_t restarts_per_hour = 6;
+  /// The unit's StartLimitIntervalSec= and StartLimitBurst= (systemd.unit(5)); zero: none.
+  std::chrono::nanoseconds start_limit_interval{};
+  std::size_t start_limit_burst = 0;
+};
+
+CalmRules calm_rules(const profile::ControllerFeature& controller, const system::UnitState& unit);
+
+struct Delay {
+  std::string reason;
+  std::chrono::nanoseconds until{};  ///< since boot: when there will be room again
+  bool is_grace = false;             ///< only the start-up grace: nothing that anybody caused
+};
+
+/// Pure. Beginning needs room for two restarts, its own and that of the end, so that the end is
+/// within the cap whenever it comes. nullopt when nothing speaks against beginning at `now` (since
+/// boot).
+std::optional<Delay> delay_of_saving(const State& state, const CalmRules& rules,
+                                     std::chrono::nanoseconds now);
+
+/// Notes that power saving ended, or a restart of ours, at `now`; what cannot count any more goes.
+void note_loss(State& state, std::chrono::nanoseconds now);
+void note_own_restart(State& state, const CalmRules& rules, std::chrono::nanoseconds now);
+
+}  // namespace timectl::monitor
