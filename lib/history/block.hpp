@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "history/observation.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Half an hour of minutes in 512 bytes: what a disk writes at once, with a checksum that tells a
+/// whole one from a torn one. Little-endian, on every machine.
+///
+///     0  4  "TCH1"
+///     4  4  CRC-32 (ISO 3309) of all that follows
+///     8  8  seconds since 1970 of the first observation
+///    16  2  number of observations
+///    18  6  zero
+///    24 16  each: seconds after the first (2), state (1), flags (1: saving power), then as IEEE
+///    754
+///           single precision bound, offset, RTC ahead, in seconds
+namespace timectl::history {
+
+constexpr std::size_t block_size = 512;
+constexpr std::size_t most_in_block = 30;
+
+/// Can the observation stand in one block behind those? It cannot when that is full, and when the
+/// clock was set back or far ahead.
+bool fits(const std::vector<Observation>& block, const Observation& next);
+
+/// At most most_in_block observations, each of which fits() behind those before it.
+std::string encode_block(const std::vector<Observation>& observations);
+
+/// nullopt for everything that encode_block did not write, whatever bytes it is.
+std::optional<std::vector<Observation>> decode_block(std::string_view bytes);
+
+}  // namespace timectl::history

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "history/ring.hpp"
+
+#include "base/text.hpp"
+#include "history/block.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+
+namespace timectl::history {
+
+namespace {
+
+using system::RootedPath;
+
+const RootedPath latest_path{"/run/timectl/history"};
+const RootedPath directory{"/var/lib/timectl/history"};
+constexpr system::Ownership readable{0644, 0, 0};
+constexpr std::size_t blocks_in_segment = 336;  // a week of half hours
+constexpr std::size_t segment_size = blocks_in_segment * block_size;
+constexpr std::size_t most_segments = 53;
+
+void ensure_directory(system::FileStore& files, const RootedPath& path) {
+  if (files.status(path)) return;
+  ensure_directory(files, path.parent());
+  files.make_directory(path, {0755, 0, 0});
+}
+
+void replace(system::FileStore& files, const RootedPath& path, const std::string& content) {
+  ensure_directory(files, path.parent());
+  files.stage(path, content, readable);
+  files.swap_in(path);
+}
+
+/// The numbers of the segments there are, in order; files of other names are somebody else's.
+std::vector<long long> segments(const system::FileReader& files) {
+  std::vector<long long> numbers;
+  for (const auto& name : files.list(directory)) {
+    const auto number = to_integer(name);
+    if (number && *number > 0 && fmt::format("{:08}", *number) == name) numbers.push_back(*number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+RootedPath path_of(long long segment) { return directory / fmt::format("{:08}", segment); }
+
+std::string content_of(const system::FileReader& files, long long segment) {
+  const auto file = files.read(path_of(segment));
+  return file ? file->content : std::string{};
+}
+
+void begin_segment(system::FileStore& files, long long number, const std::string& block) {
+  replace(files, path_of(number), block);
+  files.sync_directory(directory);
+  auto numbers = segments(files);
+  for (std::size_t i = 0; i + most_segments < numbers.size(); ++i) {
+    files.remove(path_of(numbers[i]));
+  }
+}
+
+void append(system::FileStore& files, const std::string& block) {
+  const auto numbers = segments(files);
+  if (numbers.empty()) return begin_segment(files, 1, block);
+  const auto content = content_of(files, numbers.back());
+  // A torn end is written over.
+  const auto whole = content.size() / block_size * block_size;
+  if (whole >= segment_size) return begin_segment(files, numbers.back() + 1, block);
+  // A tick that was killed after this writes the same block once more.
+  if (whole >= block_size && content.compare(whole - block_size, block_size, block) == 0) return;
+  files.write_in_place(path_of(numbers.back()), whole, block);
+}
+
+std::vector<Observation> read_segment(std::string_view content) {
+  std::vector<Observation> all;
+  for (std::size_t at = 0; at + block_size <= content.size(); at += block_size) {
+    const auto block = decode_block(content.substr(at, block_size));
+    if (block) all.insert(all.end(), block->begin(), block->end());
+  }
+  return all;
+}
+
+}  // namespace
+
+bool remember(system::FileStore& files, const Observation& seen) {
+  auto latest = recall_latest(files);
+  const bool full = !fits(latest, seen);
+  if (full) {
+    append(files, encode_block(latest));
+    latest.clear();
+  }
+  latest.push_back(seen);
+  replace(files, latest_path, encode_block(latest));
+  return full;
+}
+
+std::vector<Observation> recall_latest(const system::FileReader& files) {
+  const auto file = files.read(latest_path);
+  return file ? decode_block(file->content).value_or(std::vector<Observation>{})
+              : std::vector<Observation>{};
+}
+
+std::vector<Observation> recall(const system::FileReader& files, WallTime since) {
+  const auto numbers = segments(files);
+  std::vector<std::vector<Observation>> parts{recall_latest(files)};
+  // Backwards, until a segment has nothing that is new enough.
+  for (auto number = numbers.rbegin(); number != numbers.rend(); ++number) {
+    parts.push_back(read_segment(content_of(files, *number)));
+    const auto& part = parts.back();
+    if (!part.empty() && part.back().at < since) break;
+  }
+  std::vector<Observation> all;
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+    std::copy_if(part->begin(), part->end(), std::back_inserter(all),
+                 [&](const Observation& seen) { return seen.at >= since; });
+  }
+  return all;
+}
+
+}  // namespace timectl::history

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "history/observation.hpp"
+#include "system/files.hpp"
+
+#include <vector>
+
+/// A year of minutes in at most 9.1 MB below /var/lib/timectl/history: 53 segments of a week each,
+/// the oldest goes when a new one begins. Half an hour gathers in /run/timectl/history and is then
+/// written at once, durably: two writes an hour, and a power cut loses what had not been written.
+namespace timectl::history {
+
+/// Adds what a tick saw. True when a block was written to the disk.
+bool remember(system::FileStore& files, const Observation& seen);
+
+/// The block that is not written yet, oldest first.
+std::vector<Observation> recall_latest(const system::FileReader& files);
+
+/// Everything since `since`, in the order in which it was seen. Blocks that are torn or no blocks
+/// are left out; nothing that the files can hold is an error.
+std::vector<Observation> recall(const system::FileReader& files, WallTime since);
+
+}  // namespace timectl::history

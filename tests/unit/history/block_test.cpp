@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "history/block.hpp"
+
+#include "support/catch.hpp"
+
+#include <cmath>
+#include <random>
+
+using namespace timectl;
+using namespace timectl::history;
+using namespace std::chrono_literals;
+
+namespace {
+
+const WallTime start = parse_utc("2026-11-21T16:00:00Z").value();
+
+std::vector<Observation> half_an_hour() {
+  std::vector<Observation> all;
+  for (int minute = 0; minute < 30; ++minute) {
+    Observation seen;
+    seen.at = start + std::chrono::minutes{minute};
+    seen.state = minute < 20 ? quality::State::traceable : quality::State::holdover;
+    seen.saving = minute % 2 == 0;
+    seen.bound_s = 0.001 * minute;
+    seen.offset_s = -0.0001 * minute;
+    if (minute % 3 == 0) seen.rtc_ahead_s = 0.25;
+    all.push_back(seen);
+  }
+  all.back().bound_s = std::numeric_limits<double>::infinity();
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("a block says again what was put into it") {
+  const auto written = half_an_hour();
+  const auto read = decode_block(encode_block(written));
+  REQUIRE(read);
+  REQUIRE(read->size() == written.size());
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    const auto& a = written[i];
+    const auto& b = read->at(i);
+    CHECK(a.at == b.at);
+    CHECK(a.state == b.state);
+    CHECK(a.saving == b.saving);
+    CHECK(b.offset_s == Approx(a.offset_s).margin(1e-9));
+    CHECK(std::isnan(a.rtc_ahead_s) == std::isnan(b.rtc_ahead_s));
+  }
+  CHECK(std::isinf(read->back().bound_s));
+}
+
+TEST_CASE("a block that lost any one bit, or its end, is none") {
+  const auto whole = encode_block(half_an_hour());
+  for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
+    auto torn = whole;
+    torn[bit / 8] = static_cast<char>(torn[bit / 8] ^ (1 << (bit % 8)));
+    REQUIRE_FALSE(decode_block(torn));
+  }
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    REQUIRE_FALSE(decode_block(whole.substr(0, size)));
+  }
+}
+
+TEST_CASE("a block ends where it is full and where the clock was set") {
+  auto block = half_an_hour();
+  Observation next;
+  next.at = start + 30min;
+  CHECK_FALSE(fits(block, next));
+  block.pop_back();
+  CHECK(fits(block, next));
+  next.at = start + 20min;
+  CHECK_FALSE(fits(block, next));
+  next.at = start + 19h;
+  CHECK_FALSE(fits(block, next));
+  CHECK(fits({}, next));
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "history/drawing.hpp"
+
+#include "support/catch.hpp"
+
+#include <cmath>
+
+using namespace timectl;
+using namespace timectl::history;
+using namespace std::chrono_literals;
+
+namespace {
+
+const WallTime start = parse_utc("2026-01-01T00:00:00Z").value();
+
+Summary a_day() {
+  std::vector<Observation> all;
+  for (int minute = 0; minute < 720; ++minute) {  // nothing is seen in the second half
+    Observation seen;
+    seen.at = start + std::chrono::minutes{minute};
+    seen.state = minute < 600 ? quality::State::traceable : quality::State::wrong;
+    seen.saving = minute < 600;
+    seen.bound_s = minute < 600 ? 0.01 : std::numeric_limits<double>::infinity();
+    seen.offset_s = minute % 2 == 0 ? 0.001 : -0.001;
+    all.push_back(seen);
+  }
+  return summarize(all, start, start + 24h, 24);
+}
+
+}  // namespace
+
+TEST_CASE("a slot has the worst state, the largest bound and the mean of what it saw") {
+  const auto summary = a_day();
+  REQUIRE(summary.slots.size() == 24);
+  const auto& good = summary.slots[0];
+  CHECK(good.seen == 60);
+  CHECK(good.worst == quality::State::traceable);
+  CHECK(good.saving == Approx(1.0));
+  CHECK(good.offset_s == Approx(0.0).margin(1e-12));
+  CHECK(good.most_offset_s == Approx(0.001));
+  CHECK(std::isnan(good.rtc_ahead_s));
+  CHECK(summary.slots[11].worst == quality::State::wrong);
+  CHECK(std::isinf(summary.slots[11].bound_s));
+  CHECK(summary.slots[12].seen == 0);
+}
+
+TEST_CASE("the table has a line for each slot in which something was seen") {
+  const auto lines = table(a_day());
+  REQUIRE(lines.size() == 13);
+  CHECK(lines[1] == "2026-01-01T00:00:00Z  traceable        100%      10 ms        0 s          -");
+  CHECK(lines[12].find("wrong") != std::string::npos);
+  CHECK(lines[12].find("unknown") != std::string::npos);
+}
+
+TEST_CASE("the plot has a letter for each slot") {
+  const auto lines = plot(a_day());
+  CHECK(lines[0] == "state     TTTTTTTTTTWW            ");
+  CHECK(lines[1].find("??") != std::string::npos);
+}
+
+TEST_CASE("a title cannot break out of the drawing") {
+  const auto drawn = svg(a_day(), "<script>&\"");
+  CHECK(drawn.find("<script>") == std::string::npos);
+  CHECK(drawn.find("&lt;script&gt;&amp;&quot;") != std::string::npos);
+  CHECK(html(a_day(), "<b>").find("<b>") == std::string::npos);
+}
+
+TEST_CASE("nothing seen is drawn too") {
+  const auto none = summarize({}, start, start + 1h, 10);
+  CHECK(table(none).size() == 1);
+  CHECK(svg(none, "x").find("nothing seen") != std::string::npos);
+  CHECK(plot(none).size() == 2);
+  CHECK(summarize({}, start, start, 0).slots.empty());
+}

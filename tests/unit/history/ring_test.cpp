@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "history/ring.hpp"
+
+#include "history/block.hpp"
+#include "support/catch.hpp"
+#include "support/fake_files.hpp"
+
+#include <random>
+
+using namespace timectl;
+using namespace timectl::history;
+using namespace timectl::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const WallTime start = parse_utc("2026-01-01T00:00:00Z").value();
+const std::string first_segment = "/var/lib/timectl/history/00000001";
+
+Observation at_minute(int minute) {
+  Observation seen;
+  seen.at = start + std::chrono::minutes{minute};
+  seen.bound_s = 0.01;
+  return seen;
+}
+
+FakeFiles after_minutes(int count) {
+  FakeFiles files;
+  for (int minute = 0; minute < count; ++minute) remember(files, at_minute(minute));
+  return files;
+}
+
+}  // namespace
+
+TEST_CASE("each minute is remembered, in order, and the disk is written twice an hour") {
+  FakeFiles files;
+  int written = 0;
+  for (int minute = 0; minute < 600; ++minute)
+    written += remember(files, at_minute(minute)) ? 1 : 0;
+  CHECK(written == 19);
+  const auto all = recall(files, start);
+  REQUIRE(all.size() == 600);
+  for (int minute = 0; minute < 600; ++minute) {
+    REQUIRE(all[static_cast<std::size_t>(minute)].at == start + std::chrono::minutes{minute});
+  }
+  CHECK(recall(files, start + 590min).size() == 10);
+}
+
+TEST_CASE("a power cut loses the last half hour at most") {
+  auto files = after_minutes(100);
+  files.remove(system::RootedPath{"/run/timectl/history"});
+  CHECK(recall(files, start).size() == 90);
+}
+
+TEST_CASE("a block that the power cut tore is left out, and written over by the next") {
+  auto files = after_minutes(95);
+  const auto whole = files.at(first_segment);
+  files.put(first_segment, whole + whole.substr(0, 100));
+  CHECK(recall(files, start).size() == 95);
+  for (int minute = 95; minute < 125; ++minute) remember(files, at_minute(minute));
+  CHECK(recall(files, start).size() == 125);
+  CHECK(files.at(first_segment).size() % block_size == 0);
+}
+
+TEST_CASE("a tick that was killed after the disk was written writes the block once") {
+  FakeFiles files = after_minutes(30);
+  const auto latest = files.at("/run/timectl/history");
+  remember(files, at_minute(30));
+  files.put("/run/timectl/history", latest);  // as if killed before it began the next block
+  remember(files, at_minute(30));
+  CHECK(recall(files, start).size() == 31);
+}
+
+TEST_CASE("more than a year stays within its size, and the oldest goes") {
+  FakeFiles files;
+  // A whole segment at once: nothing is learned from each of half a million minutes.
+  std::vector<Observation> block;
+  for (int minute = 0; minute < 30; ++minute) block.push_back(at_minute(minute));
+  std::string segment;
+  for (int i = 0; i < 336; ++i) segment += encode_block(block);
+  for (int number = 1; number <= 53; ++number) {
+    files.put("/var/lib/timectl/history/" + std::string(number < 10 ? "0000000" : "000000") +
+                  std::to_string(number),
+              segment);
+  }
+  for (int minute = 0; minute < 31; ++minute) remember(files, at_minute(minute));
+  const auto names = files.list(system::RootedPath{"/var/lib/timectl/history"});
+  CHECK(names.size() == 53);
+  CHECK(names.front() == "00000002");
+  CHECK(names.back() == "00000054");
+}
+
+TEST_CASE("whatever bytes the files have, reading them is no error and no crash") {
+  std::mt19937 random{20261121};
+  const auto whole = after_minutes(400).at(first_segment);
+  for (int round = 0; round < 500; ++round) {
+    FakeFiles files;
+    auto bytes = whole.substr(0, random() % (whole.size() + 1));
+    for (unsigned i = 0; i < random() % 40 && !bytes.empty(); ++i) {
+      bytes[random() % bytes.size()] = static_cast<char>(random());
+    }
+    files.put(first_segment, bytes);
+    files.put("/var/lib/timectl/history/00000002", std::string(random() % 2000, 'x'));
+    files.put("/var/lib/timectl/history/somebody-else's", "x");
+    files.put("/run/timectl/history", bytes.substr(0, random() % 600));
+    for (const auto& seen : recall(files, start)) REQUIRE(seen.at >= start);
+    CHECK_NOTHROW(remember(files, at_minute(500)));
+  }
+}
+
+TEST_CASE("a full disk loses the block and nothing else") {
+  auto files = after_minutes(60);
+  files.fail_on_write(1);
+  CHECK_THROWS(remember(files, at_minute(60)));
+  remember(files, at_minute(61));
+  CHECK(recall(files, start).size() == 61);
+}
