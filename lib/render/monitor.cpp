@@ -11,18 +11,47 @@ namespace {
 
 std::string seconds(std::chrono::seconds span) { return std::to_string(span.count()); }
 
+/// So long without a tick, and power saving is taken away: three of them may be missed.
+std::chrono::seconds stale_after(const profile::MonitorFeature& monitor) {
+  return 3 * (monitor.interval + monitor.random_delay) + std::chrono::seconds{90};
+}
+
+bool knows_on_success(const facts::Facts& facts) {
+  const auto systemd = facts.packages.find("systemd");
+  return systemd == facts.packages.end() || systemd->second.major >= 249;
+}
+
+/// What PID 1 does when no tick comes any more.
+void add_fail_safe(Draft& draft) {
+  if (!draft.host.controller) return;
+  Model model;
+  model.set("unit", draft.host.controller->unit);
+  model.set("stale_s", seconds(stale_after(*draft.host.monitor)));
+  const Reaction reload{ReactionKind::daemon_reload, ""};
+  for (const auto* unit : {"timectl-monitor-stale.service", "timectl-monitor-stale.timer"}) {
+    draft.add({.path = RootedPath{"/etc/systemd/system"} / unit,
+               .why = "takes power saving away when nobody watches the time",
+               .reactions = {reload}},
+              model);
+  }
+}
+
 }  // namespace
 
 void add_monitor(Draft& draft) {
   if (!draft.host.monitor) return;
   const auto& monitor = *draft.host.monitor;
+  add_fail_safe(draft);
   Model model;
+  model.set("stale_s", seconds(stale_after(monitor)));
+  model.set("on_success", Model{knows_on_success(draft.facts)});
   model.set("timectl", draft.timectl());
   model.set("host", draft.host.name);
   model.set("subnet", draft.profile.network.subnet.network().text());
   model.set("chrony", Model{uses_chrony(draft.host)});
   model.set("controller", Model{draft.host.controller.has_value()});
   model.set("rtc", Model{draft.host.rtc.has_value()});
+  model.set("textfile_directory", monitor.textfile_directory);
   model.set("interval_s", seconds(monitor.interval));
   model.set("boot_delay_s", seconds(monitor.boot_delay));
   model.set("random_delay_s", seconds(monitor.random_delay));
