@@ -98,6 +98,7 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_status_command());
   commands.push_back(make_clients_command());
   commands.push_back(make_monitor_command());
+  commands.push_back(make_history_command());
   commands.push_back(make_rtc_command());
   commands.push_back(make_probe_command());
   commands.push_back(make_profile_command());

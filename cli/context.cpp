@@ -38,6 +38,7 @@ struct Context::Adapters {
   std::unique_ptr<system::Sandbox> sandbox;
   std::unique_ptr<system::HostControl> host_control;
   std::unique_ptr<system::Locks> locks;
+  std::unique_ptr<system::EventLog> events;
 };
 
 Context::Context(GlobalOptions options, Report& report, apply::Who caller)
@@ -116,6 +117,10 @@ system::HostControl& Context::host_control() {
 
 system::Locks& Context::locks() {
   return lazily(adapters_->locks, [&] { return system::os::make_locks(options_.root); });
+}
+
+system::EventLog& Context::events() {
+  return lazily(adapters_->events, system::os::make_event_log);
 }
 
 facts::Facts Context::look() {

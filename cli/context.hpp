@@ -77,6 +77,7 @@ class Context {
   const system::Sandbox& sandbox();
   system::HostControl& host_control();
   system::Locks& locks();
+  system::EventLog& events();
 
   facts::Facts look();
   /// Loads the profile and finds this machine in it.

@@ -23,7 +23,12 @@ namespace {
 using nlohmann::ordered_json;
 
 monitor::Ports monitor_ports(Context& context, const probe::Ports& look) {
-  return {look, context.files(), context.services(), context.daemons(), context.rtc_writer()};
+  return {look,
+          context.files(),
+          context.services(),
+          context.daemons(),
+          context.rtc_writer(),
+          context.events()};
 }
 
 /// For a tick that ends before it could judge. What fails here too is second to why it ended.
@@ -56,12 +61,18 @@ ordered_json document(const OwnSite& site, const monitor::Tick& tick, monitor::D
                     {"saving", tick.saving},
                     {"changed", tick.changed},
                     {"restarted", tick.restarted},
+                    {"delayed", tick.delayed},
                     {"seen", tick.seen},
                     {"actions", tick.actions},
                     {"findings", findings["findings"]}};
-  if (std::isfinite(tick.judgement.bound.count())) {
-    json["bound_s"] = tick.judgement.bound.count();
-  }
+  const auto put = [&](const char* key, double value) {
+    json[key] = std::isfinite(value) ? ordered_json(value) : ordered_json();
+  };
+  put("bound_s", tick.judgement.bound.count());
+  put("offset_s", tick.offset_s);
+  put("rtc_ahead_s", tick.rtc_ahead_s);
+  put("rtc_drift_ppm", tick.drift_ppm.value_or(monitor::unseen));
+  put("until_limit_s", tick.until_limit.value_or(Seconds{monitor::unseen}).count());
   return json;
 }
 

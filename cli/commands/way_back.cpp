@@ -55,9 +55,10 @@ void take_saving_away(Context& context) {
   if (context.is_offline()) return;
   try {
     const auto look = context.probe_ports();
-    const auto tick = monitor::take_saving_away(
-        {look, context.files(), context.services(), context.daemons(), context.rtc_writer()},
-        monitor::DryRun::no);
+    const auto tick =
+        monitor::take_saving_away({look, context.files(), context.services(), context.daemons(),
+                                   context.rtc_writer(), context.events()},
+                                  monitor::DryRun::no);
     for (const auto& action : tick.actions) context.report().note(action);
     for (const auto& finding : tick.findings) context.report().warning(finding.summary);
   } catch (const Error& error) {

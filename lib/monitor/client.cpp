@@ -96,19 +96,6 @@ void look_at_chrony(ClientSight& sight, const probe::Ports& look) {
   }
 }
 
-/// The server the judgement is about: the one that is followed, else the best there is.
-const ServerSight* pick_server(const ClientSight& sight) {
-  const ServerSight* best = nullptr;
-  const auto rank = [](const ServerSight& server) {
-    return (server.view.answered ? 1 : 0) + (server.view.synchronized ? 2 : 0);
-  };
-  for (const auto& server : sight.servers) {
-    if (server.address == sight.followed) return &server;
-    if (best == nullptr || rank(server) > rank(*best)) best = &server;
-  }
-  return best;
-}
-
 bool is_trusted(quality::State state) {
   return state == quality::State::traceable || state == quality::State::holdover ||
          state == quality::State::island;
@@ -150,6 +137,18 @@ ClientSight observe_client(const profile::Profile& profile, const profile::Host&
                               error.hint()});
   }
   return sight;
+}
+
+const ServerSight* pick_server(const ClientSight& sight) {
+  const ServerSight* best = nullptr;
+  const auto rank = [](const ServerSight& server) {
+    return (server.view.answered ? 1 : 0) + (server.view.synchronized ? 2 : 0);
+  };
+  for (const auto& server : sight.servers) {
+    if (server.address == sight.followed) return &server;
+    if (best == nullptr || rank(server) > rank(*best)) best = &server;
+  }
+  return best;
 }
 
 ClientRules client_rules(const profile::Profile& profile, const profile::Host& host,

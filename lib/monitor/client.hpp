@@ -54,6 +54,10 @@ struct ClientDecision {
 ClientSight observe_client(const profile::Profile& profile, const profile::Host& host,
                            const probe::Ports& look);
 
+/// The server the judgement is about: the one that is followed, else the best there is; nullptr
+/// when the site has none.
+const ServerSight* pick_server(const ClientSight& sight);
+
 ClientRules client_rules(const profile::Profile& profile, const profile::Host& host,
                          const system::FileReader& files);
 

@@ -178,6 +178,7 @@ void report_delay(const Delay& delay, const std::string& unit, std::chrono::nano
     return;
   }
   tick.delayed = true;
+  tick.alerts.emplace_back(delay_alert);
   tick.findings.push_back({"controller.environment",
                            Verdict::warning,
                            summary,

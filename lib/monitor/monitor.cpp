@@ -6,6 +6,8 @@
 #include "base/error.hpp"
 #include "monitor/client.hpp"
 #include "monitor/gate.hpp"
+#include "monitor/memory.hpp"
+#include "monitor/publish.hpp"
 #include "monitor/server.hpp"
 #include "monitor/state.hpp"
 
@@ -100,6 +102,9 @@ void tick_client(const profile::Profile& profile, const profile::Host& host, con
     if (tick.seen.size() < 2) tick.seen.push_back(describe(server));
   }
   tick.seen.push_back(describe_following(sight));
+  if (const auto* server = pick_server(sight); server != nullptr && server->view.answered) {
+    tick.offset_s = server->view.offset.count();
+  }
   add(tick, std::move(sight.findings));
   if (host.controller) gate(*host.controller, decision, ports, manner, state, tick);
   if (decision.return_to_site && manner.scope == Scope::everything) {
@@ -114,6 +119,10 @@ void tick_server(const profile::Profile& profile, const profile::Host& host, con
   const auto decision = decide_server(sight, rules);
   if (!host.client) tick.judgement = decision.judgement;
   if (host.rtc) tick.seen.push_back(sight.rtc.reason);
+  if (!host.client && sight.tracking) tick.offset_s = sight.tracking->system_offset.count();
+  if (sight.rtc.device && sight.rtc.reading.health == system::RtcHealth::readable) {
+    tick.rtc_ahead_s = rtc::ahead_of_system(sight.rtc.reading).count();
+  }
   add(tick, std::move(sight.findings));
   add(tick, decision.findings);
   if (manner.scope == Scope::only_take_away) return;
@@ -133,7 +142,12 @@ Tick run_tick(const profile::Profile& profile, const profile::Host& host, const 
   state.quality = quality::to_string(tick.judgement.state);
   state.ticked = ports.look.clock.since_boot();
   state.ticked_at = ports.look.clock.now();
-  if (dry_run == DryRun::no && state != before) write_state(ports.files, state);
+  if (dry_run == DryRun::yes) return tick;
+  // Among the leftovers of an interrupted change nothing of the host's is written.
+  if (scope == Scope::everything) remember_tick(host, ports, state, tick);
+  state.alerts = tick.alerts;
+  write_state(ports.files, state);
+  publish(host, before, state, ports, tick);
   return tick;
 }
 

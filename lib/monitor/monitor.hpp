@@ -6,11 +6,13 @@
 #include "probe/probe.hpp"
 #include "profile/profile.hpp"
 #include "quality/quality.hpp"
+#include "system/event_log.hpp"
 #include "system/files.hpp"
 #include "system/rtc.hpp"
 #include "system/services.hpp"
 #include "system/time_daemons.hpp"
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +27,7 @@ struct Ports {
   system::ServiceManager& services;
   system::TimeDaemonControl& daemons;
   system::RtcWriter& rtc_writer;
+  system::EventLog& events;
 };
 
 enum class DryRun { no, yes };
@@ -32,6 +35,10 @@ enum class DryRun { no, yes };
 /// How much a tick may do. Among the leftovers of an interrupted change nothing is given, armed or
 /// written: power saving that is not justified is taken away.
 enum class Scope { everything, only_take_away };
+
+constexpr double unseen = std::numeric_limits<double>::quiet_NaN();
+/// The probe's name in `alerts` when calm puts power saving off.
+constexpr auto delay_alert = "controller.environment";
 
 /// One tick's result.
 struct Tick {
@@ -43,6 +50,11 @@ struct Tick {
   std::vector<std::string> seen;     ///< what the decision rests on, a few lines for people
   std::vector<std::string> actions;  ///< what was done, or with DryRun::yes would be
   std::vector<probe::Finding> findings;
+  double offset_s = unseen;            ///< positive: the system clock is slow of its source
+  double rtc_ahead_s = unseen;         ///< of the system clock
+  std::optional<double> drift_ppm;     ///< learned: how fast the RTC gains
+  std::optional<Seconds> until_limit;  ///< until the bound passes the limit, if it goes on growing
+  std::vector<std::string> alerts;     ///< the probes among the findings that are worth an event
   bool could_act = true;  ///< false: something that had to be done failed, a finding says what
 };
 

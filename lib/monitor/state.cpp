@@ -42,6 +42,9 @@ State parse_state(const nlohmann::json& document) {
   state.losses = spans_of(document, "losses_ns");
   state.given = document.value("given", "");
   state.names = document.value("names", std::vector<std::string>{});
+  if (document.contains("drift_ppm")) state.drift_ppm = document.at("drift_ppm").get<double>();
+  state.drift_margin_ppm = document.value("drift_margin_ppm", 0.0);
+  state.alerts = document.value("alerts", std::vector<std::string>{});
   state.ticked = std::chrono::nanoseconds{document.value("ticked_ns", std::int64_t{})};
   state.ticked_at = parse_utc(document.value("ticked_at", "")).value_or(WallTime{});
   return state;
@@ -54,7 +57,7 @@ State read_state(const system::FileReader& files, const std::string& boot_id) {
 }
 
 void write_state(system::FileStore& files, const State& state) {
-  const nlohmann::ordered_json document{
+  nlohmann::ordered_json document{
       {"schema", 1},
       {"boot_id", state.boot_id},
       {"quality", state.quality},
@@ -67,9 +70,12 @@ void write_state(system::FileStore& files, const State& state) {
       {"losses_ns", counts_of(state.losses)},
       {"given", state.given},
       {"names", state.names},
+      {"drift_margin_ppm", state.drift_margin_ppm},
+      {"alerts", state.alerts},
       {"ticked_ns", state.ticked.count()},
       {"ticked_at", format_utc(state.ticked_at)},
   };
+  if (state.drift_ppm) document["drift_ppm"] = *state.drift_ppm;
   rtc::replace_file(files, state_path, document.dump(2) + "\n");
 }
 

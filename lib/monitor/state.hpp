@@ -7,6 +7,7 @@
 #include "system/files.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,11 @@ struct State {
   std::string given = {};
   /// Every variable that the controller was ever given in this boot.
   std::vector<std::string> names = {};
+  /// What the history taught of the RTC, twice an hour.
+  std::optional<double> drift_ppm = {};
+  double drift_margin_ppm = 0;
+  /// What was alarming at the last tick: it is told once.
+  std::vector<std::string> alerts = {};
   /// The last tick, since boot and by the wall clock: when it is long ago, nobody watches.
   std::chrono::nanoseconds ticked = {};
   WallTime ticked_at = {};

@@ -5,6 +5,7 @@
 
 #include "system/clock.hpp"
 #include "system/datagram.hpp"
+#include "system/event_log.hpp"
 #include "system/files.hpp"
 #include "system/host_control.hpp"
 #include "system/lock.hpp"
@@ -43,6 +44,8 @@ std::unique_ptr<Packages> make_packages(const FileReader& files, const ProcessRu
 std::unique_ptr<HostControl> make_host_control(const ProcessRunner& processes,
                                                const FileReader& files);
 
+/// The journal.
+std::unique_ptr<EventLog> make_event_log();
 std::unique_ptr<Clock> make_clock();
 std::unique_ptr<ClockSetter> make_clock_setter();
 std::unique_ptr<RtcReader> make_rtc_reader();

@@ -51,6 +51,12 @@ inline profile::Profile missing_link() {
   return site;
 }
 
+/// Keeps what was sent.
+struct FakeEventLog : system::EventLog {
+  void send(const system::Event& event) override { sent.push_back(event); }
+  std::vector<system::Event> sent;
+};
+
 /// A host of that site; `tick()` is one run of timectl monitor on it.
 struct MonitoredHost {
   explicit MonitoredHost(std::size_t which) : host(site.hosts.at(which)) {
@@ -73,7 +79,8 @@ struct MonitoredHost {
   FakeTimeDaemons daemons;
   MonitoredServices services{files};
   probe::Ports look{files, services, processes, clock, rtcs, datagrams, network, daemons};
-  monitor::Ports ports{look, files, services, daemons, rtcs};
+  FakeEventLog events;
+  monitor::Ports ports{look, files, services, daemons, rtcs, events};
 };
 
 /// main-pi, whose timesyncd follows pi-ntp, and whose controller runs.

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/text.hpp"
+#include "command.hpp"
+#include "commands/commands.hpp"
+#include "history/drawing.hpp"
+#include "history/learn.hpp"
+#include "history/ring.hpp"
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <cmath>
+#include <fstream>
+
+namespace timectl::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::size_t rows = 24;     // what fits a screen
+constexpr std::size_t columns = 60;  // beside the names and the scale
+constexpr std::size_t pixels = 900;  // of a drawing
+
+/// "90min", "36h", "7d", "52w", or a time that parse_utc reads.
+WallTime parse_since(const std::string& text, WallTime now) {
+  constexpr std::array<std::pair<const char*, int>, 5> units{
+      {{"min", 60}, {"w", 7 * 86400}, {"d", 86400}, {"h", 3600}, {"s", 1}}};
+  if (const auto time = parse_utc(text)) return *time;
+  for (const auto& [unit, seconds] : units) {
+    if (!text.ends_with(unit)) continue;
+    const auto count = to_integer(text.substr(0, text.size() - std::string{unit}.size()));
+    constexpr long long most = 100LL * 366 * 86400;
+    if (!count || *count <= 0 || *count > most / seconds) break;
+    return now - std::chrono::seconds{*count * seconds};
+  }
+  throw Error{ErrorKind::usage, fmt::format("cannot read '{}' as a time since when", text),
+              "say 90min, 36h, 7d, 52w or 2026-11-20T13:00:00Z"};
+}
+
+ordered_json number(double value) {
+  return std::isfinite(value) ? ordered_json(value) : ordered_json();
+}
+
+ordered_json to_json(const history::Slot& slot) {
+  return {{"from", format_utc(slot.from)},
+          {"observations", slot.seen},
+          {"worst_state", quality::to_string(slot.worst)},
+          {"saving", slot.saving},
+          {"bound_s", number(slot.bound_s)},
+          {"offset_s", number(slot.offset_s)},
+          {"least_offset_s", number(slot.least_offset_s)},
+          {"most_offset_s", number(slot.most_offset_s)},
+          {"rtc_ahead_s", number(slot.rtc_ahead_s)}};
+}
+
+ordered_json document(const history::Summary& summary, const std::optional<history::Drift>& drift) {
+  ordered_json json{
+      {"schema", 1},
+      {"since", format_utc(summary.from)},
+      {"until", format_utc(summary.until)},
+      {"slot_s", summary.slot_span.count()},
+      {"rtc_drift_ppm", drift ? ordered_json(drift->ppm) : ordered_json()},
+      {"rtc_drift_margin_ppm", drift ? ordered_json(drift->margin_ppm) : ordered_json()},
+      {"slots", ordered_json::array()}};
+  for (const auto& slot : summary.slots) {
+    if (slot.seen > 0) json["slots"].push_back(to_json(slot));
+  }
+  return json;
+}
+
+void write_drawing(const std::string& path, const history::Summary& summary) {
+  const auto title = fmt::format("Time since {}", format_utc(summary.from));
+  std::string drawn;
+  if (path.ends_with(".svg")) {
+    drawn = history::svg(summary, title);
+  } else if (path.ends_with(".html")) {
+    drawn = history::html(summary, title);
+  } else {
+    throw Error{ErrorKind::usage, fmt::format("cannot tell what '{}' is to be", path),
+                "name a file that ends in .svg or .html"};
+  }
+  std::ofstream file{path, std::ios::binary};
+  file << drawn << std::flush;
+  if (!file) throw Error{ErrorKind::io, fmt::format("cannot write '{}'", path)};
+}
+
+class HistoryCommand : public Command {
+ public:
+  std::string name() const override { return "history"; }
+  std::string summary() const override { return "Show how good the time has been"; }
+
+  void add_options(CLI::App& app) override {
+    app.add_option("--since", since_, "How far back: 90min, 36h, 7d, 52w, or a time in UTC (7d)");
+    app.add_option("--output", output_, "Draw it into FILE.svg or FILE.html");
+  }
+
+  ExitStatus run(Context& context) override {
+    const auto now = context.clock().now();
+    const auto since = parse_since(since_, now);
+    const auto seen = history::recall(context.files(), since);
+    if (!output_.empty()) {
+      write_drawing(output_, history::summarize(seen, since, now, pixels));
+      return ExitStatus::done;
+    }
+    const auto drift = history::learn_drift(seen);
+    const auto summary = history::summarize(seen, since, now, rows);
+    if (context.options().json) {
+      context.report().json(document(summary, drift));
+    } else {
+      print(context.report(), summary, history::summarize(seen, since, now, columns), drift);
+    }
+    return ExitStatus::done;
+  }
+
+ private:
+  static void print(Report& report, const history::Summary& summary,
+                    const history::Summary& plotted, const std::optional<history::Drift>& drift) {
+    for (const auto& line : history::table(summary)) report.line(line);
+    report.line("");
+    for (const auto& line : history::plot(plotted)) report.line(line);
+    if (!drift) return;
+    report.line(
+        fmt::format("the RTC gains {:.2f} ppm (+- {:.2f}) on the system clock, {:.2f} s a day",
+                    drift->ppm, drift->margin_ppm, drift->ppm * 0.0864));
+  }
+
+  std::string since_ = "7d";
+  std::string output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_history_command() { return std::make_unique<HistoryCommand>(); }
+
+}  // namespace timectl::cli

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "monitor/memory.hpp"
+
+#include "base/error.hpp"
+#include "history/learn.hpp"
+#include "history/ring.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace timectl::monitor {
+
+namespace {
+
+using namespace std::chrono_literals;
+using probe::Verdict;
+
+/// Readings of whole seconds: a week tells a tenth of a ppm.
+constexpr auto learned_from = 24h * 7;
+constexpr Seconds soon = 24h;
+
+history::Observation observation_of(const Tick& tick, WallTime now) {
+  history::Observation seen;
+  seen.at = std::chrono::floor<std::chrono::seconds>(now);
+  seen.state = tick.judgement.state;
+  seen.saving = tick.saving;
+  seen.bound_s = tick.judgement.bound.count();
+  seen.offset_s = tick.offset_s;
+  seen.rtc_ahead_s = tick.rtc_ahead_s;
+  return seen;
+}
+
+void add_alert(Tick& tick, const std::string& probe, Verdict verdict, const std::string& summary,
+               const std::string& cause, const std::string& remedy) {
+  tick.findings.push_back({probe, verdict, summary, {}, cause, remedy});
+  tick.alerts.push_back(probe);
+}
+
+void judge_drift(const profile::MonitorFeature& rules, const State& state, Tick& tick) {
+  if (!state.drift_ppm) return;
+  tick.drift_ppm = state.drift_ppm;
+  const double surely = std::abs(*state.drift_ppm) - state.drift_margin_ppm;
+  if (surely < rules.drift_warn_ppm) return;
+  add_alert(tick, "rtc.drift",
+            surely < rules.drift_critical_ppm ? Verdict::warning : Verdict::failed,
+            fmt::format("RTC and system clock drift apart by {:.1f} ppm, {:.1f} s a day",
+                        *state.drift_ppm, *state.drift_ppm * 0.0864),
+            fmt::format("without sources neither is corrected; learned to {:.1f} ppm",
+                        state.drift_margin_ppm),
+            "timectl history shows since when; timectl rtc set sets the RTC anew");
+}
+
+void judge_bound(const profile::MonitorFeature& rules, Tick& tick) {
+  Seconds bound = tick.judgement.bound;
+  // A clock that was read from an RTC is known to its whole seconds at best.
+  if (tick.judgement.state == quality::State::rtc_only) bound -= Seconds{1.5};
+  if (!std::isfinite(bound.count()) || bound < rules.bound_warn) return;
+  add_alert(tick, "time.bound", bound < rules.bound_critical ? Verdict::warning : Verdict::failed,
+            fmt::format("the time may be off by {}", format_span(tick.judgement.bound)),
+            tick.judgement.reason, "timectl verify names the cause");
+}
+
+void look_ahead(const profile::Host& host, const Ports& ports, Tick& tick) {
+  const Seconds limit = host.client ? Seconds{host.client->root_distance_max} : Seconds{5};
+  tick.until_limit = history::forecast(history::recall_latest(ports.files), limit);
+  if (!tick.until_limit || *tick.until_limit > soon) return;
+  add_alert(tick, "time.forecast", Verdict::warning,
+            fmt::format("the bound passes the limit of {} in {}", format_span(limit),
+                        hours_and_minutes(*tick.until_limit)),
+            "the sources are lost", "timectl verify names the cause");
+}
+
+void learn(const Ports& ports, WallTime now, State& state) {
+  const auto drift = history::learn_drift(history::recall(ports.files, now - learned_from));
+  state.drift_ppm.reset();
+  if (!drift) return;
+  state.drift_ppm = drift->ppm;
+  state.drift_margin_ppm = drift->margin_ppm;
+}
+
+}  // namespace
+
+std::string hours_and_minutes(Seconds span) {
+  const auto minutes = std::chrono::round<std::chrono::minutes>(span).count();
+  if (minutes < 60) return fmt::format("{} min", minutes);
+  return fmt::format("{} h {} min", minutes / 60, minutes % 60);
+}
+
+void remember_tick(const profile::Host& host, const Ports& ports, State& state, Tick& tick) {
+  const auto now = ports.look.clock.now();
+  try {
+    const bool written = history::remember(ports.files, observation_of(tick, now));
+    if (written) learn(ports, now, state);
+    look_ahead(host, ports, tick);
+  } catch (const Error& error) {
+    // What was seen is lost; what was done about it stands.
+    tick.findings.push_back({"monitor.history",
+                             Verdict::warning,
+                             "what was seen could not be remembered",
+                             {},
+                             error.what(),
+                             error.hint()});
+  }
+  const auto rules = host.monitor.value_or(profile::MonitorFeature{});
+  judge_drift(rules, state, tick);
+  judge_bound(rules, tick);
+}
+
+}  // namespace timectl::monitor

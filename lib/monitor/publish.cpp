@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "monitor/publish.hpp"
+
+#include "base/error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace timectl::monitor {
+
+namespace {
+
+// journalctl MESSAGE_ID=… finds all of a kind; they never change.
+constexpr auto state_changed = "f5690fa2afdc4a3f88c33cbdd9d9e5b8";
+constexpr auto gate_changed = "1c2351e83dfc430a94ad2d6825b1acf6";
+constexpr auto alert_began = "cbe3ad7c1ba14caeaef23aa13894a642";
+constexpr auto saving_delayed = "00c913923074492e815885b4cbd5bfd4";
+
+constexpr std::array states{quality::State::traceable,      quality::State::holdover,
+                            quality::State::island,         quality::State::rtc_only,
+                            quality::State::unsynchronized, quality::State::wrong};
+
+std::string number(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
+  return fmt::format("{:.9g}", value);
+}
+
+/// A metric in the making: its heading once, then its samples.
+class Metrics {
+ public:
+  void gauge(const std::string& name, const std::string& help, double value) {
+    heading(name, help);
+    text_ += fmt::format("{} {}\n", name, number(value));
+  }
+  void heading(const std::string& name, const std::string& help) {
+    text_ += fmt::format("# HELP {} {}\n# TYPE {} gauge\n", name, help, name);
+  }
+  void labelled(const std::string& name, const std::string& label, const std::string& value,
+                bool is_so) {
+    text_ += fmt::format("{}{{{}=\"{}\"}} {}\n", name, label, value, is_so ? 1 : 0);
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+void add_controller(const State& state, const Tick& tick, Metrics& metrics) {
+  metrics.gauge("timectl_controller_power_saving", "Whether the controller is told to save power.",
+                tick.saving ? 1 : 0);
+  metrics.gauge("timectl_controller_power_saving_delayed",
+                "Whether power saving is justified and put off because the server comes and goes.",
+                tick.delayed ? 1 : 0);
+  metrics.gauge("timectl_controller_recent_restarts",
+                "Restarts of the controller by timectl that still count against the cap.",
+                static_cast<double>(state.restarts.size()));
+}
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+Fields fields_of(const Tick& tick) {
+  return {{"TIMECTL_STATE", quality::to_string(tick.judgement.state)},
+          {"TIMECTL_BOUND", number(tick.judgement.bound.count())},
+          {"TIMECTL_REASON", tick.judgement.reason},
+          {"TIMECTL_SAVING", tick.saving ? "1" : "0"}};
+}
+
+void tell_state(const State& before, const State& after, const Tick& tick,
+                system::EventLog& events) {
+  if (before.quality == after.quality) return;
+  auto fields = fields_of(tick);
+  fields.emplace_back("TIMECTL_STATE_BEFORE", before.quality);
+  const bool good = tick.judgement.state == quality::State::traceable;
+  events.send({state_changed, good ? 5 : 4,
+               fmt::format("the time is {} now: {}", after.quality, tick.judgement.reason),
+               fields});
+}
+
+void tell_gate(const State& before, const State& after, const Tick& tick,
+               system::EventLog& events) {
+  if (before.given == after.given) return;
+  auto fields = fields_of(tick);
+  fields.emplace_back("UNIT", after.controller);
+  events.send(
+      {gate_changed, 5,
+       fmt::format("{} {} power now: {}", after.controller,
+                   after.given.empty() ? "does not save" : "may save", tick.judgement.reason),
+       fields});
+}
+
+bool has(const std::vector<std::string>& alerts, const std::string& alert) {
+  return std::find(alerts.begin(), alerts.end(), alert) != alerts.end();
+}
+
+void tell_findings(const State& before, const Tick& tick, system::EventLog& events) {
+  for (const auto& finding : tick.findings) {
+    const bool is_new = has(tick.alerts, finding.probe) && !has(before.alerts, finding.probe);
+    if (!is_new) continue;
+    auto fields = fields_of(tick);
+    fields.emplace_back("TIMECTL_ALERT", finding.probe);
+    const bool calm = finding.probe == delay_alert;
+    events.send({calm ? saving_delayed : alert_began,
+                 finding.verdict == probe::Verdict::failed ? 2 : 4, finding.summary, fields});
+  }
+}
+
+void write_metrics(const profile::Host& host, const State& state, const Ports& ports,
+                   const Tick& tick) {
+  const auto rules = host.monitor.value_or(profile::MonitorFeature{});
+  const system::RootedPath directory{rules.textfile_directory};
+  if (!ports.files.status(directory)) return;
+  const auto path = directory / "timectl.prom";
+  ports.files.stage(path, metrics_text(host, state, tick), {0644, 0, 0}, {});
+  ports.files.swap_in(path);
+}
+
+}  // namespace
+
+std::string metrics_text(const profile::Host& host, const State& state, const Tick& tick) {
+  Metrics metrics;
+  metrics.heading("timectl_time_state", "Whose time it is: 1 for the state it is in.");
+  for (const auto each : states) {
+    metrics.labelled("timectl_time_state", "state", quality::to_string(each),
+                     each == tick.judgement.state);
+  }
+  metrics.gauge("timectl_time_error_bound_seconds", "How far the time can be off.",
+                tick.judgement.bound.count());
+  metrics.gauge("timectl_time_offset_seconds", "How far the system clock is slow of its source.",
+                tick.offset_s);
+  metrics.gauge(
+      "timectl_time_limit_forecast_seconds",
+      "Until the bound passes the limit if it goes on growing; +Inf when it does not grow.",
+      tick.until_limit ? tick.until_limit->count() : std::numeric_limits<double>::infinity());
+  if (host.rtc) {
+    metrics.gauge("timectl_rtc_ahead_seconds", "How far the RTC is ahead of the system clock.",
+                  tick.rtc_ahead_s);
+    metrics.gauge("timectl_rtc_drift_ratio", "How fast the RTC gains on the system clock.",
+                  tick.drift_ppm ? *tick.drift_ppm * 1e-6 : std::nan(""));
+  }
+  if (host.controller) add_controller(state, tick, metrics);
+  metrics.gauge("timectl_monitor_acted", "Whether the last tick could do all that it had to.",
+                tick.could_act ? 1 : 0);
+  metrics.gauge("timectl_monitor_last_tick_timestamp_seconds", "When the last tick was.",
+                std::floor(seconds_since_1970(state.ticked_at)));
+  return metrics.text();
+}
+
+void send_events(const State& before, const State& after, const Tick& tick,
+                 system::EventLog& events) {
+  tell_state(before, after, tick, events);
+  tell_gate(before, after, tick, events);
+  tell_findings(before, tick, events);
+}
+
+void publish(const profile::Host& host, const State& before, const State& after, const Ports& ports,
+             Tick& tick) {
+  send_events(before, after, tick, ports.events);
+  try {
+    write_metrics(host, after, ports, tick);
+  } catch (const Error& error) {
+    tick.findings.push_back({"monitor.metrics",
+                             probe::Verdict::warning,
+                             "the metrics could not be written",
+                             {},
+                             error.what(),
+                             error.hint()});
+  }
+}
+
+}  // namespace timectl::monitor

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "monitor/monitor.hpp"
+#include "monitor/state.hpp"
+#include "profile/profile.hpp"
+
+#include <string>
+
+/// What others learn of a tick.
+namespace timectl::monitor {
+
+/// The tick in Prometheus' text format, as node_exporter's textfile collector reads it. Names and
+/// units follow https://prometheus.io/docs/practices/naming/.
+std::string metrics_text(const profile::Host& host, const State& state, const Tick& tick);
+
+/// One event for each thing that is otherwise than after the tick before: the state of the time,
+/// what the controller is told, alerts that begin, calm that begins to put power saving off. The
+/// kinds are described in packaging/timectl.catalog.
+void send_events(const State& before, const State& after, const Tick& tick,
+                 system::EventLog& events);
+
+/// Both. Metrics are only written where a directory for them exists; what fails is a finding.
+void publish(const profile::Host& host, const State& before, const State& after, const Ports& ports,
+             Tick& tick);
+
+}  // namespace timectl::monitor

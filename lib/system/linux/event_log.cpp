@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "system/event_log.hpp"
+
+#include "system/linux/linux.hpp"
+
+#include <fmt/format.h>
+#include <systemd/sd-journal.h>
+
+namespace timectl::system::os {
+
+namespace {
+
+class Journal : public EventLog {
+ public:
+  void send(const Event& event) override {
+    std::vector<std::string> entries{
+        fmt::format("MESSAGE={}", event.message), fmt::format("PRIORITY={}", event.priority),
+        fmt::format("MESSAGE_ID={}", event.id), "SYSLOG_IDENTIFIER=timectl"};
+    for (const auto& [name, value] : event.fields) {
+      entries.push_back(fmt::format("{}={}", name, value));
+    }
+    std::vector<iovec> parts;
+    for (auto& entry : entries) parts.push_back({entry.data(), entry.size()});
+    sd_journal_sendv(parts.data(), static_cast<int>(parts.size()));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<EventLog> make_event_log() { return std::make_unique<Journal>(); }
+
+}  // namespace timectl::system::os

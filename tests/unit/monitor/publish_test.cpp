@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "monitor/publish.hpp"
+
+#include "base/text.hpp"
+#include "site.hpp"
+#include "support/catch.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+
+using namespace timectl;
+using namespace timectl::monitor;
+using namespace timectl::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string directory = "/var/lib/prometheus/node-exporter";
+const std::string metrics_file = directory + "/timectl.prom";
+
+/// The text format, read strictly: heading before samples, one heading a metric, a number each.
+std::map<std::string, double> parsed(const std::string& text) {
+  const std::regex help{"# HELP ([a-z_]+) [A-Z].*\\."};
+  const std::regex type{"# TYPE ([a-z_]+) gauge"};
+  const std::regex sample{"([a-z_]+)(\\{state=\"[a-z_]+\"\\})? (NaN|[+-]Inf|-?[0-9.e+-]+)"};
+  std::map<std::string, double> samples;
+  std::set<std::string> typed;
+  REQUIRE(text.back() == '\n');
+  for (const auto& line : lines_of(text)) {
+    INFO(line);
+    std::smatch part;
+    if (std::regex_match(line, part, help)) {
+      REQUIRE(typed.count(part[1]) == 0);
+    } else if (std::regex_match(line, part, type)) {
+      REQUIRE(typed.insert(part[1]).second);
+    } else {
+      REQUIRE(std::regex_match(line, part, sample));
+      REQUIRE(typed.count(part[1]) == 1);
+      REQUIRE(samples.emplace(part[1].str() + part[2].str(), std::stod(part[3])).second);
+    }
+  }
+  return samples;
+}
+
+std::string content_of(const std::string& path) {
+  std::ifstream file{TIMECTL_PACKAGING "/" + path};
+  REQUIRE(file);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+/// Every metric that there can be: of a host that has all.
+std::set<std::string> published() {
+  Client client;
+  client.files.put_directory(directory);
+  client.site.hosts[1].rtc = profile::RtcFeature{};
+  client.tick();
+  std::set<std::string> names;
+  for (const auto& [name, value] : parsed(client.files.at(metrics_file))) {
+    names.insert(name.substr(0, name.find('{')));
+  }
+  return names;
+}
+
+std::vector<std::string> ids(const std::vector<system::Event>& events) {
+  std::vector<std::string> all;
+  for (const auto& event : events) all.push_back(event.id);
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("the metrics of a good tick say what it saw") {
+  Client client;
+  client.files.put_directory(directory);
+  client.tick();
+  const auto samples = parsed(client.files.at(metrics_file));
+  CHECK(samples.at("timectl_time_state{state=\"traceable\"}") == 1);
+  CHECK(samples.at("timectl_time_state{state=\"wrong\"}") == 0);
+  CHECK(samples.at("timectl_controller_power_saving") == 1);
+  CHECK(samples.at("timectl_controller_recent_restarts") == 1);
+  CHECK(samples.at("timectl_time_error_bound_seconds") < 0.1);
+  CHECK(samples.at("timectl_monitor_last_tick_timestamp_seconds") ==
+        Approx(seconds_since_1970(client.clock.now())).margin(5));
+  CHECK(std::isinf(samples.at("timectl_time_limit_forecast_seconds")));
+  CHECK(samples.count("timectl_rtc_ahead_seconds") == 0);  // main-pi has no RTC
+}
+
+TEST_CASE("an unknown bound and an offset that nobody saw are numbers that Prometheus knows") {
+  Client client;
+  client.files.put_directory(directory);
+  client.server_dies();
+  client.daemons.timesync_state.reset();
+  client.tick();
+  const auto samples = parsed(client.files.at(metrics_file));
+  CHECK(std::isinf(samples.at("timectl_time_error_bound_seconds")));
+  CHECK(std::isnan(samples.at("timectl_time_offset_seconds")));
+}
+
+TEST_CASE("without node_exporter's directory no metrics are written, and a full one is a finding") {
+  Client client;
+  client.tick();
+  CHECK_FALSE(client.files.has(metrics_file));
+  client.files.put_directory(directory);
+  client.tick();
+  CHECK(client.files.has(metrics_file));
+}
+
+TEST_CASE("alert rules and dashboard name only metrics that timectl publishes, and all are shown") {
+  const auto known = published();
+  const std::regex word{"timectl_[a-z_]+"};
+  std::set<std::string> used;
+  for (const auto* path : {"prometheus/timectl.rules.yml", "grafana/timectl.json"}) {
+    const auto text = content_of(path);
+    for (std::sregex_iterator each{text.begin(), text.end(), word}, end; each != end; ++each) {
+      INFO(path << ": " << each->str());
+      CHECK(known.count(each->str()) == 1);
+      used.insert(each->str());
+    }
+  }
+  CHECK(used == known);
+}
+
+TEST_CASE("an event is sent when something changes, and not again while it stays") {
+  Client client;
+  client.tick();
+  REQUIRE(client.events.sent.size() == 2);
+  CHECK(client.events.sent[0].message.find("the time is traceable now") == 0);
+  CHECK(client.events.sent[1].message.find("controller.service may save power now") == 0);
+  client.tick();
+  CHECK(client.events.sent.size() == 2);
+  client.server_dies();
+  client.tick();
+  REQUIRE(client.events.sent.size() == 4);
+  CHECK(client.events.sent[2].priority == 4);
+  CHECK(client.events.sent[3].message.find("does not save power now") != std::string::npos);
+  CHECK(client.events.sent[2].id == client.events.sent[0].id);
+}
+
+TEST_CASE("putting power saving off is told once, with an id of its own") {
+  Client client;
+  int delayed = 0;
+  for (int minute = 0; minute < 12; ++minute) {
+    client.server_is(FakeNtpServer{});
+    if (minute == 1 || minute == 3) client.server_dies();
+    client.follow(server_address);
+    delayed += client.tick().delayed ? 1 : 0;
+    client.clock.advance(10s);
+  }
+  CHECK(delayed > 3);
+  const auto sent = ids(client.events.sent);
+  CHECK(std::count(sent.begin(), sent.end(), "00c913923074492e815885b4cbd5bfd4") == 1);
+}
+
+TEST_CASE("the catalog explains every id that is sent, and their fields") {
+  const auto catalog = content_of("timectl.catalog");
+  for (const auto* id : {"f5690fa2afdc4a3f88c33cbdd9d9e5b8", "1c2351e83dfc430a94ad2d6825b1acf6",
+                         "cbe3ad7c1ba14caeaef23aa13894a642", "00c913923074492e815885b4cbd5bfd4"}) {
+    CHECK(catalog.find(std::string{"-- "} + id + "\n") != std::string::npos);
+  }
+  Client client;
+  client.tick();
+  for (const auto& event : client.events.sent) {
+    CHECK(catalog.find("-- " + event.id + "\n") != std::string::npos);
+    for (const auto& [name, value] : event.fields) {
+      CHECK(std::regex_match(name, std::regex{"[A-Z][A-Z_]*"}));
+    }
+  }
+}
