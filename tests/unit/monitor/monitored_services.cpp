@@ -30,6 +30,7 @@ void MonitoredServices::limit_starts(const std::string& unit, std::uint32_t burs
 }
 
 void MonitoredServices::reset_failed(std::string_view unit) {
+  before_change();
   units_.at(std::string{unit}).starts = 0;
 }
 
@@ -90,6 +91,7 @@ std::vector<std::string> MonitoredServices::process_environment(std::string_view
 }
 
 void MonitoredServices::daemon_reload() {
+  before_change();
   if (reload_fails) throw Error{ErrorKind::external, "cannot reload units: no space left"};
   ++reloads;
   for (auto& [name, unit] : units_) {
@@ -101,6 +103,7 @@ void MonitoredServices::daemon_reload() {
 void MonitoredServices::start(std::string_view unit) { run_again(std::string{unit}); }
 
 void MonitoredServices::try_restart(std::string_view name) {
+  before_change();
   if (restart_fails) throw Error{ErrorKind::external, "cannot restart: job failed"};
   restarts.emplace_back(name);
   if (units_.at(std::string{name}).active) run_again(std::string{name});

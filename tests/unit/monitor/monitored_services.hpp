@@ -6,6 +6,7 @@
 #include "support/fake_files.hpp"
 #include "system/services.hpp"
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -30,7 +31,8 @@ class MonitoredServices : public system::ServiceManager {
   /// StartLimitBurst= within an interval that ends in no test: a start beyond it fails the unit.
   void limit_starts(const std::string& unit, std::uint32_t burst, std::chrono::seconds interval);
 
-  std::string broken;  ///< not empty: nobody answers
+  std::function<void()> before_change = [] {};  ///< called before each change; it may throw
+  std::string broken;                           ///< not empty: nobody answers
   bool reload_fails = false;
   bool restart_fails = false;
   bool restart_outlasts = false;   ///< restarts are done, and waiting for them ends before

@@ -16,6 +16,8 @@
 #include "support/fake_rtcs.hpp"
 #include "support/fake_time_daemons.hpp"
 
+#include <functional>
+
 /// The site of the built-in profile: pi-ntp serves, main-pi follows and gates a controller.
 namespace timectl::test {
 
@@ -51,6 +53,38 @@ inline profile::Profile missing_link() {
   return site;
 }
 
+/// Files that call `before_change` before each change; it may throw.
+struct WatchedFiles : FakeFiles {
+  std::function<void()> before_change = [] {};
+
+  void stage(const system::RootedPath& target, std::string_view content,
+             const system::Ownership& ownership, std::optional<WallTime> modified) override {
+    before_change();
+    FakeFiles::stage(target, content, ownership, modified);
+  }
+  void swap_in(const system::RootedPath& target) override {
+    before_change();
+    FakeFiles::swap_in(target);
+  }
+  void remove(const system::RootedPath& path) override {
+    before_change();
+    FakeFiles::remove(path);
+  }
+  void make_directory(const system::RootedPath& path, const system::Ownership& owner) override {
+    before_change();
+    FakeFiles::make_directory(path, owner);
+  }
+  void remove_directory_if_empty(const system::RootedPath& path) override {
+    before_change();
+    FakeFiles::remove_directory_if_empty(path);
+  }
+  void write_in_place(const system::RootedPath& path, std::uint64_t offset,
+                      std::string_view content) override {
+    before_change();
+    FakeFiles::write_in_place(path, offset, content);
+  }
+};
+
 /// Keeps what was sent.
 struct FakeEventLog : system::EventLog {
   void send(const system::Event& event) override { sent.push_back(event); }
@@ -70,7 +104,7 @@ struct MonitoredHost {
 
   profile::Profile site = missing_link();
   const profile::Host& host;
-  FakeFiles files;
+  WatchedFiles files;
   FakeClock clock;
   FakeRtcs rtcs{clock};
   FakeDatagrams datagrams{clock};
