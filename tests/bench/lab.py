@@ -7,7 +7,7 @@ import subprocess
 import measure
 
 
-def run(name: str, settings: measure.Settings) -> None:
+def run(name: str, settings: measure.Settings, scenario: str = "site") -> None:
     """The scenario runs on_host.py, whose lines come back in a file."""
     results = measure.SOURCE / "build/bench" / name
     results.parent.mkdir(parents=True, exist_ok=True)
@@ -15,7 +15,7 @@ def run(name: str, settings: measure.Settings) -> None:
     environment = {**os.environ, "TIMECTL_SCENARIOS": str(measure.SOURCE / "tests/bench/host"),
                    "TIMECTL_BENCH": name, "TIMECTL_BENCH_RESULTS": str(results),
                    "TIMECTL_BENCH_SIZE": "quick" if settings.quick else "full"}
-    done = subprocess.run([measure.SOURCE / "tests/lab/run", "site", "--binary", settings.binary],
+    done = subprocess.run([measure.SOURCE / "tests/lab/run", scenario, "--binary", settings.binary],
                           env=environment, capture_output=True, text=True, check=False)
     if done.returncode == 77:
         raise measure.Skipped(done.stderr.strip().splitlines()[-1])

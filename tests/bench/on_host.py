@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: the timectl authors
-"""Runs a benchmark on a host of the lab: on_host.py PID QUICK noop|verify, called by host/site.sh.
+"""Runs a benchmark on a host of the lab: on_host.py PID QUICK noop|verify|tick, called by host/*.sh.
 
 The hosts have no python. This process is loaded outside and enters the host of which PID is the first
 process, so that nothing is measured but the commands themselves.
@@ -12,10 +12,12 @@ from pathlib import Path
 
 import measure
 import noop
+import tick
 import verify
 
 NAMESPACES = ["mnt", "uts", "ipc", "net", "pid", "cgroup"]
 BENCHMARKS = {"noop": noop.on_host, "verify": verify.on_host}
+ON_CLIENT = "tick"
 
 
 def enter(pid: str) -> None:
@@ -35,11 +37,15 @@ def enter(pid: str) -> None:
 
 def main() -> None:
     pid, quick, name = sys.argv[1:]
+    group = tick.Group(pid)
     enter(pid)
     settings = measure.Settings(Path("/usr/bin/timectl"), quick == "quick")
     # The monitor's own tick must not be measured along.
     measure.output_of(["systemctl", "stop", "timectl-monitor.service"])
-    BENCHMARKS[name](settings)
+    if name == ON_CLIENT:
+        tick.on_host(settings, group)
+    else:
+        BENCHMARKS[name](settings)
 
 
 if __name__ == "__main__":
