@@ -137,7 +137,7 @@ Site Context::load_site(const SiteOptions& options) {
   site.source = find_own_profile(*this, options);
   site.profile = profile::load_profile(site.source, files());
   site.facts = look();
-  for (auto& leftover : site.facts.legacy) leftover.may_go |= options.take_over;
+  if (options.take_over) site.facts.let_everything_go();
   site.host = &choose_own_host(*this, options, site.profile, site.facts.host_name);
   return site;
 }

@@ -29,8 +29,16 @@ struct Netplan {
   std::string renderer;  ///< of the network as a whole: "networkd" unless a file says otherwise
   std::string renderer_file;           ///< which file says so; "" when none does
   std::vector<std::string> not_known;  ///< why definitions may be missing above
+  std::string own_file;                ///< timectl's, when it is there
 };
 Netplan look_at_netplan(const system::FileReader& files);
+
+/// A definition's key that adds to those of other files.
+bool is_netplan_address(const std::string& key);
+
+/// "iface eth0 inet dhcp" is about eth0. "manual" gives no address, and IPv6 is nobody's business
+/// here.
+std::optional<std::string> addressed_by_ifupdown(const std::vector<std::string>& words);
 
 /// The lines of dhcpcd's or ifupdown's files that InterfaceSetting is about.
 std::vector<InterfaceSetting> interface_settings(const system::FileReader& files,
@@ -46,6 +54,15 @@ std::vector<std::string> configured_interfaces(const system::FileReader& files,
 /// Candidates only: which of them are in the way depends on the host's role.
 std::vector<Leftover> look_at_legacy(const system::FileReader& files,
                                      const std::map<std::string, Version>& packages);
+
+/// The text of an ifupdown file with the interface's stanzas, of a netplan file with the
+/// definition's addresses and routes, as comments.
+std::string without_stanzas(const std::string& text, const std::string& interface);
+std::string without_addresses(const std::string& text, const NetplanDefinition& definition);
+
+/// True when dhcpcd.conf has nothing but static addresses outside of timectl's block: a script
+/// wrote it over the distribution's, or it is not there.
+bool asks_no_options(const system::FileReader& files);
 
 /// The file's content; nullopt also when it may not be read. Facts are looked at by anybody, and a
 /// file that only root may read (a Wi-Fi password) is then simply not known.

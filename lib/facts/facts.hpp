@@ -49,6 +49,9 @@ struct InterfaceSetting {
   std::string file;
   std::size_t line = 0;
   std::string text;  ///< "iface eth0 inet dhcp"
+  /// ifupdown: the file with the interface's stanzas as comments, and whether that may be.
+  std::string without = {};
+  bool may_go = false;
 };
 
 /// What one of netplan's files has below "ethernets:", "wifis:", … timectl's own file is left out.
@@ -62,6 +65,8 @@ struct NetplanDefinition {
   std::string set_name;
   /// Addresses and routes of several files add up; 0 when it has none.
   std::size_t address_line = 0;
+  std::string without = {};  ///< the file with those as comments; "" when it has none
+  bool may_go = false;       ///< whether it may become so
 };
 
 /// Who configures the addresses of this host, and how we know.
@@ -74,6 +79,12 @@ struct NetworkOwner {
   std::vector<NetplanDefinition> netplan = {};
   std::vector<std::string> netplan_doubts = {};  ///< why definitions may be missing
   std::string netplan_renderer = {};  ///< "networkd" or "NetworkManager"; "" without netplan
+  /// networkd, also below netplan: it hands name servers to systemd-resolved alone, and that is not
+  /// in use.
+  bool lacks_resolver = false;
+  /// dhcpcd: its file has nothing but addresses. Without the distribution's options it asks DHCP
+  /// servers not even for name servers.
+  bool asks_no_options = false;
 
   /// Whether ifupdown reads a file at `path`, were it there.
   bool sources_file(const system::RootedPath& path) const;
@@ -131,6 +142,9 @@ struct Facts {
   std::vector<Leftover> legacy;
   /// Where timectl is on that machine (its units call it); nullopt when it is not installed.
   std::optional<std::string> timectl_path;
+
+  /// By order: what others left may go, recognised or not.
+  void let_everything_go();
 
   bool is_raspberry_pi() const;
   /// True when the package is installed with at least this version.

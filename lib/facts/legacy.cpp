@@ -182,6 +182,14 @@ void look_at_monitor(const system::FileReader& files, Leftovers& found) {
 
 }  // namespace
 
+bool asks_no_options(const system::FileReader& files) {
+  bool has_others = false;
+  for_each_setting(text_of(files, "/etc/dhcpcd.conf"), [&](const auto& line, std::size_t) {
+    has_others = has_others || !is_of_script(line);
+  });
+  return !has_others;
+}
+
 Leftovers look_at_legacy(const system::FileReader& files,
                          const std::map<std::string, Version>& packages) {
   Leftovers found;

@@ -101,22 +101,18 @@ std::string_view interface_key(NetworkAuthority authority) {
   }
 }
 
-/// "iface eth0 inet dhcp"; "manual" gives no address, and IPv6 is nobody's business here.
-std::optional<std::string> addressed_by_ifupdown(const std::vector<std::string>& words) {
-  if (words.size() < 4 || words[0] != "iface" || words[2] != "inet") return std::nullopt;
-  if (words[1] == "lo" || words[3] == "manual") return std::nullopt;
-  return words[1];
-}
-
 std::vector<InterfaceSetting> settings_of_ifupdown(const system::FileReader& files) {
   std::vector<InterfaceSetting> settings;
   for (const auto& path : ifupdown_files(files)) {
     if (path.name().starts_with("timectl-")) continue;
     std::size_t number = 0;
-    for (const auto& line : lines_of(readable(files, path).value_or(""))) {
+    const auto text = readable(files, path).value_or("");
+    for (const auto& line : lines_of(text)) {
       ++number;
       const auto interface = addressed_by_ifupdown(words_of(line));
-      if (interface) settings.push_back({*interface, path.text(), number, std::string{trim(line)}});
+      if (!interface) continue;
+      settings.push_back({*interface, path.text(), number, std::string{trim(line)},
+                          without_stanzas(text, *interface)});
     }
   }
   return settings;
@@ -174,6 +170,12 @@ bool is_plain_name(const std::string& name) {
 }
 
 }  // namespace
+
+std::optional<std::string> addressed_by_ifupdown(const std::vector<std::string>& words) {
+  if (words.size() < 4 || words[0] != "iface" || words[2] != "inet") return std::nullopt;
+  if (words[1] == "lo" || words[3] == "manual") return std::nullopt;
+  return words[1];
+}
 
 bool NetworkOwner::sources_file(const RootedPath& path) const {
   return std::any_of(sources.begin(), sources.end(), [&](const std::string& source) {

@@ -81,10 +81,15 @@ Claim weak_claim_of_networkd(Units& units) {
   return {NetworkAuthority::networkd, {unit}};
 }
 
-/// An interface that is "manual" is brought up by ifupdown and configured by somebody else.
+/// An interface that is "manual" is brought up by ifupdown and configured by somebody else. Where
+/// timectl told ifupdown of one, it is in charge still.
 Claim claim_of_ifupdown(const Ports& ports, const Packages& packages) {
   Claim claim{NetworkAuthority::ifupdown, {}};
   if (packages.count("ifupdown") == 0) return claim;
+  for (const auto& path :
+       readable_entries(ports.files, RootedPath{"/etc/network/interfaces.d"}, "")) {
+    if (path.name().starts_with("timectl-")) claim.evidence.push_back(path.text() + " exists");
+  }
   for (const auto& each : interface_settings(ports.files, NetworkAuthority::ifupdown)) {
     claim.evidence.push_back(fmt::format("{} has '{}'", each.file, each.text));
   }
@@ -114,6 +119,9 @@ std::optional<Claim> claim_of_netplan(const Netplan& netplan, Units& units) {
     return Claim{NetworkAuthority::netplan, evidence};
   }
   if (!netplan.not_known.empty()) return Claim{NetworkAuthority::netplan, netplan.not_known};
+  if (!netplan.own_file.empty()) {
+    return Claim{NetworkAuthority::netplan, {netplan.own_file + " exists"}};
+  }
   const auto manager =
       netplan.renderer == "NetworkManager" ? units.in_use("NetworkManager.service") : std::string{};
   if (manager.empty()) return std::nullopt;
@@ -160,6 +168,11 @@ Claim decide(const Ports& ports, const Packages& packages, Units& units) {
   return undecided;
 }
 
+bool is_networkd_at_work(const NetworkOwner& owner) {
+  if (owner.authority == NetworkAuthority::networkd) return true;
+  return owner.authority == NetworkAuthority::netplan && owner.netplan_renderer == "networkd";
+}
+
 }  // namespace
 
 std::string to_string(NetworkAuthority authority) {
@@ -196,6 +209,13 @@ NetworkOwner look_at_network_owner(const Ports& ports, const Packages& packages)
   owner.evidence = std::move(claim->evidence);
   owner.settings = interface_settings(ports.files, owner.authority);
   if (owner.authority == NetworkAuthority::ifupdown) owner.sources = ifupdown_sources(ports.files);
+  if (owner.authority == NetworkAuthority::dhcpcd) {
+    owner.asks_no_options = asks_no_options(ports.files);
+  }
+  if (is_networkd_at_work(owner)) {
+    const bool is_used = !units.in_use("systemd-resolved.service").empty();
+    owner.lacks_resolver = !is_used && units.doubts().empty();
+  }
   return owner;
 }
 

@@ -113,10 +113,9 @@ void handle_dhcpcd(Draft& draft, const Leftover& leftover) {
   if (!is_same_interface) return;
   take_lines(draft, leftover, "");
   draft.note(
-      "a script that writes /etc/dhcpcd.conf leaves none of the distribution's options in it, and "
-      "other interfaces get no name servers by DHCP: move the file away, reinstall the package "
-      "with "
-      "--force-confmiss and provision again to have them back");
+      "a script wrote /etc/dhcpcd.conf over the distribution's: timectl's block asks DHCP servers "
+      "for name servers and routes again; for the rest of that file move this one away, reinstall "
+      "the package with --force-confmiss and provision again");
 }
 
 /// The old script ran nmcli again and again: "eth0-static" stands there more than once.
@@ -204,8 +203,9 @@ void handle_dnsmasq(Draft& draft, const Leftover& leftover) {
                         "with an address that is reserved twice");
   }
   note_card(draft, leftover.lines.front());
+  // It may be down because of them, and the site without DHCP and DNS.
   take_lines(draft, leftover, "stands in /etc/dnsmasq.d/timectl.conf; twice it stops dnsmasq",
-             {{ReactionKind::try_restart, "dnsmasq.service"}});
+             {{ReactionKind::restart, "dnsmasq.service"}});
 }
 
 void handle_hosts(Draft& draft, const Leftover& leftover) {

@@ -101,6 +101,14 @@ std::vector<Reaction> reload(const std::string& authority, const std::string& su
   return {{ReactionKind::network_reload, authority + ":" + subject}};
 }
 
+/// resolved may come later, so networkd is told of them all the same.
+void note_resolver(Draft& draft) {
+  if (!draft.facts.network.lacks_resolver || draft.profile.network.dns.empty()) return;
+  draft.note(
+      "systemd-networkd hands name servers to systemd-resolved alone, which is not in use here: "
+      "see to /etc/resolv.conf yourself");
+}
+
 void add_networkd(Draft& draft, const std::string& interface) {
   draft.add(
       {.path = RootedPath{"/etc/systemd/network"} / fmt::format("10-timectl-{}.network", interface),
@@ -108,6 +116,7 @@ void add_networkd(Draft& draft, const std::string& interface) {
        .reactions = reload("networkd", interface),
        .template_path = "/etc/systemd/network/10-timectl-INTERFACE.network"},
       address_model(draft, interface));
+  note_resolver(draft);
 }
 
 /// Only a definition that already knows the Wi-Fi network can be given another address.
@@ -144,29 +153,53 @@ bool is_left_by_script(const Draft& draft, const InterfaceSetting& setting) {
   });
 }
 
+/// The file stays somebody else's; the lines stay in it as comments.
+void give_way(Draft& draft, const std::string& file, const std::string& without,
+              const std::vector<Reaction>& reactions) {
+  auto& files = draft.target.files;
+  const bool is_known = std::any_of(files.begin(), files.end(), [&](const DesiredFile& other) {
+    return other.path.text() == file;
+  });
+  if (is_known) return;
+  files.push_back({.path = RootedPath{file},
+                   .kind = FileKind::edited,
+                   .content = without,
+                   .why = "the address that it gives the interface becomes a comment",
+                   .reactions = reactions});
+}
+
 /// What is said of the interface elsewhere would be done besides what timectl says.
-void refuse_other_settings(const Draft& draft, const std::string& interface) {
+void handle_other_settings(Draft& draft, const std::string& interface) {
   const auto& owner = draft.facts.network;
-  const auto other = std::find_if(
-      owner.settings.begin(), owner.settings.end(), [&](const InterfaceSetting& setting) {
-        return fits_pattern(interface, setting.interface) && !is_left_by_script(draft, setting);
-      });
-  if (other == owner.settings.end()) return;
-  refuse(draft,
-         fmt::format("{} line {} has '{}', and {} would go by both", other->file, other->line,
-                     other->text, to_string(owner.authority)),
-         fmt::format("comment it out with what belongs to it, timectl writes its own; if it gives "
-                     "{} the right address already, set \"addressing\" of the host to \"none\"",
-                     interface));
+  const InterfaceSetting* other = nullptr;
+  for (const auto& setting : owner.settings) {
+    if (!fits_pattern(interface, setting.interface) || is_left_by_script(draft, setting)) continue;
+    if (setting.may_go && !setting.without.empty()) {
+      give_way(draft, setting.file, setting.without, reload("ifupdown", interface));
+    } else if (other == nullptr) {
+      other = &setting;
+    }
+  }
+  if (other == nullptr) return;
+  refuse(
+      draft,
+      fmt::format("{} line {} has '{}', and {} would go by both", other->file, other->line,
+                  other->text, to_string(owner.authority)),
+      fmt::format("comment it out with what belongs to it, or let 'timectl provision --take-over' "
+                  "do that, timectl writes its own; if it gives {} the right address already, "
+                  "set \"addressing\" of the host to \"none\"",
+                  interface));
 }
 
 void add_dhcpcd(Draft& draft, const std::string& interface) {
-  refuse_other_settings(draft, interface);
+  handle_other_settings(draft, interface);
+  auto model = address_model(draft, interface);
+  model.set("asks_no_options", Model{draft.facts.network.asks_no_options});
   draft.add({.path = RootedPath{"/etc/dhcpcd.conf"},
              .why = why,
              .reactions = reload("dhcpcd", interface),
              .kind = FileKind::block},
-            address_model(draft, interface));
+            model);
 }
 
 void note_name_servers(Draft& draft) {
@@ -185,7 +218,7 @@ void add_ifupdown(Draft& draft, const std::string& interface) {
     refuse(draft, fmt::format("/etc/network/interfaces does not read {}", path.text()),
            "add the line 'source /etc/network/interfaces.d/*' to it");
   }
-  refuse_other_settings(draft, interface);
+  handle_other_settings(draft, interface);
   draft.add({.path = path,
              .why = why,
              .reactions = reload("ifupdown", interface),
@@ -219,7 +252,7 @@ bool is_about(const NetplanDefinition& definition, const std::string& interface,
 /// The name goes into YAML in quotes.
 bool is_plain_id(const std::string& id) { return id.find_first_of("\"\\") == id.npos; }
 
-void refuse_unusable(const Draft& draft, const NetplanDefinition& definition,
+void refuse_unusable(Draft& draft, const NetplanDefinition& definition,
                      const std::string& interface) {
   const auto place = fmt::format("{} line {}", definition.file, definition.line);
   const bool is_pattern = definition.match_name.find_first_of("*?[") != std::string::npos;
@@ -230,15 +263,18 @@ void refuse_unusable(const Draft& draft, const NetplanDefinition& definition,
            fmt::format("define {} there by its own name", interface));
   }
   if (definition.address_line == 0) return;
+  if (definition.may_go && definition.file.starts_with("/etc/")) {
+    return give_way(draft, definition.file, definition.without, reload("netplan", interface));
+  }
   refuse(draft,
          fmt::format("{} line {} gives '{}' addresses or routes, and netplan would use both",
                      definition.file, definition.address_line, definition.id),
-         "remove them there, timectl writes its own; if the address is right already, set "
-         "\"addressing\" of the host to \"none\"");
+         "remove them there, or let 'timectl provision --take-over' do that, timectl writes its "
+         "own; if the address is right already, set \"addressing\" of the host to \"none\"");
 }
 
 /// The definition that ours is laid over: the interface's own one, or a new one.
-NetplanDefinition definition_of(const Draft& draft, const std::string& interface) {
+NetplanDefinition definition_of(Draft& draft, const std::string& interface) {
   const auto mac = mac_of(draft.facts, interface);
   std::optional<NetplanDefinition> found;
   for (const auto& each : draft.facts.network.netplan) {
@@ -276,6 +312,7 @@ void add_netplan(Draft& draft, const std::string& interface) {
              .reactions = reload("netplan", interface),
              .mode = 0600},  // netplan complains of files that others can read
             model);
+  note_resolver(draft);
 }
 
 }  // namespace

@@ -224,6 +224,29 @@ TEST_CASE("ifupdown stays in charge when its last stanza is commented out for ti
   CHECK(owner_of(files, ifupdown_installed).authority == NetworkAuthority::network_manager);
 }
 
+TEST_CASE(
+    "a host that timectl told ifupdown of an address lost its owner beside an idle networkd") {
+  FakeFiles files{{"/etc/network/interfaces", "# iface eth0 inet dhcp\n"},
+                  {"/etc/network/interfaces.d/timectl-eth0", "iface eth0 inet static\n"}};
+  enable(files, "systemd-networkd.service");
+  const auto owner = owner_of(files, ifupdown_installed);
+  CHECK(owner.authority == NetworkAuthority::ifupdown);
+  CHECK(owner.evidence ==
+        std::vector<std::string>{"/etc/network/interfaces.d/timectl-eth0 exists"});
+}
+
+TEST_CASE("networkd's name servers go nowhere unless resolved is in use") {
+  FakeFiles files{{"/etc/systemd/network/20-wired.network", "[Match]\nName=eth0\n"}};
+  enable(files, "systemd-networkd.service");
+  CHECK(owner_of(files).lacks_resolver);
+  enable(files, "systemd-resolved.service");
+  CHECK_FALSE(owner_of(files).lacks_resolver);
+  FakeFiles planned{{"/etc/netplan/50-cloud-init.yaml", cloud_init}};
+  CHECK(owner_of(planned, netplan_installed).lacks_resolver);
+  planned.put("/etc/netplan/99.yaml", "network:\n  renderer: NetworkManager\n");
+  CHECK_FALSE(owner_of(planned, netplan_installed).lacks_resolver);
+}
+
 TEST_CASE("two authorities at once are none: each piece of evidence is shown") {
   FakeFiles files{{"/etc/network/interfaces", "iface eth0 inet dhcp\n"}};
   enable(files, "NetworkManager.service");

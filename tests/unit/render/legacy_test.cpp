@@ -83,7 +83,7 @@ TEST_CASE("the script's section of dhcpcd.conf gives way to the block of the sam
                    true};
   const auto taken = target_with(section, 0, facts);
   CHECK(superseded(taken, "/etc/dhcpcd.conf") == section.lines);
-  CHECK_THAT(join(taken.notes, "\n"), has("none of the distribution's options"));
+  CHECK_THAT(join(taken.notes, "\n"), has("over the distribution's"));
   section.lines[0] = "interface wlan0";
   section.lines[1] = "static ip_address=192.168.7.2/24";
   facts.network.settings.clear();
@@ -114,6 +114,9 @@ TEST_CASE("dnsmasq.conf loses what timectl's own file says") {
     const auto target = target_with(dnsmasq(line), 1);
     CHECK(superseded(target, "/etc/dnsmasq.conf") == Lines{line});
     CHECK(target.conflicts.empty());
+    // They may have kept it from starting.
+    CHECK(find_file(target, "/etc/dnsmasq.conf")->reactions ==
+          std::vector<render::Reaction>{{render::ReactionKind::restart, "dnsmasq.service"}});
   }
 }
 

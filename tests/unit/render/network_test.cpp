@@ -145,6 +145,63 @@ TEST_CASE("ifupdown gets a file of its own where it reads one") {
   CHECK_THAT(refusal_of(facts), has("/etc/network/interfaces line 5 has 'iface eth0 inet dhcp'"));
 }
 
+TEST_CASE("by order, another file's address becomes a comment and the file stays somebody else's") {
+  auto facts = facts_of(NetworkAuthority::ifupdown);
+  facts.network.sources = {"/etc/network/interfaces.d/*"};
+  facts.network.settings = {
+      {"eth0", "/etc/network/interfaces", 5, "iface eth0 inet dhcp", "# iface eth0 inet dhcp\n"}};
+  CHECK_THAT(refusal_of(facts), has("--take-over"));
+  facts.let_everything_go();
+  const auto target = render_server(facts, make_site());
+  const auto* file = find_file(target, "/etc/network/interfaces");
+  REQUIRE(file);
+  CHECK(file->kind == render::FileKind::edited);
+  CHECK(file->content == "# iface eth0 inet dhcp\n");
+  CHECK(file->reactions ==
+        std::vector<render::Reaction>{{render::ReactionKind::network_reload, "ifupdown:eth0"}});
+  // Nobody knows how dhcpcd would be told otherwise.
+  facts.network.authority = NetworkAuthority::dhcpcd;
+  facts.network.settings = {{"eth0", "/etc/dhcpcd.conf", 9, "denyinterfaces eth0"}};
+  facts.let_everything_go();
+  CHECK_THAT(refusal_of(facts), has("line 9"));
+}
+
+TEST_CASE("by order netplan's other addresses become comments, where somebody may edit the file") {
+  auto facts = facts_of(NetworkAuthority::netplan);
+  facts.network.netplan = {definition_of("eth0")};
+  facts.network.netplan[0].address_line = 6;
+  facts.network.netplan[0].without = "network: {}\n";
+  facts.let_everything_go();
+  CHECK(content_of(render_server(facts, make_site()), "/etc/netplan/50-cloud-init.yaml") ==
+        "network: {}\n");
+  facts.network.netplan[0].file = "/run/netplan/50-cloud-init.yaml";
+  CHECK_THAT(refusal_of(facts), has("/run/netplan/50-cloud-init.yaml line 6"));
+}
+
+TEST_CASE("a dhcpcd.conf that asks for nothing gets the distribution's questions back") {
+  auto facts = facts_of(NetworkAuthority::dhcpcd);
+  const auto block = [&] {
+    return content_of(render_server(facts, make_site()), "/etc/dhcpcd.conf");
+  };
+  CHECK_THAT(block(), !has("option domain_name_servers"));
+  facts.network.asks_no_options = true;
+  CHECK_THAT(block(),
+             has("\noption domain_name_servers, domain_name, domain_search, host_name\n") &&
+                 has("\ninterface eth0\n"));
+}
+
+TEST_CASE("name servers that networkd can hand to nobody are said") {
+  for (const auto authority : {NetworkAuthority::networkd, NetworkAuthority::netplan}) {
+    auto facts = facts_of(authority);
+    CHECK_THAT(join(render_server(facts, make_site()).notes, "\n"), !has("systemd-resolved"));
+    facts.network.lacks_resolver = true;
+    CHECK_THAT(join(render_server(facts, make_site()).notes, "\n"), has("systemd-resolved"));
+    auto site = make_site();
+    site.network.dns.clear();
+    CHECK_THAT(join(render_server(facts, site).notes, "\n"), !has("systemd-resolved"));
+  }
+}
+
 TEST_CASE("netplan gets a file that only root can read, laid over cloud-init's definition") {
   auto facts = facts_of(NetworkAuthority::netplan);
   facts.network.netplan = {definition_of("eth0")};

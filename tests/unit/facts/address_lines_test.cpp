@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "facts/details.hpp"
+#include "support/catch.hpp"
+#include "support/fixture_root.hpp"
+
+using namespace timectl;
+using namespace timectl::facts;
+using test::FakeFiles;
+
+namespace {
+
+constexpr auto netplan_file = "/etc/netplan/50-cloud-init.yaml";
+
+/// The text of the file without the addresses of the definitions in it, one after the other.
+std::string netplan_without(const std::string& text) {
+  FakeFiles files{{netplan_file, text}};
+  for (const auto& each : look_at_netplan(files).definitions) {
+    if (each.address_line != 0) return each.without;
+  }
+  return "no addresses";
+}
+
+}  // namespace
+
+TEST_CASE("an ifupdown stanza becomes comments up to the next one, and no other does") {
+  const std::string text =
+      "auto lo eth0\n"
+      "iface lo inet loopback\n"
+      "iface eth0 inet static\n"
+      "\taddress 192.0.2.1/24\n"
+      "\n"
+      "# the office\n"
+      "\tup ip route add 192.0.2.128/25 \\\n"
+      "\t   via 192.0.2.9\n"
+      "iface eth0 inet6 auto\n"
+      "allow-hotplug eth1\n"
+      "iface eth1 inet static\n"
+      "\taddress 192.0.2.1/24\n";
+  CHECK(without_stanzas(text, "eth0") ==
+        "auto lo eth0\n"
+        "iface lo inet loopback\n"
+        "# iface eth0 inet static\n"
+        "# \taddress 192.0.2.1/24\n"
+        "\n"
+        "# the office\n"
+        "# \tup ip route add 192.0.2.128/25 \\\n"
+        "# \t   via 192.0.2.9\n"
+        "iface eth0 inet6 auto\n"
+        "allow-hotplug eth1\n"
+        "iface eth1 inet static\n"
+        "\taddress 192.0.2.1/24\n");
+}
+
+TEST_CASE("what ifupdown is told of an interface comes with the file as it would be without it") {
+  const FakeFiles files{{"/etc/network/interfaces", "auto eth0\niface eth0 inet dhcp\n"}};
+  const auto settings = interface_settings(files, NetworkAuthority::ifupdown);
+  REQUIRE(settings.size() == 1);
+  CHECK(settings[0].without == "auto eth0\n# iface eth0 inet dhcp\n");
+  CHECK_FALSE(settings[0].may_go);
+}
+
+TEST_CASE("netplan's addresses and routes become comments, the rest of a definition stays") {
+  CHECK(netplan_without("network:\n"
+                        "  version: 2\n"
+                        "  ethernets:\n"
+                        "    eth0:\n"
+                        "      addresses:\n"
+                        "      - 192.0.2.1/24\n"
+                        "      dhcp6: true\n"
+                        "      nameservers:\n"
+                        "        addresses: [192.0.2.3]\n"
+                        "      routes:\n"
+                        "        - to: default\n"
+                        "          via: 192.0.2.9\n"
+                        "    eth1:\n"
+                        "      dhcp4: true\n") ==
+        "network:\n"
+        "  version: 2\n"
+        "  ethernets:\n"
+        "    eth0:\n"
+        "#       addresses:\n"
+        "#       - 192.0.2.1/24\n"
+        "      dhcp6: true\n"
+        "      nameservers:\n"
+        "        addresses: [192.0.2.3]\n"
+        "#       routes:\n"
+        "#         - to: default\n"
+        "#           via: 192.0.2.9\n"
+        "    eth1:\n"
+        "      dhcp4: true\n");
+}
+
+TEST_CASE("a netplan definition of addresses alone goes with them, and netplan stays in charge") {
+  const auto without = netplan_without(
+      "network:\n  version: 2\n  ethernets:\n    eth0:\n      addresses: [192.0.2.1/24]\n");
+  CHECK(without ==
+        "network:\n  version: 2\n#   ethernets:\n#     eth0:\n"
+        "#       addresses: [192.0.2.1/24]\n");
+  FakeFiles files{{netplan_file, without}};
+  const std::map<std::string, Version> installed{{"netplan.io", Version{1, 1, ""}}};
+  const test::LinkedServices services{files};
+  const test::StatusPackages none{files};
+  const auto owner = [&] { return look_at_network_owner({files, services, none}, installed); };
+  CHECK(owner().authority == NetworkAuthority::unknown);
+  files.put("/etc/netplan/90-timectl.yaml", "network:\n");
+  CHECK(owner().authority == NetworkAuthority::netplan);
+}
+
+TEST_CASE("by order everything may go") {
+  Facts facts;
+  facts.legacy.emplace_back();
+  facts.network.settings.emplace_back();
+  facts.network.netplan.emplace_back();
+  facts.let_everything_go();
+  CHECK(facts.legacy[0].may_go);
+  CHECK(facts.network.settings[0].may_go);
+  CHECK(facts.network.netplan[0].may_go);
+}
+
+TEST_CASE("a dhcpcd.conf with nothing but addresses asks for no options") {
+  CHECK(asks_no_options(FakeFiles{}));
+  CHECK(asks_no_options(
+      FakeFiles{{"/etc/dhcpcd.conf", "interface eth0\nstatic ip_address=192.0.2.1/24\n"}}));
+  CHECK_FALSE(asks_no_options(FakeFiles{{"/etc/dhcpcd.conf", "persistent\ninterface eth0\n"}}));
+  CHECK(asks_no_options(FakeFiles{{"/etc/dhcpcd.conf",
+                                   "# BEGIN timectl (from the profile: lines in here are "
+                                   "overwritten)\noption x\n# END timectl\n"}}));
+}
