@@ -15,7 +15,6 @@ namespace timectl::cli {
 
 namespace {
 
-using apply::Outcome;
 using apply::OutcomeKind;
 
 /// The units that provision writes call timectl: without it they would fail at every boot.
@@ -136,7 +135,8 @@ class ProvisionCommand : public Command {
       require_packages(context, plan);
       if (!is_confirmed(context, plan)) return say_unchanged(context);
     }
-    const Conduct conduct{[&] { return reasons_among(ask(context, site, answering_probes())); },
+    const auto names = answering_probes(plan);
+    const Conduct conduct{[&] { return reasons_among(ask(context, site, names)); },
                           [&] { return make_site_plan(context, context.load_site(site_options_)); },
                           confirm_within};
     return conclude(context, plan, run_transaction(context, plan, machine, conduct));
@@ -151,8 +151,9 @@ class ProvisionCommand : public Command {
     return probe::run_probes(subject, context.probe_ports(), {.only = only});
   }
 
-  ExitStatus conclude(Context& context, const plan::Plan& plan, const Outcome& outcome) const {
-    throw_unless_applied(context, outcome, "provision '" + plan.host + "'");
+  ExitStatus conclude(Context& context, const plan::Plan& plan, const Result& result) const {
+    throw_unless_applied(context, result, "provision '" + plan.host + "'");
+    const auto& outcome = result.outcome;
     if (!context.options().json) {
       context.report().line(fmt::format("{} is now as profile '{}' says ({})", plan.host,
                                         plan.profile, outcome.generation));

@@ -15,39 +15,57 @@ namespace timectl::cli {
 
 using apply::Outcome;
 using apply::OutcomeKind;
+using apply::Reason;
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto health_deadline = 10s;
-constexpr auto health_pause = 500ms;
 // What dies of its configuration does so in its first seconds.
 constexpr auto first_seconds = 2s;
+// dhcpcd looks for five seconds whether somebody has the address; a Pi Zero takes its time as well.
+constexpr auto network_patience = 30s;
 
-std::vector<std::string> units_down(Context& context, const std::vector<std::string>& started) {
-  std::vector<std::string> reasons;
+std::vector<Reason> units_down(Context& context, const std::vector<std::string>& started) {
+  std::vector<Reason> reasons;
   for (const auto& unit : started) {
     const auto reason = plan::why_down(unit, context.services().state(unit));
-    if (reason) reasons.push_back(*reason);
+    if (reason) reasons.push_back({*reason});
   }
   return reasons;
 }
 
-/// Daemons need a moment to open their ports; what still fails after that is a reason.
-std::vector<std::string> wait_for_health(Context& context, const std::vector<std::string>& started,
-                                         const Conduct& conduct, const Interruption& interruption) {
+/// What is still a reason when the patience with one of them has come to its end.
+std::vector<Reason> wait_for_health(Context& context, const std::vector<std::string>& started,
+                                    const Conduct& conduct, const Interruption& interruption) {
   if (context.is_offline()) return {};
   context.report().note("checks the daemons");
   if (!started.empty()) context.clock().sleep(first_seconds);
-  const auto start = context.clock().since_boot();
-  for (;;) {
-    auto reasons = conduct.reasons();
-    const auto down = units_down(context, started);
-    reasons.insert(reasons.end(), down.begin(), down.end());
-    interruption.check();
-    if (reasons.empty() || context.clock().since_boot() - start > health_deadline) return reasons;
-    context.clock().sleep(health_pause);
+  return apply::settle(
+      [&] {
+        auto reasons = conduct.reasons();
+        const auto down = units_down(context, started);
+        reasons.insert(reasons.end(), down.begin(), down.end());
+        interruption.check();
+        return reasons;
+      },
+      context.clock());
+}
+
+/// For apply; where to look is for whoever reads the error.
+std::vector<std::string> texts_of(const std::vector<Reason>& reasons, std::string& look_at) {
+  std::vector<std::string> texts;
+  for (const auto& reason : reasons) {
+    texts.push_back(reason.text);
+    if (!reason.look_at.empty()) look_at = reason.look_at;
   }
+  return texts;
+}
+
+bool changes_network(const plan::Plan& plan) {
+  return std::any_of(plan.changes.begin(), plan.changes.end(), [](const plan::Change& change) {
+    const auto* const reaction = std::get_if<plan::ReactionChange>(&change);
+    return reaction != nullptr && reaction->reaction.kind == render::ReactionKind::network_reload;
+  });
 }
 
 bool has_address(Context& context) {
@@ -59,8 +77,8 @@ bool has_address(Context& context) {
 
 }  // namespace
 
-Outcome run_transaction(Context& context, const plan::Plan& plan, apply::Machine& machine,
-                        const Conduct& conduct) {
+Result run_transaction(Context& context, const plan::Plan& plan, apply::Machine& machine,
+                       const Conduct& conduct) {
   const Interruption interruption;
   const apply::Progress progress = [&](const std::string& step) {
     context.report().note(step);
@@ -78,15 +96,17 @@ Outcome run_transaction(Context& context, const plan::Plan& plan, apply::Machine
       return again;
     };
   }
+  std::string look_at;
   const apply::Health health = [&] {
-    return wait_for_health(context, started, conduct, interruption);
+    return texts_of(wait_for_health(context, started, conduct, interruption), look_at);
   };
   auto outcome = apply::apply_plan(plan, machine, health, progress, terms);
   end_watch(context, outcome.generation);
-  return outcome;
+  return {std::move(outcome), std::move(look_at)};
 }
 
-void throw_unless_applied(Context& context, const Outcome& outcome, const std::string& what) {
+void throw_unless_applied(Context& context, const Result& result, const std::string& what) {
+  const auto& outcome = result.outcome;
   for (const auto& note : outcome.notes) context.report().note(note);
   for (const auto& problem : outcome.problems) context.report().warning(problem);
   if (outcome.kind == OutcomeKind::incomplete) {
@@ -97,7 +117,8 @@ void throw_unless_applied(Context& context, const Outcome& outcome, const std::s
   }
   if (outcome.kind == OutcomeKind::restored) {
     throw Error{ErrorKind::restored,
-                fmt::format("cannot {}: {}; everything is as it was before", what, outcome.reason)};
+                fmt::format("cannot {}: {}; everything is as it was before", what, outcome.reason),
+                result.look_at};
   }
 }
 
@@ -118,20 +139,29 @@ bool recover_first(Context& context, apply::Machine& machine) {
   return true;
 }
 
-std::vector<std::string> reasons_among(const std::vector<probe::Finding>& findings) {
-  std::vector<std::string> reasons;
+std::vector<Reason> reasons_among(const std::vector<probe::Finding>& findings) {
+  std::vector<Reason> reasons;
   for (const auto& finding : findings) {
     const bool counts =
         finding.verdict == probe::Verdict::failed && probe::answers_for_change(finding.probe);
-    if (counts) reasons.push_back(fmt::format("{}: {}", finding.probe, finding.summary));
+    if (!counts) continue;
+    Reason reason{fmt::format("{}: {}", finding.probe, finding.summary)};
+    // The other remedies are for a machine that is left in this state.
+    if (finding.probe == probe::network_address) {
+      reason.text += fmt::format(" ({})", finding.cause);
+      reason.patience = network_patience;
+      reason.look_at = finding.remedy;
+    }
+    reasons.push_back(std::move(reason));
   }
   return reasons;
 }
 
-std::vector<std::string> answering_probes() {
+std::vector<std::string> answering_probes(const plan::Plan& plan) {
   std::vector<std::string> names;
   for (const auto& candidate : probe::all_probes()) {
-    if (probe::answers_for_change(candidate.name)) names.push_back(candidate.name);
+    const bool is_meant = candidate.name != probe::network_address || changes_network(plan);
+    if (is_meant && probe::answers_for_change(candidate.name)) names.push_back(candidate.name);
   }
   return names;
 }
@@ -142,13 +172,13 @@ Reachability::Reachability(Context& context) : context_(context) {
   had_route_ = context.network().default_route_interface().has_value();
 }
 
-std::vector<std::string> Reachability::lost() const {
-  std::vector<std::string> reasons;
+std::vector<Reason> Reachability::lost() const {
+  std::vector<Reason> reasons;
   if (had_address_ && !has_address(context_)) {
-    reasons.emplace_back("no interface has an address any more");
+    reasons.push_back({"no interface has an address any more", network_patience});
   }
   if (had_route_ && !context_.network().default_route_interface()) {
-    reasons.emplace_back("the default route is gone");
+    reasons.push_back({"the default route is gone", network_patience});
   }
   return reasons;
 }

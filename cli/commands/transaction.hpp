@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "apply/settle.hpp"
 #include "command.hpp"
 #include "plan/plan.hpp"
 
@@ -17,36 +18,41 @@ namespace timectl::cli {
 
 /// What a command adds to its plan.
 struct Conduct {
-  /// Reasons to undo the change, or none. Asked again while daemons may only need time.
-  std::function<std::vector<std::string>()> reasons;
+  /// Reasons to undo the change, or none. Asked again while there is patience with all of them.
+  std::function<std::vector<apply::Reason>()> reasons;
   /// Makes the plan again once packages are there.
   std::function<plan::Plan()> replan;
   std::optional<std::chrono::seconds> confirm_within;
 };
 
+struct Result {
+  apply::Outcome outcome;
+  std::string look_at;  ///< of the reasons that it was undone for
+};
+
 /// Carries the plan out. A signal is a reason to undo like any other, looked for between the
 /// steps; so is a unit that was started and does not run on.
-apply::Outcome run_transaction(Context& context, const plan::Plan& plan, apply::Machine& machine,
-                               const Conduct& conduct);
+Result run_transaction(Context& context, const plan::Plan& plan, apply::Machine& machine,
+                       const Conduct& conduct);
 
 /// Says notes and problems. Throws Error{restored} or Error{incomplete} unless it was applied;
 /// `what` completes "cannot …".
-void throw_unless_applied(Context& context, const apply::Outcome& outcome, const std::string& what);
+void throw_unless_applied(Context& context, const Result& result, const std::string& what);
 
 /// Undoes an interrupted change. The caller holds the lock. True when there was one.
 bool recover_first(Context& context, apply::Machine& machine);
 
 /// Failures among the findings that a change answers for by itself.
-std::vector<std::string> reasons_among(const std::vector<probe::Finding>& findings);
+std::vector<apply::Reason> reasons_among(const std::vector<probe::Finding>& findings);
 
-/// Names of the probes that a change answers for.
-std::vector<std::string> answering_probes();
+/// Names of the probes that the plan's changes answer for.
+std::vector<std::string> answering_probes(const plan::Plan& plan);
 
 /// What there was to reach this host by, and what of it has gone since; nothing below --root.
 class Reachability {
  public:
   explicit Reachability(Context& context);
-  std::vector<std::string> lost() const;
+  std::vector<apply::Reason> lost() const;
 
  private:
   Context& context_;

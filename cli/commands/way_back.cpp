@@ -23,8 +23,8 @@ bool ends_before_timectl(const Plan& plan) { return plan.host.empty(); }
 
 /// The probes of the state that was gone back to. Its files may be of another timectl's taste, so
 /// that they differ from the profile is no reason; a profile that is gone answers nothing.
-std::vector<std::string> probe_failures(Context& context, const Plan& plan) {
-  auto names = answering_probes();
+std::vector<apply::Reason> probe_failures(Context& context, const Plan& plan) {
+  auto names = answering_probes(plan);
   std::erase(names, "files.drift");
   SiteOptions options;
   options.host = plan.host;
@@ -66,8 +66,8 @@ void take_saving_away(Context& context) {
   }
 }
 
-apply::Outcome carry_out(Context& context, const Plan& plan, apply::Machine& machine,
-                         const MakeWayBack& make) {
+Result carry_out(Context& context, const Plan& plan, apply::Machine& machine,
+                 const MakeWayBack& make) {
   if (ends_before_timectl(plan)) take_saving_away(context);
   const Reachability reachability{context};
   const Conduct conduct{[&] {
@@ -129,10 +129,10 @@ class Journey {
       if (!is_agreed(plan)) return {unchanged(), {}};
     }
     const auto* const what = plan.purpose == plan::Purpose::uninstall ? "uninstall" : "roll back";
-    const auto outcome = carry_out(context_, plan, machine, make_);
-    throw_unless_applied(context_, outcome, what);
+    const auto result = carry_out(context_, plan, machine, make_);
+    throw_unless_applied(context_, result, what);
     if (plan.needs_reboot) context_.report().note("reboot this host to complete the change");
-    return {std::nullopt, outcome.generation};
+    return {std::nullopt, result.outcome.generation};
   }
 
   Context& context_;

@@ -30,6 +30,7 @@ Finding ask_dhcp_ntp(const Subject& subject, const Ports& ports);
 Finding ask_dhcp_reservation(const Subject& subject, const Ports& ports);
 Finding ask_controller_environment(const Subject& subject, const Ports& ports);
 Finding ask_monitor_timer(const Subject& subject, const Ports& ports);
+Finding ask_network_address(const Subject& subject, const Ports& ports);
 Finding ask_owners(const Subject& subject, const Ports& ports);
 Finding ask_files_drift(const Subject& subject, const Ports& ports);
 

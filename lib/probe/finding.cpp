@@ -32,8 +32,9 @@ Verdict worst(const std::vector<Finding>& findings) {
 }
 
 bool answers_for_change(const std::string& probe) {
-  constexpr std::array<std::string_view, 6> answering{
-      "chrony.config", "dnsmasq.config", "units.config", "ntp.port", "owners", "files.drift"};
+  constexpr std::array<std::string_view, 7> answering{
+      "chrony.config", "dnsmasq.config", "units.config", "ntp.port",
+      "owners",        "files.drift",    network_address};
   return std::find(answering.begin(), answering.end(), probe) != answering.end();
 }
 

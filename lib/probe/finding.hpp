@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -32,6 +33,10 @@ struct Finding {
 
 /// The worst verdict: failed, then unknown, warning, ok; all skipped is skipped.
 Verdict worst(const std::vector<Finding>& findings);
+
+/// The probe that only a change of the network answers for: an address that nobody was told of
+/// anew may be gone for other reasons.
+inline constexpr std::string_view network_address = "network.address";
 
 /// True for findings that a change of configuration answers for by itself (chrony.config, ntp.port,
 /// owners, files.drift, …): only these may undo a provision. Hardware, synchronisation and what

@@ -27,6 +27,9 @@ bool advertises_ntp(const Host& host) { return host.dhcp && host.dhcp->advertise
 bool reserves_servers(const Host& host) { return host.dhcp && host.dhcp->reserve_servers; }
 bool has_controller(const Host& host) { return host.controller.has_value(); }
 bool has_monitor(const Host& host) { return host.monitor.has_value(); }
+bool has_static_address(const Host& host) {
+  return host.addressing == profile::Addressing::static_address;
+}
 bool any(const Host&) { return true; }
 
 }  // namespace
@@ -64,6 +67,8 @@ const std::vector<Probe>& all_probes() {
        Needs::running_host, has_controller, ask_controller_environment},
       {"monitor.timer", "Does the monitor run, and did it succeed last time?", Needs::running_host,
        has_monitor, ask_monitor_timer},
+      {std::string{network_address}, "Does the interface have the address that the site knows?",
+       Needs::running_host, has_static_address, ask_network_address},
       {"owners", "Does anybody else set this clock or hold its port?", Needs::files_only, any,
        ask_owners},
       {"files.drift", "Are the managed files as they should be?", Needs::files_only, any,

@@ -10,6 +10,7 @@ void FakeNetwork::add_interface(const std::string& name, const std::string& addr
   interface.name = name;
   interface.addresses.push_back(Subnet::parse(address).value());
   interface.is_up = true;
+  interface.has_carrier = true;
   interface.is_wireless = name.starts_with("wl");
   interface.is_loopback = name == "lo";
   if (!interface.is_loopback) interface.mac = "b8:27:eb:12:34:56";

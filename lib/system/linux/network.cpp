@@ -44,6 +44,7 @@ Interface link_of(const nlmsghdr& message) {
   interface.name = attributes.text(IFLA_IFNAME);
   interface.mac = mac_text(attributes.find(IFLA_ADDRESS));
   interface.is_up = (link.ifi_flags & IFF_UP) != 0;
+  interface.has_carrier = (link.ifi_flags & IFF_RUNNING) != 0;
   interface.is_loopback = (link.ifi_flags & IFF_LOOPBACK) != 0;
   interface.is_wireless = is_wireless(interface.name);
   return interface;

@@ -33,6 +33,7 @@ profile::Host host_of(const std::string& name, const std::string& role, const ch
 
 profile::Profile missing_link() {
   auto server = host_of("pi-ntp", "server", "192.168.4.2");
+  server.addressing = profile::Addressing::static_address;
   server.rtc = profile::RtcFeature{};
   server.sources = profile::SourcesFeature{{}, {"0.debian.pool.ntp.org"}, 2};
   server.serve = profile::ServeFeature{{Subnet::parse("192.168.4.0/24").value()}, 10};

@@ -41,7 +41,8 @@ TEST_CASE("on a healthy server every probe that applies says ok, in the table's 
   CHECK(names_of(findings) ==
         std::vector<std::string>{"time.quality", "rtc.device", "rtc.time", "rtc.boot", "rtc.kernel",
                                  "chrony.config", "chrony.sync", "ntp.port", "ntp.reply",
-                                 "ntp.access", "monitor.timer", "owners", "files.drift"});
+                                 "ntp.access", "monitor.timer", "network.address",
+                                 "owners", "files.drift"});
   for (const auto& finding : findings) {
     INFO(finding.probe << ": " << finding.summary << ": " << finding.cause);
     CHECK(finding.verdict == Verdict::ok);

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/text.hpp"
+#include "probe/asks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+/// network.address
+namespace timectl::probe {
+
+namespace {
+
+using facts::NetworkAuthority;
+using system::Interface;
+
+bool has(const Interface& interface, const Subnet& address) {
+  const auto& all = interface.addresses;
+  return std::find(all.begin(), all.end(), address) != all.end();
+}
+
+const Interface* find_named(const std::vector<Interface>& interfaces, const std::string& name) {
+  const auto found = std::find_if(interfaces.begin(), interfaces.end(),
+                                  [&](const auto& each) { return each.name == name; });
+  return found == interfaces.end() ? nullptr : &*found;
+}
+
+std::string addresses_of(const Interface& interface) {
+  std::vector<std::string> texts;
+  for (const auto& address : interface.addresses) texts.push_back(address.text());
+  return texts.empty() ? "no address" : join(texts, ", ");
+}
+
+/// Where the authority says why it did what it did.
+std::string where_to_look(const facts::NetworkOwner& owner, const std::string& interface) {
+  const auto networkd = fmt::format(
+      "'networkctl status {}' names the file it goes by, 'journalctl -u systemd-networkd' says why",
+      interface);
+  const auto manager = fmt::format(
+      "'nmcli device show {}' names the connection it goes by, 'journalctl -u NetworkManager' says "
+      "why",
+      interface);
+  switch (owner.authority) {
+    case NetworkAuthority::networkd:
+      return networkd;
+    case NetworkAuthority::network_manager:
+      return manager;
+    case NetworkAuthority::netplan:
+      return "'netplan get' shows what its files add up to, " +
+             (owner.netplan_renderer == "NetworkManager" ? manager : networkd);
+    case NetworkAuthority::dhcpcd:
+      return "'journalctl -u dhcpcd' says why";
+    case NetworkAuthority::ifupdown:
+      return fmt::format("'ifquery {}' shows what it goes by, 'journalctl -u networking' says why",
+                         interface);
+    case NetworkAuthority::unknown:
+      break;
+  }
+  return fmt::format("see who configures it: {}", join(owner.evidence, "; "));
+}
+
+Finding without_carrier(const std::string& interface, const Subnet& wanted, Evidence evidence) {
+  return warning({fmt::format("{} has no carrier, and not {}", interface, wanted.text()),
+                  "it may get its address only once something is connected to it",
+                  fmt::format("check the cable of {}, or its Wi-Fi network", interface)},
+                 std::move(evidence));
+}
+
+Finding not_there(const Subject& subject, const Interface& interface, const Subnet& wanted,
+                  Evidence evidence) {
+  const auto& owner = subject.facts.network;
+  return failed({fmt::format("{} does not have {}", interface.name, wanted.text()),
+                 fmt::format("it has {}; in charge of it is {}", addresses_of(interface),
+                             to_string(owner.authority)),
+                 where_to_look(owner, interface.name)},
+                std::move(evidence));
+}
+
+}  // namespace
+
+Finding ask_network_address(const Subject& subject, const Ports& ports) {
+  const Subnet wanted{subject.host.address, subject.profile.network.subnet.prefix_length};
+  const auto interfaces = ports.network.interfaces();
+  const auto holder = std::find_if(interfaces.begin(), interfaces.end(),
+                                   [&](const auto& each) { return has(each, wanted); });
+  Evidence evidence{{"address", wanted.text()},
+                    {"authority", to_string(subject.facts.network.authority)}};
+  const auto expected = subject.host.interface ? subject.host.interface
+                        : holder == interfaces.end() ? subject.facts.default_interface
+                                                     : holder->name;
+  if (!expected) {
+    return failed({fmt::format("no interface has {}", wanted.text()),
+                   "which one should have it is not known: there is no default route",
+                   "set \"interface\" of the host in the profile"},
+                  std::move(evidence));
+  }
+  evidence.emplace_back("interface", *expected);
+  const auto* interface = find_named(interfaces, *expected);
+  if (interface == nullptr) {
+    return failed({fmt::format("there is no interface {} for {}", *expected, wanted.text()),
+                   "it was renamed, or its driver is not there", "'ip link' lists what there is"},
+                  std::move(evidence));
+  }
+  if (has(*interface, wanted)) {
+    return good(fmt::format("{} has {}", interface->name, wanted.text()), std::move(evidence));
+  }
+  if (interface->is_up && !interface->has_carrier) {
+    return without_carrier(interface->name, wanted, std::move(evidence));
+  }
+  return not_there(subject, *interface, wanted, std::move(evidence));
+}
+
+}  // namespace timectl::probe

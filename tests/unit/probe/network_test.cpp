@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "healthy_site.hpp"
+#include "support/catch.hpp"
+
+using namespace timectl;
+using namespace timectl::probe;
+using namespace timectl::test;
+using facts::NetworkAuthority;
+
+namespace {
+
+/// The server with a lease, and nothing of its own.
+class LeasedSite : public BareSite {
+ public:
+  explicit LeasedSite(NetworkAuthority authority) : BareSite("pi-ntp") {
+    network.add_interface("eth0", "192.168.4.113/24");
+    facts.default_interface = "eth0";
+    facts.network = {authority, {"the evidence"}};
+  }
+};
+
+Finding ask_of(const BareSite& site) { return site.ask("network.address"); }
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("an address that did not come is told with interface, authority and where to look") {
+  const auto finding = ask_of(LeasedSite(NetworkAuthority::networkd));
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary == "eth0 does not have 192.168.4.2/24");
+  CHECK(finding.cause == "it has 192.168.4.113/24; in charge of it is systemd-networkd");
+  CHECK(has(finding.remedy, "'networkctl status eth0'"));
+  CHECK(text_of(finding, "authority") == "systemd-networkd");
+}
+
+TEST_CASE("where to look depends on who is in charge") {
+  const auto remedy = [](NetworkAuthority authority) {
+    return ask_of(LeasedSite(authority)).remedy;
+  };
+  CHECK(has(remedy(NetworkAuthority::network_manager), "journalctl -u NetworkManager"));
+  CHECK(has(remedy(NetworkAuthority::dhcpcd), "journalctl -u dhcpcd"));
+  CHECK(has(remedy(NetworkAuthority::ifupdown), "ifquery eth0"));
+  CHECK(has(remedy(NetworkAuthority::netplan), "journalctl -u systemd-networkd"));
+  CHECK(has(remedy(NetworkAuthority::unknown), "the evidence"));
+  LeasedSite site{NetworkAuthority::netplan};
+  site.facts.network.netplan_renderer = "NetworkManager";
+  CHECK(has(ask_of(site).remedy, "journalctl -u NetworkManager"));
+}
+
+TEST_CASE("without a carrier no address is expected, so a change is not undone for it") {
+  LeasedSite site{NetworkAuthority::networkd};
+  site.network.cut_cable();
+  CHECK(ask_of(site).verdict == Verdict::warning);
+}
+
+TEST_CASE("the right address with another prefix, or on another interface, is not the right one") {
+  BareSite site{"pi-ntp"};
+  site.network.add_interface("eth0", "192.168.4.2/16");
+  site.facts.default_interface = "eth0";
+  CHECK(ask_of(site).verdict == Verdict::failed);
+  HealthySite other{"pi-ntp"};
+  other.host().interface = "end1";
+  CHECK(ask_of(other).summary == "there is no interface end1 for 192.168.4.2/24");
+  other.network.add_interface("end1", "192.168.4.7/24");
+  CHECK(ask_of(other).summary == "end1 does not have 192.168.4.2/24");
+}
+
+TEST_CASE("an address that timectl does not give is nobody's question") {
+  LeasedSite site{NetworkAuthority::networkd};
+  site.host().addressing = profile::Addressing::reservation;
+  CHECK(ask_of(site).verdict == Verdict::skipped);
+}
