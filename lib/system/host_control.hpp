@@ -21,8 +21,9 @@ class HostControl {
   /// interface for "networkd:eth0", "netplan:eth0", "dhcpcd:eth0" and "ifupdown:eth0", a connection
   /// for "network_manager:timectl-eth0", all of them for "network_manager:*". A connection whose
   /// file is gone is only forgotten, and an interface that ifupdown knows no more stays as it is:
-  /// what takes its place is for the authority to say. Nothing where dhcpcd does not run: it reads
-  /// its file when it starts.
+  /// what takes its place is for the authority to say. NetworkManager is restarted where it has
+  /// nothing to put there, because then it makes a connection up. Nothing where dhcpcd does not
+  /// run: it reads its file when it starts.
   virtual void reload_network(const std::string& subject) = 0;
 
   /// Where NetworkManager runs: has it put its devices and connections back as they are now once

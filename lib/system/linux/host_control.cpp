@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "system/files.hpp"
 #include "system/linux/files_root.hpp"
 #include "system/linux/linux.hpp"
@@ -83,11 +84,23 @@ class LinuxHostControl : public HostControl {
                  "let NetworkManager read its connections again");
   }
 
-  /// NetworkManager drops what has no file any more, and takes the interface to the next profile
-  /// that fits by itself.
+  /// NetworkManager drops what has no file any more, and takes the interface to the next connection
+  /// that fits by itself. One of its own ("Wired connection 1") it makes up only for an interface
+  /// that has none when it starts: after a boot with ours there is none to go back to.
   void forget_connection(const std::string& connection) {
     run_or_throw(processes_, {"nmcli", {"connection", "reload"}, {}, 30s, {}},
                  fmt::format("let NetworkManager forget the connection '{}'", connection));
+    constexpr std::string_view prefix = "timectl-";
+    if (!connection.starts_with(prefix)) return;
+    const auto others = processes_.run({"nmcli",
+                                        {"--get-values", "CONNECTIONS.AVAILABLE-CONNECTIONS",
+                                         "device", "show", connection.substr(prefix.size())},
+                                        {},
+                                        30s,
+                                        {}});
+    if (!others.succeeded() || !trim(others.output).empty()) return;
+    run_or_throw(processes_, {"systemctl", {"restart", "NetworkManager.service"}, {}, 60s, {}},
+                 "let NetworkManager make up a connection of its own again");
   }
 
   /// It checks all files before it changes anything, and starts whichever daemon it writes for.

@@ -29,14 +29,33 @@ TEST_CASE("the network is reloaded by whoever is in charge of it") {
   }
 }
 
-TEST_CASE("a connection whose file is gone is forgotten, not brought up") {
-  const ScriptedProcesses processes{[](const Command& command) {
-    const bool forgets = command.arguments == std::vector<std::string>{"connection", "reload"};
-    return forgets ? CommandResult{} : CommandResult{10, "", "Error: unknown connection\n", false};
+namespace {
+
+/// NetworkManager without timectl's connection, with `others` that fit the interface.
+std::vector<std::string> runs_to_forget(const std::string& others) {
+  const ScriptedProcesses processes{[&](const Command& command) {
+    const bool asks = command.arguments.front() == "--get-values";
+    return CommandResult{0, asks ? others : "", "", false};
   }};
   const FakeFiles none;
   os::make_host_control(processes, none)->reload_network("network_manager:timectl-eth0");
-  CHECK(processes.runs() == std::vector<std::string>{"nmcli connection reload"});
+  return processes.runs();
+}
+
+const std::string asks_for_others =
+    "nmcli --get-values CONNECTIONS.AVAILABLE-CONNECTIONS device show eth0";
+
+}  // namespace
+
+TEST_CASE("a connection whose file is gone is forgotten, not brought up") {
+  CHECK(runs_to_forget("5b02c277 | Wired connection 1\n") ==
+        std::vector<std::string>{"nmcli connection reload", asks_for_others});
+}
+
+TEST_CASE("a host was cut off when NetworkManager had no other connection: it starts anew") {
+  CHECK(runs_to_forget("\n") ==
+        std::vector<std::string>{"nmcli connection reload", asks_for_others,
+                                 "systemctl restart NetworkManager.service"});
 }
 
 TEST_CASE("connections that went with their files are forgotten without bringing any up") {
