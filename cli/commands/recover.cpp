@@ -55,6 +55,7 @@ class RecoverCommand : public Command {
   ExitStatus run(Context& context) override {
     require_root(context, "recover");
     const auto lock = take_lock(context);
+    if (!lock) return ExitStatus::done;
     auto machine = context.machine(!context.is_offline());
     const Interruption held_back;
     const auto outcome = apply::recover(
@@ -65,11 +66,17 @@ class RecoverCommand : public Command {
   }
 
  private:
+  /// nullptr where there is nothing to do: nobody else is there at boot, so whoever holds the lock
+  /// has just started this unit again, and undoes by itself what it has to.
   std::unique_ptr<system::Lock> take_lock(Context& context) const {
     for (int waited_s = 0;; ++waited_s) {
       try {
         return take_state_lock(context);
       } catch (const Error& error) {
+        if (boot_ && error.kind() == ErrorKind::busy) {
+          context.report().note(error.what());
+          return nullptr;
+        }
         const bool may_wait = wait_ && error.kind() == ErrorKind::busy;
         if (!may_wait || waited_s >= longest_wait_s) throw;
       }
