@@ -4,7 +4,8 @@
 # time cannot meet, and nothing is left when the runner ends.
 
 # The last byte of each host's hardware address; a host's leases and logs name it.
-declare -A mac_byte=([main]=01 [server]=02 [server2]=03 [upstream]=09 [dhcp]=0d [witness]=c8)
+declare -A mac_byte=([main]=01 [server]=02 [server2]=03 [upstream]=09 [dhcp]=0d
+    [ifupdown]=0e [netplan]=0f [manager]=10 [witness]=c8)
 # On the LAN and none of the hosts: servers limit their replies by address, so what the lab asks must
 # not be asked from where a time daemon asks.
 witness=192.168.4.200

@@ -9,7 +9,7 @@ cache_dir=${TIMECTL_LAB:-/var/cache/timectl-lab}
 suite=${suite:-bookworm}
 all_suites="bookworm trixie"
 # Boot order: main is the site's gateway, DHCP and DNS server.
-all_hosts="main upstream server dhcp"
+all_hosts="main upstream server dhcp ifupdown netplan manager"
 # A second server, of the first one's image; only some scenarios boot it.
 spare_hosts="server2"
 

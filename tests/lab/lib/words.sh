@@ -47,9 +47,11 @@ expect_within() {
 
 # --- timectl ----------------------------------------------------------------
 
+# A scenario may give a host another role.
+declare -A roles=()
 role_of() {
-    case $1 in
-    server*) echo server ;;
+    case ${roles[$1]:-$1} in
+    server* | ifupdown | netplan | manager) echo server ;;
     *) echo client ;;
     esac
 }
@@ -187,12 +189,19 @@ footprint() {
 # state_of HOST: what timectl may own, by content, mode, owner and time; what is enabled and what runs.
 # Two equal states: it is as it was, whatever happened meanwhile.
 state_of() {
-    on "$1" sh -c 'find /etc /boot -xdev -printf "%p %y %m %u:%g %l\n" | sort
-        find /etc /boot -xdev -type f -printf "%p %T@\n" | sort
-        find /etc /boot -xdev -type f -exec sha256sum {} + | sort -k 2
-        hostname
+    configuration_of "$1"
+    on "$1" sh -c 'hostname
         systemctl list-unit-files --no-legend --no-pager
         systemctl is-active chrony systemd-timesyncd systemd-networkd timectl-monitor.timer' || true
+}
+
+# configuration_of HOST: of that the files alone. Some are written by daemons whenever they like.
+configuration_of() {
+    on "$1" sh -c 'places="/etc /boot /usr/local"
+        not_daemons="! -name resolv.conf ! -name fake-hwclock.data"
+        find $places -xdev -printf "%p %y %m %u:%g %l\n" | sort
+        find $places -xdev -type f $not_daemons -printf "%p %T@\n" | sort
+        find $places -xdev -type f $not_daemons -exec sha256sum {} + | sort -k 2'
 }
 
 invocation_of() { on "$1" systemctl show --value -p InvocationID "$2"; }
