@@ -53,6 +53,15 @@ Finding on_its_own(const Subject& subject, const WhoseTime& whose, Evidence evid
                  std::move(evidence));
 }
 
+SilentDaemon daemon_of(const profile::Host& host) {
+  constexpr auto why = "whom it follows is asked of the daemon itself, and nobody answered";
+  if (runs_chrony(host)) {
+    return {"chronyd", "chrony.service", "chronyd", why, "run timectl verify as root"};
+  }
+  return {"timesyncd", "systemd-timesyncd.service", "systemd-timesyn", why,
+          "systemctl status dbus.service; timedatectl show-timesync"};
+}
+
 Finding without_time(const WhoseTime& whose, Evidence evidence) {
   Trouble trouble{"unsynchronized: nobody's time can be gone by here", whose.judgement.reason, ""};
   if (!whose.is_settled) {
@@ -67,6 +76,13 @@ Finding without_time(const WhoseTime& whose, Evidence evidence) {
 
 Finding ask_time_quality(const Subject& subject, const Ports& ports) {
   const auto whose = look_whose_time(subject, ports);
+  if (!whose.daemon_answered) {
+    // One that does not run steers nothing, and what is left can be judged.
+    if (auto silent = judge_silence(daemon_of(subject.host), ports);
+        silent.verdict == Verdict::unknown) {
+      return silent;
+    }
+  }
   auto evidence = describe(whose);
   switch (whose.judgement.state) {
     case State::traceable:

@@ -117,6 +117,7 @@ WhoseTime look_at_host(const Subject& subject, const Ports& ports) {
   WhoseTime whose;
   const auto tracking = ports.daemons.chrony_tracking();
   const auto sources = ports.daemons.chrony_sources().value_or(std::vector<ChronySource>{});
+  whose.daemon_answered = tracking.has_value();
   const auto rtc = look_at_rtc(subject, ports);
   const auto boot = rtc::read_boot_state(ports.files, ports.clock.boot_id());
   const rtc::SystemClockView clock{ports.clock.now(), ports.clock.since_boot()};
@@ -152,6 +153,7 @@ WhoseTime look_at_host(const Subject& subject, const Ports& ports) {
 struct Followed {
   FollowerView view;
   std::string address;
+  bool daemon_answered = false;
 };
 
 Followed look_at_daemon(const Subject& subject, const Ports& ports) {
@@ -160,11 +162,11 @@ Followed look_at_daemon(const Subject& subject, const Ports& ports) {
     const auto sources = ports.daemons.chrony_sources();
     if (!sources) return {};
     const auto* source = selected(*sources);
-    return {follower_view(*sources, site), source != nullptr ? source->name : ""};
+    return {follower_view(*sources, site), source != nullptr ? source->name : "", true};
   }
   const auto state = ports.daemons.timesync();
   if (!state) return {};
-  return {follower_view(*state, site, ports.clock.now()), state->server_address};
+  return {follower_view(*state, site, ports.clock.now()), state->server_address, true};
 }
 
 WhoseTime look_at_client(const Subject& subject, const Ports& ports) {
@@ -174,6 +176,7 @@ WhoseTime look_at_client(const Subject& subject, const Ports& ports) {
   const auto* server = pick(measured, followed.address);
   const auto view = server != nullptr ? server_view(*server) : ServerView{};
   whose.followed = followed.address;
+  whose.daemon_answered = followed.daemon_answered;
   whose.is_settled = followed.view.last_reply_age || !view.synchronized;
   const auto floor = rtc::make_floor(rtc::build_date(), rtc::read_record(ports.files));
   const auto below = rtc::is_below_floor(ports.clock.now(), floor);

@@ -17,7 +17,8 @@ namespace timectl::probe {
 struct WhoseTime {
   quality::Judgement judgement;
   quality::Errors errors;
-  std::string followed;    ///< address or name, "" when nobody
+  std::string followed;         ///< address or name, "" when nobody
+  bool daemon_answered = true;  ///< false: what it follows is not known, it may not even run
   bool is_settled = true;  ///< false: its daemon has had no reply yet, and somebody would answer
 };
 

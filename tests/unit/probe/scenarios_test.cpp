@@ -312,3 +312,16 @@ TEST_CASE("a client whose daemon has just started is told to wait, not that all 
   CHECK(finding.verdict == Verdict::warning);
   CHECK(finding.remedy == "wait a minute: timectl verify --wait 2m");
 }
+
+TEST_CASE("a daemon that runs and does not answer makes nobody's time of nothing: it is unknown") {
+  HealthySite client{"main-pi"};
+  client.daemons.timesync_state.reset();
+  const auto finding = client.ask("time.quality");
+  CHECK(finding.verdict == Verdict::unknown);
+  CHECK(finding.summary == "timesyncd runs, and cannot be asked");
+  client.services.put("systemd-timesyncd.service").state.active_state = "inactive";
+  CHECK(text_of(client.ask("time.quality"), "state") == "unsynchronized");
+  HealthySite server_host{"pi-ntp"};
+  server_host.daemons.tracking.reset();
+  CHECK(server_host.ask("time.quality").verdict == Verdict::unknown);
+}
