@@ -6,6 +6,8 @@
 #include "command.hpp"
 #include "commands.hpp"
 #include "commands/confirmation.hpp"
+#include "history/drawing.hpp"
+#include "history/ring.hpp"
 #include "served_clients.hpp"
 
 #include <CLI/App.hpp>
@@ -80,7 +82,25 @@ struct Glance {
   std::vector<Finding> findings;
   std::optional<Served> served;  ///< of a server
   std::optional<apply::Generation> change;
+  std::optional<history::Summary> day;  ///< of what the monitor saw, if it saw anything
 };
+
+/// The last day in half hours.
+std::optional<history::Summary> last_day(Context& context) {
+  constexpr std::size_t half_hours = 48;
+  const auto now = context.clock().now();
+  const auto from = now - std::chrono::hours{24};
+  const auto seen = history::recall(context.files(), from);
+  if (seen.empty()) return std::nullopt;
+  return history::summarize(seen, from, now, half_hours);
+}
+
+/// A dot stands for half an hour in which nothing was seen.
+std::string text_of(const history::Summary& day) {
+  auto states = history::state_letters(day);
+  std::replace(states.begin(), states.end(), ' ', '.');
+  return states;
+}
 
 std::string text_of(const Served& served) {
   if (!served.known) return served.problem;
@@ -97,6 +117,12 @@ ordered_json document_of(const Site& site, const Glance& glance) {
   if (glance.served && glance.served->known) {
     document["clients"] = {{"known", *glance.served->known},
                            {"last_hour", glance.served->last_hour}};
+  }
+  document["last_day"] = nullptr;
+  if (const auto& day = glance.day) {
+    document["last_day"] = {{"since", format_utc(day->from)},
+                            {"slot_s", day->slot_span.count()},
+                            {"states", text_of(*day)}};
   }
   document["last_change"] = nullptr;
   if (const auto& change = glance.change) {
@@ -118,6 +144,7 @@ void show(const Site& site, const Glance& glance, Report& report) {
     report.row(row.label, width, text_of(*finding));
   }
   if (glance.served) report.row("clients", width, text_of(*glance.served));
+  if (glance.day) report.row("last day", width, text_of(*glance.day));
   report.row("last change", width, glance.change ? text_of(*glance.change) : "none by timectl");
 }
 
@@ -150,6 +177,7 @@ class StatusCommand : public Command {
       glance.served = count_clients(context.processes());
     }
     glance.change = last_change(context.files());
+    glance.day = last_day(context);
     return glance;
   }
 

@@ -162,10 +162,14 @@ std::vector<std::string> table(const Summary& summary) {
   return lines;
 }
 
-std::vector<std::string> plot(const Summary& summary) {
+std::string state_letters(const Summary& summary) {
   std::string states;
   for (const auto& slot : summary.slots) states += letter_of(slot);
-  std::vector<std::string> lines{fmt::format("{:10}{}", "state", states)};
+  return states;
+}
+
+std::vector<std::string> plot(const Summary& summary) {
+  std::vector<std::string> lines{fmt::format("{:10}{}", "state", state_letters(summary))};
   for (const auto& curve : curves) {
     const auto range = range_of(summary, curve.value);
     if (!range) continue;

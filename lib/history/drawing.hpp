@@ -14,6 +14,10 @@ namespace timectl::history {
 /// A table, one line a slot in which something was seen, with a heading.
 std::vector<std::string> table(const Summary& summary);
 
+/// The worst state of each slot, one letter a slot: T traceable, H holdover, I island, R rtc_only,
+/// U unsynchronized, W wrong; a blank where nothing was seen.
+std::string state_letters(const Summary& summary);
+
 /// For a terminal: a line of states (a letter a slot), and bars of the bound and of how far the RTC
 /// is ahead, each with its scale. One column a slot.
 std::vector<std::string> plot(const Summary& summary);

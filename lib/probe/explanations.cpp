@@ -36,14 +36,17 @@ constexpr Explanation explanations[]{
                "another name, or it does not answer.",
      .unknown = "sysfs could not be read."},
     {.probe = "rtc.time",
-     .asks = "Reads the RTC at the edge of a second and compares it with the build date of "
-             "timectl, with its own last reading and with the system clock; reads the battery's "
-             "state where the driver has it, and what the kernel said of it in this boot.",
+     .asks =
+         "Reads the RTC at the edge of a second and compares it with the build date of "
+         "timectl, with its own last reading and with the system clock; reads the battery's "
+         "state where the driver has it, and what the kernel said of it in this boot; and how fast "
+         "the RTC runs against the system clock, as the monitor learned on an island.",
      .why = "No time daemon doubts an RTC. A clock with an empty battery starts in the year 2000 "
             "after a power cut, and a server hands that on with every sign of health.",
      .ok = "The RTC runs, its time is believed, and it agrees with the system clock to 2 s.",
      .warning = "The RTC and the system clock are more than 2 s apart, or nobody has vouched for "
-                "the RTC yet, or its battery is low or was found empty when this host booted.",
+                "the RTC yet, or its battery is low or was found empty when this host booted, or "
+                "it runs off by more than a DS3231 can.",
      .failed = "The RTC lost power, cannot be read, or is before what is known to have passed.",
      .unknown = "Only root may read it, or another program holds it."},
     {.probe = "rtc.boot",
@@ -174,6 +177,16 @@ constexpr Explanation explanations[]{
      .warning = "",
      .failed = "It is not installed, is off, has not run for three ticks, or the last run failed.",
      .unknown = "systemd could not be asked."},
+    {.probe = "network.address",
+     .asks =
+         "Looks in the kernel whether the interface of the profile has the host's static address, "
+         "and names who is in charge of it when it does not.",
+     .why = "A file of the network's authority is no address yet: another file may win, and a host "
+            "without its address serves and follows nobody while everything on it runs.",
+     .ok = "The interface has the address.",
+     .warning = "The interface is up without a carrier: some get their address only with one.",
+     .failed = "The interface has another address or is not there.",
+     .unknown = "The kernel's tables could not be asked."},
     {.probe = "owners",
      .asks = "Looks for whatever else sets this clock or holds its port: other time daemons, "
              "fake-hwclock, agents of a virtual machine's host; and for a second authority over "

@@ -2,6 +2,8 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
+#include "history/learn.hpp"
+#include "history/ring.hpp"
 #include "probe/asks.hpp"
 #include "rtc/rtc.hpp"
 
@@ -161,10 +163,36 @@ Finding battery_in_doubt(const std::string& summary, const std::string& cause, E
       std::move(evidence));
 }
 
+/// What a chip may be off and still be a DS3231 (2 ppm, 3.5 in the cold) beside a system clock that
+/// runs on its last known frequency.
+constexpr double largest_drift_ppm = 10;
+constexpr std::chrono::days learned_from{30};
+
+/// Learned by the monitor while the host was an island: nobody corrected either clock then.
+std::optional<history::Drift> learned_drift(const Ports& ports) {
+  return history::learn_drift(history::recall(ports.files, ports.clock.now() - learned_from));
+}
+
+std::optional<Trouble> too_fast_or_slow(const std::optional<history::Drift>& drift) {
+  if (!drift || std::abs(drift->ppm) - drift->margin_ppm <= largest_drift_ppm) return std::nullopt;
+  return Trouble{
+      fmt::format("the RTC {} {:.1f} ppm against the system clock",
+                  drift->ppm > 0 ? "gains" : "loses", std::abs(drift->ppm)),
+      fmt::format("a DS3231 stays within 2 ppm: the chip is another one, or the system clock's "
+                  "frequency was never learned (seen over {})",
+                  format_span(drift->span)),
+      "timectl history; connect the host to its sources for a day"};
+}
+
 /// What is to be said of an RTC whose time may be believed.
 Finding believed(const rtc::Assessment& assessment, const Ports& ports, Evidence evidence) {
   const bool lost_power = lost_power_before_boot(ports);
   if (lost_power) evidence.emplace_back("lost_power_before_boot", true);
+  const auto drift = learned_drift(ports);
+  if (drift) {
+    evidence.emplace_back("drift_ppm", drift->ppm);
+    evidence.emplace_back("drift_margin_ppm", drift->margin_ppm);
+  }
   const Seconds offset = assessment.reading.time - assessment.reading.system_time;
   if (std::abs(offset.count()) > tolerated_offset.count()) {
     return warning({fmt::format("RTC and system clock are {} apart", format_span(offset)),
@@ -187,6 +215,9 @@ Finding believed(const rtc::Assessment& assessment, const Ports& ports, Evidence
         "the RTC had lost its time when this host booted, and was set since",
         "the kernel found its oscillator stopped: the battery is empty, missing or was new",
         std::move(evidence));
+  }
+  if (auto trouble = too_fast_or_slow(drift)) {
+    return warning(std::move(*trouble), std::move(evidence));
   }
   return good(fmt::format("the RTC says {}, {} from the system clock",
                           format_utc(assessment.reading.time), format_span(offset)),

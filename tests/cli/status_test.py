@@ -2,7 +2,11 @@
 # SPDX-FileCopyrightText: the timectl authors
 
 import json
+import math
+import struct
+import time
 import unittest
+import zlib
 
 from harness import SOURCE, ScratchRoot, main, timectl
 from hostile_ntp_test import saying, server
@@ -34,7 +38,24 @@ class Status(ScratchRoot):
         document = self.run_here("status", "--role", "client", "--json").json
         check(document, "status.schema.json")
         self.assertIsNone(document["last_change"])
+        self.assertIsNone(document["last_day"])
         self.assertIsNone(document["clients"])
+
+    def test_the_last_day_is_a_letter_for_each_half_hour_and_a_dot_for_none(self):
+        seen = [(60 * minute, 0 if minute < 10 else 1) for minute in range(20)]
+        rest = struct.pack("<QH6x", int(time.time()) - 2 * 3600, len(seen))
+        rest += b"".join(struct.pack("<HBBfff", after, state, 0, 0.01, 0, math.nan)
+                         for after, state in seen)
+        rest = rest.ljust(504, b"\0")
+        latest = self.root / "run/timectl/history"
+        latest.parent.mkdir(parents=True, exist_ok=True)
+        latest.write_bytes(b"TCH1" + struct.pack("<I", zlib.crc32(rest)) + rest)
+        document = self.run_here("status", "--role", "server", "--json").json
+        check(document, "status.schema.json")
+        states = document["last_day"]["states"]
+        self.assertRegex(states, r"^\.{43}\.?T?H\.{2,3}$")
+        self.assertEqual(48, len(states))
+        self.assertIn(f"last day     {states}\n", self.run_here("status", "--role", "server").out)
 
     def test_after_a_provision_the_last_change_says_who_and_by_what(self):
         self.add_package("chrony")

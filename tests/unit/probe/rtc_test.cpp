@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "healthy_site.hpp"
+#include "history/ring.hpp"
 #include "support/catch.hpp"
 
 using namespace timectl;
@@ -155,6 +156,30 @@ TEST_CASE(
   CHECK(finding.summary == "the RTC had lost its time when this host booted, and was set since");
   site.processes.install("journalctl", 1, "");  // nothing matches
   CHECK(site.ask("rtc.time").verdict == Verdict::ok);
+}
+
+TEST_CASE(
+    "an RTC's drift is what the monitor learned on the island, against what a DS3231 may do") {
+  const auto after_two_days_of = [](double ppm) {
+    HealthySite site{"pi-ntp"};
+    for (int minute = 0; minute < 2 * 1440; ++minute) {
+      history::Observation seen;
+      seen.at = site.clock.now() - 48h + std::chrono::minutes{minute};
+      seen.state = quality::State::rtc_only;
+      // Whole seconds are read at any part of one.
+      seen.rtc_ahead_s = ppm * 1e-6 * 60 * minute + (minute % 10 - 4.5) / 10;
+      history::remember(site.files, seen);
+    }
+    return site.ask("rtc.time");
+  };
+  const auto fine = after_two_days_of(1.5);
+  CHECK(fine.verdict == Verdict::ok);
+  CHECK(number_of(fine, "drift_ppm") == Approx(1.5).margin(0.5));
+  const auto fast = after_two_days_of(40);
+  CHECK(fast.verdict == Verdict::warning);
+  CHECK(fast.summary.starts_with("the RTC gains "));
+  CHECK(after_two_days_of(-40).summary.starts_with("the RTC loses "));
+  CHECK(text_of(HealthySite{"pi-ntp"}.ask("rtc.time"), "drift_ppm") == "absent");
 }
 
 TEST_CASE("a chip that says its battery is low is believed") {

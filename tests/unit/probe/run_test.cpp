@@ -38,11 +38,11 @@ class HangingNetwork : public FakeNetwork {
 TEST_CASE("on a healthy server every probe that applies says ok, in the table's order") {
   const HealthySite site{"pi-ntp"};
   const auto findings = site.ask_all();
-  CHECK(names_of(findings) ==
-        std::vector<std::string>{"time.quality", "rtc.device", "rtc.time", "rtc.boot", "rtc.kernel",
-                                 "chrony.config", "chrony.sync", "ntp.port", "ntp.reply",
-                                 "ntp.access", "monitor.timer", "network.address",
-                                 "owners", "files.drift"});
+  CHECK(names_of(findings) == std::vector<std::string>{"time.quality", "rtc.device", "rtc.time",
+                                                       "rtc.boot", "rtc.kernel", "chrony.config",
+                                                       "chrony.sync", "ntp.port", "ntp.reply",
+                                                       "ntp.access", "monitor.timer",
+                                                       "network.address", "owners", "files.drift"});
   for (const auto& finding : findings) {
     INFO(finding.probe << ": " << finding.summary << ": " << finding.cause);
     CHECK(finding.verdict == Verdict::ok);
