@@ -34,12 +34,20 @@ std::uint64_t get(std::string_view bytes, std::size_t at, std::size_t size) {
   return number;
 }
 
+/// As one load, which a loop over a size would not become.
+std::uint32_t word_at(std::string_view bytes, std::size_t at) {
+  const auto byte = [&](std::size_t i) {
+    return std::uint32_t{static_cast<unsigned char>(bytes[at + i])};
+  };
+  return byte(0) | byte(1) << 8U | byte(2) << 16U | byte(3) << 24U;
+}
+
 void put_real(std::string& bytes, std::size_t at, double value) {
   put(bytes, at, std::bit_cast<std::uint32_t>(static_cast<float>(value)), 4);
 }
 
 double get_real(std::string_view bytes, std::size_t at) {
-  return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(get(bytes, at, 4))));
+  return static_cast<double>(std::bit_cast<float>(word_at(bytes, at)));
 }
 
 using CrcTables = std::array<std::array<std::uint32_t, 256>, 4>;
@@ -67,7 +75,7 @@ constexpr CrcTables crc_tables = make_crc_tables();
 std::uint32_t crc32(std::string_view bytes) {
   std::uint32_t crc = ~0U;
   for (std::size_t at = 0; at + 4 <= bytes.size(); at += 4) {
-    crc ^= static_cast<std::uint32_t>(get(bytes, at, 4));
+    crc ^= word_at(bytes, at);
     crc = crc_tables[3][crc & 255U] ^ crc_tables[2][crc >> 8U & 255U] ^
           crc_tables[1][crc >> 16U & 255U] ^ crc_tables[0][crc >> 24U];
   }
@@ -96,10 +104,11 @@ void put_observation(std::string& bytes, std::size_t at, std::int64_t first,
 
 Observation get_observation(std::string_view bytes, std::size_t at, std::int64_t first) {
   Observation seen;
-  const auto second = first + static_cast<std::int64_t>(get(bytes, at, 2));
+  const auto head = word_at(bytes, at);
+  const auto second = first + static_cast<std::int64_t>(head & 0xffffU);
   seen.at = WallTime{std::chrono::seconds{second}};
-  seen.state = states.at(get(bytes, at + 2, 1));
-  seen.saving = (get(bytes, at + 3, 1) & saving_flag) != 0;
+  seen.state = states.at(head >> 16U & 255U);
+  seen.saving = (head >> 24U & saving_flag) != 0;
   seen.bound_s = get_real(bytes, at + 4);
   seen.offset_s = get_real(bytes, at + 8);
   seen.rtc_ahead_s = get_real(bytes, at + 12);
@@ -114,7 +123,7 @@ bool is_time(std::int64_t second) {
 
 bool is_whole(std::string_view bytes) {
   return bytes.size() == block_size && bytes.starts_with(magic) &&
-         get(bytes, 4, 4) == crc32(bytes.substr(checked_from));
+         word_at(bytes, 4) == crc32(bytes.substr(checked_from));
 }
 
 }  // namespace
@@ -139,18 +148,18 @@ std::string encode_block(const std::vector<Observation>& observations) {
   return bytes;
 }
 
-std::optional<std::vector<Observation>> decode_block(std::string_view bytes) {
-  if (!is_whole(bytes)) return std::nullopt;
+bool decode_block(std::string_view bytes, std::vector<Observation>& all) {
+  if (!is_whole(bytes)) return false;
   const auto first = static_cast<std::int64_t>(get(bytes, 8, 8));
   const auto count = get(bytes, 16, 2);
-  if (!is_time(first) || count > most_in_block) return std::nullopt;
-  std::vector<Observation> observations;
+  if (!is_time(first) || count > most_in_block) return false;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto at = header_size + i * record_size;
-    if (get(bytes, at + 2, 1) >= states.size()) return std::nullopt;
-    observations.push_back(get_observation(bytes, at, first));
+    if (get(bytes, header_size + i * record_size + 2, 1) >= states.size()) return false;
   }
-  return observations;
+  for (std::size_t i = 0; i < count; ++i) {
+    all.push_back(get_observation(bytes, header_size + i * record_size, first));
+  }
+  return true;
 }
 
 }  // namespace timectl::history

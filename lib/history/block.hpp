@@ -6,7 +6,6 @@
 #include "history/observation.hpp"
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,7 +33,8 @@ bool fits(const std::vector<Observation>& block, const Observation& next);
 /// At most most_in_block observations, each of which fits() behind those before it.
 std::string encode_block(const std::vector<Observation>& observations);
 
-/// nullopt for everything that encode_block did not write, whatever bytes it is.
-std::optional<std::vector<Observation>> decode_block(std::string_view bytes);
+/// Adds the block's observations to `all`. False, and nothing added, for everything that
+/// encode_block did not write, whatever bytes it is.
+bool decode_block(std::string_view bytes, std::vector<Observation>& all);
 
 }  // namespace timectl::history

@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <string>
+#include <utility>
 
 namespace timectl::history {
 
@@ -76,13 +76,19 @@ void append(system::FileStore& files, const std::string& block) {
   files.write_in_place(path_of(numbers.back()), whole, block);
 }
 
-std::vector<Observation> read_segment(std::string_view content) {
-  std::vector<Observation> all;
+void add_segment(std::string_view content, std::vector<Observation>& all) {
   for (std::size_t at = 0; at + block_size <= content.size(); at += block_size) {
-    const auto block = decode_block(content.substr(at, block_size));
-    if (block) all.insert(all.end(), block->begin(), block->end());
+    decode_block(content.substr(at, block_size), all);
   }
-  return all;
+}
+
+/// Is its newest block older than `since`? Not known of a torn one.
+bool is_before(std::string_view content, WallTime since) {
+  const auto whole = content.size() / block_size * block_size;
+  std::vector<Observation> newest;
+  return whole >= block_size &&
+         decode_block(content.substr(whole - block_size, block_size), newest) && !newest.empty() &&
+         newest.back().at < since;
 }
 
 }  // namespace
@@ -100,25 +106,28 @@ bool remember(system::FileStore& files, const Observation& seen) {
 }
 
 std::vector<Observation> recall_latest(const system::FileReader& files) {
-  const auto file = files.read(latest_path);
-  return file ? decode_block(file->content).value_or(std::vector<Observation>{})
-              : std::vector<Observation>{};
+  std::vector<Observation> latest;
+  if (const auto file = files.read(latest_path)) decode_block(file->content, latest);
+  return latest;
 }
 
 std::vector<Observation> recall(const system::FileReader& files, WallTime since) {
   const auto numbers = segments(files);
-  std::vector<std::vector<Observation>> parts{recall_latest(files)};
   // Backwards, until a segment has nothing that is new enough.
+  std::vector<std::string> contents;
   for (auto number = numbers.rbegin(); number != numbers.rend(); ++number) {
-    parts.push_back(read_segment(content_of(files, *number)));
-    const auto& part = parts.back();
-    if (!part.empty() && part.back().at < since) break;
+    auto content = content_of(files, *number);
+    if (is_before(content, since)) break;
+    contents.push_back(std::move(content));
   }
   std::vector<Observation> all;
-  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
-    std::copy_if(part->begin(), part->end(), std::back_inserter(all),
-                 [&](const Observation& seen) { return seen.at >= since; });
+  all.reserve((contents.size() * blocks_in_segment + 1) * most_in_block);
+  for (auto content = contents.rbegin(); content != contents.rend(); ++content) {
+    add_segment(*content, all);
   }
+  const auto latest = recall_latest(files);
+  all.insert(all.end(), latest.begin(), latest.end());
+  std::erase_if(all, [&](const Observation& seen) { return seen.at < since; });
   return all;
 }
 
