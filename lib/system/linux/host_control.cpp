@@ -42,7 +42,7 @@ class LinuxHostControl : public HostControl {
     const auto authority = subject.substr(0, colon);
     const auto name = colon == std::string::npos ? std::string{} : subject.substr(colon + 1);
     if (!name.empty()) {
-      if (authority == "networkd") return reconfigure_interface(name);
+      if (authority == "networkd") return reload_networkd();
       if (subject == "network_manager:*") return reload_connections();
       if (authority == "network_manager") return bring_connection_up(name);
       if (authority == "netplan") return apply_netplan();
@@ -61,11 +61,12 @@ class LinuxHostControl : public HostControl {
   void forget_checkpoint(const std::string& name) override { destroy_checkpoint(name); }
 
  private:
-  void reconfigure_interface(const std::string& interface) {
+  /// That reconfigures what changed, since systemd 244. Doing so again at once is a race that
+  /// leaves the interface without an address: the second lease is the first one's, which is still
+  /// going.
+  void reload_networkd() {
     run_or_throw(processes_, {"networkctl", {"reload"}, {}, 30s, {}},
                  "let systemd-networkd read its files again");
-    run_or_throw(processes_, {"networkctl", {"reconfigure", interface}, {}, 30s, {}},
-                 fmt::format("reconfigure the interface '{}'", interface));
   }
 
   void bring_connection_up(const std::string& connection) {
