@@ -176,7 +176,11 @@ class WayBack(ScratchRoot):
             lock.write(b"4711\n'timectl provision' of pi\n2026-11-20T13:53:04Z\n")
             lock.flush()
             result = self.run_here("rollback", "--yes")
+            started_by_the_holder = self.run_here("recover", "--boot")
+            by_a_person = self.run_here("recover")
         self.assert_status(1, result)
+        self.assert_status(0, started_by_the_holder)
+        self.assert_status(1, by_a_person)
         self.assertIn("'timectl provision' of pi (process 4711, since 2026-11-20T13:53:04Z)",
                       result.err)
 
