@@ -1,0 +1,14 @@
+# shellcheck shell=bash
+# The same where NetworkManager is in charge: the doubled connection goes, and comes back.
+scenario() {
+    made_old_server manager
+    expect_exit 3 on manager timectl plan --role server
+    expect_same 2 "$(grep -cx -- '-id=eth0-static' <<<"$output")"
+    taken_over_and_back manager serves_again
+    expect_same 2 "$(on manager nmcli -g NAME connection show | grep -cx eth0-static)"
+}
+
+serves_again() {
+    expect_serves server "$traceable"
+    expect_finding "$1" network.address ok
+}
