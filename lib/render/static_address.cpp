@@ -207,8 +207,9 @@ void note_name_servers(Draft& draft) {
   const bool has_reader = packages.count("resolvconf") != 0 || packages.count("openresolv") != 0;
   if (has_reader || draft.profile.network.dns.empty()) return;
   draft.note(
-      "ifupdown has no hand in /etc/resolv.conf without resolvconf or openresolv: see to "
-      "its name servers yourself");
+      "ifupdown has no hand in /etc/resolv.conf without resolvconf or openresolv, and dhcpcd "
+      "empties "
+      "it when its lease ends: see to its name servers yourself, or no pool can be found by name");
 }
 
 void add_ifupdown(Draft& draft, const std::string& interface) {
