@@ -137,6 +137,10 @@ class Transaction {
                               join(change->install, ", "))};
     }
     const auto steps = steps_of(*change);
+    if (change->kept_in.empty()) {
+      progress_("fetches " + join(change->install, ", "));
+      machine_.packages->fetch(change->install);
+    }
     journal_.packages_added = steps.install;
     journal_.packages_removed = steps.remove;
     if (steps.remove.empty()) return;

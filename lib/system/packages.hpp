@@ -34,6 +34,9 @@ class Packages : public PackageReader {
   /// Keeps the .debs of installed packages in `directory` (an absolute host path) so that they
   /// can be put back offline. Throws Error{missing} naming the ones that cannot be had.
   virtual void keep(const std::vector<std::string>& names, const std::string& directory) = 0;
+  /// Downloads what install() is going to need into apt's cache, and changes nothing else. Throws
+  /// Error{missing} when some of it is out of reach.
+  virtual void fetch(const std::vector<std::string>& names) = 0;
   /// Non-interactive, keeps conffiles that were changed, starts nothing that a policy forbids.
   virtual void install(const std::vector<std::string>& names) = 0;
   /// Installs the .debs that keep() put into `directory`, by dpkg, without a network.

@@ -39,6 +39,11 @@ void FakePackages::install_one(const std::string& name) {
   if (on_install) on_install(name);
 }
 
+void FakePackages::fetch(const std::vector<std::string>& names) {
+  if (!is_offline) return;
+  throw Error{ErrorKind::missing, fmt::format("cannot fetch '{}': no network", names.front())};
+}
+
 void FakePackages::install(const std::vector<std::string>& names) {
   fuse.burn("install packages");
   for (const auto& name : names) install_one(name);

@@ -17,6 +17,7 @@ class FakePackages : public system::Packages {
  public:
   std::map<std::string, std::string> present;
   std::set<std::string> available;
+  bool is_offline = false;  ///< apt knows what there is and cannot get it
   std::map<std::string, std::vector<std::string>> conflicts;  ///< symmetric: name both ways
   std::map<std::string, std::vector<std::string>> kept;       ///< by directory
   std::function<void(const std::string& name)> on_install;    ///< what a postinst does
@@ -25,6 +26,7 @@ class FakePackages : public system::Packages {
   std::map<std::string, std::string> installed() const override { return present; }
   system::PackageSteps simulate_install(const std::vector<std::string>& names) const override;
   void keep(const std::vector<std::string>& names, const std::string& directory) override;
+  void fetch(const std::vector<std::string>& names) override;
   void install(const std::vector<std::string>& names) override;
   void put_back(const std::string& directory) override;
 

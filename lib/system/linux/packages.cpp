@@ -83,20 +83,14 @@ class DebianPackages : public Packages {
                  "write the packages to disk");
   }
 
+  void fetch(const std::vector<std::string>& names) override {
+    const auto result = run_install({"--download-only"}, names);
+    if (!result.succeeded()) throw_apt_error(result, fmt::format("fetch '{}'", join(names, " ")));
+  }
+
   void install(const std::vector<std::string>& names) override {
-    std::vector<std::string> arguments{"-y",
-                                       "-q",
-                                       "-o",
-                                       "Dpkg::Options::=--force-confold",
-                                       "-o",
-                                       "Dpkg::Options::=--force-confdef",
-                                       "-o",
-                                       "DPkg::Lock::Timeout=120",
-                                       "--no-install-recommends",
-                                       "install",
-                                       "--"};
-    arguments.insert(arguments.end(), names.begin(), names.end());
-    const auto result = processes_.run({"apt-get", arguments, {}, 15min, unattended, dpkg_grace});
+    const auto result = run_install(
+        {"-o", "Dpkg::Options::=--force-confold", "-o", "Dpkg::Options::=--force-confdef"}, names);
     if (!result.succeeded()) throw_apt_error(result, fmt::format("install '{}'", join(names, " ")));
   }
 
@@ -117,6 +111,16 @@ class DebianPackages : public Packages {
   }
 
  private:
+  CommandResult run_install(const std::vector<std::string>& options,
+                            const std::vector<std::string>& names) const {
+    std::vector<std::string> arguments{"-y", "-q"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    arguments.insert(arguments.end(),
+                     {"-o", "DPkg::Lock::Timeout=120", "--no-install-recommends", "install", "--"});
+    arguments.insert(arguments.end(), names.begin(), names.end());
+    return processes_.run({"apt-get", arguments, {}, 15min, unattended, dpkg_grace});
+  }
+
   bool copy_from_cache(const std::string& name, const std::string& version,
                        const std::string& directory) const {
     for (const auto& file : files_.list(RootedPath{archives})) {

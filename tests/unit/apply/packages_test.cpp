@@ -71,6 +71,15 @@ TEST_CASE("an installation that fails leaves files and packages as they were") {
   CHECK(snapshot(host) == before);
 }
 
+TEST_CASE("packages that apt knows and cannot get were an error after the journal was begun") {
+  PackageHost host;
+  const auto before = snapshot(host);
+  host.packages.is_offline = true;
+  CHECK(mentions(error_of([&] { host.provision(); }), "cannot fetch 'chrony'"));
+  CHECK(snapshot(host) == before);
+  CHECK_FALSE(find_interrupted(host.files));
+}
+
 TEST_CASE("packages that are not to be had are an error before anything is changed") {
   PackageHost host;
   const auto before = snapshot(host);

@@ -111,6 +111,21 @@ TEST_CASE("what apt-get refuses becomes an error of the right kind, in its own w
   CHECK(refusal(slow).kind == ErrorKind::timeout);
 }
 
+TEST_CASE("packages are fetched before any of them is installed, and out of reach is an error") {
+  const FakeFiles files;
+  const ScriptedProcesses online{[](const Command&) { return CommandResult{}; }};
+  os::make_packages(files, online)->fetch({"chrony"});
+  CHECK(online.runs() ==
+        std::vector<std::string>{"apt-get -y -q --download-only -o DPkg::Lock::Timeout=120 "
+                                 "--no-install-recommends install -- chrony"});
+  const ScriptedProcesses offline{[](const Command&) {
+    return CommandResult{100, "", "E: Failed to fetch http://deb.debian.org/x.deb\n", false};
+  }};
+  const auto error = error_of([&] { os::make_packages(files, offline)->fetch({"chrony"}); });
+  CHECK(error.kind == ErrorKind::missing);
+  CHECK(error.message.find("cannot fetch 'chrony': ") == 0);
+}
+
 TEST_CASE("an installation asks nothing, keeps changed conffiles and waits for the lock") {
   const FakeFiles files;
   Command seen;
