@@ -82,18 +82,31 @@ void look_at_timesyncd(ClientSight& sight, const probe::Ports& look) {
   sight.follower.bound = last.root_dispersion + last.root_delay / 2 + last.jitter;
 }
 
+/// Bit 0 is the last poll; a falseticker is heard and not to be followed.
+bool is_heard(const system::ChronySource& source) {
+  return (source.reach & 1U) != 0 && source.state != 'x';
+}
+
 void look_at_chrony(ClientSight& sight, const probe::Ports& look) {
+  const auto tracking = look.daemons.chrony_tracking();
   const auto sources = look.daemons.chrony_sources();
-  if (!sources) return;
+  if (!tracking || !sources) return;
   for (const auto& source : *sources) {
-    // chronyd keeps the star on a preferred source that answered none of eight polls.
-    if (source.state != '*' || source.reach == 0) continue;
-    follow(sight, source.name);
+    if (source.state != '*') continue;
+    sight.kept = source.name;
     sight.follower.last_reply_age = source.since_last_sample;
     sight.follower.poll_interval = Seconds{std::exp2(source.poll_log2)};
+    // tracking names the source itself; that it runs on its own clock shows in its stratum.
+    sight.follower.reference_id = tracking->reference_id;
     sight.follower.stratum = source.stratum;
-    sight.follower.bound = Seconds{std::abs(source.offset.count())} + source.error;
+    sight.follower.bound = Seconds{std::abs(tracking->system_offset.count())} +
+                           tracking->root_dispersion + tracking->root_delay / 2;
+    // chronyd keeps the star on a preferred source that answered none of eight polls.
+    if (source.reach != 0) follow(sight, source.name);
   }
+  sight.has_other_way = std::any_of(sources->begin(), sources->end(), [&](const auto& source) {
+    return source.name != sight.kept && is_heard(source);
+  });
 }
 
 bool is_trusted(quality::State state) {
@@ -116,6 +129,33 @@ quality::Judgement judge(const ClientSight& sight, const quality::ServerView& vi
 bool is_good(const ServerSight& server, Seconds limit) {
   const Seconds own = server.view.bound - Seconds{std::abs(server.view.offset.count())};
   return server.view.answered && server.view.synchronized && own <= limit;
+}
+
+/// Server and fallback that contradict each other: nobody knows who is right, so nothing moves.
+void decide_return(const ClientSight& sight, const State& previous, const ClientRules& rules,
+                   ClientDecision& decision) {
+  const bool good_server =
+      std::any_of(sight.servers.begin(), sight.servers.end(),
+                  [&](const ServerSight& each) { return is_good(each, rules.limit); });
+  const bool strays = sight.can_return_to_site && sight.follower.follows_fallback && good_server &&
+                      decision.judgement.state != quality::State::wrong;
+  decision.good_ticks = strays ? previous.good_ticks + 1 : 0;
+  if (decision.good_ticks < rules.good_ticks_to_return) return;
+  decision.return_to_site = true;
+  decision.good_ticks = 0;
+}
+
+/// chronyd keeps to a preferred source that went silent until its last sample is older than the
+/// oldest one of another source, which takes hours, and steers by nothing meanwhile.
+void decide_measuring_anew(const ClientSight& sight, const State& previous,
+                           const ClientRules& rules, ClientDecision& decision) {
+  const auto kept =
+      std::find_if(sight.servers.begin(), sight.servers.end(),
+                   [&](const ServerSight& server) { return server.address == sight.kept; });
+  const bool is_gone =
+      kept != sight.servers.end() && !(kept->view.answered && kept->view.synchronized);
+  decision.silent_ticks = is_gone && sight.has_other_way ? previous.silent_ticks + 1 : 0;
+  decision.measure_anew = decision.silent_ticks >= rules.silent_ticks_to_measure_anew;
 }
 
 }  // namespace
@@ -174,17 +214,8 @@ ClientDecision decide_client(const ClientSight& sight, const State& previous,
                     view.answered && view.synchronized && decision.judgement.bound <= rules.limit;
   if (decision.saving) decision.server = sight.followed;
 
-  const bool good_server =
-      std::any_of(sight.servers.begin(), sight.servers.end(),
-                  [&](const ServerSight& each) { return is_good(each, rules.limit); });
-  // Server and fallback that contradict each other: nobody knows who is right, so nothing moves.
-  const bool strays = sight.can_return_to_site && sight.follower.follows_fallback && good_server &&
-                      decision.judgement.state != quality::State::wrong;
-  decision.good_ticks = strays ? previous.good_ticks + 1 : 0;
-  if (decision.good_ticks >= rules.good_ticks_to_return) {
-    decision.return_to_site = true;
-    decision.good_ticks = 0;
-  }
+  decide_return(sight, previous, rules, decision);
+  decide_measuring_anew(sight, previous, rules, decision);
   return decision;
 }
 

@@ -31,7 +31,9 @@ struct ClientSight {
   quality::FollowerView follower;
   std::string followed;  ///< address of what the time daemon follows, "" when nobody
   bool can_return_to_site =
-      false;  ///< timesyncd, which never returns to its first server by itself
+      false;                   ///< timesyncd, which never returns to its first server by itself
+  std::string kept;            ///< address chronyd keeps the star on, answering or not
+  bool has_other_way = false;  ///< chronyd hears a source that is not `kept`
   std::vector<probe::Finding> findings;
 };
 
@@ -39,6 +41,7 @@ struct ClientRules {
   int local_stratum = 10;
   Seconds limit{5};
   int good_ticks_to_return = 3;
+  int silent_ticks_to_measure_anew = 3;
   rtc::Floor floor;  ///< a clock below it is wrong, whoever is followed
 };
 
@@ -48,6 +51,8 @@ struct ClientDecision {
   std::string server;   ///< address followed, when saving
   bool return_to_site = false;
   int good_ticks = 0;
+  bool measure_anew = false;  ///< chronyd keeps to a server that is gone: let it look around
+  int silent_ticks = 0;
 };
 
 /// Asks the site's servers over NTP (side by side) and this host's own daemon.

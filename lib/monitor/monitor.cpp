@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <utility>
 
 namespace timectl::monitor {
@@ -35,19 +36,38 @@ std::string describe_following(const ClientSight& sight) {
                      age ? fmt::format("last reply {} ago", format_span(*age)) : "no reply yet");
 }
 
-void return_to_site(const Ports& ports, DryRun dry_run, Tick& tick) {
-  tick.actions.emplace_back("send timesyncd back to the site's server");
+/// Something to tell the time daemon.
+struct Order {
+  std::string action;   ///< what is done, in words
+  std::string probe;    ///< whose finding it is that it was not done
+  std::string problem;  ///< its summary
+  std::function<void()> give;
+};
+
+void carry_out(const Order& order, DryRun dry_run, Tick& tick) {
+  tick.actions.push_back(order.action);
   if (dry_run == DryRun::yes) return;
   try {
-    ports.daemons.set_runtime_servers({});
+    order.give();
   } catch (const Error& error) {
-    tick.findings.push_back({"timesync.server",
-                             probe::Verdict::failed,
-                             "timesyncd could not be sent back to the site's server",
-                             {},
-                             error.what(),
-                             error.hint()});
+    tick.findings.push_back(
+        {order.probe, probe::Verdict::failed, order.problem, {}, error.what(), error.hint()});
     tick.could_act = false;
+  }
+}
+
+/// Brings the time daemon to the server that it should follow, or away from one that is gone.
+void steer(const ClientDecision& decision, const Ports& ports, DryRun dry_run, Tick& tick) {
+  if (decision.return_to_site) {
+    carry_out({"send timesyncd back to the site's server", "timesync.server",
+               "timesyncd could not be sent back to the site's server",
+               [&] { ports.daemons.set_runtime_servers({}); }},
+              dry_run, tick);
+  }
+  if (decision.measure_anew) {
+    carry_out({"let chronyd measure anew: it keeps to a server that is gone", "chrony.sync",
+               "chronyd keeps to a server that is gone", [&] { ports.daemons.measure_anew(); }},
+              dry_run, tick);
   }
 }
 
@@ -98,6 +118,7 @@ void tick_client(const profile::Profile& profile, const profile::Host& host, con
   const auto decision = decide_client(sight, state, client_rules(profile, host, ports.files));
   tick.judgement = decision.judgement;
   state.good_ticks = decision.good_ticks;
+  state.silent_ticks = decision.silent_ticks;
   for (const auto& server : sight.servers) {
     if (tick.seen.size() < 2) tick.seen.push_back(describe(server));
   }
@@ -107,9 +128,7 @@ void tick_client(const profile::Profile& profile, const profile::Host& host, con
   }
   add(tick, std::move(sight.findings));
   if (host.controller) gate(*host.controller, decision, ports, manner, state, tick);
-  if (decision.return_to_site && manner.scope == Scope::everything) {
-    return_to_site(ports, manner.dry_run, tick);
-  }
+  if (manner.scope == Scope::everything) steer(decision, ports, manner.dry_run, tick);
 }
 
 void tick_server(const profile::Profile& profile, const profile::Host& host, const Ports& ports,

@@ -47,6 +47,7 @@ State parse_state(const nlohmann::json& document) {
   state.alerts = document.value("alerts", std::vector<std::string>{});
   state.ticked = std::chrono::nanoseconds{document.value("ticked_ns", std::int64_t{})};
   state.ticked_at = parse_utc(document.value("ticked_at", "")).value_or(WallTime{});
+  state.silent_ticks = document.value("silent_ticks", 0);
   return state;
 }
 
@@ -74,6 +75,7 @@ void write_state(system::FileStore& files, const State& state) {
       {"alerts", state.alerts},
       {"ticked_ns", state.ticked.count()},
       {"ticked_at", format_utc(state.ticked_at)},
+      {"silent_ticks", state.silent_ticks},
   };
   if (state.drift_ppm) document["drift_ppm"] = *state.drift_ppm;
   rtc::replace_file(files, state_path, document.dump(2) + "\n");

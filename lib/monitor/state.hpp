@@ -44,6 +44,7 @@ struct State {
   /// The last tick, since boot and by the wall clock: when it is long ago, nobody watches.
   std::chrono::nanoseconds ticked = {};
   WallTime ticked_at = {};
+  int silent_ticks = 0;  ///< in a row, in which chronyd kept to a local server that had no time
 
   bool operator==(const State&) const = default;
 };

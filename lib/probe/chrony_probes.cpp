@@ -151,6 +151,20 @@ std::optional<Trouble> hidden_trouble(const std::vector<ChronySource>& sources,
   return std::nullopt;
 }
 
+/// Good time, but not the site's: its hosts may disagree, and no power is saved.
+std::optional<Trouble> away_from_site(const Subject& subject,
+                                      const std::vector<ChronySource>& sources) {
+  const auto selected = std::find_if(sources.begin(), sources.end(), is_selected);
+  if (!subject.host.client || selected == sources.end()) return std::nullopt;
+  const auto servers = server_addresses(subject.profile);
+  if (std::find(servers.begin(), servers.end(), selected->name) != servers.end()) {
+    return std::nullopt;
+  }
+  return Trouble{fmt::format("chronyd follows a fallback: {}", selected->name),
+                 "the site's server did not answer it",
+                 "on the server: timectl verify; chronyd prefers it again as soon as it answers"};
+}
+
 rtc::Assessment look_at_rtc(const profile::Host& host, const Ports& ports) {
   if (host.rtc) {
     return rtc::look({host.rtc->chip, host.rtc->bus, host.rtc->address}, ports.rtcs, ports.files);
@@ -255,6 +269,9 @@ Finding ask_chrony_sync(const Subject& subject, const Ports& ports) {
     return failed(over_limit(*tracking), std::move(evidence));
   }
   if (auto trouble = hidden_trouble(sources, whose)) {
+    return warning(std::move(*trouble), std::move(evidence));
+  }
+  if (auto trouble = away_from_site(subject, sources)) {
     return warning(std::move(*trouble), std::move(evidence));
   }
   return good(fmt::format("{} time from {}, right to {}",

@@ -90,6 +90,9 @@ class TimeDaemonControl : public TimeDaemonReader {
   virtual void arm_local(int stratum, bool orphan) = 0;
   virtual void disarm_local() = 0;
   virtual void reload_sources() = 0;
+  /// chronyc reset sources, then burst: chronyd forgets what it measured and asks all sources at
+  /// once. It knows the time again in seconds, by those that answer; its frequency stays.
+  virtual void measure_anew() = 0;
   /// timesync1 SetRuntimeNTPServers. Empty: back to the first of NTP= at once, without a restart.
   /// Anything else replaces NTP= and kills its failover.
   virtual void set_runtime_servers(const std::vector<std::string>& servers) = 0;

@@ -42,6 +42,7 @@ class FakeDaemons : public system::TimeDaemonControl {
     fuse.burn("reload sources");
     ++source_reloads;
   }
+  void measure_anew() override { fuse.burn("measure anew"); }
   void set_runtime_servers(const std::vector<std::string>& servers) override {
     fuse.burn("set servers");
     if (timesync_state) timesync_state->runtime_servers = servers;

@@ -114,6 +114,12 @@ void FakeTimeDaemons::reload_sources() {
   ++source_reloads;
 }
 
+void FakeTimeDaemons::measure_anew() {
+  check_chrony_runs("measure anew");
+  if (cannot_measure) throw Error{ErrorKind::timeout, "cannot measure anew: no answer"};
+  ++measured_anew;
+}
+
 void FakeTimeDaemons::set_runtime_servers(const std::vector<std::string>& servers) {
   check_works();
   if (!timesync_state) {

@@ -60,6 +60,11 @@ class LinuxTimeDaemons : public TimeDaemonControl {
   }
   void disarm_local() override { tell({"local", "off"}, "disarm chronyd's local reference"); }
   void reload_sources() override { tell({"reload", "sources"}, "let chronyd read its sources"); }
+  void measure_anew() override {
+    tell({"reset", "sources"}, "let chronyd forget what it measured");
+    // Four good ones of at most eight: as many as iburst takes.
+    tell({"burst", "4/8"}, "let chronyd ask its sources");
+  }
 
   void set_runtime_servers(const std::vector<std::string>& servers) override {
     set_timesync_servers(servers);

@@ -168,6 +168,28 @@ TEST_CASE("chrony returns by itself, so nobody sends it") {
   CHECK_FALSE(decide_client(sight, state, {}).return_to_site);
 }
 
+TEST_CASE("chrony measures anew after three ticks without its server, if another source is heard") {
+  auto sight = following(server_address);
+  sight.can_return_to_site = false;
+  sight.kept = server_address;
+  sight.servers[0].view = {};
+  State state;
+  state.silent_ticks = 7;
+  CHECK_FALSE(decide_client(sight, state, {}).measure_anew);
+  sight.has_other_way = true;
+  state.silent_ticks = 0;
+  for (int tick = 1; tick <= 3; ++tick) {
+    const auto decision = decide_client(sight, state, {});
+    state.silent_ticks = decision.silent_ticks;
+    CHECK(decision.measure_anew == (tick == 3));
+  }
+  sight.servers[0] = good_server();
+  CHECK(decide_client(sight, state, {}).silent_ticks == 0);
+  sight.kept = fallback_address;
+  sight.servers[0].view = {};
+  CHECK(decide_client(sight, state, {}).silent_ticks == 0);
+}
+
 TEST_CASE("whatever is seen, power is saved only by a trusted, answering, followed server") {
   std::mt19937 random{20261120};
   const auto one_of = [&](auto... choices) {
@@ -208,7 +230,23 @@ TEST_CASE("a chrony that keeps the star on a source that stopped answering is no
   client.daemons.follow(server_address);
   CHECK(observe_client(client.site, client.host, client.look).follower.follows_site_server);
   client.daemons.sources->front().reach = 0;
-  CHECK_FALSE(observe_client(client.site, client.host, client.look).follower.follows_site_server);
+  const auto sight = observe_client(client.site, client.host, client.look);
+  CHECK_FALSE(sight.follower.follows_site_server);
+  CHECK(sight.kept == server_address);
+  CHECK_FALSE(sight.has_other_way);
+}
+
+TEST_CASE("a client of chrony on a fallback has traceable time, right to what tracking says") {
+  Client client;
+  client.site.hosts[1].client->daemon = profile::ClientDaemon::chrony;
+  client.server_dies();
+  client.daemons.follow(fallback_address);
+  const auto sight = observe_client(client.site, client.host, client.look);
+  CHECK(sight.follower.follows_fallback);
+  CHECK(sight.follower.bound->count() == Approx(0.006001));
+  const auto decision = decide(sight);
+  CHECK(decision.judgement.state == quality::State::traceable);
+  CHECK_FALSE(decision.saving);
 }
 
 TEST_CASE("a time daemon that cannot be asked is a finding and saves no power") {

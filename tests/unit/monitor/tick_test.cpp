@@ -55,6 +55,52 @@ TEST_CASE(
   CHECK(client.tick().saving);
 }
 
+TEST_CASE("chronyd is led away from a server that died, and nothing is left to undo") {
+  Client client;
+  client.site.hosts[1].client->daemon = profile::ClientDaemon::chrony;
+  client.daemons.follow(server_address);
+  auto fallback = client.daemons.sources->front();
+  fallback.name = fallback_address;
+  fallback.state = '-';
+  client.daemons.sources->push_back(fallback);
+  CHECK(client.tick().saving);
+
+  client.server_dies();
+  CHECK_FALSE(client.tick().saving);
+  client.tick();
+  CHECK(client.tick(DryRun::yes).actions ==
+        std::vector<std::string>{"let chronyd measure anew: it keeps to a server that is gone"});
+  CHECK(client.daemons.measured_anew == 0);
+  client.tick();
+  CHECK(client.daemons.measured_anew == 1);
+
+  client.daemons.follow(fallback_address);
+  CHECK_FALSE(client.tick().saving);
+  client.server_is(FakeNtpServer{});
+  client.daemons.follow(server_address);
+  CHECK(client.tick().saving);
+  CHECK(client.tick().actions.empty());
+  CHECK(client.daemons.measured_anew == 1);
+}
+
+TEST_CASE("a chronyd that does not measure anew is told again in the next tick, and it is said") {
+  Client client;
+  client.site.hosts[1].client->daemon = profile::ClientDaemon::chrony;
+  client.daemons.follow(server_address);
+  client.daemons.sources->push_back(client.daemons.sources->front());
+  client.daemons.sources->back().name = fallback_address;
+  client.daemons.sources->back().state = '-';
+  client.server_dies();
+  client.daemons.cannot_measure = true;
+  client.tick();
+  client.tick();
+  for (const auto& tick : {client.tick(), client.tick()}) {
+    REQUIRE(tick.findings.size() == 1);
+    CHECK(tick.findings[0].summary == "chronyd keeps to a server that is gone");
+    CHECK_FALSE(tick.could_act);
+  }
+}
+
 TEST_CASE("a tick tells in a few lines what it saw") {
   Client client;
   auto tick = client.tick();
@@ -73,6 +119,7 @@ TEST_CASE("the state is kept for this boot only, and a torn one is a fresh one")
   state.names = {"CONSERVE_POWER"};
   state.ticked = 97s;
   state.ticked_at = parse_utc("2026-11-21T16:00:00Z").value();
+  state.silent_ticks = 2;
   write_state(files, state);
   CHECK(read_state(files, "boot-a") == state);
   CHECK(read_state(files, "boot-b") == State{"boot-b", "", 0, "", ""});

@@ -131,6 +131,21 @@ TEST_CASE("chronyd's state is told by whose time it has, never by its leap alone
   }
 }
 
+TEST_CASE("a client whose chronyd follows a fallback has good time, and not the site's") {
+  HealthySite site{"main-pi"};
+  site.host().client->daemon = profile::ClientDaemon::chrony;
+  const auto follow = [&](const std::string& address) {
+    site.daemons.follow(address);
+    site.daemons.tracking->reference_time = site.clock.now();
+  };
+  follow("192.168.4.2");
+  CHECK(site.ask("chrony.sync").verdict == Verdict::ok);
+  follow("203.0.113.7");
+  const auto finding = site.ask("chrony.sync");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.summary == "chronyd follows a fallback: 203.0.113.7");
+}
+
 TEST_CASE("a chronyd that cannot be asked was said not to run: its unit or its socket decides") {
   HealthySite site{"pi-ntp"};
   site.daemons.tracking.reset();

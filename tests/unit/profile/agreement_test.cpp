@@ -197,5 +197,5 @@ TEST_CASE("the examples of the manual are valid profiles") {
     }
     if (inside && line != ".EX") example += '\n';
   }
-  CHECK(examples == 2);
+  CHECK(examples == 3);
 }

@@ -99,7 +99,8 @@ TEST_CASE("a client of chrony prefers the site's servers over single pool fallba
                  "pool 0.debian.pool.ntp.org iburst maxsources 1\n"
                  "server 192.0.2.1 iburst\n"));
   const auto conf = content_of(target, "/etc/chrony/conf.d/50-timectl.conf");
-  CHECK_THAT(conf, has("\nmaxdistance 5\n") && !has("\nallow "));
+  CHECK_THAT(conf, has("\nmaxdistance 5\n") && has("\nport 0\n") && !has("\nallow ") &&
+                       !has("\nratelimit "));
   CHECK_FALSE(has_file(target, timesyncd_conf));
   CHECK(contains(target.excluded_packages, "systemd-timesyncd"));
 }

@@ -1,0 +1,84 @@
+# shellcheck shell=bash
+# A client of timesyncd is switched to chrony and back, each time as one transaction; where the other
+# package cannot be had nothing is touched. By chrony it is gated as by timesyncd: the first tick after
+# the server died takes power saving away, later ones lead chronyd to the fallback and back.
+scenario() {
+    site_up
+    on main systemctl stop timectl-monitor.timer
+    expect_by_ticks saving
+    on main sh -c 'mkdir -p /etc/timectl && cat >/etc/timectl/chrony.json' <<'PROFILE'
+{ "extends": "missing-link", "hosts": { "main-pi": {
+    "client": { "daemon": "chrony", "poll_min_s": 16, "poll_max_s": 16 } } } }
+PROFILE
+
+    say "without the package"
+    on main mount -t tmpfs empty /srv/apt           # apt 3 knows it all the same
+    expect_refused "cannot (plan the installation of|fetch) 'chrony': "
+    on main umount /srv/apt
+    # apt knows what there is, and cannot get it.
+    on main sh -c 'mount --bind /etc/hostname /srv/apt/chrony_*.deb'
+    expect_refused "cannot fetch 'chrony': "
+    on main sh -c 'umount /srv/apt/chrony_*.deb'
+
+    say "to chrony"
+    provision main --profile /etc/timectl/chrony.json --host main-pi
+    expect_gone systemd-timesyncd
+    expect_finding main owners ok
+    expect_within 60 chrony_follows "$server"
+    on main systemctl stop timectl-monitor.timer
+    expect_within 60 chrony_has_settled
+    expect_by_ticks saving
+    on main systemctl start timectl-monitor.timer
+    expect_ok on main timectl verify --role client
+    expect_ok on main timectl provision --yes
+    expect_output 'nothing to do'
+    on main systemctl stop timectl-monitor.timer
+    expect_exit 1 on main sh -c "ss -Huln 'sport = :123' | grep ."
+
+    say "the server dies"
+    stop_chrony server
+    expect_next_tick not_saving
+    expect_by_ticks chrony_follows "$upstream"
+    expect_finding main chrony.sync warning
+    expect_ok on main timectl monitor
+    expect_output 'traceable'
+    not_saving || fail "power is saved on a fallback"
+
+    say "and lives"
+    on main systemctl reset-failed controller
+    start_chrony server
+    expect_serves server "$traceable"
+    expect_by_ticks chrony_follows "$server"
+    expect_by_ticks saving
+    expect_within 60 chrony_has_settled
+    expect_finding main chrony.sync ok
+
+    say "back to timesyncd"
+    on main sh -c "sed -i s/chrony/timesyncd/ /etc/timectl/chrony.json"
+    provision main --profile /etc/timectl/chrony.json --host main-pi
+    expect_gone chrony
+    expect_exit 1 on main sh -c 'find /etc/chrony /etc/systemd/system -name "*timectl.conf" -path "*chrony*" | grep .'
+    expect_within 150 follows main "$server"
+    expect_by_ticks saving
+    expect_ok on main timectl verify --role client
+}
+
+expect_refused() {
+    local before
+    before=$(state_of main)
+    expect_exit 1 on main timectl provision --profile /etc/timectl/chrony.json --host main-pi --yes
+    expect_output "^timectl: error: $1"
+    expect_output '^timectl: hint: run apt-get update, or come back with a network$'
+    expect_same "$before" "$(state_of main)"
+}
+
+stop_chrony() { on "$1" systemctl stop chrony; }
+start_chrony() { on "$1" systemctl start chrony; }
+
+# chrony_follows ADDRESS
+chrony_follows() { on main chronyc -n -c sources | grep -qE "^.,\*,$1,"; }
+
+# After its first sample chronyd's root dispersion grows by a second a second.
+chrony_has_settled() { on main chronyc -n -c tracking | awk -F, '{ exit !($3 > 0 && $12 < 0.01) }'; }
+
+expect_gone() { expect_exit 1 on main sh -c "dpkg-query -W -f '\${db:Status-Status}' $1 | grep -x installed"; }
