@@ -131,11 +131,25 @@ facts::Facts Context::look() {
                       .rtcs = is_offline() ? nullptr : &rtcs()});
 }
 
+namespace {
+
+/// Where the host keeps the profile it was provisioned from.
+constexpr auto kept_profile = "/etc/timectl/profile.json";
+
+std::string name_as_kept(profile::ProfileSource source, const system::FileReader& files) {
+  source.origin = kept_profile;
+  return profile::load_profile(source, files).name;
+}
+
+}  // namespace
+
 Site Context::load_site(const SiteOptions& options) {
   Site site;
   site.is_named = options.profile.has_value();
   site.source = find_own_profile(*this, options);
   site.profile = profile::load_profile(site.source, files());
+  // A profile without a name has its file's, and the host is going to keep it in another file.
+  if (site.is_named) site.profile.name = name_as_kept(site.source, files());
   site.facts = look();
   if (options.take_over) site.facts.let_everything_go();
   site.host = &choose_own_host(*this, options, site.profile, site.facts.host_name);
@@ -160,7 +174,7 @@ render::Target Context::render(const Site& site) {
 void Context::keep_profile(const Site& site, render::Target& target) {
   // The units on the host call timectl without options: they have to find the profile it was
   // provisioned from, also when that came from a memory stick.
-  const system::RootedPath kept{"/etc/timectl/profile.json"};
+  const system::RootedPath kept{kept_profile};
   if (!site.is_named && !files().status(kept)) return;
   render::DesiredFile file{.path = kept,
                            .kind = render::FileKind::owned,

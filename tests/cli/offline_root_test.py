@@ -40,6 +40,13 @@ class OfflineRoot(ScratchRoot):
         self.assertEqual("pi-ntp", document["host"])
         self.assertTrue(document["changes"])
 
+    def test_a_profile_without_a_name_was_drift_as_soon_as_the_host_kept_it(self):
+        path = self.scratch / "home.json"
+        path.write_text('{ "extends": "missing-link" }')
+        self.assert_status(0, self.provision(*SERVER, "--profile", path))
+        self.assert_status(0, self.run_here("plan", *SERVER))
+        self.assert_status(0, self.run_here("plan", *SERVER, "--profile", path))
+
     def test_a_dry_run_writes_nothing(self):
         before = snapshot(self.root)
         self.run_here("provision", "--dry-run", *SERVER)
