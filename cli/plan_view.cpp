@@ -238,7 +238,9 @@ std::string nothing_to_do(const plan::Plan& plan) {
   return fmt::format("nothing to do: {} is as profile '{}' says", plan.host, plan.profile);
 }
 
-std::vector<std::string> changed_files(const plan::Plan& plan) {
+std::vector<std::string> drifted_files(Context& context, Site site) {
+  site.facts.forget_new_cards();
+  const auto plan = make_site_plan(context, site);
   std::vector<std::string> paths;
   for (const auto& change : plan.changes) {
     if (const auto* file = std::get_if<FileChange>(&change)) paths.push_back(file->path.text());

@@ -37,7 +37,8 @@ Unfinished report_unfinished(Context& context);
 /// "nothing to do: pi-ntp is as profile 'missing-link' says"
 std::string nothing_to_do(const plan::Plan& plan);
 
-/// The files a plan changes: what differs from the profile now.
-std::vector<std::string> changed_files(const plan::Plan& plan);
+/// The files that differ from the profile now. A card that nobody has recorded yet is no
+/// difference.
+std::vector<std::string> drifted_files(Context& context, Site site);
 
 }  // namespace timectl::cli

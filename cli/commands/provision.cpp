@@ -146,8 +146,9 @@ class ProvisionCommand : public Command {
                                          const std::vector<std::string>& only) {
     // Versions, owners and devices may be others than before.
     const auto facts = context.look();
-    const probe::Subject subject{site.profile, *site.host, facts,
-                                 changed_files(make_site_plan(context, site))};
+    auto now = site;
+    now.facts.cards = facts.cards;  // what was only in sight before is recorded by now
+    const probe::Subject subject{site.profile, *site.host, facts, drifted_files(context, now)};
     return probe::run_probes(subject, context.probe_ports(), {.only = only});
   }
 

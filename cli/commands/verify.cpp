@@ -33,7 +33,7 @@ struct Drift {
 Drift look_for_drift(Context& context, const Site& site) {
   Drift drift;
   try {
-    drift.files = changed_files(make_site_plan(context, site));
+    drift.files = drifted_files(context, site);
   } catch (const Error& error) {
     drift.problem = error;
   }

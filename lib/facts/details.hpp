@@ -51,6 +51,10 @@ std::vector<std::string> ifupdown_sources(const system::FileReader& files);
 std::vector<std::string> configured_interfaces(const system::FileReader& files,
                                                NetworkAuthority authority);
 
+/// Cards that earlier provisions recorded, then those in the neighbour table (`network` may be
+/// nullptr), then those in dnsmasq's leases. What is no whole MAC is left out.
+std::vector<Card> look_at_cards(const system::FileReader& files, const system::Network* network);
+
 /// Candidates only: which of them are in the way depends on the host's role.
 std::vector<Leftover> look_at_legacy(const system::FileReader& files,
                                      const std::map<std::string, Version>& packages);

@@ -207,6 +207,8 @@ Facts look(const Ports& ports) {
   facts.time_daemons = look_at_time_daemons(ports.services, facts.packages);
   facts.has_fake_hwclock = facts.packages.count("fake-hwclock") != 0;
   facts.legacy = look_at_legacy(ports.files, facts.packages);
+  const bool has_dnsmasq = facts.packages.count("dnsmasq-base") != 0;
+  if (has_dnsmasq) facts.cards = look_at_cards(ports.files, ports.network);
   facts.timectl_path = installed_timectl(ports.files);
   return facts;
 }

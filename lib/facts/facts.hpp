@@ -122,6 +122,21 @@ struct Leftover {
   std::string content = {};  ///< what takes the file's place; "" where nothing does
 };
 
+enum class CardEvidence {
+  recorded,   ///< by an earlier provision, in its dnsmasq reservation
+  neighbour,  ///< the kernel's neighbour table: who answered at that address
+  lease,      ///< dnsmasq's leases: who asked for an address
+};
+
+/// A network card of some host of the site, seen from this one.
+struct Card {
+  IpAddress address;
+  std::string name;  ///< what its host calls itself; "" when unknown
+  std::string mac;   ///< as parse_mac() gives it
+  CardEvidence evidence = CardEvidence::recorded;
+  std::string found_in;  ///< in words, or a path
+};
+
 struct Facts {
   std::string host_name;
   std::string architecture;  ///< dpkg's word, "" when unknown
@@ -140,6 +155,7 @@ struct Facts {
   std::vector<TimeDaemon> time_daemons;
   bool has_fake_hwclock = false;
   std::vector<Leftover> legacy;
+  std::vector<Card> cards;  ///< where dnsmasq is: whom it can reserve addresses for
   /// Where timectl is on that machine (its units call it); nullopt when it is not installed.
   std::optional<std::string> timectl_path;
 
@@ -149,7 +165,22 @@ struct Facts {
   bool is_raspberry_pi() const;
   /// True when the package is installed with at least this version.
   bool has_at_least(const std::string& package, int major, int minor) const;
+  /// A card that came into sight is something to record at the next provision; files without it
+  /// are as they should be.
+  void forget_new_cards();
 };
+
+/// What is known of one host's card.
+struct KnownCard {
+  std::optional<std::string> mac;  ///< what to reserve its address for
+  std::string newly_found_in;      ///< where `mac` comes from when nobody had recorded it
+  std::string contradiction;       ///< why what is seen is not believed; "" when nothing disagrees
+};
+
+/// `given` by the profile comes before what was recorded, and that before what is seen: a card
+/// that was replaced, and somebody who pretends to be the server, look the same from here.
+KnownCard card_of(const Facts& facts, const std::string& name, const IpAddress& address,
+                  const std::optional<std::string>& given);
 
 /// The ports look() needs. Everything is read, nothing is run.
 struct Ports {

@@ -147,14 +147,14 @@ constexpr Explanation explanations[]{
     {.probe = "dhcp.reservation",
      .asks =
          "Reads dnsmasq's files for the reservation of each time server's address, and its leases "
-         "for who has the address now.",
+         "and the neighbour table for who has the address now.",
      .why =
          "A time server whose address was leased to a telephone is off the air, and everything on "
          "the server itself looks well.",
      .ok = "Each address is reserved once, and nobody else has it.",
      .warning =
          "The address is leased, under another name: to somebody else, or to the server before it "
-         "was provisioned.",
+         "was provisioned. Or another card than the reserved one is seen at it.",
      .failed =
          "An address is not reserved, is reserved twice (dnsmasq does not start with that), or "
          "is leased to another MAC than the server's.",

@@ -91,8 +91,18 @@ Finding leased(const profile::Host& server, const Lease& lease, Evidence evidenc
                     : warning(std::move(trouble), std::move(evidence));
 }
 
+/// A card that was replaced, and somebody who uses the server's address.
+Finding another_card(const profile::Host& server, const std::string& contradiction,
+                     Evidence evidence) {
+  return warning({fmt::format("{} has another card than its address is reserved for", server.name),
+                  contradiction,
+                  "give the server's card in the profile (\"mac\"), then timectl provision; if "
+                  "nobody changed it, somebody else uses its address"},
+                 std::move(evidence));
+}
+
 Finding judge_one(const profile::Host& server, const std::vector<Reservation>& all,
-                  const system::FileReader& files) {
+                  const Subject& subject, const system::FileReader& files) {
   const auto address = server.address.text();
   std::vector<std::string> places;
   for (const auto& each : all) {
@@ -113,6 +123,8 @@ Finding judge_one(const profile::Host& server, const std::vector<Reservation>& a
   }
   const auto lease = lease_of(files, address);
   if (lease && !is_of(*lease, server)) return leased(server, *lease, evidence);
+  const auto card = facts::card_of(subject.facts, server.name, server.address, server.mac);
+  if (!card.contradiction.empty()) return another_card(server, card.contradiction, evidence);
   return good(fmt::format("{} is kept for {}", address, server.name), evidence);
 }
 
@@ -124,7 +136,7 @@ Finding ask_dhcp_reservation(const Subject& subject, const Ports& ports) {
   const auto all = read_reservations(ports.files);
   std::vector<std::string> kept;
   for (const auto* server : servers) {
-    auto finding = judge_one(*server, all, ports.files);
+    auto finding = judge_one(*server, all, subject, ports.files);
     if (finding.verdict != Verdict::ok) return finding;
     kept.push_back(finding.summary);
   }

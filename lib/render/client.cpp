@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 namespace timectl::render {
 
 using system::RootedPath;
@@ -24,11 +26,27 @@ std::string timesyncd_servers(const Draft& draft) {
 bool is_v4(const profile::Host& host) { return host.address.family() == IpAddress::Family::v4; }
 
 /// dnsmasq(8): a known card by its address, else whoever calls himself by the host's name.
-std::string reservation(const profile::Host& server) {
+std::string reservation(const profile::Host& server, const std::optional<std::string>& mac) {
   const auto address =
       is_v4(server) ? server.address.text() : fmt::format("[{}]", server.address.text());
-  if (server.mac) return fmt::format("{},{},{}", *server.mac, address, server.name);
+  if (mac) return fmt::format("{},{},{}", *mac, address, server.name);
   return fmt::format("{},{}", server.name, address);
+}
+
+/// The card to reserve the server's address for. A router that answers for others (proxy ARP) would
+/// give its own for each of them: dnsmasq does not start with one card twice.
+std::optional<std::string> card_for(Draft& draft, const profile::Host& server,
+                                    std::set<std::string>& taken) {
+  const auto known = facts::card_of(draft.facts, server.name, server.address, server.mac);
+  if (!known.contradiction.empty()) draft.note(known.contradiction);
+  if (!known.mac || !taken.insert(*known.mac).second) return std::nullopt;
+  if (!known.newly_found_in.empty()) {
+    draft.note(
+        fmt::format("{} has the card {} (found in {}): {} is reserved for that card from "
+                    "now on",
+                    server.name, *known.mac, known.newly_found_in, server.address.text()));
+  }
+  return known.mac;
 }
 
 void add_option(ModelList& options, const std::string& name,
@@ -49,9 +67,17 @@ Model options(const std::vector<const profile::Host*>& servers) {
   return Model{list};
 }
 
-Model reservations(const std::vector<const profile::Host*>& servers) {
+Model reservations(Draft& draft, const std::vector<const profile::Host*>& servers) {
+  std::set<std::string> taken;
+  // A card that the profile names is that host's, whatever a table of this moment says.
+  for (const auto& host : draft.profile.hosts) {
+    const bool is_reserved = host.serve.has_value();
+    if (host.mac && !is_reserved) taken.insert(*host.mac);
+  }
   ModelList list;
-  for (const auto* server : servers) list.push_back(Model{"value", reservation(*server)});
+  for (const auto* server : servers) {
+    list.push_back(Model{"value", reservation(*server, card_for(draft, *server, taken))});
+  }
   return Model{list};
 }
 
@@ -82,7 +108,8 @@ void add_dhcp(Draft& draft) {
   const auto servers = draft.profile.servers();
   draft.target.packages.emplace_back("dnsmasq");
   Model model;
-  model.set("reservations", dhcp.reserve_servers ? reservations(servers) : Model{ModelList{}});
+  model.set("reservations",
+            dhcp.reserve_servers ? reservations(draft, servers) : Model{ModelList{}});
   model.set("options", dhcp.advertise_ntp ? options(servers) : Model{ModelList{}});
   // SIGHUP does not read this file again, and a DHCP server that somebody stopped stays stopped.
   draft.add({.path = RootedPath{"/etc/dnsmasq.d/timectl.conf"},

@@ -30,6 +30,13 @@ struct UdpListener {
   std::uint32_t pid = 0;
 };
 
+/// Who was last heard at an address of a network that this host is on.
+struct Neighbour {
+  IpAddress address;
+  std::string mac;
+  std::string interface;
+};
+
 /// The host's network as the kernel has it now.
 class Network {
  public:
@@ -38,6 +45,10 @@ class Network {
   virtual std::vector<Interface> interfaces() const = 0;
   /// The interface that the best IPv4 default route leaves by.
   virtual std::optional<std::string> default_route_interface() const = 0;
+  /// The IPv4 router of that route; nullopt when there is none, or it needs none.
+  virtual std::optional<IpAddress> default_gateway() const = 0;
+  /// The kernel's neighbour table (ip-neighbour(8)), without those that did not answer.
+  virtual std::vector<Neighbour> neighbours() const = 0;
   virtual std::vector<UdpListener> udp_listeners(std::uint16_t port) const = 0;
   virtual std::string host_name() const = 0;
 };

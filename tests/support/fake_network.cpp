@@ -22,6 +22,10 @@ void FakeNetwork::listen(const std::string& address, std::uint16_t port, const s
   listeners_.push_back({IpAddress::parse(address).value(), port, program, pid});
 }
 
+void FakeNetwork::put_neighbour(const std::string& address, const std::string& mac) {
+  neighbours_.push_back({IpAddress::parse(address).value(), mac, "eth0"});
+}
+
 std::optional<std::string> FakeNetwork::default_route_interface() const {
   for (const auto& interface : interfaces_) {
     if (!interface.is_loopback) return interface.name;

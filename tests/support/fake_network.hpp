@@ -23,6 +23,13 @@ class FakeNetwork : public system::Network {
   void listen(const std::string& address, std::uint16_t port, const std::string& program,
               std::uint32_t pid = 100);
 
+  /// Heard on eth0.
+  void put_neighbour(const std::string& address, const std::string& mac);
+  void set_gateway(const std::string& address) { gateway_ = IpAddress::parse(address); }
+  void forget_neighbours() { neighbours_.clear(); }
+
+  std::optional<IpAddress> default_gateway() const override { return gateway_; }
+  std::vector<system::Neighbour> neighbours() const override { return neighbours_; }
   std::vector<system::Interface> interfaces() const override { return interfaces_; }
   std::optional<std::string> default_route_interface() const override;
   std::vector<system::UdpListener> udp_listeners(std::uint16_t port) const override;
@@ -32,6 +39,8 @@ class FakeNetwork : public system::Network {
   std::string host_name_;
   std::vector<system::Interface> interfaces_;
   std::vector<system::UdpListener> listeners_;
+  std::vector<system::Neighbour> neighbours_;
+  std::optional<IpAddress> gateway_;
 };
 
 }  // namespace timectl::test

@@ -63,9 +63,27 @@ void add_address_of(const nlmsghdr& message, std::map<int, Interface>& interface
   }
 }
 
+std::string name_of(unsigned interface) {
+  std::array<char, IF_NAMESIZE> name{};
+  return ::if_indextoname(interface, name.data()) == nullptr ? "" : name.data();
+}
+
+/// rtnetlink(7): permanent entries are an administrator's, the others have answered once.
+std::optional<Neighbour> neighbour_of(const nlmsghdr& message) {
+  constexpr unsigned heard = NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT;
+  const auto entry = netlink_fixed<ndmsg>(message);
+  if ((entry.ndm_state & heard) == 0) return std::nullopt;
+  const NetlinkAttributes attributes{message, sizeof entry};
+  const auto address = netlink_address(entry.ndm_family, attributes.find(NDA_DST));
+  const auto mac = mac_text(attributes.find(NDA_LLADDR));
+  if (!address || mac.empty()) return std::nullopt;
+  return Neighbour{*address, mac, name_of(static_cast<unsigned>(entry.ndm_ifindex))};
+}
+
 struct DefaultRoute {
   std::uint32_t metric = 0;
   unsigned interface = 0;
+  std::optional<IpAddress> gateway;
 };
 
 std::optional<unsigned> first_hop(const NetlinkAttributes& attributes) {
@@ -86,7 +104,18 @@ std::optional<DefaultRoute> default_route_of(const nlmsghdr& message) {
   const NetlinkAttributes attributes{message, sizeof route};
   const auto interface = first_hop(attributes);
   if (!interface) return std::nullopt;
-  return DefaultRoute{attributes.number(RTA_PRIORITY).value_or(0), *interface};
+  return DefaultRoute{attributes.number(RTA_PRIORITY).value_or(0), *interface,
+                      netlink_address(AF_INET, attributes.find(RTA_GATEWAY))};
+}
+
+std::optional<DefaultRoute> best_default_route() {
+  Netlink netlink;
+  std::optional<DefaultRoute> best;
+  netlink.dump(RTM_GETROUTE, [&](const nlmsghdr& message) {
+    const auto route = default_route_of(message);
+    if (route && (!best || route->metric < best->metric)) best = route;
+  });
+  return best;
 }
 
 class LinuxNetwork : public Network {
@@ -104,15 +133,23 @@ class LinuxNetwork : public Network {
   }
 
   std::optional<std::string> default_route_interface() const override {
+    const auto best = best_default_route();
+    const auto name = best ? name_of(best->interface) : "";
+    return name.empty() ? std::nullopt : std::optional{name};
+  }
+
+  std::optional<IpAddress> default_gateway() const override {
+    const auto best = best_default_route();
+    return best ? best->gateway : std::nullopt;
+  }
+
+  std::vector<Neighbour> neighbours() const override {
+    std::vector<Neighbour> found;
     Netlink netlink;
-    std::optional<DefaultRoute> best;
-    netlink.dump(RTM_GETROUTE, [&](const nlmsghdr& message) {
-      const auto route = default_route_of(message);
-      if (route && (!best || route->metric < best->metric)) best = route;
+    netlink.dump(RTM_GETNEIGH, [&](const nlmsghdr& message) {
+      if (auto neighbour = neighbour_of(message)) found.push_back(std::move(*neighbour));
     });
-    std::array<char, IF_NAMESIZE> name{};
-    if (!best || ::if_indextoname(best->interface, name.data()) == nullptr) return std::nullopt;
-    return std::string{name.data()};
+    return found;
   }
 
   std::vector<UdpListener> udp_listeners(std::uint16_t port) const override {

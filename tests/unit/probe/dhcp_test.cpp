@@ -168,3 +168,18 @@ TEST_CASE("who has the server's address already is found in dnsmasq's leases") {
   site.profile.hosts[0].mac = "aa:bb:cc:00:00:01";
   CHECK(site.ask("dhcp.reservation").verdict == Verdict::ok);
 }
+
+TEST_CASE(
+    "a server whose card is another than its reservation's is a warning, and no silent change") {
+  HealthySite site{"main-pi"};
+  const auto at = [](const std::string& mac, facts::CardEvidence evidence) {
+    return facts::Card{*IpAddress::parse("192.168.4.2"), "", mac, evidence, "the neighbour table"};
+  };
+  site.facts.cards = {at("b8:27:eb:12:34:56", facts::CardEvidence::recorded)};
+  CHECK(site.ask("dhcp.reservation").verdict == Verdict::ok);
+  site.facts.cards.push_back(at("dc:a6:32:00:00:01", facts::CardEvidence::neighbour));
+  const auto finding = site.ask("dhcp.reservation");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.cause.find("dc:a6:32:00:00:01 according to the neighbour table") !=
+        std::string::npos);
+}

@@ -59,6 +59,36 @@ TEST_CASE("a reservation goes by the host's name until its MAC is known") {
              has("\ndhcp-host=b8:27:eb:12:34:56,192.168.4.2,pi-ntp\n"));
 }
 
+TEST_CASE("a card that is found is reserved for, and the plan says where it was found") {
+  const auto site = make_site();
+  auto facts = make_facts();
+  facts.cards = {{*IpAddress::parse("192.168.4.2"), "", "b8:27:eb:12:34:56",
+                  facts::CardEvidence::neighbour, "the neighbour table (eth0)"}};
+  auto target = render_client(site, facts);
+  CHECK_THAT(content_of(target, dnsmasq_conf),
+             has("\ndhcp-host=b8:27:eb:12:34:56,192.168.4.2,pi-ntp\n"));
+  CHECK(contains(target.notes,
+                 "pi-ntp has the card b8:27:eb:12:34:56 (found in the neighbour table (eth0)): "
+                 "192.168.4.2 is reserved for that card from now on"));
+  facts.cards[0].evidence = facts::CardEvidence::recorded;
+  target = render_client(site, facts);
+  CHECK_THAT(content_of(target, dnsmasq_conf), has("\ndhcp-host=b8:27:eb:12:34:56,"));
+  CHECK(target.notes == render_client(site).notes);
+}
+
+TEST_CASE("a card that answers for two servers is reserved for one: dnsmasq refuses it twice") {
+  auto site = make_site();
+  site.hosts.push_back(make_server("pi-ntp2", "192.168.4.3"));
+  auto facts = make_facts();
+  for (const auto* address : {"192.168.4.2", "192.168.4.3"}) {
+    facts.cards.push_back({*IpAddress::parse(address), "", "b8:27:eb:12:34:56",
+                           facts::CardEvidence::neighbour, "the neighbour table (eth0)"});
+  }
+  const auto text = content_of(render_client(site, facts), dnsmasq_conf);
+  CHECK_THAT(text, has("\ndhcp-host=b8:27:eb:12:34:56,192.168.4.2,pi-ntp\n"));
+  CHECK_THAT(text, has("\ndhcp-host=pi-ntp2,192.168.4.3\n"));
+}
+
 TEST_CASE("IPv6 servers are written in dnsmasq's brackets and under their own option") {
   auto site = make_site();
   site.hosts[0].address = *IpAddress::parse("fd00::2");

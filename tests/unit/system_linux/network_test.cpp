@@ -32,9 +32,18 @@ TEST_CASE("the default route leaves by an interface that exists", "[network]") {
   const auto network = os::make_network();
   const auto name = network->default_route_interface();
   const auto interfaces = network->interfaces();
+  CHECK((name || !network->default_gateway()));
   if (!name) return;  // a machine without a route has nothing to say
   CHECK(std::any_of(interfaces.begin(), interfaces.end(),
                     [&](const Interface& each) { return each.name == *name; }));
+}
+
+TEST_CASE("whoever is in the neighbour table has an address, a MAC and an interface", "[network]") {
+  for (const auto& neighbour : os::make_network()->neighbours()) {
+    CHECK(neighbour.mac.size() == 17);
+    CHECK_FALSE(neighbour.interface.empty());
+    CHECK(neighbour.address != IpAddress{});
+  }
 }
 
 TEST_CASE("a bound UDP socket is found with its program", "[network]") {
