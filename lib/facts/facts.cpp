@@ -38,7 +38,8 @@ constexpr std::array packages_of_interest{"chrony",
                                           "systemd",
                                           "systemd-timesyncd",
                                           "timectl",
-                                          "util-linux-extra"};
+                                          "util-linux-extra",
+                                          "zsh-common"};
 
 struct KnownDaemon {
   const char* package;

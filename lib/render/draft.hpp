@@ -74,6 +74,8 @@ void add_dhcp(Draft& draft);
 void add_monitor(Draft& draft);
 /// What earlier scripts left behind that would hide monitor's word to the controller.
 void add_controller(Draft& draft);
+/// ntp.status and the like for interactive shells.
+void add_aliases(Draft& draft);
 /// What else they left: goes where it is recognised, else it is a conflict. Comes last, because a
 /// line may stand in a file that has a block.
 void add_take_over(Draft& draft);

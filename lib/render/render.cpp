@@ -46,6 +46,7 @@ Target render(const profile::Profile& profile, const profile::Host& host, const 
   add_dhcp(draft);
   add_monitor(draft);
   add_controller(draft);
+  add_aliases(draft);
   add_take_over(draft);
   note_missing_timectl(draft);
   std::sort(draft.target.files.begin(), draft.target.files.end(),

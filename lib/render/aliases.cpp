@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "render/draft.hpp"
+
+/// Short words for people at a shell, where their shell finds them.
+namespace timectl::render {
+
+using system::RootedPath;
+
+namespace {
+
+/// One line, so that what changes stands in a file of timectl's own: these two are conffiles.
+void source_from(Draft& draft, const char* path) {
+  draft.add({.path = RootedPath{path},
+             .why = "interactive shells read the ntp.* aliases",
+             .kind = FileKind::block},
+            Model{});
+}
+
+}  // namespace
+
+// /etc/profile.d is read by login shells alone, and a terminal window, 'su' and 'sudo -s' are none.
+// bash reads /etc/bash.bashrc when it is interactive and no login shell (bash(1), Debian's
+// SYS_BASHRC), and Debian's /etc/profile reads it for interactive login shells: it is the one place
+// that both have. It is a conffile of bash: dpkg keeps it and asks when bash brings another one.
+// zsh has one place for both from the start, /etc/zsh/zshrc (zsh(1), STARTUP/SHUTDOWN FILES);
+// without zsh nothing is put there, because a file that is there already would meet its package's.
+void add_aliases(Draft& draft) {
+  if (!uses_chrony(draft.host) && !uses_timesyncd(draft.host)) return;
+  Model model;
+  model.set("timectl", draft.timectl());
+  model.set("daemon", uses_chrony(draft.host) ? "chrony" : "systemd-timesyncd");
+  draft.add({.path = RootedPath{"/etc/timectl/aliases.sh"}, .why = "the ntp.* aliases"}, model);
+  source_from(draft, "/etc/bash.bashrc");
+  if (draft.facts.packages.count("zsh-common") != 0) source_from(draft, "/etc/zsh/zshrc");
+}
+
+}  // namespace timectl::render

@@ -1,0 +1,1 @@
+if [ -r /etc/timectl/aliases.sh ]; then . /etc/timectl/aliases.sh; fi
