@@ -176,14 +176,18 @@ void Report::error(const Error& error) {
   }
 }
 
+void Report::ask(std::string_view question) {
+  std::fflush(out_);
+  put(err_, question);
+  std::fflush(err_);
+}
+
 bool Report::confirm(std::string_view question) {
   if (isatty(STDIN_FILENO) != 1) {
     throw Error{ErrorKind::usage, "there is no terminal to ask for consent on",
                 "look at 'timectl plan', then say --yes"};
   }
-  std::fflush(out_);
-  put(err_, fmt::format("{} [y/N] ", question));
-  std::fflush(err_);
+  ask(fmt::format("{} [y/N] ", question));
   std::string answer;
   std::getline(std::cin, answer);
   const auto said = trim(answer);

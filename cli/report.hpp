@@ -40,6 +40,8 @@ class Report {
   void note(std::string_view text);
   void warning(std::string_view text);
   void error(const Error& error);
+  /// The words of a question, on stderr, with the cursor behind them.
+  void ask(std::string_view question);
   /// Asks on the terminal; false unless the answer is yes. Throws Error{usage} with the hint to
   /// use `--yes` when there is no terminal to ask on.
   bool confirm(std::string_view question);

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "command.hpp"
 #include "commands/commands.hpp"
+#include "commands/profile_init.hpp"
 #include "profile/effective.hpp"
 #include "profile/library.hpp"
 
@@ -100,7 +101,7 @@ std::string listed(Context& context, const ProfileSource& source) {
 class ProfileCommand : public Command {
  public:
   std::string name() const override { return "profile"; }
-  std::string summary() const override { return "List, show and validate profiles"; }
+  std::string summary() const override { return "List, show, validate and begin profiles"; }
 
   void add_options(CLI::App& app) override {
     app.require_subcommand(1);
@@ -111,13 +112,16 @@ class ProfileCommand : public Command {
     validate_->add_option("PATH", validated_,
                           "Files or names; default: the one that would be used");
     schema_ = app.add_subcommand("schema", "The JSON Schema (draft 7) of a profile, for editors");
-    for (auto* part : {list_, show_, validate_, schema_}) part->fallthrough();
+    init_ = app.add_subcommand("init", "A first profile from what is found on this host");
+    add_profile_init_options(*init_, init_options_);
+    for (auto* part : {list_, show_, validate_, schema_, init_}) part->fallthrough();
   }
 
   ExitStatus run(Context& context) override {
     if (list_->parsed()) return list(context);
     if (show_->parsed()) return show(context);
     if (validate_->parsed()) return validate(context);
+    if (init_->parsed()) return init_profile(context, init_options_);
     context.report().text(profile::profile_schema());
     return ExitStatus::done;
   }
@@ -180,6 +184,8 @@ class ProfileCommand : public Command {
   CLI::App* show_ = nullptr;
   CLI::App* validate_ = nullptr;
   CLI::App* schema_ = nullptr;
+  CLI::App* init_ = nullptr;
+  ProfileInitOptions init_options_;
   std::optional<std::string> shown_;
   std::vector<std::string> validated_;
 };

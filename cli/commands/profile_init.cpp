@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "commands/profile_init.hpp"
+
+#include "base/text.hpp"
+#include "profile/initial.hpp"
+#include "profile/library.hpp"
+#include "rtc/store.hpp"
+
+#include <CLI/App.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <iostream>
+
+#include <unistd.h>
+
+namespace timectl::cli {
+
+namespace {
+
+using profile::Beginning;
+using profile::ClientDaemon;
+
+constexpr int most_attempts = 3;
+
+/// Asks on the terminal, or takes what was found for the answer.
+class Questions {
+ public:
+  Questions(Report& report, bool yes) : report_(report), yes_(yes) {
+    if (yes || isatty(STDIN_FILENO) == 1) return;
+    throw Error{ErrorKind::usage, "cannot ask: standard input is no terminal",
+                "--yes takes what is found on this host without asking"};
+  }
+
+  /// `take` reads an answer and says whether it makes sense. An empty answer is `found`.
+  void ask(const std::string& what, const std::string& found,
+           const std::function<bool(const std::string&)>& take) {
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+      const auto answer = answer_to(what, found);
+      if (!answer.empty() && take(answer)) return;
+      if (yes_) {
+        throw Error{ErrorKind::missing, fmt::format("cannot find out: {}", what),
+                    "run it without --yes on a terminal, and say it"};
+      }
+      report_.note(answer.empty() ? "it was not found: please say it"
+                                  : fmt::format("'{}' does not fit", answer));
+    }
+    throw Error{ErrorKind::usage, fmt::format("no usable answer to: {}", what)};
+  }
+
+  bool ask_yes_no(const std::string& what, bool found) {
+    bool answer = found;
+    ask(what + " (yes, no)", found ? "yes" : "no", [&](const std::string& said) {
+      answer = said == "yes" || said == "y";
+      return answer || said == "no" || said == "n";
+    });
+    return answer;
+  }
+
+ private:
+  std::string answer_to(const std::string& what, const std::string& found) {
+    if (yes_) return found;
+    report_.ask(found.empty() ? fmt::format("{}: ", what) : fmt::format("{} [{}]: ", what, found));
+    std::string line;
+    if (!std::getline(std::cin, line)) {
+      throw Error{ErrorKind::usage, "cannot go on: the answers ended", "nothing was written"};
+    }
+    const auto said = std::string{trim(line)};
+    return said.empty() ? found : said;
+  }
+
+  Report& report_;
+  bool yes_;
+};
+
+/// This host's address on the interface with the default route, with its prefix length.
+std::string found_address(const facts::Facts& facts) {
+  for (const auto& interface : facts.interfaces) {
+    if (interface.name != facts.default_interface.value_or("")) continue;
+    for (const auto& address : interface.addresses) {
+      if (address.address.family() == IpAddress::Family::v4) return address.text();
+    }
+  }
+  return "";
+}
+
+/// The second host of the subnet, where the built-in site has its server.
+std::string second_address(const Subnet& subnet) {
+  const auto network = subnet.network().address.bytes();
+  return fmt::format("{}.{}.{}.{}", network[0], network[1], network[2], network[3] | 2);
+}
+
+bool is_v4_in(const Subnet& subnet, const std::string& said, IpAddress& address) {
+  const auto parsed = IpAddress::parse(said);
+  if (!parsed || !subnet.contains(*parsed)) return false;
+  address = *parsed;
+  return true;
+}
+
+bool is_label(const std::string& name) {
+  return is_host_name(name) && name.find('.') == std::string::npos && name.size() <= 63;
+}
+
+void ask_name(Questions& questions, const std::string& what, const std::string& found,
+              std::string& name) {
+  questions.ask(what, found, [&](const std::string& said) {
+    name = said;
+    return is_label(said);
+  });
+}
+
+void ask_network(Questions& questions, Context& context, const facts::Facts& facts,
+                 Beginning& beginning) {
+  beginning.interface = facts.default_interface.value_or("");
+  const auto where = beginning.interface.empty() ? "" : " on " + beginning.interface;
+  questions.ask(fmt::format("This host's address and subnet{}", where), found_address(facts),
+                [&](const std::string& said) {
+                  const auto parsed = Subnet::parse(said);
+                  if (!parsed || parsed->address.family() != IpAddress::Family::v4) return false;
+                  beginning.address = *parsed;
+                  return parsed->prefix_length >= 8 && parsed->prefix_length <= 30;
+                });
+  const auto router = context.network().default_gateway();
+  const bool is_near = router && beginning.address.contains(*router);
+  questions.ask("The router's address, or none", is_near ? router->text() : "none",
+                [&](const std::string& said) {
+                  beginning.gateway.reset();
+                  IpAddress address;
+                  if (said == "none") return true;
+                  if (!is_v4_in(beginning.address, said, address)) return false;
+                  beginning.gateway = address;
+                  return true;
+                });
+}
+
+bool has_daemon(const facts::Facts& facts, const std::string& package) {
+  return facts.packages.count(package) != 0;
+}
+
+void ask_client(Questions& questions, Context& context, const facts::Facts& facts,
+                Beginning& beginning) {
+  ask_name(questions, "The server's name", beginning.host == "pi-ntp" ? "" : "pi-ntp",
+           beginning.server);
+  questions.ask("The server's address", second_address(beginning.address),
+                [&](const std::string& said) {
+                  return is_v4_in(beginning.address, said, beginning.server_address) &&
+                         beginning.server_address != beginning.address.address;
+                });
+  questions.ask("What follows it: timesyncd or chrony",
+                has_daemon(facts, "chrony") ? "chrony" : "timesyncd", [&](const std::string& said) {
+                  beginning.daemon =
+                      said == "chrony" ? ClientDaemon::chrony : ClientDaemon::timesyncd;
+                  return said == "chrony" || said == "timesyncd";
+                });
+  beginning.has_dhcp = questions.ask_yes_no(
+      "Does dnsmasq on this host answer the site's DHCP questions", has_daemon(facts, "dnsmasq"));
+  const bool has_controller = context.services().state("controller.service").exists();
+  questions.ask("The unit of the service that may save power, or none",
+                has_controller ? "controller.service" : "none", [&](const std::string& said) {
+                  beginning.controller = said == "none" ? std::nullopt : std::optional{said};
+                  return said == "none" || said.ends_with(".service");
+                });
+}
+
+Beginning find_beginning(Questions& questions, Context& context, const facts::Facts& facts) {
+  Beginning beginning;
+  const bool found_rtc = std::any_of(facts.rtcs.begin(), facts.rtcs.end(), [](const auto& rtc) {
+    return rtc.chip.find("ds3231") != std::string::npos;
+  });
+  beginning.serves = questions.ask_yes_no("Does this host serve the time to the site", found_rtc);
+  ask_name(questions, "This host's name", facts.host_name.substr(0, facts.host_name.find('.')),
+           beginning.host);
+  ask_network(questions, context, facts, beginning);
+  if (beginning.serves) {
+    beginning.has_rtc = questions.ask_yes_no("Has it a DS3231 (a clock with a battery)", found_rtc);
+  } else {
+    ask_client(questions, context, facts, beginning);
+  }
+  return beginning;
+}
+
+/// A profile that a plan cannot be made of is no beginning.
+void require_usable(Context& context, const std::string& text, const std::string& host) {
+  const profile::ProfileSource source{"site", "the new profile", text};
+  Site site;
+  site.source = source;
+  site.profile = profile::load_profile(source, context.files());
+  site.facts = context.look();
+  site.host = &profile::select_host(site.profile, std::nullopt, host, host);
+  static_cast<void>(context.render(site));
+}
+
+system::RootedPath output_path(const std::string& output) {
+  return system::RootedPath{std::filesystem::absolute(output).lexically_normal().string()};
+}
+
+void require_free(Context& context, const std::string& output) {
+  const auto path = output_path(output);
+  if (!context.files().status(path)) return;
+  throw Error{ErrorKind::refused,
+              fmt::format("cannot write '{}': it is there already", path.text()),
+              "--force replaces it; without --output it goes to standard output"};
+}
+
+}  // namespace
+
+void add_profile_init_options(CLI::App& app, ProfileInitOptions& options) {
+  app.add_flag("-y,--yes", options.yes, "Take what is found on this host, and ask nothing");
+  app.add_option("--output", options.output, "The file to write; default: standard output")
+      ->type_name("FILE");
+  app.add_flag("--force", options.force, "Replace FILE if it is there");
+}
+
+ExitStatus init_profile(Context& context, const ProfileInitOptions& options) {
+  if (context.is_offline()) {
+    throw Error{ErrorKind::usage, "cannot look at a host below '--root': nothing runs there",
+                "run it on the host, or copy one: timectl profile show missing-link"};
+  }
+  if (options.output && !options.force) require_free(context, *options.output);
+  Questions questions{context.report(), options.yes};
+  const auto beginning = find_beginning(questions, context, context.look());
+  const auto text = profile::initial_profile(beginning);
+  require_usable(context, text, beginning.host);
+  if (!options.output) {
+    context.report().text(text);
+    return ExitStatus::done;
+  }
+  const auto path = output_path(*options.output);
+  rtc::replace_file(context.files(), path, text);
+  context.report().note(
+      fmt::format("wrote {}; look at what it would change: timectl plan "
+                  "--profile {}",
+                  path.text(), path.text()));
+  return ExitStatus::done;
+}
+
+}  // namespace timectl::cli

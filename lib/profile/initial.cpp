@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "profile/initial.hpp"
+
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <vector>
+
+namespace timectl::profile {
+
+namespace {
+
+/// As a JSON text: the answers are somebody's typing.
+std::string quoted(const std::string& text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string network_part(const Beginning& beginning) {
+  std::string text = fmt::format("  \"network\": {{\n    \"subnet\": {}",
+                                 quoted(beginning.address.network().text()));
+  if (beginning.gateway) {
+    const auto router = quoted(beginning.gateway->text());
+    text += fmt::format(",\n    \"gateway\": {},\n    \"dns\": [{}]", router, router);
+  }
+  return text + "\n  },\n";
+}
+
+std::string server_part(const std::string& name, const IpAddress& address, bool has_rtc) {
+  return fmt::format(
+      "    {}: {{\n"
+      "      \"role\": \"server\",\n"
+      "      // Configured by timectl; \"none\" leaves the host's address alone.\n"
+      "      \"address\": {},\n"
+      "      \"addressing\": \"static\",\n"
+      "{}"
+      "      // Asked while there is an internet. false: an island that never sees one.\n"
+      "      \"sources\": {{ \"pools\": [\"0.debian.pool.ntp.org\", \"1.debian.pool.ntp.org\"] }}\n"
+      "    }}",
+      quoted(name), quoted(address.text()),
+      has_rtc ? "      // A DS3231 on I2C bus 1 at 0x68, as its usual module has it.\n"
+                "      \"rtc\": { \"chip\": \"ds3231\", \"bus\": 1, \"address\": \"0x68\" },\n"
+              : "      // Without a battery-backed clock: after a power cut it knows no time until "
+                "a source answers.\n      \"rtc\": false,\n");
+}
+
+std::string client_part(const Beginning& beginning) {
+  std::vector<std::string> features{
+      fmt::format("      // timesyncd, or chrony, which hears the server and the fallbacks at "
+                  "once.\n"
+                  "      \"client\": {{\n"
+                  "        \"daemon\": \"{}\",\n"
+                  "        \"fallback\": [\"0.debian.pool.ntp.org\", \"1.debian.pool.ntp.org\"]\n"
+                  "      }}",
+                  beginning.daemon == ClientDaemon::chrony ? "chrony" : "timesyncd"),
+      fmt::format("      // dnsmasq here tells the others of the server and keeps its address.\n"
+                  "      \"dhcp\": {}",
+                  beginning.has_dhcp ? "{}" : "false"),
+      "      // The service that may save power while the time can be trusted.\n"
+      "      \"controller\": " +
+          (beginning.controller ? fmt::format("{{ \"unit\": {} }}", quoted(*beginning.controller))
+                                : std::string{"false"})};
+  return fmt::format("    {}: {{\n      \"role\": \"client\",\n      \"address\": {},\n{}\n    }}",
+                     quoted(beginning.host), quoted(beginning.address.address.text()),
+                     join(features, ",\n"));
+}
+
+}  // namespace
+
+std::string initial_profile(const Beginning& beginning) {
+  std::string text =
+      "// Made by 'timectl profile init'; timectl-profile(5) has every key and its default.\n"
+      "// Check it with 'timectl profile validate', look with 'timectl plan', then 'timectl "
+      "provision'.\n{\n  \"name\": \"site\",\n";
+  text += network_part(beginning);
+  text += "  \"hosts\": {\n";
+  if (!beginning.interface.empty()) {
+    text += fmt::format(
+        "    // The interface is the one with the default route, {} now; \"interface\" of a host "
+        "names\n    // another one.\n",
+        beginning.interface);
+  }
+  if (beginning.serves) {
+    text += server_part(beginning.host, beginning.address.address, beginning.has_rtc);
+  } else {
+    text += server_part(beginning.server, beginning.server_address, true) + ",\n" +
+            client_part(beginning);
+  }
+  return text + "\n  }\n}\n";
+}
+
+}  // namespace timectl::profile

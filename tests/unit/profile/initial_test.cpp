@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "profile/initial.hpp"
+
+#include "base/error.hpp"
+#include "profile/parse.hpp"
+#include "support/catch.hpp"
+
+using namespace timectl;
+using namespace timectl::profile;
+
+namespace {
+
+Profile parsed(const Beginning& beginning) {
+  return parse_profile(initial_profile(beginning), "new",
+                       [](const std::string&) { return std::string{}; });
+}
+
+Beginning client() {
+  Beginning beginning;
+  beginning.host = "main-pi";
+  beginning.address = *Subnet::parse("10.0.7.1/24");
+  beginning.interface = "eth0";
+  beginning.server = "pi-ntp";
+  beginning.server_address = *IpAddress::parse("10.0.7.2");
+  return beginning;
+}
+
+}  // namespace
+
+TEST_CASE("a first profile of a client has its server, and is valid with every answer") {
+  auto beginning = client();
+  for (const auto daemon : {ClientDaemon::timesyncd, ClientDaemon::chrony}) {
+    for (const bool dhcp : {true, false}) {
+      beginning.daemon = daemon;
+      beginning.has_dhcp = dhcp;
+      beginning.gateway = dhcp ? IpAddress::parse("10.0.7.254") : std::nullopt;
+      beginning.controller = dhcp ? std::optional<std::string>{"heating.service"} : std::nullopt;
+      const auto profile = parsed(beginning);
+      REQUIRE(profile.hosts.size() == 2);
+      CHECK(profile.servers().front()->address.text() == "10.0.7.2");
+      const auto& host = profile.hosts.back();
+      CHECK(host.client->daemon == daemon);
+      CHECK(host.dhcp.has_value() == dhcp);
+      CHECK(host.controller.has_value() == dhcp);
+      CHECK(profile.network.gateway == beginning.gateway);
+    }
+  }
+}
+
+TEST_CASE("a first profile of a server has its RTC or none, and says so in comments") {
+  auto beginning = client();
+  beginning.serves = true;
+  for (const bool has_rtc : {true, false}) {
+    beginning.has_rtc = has_rtc;
+    const auto profile = parsed(beginning);
+    REQUIRE(profile.hosts.size() == 1);
+    CHECK(profile.hosts.front().serve.has_value());
+    CHECK(profile.hosts.front().rtc.has_value() == has_rtc);
+    CHECK(profile.hosts.front().addressing == Addressing::static_address);
+  }
+  CHECK(initial_profile(beginning).find("// Without a battery-backed clock") != std::string::npos);
+}
+
+TEST_CASE("an answer that would inject a key is a mistake of the profile") {
+  auto beginning = client();
+  beginning.controller = "x.service\", \"role\": \"server";
+  CHECK_THROWS_AS(parsed(beginning), Error);
+}
