@@ -84,8 +84,8 @@ constexpr Explanation explanations[]{
      .why = "chronyc tracking says Normal for days after the last source died, and of an island "
             "that serves the wrong year. Reach and the age of the reference tell.",
      .ok = "chronyd follows a live source, or serves as the island that it is meant to be.",
-     .warning = "It is still measuring, its source is gone, its sources disagree, or it runs on "
-                "its own clock and nobody vouches for that.",
+     .warning = "It is still measuring, its source is gone, its sources disagree, a client follows "
+                "a fallback, or it runs on its own clock and nobody vouches for that.",
      .failed = "It does not run, has no time, its time is impossible, or may be off by more "
                "than a second.",
      .unknown = "It runs and cannot be asked: its socket takes root alone."},
