@@ -104,6 +104,7 @@ enum class LeftoverKind {
   rtc_modules,         ///< the RTC's driver listed more than once in /etc/modules
   rtc_service,         ///< rtc-ds3231.service registers the chip under a wrong name, then dies
   chrony_conf,         ///< rtcfile beside rtcsync: chronyd refuses it
+  chrony_local,        ///< a `local` directive: chronyd serves any time from its first second
   dhcpcd_section,      ///< an address in dhcpcd.conf
   network_connection,  ///< a connection "eth0-static" of NetworkManager
   dnsmasq_line,        ///< a reservation, or option 42, in dnsmasq.conf

@@ -139,6 +139,27 @@ bool is_of_network(const std::string& line) {
   return !line.starts_with("127.") && line.find(':') == std::string::npos;
 }
 
+/// chrony compares the names of directives without regard to case.
+bool is_local_directive(const std::string& line) {
+  const auto word = words_of(line).front();
+  constexpr std::string_view local = "local";
+  return std::equal(word.begin(), word.end(), local.begin(), local.end(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
+}
+
+/// The file itself and what its confdir line reads, timectl's own aside.
+void look_at_chrony_local(const system::FileReader& files, Leftovers& found) {
+  std::vector<std::string> paths{"/etc/chrony/chrony.conf"};
+  const std::string directory = "/etc/chrony/conf.d";
+  for (const auto& name : files.list(RootedPath{directory})) {
+    if (name.ends_with(".conf") && name != "50-timectl.conf")
+      paths.push_back(directory + "/" + name);
+  }
+  for (const auto& path : paths) {
+    look_at_lines(files, LeftoverKind::chrony_local, path, is_local_directive, found);
+  }
+}
+
 void look_at_timesyncd(const system::FileReader& files, Leftovers& found) {
   Leftover leftover{LeftoverKind::timesyncd_conf, "/etc/systemd/timesyncd.conf", 0, {}, false};
   for_each_setting(text_of(files, leftover.file), [&](const auto& line, std::size_t number) {
@@ -196,6 +217,7 @@ Leftovers look_at_legacy(const system::FileReader& files,
   look_at_modules(files, found);
   look_at_rtc_service(files, found);
   look_at_chrony(files, packages, found);
+  if (packages.count("chrony") != 0) look_at_chrony_local(files, found);
   look_at_dhcpcd(files, found);
   look_at_connections(files, found);
   look_at_lines(files, LeftoverKind::dnsmasq_line, "/etc/dnsmasq.conf", is_about_time_or_host,

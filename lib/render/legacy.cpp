@@ -100,6 +100,14 @@ void handle_chrony_conf(Draft& draft, const Leftover& leftover) {
   file.reactions = {{ReactionKind::restart, "chrony.service"}};
 }
 
+void handle_chrony_local(Draft& draft, const Leftover& leftover) {
+  if (!uses_chrony(draft.host)) return;
+  const std::string why = "it serves any time from the first second of a boot, looking perfect";
+  if (!leftover.may_go) return add_conflict(draft, leftover, why);
+  take_lines(draft, leftover, "'local' goes: timectl arms the island when the time is believed",
+             {{ReactionKind::restart, "chrony.service"}});
+}
+
 /// Other sections are left alone; what would keep this one from working add_address() refuses.
 void handle_dhcpcd(Draft& draft, const Leftover& leftover) {
   const auto& files = draft.target.files;
@@ -256,6 +264,8 @@ void handle(Draft& draft, const Leftover& leftover) {
       return handle_rtc_service(draft, leftover);
     case LeftoverKind::chrony_conf:
       return handle_chrony_conf(draft, leftover);
+    case LeftoverKind::chrony_local:
+      return handle_chrony_local(draft, leftover);
     case LeftoverKind::dhcpcd_section:
       return handle_dhcpcd(draft, leftover);
     case LeftoverKind::network_connection:

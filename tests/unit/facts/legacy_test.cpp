@@ -63,6 +63,20 @@ TEST_CASE("a chrony.conf that chronyd refuses gives way to the distribution's, w
   CHECK(found[0].content == "confdir /etc/chrony/conf.d\n");
 }
 
+TEST_CASE("'local' in chrony's files is a candidate, but for timectl's own file") {
+  const auto found =
+      left_in(FakeFiles{{"/etc/chrony/chrony.conf", "pool a\nLocal stratum 8\n#local\nlocalx\n"},
+                        {"/etc/chrony/conf.d/50-timectl.conf", "local\n"},
+                        {"/etc/chrony/conf.d/90-mine.conf", "local stratum 10 orphan\n"},
+                        {"/etc/chrony/conf.d/README", "local\n"}});
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].kind == LeftoverKind::chrony_local);
+  CHECK(found[0].file == "/etc/chrony/chrony.conf");
+  CHECK(found[0].line == 2);
+  CHECK_FALSE(found[0].may_go);
+  CHECK(found[1].file == "/etc/chrony/conf.d/90-mine.conf");
+}
+
 TEST_CASE("a dhcpcd.conf of nothing but addresses was overwritten by the script") {
   const std::string section = "interface eth0\nstatic ip_address=192.168.4.2/24\n";
   const auto script = left_in(FakeFiles{{"/etc/dhcpcd.conf", "# static\n" + section}});

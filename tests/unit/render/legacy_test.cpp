@@ -72,6 +72,19 @@ TEST_CASE("a chrony.conf that chronyd refuses becomes the distribution's") {
   CHECK(target_with(leftover).conflicts.size() == 1);
 }
 
+TEST_CASE(
+    "a chrony.conf of somebody's with 'local' is refused before anything is changed, or loses it") {
+  Leftover leftover{
+      LeftoverKind::chrony_local, "/etc/chrony/chrony.conf", 4, {"local stratum 8"}, false};
+  const auto kept = target_with(leftover);
+  REQUIRE(kept.conflicts.size() == 1);
+  CHECK_THAT(kept.conflicts[0].reason, has("/etc/chrony/chrony.conf line 4"));
+  CHECK_THAT(kept.conflicts[0].remedy, has("--take-over"));
+  CHECK(target_with(leftover, 1).conflicts.empty());
+  leftover.may_go = true;
+  CHECK(superseded(target_with(leftover), leftover.file) == leftover.lines);
+}
+
 TEST_CASE("the script's section of dhcpcd.conf gives way to the block of the same interface") {
   auto facts = make_facts();
   facts.network.authority = facts::NetworkAuthority::dhcpcd;
