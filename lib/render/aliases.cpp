@@ -30,8 +30,7 @@ void add_aliases(Draft& draft) {
   if (!uses_chrony(draft.host) && !uses_timesyncd(draft.host)) return;
   Model model;
   model.set("timectl", draft.timectl());
-  model.set("daemon", uses_chrony(draft.host) ? "chrony" : "systemd-timesyncd");
-  draft.add({.path = RootedPath{"/etc/timectl/aliases.sh"}, .why = "the ntp.* aliases"}, model);
+  draft.add({.path = RootedPath{"/etc/timectl/aliases"}, .why = "the ntp.* aliases"}, model);
   source_from(draft, "/etc/bash.bashrc");
   if (draft.facts.packages.count("zsh-common") != 0) source_from(draft, "/etc/zsh/zshrc");
 }

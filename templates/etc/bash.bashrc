@@ -1,1 +1,1 @@
-if [ -r /etc/timectl/aliases.sh ]; then . /etc/timectl/aliases.sh; fi
+if [ -r /etc/timectl/aliases ]; then . /etc/timectl/aliases; fi

@@ -7,18 +7,17 @@
 using namespace timectl;
 using namespace timectl::test;
 
-TEST_CASE("the aliases name the host's own daemon, and bash reads them login or not") {
+TEST_CASE("the aliases call the installed timectl, and bash reads them login or not") {
   const auto site = make_site();
-  const auto client = render_host(site, site.hosts[1], make_facts());
-  const auto server = render_host(site, site.hosts[0], make_facts());
-  const auto* const aliases = "/etc/timectl/aliases.sh";
-  CHECK_THAT(content_of(client, aliases),
-             has("alias ntp.status='systemctl status "
-                 "systemd-timesyncd.service timectl-monitor.timer'\n"));
-  CHECK_THAT(content_of(server, aliases), has("alias ntp.status='systemctl status "
-                                              "chrony.service timectl-monitor.timer'\n"));
-  CHECK_THAT(content_of(client, "/etc/bash.bashrc"), has(". /etc/timectl/aliases.sh"));
-  CHECK(find_file(client, "/etc/bash.bashrc")->kind == render::FileKind::block);
+  auto facts = make_facts();
+  facts.timectl_path = "/usr/local/bin/timectl";
+  for (const auto& host : site.hosts) {
+    const auto target = render_host(site, host, facts);
+    CHECK_THAT(content_of(target, "/etc/timectl/aliases"),
+               has("\nalias ntp.status='/usr/local/bin/timectl status'\n"));
+    CHECK_THAT(content_of(target, "/etc/bash.bashrc"), has(". /etc/timectl/aliases;"));
+    CHECK(find_file(target, "/etc/bash.bashrc")->kind == render::FileKind::block);
+  }
 }
 
 TEST_CASE("zsh is told of the aliases where it is installed") {
@@ -27,6 +26,6 @@ TEST_CASE("zsh is told of the aliases where it is installed") {
   CHECK_FALSE(has_file(render_host(site, site.hosts[1], facts), "/etc/zsh/zshrc"));
   facts.packages["zsh-common"] = {5, 9, "5.9-4"};
   const auto target = render_host(site, site.hosts[1], facts);
-  CHECK_THAT(content_of(target, "/etc/zsh/zshrc"), has(". /etc/timectl/aliases.sh"));
+  CHECK_THAT(content_of(target, "/etc/zsh/zshrc"), has(". /etc/timectl/aliases;"));
   CHECK(find_file(target, "/etc/zsh/zshrc")->kind == render::FileKind::block);
 }
