@@ -147,9 +147,13 @@ bool is_local_directive(const std::string& line) {
                     [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
 }
 
-/// The file itself and what its confdir line reads, timectl's own aside.
+/// chrony.conf, unless all of it has to go, and what its confdir line reads, timectl's own aside.
 void look_at_chrony_local(const system::FileReader& files, Leftovers& found) {
-  std::vector<std::string> paths{"/etc/chrony/chrony.conf"};
+  const bool is_refused = std::any_of(found.begin(), found.end(), [](const Leftover& leftover) {
+    return leftover.kind == LeftoverKind::chrony_conf;
+  });
+  std::vector<std::string> paths;
+  if (!is_refused) paths.emplace_back("/etc/chrony/chrony.conf");
   const std::string directory = "/etc/chrony/conf.d";
   for (const auto& name : files.list(RootedPath{directory})) {
     if (name.ends_with(".conf") && name != "50-timectl.conf")

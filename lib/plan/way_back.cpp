@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace timectl::plan {
 
@@ -142,6 +143,14 @@ class UnitReturn {
     if (is_running && old.active && !now.is_active()) add(part.starts, UnitAction::start);
   }
 
+  /// What no change ever started by name, but runs by a file that goes: its timer would ring for
+  /// nobody.
+  void stop_without_file(const std::string& unit) {
+    if (services_.is_running() && services_.state(unit).is_active()) {
+      part.retired.push_back({unit, UnitAction::stop, why_});
+    }
+  }
+
   UnitPart part;
 
  private:
@@ -203,7 +212,15 @@ WayBack plan_way_back(const Remembered& state, const Machine& machine, Edits edi
   for (const auto& file : state.files) files.handle(file);
   restart_only_what_runs(state, files.part);
   UnitReturn units{state, files.part, machine.services, packages};
-  for (const auto& unit : state.units) units.handle(unit);
+  std::set<std::string> known;
+  for (const auto& unit : state.units) {
+    known.insert(unit.name);
+    units.handle(unit);
+  }
+  for (const auto& change : files.part.changes) {
+    const auto unit = change.action == FileAction::remove ? unit_of(change.path) : "";
+    if (!unit.empty() && known.count(unit) == 0) units.stop_without_file(unit);
+  }
   const auto reactions = plan_reactions(files.part, units.part, machine.services, packages);
   append_steps(plan, files.part, units.part, reactions);
   back.edited = std::move(files.edited);

@@ -227,6 +227,17 @@ TEST_CASE("an uninstall brings back what was there before the first of many gene
   CHECK(way_out(host).plan.empty());
 }
 
+TEST_CASE("an uninstall stops what runs by a file that goes, whoever had started it") {
+  Host host;
+  host.want("/etc/systemd/system/timectl-stale.timer", render::FileKind::owned, "[Timer]\n");
+  host.apply();
+  host.services.put("timectl-stale.timer", {"static", true});
+  host.services.clear_log();
+  CHECK(carry_out(host, way_out(host).plan).kind == OutcomeKind::committed);
+  const auto& log = host.services.log();
+  CHECK(std::count(log.begin(), log.end(), "stop timectl-stale.timer") == 1);
+}
+
 TEST_CASE("an uninstall can be rolled back") {
   Host host;
   host.apply();

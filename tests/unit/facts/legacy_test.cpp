@@ -52,7 +52,8 @@ TEST_CASE("rtc-ds3231.service is the script's only when it registers the chip") 
 }
 
 TEST_CASE("a chrony.conf that chronyd refuses gives way to the distribution's, where that is") {
-  FakeFiles files{{"/etc/chrony/chrony.conf", "rtcfile /var/lib/chrony/rtc\nrtcsync\n"}};
+  FakeFiles files{
+      {"/etc/chrony/chrony.conf", "local stratum 10\nrtcfile /var/lib/chrony/rtc\nrtcsync\n"}};
   CHECK(look_at_legacy(files, {}).empty());
   auto found = left_in(files);
   REQUIRE(found.size() == 1);
