@@ -36,6 +36,8 @@ PROFILE
     expect_exit 1 on main sh -c "ss -Huln 'sport = :123' | grep ."
 
     say "the server dies"
+    # Its name was asked for while dnsmasq was restarted: chronyd asks again after a while.
+    expect_within 180 chrony_hears "$upstream"
     stop_chrony server
     expect_next_tick not_saving
     expect_by_ticks chrony_follows "$upstream"
@@ -80,5 +82,8 @@ chrony_follows() { on main chronyc -n -c sources | grep -qE "^.,\*,$1,"; }
 
 # After its first sample chronyd's root dispersion grows by a second a second.
 chrony_has_settled() { on main chronyc -n -c tracking | awk -F, '{ exit !($3 > 0 && $12 < 0.01) }'; }
+
+# chrony_hears ADDRESS: it answered at least once of the last eight polls.
+chrony_hears() { on main chronyc -n -c sources | awk -F, -v a="$1" '$3 == a && $6 > 0 { found = 1 } END { exit !found }'; }
 
 expect_gone() { expect_exit 1 on main sh -c "dpkg-query -W -f '\${db:Status-Status}' $1 | grep -x installed"; }
