@@ -18,9 +18,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // In the order of the enumerators of facts/facts.hpp.
-constexpr std::array leftover_words{
-    "rtc_modules",        "rtc_service",  "chrony_conf", "chrony_local",   "dhcpcd_section",
-    "network_connection", "dnsmasq_line", "hosts_line",  "timesyncd_conf", "monitor"};
+constexpr std::array leftover_words{"rtc_modules",  "rtc_service",    "chrony_conf",
+                                    "chrony_local", "dhcpcd_section", "network_connection",
+                                    "dnsmasq_line", "hosts_line",     "timesyncd_conf",
+                                    "monitor",      "shell_alias"};
 
 constexpr std::size_t line_width = 80;
 constexpr std::size_t label_width = 14;

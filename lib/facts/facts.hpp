@@ -111,6 +111,7 @@ enum class LeftoverKind {
   hosts_line,          ///< of /etc/hosts, outside of timectl's block
   timesyncd_conf,      ///< settings in timesyncd.conf itself
   monitor,             ///< ntp-monitor.sh and its units
+  shell_alias,         ///< ntp.status and the like, outside of timectl's file
 };
 
 struct Leftover {

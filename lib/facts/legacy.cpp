@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "base/error.hpp"
 #include "base/text.hpp"
 #include "facts/details.hpp"
 
@@ -215,6 +216,48 @@ bool asks_no_options(const system::FileReader& files) {
   return !has_others;
 }
 
+/// As the old scripts named them, and timectl does.
+bool is_alias(const std::string& line) {
+  constexpr std::array names{"status",         "show",         "test",
+                             "monitor.status", "monitor.logs", "monitor.run"};
+  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+    return line.starts_with("alias ntp." + name + "=");
+  });
+}
+
+/// "" also for what is no plain file: a home may hold anything.
+std::string plain_text_of(const system::FileReader& files, const RootedPath& path) {
+  try {
+    const auto status = files.status(path);
+    if (!status || status->type != system::FileType::regular) return {};
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::permission) throw;
+    return {};
+  }
+  return readable(files, path).value_or("");
+}
+
+/// Where bash finds aliases. What stands in somebody's home is theirs, whoever wrote it.
+void look_at_aliases(const system::FileReader& files, Leftovers& found) {
+  auto paths = readable_entries(files, RootedPath{"/etc/profile.d"}, ".sh");
+  paths.insert(paths.begin(), {RootedPath{"/etc/bash.bashrc"}, RootedPath{"/etc/profile"}});
+  auto homes = readable_entries(files, RootedPath{"/home"}, "");
+  homes.emplace_back("/root");
+  for (const auto& home : homes) {
+    for (const auto* name : {".bashrc", ".bash_aliases"}) paths.push_back(home / name);
+  }
+  for (const auto& path : paths) {
+    const bool is_of_system = path.text().starts_with("/etc/");
+    Leftover leftover{LeftoverKind::shell_alias, path.text(), 0, {}, is_of_system};
+    for_each_setting(plain_text_of(files, path), [&](const auto& line, std::size_t number) {
+      if (!is_alias(line)) return;
+      if (leftover.line == 0) leftover.line = number;
+      leftover.lines.push_back(line);
+    });
+    if (leftover.line != 0) found.push_back(std::move(leftover));
+  }
+}
+
 Leftovers look_at_legacy(const system::FileReader& files,
                          const std::map<std::string, Version>& packages) {
   Leftovers found;
@@ -229,6 +272,7 @@ Leftovers look_at_legacy(const system::FileReader& files,
   look_at_lines(files, LeftoverKind::hosts_line, "/etc/hosts", is_of_network, found);
   look_at_timesyncd(files, found);
   look_at_monitor(files, found);
+  look_at_aliases(files, found);
   return found;
 }
 

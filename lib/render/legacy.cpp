@@ -256,6 +256,15 @@ void handle_monitor(Draft& draft, const Leftover& leftover) {
   remove_file(draft, leftover, "the old monitor, which timectl-monitor.timer replaces");
 }
 
+/// They would come after timectl's own, or before, as shells happen to read them.
+void handle_alias(Draft& draft, const Leftover& leftover) {
+  if (leftover.may_go) return take_lines(draft, leftover, "an old alias of the same name");
+  draft.note(fmt::format(
+      "{} defines '{}' beside timectl's own, and wins; 'timectl provision --take-over' takes it "
+      "out",
+      leftover.file, leftover.lines.front().substr(0, leftover.lines.front().find('='))));
+}
+
 void handle(Draft& draft, const Leftover& leftover) {
   switch (leftover.kind) {
     case LeftoverKind::rtc_modules:
@@ -278,6 +287,8 @@ void handle(Draft& draft, const Leftover& leftover) {
       return handle_timesyncd(draft, leftover);
     case LeftoverKind::monitor:
       return handle_monitor(draft, leftover);
+    case LeftoverKind::shell_alias:
+      return handle_alias(draft, leftover);
   }
 }
 

@@ -124,6 +124,24 @@ TEST_CASE("lines of other files are candidates, each with its number") {
   CHECK(found[3].lines == std::vector<std::string>{"NTP=192.168.4.2", "FallbackNTP=a b"});
 }
 
+TEST_CASE("aliases of the old script are told by their names; those in a home are its owner's") {
+  FakeFiles files{
+      {"/etc/bash.bashrc",
+       "PS1=x\n# BEGIN timectl\nalias ntp.test='a'\n# END timectl\nalias ntp.show='old'\n"},
+      {"/etc/profile.d/ntp.sh", "alias ll='ls -l'\nalias ntp.status='old'\nalias ntp.test='x'\n"},
+      {"/home/pi/.bash_aliases", "alias ntp.monitor.run='old'\nalias ntp.mine='x'\n"}};
+  files.put_link("/root/.bashrc", "/home/pi/.bash_aliases");
+  const auto found = left_in(files);
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].file == "/etc/bash.bashrc");
+  CHECK(found[0].line == 5);
+  CHECK(found[1].lines.size() == 2);
+  CHECK(found[1].may_go);
+  CHECK(found[2].file == "/home/pi/.bash_aliases");
+  CHECK(found[2].lines == std::vector<std::string>{"alias ntp.monitor.run='old'"});
+  CHECK_FALSE(found[2].may_go);
+}
+
 TEST_CASE("the old monitor is its units and the script that its service starts") {
   FakeFiles files{
       {"/etc/systemd/system/ntp-monitor.service", "[Service]\nExecStart=/opt/ntp-monitor.sh\n"},

@@ -53,6 +53,17 @@ TEST_CASE("RTC drivers listed twice go where the overlay loads them, and only th
   CHECK_FALSE(has_file(target_with(leftover, 1), "/etc/modules"));
 }
 
+TEST_CASE("old aliases go from the system's files, and from somebody's own by order only") {
+  Leftover leftover{
+      LeftoverKind::shell_alias, "/home/pi/.bashrc", 3, {"alias ntp.test='x'"}, false};
+  const auto kept = target_with(leftover);
+  CHECK_FALSE(has_file(kept, leftover.file));
+  CHECK_THAT(join(kept.notes, "\n"), has("/home/pi/.bashrc defines 'alias ntp.test'"));
+  CHECK(kept.conflicts.empty());
+  leftover.may_go = true;
+  CHECK(superseded(target_with(leftover), leftover.file) == leftover.lines);
+}
+
 TEST_CASE("the old RTC service goes when it is the script's, else it is in the way") {
   const auto* path = "/etc/systemd/system/rtc-ds3231.service";
   CHECK(is_removed(target_with({LeftoverKind::rtc_service, path, 0, {}, true}), path));
