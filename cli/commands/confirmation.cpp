@@ -22,13 +22,18 @@ constexpr seconds shortest = 10s;
 // Longer than most changes take. One that takes longer is waited for.
 constexpr seconds watch_span = 5min;
 
-/// A timer whose name is in use cannot be started again: each generation has its own.
-std::string alarm_name(const std::string& generation) {
-  return "timectl-expire-" + generation.substr(generation.rfind('-') + 1);
-}
+/// A timer whose name is in use cannot be started again: each generation has its own, and its time
+/// is in it, because numbers begin anew after a purge.
+std::string alarm_name(const std::string& generation) { return "timectl-expire-" + generation; }
+std::string watch_name(const std::string& generation) { return "timectl-watch-" + generation; }
 
-std::string watch_name(const std::string& generation) {
-  return "timectl-watch-" + generation.substr(generation.rfind('-') + 1);
+}  // namespace
+
+seconds parse_span(const std::string& text) {
+  const auto span = parse_duration(text);
+  if (span && *span >= shortest) return *span;
+  throw Error{ErrorKind::usage, fmt::format("'{}' is no time to wait for a confirmation", text),
+              "say 90s, 10m or 1h: ten seconds to a day"};
 }
 
 void stop_timer(Context& context, const std::string& name) {
@@ -40,19 +45,11 @@ void stop_timer(Context& context, const std::string& name) {
   }
 }
 
-}  // namespace
-
-seconds parse_span(const std::string& text) {
-  const auto span = parse_duration(text);
-  if (span && *span >= shortest) return *span;
-  throw Error{ErrorKind::usage, fmt::format("'{}' is no time to wait for a confirmation", text),
-              "say 90s, 10m or 1h: ten seconds to a day"};
-}
-
-void recover_later(Context& context, const std::string& name, seconds span,
-                   const std::string& why) {
+void recover_later(Context& context, const std::string& name, seconds span, const std::string& why,
+                   int retries) {
   const auto program = std::filesystem::read_symlink("/proc/self/exe").string();
-  context.services().run_later(name, span, {program, "recover", "--wait"}, why);
+  context.services().run_later(
+      name, span, {program, "recover", "--wait", "--retries", std::to_string(retries)}, why);
 }
 
 apply::Arm arm_alarm(Context& context) {

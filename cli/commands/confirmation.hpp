@@ -14,9 +14,14 @@ namespace timectl::cli {
 /// "10m", "90s", "1h": ten seconds to a day. Throws Error{usage}.
 std::chrono::seconds parse_span(const std::string& text);
 
+/// How often a recovery that is not whole is tried again when nobody is there to say so. Not for
+/// ever: each puts daemons through a restart.
+inline constexpr int most_retries = 3;
+
 /// Lets PID 1 call `timectl recover` once, in transient units of that name.
 void recover_later(Context& context, const std::string& name, std::chrono::seconds span,
-                   const std::string& why);
+                   const std::string& why, int retries = most_retries);
+void stop_timer(Context& context, const std::string& name);
 
 /// Has that done when the time is over.
 apply::Arm arm_alarm(Context& context);

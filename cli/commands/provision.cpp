@@ -137,7 +137,11 @@ class ProvisionCommand : public Command {
     }
     const auto names = answering_probes(plan);
     const Conduct conduct{[&] { return reasons_among(ask(context, site, names)); },
-                          [&] { return make_site_plan(context, context.load_site(site_options_)); },
+                          [&] {
+                            auto again = make_site_plan(context, context.load_site(site_options_));
+                            require_no_conflicts(again);
+                            return again;
+                          },
                           confirm_within};
     return conclude(context, plan, run_transaction(context, plan, machine, conduct));
   }

@@ -16,9 +16,11 @@ namespace {
 
 using apply::OutcomeKind;
 
-// A first provision on a slow card installs packages for a quarter of an hour.
-constexpr int longest_wait_s = 3600;
-constexpr std::chrono::seconds late{30};
+// What early boot cannot do follows when daemons can be started; the rest may have to wait for
+// somebody's apt.
+constexpr int longest_wait_s = 24 * 3600;
+constexpr std::chrono::seconds after_boot{30};
+constexpr std::chrono::minutes pause{5};
 
 /// What became of it, in a word: for JSON.
 const char* word_for(const apply::Outcome& outcome) {
@@ -50,6 +52,9 @@ class RecoverCommand : public Command {
   void add_options(CLI::App& app) override {
     app.add_flag("--boot", boot_, "Queue changes of running units instead of waiting for them");
     app.add_flag("--wait", wait_, "Wait for another timectl to finish instead of failing");
+    app.add_option("--retries", retries_,
+                   "Have systemd try again so often, minutes apart, if it is not whole")
+        ->check(CLI::Range(0, 100));
   }
 
   ExitStatus run(Context& context) override {
@@ -58,17 +63,23 @@ class RecoverCommand : public Command {
     if (!lock) return ExitStatus::done;
     auto machine = context.machine(!context.is_offline());
     const Interruption held_back;
+    const auto retry = arm_retry(context);
     const auto outcome = apply::recover(
         machine, [&](const std::string& step) { context.report().note(step); },
         boot_ ? apply::Jobs::enqueue : apply::Jobs::wait, arm_alarm(context));
-    if (boot_ && outcome.kind == OutcomeKind::incomplete) try_again_later(context);
-    return report(context, outcome);
+    if (outcome.kind != OutcomeKind::incomplete) {
+      if (!retry.empty()) stop_timer(context, retry);
+      if (outcome.kind != OutcomeKind::waiting) end_watch(context, outcome.generation);
+    }
+    return report(context, outcome, !retry.empty());
   }
 
  private:
   /// nullptr where there is nothing to do: nobody else is there at boot, so whoever holds the lock
-  /// has just started this unit again, and undoes by itself what it has to.
+  /// has just started this unit again, and undoes by itself what it has to. Nor is there where
+  /// everything was forgotten (uninstall --purge), and taking the lock would begin it anew.
   std::unique_ptr<system::Lock> take_lock(Context& context) const {
+    if (wait_ && !context.files().status(apply::state_directory)) return nullptr;
     for (int waited_s = 0;; ++waited_s) {
       try {
         return take_state_lock(context);
@@ -84,17 +95,27 @@ class RecoverCommand : public Command {
     }
   }
 
-  /// Packages cannot be put back before daemons can be started; nobody may be there to ask for it.
-  static void try_again_later(Context& context) {
+  /// Before anything is undone: this run may be killed too. Returns the timer's name, "" for none.
+  std::string arm_retry(Context& context) const {
+    const bool is_asked = boot_ || retries_ > 0;
+    const bool is_open =
+        apply::find_interrupted(context.files()) || apply::find_unconfirmed(context.files());
+    if (!is_asked || !is_open || !context.services().is_running()) return {};
+    const auto now =
+        std::chrono::duration_cast<std::chrono::seconds>(context.clock().since_boot()).count();
+    const auto name = fmt::format("timectl-retry-{}", now);
     try {
-      recover_later(context, "timectl-recover-late", late,
-                    "timectl puts back what it could not in early boot");
+      recover_later(context, name, boot_ ? after_boot : std::chrono::seconds{pause},
+                    "timectl puts back what it could not before",
+                    boot_ ? most_retries : retries_ - 1);
+      return name;
     } catch (const Error& error) {
       context.report().warning(error.what());
+      return {};
     }
   }
 
-  static ExitStatus report(Context& context, const apply::Outcome& outcome) {
+  ExitStatus report(Context& context, const apply::Outcome& outcome, bool is_tried_again) const {
     for (const auto& note : outcome.notes) context.report().note(note);
     for (const auto& problem : outcome.problems) context.report().warning(problem);
     if (context.options().json) {
@@ -104,6 +125,11 @@ class RecoverCommand : public Command {
                              {"problems", outcome.problems}});
     }
     if (outcome.kind == OutcomeKind::incomplete) {
+      // What early boot cannot do is no failure of it.
+      if (boot_ && is_tried_again) {
+        context.report().note("the rest follows when daemons can be started");
+        return ExitStatus::done;
+      }
       throw Error{ErrorKind::incomplete,
                   fmt::format("cannot undo '{}' wholly: see above", outcome.generation),
                   "timectl recover can be run again"};
@@ -114,6 +140,7 @@ class RecoverCommand : public Command {
 
   bool boot_ = false;
   bool wait_ = false;
+  int retries_ = 0;
 };
 
 }  // namespace

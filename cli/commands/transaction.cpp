@@ -101,7 +101,8 @@ Result run_transaction(Context& context, const plan::Plan& plan, apply::Machine&
     return texts_of(wait_for_health(context, started, conduct, interruption), look_at);
   };
   auto outcome = apply::apply_plan(plan, machine, health, progress, terms);
-  end_watch(context, outcome.generation);
+  // What could not be put back is tried again by the watch.
+  if (outcome.kind != OutcomeKind::incomplete) end_watch(context, outcome.generation);
   return {std::move(outcome), std::move(look_at)};
 }
 
@@ -135,6 +136,7 @@ bool recover_first(Context& context, apply::Machine& machine) {
                             outcome.reason, outcome.generation),
                 "timectl recover tries again"};
   }
+  end_watch(context, outcome.generation);
   context.report().note(fmt::format("{} is undone", outcome.generation));
   return true;
 }

@@ -53,6 +53,15 @@ class UninstallCommand : public Command {
   /// Asked for by its own word, after the change is committed: it is no part of what can be undone.
   void purge(Context& context) const {
     const auto lock = take_state_lock(context);
+    apply::refuse_while_unconfirmed(context.files());
+    if (apply::find_interrupted(context.files())) {
+      throw Error{ErrorKind::refused,
+                  "cannot forget what was there before: a change was interrupted",
+                  "run timectl recover"};
+    }
+    // Finishes what one who died after the commit left to do.
+    auto machine = context.machine(false);
+    apply::recover(machine, [](const std::string&) {});
     apply::purge_state(context.files());
   }
 

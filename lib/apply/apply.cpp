@@ -56,6 +56,9 @@ class Transaction {
     journal_.profile = plan.profile;
     journal_.host = plan.host;
     journal_.role = plan.role;
+    // A power cut before the unit is on disk leaves nothing that a boot would have to undo.
+    journal_.state = JournalState::undone;
+    journal_.reason = "it had not begun";
     if (!terms.recovery_unit.empty()) {
       journal_.recovery_directories = directories_for_recovery(machine_.files);
     }
@@ -68,6 +71,9 @@ class Transaction {
       packages_of(plan) == nullptr ? capture(plan) : save_journal(machine_.files, journal_);
       if (!terms.recovery_unit.empty()) arm_recovery(machine_.files, terms.recovery_unit);
       if (terms.watch) terms.watch(journal_.generation);
+      journal_.state = JournalState::begun;
+      journal_.reason.clear();
+      save_journal(machine_.files, journal_);
     } catch (...) {
       forget();
       throw;

@@ -3,6 +3,7 @@
 
 #include "apply/confirmation.hpp"
 
+#include "apply/edits.hpp"
 #include "apply/prune.hpp"
 #include "apply/record.hpp"
 #include "apply/recovery_unit.hpp"
@@ -12,8 +13,6 @@
 #include <fmt/format.h>
 
 namespace timectl::apply {
-
-using system::FileType;
 
 namespace {
 
@@ -32,31 +31,6 @@ Journal require_waiting(const system::FileReader& files, const char* what) {
               fmt::format("cannot {}: no change waits for a confirmation", what)};
 }
 
-std::string content_at(const system::FileReader& files, const system::RootedPath& path,
-                       const system::FileStatus& status) {
-  if (status.type == FileType::symlink) return files.read_link(path).value_or("");
-  const auto file = status.type == FileType::regular ? files.read(path) : std::nullopt;
-  return file ? file->content : "";
-}
-
-/// What somebody wrote into the new files while they waited goes with them, so it is kept.
-std::vector<std::string> keep_edits(const Journal& journal, system::FileStore& files) {
-  std::vector<std::string> notes;
-  for (const auto& [path, after] : load_files_after(files, journal.generation)) {
-    const auto now = files.status(path);
-    if (!now || (now->type != FileType::regular && now->type != FileType::symlink)) continue;
-    const auto content = content_at(files, path, *now);
-    if (after && after->type == now->type && after->content == content) continue;
-    const auto copy =
-        journal.directory() / fmt::format("edited-{:03}-{}", notes.size() + 1, path.name());
-    files.stage(copy, content, {0600, 0, 0});
-    files.swap_in(copy);
-    notes.push_back(
-        fmt::format("what was edited in {} meanwhile is in {}", path.text(), copy.text()));
-  }
-  return notes;
-}
-
 /// A boot has forgotten it already.
 void forget_checkpoint(const Journal& journal, Machine& machine) {
   const bool is_alive =
@@ -69,10 +43,17 @@ void forget_checkpoint(const Journal& journal, Machine& machine) {
 Outcome take_back(Journal journal, const std::string& reason, Machine& machine,
                   const Progress& progress, Jobs jobs) {
   const auto notes = keep_edits(journal, machine.files);
+  const bool is_kept_by_boot = journal.confirmation->needs_reboot;
   journal.state = JournalState::begun;
   journal.reason = reason;
   journal.confirmation.reset();
-  save_journal(machine.files, journal);
+  try {
+    save_journal(machine.files, journal);
+  } catch (const Error&) {
+    // A full disk: undoing makes room, and a boot in the middle of it would undo the rest, unless
+    // that boot is the one which keeps the change.
+    if (is_kept_by_boot) throw;
+  }
   auto outcome = undo(std::move(journal), reason, machine, progress, jobs);
   outcome.notes.insert(outcome.notes.end(), notes.begin(), notes.end());
   return outcome;

@@ -62,7 +62,13 @@ void purge_state(system::FileStore& files) {
   files.remove_directory_if_empty(generations_directory);
   for (const auto& name : files.list(state_directory)) {
     const auto path = state_directory / name;
-    if (files.status(path)->type != system::FileType::directory) files.remove(path);
+    if (files.status(path)->type != system::FileType::directory) {
+      files.remove(path);
+      continue;
+    }
+    // The monitor's history.
+    for (const auto& part : files.list(path)) files.remove(path / part);
+    files.remove_directory_if_empty(path);
   }
   files.remove_directory_if_empty(state_directory);
   files.sync_directory(state_directory.parent());

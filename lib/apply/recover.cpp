@@ -3,6 +3,7 @@
 
 #include "apply/apply.hpp"
 #include "apply/confirmation.hpp"
+#include "apply/edits.hpp"
 #include "apply/journal.hpp"
 #include "apply/record.hpp"
 #include "apply/recovery_unit.hpp"
@@ -57,7 +58,10 @@ std::string finish_committed(system::FileStore& files) {
 Outcome recover(Machine& machine, const Progress& progress, Jobs jobs, const Arm& arm) {
   if (auto journal = interrupted_journal(machine.files)) {
     const auto reason = journal->reason.empty() ? "it was interrupted" : journal->reason;
-    return undo(std::move(*journal), reason, machine, progress, jobs);
+    const auto notes = keep_edits(*journal, machine.files);
+    auto outcome = undo(std::move(*journal), reason, machine, progress, jobs);
+    outcome.notes.insert(outcome.notes.end(), notes.begin(), notes.end());
+    return outcome;
   }
   if (auto journal = waiting_journal(machine.files)) {
     return look_after(std::move(*journal), machine, progress, jobs, arm);

@@ -24,6 +24,8 @@ constexpr std::string_view mark =
     "# Made by timectl while a change is open, gone when that ends.\n";
 
 bool is_ours(const RootedPath& path, const system::FileReader& files) {
+  const auto status = files.status(path);
+  if (!status || status->type != system::FileType::regular) return false;
   const auto file = files.read(path);
   return file && file->content.starts_with(mark);
 }
@@ -58,7 +60,7 @@ std::vector<RootedPath> directories_for_recovery(const system::FileReader& files
 }
 
 void arm_recovery(system::FileStore& files, const std::string& unit) {
-  if (files.status(unit_path)) return;
+  if (files.status(unit_path) || files.status(hook_path)) return;
   write(unit_path, unit, files);
   write(hook_path, hook, files);
 }

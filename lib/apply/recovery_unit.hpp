@@ -18,8 +18,8 @@ namespace timectl::apply {
 /// Directories that arming makes and disarming takes away again, parents first.
 std::vector<system::RootedPath> directories_for_recovery(const system::FileReader& files);
 
-/// Durable when it returns. `unit` is the text of the unit. One of that name that is not apply's
-/// own is left alone.
+/// Durable when it returns. `unit` is the text of the unit. What is not apply's own at these paths,
+/// a mask for example, is left alone: then no boot recovers, the next timectl does.
 void arm_recovery(system::FileStore& files, const std::string& unit);
 
 /// Takes the unit away, if it is apply's own; can be interrupted and called again.

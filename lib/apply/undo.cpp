@@ -100,10 +100,28 @@ class Undo {
   }
 
   void restore_packages() {
-    if (journal_.packages_removed.empty()) return;
+    // An apt-get that outlived its timectl may remove what still looks installed.
+    const bool is_settled = journal_.packages_added.empty() || attempt([&] { settle_packages(); });
+    if (!is_settled || journal_.packages_removed.empty()) return;
     const auto directory = machine_.root + (journal_.directory() / "packages").text();
     attempt([&] { put_back_packages(directory); },
             fmt::format("removed packages are kept in {}", directory));
+  }
+
+  bool are_installed(const std::vector<std::string>& names) const {
+    const auto installed = machine_.packages->installed();
+    return std::all_of(names.begin(), names.end(),
+                       [&](const std::string& name) { return installed.count(name) != 0; });
+  }
+
+  void settle_packages() {
+    if (machine_.packages == nullptr) return;
+    if (jobs_ == Jobs::wait) return machine_.packages->finish_interrupted();
+    if (are_installed(journal_.packages_added)) return;
+    throw Error{ErrorKind::refused,
+                fmt::format("cannot say what became of installing '{}': packages cannot be "
+                            "changed now, run timectl recover after boot",
+                            join(journal_.packages_added, ", "))};
   }
 
   void put_back_packages(const std::string& directory) {
@@ -113,11 +131,7 @@ class Undo {
                                                   "changed now, run timectl recover after boot",
                                                   join(journal_.packages_removed, ", "))};
     }
-    const auto installed = machine_.packages->installed();
-    const bool all_there =
-        std::all_of(journal_.packages_removed.begin(), journal_.packages_removed.end(),
-                    [&](const std::string& name) { return installed.count(name) != 0; });
-    if (all_there) return;
+    if (are_installed(journal_.packages_removed)) return;
     progress_("puts back " + join(journal_.packages_removed, ", "));
     machine_.packages->put_back(directory);
   }
@@ -200,11 +214,20 @@ class Undo {
     }
     // In early boot the network's authority has not read anything yet.
     if (jobs_ == Jobs::enqueue) return;
+    restore_network();
+  }
+
+  /// A host that cannot be reached cannot be helped: it is tried again, and NetworkManager's own
+  /// checkpoint stays until the network is back.
+  void restore_network() {
+    bool is_back = true;
     for (const auto& reaction : journal_.reactions) {
       if (reaction.kind != ReactionKind::network_reload) continue;
-      attempt([&] { machine_.host.reload_network(reaction.subject); });
+      is_back &= attempt([&] { machine_.host.reload_network(reaction.subject); });
     }
-    if (!journal_.network_checkpoint.empty()) {
+    if (!is_back) {
+      ++not_back_;
+    } else if (!journal_.network_checkpoint.empty()) {
       attempt([&] { machine_.host.forget_checkpoint(journal_.network_checkpoint); });
     }
   }

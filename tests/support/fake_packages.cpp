@@ -49,6 +49,11 @@ void FakePackages::install(const std::vector<std::string>& names) {
   for (const auto& name : names) install_one(name);
 }
 
+void FakePackages::finish_interrupted() {
+  fuse.burn("finish what was interrupted");
+  if (is_busy) throw Error{ErrorKind::busy, "cannot finish: dpkg's lock is held"};
+}
+
 void FakePackages::put_back(const std::string& directory) {
   fuse.burn("put packages back");
   for (const auto& name : kept.at(directory)) install_one(name);

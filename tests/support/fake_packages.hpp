@@ -21,6 +21,7 @@ class FakePackages : public system::Packages {
   std::map<std::string, std::vector<std::string>> conflicts;  ///< symmetric: name both ways
   std::map<std::string, std::vector<std::string>> kept;       ///< by directory
   std::function<void(const std::string& name)> on_install;    ///< what a postinst does
+  bool is_busy = false;                                       ///< another apt-get is at work
   Fuse fuse;
 
   std::map<std::string, std::string> installed() const override { return present; }
@@ -28,6 +29,7 @@ class FakePackages : public system::Packages {
   void keep(const std::vector<std::string>& names, const std::string& directory) override;
   void fetch(const std::vector<std::string>& names) override;
   void install(const std::vector<std::string>& names) override;
+  void finish_interrupted() override;
   void put_back(const std::string& directory) override;
 
  private:

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <thread>
+
 namespace timectl::system::os {
 
 namespace {
@@ -28,6 +30,10 @@ const std::vector<std::pair<std::string, std::string>> unattended{
 
 /// What unpacks packages is not shot in the middle of one: it ends after the package at hand.
 constexpr auto dpkg_grace = 2min;
+
+/// For whoever holds dpkg's lock: two minutes, as apt-get is told to wait.
+constexpr int lock_tries = 60;
+constexpr auto lock_pause = 2s;
 
 /// How apt names the file of a version: an epoch's colon would be a bad file name.
 bool is_archive_of(const std::string& file, const std::string& name, const std::string& version) {
@@ -92,6 +98,20 @@ class DebianPackages : public Packages {
     const auto result = run_install(
         {"-o", "Dpkg::Options::=--force-confold", "-o", "Dpkg::Options::=--force-confdef"}, names);
     if (!result.succeeded()) throw_apt_error(result, fmt::format("install '{}'", join(names, " ")));
+  }
+
+  void finish_interrupted() override {
+    for (int tries = 1;; ++tries) {
+      const auto result =
+          processes_.run({"dpkg", {"--configure", "-a"}, {}, 15min, unattended, dpkg_grace});
+      if (result.succeeded()) return;
+      try {
+        throw_dpkg_error(result, "finish what dpkg was doing");
+      } catch (const Error& error) {
+        if (error.kind() != ErrorKind::busy || tries == lock_tries) throw;
+      }
+      std::this_thread::sleep_for(lock_pause);
+    }
   }
 
   void put_back(const std::string& directory) override {

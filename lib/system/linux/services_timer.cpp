@@ -57,9 +57,11 @@ void append_service(sd_bus_message* message, const TransientTimer& timer, const 
   open(SD_BUS_TYPE_STRUCT, "sa(sv)");
   check_bus(sd_bus_message_append(message, "s", (timer.name + ".service").c_str()), what);
   open(SD_BUS_TYPE_ARRAY, "(sv)");
-  check_bus(sd_bus_message_append(message, "(sv)(sv)", "Description", "s",
-                                  timer.description.c_str(), "Type", "s", "oneshot"),
-            what);
+  // Collected when it failed too: else its name would be in use until the next boot.
+  check_bus(
+      sd_bus_message_append(message, "(sv)(sv)(sv)", "Description", "s", timer.description.c_str(),
+                            "Type", "s", "oneshot", "CollectMode", "s", "inactive-or-failed"),
+      what);
   append_exec(message, timer.command, what);
   close();
   close();

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "apply/edits.hpp"
+
+#include "apply/record.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace timectl::apply {
+
+using system::FileType;
+using system::RootedPath;
+
+namespace {
+
+std::string content_at(const system::FileReader& files, const RootedPath& path, FileType type) {
+  if (type == FileType::symlink) return files.read_link(path).value_or("");
+  const auto file = files.read(path);
+  return file ? file->content : "";
+}
+
+const OldFile* find_old(const Journal& journal, const RootedPath& path) {
+  const auto found = std::find_if(journal.files.begin(), journal.files.end(),
+                                  [&](const OldFile& old) { return old.path == path; });
+  return found == journal.files.end() ? nullptr : &*found;
+}
+
+/// The change had not come to it yet, or somebody has put it back already.
+bool is_as_it_was(const Journal& journal, const OldFile& old, FileType type,
+                  const std::string& content, const system::FileReader& files) {
+  if (!old.type || *old.type != type) return false;
+  const auto blob = files.read(journal.directory() / old.blob);
+  return blob && blob->content == content;
+}
+
+/// A name that no recovery before this one has used.
+RootedPath place_for_copy(const Journal& journal, const RootedPath& path,
+                          const system::FileReader& files) {
+  for (int number = 1;; ++number) {
+    auto copy = journal.directory() / fmt::format("edited-{:03}-{}", number, path.name());
+    if (!files.status(copy)) return copy;
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> keep_edits(const Journal& journal, system::FileStore& files) {
+  std::vector<std::string> notes;
+  for (const auto& [path, after] : load_files_after(files, journal.generation)) {
+    const auto* old = find_old(journal, path);
+    const auto now = files.status(path);
+    const bool is_file = now && (now->type == FileType::regular || now->type == FileType::symlink);
+    if (!is_file || old == nullptr || old->in_place) continue;
+    const auto content = content_at(files, path, now->type);
+    if (after && after->type == now->type && after->content == content) continue;
+    if (is_as_it_was(journal, *old, now->type, content, files)) continue;
+    const auto copy = place_for_copy(journal, path, files);
+    files.stage(copy, content, {0600, 0, 0});
+    files.swap_in(copy);
+    notes.push_back(
+        fmt::format("what was edited in {} meanwhile is in {}", path.text(), copy.text()));
+  }
+  return notes;
+}
+
+}  // namespace timectl::apply

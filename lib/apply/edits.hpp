@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "apply/journal.hpp"
+#include "system/files.hpp"
+
+#include <string>
+#include <vector>
+
+/// What somebody wrote while a change was open. Undoing puts the old files back over it, so it is
+/// kept beside the journal first. Only apply includes this.
+namespace timectl::apply {
+
+/// Copies what is neither as it was nor as the change left it, and says so, one sentence a file.
+/// Writes nothing when there is no such file. Files on VFAT are left out: what is torn there is
+/// timectl's own.
+std::vector<std::string> keep_edits(const Journal& journal, system::FileStore& files);
+
+}  // namespace timectl::apply
