@@ -16,6 +16,10 @@ try:
     import jsonschema
 except ImportError:
     jsonschema = None
+try:
+    import junitparser
+except ImportError:
+    junitparser = None
 
 
 def on_a_terminal(*words, **environment):
@@ -81,6 +85,26 @@ class Verify(ScratchRoot):
             self.assertEqual(expected, int(suite.get(attribute)))
             self.assertEqual(expected, len(suite.findall(f"testcase/{tag}")))
         self.assertEqual(len(findings), int(suite.get("tests")))
+
+    def test_a_reader_of_junit_files_finds_each_result_with_its_words(self):
+        if junitparser is None:
+            self.skipTest("python3-junitparser is not installed")
+        file = self.scratch / "verify.xml"
+        file.write_text(self.verify("--format", "junit").out, encoding="utf-8")
+        suite = next(iter(junitparser.JUnitXml.fromfile(str(file))))
+        findings = self.verify("--json").json["findings"]
+        stated = (suite.tests, suite.failures, suite.errors, suite.skipped)
+        suite.update_statistics()  # counts the cases by itself
+        self.assertEqual(stated, (suite.tests, suite.failures, suite.errors, suite.skipped))
+        kinds = {"failed": junitparser.Failure, "unknown": junitparser.Error,
+                 "skipped": junitparser.Skipped}
+        for finding, case in zip(findings, suite, strict=True):
+            with self.subTest(finding["probe"]):
+                self.assertEqual(finding["probe"], case.name)
+                kind = kinds.get(finding["verdict"])
+                self.assertEqual([kind] if kind else [], [type(each) for each in case.result])
+                said = case.result[0].message if kind else case.system_out
+                self.assertIn(finding["summary"], said)
 
     def test_nagios_gets_one_line_and_its_own_exit_status(self):
         result = self.verify("--format", "nagios")
