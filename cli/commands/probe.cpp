@@ -125,6 +125,9 @@ Json document_of(const Row& row) {
                    {"dispersion_s", measured.best->dispersion.count()},
                    {"jitter_s", measured.jitter.count()},
                    {"bound_s", measured.bound().count()}});
+  if (const auto delay = measured.best->kernel_transmit_delay) {
+    document["kernel_transmit_delay_s"] = delay->count();
+  }
   if (reply.reference != 0) document["reference_age_s"] = reply.reference_age().count();
   return document;
 }

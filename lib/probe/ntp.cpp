@@ -29,6 +29,8 @@ constexpr Seconds absurd_distance{16};
 constexpr double wander = 15e-6;
 /// Two clocks that are read at different times may make a round trip look a little negative.
 constexpr Seconds tolerated_negative{0.001};
+/// Of so many servers at once somebody reads the lines; of more, the kernel's stamps are left out.
+constexpr std::size_t few_servers = 16;
 
 std::uint32_t word_at(std::span<const std::uint8_t> bytes, std::size_t at) {
   return static_cast<std::uint32_t>(bytes[at]) << 24U |
@@ -105,13 +107,17 @@ std::string objection(const NtpSample& sample) {
   return {};
 }
 
-NtpSample make_sample(const NtpReply& reply, WallTime sent, WallTime received) {
-  NtpSample sample{reply, {}, {}, {}};
+NtpSample make_sample(const NtpReply& reply, const ExchangeResult& result) {
+  const auto sent = result.sent;
+  const auto received = result.reply.received;
+  NtpSample sample;
+  sample.reply = reply;
   const auto there = difference(reply.receive, to_ntp(sent));
   const auto back = difference(reply.transmit, to_ntp(received));
   sample.offset = (there + back) / 2;
   sample.round_trip = Seconds{received - sent} - difference(reply.transmit, reply.receive);
   sample.dispersion = reply.precision() + wander * std::max(sample.round_trip, Seconds{});
+  if (result.kernel_sent) sample.kernel_transmit_delay = Seconds{*result.kernel_sent - sent};
   return sample;
 }
 
@@ -138,7 +144,7 @@ Exchange make_exchange(const system::Endpoint& server, std::uint64_t cookie,
     const auto reply = parse_ntp_reply(datagram.bytes);
     return reply && is_answer(*reply, cookie);
   };
-  return {server, make_ntp_request(cookie), accept, deadline};
+  return {server, make_ntp_request(cookie), accept, deadline, false};
 }
 
 /// Collects the exchanges with one server.
@@ -180,7 +186,7 @@ class Series {
     measurement_.problem = without_time(*reply);
     finished_ = !reply->kiss_code.empty();
     if (!measurement_.problem.empty()) return;
-    auto sample = make_sample(*reply, result.sent, result.reply.received);
+    auto sample = make_sample(*reply, result);
     measurement_.problem = objection(sample);
     sample.round_trip = std::max(sample.round_trip, Seconds{});
     if (measurement_.problem.empty()) usable_.push_back(sample);
@@ -280,6 +286,7 @@ std::vector<NtpMeasurement> measure_ntp(const std::vector<system::Endpoint>& ser
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (!all[i].wants_more()) continue;
       exchanges.push_back(make_exchange(servers[i], make_cookie(random), deadline));
+      exchanges.back().wants_transmit_stamp = servers.size() <= few_servers;
       asked.push_back(i);
     }
     if (asked.empty()) break;

@@ -46,6 +46,10 @@ struct NtpSample {
   /// What reading two clocks costs: the precision of the server's and the wander of ours while we
   /// waited (RFC 5905 section 8; our own clock reads nanoseconds).
   Seconds dispersion{};
+  /// From our transmit stamp to the kernel's: what the system call and the queue took. Evidence
+  /// only: chronyd's basic mode stamps its replies in user space as well, and with the kernel's
+  /// stamp on our side alone the two ways would no longer be alike (-1 µs on the loopback).
+  std::optional<Seconds> kernel_transmit_delay;
 };
 
 /// What a few exchanges with one server came to.

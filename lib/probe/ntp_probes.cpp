@@ -88,6 +88,9 @@ void add_measurement(const NtpMeasurement& measured, const std::string& prefix, 
   add("offset_s", measured.best->offset.count());
   add("round_trip_s", measured.best->round_trip.count());
   add("dispersion_s", measured.best->dispersion.count());
+  if (const auto delay = measured.best->kernel_transmit_delay) {
+    add("kernel_transmit_delay_s", delay->count());
+  }
   add("jitter_s", measured.jitter.count());
   add("bound_s", measured.bound().count());
 }

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,8 @@ struct Exchange {
   /// on. It must not throw.
   std::function<bool(const Datagram&)> accept;
   std::chrono::milliseconds deadline{1000};
+  /// Ask the kernel when it let the request go. It costs two system calls and wakes the loop once.
+  bool wants_transmit_stamp = false;
 };
 
 enum class ExchangeStatus {
@@ -51,6 +54,9 @@ struct ExchangeResult {
   WallTime sent{};   ///< the system clock just before the datagram was handed to the kernel
   Datagram reply;    ///< when answered
   int rejected = 0;  ///< datagrams that `accept` turned away
+  /// The kernel's own stamp of the moment it handed the request to the network driver. nullopt: it
+  /// was not asked for, or the driver gives none.
+  std::optional<WallTime> kernel_sent;
 };
 
 class DatagramClient {

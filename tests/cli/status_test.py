@@ -80,6 +80,16 @@ class Probe(unittest.TestCase):
         self.assertAlmostEqual(2**-20, answer["servers"][0]["precision_s"])
         self.assertAlmostEqual(5, answer["servers"][0]["reference_age_s"], delta=1)
         self.assertGreater(answer["servers"][0]["dispersion_s"], 2**-20)
+        # The loopback's driver always says when it sent.
+        self.assertGreater(answer["servers"][0]["kernel_transmit_delay_s"], 0)
+
+    def test_of_many_servers_the_kernel_is_not_asked_when_it_sent(self):
+        with server(saying()) as address:
+            answer = timectl("probe", "ntp", *[address] * 17, "--samples", 1, "--json").json
+        check(answer, "probe-ntp.schema.json")
+        for each in answer["servers"]:
+            self.assertIn("offset_s", each)
+            self.assertNotIn("kernel_transmit_delay_s", each)
 
 
 if __name__ == "__main__":

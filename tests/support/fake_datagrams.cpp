@@ -111,6 +111,9 @@ void FakeDatagrams::put_status(const system::Endpoint& where, ExchangeStatus sta
 system::ExchangeResult FakeDatagrams::exchange_one(const system::Exchange& exchange) const {
   system::ExchangeResult result;
   result.sent = clock_.now();
+  if (transmit_delay && exchange.wants_transmit_stamp) {
+    result.kernel_sent = result.sent + *transmit_delay;
+  }
   requests_.push_back(exchange.request);
   const auto key = key_of(exchange.to);
   if (const auto status = statuses_.find(key); status != statuses_.end()) {

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,8 @@ class FakeDatagrams : public system::DatagramClient {
 
   /// Not empty: every exchange throws Error{io} with this.
   std::string broken;
+  /// How long after our stamp the kernel lets a request go; nullopt: it does not say.
+  std::optional<std::chrono::nanoseconds> transmit_delay;
 
   explicit FakeDatagrams(const FakeClock& clock) : clock_(clock) {}
 

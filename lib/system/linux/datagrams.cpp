@@ -3,6 +3,7 @@
 
 #include "system/linux/datagrams.hpp"
 
+#include "system/linux/datagram_stamps.hpp"
 #include "system/linux/kernel_call.hpp"
 #include "system/linux/linux.hpp"
 
@@ -79,25 +80,12 @@ ExchangeStatus status_of(int error) {
   }
 }
 
-WallTime stamp_of(msghdr& message) {
-  for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
-       part = CMSG_NXTHDR(&message, part)) {
-    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS) continue;
-    timespec stamp{};
-    std::memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
-    return kernel::to_wall_time(stamp);
-  }
-  return kernel::wall_now();
-}
-
 /// A connected, non-blocking socket whose datagrams carry the kernel's receive stamp.
 kernel::Descriptor connected_socket(const Endpoint& to, int& error) {
   auto address = to_socket_address(to);
   kernel::Descriptor socket{
       ::socket(address.storage.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-  const int on = 1;
-  const bool ready = socket &&
-                     ::setsockopt(socket.get(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) == 0 &&
+  const bool ready = socket && ask_for_receive_stamps(socket.get()) &&
                      ::connect(socket.get(), address.get(), address.size) == 0;
   error = ready ? 0 : errno;
   return ready ? std::move(socket) : kernel::Descriptor{};
@@ -156,6 +144,7 @@ class Loop {
       return true;
     }
     const int number = socket.get();
+    if (exchanges_[index].wants_transmit_stamp) ask_for_transmit_stamps(number);
     const auto deadline =
         deadlines_.emplace(steady_clock::now() + exchanges_[index].deadline, index);
     open_.emplace(index, Open{std::move(socket), deadline, burst_});
@@ -174,6 +163,8 @@ class Loop {
   void finish(std::size_t index, ExchangeStatus status) {
     results_[index].status = status;
     const auto found = open_.find(index);
+    // On the loopback the reply is there before anybody looked for the note.
+    if (!results_[index].kernel_sent) take_note(index, found->second.socket.get());
     deadlines_.erase(found->second.deadline);
     if (found->second.burst == burst_) --unanswered_;
     open_.erase(found);  // closing takes it out of the epoll set
@@ -190,7 +181,10 @@ class Loop {
         ::epoll_wait(poll_.get(), events.data(), static_cast<int>(events.size()),
                      static_cast<int>(std::clamp<long long>(milliseconds, 0, 60'000)));
     for (int i = 0; i < count; ++i) {
-      receive(static_cast<std::size_t>(events[static_cast<std::size_t>(i)].data.u64));
+      const auto& event = events[static_cast<std::size_t>(i)];
+      const auto index = static_cast<std::size_t>(event.data.u64);
+      if ((event.events & EPOLLERR) != 0) take_note(index, open_.at(index).socket.get());
+      receive(index);
     }
   }
 
@@ -199,6 +193,14 @@ class Loop {
     while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
       finish(deadlines_.begin()->second, ExchangeStatus::timed_out);
     }
+  }
+
+  /// Each note that stays makes epoll return at once, so all are taken; the first is of our
+  /// request.
+  void take_note(std::size_t index, int socket) {
+    if (!exchanges_[index].wants_transmit_stamp) return;
+    const auto stamp = take_transmit_stamp(socket);
+    if (!results_[index].kernel_sent) results_[index].kernel_sent = stamp;
   }
 
   void receive(std::size_t index) {
@@ -222,7 +224,8 @@ class Loop {
       finish(index, status_of(errno));
       return false;
     }
-    judge(index, {{room_.begin(), room_.begin() + size}, exchanges_[index].to, stamp_of(message)});
+    judge(index,
+          {{room_.begin(), room_.begin() + size}, exchanges_[index].to, receive_stamp(message)});
     return true;
   }
 

@@ -70,6 +70,13 @@ TEST_CASE("a reply's evidence is all that the exchange measured") {
   CHECK(number_of(finding, "bound_s") < 0.02);
 }
 
+TEST_CASE("the kernel's transmit stamp is in the evidence where there is one") {
+  HealthySite site{"main-pi"};
+  CHECK(text_of(site.ask("ntp.reply"), "kernel_transmit_delay_s") == "absent");
+  site.datagrams.transmit_delay = 40us;
+  CHECK(number_of(site.ask("ntp.reply"), "kernel_transmit_delay_s") == Approx(40e-6));
+}
+
 TEST_CASE("an island answers well, and the finding says that it is one") {
   HealthySite site{"main-pi"};
   site.datagrams.put_server(endpoint("192.168.4.2"), FakeNtpServer::island());

@@ -92,6 +92,33 @@ TEST_CASE("the dispersion of a sample is the server's precision and our wander w
   CHECK(measured.bound() > measured.best->round_trip / 2 + measured.best->dispersion);
 }
 
+TEST_CASE("the kernel's transmit stamp is evidence and moves no number") {
+  Site site;
+  site.network.put_server(site.server, {});
+  const auto without = site.measure();
+  CHECK_FALSE(without.best->kernel_transmit_delay);
+  site.network.transmit_delay = 40us;
+  const auto with = site.measure();
+  REQUIRE(with.best->kernel_transmit_delay);
+  CHECK(with.best->kernel_transmit_delay->count() == Approx(40e-6));
+  CHECK(with.best->offset.count() == Approx(without.best->offset.count()).margin(1e-8));
+  CHECK(with.best->round_trip.count() == Approx(without.best->round_trip.count()).margin(1e-8));
+}
+
+TEST_CASE("of many servers at once the kernel is asked for no transmit stamps") {
+  Site site;
+  site.network.put_server(site.server, {});
+  site.network.transmit_delay = 40us;
+  const auto stamps = [&](std::size_t servers) {
+    const auto all = measure_ntp({servers, site.server}, 1, 1s, site.network);
+    return std::count_if(all.begin(), all.end(), [](const NtpMeasurement& each) {
+      return each.best->kernel_transmit_delay.has_value();
+    });
+  };
+  CHECK(stamps(16) == 16);
+  CHECK(stamps(17) == 0);
+}
+
 TEST_CASE("an asymmetric way shows as half of the difference, and the bound covers it") {
   Site site;
   FakeNtpServer server;

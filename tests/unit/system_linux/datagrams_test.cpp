@@ -7,6 +7,7 @@
 #include "system/linux/linux.hpp"
 
 #include <atomic>
+#include <ctime>
 #include <functional>
 #include <thread>
 
@@ -107,6 +108,40 @@ TEST_CASE("an answer comes with the kernel's receive stamp", "[datagrams]") {
   CHECK(results[0].reply.from == server.endpoint());
   CHECK(results[0].reply.received >= results[0].sent);
   CHECK(results[0].reply.received - results[0].sent < std::chrono::seconds{1});
+}
+
+TEST_CASE("the kernel says when it let the request go if it is asked", "[datagrams]") {
+  for (const int family : {AF_INET, AF_INET6}) {
+    const LoopbackServer server{family, echo};
+    auto exchange = make_exchange(server.endpoint());
+    exchange.wants_transmit_stamp = true;
+    const auto results =
+        os::make_datagrams()->exchange({exchange, make_exchange(server.endpoint(), {4})});
+    REQUIRE(results[0].status == ExchangeStatus::answered);
+    REQUIRE(results[0].kernel_sent);
+    CHECK(*results[0].kernel_sent >= results[0].sent);
+    CHECK(*results[0].kernel_sent <= results[0].reply.received);
+    CHECK_FALSE(results[1].kernel_sent);
+  }
+}
+
+TEST_CASE("the kernel's note does not keep the loop busy while a server is silent", "[datagrams]") {
+  const LoopbackServer silent{AF_INET, [](const Bytes&) { return std::vector<Bytes>{}; }};
+  auto exchange = make_exchange(silent.endpoint());
+  exchange.wants_transmit_stamp = true;
+  exchange.deadline = milliseconds{500};
+  const auto begin = std::clock();
+  const auto results = os::make_datagrams()->exchange({exchange});
+  CHECK(std::clock() - begin < CLOCKS_PER_SEC / 5);
+  CHECK(results[0].status == ExchangeStatus::timed_out);
+  CHECK(results[0].kernel_sent);
+}
+
+TEST_CASE("a refusal is still one when the kernel's note came before it", "[datagrams]") {
+  auto exchange = make_exchange(nobody());
+  exchange.wants_transmit_stamp = true;
+  const auto results = os::make_datagrams()->exchange({exchange});
+  CHECK(results[0].status == ExchangeStatus::refused);
 }
 
 TEST_CASE("IPv6 servers answer too", "[datagrams]") {
