@@ -25,6 +25,9 @@ using probe::NtpMeasurement;
 using Json = nlohmann::ordered_json;
 
 constexpr std::chrono::milliseconds deadline{1000};
+constexpr std::size_t page_width = 80;
+/// An IPv4 address stands beside what is said of it; what is longer, on a line of its own above.
+constexpr std::size_t widest_host = 15;
 
 /// What stands on the command line: a name or an address, and a port.
 struct Asked {
@@ -132,18 +135,33 @@ Json document_of(const Row& row) {
   return document;
 }
 
-std::string line_of(const Row& row, std::size_t width) {
-  const auto& measured = row.measured;
-  if (!measured.best) return fmt::format("{:<{}}  {}", row.asked.host, width, measured.problem);
-  const auto& reply = measured.best->reply;
-  const auto claims = fmt::format("stratum {}  reference {}", reply.stratum, reply.reference_id);
-  if (!measured.is_usable()) {
-    return fmt::format("{:<{}}  {}  {}", row.asked.host, width, claims, measured.problem);
+std::vector<std::string> phrases_of(const probe::NtpSample& best, const NtpMeasurement& measured) {
+  std::vector<std::string> phrases{
+      fmt::format("offset {}", format_span(best.offset)),
+      fmt::format("bound {}", format_span(measured.bound())),
+      fmt::format("delay {}", format_span(best.round_trip)),
+      fmt::format("jitter {}", format_span(measured.jitter)),
+      fmt::format("stratum {}", best.reply.stratum),
+      fmt::format("reference {}", best.reply.reference_id),
+  };
+  if (const auto delay = best.kernel_transmit_delay) {
+    phrases.push_back(fmt::format("kernel sent after {}", format_span(*delay)));
   }
-  return fmt::format("{:<{}}  {}  offset {}  delay {}  jitter {}  bound {}", row.asked.host, width,
-                     claims, format_span(measured.best->offset),
-                     format_span(measured.best->round_trip), format_span(measured.jitter),
-                     format_span(measured.bound()));
+  return phrases;
+}
+
+/// Puts whole phrases into lines of at most `room` bytes ("µ" is two, so a line may end early).
+std::vector<std::string> lines_of_phrases(const std::vector<std::string>& phrases,
+                                          std::size_t room) {
+  std::vector<std::string> lines;
+  for (const auto& phrase : phrases) {
+    if (!lines.empty() && lines.back().size() + 2 + phrase.size() <= room) {
+      lines.back() += "  " + phrase;
+    } else {
+      lines.push_back(phrase);
+    }
+  }
+  return lines;
 }
 
 /// Names that cannot be resolved keep their row; everybody else is asked.
@@ -166,10 +184,33 @@ std::vector<Row> ask(const std::vector<std::string>& words, int samples,
   return rows;
 }
 
+void show_usable(std::string label, std::size_t width, const NtpMeasurement& measured,
+                 Report& report) {
+  for (const auto& line :
+       lines_of_phrases(phrases_of(*measured.best, measured), page_width - width - 2)) {
+    report.line(fmt::format("{:<{}}  {}", label, width, line));
+    label.clear();
+  }
+}
+
 void show(const std::vector<Row>& rows, Report& report) {
   std::size_t width = 0;
   for (const auto& row : rows) width = std::max(width, row.asked.host.size());
-  for (const auto& row : rows) report.line(line_of(row, width));
+  width = std::min(width, widest_host);
+  for (const auto& [asked, measured] : rows) {
+    const bool is_beside = asked.host.size() <= width;
+    if (!is_beside) report.line(asked.host);
+    const auto label = is_beside ? asked.host : std::string{};
+    if (measured.is_usable()) {
+      show_usable(label, width, measured, report);
+      continue;
+    }
+    const auto claims =
+        measured.best ? fmt::format("stratum {}, reference {}: ", measured.best->reply.stratum,
+                                    measured.best->reply.reference_id)
+                      : std::string{};
+    report.row(label, width, claims + measured.problem);
+  }
 }
 
 class ProbeCommand : public Command {

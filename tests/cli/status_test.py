@@ -3,13 +3,14 @@
 
 import json
 import math
+import socket
 import struct
 import time
 import unittest
 import zlib
 
 from harness import SOURCE, ScratchRoot, main, timectl
-from hostile_ntp_test import saying, server
+from hostile_ntp_test import saying, server, stamp
 
 try:
     import jsonschema
@@ -82,6 +83,31 @@ class Probe(unittest.TestCase):
         self.assertGreater(answer["servers"][0]["dispersion_s"], 2**-20)
         # The loopback's driver always says when it sent.
         self.assertGreater(answer["servers"][0]["kernel_transmit_delay_s"], 0)
+
+    def test_the_text_fits_a_page_whatever_the_host_and_however_many(self):
+        with server(saying()) as v4, server(saying(), socket.AF_INET6) as v6, \
+                server(saying(transmit=stamp(1000000000))) as liar, server(saying(leap=3)) as unset:
+            long_v6 = v6.replace("::1", "0000:0000:0000:0000:0000:0000:0000:0001")
+            missing = "a-host-of-a-longer-name-than-fits.invalid"
+            hosts = [v4, v6, long_v6, liar, unset, "127.0.0.1:9", missing]
+            for asked in (hosts, hosts[:1], hosts[2:3]):
+                with self.subTest(asked):
+                    out = timectl("probe", "ntp", *asked).out
+                    for line in out.splitlines():
+                        self.assertLessEqual(len(line), 80, out)
+                        self.assertEqual(line.rstrip(), line, out)
+                    for phrase in ("offset ", "bound ", "delay ", "jitter ", "kernel sent after "):
+                        usable = sum(each in asked for each in (v4, v6, long_v6))
+                        self.assertEqual(usable, out.count(phrase), out)
+                    for each in asked:
+                        self.assertIn(each.strip("[").rsplit("]:" if "]" in each else ":", 1)[0], out)
+
+    def test_an_offset_of_years_fits_too(self):
+        past = stamp(1000000000)
+        with server(saying(receive=past, transmit=past)) as address:
+            out = timectl("probe", "ntp", address).out
+        self.assertRegex(out, r"offset -[\d.e+]+ d ")
+        self.assertLessEqual(max(map(len, out.splitlines())), 80, out)
 
     def test_of_many_servers_the_kernel_is_not_asked_when_it_sent(self):
         with server(saying()) as address:
