@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "probe/asks.hpp"
+#include "probe/rate_limit.hpp"
 
 #include <fmt/format.h>
 
@@ -202,6 +203,10 @@ Finding ask_ntp_access(const Subject& subject, const Ports& ports) {
   evidence.emplace_back("firewall", to_string(firewall));
   if (firewall == Firewall::closed || firewall == Firewall::drops_the_rest) {
     return behind_firewall(firewall, std::move(evidence));
+  }
+  if (const auto limited = look_at_rate_limit(ports)) {
+    add_rate_limit(*limited, evidence);
+    if (limited->is_harmful()) return muted_by_rate_limit(*limited, std::move(evidence));
   }
   return good("the site's addresses are served, and others are not", std::move(evidence));
 }

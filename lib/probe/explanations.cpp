@@ -104,18 +104,20 @@ constexpr Explanation explanations[]{
             "may say that its server has no time, or be of 1986.",
      .ok = "Each server answers with a time that can be right and is within the limit.",
      .warning = "A server calls itself synchronised and has not been corrected for an hour.",
-     .failed = "A server is silent, has no time, serves an impossible one, or differs by more "
-               "than the limit.",
+     .failed = "A server is silent, has no time, serves an impossible one, differs by more than "
+               "the limit, or wants to be asked less often (RATE).",
      .unknown = "No request could be sent."},
     {.probe = "ntp.access",
      .asks = "Asks chronyd itself for each address of the site and for one that is nobody's "
-             "(chronyc accheck), and looks through the kernel's firewall rules for UDP 123.",
+             "(chronyc accheck), looks through the kernel's firewall rules for UDP 123, and asks "
+             "how many requests chronyd's rate limit dropped (chronyc serverstats).",
      .why = "A question from the server to itself passes no firewall, and 'allow' lines of several "
             "files add up: only chronyd knows whom it answers.",
-     .ok = "The site's addresses are allowed, an address outside is not, and no firewall rule in "
-           "sight is in the way.",
-     .warning = "Anybody is served, or a firewall drops what no rule lets in and none names UDP "
-                "123.",
+     .ok = "The site's addresses are allowed, an address outside is not, no firewall rule in "
+           "sight is in the way, and not more than one request of a hundred was dropped.",
+     .warning = "Anybody is served, a firewall drops what no rule lets in and none names UDP 123, "
+                "or the rate limit drops more than one request of a hundred: the numbers are of "
+                "chronyd since its start, and chronyc -n clients shows who asks too often.",
      .failed = "An address of the site is not allowed, or a firewall rule drops UDP 123.",
      .unknown = "chronyd answers this over its own socket only, which takes root alone."},
     {.probe = "timesync.server",

@@ -162,10 +162,22 @@ Finding lost_its_source(const NtpMeasurement& measured, const Asked& asked) {
                   asked.is_own ? look : fmt::format("on {}: {}", server, look)});
 }
 
+/// RFC 5905 section 7.4. chronyd 4.3 only stays silent; ntpd ("limited kod") says it.
+Finding asked_too_often(const NtpMeasurement& measured, const Asked& asked) {
+  const auto server = measured.server.address.text();
+  const std::string look = "chronyc -n clients";
+  return failed({fmt::format("{} wants to be asked less often: it said RATE to request {} of {}",
+                             server, measured.asked, samples),
+                 "its rate limit counts all that this address asks, and whoever shares it by NAT",
+                 fmt::format("ask again in a few minutes; {} shows how often each asks",
+                             asked.is_own ? look : fmt::format("on {}: {}", server, look))});
+}
+
 Finding judge_one(const NtpMeasurement& measured, const Asked& asked) {
   if (measured.answered == 0) return failed(why_silent(measured, asked));
   const auto server = measured.server.address.text();
   if (measured.best && !measured.is_synchronized()) return judge_unsynchronized(measured, asked);
+  if (measured.problem == "kiss-o'-death RATE") return asked_too_often(measured, asked);
   if (!measured.is_usable()) {
     return failed({fmt::format("{} answers nothing to go by: {}", server, measured.problem),
                    measured.problem.starts_with("kiss") ? "the server wants not to be asked"

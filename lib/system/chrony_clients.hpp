@@ -26,4 +26,14 @@ struct ChronyClient {
 /// Error{external} with the line when it has another shape.
 std::vector<ChronyClient> parse_chrony_clients(const std::string& csv);
 
+/// chronyc(1) serverstats, of which chronyd counts all since it started.
+struct ChronyServerStats {
+  std::uint64_t requests = 0;  ///< NTP packets
+  std::uint64_t dropped = 0;   ///< of those, by the rate limit
+};
+
+/// Reads chronyc -c serverstats (11 fields in chrony 4.3, of which the first two are read; later
+/// ones may only append); the same rule.
+ChronyServerStats parse_chrony_server_stats(const std::string& csv);
+
 }  // namespace timectl::system

@@ -160,4 +160,12 @@ std::vector<ChronyClient> parse_chrony_clients(const std::string& csv) {
   return clients;
 }
 
+ChronyServerStats parse_chrony_server_stats(const std::string& csv) {
+  const Record record{"serverstats", std::string{trim(csv)}, 2};
+  // Four bytes until chrony 4.3, eight since.
+  constexpr long long most = std::numeric_limits<long long>::max();
+  return {static_cast<std::uint64_t>(record.integer(0, 0, most)),
+          static_cast<std::uint64_t>(record.integer(1, 0, most))};
+}
+
 }  // namespace timectl::system

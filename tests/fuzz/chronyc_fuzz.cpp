@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 using namespace timectl;
 
@@ -40,6 +41,12 @@ void read_clients(const std::string& text) {
   }
 }
 
+void read_server_stats(const std::string& text) {
+  const auto stats = system::parse_chrony_server_stats(text);
+  require(std::in_range<std::int64_t>(stats.requests));
+  require(std::in_range<std::int64_t>(stats.dropped));
+}
+
 void attempt(void (*read)(const std::string&), const std::string& text) {
   try {
     read(text);
@@ -55,5 +62,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   attempt(read_tracking, text);
   attempt(read_sources, text);
   attempt(read_clients, text);
+  attempt(read_server_stats, text);
   return 0;
 }

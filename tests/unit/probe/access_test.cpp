@@ -18,6 +18,19 @@ void say_of_strangers(HealthySite& site, const std::string& answer) {
   });
 }
 
+/// Everybody is let in who should be, and chronyd counted this.
+Finding counted(const std::string& stats, const std::string& clients) {
+  HealthySite site{"pi-ntp"};
+  site.processes.install("chronyc", [=](const system::Command& command) {
+    const auto& asked = command.arguments.back();
+    if (asked == "serverstats") return system::CommandResult{0, stats, {}};
+    if (asked == "clients") return system::CommandResult{0, clients, {}};
+    const bool stranger = asked == "192.0.2.1";
+    return system::CommandResult{0, stranger ? "209 Access denied\n" : "208 Access allowed\n", {}};
+  });
+  return site.ask("ntp.access");
+}
+
 Finding behind(const std::string& rules) {
   HealthySite site{"pi-ntp"};
   site.processes.install("nft", 0, rules);
@@ -80,6 +93,45 @@ TEST_CASE("a firewall is found in the way by its rules for UDP 123, or by having
   CHECK(behind("table ip nat {\n\tchain output {\n\t\ttype nat hook output priority 0; policy "
                "drop;\n\t\tudp dport 123 drop\n\t}\n}\n")
             .verdict == Verdict::ok);
+}
+
+TEST_CASE("clients that the rate limit mutes are a warning with their number and the worst name") {
+  const auto finding = counted("1000,144,2,0,0,0,0,0,0,0,0\n",
+                               "192.168.4.1,500,4,6,127,41,0,0,127,4294967295\n"
+                               "192.168.4.57,300,140,-4,-4,1,0,0,127,4294967295\n");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.summary == "144 of 1000 requests got no answer: the rate limit dropped them");
+  CHECK(finding.cause.starts_with("192.168.4.57 lost 140 of its 300 requests; "));
+  CHECK(finding.remedy.starts_with("chronyc -n clients shows who"));
+  CHECK(text_of(finding, "requests") == "1000");
+  CHECK(text_of(finding, "requests_dropped") == "144");
+  CHECK(text_of(finding, "most_dropped_of") == "192.168.4.57");
+}
+
+TEST_CASE("whom the limit muted may be forgotten, and the number is said all the same") {
+  for (const auto* clients :
+       {"", "506 Cannot talk to daemon\n", "192.168.4.1,5,0,6,127,4,0,0,127,4"}) {
+    const auto finding = counted("1000,144,2", clients);
+    CHECK(finding.verdict == Verdict::warning);
+    CHECK(finding.cause.starts_with("somebody asks more often"));
+    CHECK(text_of(finding, "most_dropped_of") == "absent");
+  }
+}
+
+TEST_CASE("one request of a hundred that was dropped is evidence and no warning") {
+  auto finding = counted("1000,10,2", "192.168.4.57,300,10,-4,-4,1,0,0,127,4294967295\n");
+  CHECK(finding.verdict == Verdict::ok);
+  CHECK(text_of(finding, "requests_dropped") == "10");
+  CHECK(counted("1000,11,2", "").verdict == Verdict::warning);
+  finding = counted("0,0,1", "");
+  CHECK(finding.verdict == Verdict::ok);
+  CHECK(text_of(finding, "requests_dropped") == "0");
+}
+
+TEST_CASE("a chronyd that does not say what it dropped is not said to have dropped nothing") {
+  const auto finding = counted("501 Not authorised\n", "");
+  CHECK(finding.verdict == Verdict::ok);
+  CHECK(text_of(finding, "requests_dropped") == "absent");
 }
 
 TEST_CASE("a firewall that cannot be looked at is not called open") {

@@ -118,6 +118,16 @@ TEST_CASE("each kind of silence has its cause") {
   }
 }
 
+TEST_CASE("a server that limits how often it is asked is told from one that wants nobody") {
+  HealthySite site{"main-pi"};
+  site.datagrams.put_server(endpoint("192.168.4.2"), FakeNtpServer::kiss("RATE"));
+  const auto finding = site.ask("ntp.reply");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary ==
+        "192.168.4.2 wants to be asked less often: it said RATE to request 1 of 4");
+  CHECK(finding.remedy.find("on 192.168.4.2: chronyc -n clients") != std::string::npos);
+}
+
 TEST_CASE("a server's kiss-o'-death and absurd claims fail") {
   HealthySite site{"main-pi"};
   site.datagrams.put_server(endpoint("192.168.4.2"), FakeNtpServer::kiss("DENY"));

@@ -26,6 +26,16 @@ TEST_CASE("chronyc's clients are read one a line, and what is not known is nothi
   CHECK(parse_chrony_clients("").empty());
 }
 
+TEST_CASE("chronyc's serverstats begin with what was asked and what was dropped") {
+  const auto stats = parse_chrony_server_stats("30,21,2,0,0,0,0,0,0,0,0\n");
+  CHECK(stats.requests == 30);
+  CHECK(stats.dropped == 21);
+  CHECK(parse_chrony_server_stats("9000000000,1").requests == 9'000'000'000U);
+  for (const auto* line : {"", "30", "30,-1,2", "501 Not authorised", "a,b"}) {
+    CHECK_THROWS_AS(parse_chrony_server_stats(line), Error);
+  }
+}
+
 TEST_CASE("a line of another shape is an error that shows it") {
   for (const auto* line : {"192.168.4.1,12,3", "192.168.4.1,-1,3,6,127,41,0,0,127,0",
                            "192.168.4.1,12,3,200,127,41,0,0,127,0", "501 Not authorised"}) {
