@@ -90,17 +90,31 @@ rtc::Assessment look_at_rtc(const Subject& subject, const Ports& ports) {
   return none;
 }
 
+bool has_reference(const std::optional<system::ChronyTracking>& tracking) {
+  return tracking && tracking->reference_time && tracking->leap != "Not synchronised";
+}
+
+/// Did chronyd's last correction come from outside? Its own clock as reference is "corrected" all
+/// the time, and another server of the site may be as much of an island, as an armed one's stratum
+/// says outright.
+bool came_from_outside(const system::ChronyTracking& tracking, const profile::Profile& profile) {
+  return !tracking.reference_id.starts_with("7F7F01") && tracking.stratum >= 1 &&
+         tracking.stratum < local_stratum(profile) &&
+         !is_among(tracking.source, server_addresses(profile));
+}
+
 /// What its chronyd last heard of real sources, by chronyd or by the monitor's notes of this boot.
 std::optional<Seconds> since_sources(const std::optional<system::ChronyTracking>& tracking,
-                                     const rtc::BootState& boot,
-                                     const rtc::SystemClockView& clock) {
+                                     const rtc::BootState& boot, const rtc::SystemClockView& clock,
+                                     const profile::Profile& profile) {
   if (boot.synchronized_at) return Seconds{clock.since_boot - *boot.synchronized_at};
-  if (!tracking || !tracking->reference_time || tracking->leap == "Not synchronised") {
-    return std::nullopt;
-  }
-  // chronyd's own clock as reference is "corrected" all the time.
-  if (tracking->reference_id.starts_with("7F7F01")) return std::nullopt;
+  if (!has_reference(tracking) || !came_from_outside(*tracking, profile)) return std::nullopt;
   return std::max<Seconds>(clock.now - *tracking->reference_time, 0s);
+}
+
+Seconds bound_of(const system::ChronyTracking& tracking) {
+  return Seconds{std::abs(tracking.system_offset.count())} + tracking.root_dispersion +
+         tracking.root_delay / 2;
 }
 
 void add_rtc(const rtc::Assessment& rtc, const rtc::BootState& boot, const Ports& ports,
@@ -131,11 +145,10 @@ WhoseTime look_at_host(const Subject& subject, const Ports& ports) {
       rtc::is_really_synchronized(*tracking, local_stratum(subject.profile), clock.now, site);
   if (view.follows_sources) {
     view.source = fmt::format("{} (stratum {})", tracking->source, tracking->stratum);
-    view.bound = Seconds{std::abs(tracking->system_offset.count())} + tracking->root_dispersion +
-                 tracking->root_delay / 2;
     whose.followed = tracking->source;
   }
-  view.since_sync = since_sources(tracking, boot, clock);
+  if (has_reference(tracking)) view.bound = bound_of(*tracking);
+  view.since_sync = since_sources(tracking, boot, clock, subject.profile);
   add_rtc(rtc, boot, ports, clock, view);
   whose.judgement = quality::judge_host(view, server_limit);
   whose.is_settled = view.follows_sources || !any_reached(sources);

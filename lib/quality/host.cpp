@@ -15,6 +15,7 @@ namespace {
 
 constexpr Seconds unknown_bound{std::numeric_limits<double>::infinity()};
 /// A disciplined clock left to itself (RFC 5905), and a DS3231 over its temperatures and years.
+constexpr Seconds least_holdover_bound{0.01};
 constexpr double holdover_wander = 15e-6;
 constexpr double rtc_wander = 3.5e-6;
 
@@ -55,7 +56,8 @@ Judgement judge_host(const HostView& host, Seconds limit) {
     return {State::traceable, host.bound, fmt::format("follows {}", host.source)};
   }
   if (host.since_sync) {
-    const Seconds bound = Seconds{0.01} + holdover_wander * *host.since_sync;
+    const Seconds bound =
+        std::max(host.bound, least_holdover_bound) + holdover_wander * *host.since_sync;
     const auto reason = fmt::format("its sources were lost {} ago", format_span(*host.since_sync));
     if (bound <= limit) return {State::holdover, bound, reason};
   }

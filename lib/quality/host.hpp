@@ -15,7 +15,7 @@ namespace timectl::quality {
 struct HostView {
   std::string wrong;                  ///< evidence against its clock; "": none
   bool follows_sources = false;       ///< its chronyd follows a live source outside the site
-  Seconds bound{};                    ///< of chronyd; only then
+  Seconds bound{};                    ///< chronyd's own, as long as it has a reference
   std::string source;                 ///< who that is
   std::optional<Seconds> since_sync;  ///< since sources were followed in this boot; nullopt: never
   bool runs_on_rtc = false;           ///< its clock came from an RTC that somebody vouches for

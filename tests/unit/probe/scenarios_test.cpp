@@ -298,6 +298,31 @@ TEST_CASE("UTC and the island are two numbers, on the server and on the client")
   CHECK(number_of(own, "error_to_island_s") == 0);
 }
 
+TEST_CASE("a server that follows another one, itself an island, never heard UTC") {
+  HealthySite site{"pi-ntp"};
+  auto other = site.profile.hosts.front();
+  other.name = "pi-ntp-2";
+  other.address = IpAddress::parse("192.168.4.3").value();
+  site.profile.hosts.push_back(other);
+  site.daemons.follow("192.168.4.3", 3);
+  site.daemons.tracking->reference_time = site.clock.now() - 20s;
+  const auto by_address = site.ask("time.quality");
+  CHECK(text_of(by_address, "state") == "rtc_only");
+  site.rtcs.stop_oscillator();
+  CHECK(text_of(site.ask("time.quality"), "state") == "unsynchronized");
+  CHECK(text_of(site.ask("time.quality"), "error_to_utc_s") == "absent");
+  // An island under an address the profile does not have, told by the stratum it serves with.
+  site.daemons.follow("192.168.4.77", 10);
+  site.daemons.tracking->reference_time = site.clock.now() - 20s;
+  CHECK(text_of(site.ask("time.quality"), "state") == "unsynchronized");
+}
+
+TEST_CASE("a live source that chronyd is 3 s sure of is not held over to 10 ms") {
+  HealthySite site{"pi-ntp"};
+  site.daemons.tracking->root_dispersion = Seconds{3};
+  CHECK(number_of(site.ask("time.quality"), "error_to_utc_s") >= 3);
+}
+
 TEST_CASE("an island is as it should be where the profile gives the server no sources") {
   HealthySite site{"main-pi"};
   server_is_island(site);

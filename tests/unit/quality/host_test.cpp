@@ -69,6 +69,17 @@ TEST_CASE(
   CHECK(judge_host(host, limit).state == State::unsynchronized);
 }
 
+TEST_CASE("a host holds over from what its chronyd was sure of, not from better than that") {
+  HostView host;
+  host.since_sync = 20s;
+  host.bound = Seconds{3};
+  CHECK(judge_host(host, limit).bound.count() == Approx(3 + 15e-6 * 20));
+  host.bound = Seconds{6};
+  CHECK(judge_host(host, limit).state == State::unsynchronized);
+  host.bound = Seconds{std::nan("")};
+  CHECK(judge_host(host, limit).state == State::unsynchronized);
+}
+
 TEST_CASE("an RTC's bound is its second, its distance to the clock, and its wander since") {
   CHECK(rtc_bound(Seconds{-0.5}, 10 * 24h).count() == Approx(1.5 + 3.5e-6 * 864000));
   CHECK(rtc_bound(Seconds{}, Seconds{-5}).count() == Approx(1));
