@@ -77,11 +77,10 @@ Finding without_time(const WhoseTime& whose, Evidence evidence) {
 Finding ask_time_quality(const Subject& subject, const Ports& ports) {
   const auto whose = look_whose_time(subject, ports);
   if (!whose.daemon_answered) {
-    // One that does not run steers nothing, and what is left can be judged.
-    if (auto silent = judge_silence(daemon_of(subject.host), ports);
-        silent.verdict == Verdict::unknown) {
-      return silent;
-    }
+    // A client's that does not run steers nothing, and what is left can be judged. A server that
+    // does not serve has time for nobody.
+    auto silent = judge_silence(daemon_of(subject.host), ports);
+    if (silent.verdict == Verdict::unknown || subject.host.serve) return silent;
   }
   auto evidence = describe(whose);
   switch (whose.judgement.state) {

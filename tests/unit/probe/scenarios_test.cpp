@@ -350,3 +350,15 @@ TEST_CASE("a daemon that runs and does not answer makes nobody's time of nothing
   server_host.daemons.tracking.reset();
   CHECK(server_host.ask("time.quality").verdict == Verdict::unknown);
 }
+
+TEST_CASE("a server whose chronyd is dead serves nobody, however right its RTC is") {
+  HealthySite site{"pi-ntp"};
+  site.profile.hosts[0].sources.reset();  // an island by design
+  site.daemons.tracking.reset();
+  site.daemons.sources.reset();
+  site.network = FakeNetwork{};
+  site.services.put("chrony.service").state.active_state = "failed";
+  const auto finding = site.ask("time.quality");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary == "chronyd does not run");
+}
