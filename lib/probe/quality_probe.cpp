@@ -63,6 +63,14 @@ SilentDaemon daemon_of(const profile::Host& host) {
 }
 
 Finding without_time(const WhoseTime& whose, Evidence evidence) {
+  if (whose.rtc_is_busy) {
+    return {"",
+            Verdict::unknown,
+            "whose time it is hangs on the RTC, which another program holds",
+            std::move(evidence),
+            whose.judgement.reason,
+            "stop the program that holds /dev/rtc: fuser -v /dev/rtc*"};
+  }
   Trouble trouble{"unsynchronized: nobody's time can be gone by here", whose.judgement.reason, ""};
   if (!whose.is_settled) {
     trouble.remedy = "wait a minute: timectl verify --wait 2m";

@@ -121,10 +121,16 @@ Finding unreadable(const rtc::Assessment& assessment, Evidence evidence) {
             assessment.reason,
             "run timectl verify as root"};
   }
+  if (health == system::RtcHealth::busy) {
+    return {"",
+            Verdict::unknown,
+            "another program holds the RTC",
+            std::move(evidence),
+            assessment.reason,
+            "stop the program that holds /dev/rtc: fuser -v /dev/rtc*"};
+  }
   return failed({"the RTC cannot be read", assessment.reason,
-                 health == system::RtcHealth::busy
-                     ? "stop the program that holds /dev/rtc: fuser -v /dev/rtc*"
-                     : "check wiring and power of the module, then reboot"},
+                 "check wiring and power of the module, then reboot"},
                 std::move(evidence));
 }
 

@@ -135,6 +135,7 @@ WhoseTime look_at_host(const Subject& subject, const Ports& ports) {
   const auto rtc = look_at_rtc(subject, ports);
   const auto boot = rtc::read_boot_state(ports.files, ports.clock.boot_id());
   const rtc::SystemClockView clock{ports.clock.now(), ports.clock.since_boot()};
+  whose.rtc_is_busy = rtc.reading.health == system::RtcHealth::busy;
   quality::HostView view;
   if (const auto wrong = rtc::must_disarm(rtc, boot.synchronized_at, clock); wrong.yes) {
     view.wrong = wrong.reason;

@@ -19,6 +19,7 @@ struct WhoseTime {
   quality::Errors errors;
   std::string followed;         ///< address or name, "" when nobody
   bool daemon_answered = true;  ///< false: what it follows is not known, it may not even run
+  bool rtc_is_busy = false;     ///< another program holds the RTC: it may be right
   bool is_settled = true;  ///< false: its daemon has had no reply yet, and somebody would answer
 };
 

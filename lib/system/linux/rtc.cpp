@@ -32,7 +32,8 @@ constexpr auto sysfs = "/sys";
 std::string device_path(const RtcDevice& rtc) { return "/dev/" + rtc.name; }
 
 kernel::Descriptor open_device(const std::string& path) {
-  return kernel::Descriptor{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  return kernel::Descriptor{
+      open_when_free([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); })};
 }
 
 RtcReading unreadable(const std::string& path, int error) {
@@ -98,7 +99,9 @@ class LinuxRtcWriter : public RtcWriter {
     const auto device = open_device(path);
     if (!device) kernel::fail(fmt::format("open the RTC '{}'", path));
     // Writing the seconds register restarts the chip's second, so the write itself is the edge.
-    const auto second = std::chrono::ceil<std::chrono::seconds>(time);
+    // Opening may have waited for another program: the first second that is still to come.
+    const auto waited = std::chrono::steady_clock::now() - called;
+    const auto second = std::chrono::ceil<std::chrono::seconds>(time + waited);
     std::this_thread::sleep_until(called + (second - time));
     const rtc_time value = to_rtc_time(second);
     if (::ioctl(device.get(), RTC_SET_TIME, &value) != 0) {

@@ -142,6 +142,17 @@ rtc_time to_rtc_time(WallTime time) {
   return result;
 }
 
+int open_when_free(const std::function<int()>& open, std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds pause{20};
+  const auto end = std::chrono::steady_clock::now() + patience;
+  int opened = open();
+  while (opened < 0 && errno == EBUSY && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(pause);
+    opened = open();
+  }
+  return opened;
+}
+
 RtcReading read_at_edge(const std::function<RtcReading()>& read) {
   // A DS3231 without its interrupt line cannot say when the second changes (RTC_UIE_ON is
   // refused), so it is asked every 2 ms; one reading takes half a millisecond of the bus.

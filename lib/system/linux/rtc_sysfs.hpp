@@ -5,6 +5,7 @@
 
 #include "system/rtc.hpp"
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -37,6 +38,12 @@ class RtcSysfs {
 /// What an errno of opening the device or of RTC_RD_TIME says about the clock; nullopt for one that
 /// says nothing.
 std::optional<RtcHealth> rtc_health(int error);
+
+/// The kernel opens an RTC for one program at a time (drivers/rtc/dev.c), and a reading at the edge
+/// holds it for a second. Calls `open` (a descriptor, or -1 and errno) again while it says EBUSY,
+/// for `patience` at most; what the last call said is returned.
+int open_when_free(const std::function<int()>& open,
+                   std::chrono::milliseconds patience = std::chrono::seconds{4});
 
 WallTime from_rtc_time(const rtc_time& time);
 rtc_time to_rtc_time(WallTime time);

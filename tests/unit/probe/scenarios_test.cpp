@@ -317,6 +317,15 @@ TEST_CASE("a server that follows another one, itself an island, never heard UTC"
   CHECK(text_of(site.ask("time.quality"), "state") == "unsynchronized");
 }
 
+TEST_CASE("a server that has its RTC alone does not know its time while a program holds that") {
+  HealthySite site{"pi-ntp"};
+  serves_its_own_clock(site);
+  site.rtcs.set_health(system::RtcHealth::busy);
+  CHECK(site.ask("time.quality").verdict == Verdict::unknown);
+  site.rtcs.set_health(system::RtcHealth::not_answering);
+  CHECK(site.ask("time.quality").verdict == Verdict::failed);
+}
+
 TEST_CASE("a live source that chronyd is 3 s sure of is not held over to 10 ms") {
   HealthySite site{"pi-ntp"};
   site.daemons.tracking->root_dispersion = Seconds{3};

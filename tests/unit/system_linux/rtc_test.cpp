@@ -128,6 +128,27 @@ TEST_CASE("the kernel's refusals are told apart", "[rtc]") {
   CHECK_FALSE(os::rtc_health(ENOMEM));
 }
 
+TEST_CASE("an RTC that another reader holds is waited for, and not for ever", "[rtc]") {
+  int asked = 0;
+  const auto held_for = [&](int times, int then, int error) {
+    asked = 0;
+    return [&asked, times, then, error] {
+      errno = ++asked <= times ? EBUSY : error;
+      return asked <= times ? -1 : then;
+    };
+  };
+  CHECK(os::open_when_free(held_for(3, 7, 0)) == 7);
+  CHECK(asked == 4);
+  CHECK(os::open_when_free(held_for(0, -1, EACCES)) == -1);
+  CHECK(errno == EACCES);
+  CHECK(asked == 1);
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(os::open_when_free(held_for(1000, 7, 0), std::chrono::milliseconds{100}) == -1);
+  CHECK(errno == EBUSY);
+  CHECK(std::chrono::steady_clock::now() - begin >= std::chrono::milliseconds{100});
+  CHECK(asked < 10);
+}
+
 TEST_CASE("RTC time goes to the chip and back unchanged", "[rtc]") {
   for (const auto* text :
        {"2000-01-01T00:00:00Z", "2026-11-20T13:28:46Z", "2096-02-29T23:59:59Z"}) {
