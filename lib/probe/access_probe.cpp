@@ -101,52 +101,97 @@ bool names_ntp_port(const std::string& line) {
   return std::regex_search(line, port);
 }
 
-/// Reads nft's listing line by line.
+/// A rule for everything that comes by: what it says is the chain's last word, as a policy is.
+std::string last_word(const std::string& line) {
+  static const std::regex rule{
+      R"(\s*((counter packets \d+ bytes \d+|log( prefix "[^"]*")?( level \w+)?( flags [a-z ]+?)?) )*)"
+      R"((accept|drop|reject)( with [^"]*)?( comment ".*")?\s*)"};
+  std::smatch words;
+  return std::regex_match(line, words, rule) ? words[6].str() : "";
+}
+
+/// What a chain does to UDP 123, as far as its own rules say.
+struct Chain {
+  bool is_input = false;  ///< hook input
+  bool has_hook = false;  ///< one without may be jumped to from any chain
+  bool accepts = false;
+  bool refuses = false;  ///< by a rule that names the port, and before any that accepts
+  bool drops_the_rest = false;
+  bool is_over = false;  ///< had a rule for everything: what follows is never reached
+};
+
+/// Reads nft's listing line by line: the tables an address family's packets pass.
 class Rules {
  public:
+  explicit Rules(IpAddress::Family family)
+      : own_table_(family == IpAddress::Family::v4 ? "table ip " : "table ip6 ") {}
+
   void add(const std::string& line) {
-    if (has(line, "chain ")) is_input_ = false;
-    if (has(line, "hook input")) {
-      is_input_ = true;
-      drops_ = drops_ || has(line, "policy drop");
+    if (line.starts_with("table ")) {
+      is_passed_ = line.starts_with("table inet ") || line.starts_with(own_table_);
     }
-    if (names_ntp_port(line)) add_ntp_rule(line);
+    if (!is_passed_) return;
+    if (has(line, "chain ")) chains_.emplace_back();
+    if (!chains_.empty()) add_to(chains_.back(), line);
   }
 
+  /// Every input chain has to let a packet pass, by itself or by what it jumps to.
   Firewall verdict() const {
-    if (refuses_) return Firewall::closed;
-    return drops_ && !accepts_ ? Firewall::drops_the_rest : Firewall::open;
+    const auto any = [&](auto is) { return std::any_of(chains_.begin(), chains_.end(), is); };
+    if (any([](const Chain& each) { return !each.has_hook && each.accepts; })) {
+      return Firewall::open;
+    }
+    if (any([](const Chain& each) { return each.refuses; })) return Firewall::closed;
+    const bool drops = any([](const Chain& each) { return each.drops_the_rest && !each.accepts; });
+    return drops ? Firewall::drops_the_rest : Firewall::open;
   }
 
  private:
-  void add_ntp_rule(const std::string& line) {
-    accepts_ = accepts_ || has(line, " accept");
-    const bool refuses = has(line, " drop") || has(line, " reject");
-    refuses_ = refuses_ || (refuses && is_input_ && !accepts_);
+  static void add_to(Chain& chain, const std::string& line) {
+    if (trim(line).starts_with("type ") && has(line, " hook ")) {
+      chain.has_hook = true;
+      chain.is_input = has(line, " hook input ");
+      chain.drops_the_rest = chain.is_input && has(line, "policy drop");
+    } else if (!chain.is_over) {
+      add_rule(chain, line);
+    }
   }
 
-  bool is_input_ = false;  ///< the lines are of a chain for what comes in
-  bool drops_ = false;
-  bool accepts_ = false;
-  bool refuses_ = false;
+  static void add_rule(Chain& chain, const std::string& line) {
+    if (names_ntp_port(line)) {
+      const bool refuses = has(line, " drop") || has(line, " reject");
+      chain.refuses = chain.refuses || (refuses && chain.is_input && !chain.accepts);
+      chain.accepts = chain.accepts || has(line, " accept");
+      return;
+    }
+    const auto word = last_word(line);
+    if (word.empty()) return;
+    chain.is_over = true;
+    if (!chain.is_input) return;
+    (word == "accept" ? chain.accepts : chain.drops_the_rest) = true;
+  }
+
+  std::string own_table_;
+  bool is_passed_ = false;
+  std::vector<Chain> chains_;
 };
 
 /// What the kernel's rules say of UDP 123 coming in, as far as their text shows it: rules may jump
 /// and match by sets, so this is evidence and no proof.
-Firewall judge_rules(const std::string& text) {
-  Rules rules;
+Firewall judge_rules(const std::string& text, IpAddress::Family family) {
+  Rules rules{family};
   for (const auto& line : lines_of(text)) rules.add(line);
   return rules.verdict();
 }
 
-Firewall look_at_firewall(const Ports& ports) {
+Firewall look_at_firewall(IpAddress::Family family, const Ports& ports) {
   if (!ports.processes.find("nft")) return Firewall::not_known;
   const auto result = ports.processes.run({.program = "nft",
                                            .arguments = {"list", "ruleset"},
                                            .input = {},
                                            .deadline = deadline,
                                            .environment = {}});
-  return result.succeeded() ? judge_rules(result.output) : Firewall::not_known;
+  return result.succeeded() ? judge_rules(result.output, family) : Firewall::not_known;
 }
 
 Finding behind_firewall(Firewall firewall, Evidence evidence) {
@@ -170,6 +215,21 @@ Finding not_to_be_known(Evidence evidence) {
           "run timectl verify as root; systemctl status chrony.service"};
 }
 
+Finding not_served(const std::string& address, Evidence evidence) {
+  return failed({fmt::format("{} gets no answer: chronyd does not allow it", address),
+                 "the allow list in force is not the profile's",
+                 "grep -rn '^ *\\(allow\\|deny\\)' /etc/chrony; timectl plan"},
+                std::move(evidence));
+}
+
+Finding serves_anybody(const std::string& stranger, Evidence evidence) {
+  return warning(
+      {"anybody is served, not only the site",
+       fmt::format("chronyd allows {}, which is outside of the profile's allow list", stranger),
+       "grep -rn '^ *allow' /etc/chrony; timectl plan"},
+      std::move(evidence));
+}
+
 }  // namespace
 
 Finding ask_ntp_access(const Subject& subject, const Ports& ports) {
@@ -182,24 +242,15 @@ Finding ask_ntp_access(const Subject& subject, const Ports& ports) {
     const auto access = check_access(address, ports);
     evidence.emplace_back(address, to_string(access));
     if (access == Access::not_known) return not_to_be_known(std::move(evidence));
-    if (access == Access::allowed) continue;
-    return failed({fmt::format("{} gets no answer: chronyd does not allow it", address),
-                   "the allow list in force is not the profile's",
-                   "grep -rn '^ *\\(allow\\|deny\\)' /etc/chrony; timectl plan"},
-                  std::move(evidence));
+    if (access == Access::denied) return not_served(address, std::move(evidence));
   }
-  if (const auto address = outsider(subject)) {
-    const auto access = check_access(*address, ports);
-    evidence.emplace_back(*address, to_string(access));
-    if (access == Access::allowed) {
-      return warning(
-          {"anybody is served, not only the site",
-           fmt::format("chronyd allows {}, which is outside of the profile's allow list", *address),
-           "grep -rn '^ *allow' /etc/chrony; timectl plan"},
-          std::move(evidence));
-    }
+  const auto stranger = outsider(subject);
+  if (stranger) {
+    const auto access = check_access(*stranger, ports);
+    evidence.emplace_back(*stranger, to_string(access));
+    if (access == Access::allowed) return serves_anybody(*stranger, std::move(evidence));
   }
-  const auto firewall = look_at_firewall(ports);
+  const auto firewall = look_at_firewall(subject.host.address.family(), ports);
   evidence.emplace_back("firewall", to_string(firewall));
   if (firewall == Firewall::closed || firewall == Firewall::drops_the_rest) {
     return behind_firewall(firewall, std::move(evidence));

@@ -134,6 +134,44 @@ TEST_CASE("a chronyd that does not say what it dropped is not said to have dropp
   CHECK(text_of(finding, "requests_dropped") == "absent");
 }
 
+TEST_CASE("what another chain accepts opens no input chain, unless it may be jumped to") {
+  const std::string outgoing =
+      "table inet out {\n\tchain output {\n\t\ttype filter hook output priority filter; policy "
+      "accept;\n\t\tudp dport 123 accept\n\t}\n}\n";
+  const std::string jumped_to =
+      "table inet user {\n\tchain allowed {\n\t\tudp dport 123 accept\n\t}\n}\n";
+  const auto closed = input_chain("drop", "tcp dport 22 accept");
+  CHECK(behind(outgoing + closed).verdict == Verdict::warning);
+  CHECK(behind(closed + jumped_to).verdict == Verdict::ok);
+  const auto refuses = input_chain("accept", "udp dport 123 drop");
+  CHECK(behind(outgoing + refuses).verdict == Verdict::failed);
+  // Each input chain has its say.
+  CHECK(behind(input_chain("drop", "udp dport 123 accept") + closed).verdict == Verdict::warning);
+}
+
+TEST_CASE("a closing rule for everything drops the rest as a policy does, and ends the chain") {
+  const std::string ntp = "udp dport 123 accept\n\t\t";
+  for (const std::string drop :
+       {"drop", "reject", "counter packets 5 bytes 300 drop", "reject with icmpx admin-prohibited",
+        "log prefix \"in: \" level info drop",
+        "counter packets 0 bytes 0 reject with icmp port-unreachable comment \"rest\""}) {
+    INFO(drop);
+    CHECK(behind(input_chain("accept", drop)).verdict == Verdict::warning);
+    CHECK(behind(input_chain("accept", ntp + drop)).verdict == Verdict::ok);
+    CHECK(behind(input_chain("accept", drop + "\n\t\t" + ntp)).verdict == Verdict::warning);
+    CHECK(behind(input_chain("drop", "accept\n\t\t" + drop)).verdict == Verdict::ok);
+  }
+  CHECK(behind(input_chain("accept", "ct state invalid drop")).verdict == Verdict::ok);
+}
+
+TEST_CASE("a table of packets that NTP clients of this family never send is not in their way") {
+  auto rules = input_chain("drop", "tcp dport 22 accept");
+  rules.replace(rules.find("inet"), 4, "ip6");
+  CHECK(behind(rules).verdict == Verdict::ok);
+  rules.replace(rules.find("ip6"), 3, "ip");
+  CHECK(behind(rules).verdict == Verdict::warning);
+}
+
 TEST_CASE("a firewall that cannot be looked at is not called open") {
   HealthySite site{"pi-ntp"};
   site.processes.install("nft", 1, "", "Operation not permitted (you must be root)\n");
