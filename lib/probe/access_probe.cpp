@@ -248,6 +248,7 @@ Finding ask_ntp_access(const Subject& subject, const Ports& ports) {
   if (stranger) {
     const auto access = check_access(*stranger, ports);
     evidence.emplace_back(*stranger, to_string(access));
+    if (access == Access::not_known) return not_to_be_known(std::move(evidence));
     if (access == Access::allowed) return serves_anybody(*stranger, std::move(evidence));
   }
   const auto firewall = look_at_firewall(subject.host.address.family(), ports);
@@ -259,7 +260,9 @@ Finding ask_ntp_access(const Subject& subject, const Ports& ports) {
     add_rate_limit(*limited, evidence);
     if (limited->is_harmful()) return muted_by_rate_limit(*limited, std::move(evidence));
   }
-  return good("the site's addresses are served, and others are not", std::move(evidence));
+  return good(stranger ? "the site's addresses are served, and others are not"
+                       : "the site's addresses are served; the profile allows everybody",
+              std::move(evidence));
 }
 
 }  // namespace timectl::probe

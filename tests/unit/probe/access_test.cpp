@@ -79,6 +79,15 @@ TEST_CASE("a chronyd that does not say is unknown, and nobody is called a strang
   const auto finding = site.ask("ntp.access");
   CHECK(finding.verdict == Verdict::ok);
   CHECK(text_of(finding, "192.0.2.1") == "absent");
+  CHECK(finding.summary == "the site's addresses are served; the profile allows everybody");
+}
+
+TEST_CASE("a chronyd that falls silent before the stranger's turn has not kept strangers out") {
+  HealthySite site{"pi-ntp"};
+  say_of_strangers(site, "");
+  const auto finding = site.ask("ntp.access");
+  CHECK(finding.verdict == Verdict::unknown);
+  CHECK(text_of(finding, "192.0.2.1") == "not known");
 }
 
 TEST_CASE("a firewall is found in the way by its rules for UDP 123, or by having none") {
