@@ -11,6 +11,7 @@
 #include <atomic>
 #include <future>
 #include <memory>
+#include <system_error>
 #include <thread>
 
 /// All probes side by side, none of which can hold up or take down the others.
@@ -92,14 +93,30 @@ void check_names(const std::vector<std::string>& words) {
 }
 
 /// Asks in a thread of its own. std::async will not do: its future waits for it.
-std::future<Finding> ask_aside(const Probe& probe, std::shared_ptr<const KeptSubject> subject,
-                               const Ports& ports) {
+std::future<Finding> start(const Probe& probe, std::shared_ptr<const KeptSubject> subject,
+                           const Ports& ports) {
   std::promise<Finding> promise;
   auto future = promise.get_future();
   std::thread{[probe, subject = std::move(subject), ports, promise = std::move(promise)]() mutable {
     promise.set_value(ask_safely(probe, subject->view, ports));
   }}.detach();
   return future;
+}
+
+/// The same where no thread is to be had (a limit on tasks): those that run already look at what
+/// the caller holds, so it must not be left by an exception.
+std::future<Finding> ask_aside(const Probe& probe, std::shared_ptr<const KeptSubject> subject,
+                               const Ports& ports) {
+  try {
+    return start(probe, std::move(subject), ports);
+  } catch (const std::system_error& error) {
+    auto finding = not_asked(error.what());
+    finding.cause = "no thread could be started to ask in";
+    finding.remedy = "systemctl status shows Tasks and Memory; ask again";
+    std::promise<Finding> promise;
+    promise.set_value(std::move(finding));
+    return promise.get_future();
+  }
 }
 
 Finding collect(std::future<Finding>& future, SteadyTime until, const Asking& asking) {

@@ -7,6 +7,8 @@
 
 #include <future>
 
+#include <pthread.h>
+
 using namespace timectl;
 using namespace timectl::probe;
 using namespace timectl::test;
@@ -31,6 +33,28 @@ class HangingNetwork : public FakeNetwork {
  private:
   std::promise<void> gate_;
   std::shared_future<void> let_go_{gate_.get_future()};
+};
+
+/// While it lives no thread can be started: none has room for such a stack.
+class NoThreads {
+ public:
+  NoThreads() {
+    pthread_getattr_default_np(&before_);
+    pthread_attr_t giant;
+    pthread_attr_init(&giant);
+    pthread_attr_setstacksize(&giant, std::size_t{1} << (sizeof(std::size_t) * 8 - 2));
+    pthread_setattr_default_np(&giant);
+    pthread_attr_destroy(&giant);
+  }
+  ~NoThreads() {
+    pthread_setattr_default_np(&before_);
+    pthread_attr_destroy(&before_);
+  }
+  NoThreads(const NoThreads&) = delete;
+  NoThreads& operator=(const NoThreads&) = delete;
+
+ private:
+  pthread_attr_t before_{};
 };
 
 }  // namespace
@@ -89,6 +113,21 @@ TEST_CASE("a probe that throws is unknown with the reason, and the others still 
     if (throws) CHECK(finding.summary == "cannot ask chronyd: 506 Cannot talk to daemon");
   }
   CHECK(worst(findings) == Verdict::unknown);
+}
+
+TEST_CASE("a probe for which no thread is to be had is unknown, and takes nothing down") {
+  const HealthySite site{"main-pi"};
+  {
+    const NoThreads none;
+    const auto findings = site.ask_all();
+    CHECK(findings.size() == 10);
+    for (const auto& finding : findings) {
+      INFO(finding.probe << ": " << finding.summary);
+      CHECK(finding.verdict == Verdict::unknown);
+      CHECK(finding.cause == "no thread could be started to ask in");
+    }
+  }
+  CHECK(worst(site.ask_all()) == Verdict::ok);
 }
 
 TEST_CASE("a probe that may not look sends for root") {
