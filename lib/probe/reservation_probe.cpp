@@ -18,7 +18,7 @@ using system::RootedPath;
 constexpr auto main_file = "/etc/dnsmasq.conf";
 constexpr auto directory = "/etc/dnsmasq.d";
 constexpr auto lease_file = "/var/lib/misc/dnsmasq.leases";
-constexpr std::string_view keyword = "dhcp-host=";
+constexpr std::string_view keyword = "dhcp-host";
 
 struct Reservation {
   std::string file;
@@ -26,14 +26,26 @@ struct Reservation {
   std::vector<std::string> words;  ///< of the value, between its commas
 };
 
+/// dnsmasq's own reading of a line (read_file() in its option.c): blanks around the first '=' do
+/// not count, and a '#' behind a blank begins a comment. Nullopt: it is of another option.
+std::optional<std::string> reservation_in(const std::string& line) {
+  const auto is_comment = [](char before, char c) {
+    return (before == ' ' || before == '\t') && c == '#';
+  };
+  const auto comment = std::adjacent_find(line.begin(), line.end(), is_comment);
+  const std::string option{line.begin(), comment};
+  const auto equals = option.find('=');
+  if (equals == std::string::npos || trim(option.substr(0, equals)) != keyword) return std::nullopt;
+  return std::string{trim(option.substr(equals + 1))};
+}
+
 void read_reservations(const system::FileReader& files, const std::string& path,
                        std::vector<Reservation>& found) {
   const auto file = files.read(RootedPath{path});
   const auto lines = lines_of(file ? file->content : std::string{});
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    const auto line = trim(lines[i]);
-    if (line.starts_with(keyword)) {
-      found.push_back({path, i + 1, split(line.substr(keyword.size()), ',')});
+    if (const auto value = reservation_in(lines[i])) {
+      found.push_back({path, i + 1, split(*value, ',')});
     }
   }
 }

@@ -183,3 +183,20 @@ TEST_CASE(
   CHECK(finding.cause.find("dc:a6:32:00:00:01 according to the neighbour table") !=
         std::string::npos);
 }
+
+TEST_CASE("a reservation is read as dnsmasq does: with blanks around '=', up to a comment") {
+  HealthySite site{"main-pi"};
+  for (const auto* line :
+       {"dhcp-host = pi-ntp , 192.168.4.2", "\tdhcp-host=192.168.4.2 # the time server",
+        "dhcp-host=pi-ntp,192.168.4.2\t#,1h"}) {
+    INFO(line);
+    site.files.put("/etc/dnsmasq.d/timectl.conf", std::string{line} + "\n");
+    CHECK(site.ask("dhcp.reservation").verdict == Verdict::ok);
+  }
+  for (const auto* line : {"#dhcp-host=pi-ntp,192.168.4.2", "dhcp-host=other # ,192.168.4.2",
+                           "dhcp-hostsfile=192.168.4.2"}) {
+    INFO(line);
+    site.files.put("/etc/dnsmasq.d/timectl.conf", std::string{line} + "\n");
+    CHECK(site.ask("dhcp.reservation").verdict == Verdict::failed);
+  }
+}
