@@ -3,6 +3,7 @@
 
 #include "probe/whose_time.hpp"
 
+#include "base/text.hpp"
 #include "probe/asks.hpp"
 #include "rtc/arming.hpp"
 #include "rtc/boot_state.hpp"
@@ -76,6 +77,30 @@ const NtpMeasurement* pick(const std::vector<NtpMeasurement>& measured,
 
 Seconds reading_error(const NtpMeasurement* measured) {
   return measured != nullptr && measured->best ? measured->best->round_trip / 2 : Seconds{};
+}
+
+/// How long a daemon that hears somebody may take until it goes by them.
+constexpr std::chrono::minutes longest_settling{10};
+
+/// When a process started, since boot: field 22 of /proc/PID/stat (proc_pid_stat(5)), counted
+/// behind the name in parentheses, in hundredths of a second (USER_HZ).
+std::optional<Seconds> started_at(std::uint32_t pid, const system::FileReader& files) {
+  constexpr std::size_t field = 19;  // behind the name
+  constexpr double ticks_a_second = 100;
+  const auto stat = files.read(system::RootedPath{fmt::format("/proc/{}/stat", pid)});
+  const auto name_end = stat ? stat->content.rfind(')') : std::string::npos;
+  if (name_end == std::string::npos) return std::nullopt;
+  const auto words = words_of(stat->content.substr(name_end + 1));
+  const auto ticks = words.size() > field ? to_integer(words[field]) : std::nullopt;
+  if (!ticks) return std::nullopt;
+  return Seconds{static_cast<double>(*ticks) / ticks_a_second};
+}
+
+/// Has the host's daemon had its time to settle, since its start or, not knowing that, since boot?
+bool had_its_time(const char* unit, const Ports& ports) {
+  const auto pid = ports.services.state(unit).main_pid;
+  const auto start = pid != 0 ? started_at(pid, ports.files) : std::nullopt;
+  return Seconds{ports.clock.since_boot()} - start.value_or(Seconds{}) > longest_settling;
 }
 
 // --- a host that serves, or has sources
@@ -152,7 +177,8 @@ WhoseTime look_at_host(const Subject& subject, const Ports& ports) {
   view.since_sync = since_sources(tracking, boot, clock, subject.profile);
   add_rtc(rtc, boot, ports, clock, view);
   whose.judgement = quality::judge_host(view, server_limit);
-  whose.is_settled = view.follows_sources || !any_reached(sources);
+  whose.is_settled =
+      view.follows_sources || !any_reached(sources) || had_its_time("chrony.service", ports);
   const auto peers = ask_servers(subject, ports);
   const auto* peer = pick(peers, whose.followed);
   whose.errors = quality::errors_of_host(
@@ -191,7 +217,10 @@ WhoseTime look_at_client(const Subject& subject, const Ports& ports) {
   const auto view = server != nullptr ? server_view(*server) : ServerView{};
   whose.followed = followed.address;
   whose.daemon_answered = followed.daemon_answered;
-  whose.is_settled = followed.view.last_reply_age || !view.synchronized;
+  whose.is_settled =
+      followed.view.last_reply_age || !view.synchronized ||
+      had_its_time(runs_chrony(subject.host) ? "chrony.service" : "systemd-timesyncd.service",
+                   ports);
   const auto floor = rtc::make_floor(rtc::build_date(), rtc::read_record(ports.files));
   const auto below = rtc::is_below_floor(ports.clock.now(), floor);
   if (below.yes) {

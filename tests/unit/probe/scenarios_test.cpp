@@ -44,6 +44,15 @@ void server_died(HealthySite& site, std::chrono::seconds ago) {
   site.clock.discipline_.maximum_error = 500e-6 * Seconds{ago};
 }
 
+/// The host's daemon runs for so long.
+void started(HealthySite& site, std::chrono::seconds ago) {
+  const auto at = std::chrono::duration_cast<std::chrono::milliseconds>(site.clock.since_boot()) -
+                  std::chrono::milliseconds{ago};
+  site.files.put("/proc/321/stat", "321 (a (odd) name) S" +
+                                       std::string{" 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16"} +
+                                       " 17 18 " + std::to_string(at.count() / 10) + " 99 99\n");
+}
+
 void server_is_island(HealthySite& site) {
   site.datagrams.put_server(server, FakeNtpServer::island());
   auto& message = *site.daemons.timesync_state->message;
@@ -342,9 +351,26 @@ TEST_CASE("an island is as it should be where the profile gives the server no so
 TEST_CASE("a client whose daemon has just started is told to wait, not that all is lost") {
   HealthySite site{"main-pi"};
   site.daemons.timesync_state->message.reset();
+  started(site, 20s);
   const auto finding = site.ask("time.quality");
   CHECK(finding.verdict == Verdict::warning);
   CHECK(finding.remedy == "wait a minute: timectl verify --wait 2m");
+}
+
+TEST_CASE("a daemon that hears its server and does not go by it for long is not waited for") {
+  HealthySite client{"main-pi"};
+  client.daemons.timesync_state->message.reset();
+  started(client, 11min);
+  CHECK(client.ask("time.quality").verdict == Verdict::failed);
+  client.files.put("/proc/321/stat", "nonsense");  // an hour since boot
+  CHECK(client.ask("time.quality").verdict == Verdict::failed);
+  HealthySite server_host{"pi-ntp"};
+  server_host.rtcs.stop_oscillator();
+  server_host.daemons.tracking->leap = "Not synchronised";
+  started(server_host, 9min);
+  CHECK(server_host.ask("time.quality").verdict == Verdict::warning);
+  started(server_host, 11min);
+  CHECK(server_host.ask("time.quality").verdict == Verdict::failed);
 }
 
 TEST_CASE("a daemon that runs and does not answer makes nobody's time of nothing: it is unknown") {
