@@ -18,8 +18,8 @@ constexpr auto service_unit = "timectl-monitor.service";
 /// Missed ticks that a busy host explains.
 constexpr int ticks_borne = 3;
 
-/// When the timer elapsed last and will next, in the clock of this boot; nullopt: never, or not
-/// known.
+/// When the timer elapsed last and will next, by the clock that stands still while the host
+/// sleeps (CLOCK_MONOTONIC); nullopt: never, or not known.
 struct Elapses {
   std::optional<Seconds> last;
   std::optional<Seconds> next;
@@ -50,8 +50,7 @@ Elapses read_elapses(const Ports& ports) {
   return {microseconds_in(lines[0]), microseconds_in(lines[1]), true};
 }
 
-/// CLOCK_MONOTONIC stops while a host sleeps and the boot's clock does not: what is read as older
-/// than it is lets a host that slept tick once before it is called stale.
+/// The last run is older than missed ticks explain, and the next is not near.
 bool is_stale(const Elapses& elapses, const profile::MonitorFeature& monitor, Seconds now) {
   const Seconds tick = monitor.interval + monitor.random_delay;
   const Seconds borne = ticks_borne * tick + std::chrono::minutes{1};
@@ -87,6 +86,15 @@ Finding stopped(const Elapses& elapses, Seconds now, Evidence evidence) {
                 std::move(evidence));
 }
 
+Finding not_told(Evidence evidence) {
+  return {"",
+          Verdict::unknown,
+          "the monitor's timer is active; when it last ran is not known",
+          std::move(evidence),
+          "systemd was asked by busctl for the timer's times, and gave none",
+          "systemctl list-timers timectl-monitor.timer"};
+}
+
 }  // namespace
 
 Finding ask_monitor_timer(const Subject& subject, const Ports& ports) {
@@ -103,14 +111,15 @@ Finding ask_monitor_timer(const Subject& subject, const Ports& ports) {
   }
   if (!timer.is_enabled() || !timer.is_active()) return not_watching(timer, std::move(evidence));
   const auto elapses = read_elapses(ports);
-  const Seconds now = ports.clock.since_boot();
+  const Seconds now = ports.clock.awake_since_boot();
   add_elapses(elapses, now, evidence);
   if (!service.result.empty() && service.result != "success") {
     return failed({"the monitor's last run failed", fmt::format("its result is {}", service.result),
                    "journalctl -b -u timectl-monitor.service"},
                   std::move(evidence));
   }
-  if (elapses.are_known && is_stale(elapses, *subject.host.monitor, now)) {
+  if (!elapses.are_known) return not_told(std::move(evidence));
+  if (is_stale(elapses, *subject.host.monitor, now)) {
     return stopped(elapses, now, std::move(evidence));
   }
   return good(service.invocation_id.empty() ? "the monitor's timer runs; its first run is to come"

@@ -26,6 +26,8 @@ class Clock {
   virtual WallTime now() const = 0;
   /// Since this boot, suspended time included (CLOCK_BOOTTIME).
   virtual std::chrono::nanoseconds since_boot() const = 0;
+  /// The same without suspended time (CLOCK_MONOTONIC): what systemd stamps its timers with.
+  virtual std::chrono::nanoseconds awake_since_boot() const = 0;
   virtual ClockDiscipline discipline() const = 0;
   /// A different text after each boot.
   virtual std::string boot_id() const = 0;

@@ -12,9 +12,15 @@ void FakeClock::advance(std::chrono::nanoseconds span) const {
   since_boot_ += span.count();
 }
 
+void FakeClock::suspend(std::chrono::nanoseconds span) {
+  advance(span);
+  slept_ += span;
+}
+
 void FakeClock::reboot() {
   ++boots_;
   since_boot_ = 0;
+  slept_ = {};
 }
 
 WallTime FakeClock::now() const { return WallTime{std::chrono::nanoseconds{nanoseconds_}}; }
@@ -22,6 +28,8 @@ WallTime FakeClock::now() const { return WallTime{std::chrono::nanoseconds{nanos
 std::chrono::nanoseconds FakeClock::since_boot() const {
   return std::chrono::nanoseconds{since_boot_};
 }
+
+std::chrono::nanoseconds FakeClock::awake_since_boot() const { return since_boot() - slept_; }
 
 std::string FakeClock::boot_id() const { return fmt::format("{:032x}", boots_); }
 

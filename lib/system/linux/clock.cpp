@@ -18,15 +18,19 @@ namespace timectl::system::os {
 
 namespace {
 
+std::chrono::nanoseconds read_clock(clockid_t which) {
+  timespec time{};
+  if (::clock_gettime(which, &time) != 0) kernel::fail("read the time since boot");
+  return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
+}
+
 class LinuxClock : public Clock {
  public:
   WallTime now() const override { return kernel::wall_now(); }
 
-  std::chrono::nanoseconds since_boot() const override {
-    timespec time{};
-    if (::clock_gettime(CLOCK_BOOTTIME, &time) != 0) kernel::fail("read the time since boot");
-    return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
-  }
+  std::chrono::nanoseconds since_boot() const override { return read_clock(CLOCK_BOOTTIME); }
+
+  std::chrono::nanoseconds awake_since_boot() const override { return read_clock(CLOCK_MONOTONIC); }
 
   ClockDiscipline discipline() const override {
     timex state{};  // modes 0: only asks

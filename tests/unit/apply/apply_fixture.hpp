@@ -20,6 +20,7 @@ class StoppedClock : public system::Clock {
  public:
   WallTime now() const override { return WallTime{std::chrono::seconds{1'795'182'784}}; }
   std::chrono::nanoseconds since_boot() const override { return std::chrono::hours{1}; }
+  std::chrono::nanoseconds awake_since_boot() const override { return since_boot(); }
   system::ClockDiscipline discipline() const override { return {}; }
   std::string boot_id() const override { return "boot"; }
   void sleep(std::chrono::milliseconds) const override {}

@@ -211,6 +211,24 @@ TEST_CASE("a timer that is active and does not elapse any more is found by its l
   CHECK(stopped.summary == "the monitor has not run for 12 min");
   CHECK(elapses("0", "18446744073709551615").summary == "the monitor has not run since boot");
   CHECK(elapses("0", "3601000000").verdict == Verdict::ok);
+}
+
+TEST_CASE("a timer whose times nobody tells is unknown: it may have stopped to elapse") {
+  HealthySite site{"main-pi"};
   site.processes.install("busctl", 1, "");
-  CHECK(site.ask("monitor.timer").verdict == Verdict::ok);
+  CHECK(site.ask("monitor.timer").verdict == Verdict::unknown);
+  site.processes.uninstall("busctl");
+  CHECK(site.ask("monitor.timer").verdict == Verdict::unknown);
+}
+
+TEST_CASE("a night of sleep does not make the monitor's last run older") {
+  HealthySite site{"main-pi"};
+  site.clock.suspend(8h);
+  site.processes.install("busctl", 0, "t 3577000000\nt 3637000000\n");
+  const auto finding = site.ask("monitor.timer");
+  CHECK(finding.verdict == Verdict::ok);
+  CHECK(number_of(finding, "last_run_age_s") == Approx(23));
+  CHECK(number_of(finding, "next_run_s") == Approx(37));
+  site.processes.install("busctl", 0, "t 2880000000\nt 18446744073709551615\n");
+  CHECK(site.ask("monitor.timer").summary == "the monitor has not run for 12 min");
 }
