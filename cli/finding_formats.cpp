@@ -146,6 +146,11 @@ std::string performance_data(const std::vector<Finding>& findings) {
   return text;
 }
 
+/// A line of its own, in which '|' begins the performance data.
+std::string nagios_plain(std::string_view text) {
+  return replaced(replaced(text, '|', "/"), '\n', " ");
+}
+
 struct NagiosWord {
   const char* word;
   int status;
@@ -153,17 +158,29 @@ struct NagiosWord {
 
 NagiosWord nagios_word(Verdict verdict) {
   switch (verdict) {
-    case Verdict::skipped:
     case Verdict::ok:
       return {"OK", 0};
     case Verdict::warning:
       return {"WARNING", 1};
     case Verdict::failed:
       return {"CRITICAL", 2};
+    // Nothing is in order because nothing was looked at.
+    case Verdict::skipped:
     case Verdict::unknown:
       break;
   }
   return {"UNKNOWN", 3};
+}
+
+std::string nagios_text(const std::string& host, const std::vector<Finding>& findings) {
+  const auto worst = probe::worst(findings);
+  if (worst == Verdict::skipped) return fmt::format("no probe of {} was asked", host);
+  if (worst == Verdict::ok) {
+    return fmt::format("{} probes of {} ok", count(findings, Verdict::ok), host);
+  }
+  const auto is_worst = [&](const Finding& finding) { return finding.verdict == worst; };
+  const auto speaks = std::find_if(findings.begin(), findings.end(), is_worst);
+  return fmt::format("{}: {}", speaks->probe, speaks->summary);
 }
 
 }  // namespace
@@ -189,15 +206,12 @@ std::string junit_of(const std::string& host, const std::vector<Finding>& findin
 }
 
 std::string nagios_line(const std::string& host, const std::vector<Finding>& findings) {
-  const auto worst = probe::worst(findings);
-  const auto is_worst = [&](const Finding& finding) { return finding.verdict == worst; };
-  const auto speaks = std::find_if(findings.begin(), findings.end(), is_worst);
-  const bool is_fine = worst == Verdict::ok || worst == Verdict::skipped;
-  const auto text = is_fine || speaks == findings.end()
-                        ? fmt::format("{} probes of {} ok", findings.size(), host)
-                        : fmt::format("{}: {}", speaks->probe, speaks->summary);
-  return fmt::format("TIMECTL {} - {} |{}", nagios_word(worst).word, replaced(text, '|', "/"),
-                     performance_data(findings));
+  return fmt::format("TIMECTL {} - {} |{}", nagios_word(probe::worst(findings)).word,
+                     nagios_plain(nagios_text(host, findings)), performance_data(findings));
+}
+
+std::string nagios_line(const std::string& problem) {
+  return fmt::format("TIMECTL UNKNOWN - {}", nagios_plain(problem));
 }
 
 int nagios_status(const std::vector<Finding>& findings) {

@@ -19,8 +19,11 @@ std::string tap_of(const std::vector<probe::Finding>& findings);
 /// error, a warning passes with its text on standard output.
 std::string junit_of(const std::string& host, const std::vector<probe::Finding>& findings);
 
-/// One line with performance data (Monitoring Plugins Development Guidelines).
+/// One line with performance data (Monitoring Plugins Development Guidelines): the worst finding,
+/// else how many are ok. It is UNKNOWN when no probe was asked, all of them being skipped.
 std::string nagios_line(const std::string& host, const std::vector<probe::Finding>& findings);
+/// The line of an UNKNOWN because of what kept the probes from being asked.
+std::string nagios_line(const std::string& problem);
 /// 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 int nagios_status(const std::vector<probe::Finding>& findings);
 

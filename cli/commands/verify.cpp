@@ -73,6 +73,9 @@ const std::string* first_not_fine(const std::vector<Finding>& findings) {
   return found == findings.end() ? nullptr : &found->probe;
 }
 
+/// The plugins' exit status for what could not be asked.
+constexpr int nagios_unknown = 3;
+
 class VerifyCommand : public Command {
  public:
   std::string name() const override { return "verify"; }
@@ -99,6 +102,18 @@ class VerifyCommand : public Command {
   }
 
   ExitStatus run(Context& context) override {
+    if (format_ != "nagios") return verify(context);
+    // Who reads this looks at one line, and takes 1 and 2 for answers of the probes.
+    try {
+      return verify(context);
+    } catch (const std::exception& problem) {
+      context.report().line(nagios_line(problem.what()));
+      return static_cast<ExitStatus>(nagios_unknown);
+    }
+  }
+
+ private:
+  ExitStatus verify(Context& context) const {
     const auto wait = wait_.empty() ? std::chrono::seconds{} : parse_wait(wait_);
     report_open_changes(context);
     const auto site = context.load_site(site_);
@@ -109,7 +124,6 @@ class VerifyCommand : public Command {
     return status_of(findings);
   }
 
- private:
   void show(Report& report, const profile::Host& host, const std::vector<Finding>& findings,
             bool json) const {
     if (format_ == "tap") return report.text(tap_of(findings));

@@ -111,6 +111,23 @@ class Verify(ScratchRoot):
         self.assert_status(2, result)
         self.assertRegex(result.out, r"^TIMECTL CRITICAL - owners: .* \|[^|]*\n$")
 
+    def test_nagios_is_told_unknown_when_nothing_could_be_asked(self):
+        for words in (("--profile", self.scratch / "none.json"), ("--only", "ntp.repyl"),
+                      ("--wait", "soon")):
+            result = self.verify("--format", "nagios", *words)
+            self.assert_status(3, result)
+            self.assertRegex(result.out, r"^TIMECTL UNKNOWN - [^|\n]+\n$")
+
+    def test_nagios_takes_what_was_skipped_for_no_answer(self):
+        for words in (("--only", "rtc"), ("--only", "owners", "--skip", "owners")):
+            result = self.verify("--format", "nagios", *words)
+            self.assert_status(3, result)
+            self.assertRegex(result.out, r"^TIMECTL UNKNOWN - no probe of \S+ was asked \|")
+        result = self.run_here("verify", "--role", "client", "--format", "nagios", "--only",
+                               "rtc,owners")
+        self.assert_status(0, result)
+        self.assertRegex(result.out, r"^TIMECTL OK - 1 probes of ")
+
     def test_only_and_skip_take_names_and_what_stands_before_the_dot(self):
         result = self.verify("--json", "--only", "rtc,owners", "--skip", "rtc.boot")
         names = [each["probe"] for each in result.json["findings"]]
