@@ -23,8 +23,8 @@ constexpr Explanation explanations[]{
                 "has just started.",
      .failed = "unsynchronized: nobody's time, or it may be off by more than the limit; wrong: "
                "there is evidence against the clock, such as a server and a fallback that "
-               "contradict each other.",
-     .unknown = "The daemon could not be asked."},
+               "contradict each other; or a server's chronyd does not run.",
+     .unknown = "The daemon could not be asked, or the RTC, which another program holds."},
     {.probe = "rtc.device",
      .asks = "Looks in sysfs for the chip of the profile: is an I2C client registered at its "
              "address, under its right name, with a driver bound and an rtcN made of it?",
