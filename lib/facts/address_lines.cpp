@@ -57,11 +57,6 @@ bool is_below(const YamlEntry& entry, const YamlEntry& above) {
          std::equal(above.keys.begin(), above.keys.end(), entry.keys.begin());
 }
 
-/// Items of a list may stand as far to the left as their key.
-bool is_item_of(const YamlEntry& entry, const YamlEntry& key) {
-  return entry.keys.size() == key.keys.size() && entry.keys.back() == "-";
-}
-
 bool is_address_of(const YamlEntry& entry, const NetplanDefinition& definition) {
   const auto& keys = entry.keys;
   return keys.size() == 4 && keys[1] == definition.type && keys[2] == definition.id &&
@@ -89,7 +84,7 @@ LineNumbers address_lines(const std::string& text, const NetplanDefinition& defi
   for (const auto& entry : entries) {
     if (is_address_of(entry, definition)) {
       key = &entry;
-    } else if (key != nullptr && !is_below(entry, *key) && !is_item_of(entry, *key)) {
+    } else if (key != nullptr && !is_below(entry, *key)) {
       key = nullptr;
     }
     if (key != nullptr) numbers.insert(entry.line);

@@ -36,8 +36,8 @@ class BlockReader {
     const auto indent = text.find_first_not_of(' ');
     const auto bare = trim(text);
     if (bare.empty() || bare == "---") return;
-    while (!open_.empty() && open_.back().indent >= indent) open_.pop_back();
     const bool is_item = bare.front() == '-';
+    while (!open_.empty() && !is_parent(open_.back(), indent, is_item)) open_.pop_back();
     const auto colon = is_item ? bare.npos : end_of_key(bare);
     const auto key = is_item ? std::string{"-"} : unquoted(bare.substr(0, colon));
     open_.push_back({indent, key});
@@ -45,6 +45,12 @@ class BlockReader {
     for (const auto& level : open_) entry.keys.push_back(level.key);
     if (colon != bare.npos) entry.value = unquoted(bare.substr(colon + 1));
     entries_.push_back(std::move(entry));
+  }
+
+  /// Items of a list may stand as far to the left as their key (YAML 1.2, 8.2.1), and PyYAML and
+  /// cloud-init put them there.
+  static bool is_parent(const Level& open, std::size_t indent, bool is_item) {
+    return open.indent < indent || (open.indent == indent && is_item && open.key != "-");
   }
 
   /// An address of IPv6 is a key with colons, in quotes.

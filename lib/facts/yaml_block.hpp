@@ -10,7 +10,7 @@ namespace timectl::facts {
 
 /// A mapping's entry in YAML's block style, which netplan, cloud-init and NetworkManager write.
 struct YamlEntry {
-  std::vector<std::string> keys;  ///< from the outermost inwards; an item of a list is "-"
+  std::vector<std::string> keys;  ///< from the outermost; an item is "-" below its list's key
   std::string value;              ///< unquoted; "" when the lines below have it
   std::size_t line = 0;
 };

@@ -92,6 +92,43 @@ TEST_CASE("netplan's addresses and routes become comments, the rest of a definit
         "      dhcp4: true\n");
 }
 
+TEST_CASE("routes whose items stand at their key's own column were cut in the middle") {
+  CHECK(netplan_without("network:\n"
+                        "  ethernets:\n"
+                        "    eth0:\n"
+                        "      addresses:\n"
+                        "      - 192.168.4.1/24:\n"
+                        "          label: a\n"
+                        "      - 192.168.4.7/24\n"
+                        "      routes:\n"
+                        "      - to: default\n"
+                        "        via: 192.168.4.1\n"
+                        "      - to: 10.0.0.0/8\n"
+                        "        via: 192.168.4.3\n"
+                        "      nameservers:\n"
+                        "        addresses:\n"
+                        "        - 192.168.4.1\n"
+                        "      wakeonlan: true\n"
+                        "  version: 2\n") ==
+        "network:\n"
+        "  ethernets:\n"
+        "    eth0:\n"
+        "#       addresses:\n"
+        "#       - 192.168.4.1/24:\n"
+        "#           label: a\n"
+        "#       - 192.168.4.7/24\n"
+        "#       routes:\n"
+        "#       - to: default\n"
+        "#         via: 192.168.4.1\n"
+        "#       - to: 10.0.0.0/8\n"
+        "#         via: 192.168.4.3\n"
+        "      nameservers:\n"
+        "        addresses:\n"
+        "        - 192.168.4.1\n"
+        "      wakeonlan: true\n"
+        "  version: 2\n");
+}
+
 TEST_CASE("a netplan definition of addresses alone goes with them, and netplan stays in charge") {
   const auto without = netplan_without(
       "network:\n  version: 2\n  ethernets:\n    eth0:\n      addresses: [192.0.2.1/24]\n");
