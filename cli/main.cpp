@@ -7,13 +7,15 @@
 #include <cstdio>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 int main(int argc, char** argv) {
   // A reader that goes away ("timectl facts | head") ends output, not a transaction half-way.
   std::signal(SIGPIPE, SIG_IGN);
   // Files and directories get their mode explicitly; what a crash leaves half made must not be
-  // closed to everybody for good because root's umask was 077.
-  umask(022);
+  // closed to everybody for good because root's umask was 077. Who is not root writes files of
+  // their own alone.
+  if (geteuid() == 0) umask(022);
   timectl::cli::Report report{stdout, stderr};
   return static_cast<int>(timectl::cli::run_timectl(argc, argv, report));
 }

@@ -6,7 +6,7 @@
 #include "base/text.hpp"
 #include "profile/initial.hpp"
 #include "profile/library.hpp"
-#include "rtc/store.hpp"
+#include "user_file.hpp"
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
@@ -194,16 +194,9 @@ void require_usable(Context& context, const std::string& text, const std::string
   static_cast<void>(context.render(site));
 }
 
-system::RootedPath output_path(const std::string& output) {
-  return system::RootedPath{std::filesystem::absolute(output).lexically_normal().string()};
-}
-
-void require_free(Context& context, const std::string& output) {
-  const auto path = output_path(output);
-  if (!context.files().status(path)) return;
-  throw Error{ErrorKind::refused,
-              fmt::format("cannot write '{}': it is there already", path.text()),
-              "--force replaces it; without --output it goes to standard output"};
+std::string absolute_path(const std::string& output) {
+  if (output.empty()) throw Error{ErrorKind::usage, "cannot write to a file without a name"};
+  return std::filesystem::absolute(output).lexically_normal().string();
 }
 
 }  // namespace
@@ -220,7 +213,9 @@ ExitStatus init_profile(Context& context, const ProfileInitOptions& options) {
     throw Error{ErrorKind::usage, "cannot look at a host below '--root': nothing runs there",
                 "run it on the host, or copy one: timectl profile show missing-link"};
   }
-  if (options.output && !options.force) require_free(context, *options.output);
+  const auto path = options.output ? absolute_path(*options.output) : "";
+  const auto if_there = options.force ? IfThere::replace : IfThere::refuse;
+  if (options.output) require_writable(path, if_there);
   Questions questions{context.report(), options.yes};
   const auto beginning = find_beginning(questions, context, context.look());
   const auto text = profile::initial_profile(beginning);
@@ -229,12 +224,9 @@ ExitStatus init_profile(Context& context, const ProfileInitOptions& options) {
     context.report().text(text);
     return ExitStatus::done;
   }
-  const auto path = output_path(*options.output);
-  rtc::replace_file(context.files(), path, text);
+  write_user_file(path, text, if_there);
   context.report().note(
-      fmt::format("wrote {}; look at what it would change: timectl plan "
-                  "--profile {}",
-                  path.text(), path.text()));
+      fmt::format("wrote {}; look at what it would change: timectl plan --profile {}", path, path));
   return ExitStatus::done;
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: the timectl authors
 
+import copy
 import os
 import pathlib
 import pty
@@ -29,7 +30,7 @@ def on_terminal(words, answers):
     if child == 0:
         os.execvp(words[0], words)
     said = b""
-    left = list(answers)
+    left = copy.copy(answers)
     while True:
         try:
             part = os.read(terminal, 4096)
@@ -42,6 +43,19 @@ def on_terminal(words, answers):
             os.write(terminal, left.pop(0).encode() + b"\n")
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), said.decode()
+
+
+class Appearing(list):
+    """Answers; somebody makes the file before the last of them is given."""
+
+    def __init__(self, answers, file):
+        super().__init__(answers)
+        self.file = file
+
+    def pop(self, index=-1):
+        if len(self) == 1:
+            self.file.write_text("mine\n")
+        return super().pop(index)
 
 
 class ProfileInit(unittest.TestCase):
@@ -88,6 +102,53 @@ class ProfileInit(unittest.TestCase):
         self.assertEqual(0, status, said)
         self.assertNotIn("mine", self.file.read_text())
         self.assertEqual([self.file], list(self.scratch.iterdir()))
+
+    def test_who_is_not_root_gets_a_file_of_their_own_and_their_umask_counts(self):
+        words = [TIMECTL, "profile", "init", "--output", str(self.file)]
+        if os.geteuid() == 0:
+            os.chown(self.scratch, 65534, 65534)
+            self.scratch.chmod(0o755)
+            words[0] = shutil.copy(TIMECTL, self.scratch)  # a build may lie where only root looks
+            words = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *words]
+        status, said = on_terminal(["sh", "-c", 'umask 077; exec "$@"', "sh", *words], CLIENT)
+        self.assertEqual(0, status, said)
+        self.assertEqual(self.scratch.stat().st_uid, self.file.stat().st_uid)
+        self.assertEqual(0o600, stat.S_IMODE(self.file.stat().st_mode))
+
+    def test_a_file_that_is_replaced_keeps_its_mode_and_owner(self):
+        self.file.write_text("mine\n")
+        self.file.chmod(0o640)
+        if os.geteuid() == 0:
+            os.chown(self.file, 65534, 65533)
+        before = self.file.stat()
+        status, said = on_terminal(
+            [TIMECTL, "profile", "init", "--force", "--output", str(self.file)], CLIENT)
+        self.assertEqual(0, status, said)
+        after = self.file.stat()
+        self.assertNotIn("mine", self.file.read_text())
+        self.assertEqual((before.st_mode, before.st_uid, before.st_gid),
+                         (after.st_mode, after.st_uid, after.st_gid))
+        self.assertEqual([self.file], list(self.scratch.iterdir()))
+
+    def test_where_it_cannot_be_written_is_said_before_a_question_is_asked(self):
+        link = self.scratch / "link.json"
+        link.symlink_to("/nonexistent/site.json")
+        for output, reason in ((link, "it is a symlink"), (self.scratch, "no regular file"),
+                               (self.scratch / "new" / "site.json", "no such file or directory")):
+            for force in ([], ["--force"]):
+                status, said = on_terminal(
+                    [TIMECTL, "profile", "init", "--output", str(output), *force], [])
+                self.assertEqual(1, status, said)
+                self.assertIn(reason, said)
+                self.assertNotIn("Does this host", said)
+        self.assertEqual([link], list(self.scratch.iterdir()))
+
+    def test_a_file_that_appears_during_the_questions_is_not_overwritten(self):
+        answers = Appearing(CLIENT, self.file)
+        status, said = on_terminal([TIMECTL, "profile", "init", "--output", str(self.file)], answers)
+        self.assertEqual(1, status, said)
+        self.assertIn("it is there already", said)
+        self.assertEqual("mine\n", self.file.read_text())
 
     def test_yes_takes_what_is_found(self):
         if os.geteuid() != 0 or not shutil.which("ip"):
