@@ -26,6 +26,7 @@ using profile::Beginning;
 using profile::ClientDaemon;
 
 constexpr int most_attempts = 3;
+constexpr auto usual_server = "pi-ntp";  // in the built-in site
 
 /// Asks on the terminal, or takes what was found for the answer.
 class Questions {
@@ -88,10 +89,18 @@ std::string found_address(const facts::Facts& facts) {
   return "";
 }
 
-/// The second host of the subnet, where the built-in site has its server.
-std::string second_address(const Subnet& subnet) {
-  const auto network = subnet.network().address.bytes();
-  return fmt::format("{}.{}.{}.{}", network[0], network[1], network[2], network[3] | 2);
+/// The second host of the subnet, where the built-in site has its server, or the next one that is
+/// neither this host nor the router; "" where there is no third host.
+std::string free_address(const Beginning& beginning) {
+  const auto network = beginning.address.network().address.bytes();
+  const int last = beginning.address.prefix_length == 30 ? 2 : 4;
+  for (int host = 2; host <= last; ++host) {
+    const auto text =
+        fmt::format("{}.{}.{}.{}", network[0], network[1], network[2], network[3] | host);
+    const auto address = IpAddress::parse(text);
+    if (address != beginning.address.address && address != beginning.gateway) return text;
+  }
+  return "";
 }
 
 bool is_v4_in(const Subnet& subnet, const std::string& said, IpAddress& address) {
@@ -143,13 +152,12 @@ bool has_daemon(const facts::Facts& facts, const std::string& package) {
 
 void ask_client(Questions& questions, Context& context, const facts::Facts& facts,
                 Beginning& beginning) {
-  ask_name(questions, "The server's name", beginning.host == "pi-ntp" ? "" : "pi-ntp",
+  ask_name(questions, "The server's name", beginning.host == usual_server ? "" : usual_server,
            beginning.server);
-  questions.ask("The server's address", second_address(beginning.address),
-                [&](const std::string& said) {
-                  return is_v4_in(beginning.address, said, beginning.server_address) &&
-                         beginning.server_address != beginning.address.address;
-                });
+  questions.ask("The server's address", free_address(beginning), [&](const std::string& said) {
+    return is_v4_in(beginning.address, said, beginning.server_address) &&
+           beginning.server_address != beginning.address.address;
+  });
   questions.ask("What follows it: timesyncd or chrony",
                 has_daemon(facts, "chrony") ? "chrony" : "timesyncd", [&](const std::string& said) {
                   beginning.daemon =
@@ -171,9 +179,10 @@ Beginning find_beginning(Questions& questions, Context& context, const facts::Fa
   const bool found_rtc = std::any_of(facts.rtcs.begin(), facts.rtcs.end(), [](const auto& rtc) {
     return rtc.chip.find("ds3231") != std::string::npos;
   });
-  beginning.serves = questions.ask_yes_no("Does this host serve the time to the site", found_rtc);
-  ask_name(questions, "This host's name", facts.host_name.substr(0, facts.host_name.find('.')),
-           beginning.host);
+  const auto found_name = facts.host_name.substr(0, facts.host_name.find('.'));
+  beginning.serves = questions.ask_yes_no("Does this host serve the time to the site",
+                                          found_rtc || found_name == usual_server);
+  ask_name(questions, "This host's name", found_name, beginning.host);
   ask_network(questions, context, facts, beginning);
   if (beginning.serves) {
     beginning.has_rtc = questions.ask_yes_no("Has it a DS3231 (a clock with a battery)", found_rtc);
@@ -183,7 +192,7 @@ Beginning find_beginning(Questions& questions, Context& context, const facts::Fa
   return beginning;
 }
 
-/// A profile that a plan cannot be made of is no beginning.
+/// Throws what keeps a plan from being made of the profile.
 void require_usable(Context& context, const std::string& text, const std::string& host) {
   const profile::ProfileSource source{"site", "the new profile", text};
   Site site;
@@ -192,6 +201,26 @@ void require_usable(Context& context, const std::string& text, const std::string
   site.facts = context.look();
   site.host = &profile::select_host(site.profile, std::nullopt, host, host);
   static_cast<void>(context.render(site));
+}
+
+/// Where nobody may give the host its address (Wi-Fi, no authority over the network) the profile
+/// leaves it alone, and says so; whatever else is in the way of a plan is.
+std::string usable_profile(Context& context, Beginning beginning) {
+  auto text = profile::initial_profile(beginning);
+  try {
+    require_usable(context, text, beginning.host);
+    return text;
+  } catch (const Error& error) {
+    if (!beginning.serves || error.kind() != ErrorKind::refused) throw;
+    beginning.addressing = profile::Addressing::none;
+    text = profile::initial_profile(beginning);
+    require_usable(context, text, beginning.host);
+    context.report().warning(
+        fmt::format("{}; the profile has \"addressing\": \"none\", which leaves the address alone",
+                    error.what()));
+    if (!error.hint().empty()) context.report().note("for \"static\": " + error.hint());
+    return text;
+  }
 }
 
 std::string absolute_path(const std::string& output) {
@@ -218,8 +247,7 @@ ExitStatus init_profile(Context& context, const ProfileInitOptions& options) {
   if (options.output) require_writable(path, if_there);
   Questions questions{context.report(), options.yes};
   const auto beginning = find_beginning(questions, context, context.look());
-  const auto text = profile::initial_profile(beginning);
-  require_usable(context, text, beginning.host);
+  const auto text = usable_profile(context, beginning);
   if (!options.output) {
     context.report().text(text);
     return ExitStatus::done;

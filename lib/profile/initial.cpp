@@ -29,18 +29,19 @@ std::string network_part(const Beginning& beginning) {
   return text + "\n  },\n";
 }
 
-std::string server_part(const std::string& name, const IpAddress& address, bool has_rtc) {
+std::string server_part(const std::string& name, const IpAddress& address, bool has_rtc,
+                        Addressing addressing) {
   return fmt::format(
       "    {}: {{\n"
       "      \"role\": \"server\",\n"
-      "      // Configured by timectl; \"none\" leaves the host's address alone.\n"
+      "      // \"static\": configured by timectl; \"none\" leaves the host's address alone.\n"
       "      \"address\": {},\n"
-      "      \"addressing\": \"static\",\n"
+      "      \"addressing\": \"{}\",\n"
       "{}"
       "      // Asked while there is an internet. false: an island that never sees one.\n"
       "      \"sources\": {{ \"pools\": [\"0.debian.pool.ntp.org\", \"1.debian.pool.ntp.org\"] }}\n"
       "    }}",
-      quoted(name), quoted(address.text()),
+      quoted(name), quoted(address.text()), addressing == Addressing::none ? "none" : "static",
       has_rtc ? "      // A DS3231 on I2C bus 1 at 0x68, as its usual module has it.\n"
                 "      \"rtc\": { \"chip\": \"ds3231\", \"bus\": 1, \"address\": \"0x68\" },\n"
               : "      // Without a battery-backed clock: after a power cut it knows no time until "
@@ -84,10 +85,12 @@ std::string initial_profile(const Beginning& beginning) {
         beginning.interface);
   }
   if (beginning.serves) {
-    text += server_part(beginning.host, beginning.address.address, beginning.has_rtc);
+    text += server_part(beginning.host, beginning.address.address, beginning.has_rtc,
+                        beginning.addressing);
   } else {
-    text += server_part(beginning.server, beginning.server_address, true) + ",\n" +
-            client_part(beginning);
+    text +=
+        server_part(beginning.server, beginning.server_address, true, Addressing::static_address) +
+        ",\n" + client_part(beginning);
   }
   return text + "\n  }\n}\n";
 }

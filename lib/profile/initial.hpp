@@ -21,6 +21,7 @@ struct Beginning {
   std::string interface;  ///< the one with the default route, which is what a profile assumes
   // of a server
   bool has_rtc = false;
+  Addressing addressing = Addressing::static_address;  ///< static_address or none
   // of a client
   std::string server;
   IpAddress server_address;

@@ -150,6 +150,30 @@ class ProfileInit(unittest.TestCase):
         self.assertIn("it is there already", said)
         self.assertEqual("mine\n", self.file.read_text())
 
+    def test_where_nobody_can_give_a_server_its_address_it_is_left_alone(self):
+        if os.geteuid() != 0:
+            self.skipTest("hiding systemd and the network's files needs root")
+        hidden = ("mount -t tmpfs none /run && mount -t tmpfs none /etc/network; "
+                  "mount -t tmpfs none /etc/netplan; exec \"$@\"")
+        status, said = on_terminal(
+            ["unshare", "--mount", "sh", "-c", f"{hidden}", "sh", TIMECTL, "profile", "init",
+             "--output", str(self.file)], ["yes", "pi-ntp", "192.168.4.2/24", "none", "no"])
+        self.assertEqual(0, status, said)
+        self.assertIn("cannot give host 'pi-ntp' its address", said)
+        hosts = timectl("profile", "show", self.file, "--json").json["hosts"]
+        self.assertEqual("none", hosts["pi-ntp"]["addressing"])
+
+    def test_yes_on_a_host_at_the_usual_servers_address_takes_the_next_for_the_server(self):
+        if os.geteuid() != 0 or not shutil.which("ip"):
+            self.skipTest("a network of its own needs root and ip(8)")
+        words = in_own_network("profile", "init", "--yes")
+        words[4] = words[4].replace("10.9.8.7", "10.9.8.2")
+        done = subprocess.run(words, text=True, stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=60, check=False)
+        self.assertEqual(0, done.returncode, done.stderr)
+        self.assertIn('"address": "10.9.8.3"', done.stdout)
+        self.assertIn('"address": "10.9.8.2"', done.stdout)
+
     def test_yes_takes_what_is_found(self):
         if os.geteuid() != 0 or not shutil.which("ip"):
             self.skipTest("a network of its own needs root and ip(8)")

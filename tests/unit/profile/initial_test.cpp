@@ -60,6 +60,8 @@ TEST_CASE("a first profile of a server has its RTC or none, and says so in comme
     CHECK(profile.hosts.front().rtc.has_value() == has_rtc);
     CHECK(profile.hosts.front().addressing == Addressing::static_address);
   }
+  beginning.addressing = Addressing::none;
+  CHECK(parsed(beginning).hosts.front().addressing == Addressing::none);
   CHECK(initial_profile(beginning).find("// Without a battery-backed clock") != std::string::npos);
 }
 
