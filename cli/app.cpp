@@ -5,6 +5,7 @@
 
 #include "caller.hpp"
 #include "commands/commands.hpp"
+#include "page.hpp"
 #include "version.hpp"
 
 #include <CLI/CLI.hpp>
@@ -17,6 +18,16 @@ namespace {
 /// --version come the same way and are answers, not errors.
 struct Answered {
   int status = 0;
+};
+
+/// CLI11 breaks no line by itself (before 2.5), and its columns are ours to keep.
+class PageFormatter : public CLI::Formatter {
+ public:
+  std::string make_help(const CLI::App* app, std::string name,
+                        CLI::AppFormatMode mode) const override {
+    return broken_to_page(CLI::Formatter::make_help(app, std::move(name), mode),
+                          get_column_width());
+  }
 };
 
 void add_global_options(CLI::App& app, GlobalOptions& options) {
@@ -64,6 +75,7 @@ ExitStatus status_of(ErrorKind kind) {
 
 ExitStatus parse_and_run(int argc, char** argv, Report& report) {
   CLI::App app{"Provisions, proves and watches time on small sites", "timectl"};
+  app.formatter(std::make_shared<PageFormatter>());  // before subcommands, which inherit it
   GlobalOptions options;
   add_global_options(app, options);
   app.require_subcommand(1);

@@ -219,7 +219,7 @@ std::string Context::recovery_unit() {
 
 void add_site_options(CLI::App& app, SiteOptions& options) {
   app.add_option("--profile", options.profile,
-                 "A profile: its name, or the path of a file (default: /etc/timectl/profile.json,\n"
+                 "A profile: its name, or the path of a file (default: /etc/timectl/profile.json, "
                  "else the built-in missing-link)")
       ->type_name("PROFILE");
   app.add_option("--role", options.role, "The role this host plays: server or client")

@@ -4,13 +4,13 @@
 #include "report.hpp"
 
 #include "base/text.hpp"
+#include "page.hpp"
 #include "probe/explain.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <iostream>
 
@@ -26,8 +26,6 @@ constexpr const char* yellow = "\033[33m";
 constexpr const char* cyan = "\033[36m";
 constexpr const char* bold = "\033[1m";
 constexpr const char* reset = "\033[0m";
-
-constexpr std::size_t page_width = 80;
 
 bool wants_colour(std::FILE* stream) {
   const char* refused = std::getenv("NO_COLOR");
@@ -49,26 +47,6 @@ const char* colour_of(probe::Verdict verdict) {
       return cyan;
   }
   return reset;
-}
-
-/// Characters on the screen: UTF-8 continuation bytes take no place.
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U;
-  }));
-}
-
-/// Breaks `text` between words so that it fits the page behind an indent; a word that is longer
-/// than a line (a path) stays whole, so that it can be copied.
-std::vector<std::string> wrapped(std::string_view text, std::size_t indent) {
-  std::vector<std::string> rows(1);
-  for (const auto& word : words_of(text)) {
-    const bool fits = width_of(rows.back()) + 1 + width_of(word) + indent <= page_width;
-    if (!rows.back().empty() && !fits) rows.emplace_back();
-    if (!rows.back().empty()) rows.back() += ' ';
-    rows.back() += word;
-  }
-  return rows;
 }
 
 nlohmann::ordered_json evidence_document(const probe::Evidence& evidence) {

@@ -5,6 +5,7 @@
 #include "command.hpp"
 #include "commands.hpp"
 #include "own_site.hpp"
+#include "page.hpp"
 #include "served_clients.hpp"
 
 #include <CLI/App.hpp>
@@ -29,7 +30,7 @@ std::string name_of(const profile::Profile& profile, const std::string& address)
 }
 
 std::string age_of(const ChronyClient& client) {
-  return client.since_last ? format_span(*client.since_last) + " ago" : "never";
+  return client.since_last ? format_span(*client.since_last) : "never";
 }
 
 ordered_json document_of(const ChronyClient& client, const std::string& name) {
@@ -44,12 +45,17 @@ ordered_json document_of(const ChronyClient& client, const std::string& name) {
 void show(const std::vector<ChronyClient>& clients, const profile::Profile& profile,
           Report& report) {
   if (clients.empty()) return report.line("nobody has asked chronyd for the time since it started");
-  constexpr auto row = "{:<25}  {:<12}  {:>9}  {:>7}  {:>8}  {}";
-  report.line(fmt::format(row, "address", "host", "requests", "dropped", "each", "last"));
+  // Who comes last: an IPv6 address with a name may need a second line.
+  const auto row = [&](const auto& requests, const auto& dropped, const std::string& each,
+                       const std::string& last, const std::string& who) {
+    const auto label = fmt::format("{:>8}  {:>7}  {:>8}  {:>10}", requests, dropped, each, last);
+    report.row(label, width_of(label), who);
+  };
+  row("requests", "dropped", "each", "last (ago)", "address, host");
   for (const auto& client : clients) {
     const auto each = client.interval ? format_span(*client.interval) : "-";
-    report.line(fmt::format(row, client.address, name_of(profile, client.address), client.requests,
-                            client.dropped, each, age_of(client)));
+    row(client.requests, client.dropped, each, age_of(client),
+        client.address + " " + name_of(profile, client.address));
   }
 }
 

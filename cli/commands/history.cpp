@@ -23,7 +23,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::size_t rows = 24;     // what fits a screen
-constexpr std::size_t columns = 60;  // beside the names and the scale
+constexpr std::size_t columns = 46;  // of the page's 80, beside the names and the scale
 constexpr std::size_t pixels = 900;  // of a drawing
 
 /// "90min", "36h", "7d", "52w", or a time that parse_utc reads.

@@ -141,8 +141,9 @@ class ProfileCommand : public Command {
       profiles.push_back(
           {{"name", source.name}, {"origin", source.origin}, {"description", description}});
       if (context.options().json) continue;
-      context.report().line(fmt::format("{:{}}  {:{}}  {}", source.name, name_width, source.origin,
-                                        origin_width, description));
+      const auto label =
+          fmt::format("{:{}}  {:{}}", source.name, name_width, source.origin, origin_width);
+      context.report().row(label, name_width + 2 + origin_width, description);
     }
     if (context.options().json) context.report().json(document_of(std::move(profiles)));
     return ExitStatus::done;

@@ -40,7 +40,7 @@ class ProvisionCommand : public Command {
     app.add_flag("--no-packages", no_packages_, "Install no packages: fail when one is missing");
     app.add_flag("--dry-run", dry_run_, "Only show what would change, as plan does");
     app.add_option("--confirm", confirm_,
-                   "Undo everything after TIME (90s, 10m, 1h) or at the next boot, unless\n"
+                   "Undo everything after TIME (90s, 10m, 1h) or at the next boot, unless "
                    "'timectl confirm' is said before")
         ->type_name("TIME");
   }

@@ -28,14 +28,14 @@ class RollbackCommand : public Command {
   }
   void add_options(CLI::App& app) override {
     app.add_option("generation", generation_,
-                   "Go back to the state that this generation left (its name or number);\n"
+                   "Go back to the state that this generation left (its name or number); "
                    "without it to the state before the last one")
         ->type_name("GENERATION");
     add_way_back_options(app, options_);
     auto* const keep = app.add_flag("--keep-edited", keep_edited_,
                                     "Leave files as they are that were edited since");
     app.add_flag("--take-over", take_over_,
-                 "Files that were edited since go back too; what was written into them stays\n"
+                 "Files that were edited since go back too; what was written into them stays "
                  "in the new generation")
         ->excludes(keep);
   }

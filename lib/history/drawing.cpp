@@ -176,9 +176,8 @@ std::vector<std::string> plot(const Summary& summary) {
     lines.push_back(fmt::format("{:10}{}  {} .. {}", curve.name, bars(summary, curve.value, *range),
                                 span_text(range->least), span_text(range->most)));
   }
-  lines.emplace_back(
-      "T traceable, H holdover, I island, R rtc_only, U unsynchronized, W wrong; the worst of "
-      "each");
+  lines.emplace_back("the worst of each: T traceable, H holdover, I island, R rtc_only,");
+  lines.emplace_back("U unsynchronized, W wrong");
   return lines;
 }
 

@@ -4,6 +4,7 @@
 import json
 import math
 import socket
+import shutil
 import struct
 import time
 import unittest
@@ -34,6 +35,22 @@ class Status(ScratchRoot):
         self.assertTrue(lines[0].startswith("pi-ntp"), result)
         self.assertTrue(lines[-1].startswith("last change  none by timectl"), result)
         self.assertTrue(all(len(line) <= 80 for line in lines), result)
+
+    def test_the_table_of_clients_fits_a_page_with_the_longest_address(self):
+        if shutil.which("chronyc", path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"):
+            self.skipTest("a chronyc that is installed comes before the test's own")
+        chronyc = self.scratch / "tools/usr/bin/chronyc"
+        chronyc.parent.mkdir(parents=True)
+        longest = "2001:db8:1234:5678:9abc:def0:1234:5678"
+        chronyc.write_text("#!/bin/sh\n"
+                           f"echo {longest},99999999,9999999,10,127,1434,0,0,127,4294967295\n"
+                           "echo 192.168.4.1,12,0,6,127,32,0,0,127,4294967295\n")
+        chronyc.chmod(0o755)
+        result = self.run_here("--tools", self.scratch / "tools", "clients", "--role", "server")
+        self.assert_status(0, result)
+        self.assertIn(longest, result.out)
+        self.assertRegex(result.out, r"12 +0 +64 s +32 s  192\.168\.4\.1 main-pi\n")
+        self.assertTrue(all(len(line) <= 80 for line in result.out.splitlines()), result)
 
     def test_the_json_is_as_its_published_schema_says(self):
         document = self.run_here("status", "--role", "client", "--json").json

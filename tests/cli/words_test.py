@@ -6,7 +6,7 @@ import unittest
 from harness import main, timectl
 
 COMMANDS = ["provision", "plan", "rehearse", "verify", "explain", "status", "clients", "monitor",
-            "rtc", "probe", "profile", "facts", "render", "generations", "diff", "rollback", "confirm",
+            "history", "rtc", "probe", "profile", "facts", "render", "generations", "diff", "rollback", "confirm",
             "uninstall", "recover"]
 
 
@@ -24,6 +24,24 @@ class Words(unittest.TestCase):
             result = timectl(command, "--help")
             self.assertEqual(0, result.status, result)
             self.assertIn("Usage", result.out)
+
+    def test_no_help_is_wider_than_a_page_and_nothing_is_lost_to_that(self):
+        parts = {"probe": ["ntp"], "profile": ["list", "show", "validate", "schema", "init"],
+                 "rtc": ["show", "set", "arm", "hctosys", "register"]}
+        for command in COMMANDS:
+            for words in ([command], *([command, part] for part in parts.get(command, []))):
+                self.assert_page(timectl(*words, "--help"))
+        self.assert_page(timectl("--help"))
+        said = " ".join(timectl("plan", "--help").out.split())
+        self.assertIn("(default: /etc/timectl/profile.json, else the built-in missing-link)", said)
+
+    def test_the_list_of_profiles_fits_a_page(self):
+        self.assert_page(timectl("profile", "list"))
+
+    def assert_page(self, result):
+        self.assertEqual(0, result.status, result)
+        self.assertTrue(result.out, result)
+        self.assertEqual([], [line for line in result.out.splitlines() if len(line) > 80])
 
     def test_the_version_is_one_line(self):
         result = timectl("--version")

@@ -11,7 +11,7 @@ scenario() {
     expect_output '^clients +[1-9][0-9]* served'
     expect_output '^last change +.*timectl provision'
     expect_ok on server timectl clients
-    expect_output '^192\.168\.4\.1 .*main-pi'
+    expect_output ' 192\.168\.4\.1 main-pi$'
     expect_ok on main timectl status
     expect_output '^time +traceable: UTC to .*, the site.s clock to .*s$'
     expect_output '^controller +controller\.service'

@@ -60,6 +60,13 @@ TEST_CASE("the plot has a letter for each slot") {
   CHECK(lines[1].find("??") != std::string::npos);
 }
 
+TEST_CASE("the legend below the plot was wider than a page") {
+  const auto lines = plot(a_day());
+  for (auto legend = lines.end() - 2; legend != lines.end(); ++legend) {
+    CHECK(legend->size() <= 80);
+  }
+}
+
 TEST_CASE("a title cannot break out of the drawing") {
   const auto drawn = svg(a_day(), "<script>&\"");
   CHECK(drawn.find("<script>") == std::string::npos);
@@ -71,6 +78,6 @@ TEST_CASE("nothing seen is drawn too") {
   const auto none = summarize({}, start, start + 1h, 10);
   CHECK(table(none).size() == 1);
   CHECK(svg(none, "x").find("nothing seen") != std::string::npos);
-  CHECK(plot(none).size() == 2);
+  CHECK(plot(none).size() == 3);
   CHECK(summarize({}, start, start, 0).slots.empty());
 }
