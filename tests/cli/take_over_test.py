@@ -2,7 +2,14 @@
 # SPDX-FileCopyrightText: the timectl authors
 """What the old scripts left goes with the plan; what nobody recognises is refused until told."""
 
+import unittest
+
 from harness import ScratchRoot, main, snapshot
+
+try:
+    import yaml
+except ImportError:
+    yaml = None
 
 SERVER = ["--role", "server"]
 
@@ -49,6 +56,36 @@ class TakeOver(ScratchRoot):
         kept = [path for path in (self.root / "var/lib/timectl").rglob("*")
                 if path.is_file() and "192.168.4.99 pi-ntp" in path.read_text(errors="replace")]
         self.assertTrue(kept, "the old file is in the generation")
+
+
+# As PyYAML writes lists: their items at the key's own column.
+ADDRESSED = """network:
+  version: 2
+  ethernets:
+    eth0:
+      addresses:
+      - 192.168.4.9/24
+      optional: true
+      routes:
+      - to: default
+        via: 192.168.4.1
+      - to: 10.0.0.0/8
+        via: 192.168.4.3
+"""
+
+
+class TakeOverNetplan(ScratchRoot):
+    fixture = "rpios-trixie-netplan"
+    packages = ["chrony"]
+
+    @unittest.skipUnless(yaml, "python3-yaml is not installed")
+    def test_what_is_left_of_a_netplan_file_could_not_be_parsed(self):
+        file = self.root / "etc/netplan/50-cloud-init.yaml"
+        file.write_text(ADDRESSED)
+        done = self.run_here("provision", "--yes", "--no-packages", "--take-over", *SERVER)
+        self.assert_status(0, done)
+        self.assertEqual({"network": {"version": 2, "ethernets": {"eth0": {"optional": True}}}},
+                         yaml.safe_load(file.read_text()))
 
 
 if __name__ == "__main__":
