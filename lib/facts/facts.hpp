@@ -157,6 +157,9 @@ struct Facts {
   std::vector<TimeDaemon> time_daemons;
   bool has_fake_hwclock = false;
   std::vector<Leftover> legacy;
+  /// Of the files that everybody's interactive shell reads (/etc/bash.bashrc, /etc/zsh/zshrc) those
+  /// that are there and no regular files: somebody keeps them elsewhere, behind a symlink.
+  std::vector<std::string> linked_shell_files;
   std::vector<Card> cards;  ///< where dnsmasq is: whom it can reserve addresses for
   /// Where timectl is on that machine (its units call it); nullopt when it is not installed.
   std::optional<std::string> timectl_path;

@@ -3,6 +3,10 @@
 
 #include "render/draft.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 /// Short words for people at a shell, where their shell finds them.
 namespace timectl::render {
 
@@ -10,8 +14,16 @@ using system::RootedPath;
 
 namespace {
 
-/// One line, so that what changes stands in a file of timectl's own: these two are conffiles.
+/// One line, so that what changes stands in a file of timectl's own: these two are conffiles. A
+/// symlink leads to somebody's own collection of such files, which is theirs to change.
 void source_from(Draft& draft, const char* path) {
+  const auto& linked = draft.facts.linked_shell_files;
+  if (std::find(linked.begin(), linked.end(), path) != linked.end()) {
+    return draft.note(
+        fmt::format("{} is no regular file and is left alone: without '. /etc/timectl/aliases' in "
+                    "it shells do not know the ntp.* aliases",
+                    path));
+  }
   draft.add({.path = RootedPath{path},
              .why = "interactive shells read the ntp.* aliases",
              .kind = FileKind::block},

@@ -47,6 +47,21 @@ class OfflineRoot(ScratchRoot):
         self.assert_status(0, self.run_here("plan", *SERVER))
         self.assert_status(0, self.run_here("plan", *SERVER, "--profile", path))
 
+    def test_a_bash_bashrc_behind_a_symlink_refused_everything(self):
+        kept = self.root / "srv/dotfiles/bashrc"
+        kept.parent.mkdir(parents=True)
+        kept.write_text("PS1=x\n")
+        bashrc = self.root / "etc/bash.bashrc"
+        bashrc.unlink(missing_ok=True)
+        bashrc.symlink_to("/srv/dotfiles/bashrc")
+        done = self.provision()
+        self.assert_status(0, done)
+        self.assertIn("/etc/bash.bashrc is no regular file", done.out + done.err)
+        self.assertEqual("PS1=x\n", kept.read_text())
+        self.assertTrue(bashrc.is_symlink())
+        self.assertTrue((self.root / "etc/timectl/aliases").exists())
+        self.assert_status(0, self.run_here("plan", *SERVER))
+
     def test_a_dry_run_writes_nothing(self):
         before = snapshot(self.root)
         self.run_here("provision", "--dry-run", *SERVER)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "base/text.hpp"
 #include "matchers.hpp"
 #include "site.hpp"
 
@@ -18,6 +19,16 @@ TEST_CASE("the aliases call the installed timectl, and bash reads them login or 
     CHECK_THAT(content_of(target, "/etc/bash.bashrc"), has(". /etc/timectl/aliases;"));
     CHECK(find_file(target, "/etc/bash.bashrc")->kind == render::FileKind::block);
   }
+}
+
+TEST_CASE("a bash.bashrc that somebody keeps elsewhere refused every plan: it is left alone") {
+  const auto site = make_site();
+  auto facts = make_facts();
+  facts.linked_shell_files = {"/etc/bash.bashrc"};
+  const auto target = render_host(site, site.hosts[0], facts);
+  CHECK(has_file(target, "/etc/timectl/aliases"));
+  CHECK_FALSE(has_file(target, "/etc/bash.bashrc"));
+  CHECK_THAT(join(target.notes, "\n"), has("/etc/bash.bashrc is no regular file"));
 }
 
 TEST_CASE("zsh is told of the aliases where it is installed") {
