@@ -31,8 +31,9 @@ monitor::Ports monitor_ports(Context& context, const probe::Ports& look) {
           context.events()};
 }
 
-/// For a tick that ends before it could judge. What fails here too is second to why it ended.
-void take_saving_away(Context& context, monitor::DryRun dry_run) {
+/// For a tick that ends before it could judge. False when that failed too, which is second to why
+/// the tick ended.
+bool take_saving_away(Context& context, monitor::DryRun dry_run) {
   try {
     const auto look = context.probe_ports();
     const auto tick = monitor::take_saving_away(monitor_ports(context, look), dry_run);
@@ -40,8 +41,10 @@ void take_saving_away(Context& context, monitor::DryRun dry_run) {
       context.report().note((dry_run == monitor::DryRun::yes ? "would " : "") + action);
     }
     for (const auto& finding : tick.findings) context.report().warning(finding.summary);
+    return tick.could_act;
   } catch (const Error& error) {
     context.report().warning(error.what());
+    return false;
   }
 }
 
@@ -115,7 +118,7 @@ class MonitorCommand : public Command {
     try {
       // Somebody is changing the files and units that a tick looks at: the next one looks again.
       const auto holder = context.locks().holder(state_lock_path);
-      if (!holder.empty()) return skip(context, holder);
+      if (!holder.empty()) return skip(context, holder, dry_run);
       return look_once(context, dry_run);
     } catch (const Error&) {
       take_saving_away(context, dry_run);
@@ -149,13 +152,16 @@ class MonitorCommand : public Command {
     return tick.could_act && !broken ? ExitStatus::done : ExitStatus::not_done;
   }
 
-  static ExitStatus skip(Context& context, const std::string& reason) {
+  /// Whoever holds the lock may hold it for hours, and nobody judges meanwhile.
+  static ExitStatus skip(Context& context, const std::string& reason, monitor::DryRun dry_run) {
+    const bool done = !monitor::is_unwatched(context.files(), context.clock()) ||
+                      take_saving_away(context, dry_run);
     if (context.options().json) {
       context.report().json({{"schema", 1}, {"skipped", reason}});
     } else {
       context.report().line("skipped: " + reason);
     }
-    return ExitStatus::done;
+    return done ? ExitStatus::done : ExitStatus::not_done;
   }
 
   bool dry_run_ = false;

@@ -170,6 +170,11 @@ Tick run_tick(const profile::Profile& profile, const profile::Host& host, const 
   return tick;
 }
 
+bool is_unwatched(const system::FileReader& files, const system::Clock& clock) {
+  constexpr std::chrono::minutes longest{5};  // as timectl-monitor-stale.timer by default
+  return clock.since_boot() - read_state(files, clock.boot_id()).ticked > longest;
+}
+
 Tick take_saving_away(const Ports& ports, DryRun dry_run) {
   Tick tick;
   const auto before = read_state(ports.files, ports.look.clock.boot_id());

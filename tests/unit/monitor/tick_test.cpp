@@ -179,6 +179,18 @@ TEST_CASE("a profile that broke after power saving was given does not keep it on
   CHECK(take_saving_away(never_gated.ports, DryRun::no).actions.empty());
 }
 
+TEST_CASE("ticks that were skipped for five minutes leave nobody watching") {
+  Client client;
+  client.tick();
+  client.clock.advance(5min);
+  CHECK_FALSE(is_unwatched(client.files, client.clock));
+  client.clock.advance(1s);
+  CHECK(is_unwatched(client.files, client.clock));
+  client.follow(server_address);
+  client.tick();
+  CHECK_FALSE(is_unwatched(client.files, client.clock));
+}
+
 TEST_CASE("servers that cannot be asked at all do not keep power saving on") {
   Client client;
   client.tick();
