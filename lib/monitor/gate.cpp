@@ -27,6 +27,15 @@ RootedPath leftover_path(const std::string& unit) {
   return RootedPath{"/etc/systemd/system"} / (unit + ".d") / drop_in_name;
 }
 
+void mark_given(const std::string& unit, system::FileStore& files) {
+  const auto file = files.read(given_path());
+  if (!file || file->content != unit + "\n") rtc::replace_file(files, given_path(), unit + "\n");
+}
+
+void unmark_given(system::FileStore& files) {
+  if (files.status(given_path())) files.remove(given_path());
+}
+
 bool has_loaded(const system::UnitState& state, const std::string& path) {
   return std::find(state.drop_in_paths.begin(), state.drop_in_paths.end(), path) !=
          state.drop_in_paths.end();
@@ -240,7 +249,33 @@ void note_given(const GateDecision& decision, std::chrono::nanoseconds now, Stat
   state.given = decision.text;
 }
 
+void report_objection(const GateSight& sight, Tick& tick) {
+  if (const auto objection = objection_to(sight)) tick.findings.push_back(*objection);
+  if (!sight.problem.empty()) tick.could_act = false;
+}
+
+/// Has systemd and the running controller follow the file. False when that is not over yet.
+bool follow_up(GateSight sight, const GateDecision& decision,
+               const profile::ControllerFeature& controller, const CalmRules& rules,
+               const Ports& ports, State& state, Tick& tick) {
+  if (decision.reload) {
+    const bool reloaded =
+        attempt(tick, "systemd did not reload its units", [&] { ports.services.daemon_reload(); });
+    if (!reloaded) return false;
+    const bool could_be_asked = sight.problem.empty();
+    sight = look_at(controller, ports, state);
+    if (could_be_asked && !sight.problem.empty()) report_objection(sight, tick);
+  }
+  if (objection_to(sight)) return sight.problem.empty();
+  report_override(sight, decision, state, tick);
+  if (!restart_is_due(sight, decision, state)) return true;
+  restart(sight, decision, rules, ports, state, tick);
+  return tick.restarted;
+}
+
 }  // namespace
+
+RootedPath given_path() { return RootedPath{"/run/timectl/given"}; }
 
 RootedPath drop_in_path(const std::string& unit) {
   return RootedPath{"/run/systemd/system"} / (unit + ".d") / drop_in_name;
@@ -290,11 +325,10 @@ void gate_controller(const profile::ControllerFeature& controller, const std::st
                      const Ports& ports, DryRun dry_run, State& state, Tick& tick) {
   const auto& unit = controller.unit;
   const auto now = ports.look.clock.since_boot();
-  auto sight = look_at(controller, ports, state);
+  const auto sight = look_at(controller, ports, state);
   const auto rules = calm_rules(controller, sight.state);
   const auto objection = objection_to(sight);
-  if (objection) tick.findings.push_back(*objection);
-  if (!sight.problem.empty()) tick.could_act = false;
+  report_objection(sight, tick);
   report_leftover(sight, tick);
   adopt_run(sight.state, state);
   notice_taken_away(sight, rules, now, state);
@@ -308,17 +342,11 @@ void gate_controller(const profile::ControllerFeature& controller, const std::st
     }
     return;
   }
+  if (!decision.text.empty()) mark_given(unit, ports.files);
   change_file(decision, unit, ports.files);
   note_given(decision, now, state);
-  if (decision.reload) {
-    const bool reloaded =
-        attempt(tick, "systemd did not reload its units", [&] { ports.services.daemon_reload(); });
-    if (!reloaded) return;
-    sight = look_at(controller, ports, state);
-  }
-  if (objection) return;
-  report_override(sight, decision, state, tick);
-  if (restart_is_due(sight, decision, state)) restart(sight, decision, rules, ports, state, tick);
+  const bool over = follow_up(sight, decision, controller, rules, ports, state, tick);
+  if (over && decision.text.empty()) unmark_given(ports.files);
 }
 
 }  // namespace timectl::monitor

@@ -17,6 +17,11 @@ namespace timectl::monitor {
 
 system::RootedPath drop_in_path(const std::string& unit);
 
+/// Holds the unit from before the drop-in is written until the controller was restarted without it:
+/// by this timectl-monitor-stale.service knows that there is something to take away, or that a
+/// taking-away stopped half way.
+system::RootedPath given_path();
+
 /// The controller as it is.
 struct GateSight {
   std::string unit;

@@ -187,6 +187,37 @@ TEST_CASE("a systemd that does not answer, reload or restart leaves the tick inc
   CHECK_FALSE(tick.restarted);
 }
 
+TEST_CASE("what is given is marked until the controller was restarted without it") {
+  Client client;
+  client.tick();
+  CHECK(client.files.at(given) == controller + "\n");
+  client.server_dies();
+  client.services.reload_fails = true;
+  client.tick();
+  CHECK_FALSE(client.files.has(drop_in));
+  CHECK(client.files.has(given));
+  client.services.reload_fails = false;
+  client.services.restart_fails = true;
+  client.tick();
+  CHECK(client.files.has(given));
+  client.services.restart_fails = false;
+  CHECK(client.tick().restarted);
+  CHECK_FALSE(client.files.has(given));
+}
+
+TEST_CASE("a systemd that did not answer once leaves the mark, and the next tick ends it") {
+  Client client;
+  client.tick();
+  client.services.broken = "cannot ask systemd: timed out";
+  CHECK_FALSE(client.tick().could_act);
+  CHECK_FALSE(client.files.has(drop_in));
+  CHECK(client.files.has(given));
+  client.services.broken.clear();
+  client.server_dies();
+  CHECK(client.tick().restarted);
+  CHECK_FALSE(client.files.has(given));
+}
+
 TEST_CASE("a full disk is an error, wherever in the tick it strikes, and never saves power") {
   for (int n = 1;; ++n) {
     Client client;

@@ -54,6 +54,7 @@ void fill_history(Client& client) {
 
 void check_whole(const Client& client) {
   if (client.files.has(drop_in)) CHECK(client.files.at(drop_in) == saving_text());
+  if (client.files.has(drop_in) || is_told(client)) CHECK(client.files.has(given));
   CHECK(history::recall(client.files, {}).size() >= 29);
   CHECK_FALSE(read_state(client.files, client.clock.boot_id()).controller.empty());
 }
