@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 namespace timectl::monitor {
 
@@ -121,10 +122,20 @@ void note_steps(const GateDecision& decision, const std::string& unit, Tick& tic
   if (decision.reload) tick.actions.emplace_back("reload systemd's units");
 }
 
-/// Where the process cannot be looked at, only a change of ours is a reason.
+/// Where the process cannot be looked at, only a change of ours is a reason, or that the run which
+/// a restart of ours was to end goes on.
 bool restart_is_due(const GateSight& sight, const GateDecision& decision, const State& state) {
   if (sight.process_environment) return needs_restart(sight, decision, state);
-  return sight.state.is_active() && decision.reload;
+  const bool goes_on =
+      !state.restarting_from.empty() && state.restarting_from == sight.state.invocation_id;
+  return sight.state.is_active() && (decision.reload || goes_on);
+}
+
+/// systemd gives each run its INVOCATION_ID. Without it the environment says nothing: a program may
+/// have written its title over it (setproctitle(3)), or it is another run's by now.
+bool is_of_run(const profile::Environment& environment, const std::string& invocation) {
+  return std::find(environment.begin(), environment.end(), "INVOCATION_ID=" + invocation) !=
+         environment.end();
 }
 
 /// What systemd will have loaded once the decision is carried out, as far as can be foretold.
@@ -294,7 +305,10 @@ GateSight observe_gate(const std::string& unit, const system::FileReader& files,
   }
   if (sight.state.main_pid == 0) return sight;
   try {
-    sight.process_environment = services.process_environment(unit);
+    auto environment = services.process_environment(unit);
+    if (is_of_run(environment, sight.state.invocation_id)) {
+      sight.process_environment = std::move(environment);
+    }
   } catch (const Error&) {
     // Another user's environment needs privileges; without them only our own changes restart it.
   }

@@ -29,7 +29,8 @@ struct GateSight {
   std::string problem;                 ///< why systemd could not be asked, "" when it could
   std::optional<std::string> drop_in;  ///< its content now
   bool is_masked_by_leftover = false;  ///< the old script's drop-in of the same name in /etc
-  /// Of the running main process; nullopt when there is none or it may not be looked at.
+  /// Of the running main process; nullopt when there is none, it may not be looked at, or the
+  /// program wrote over it.
   std::optional<profile::Environment> process_environment;
   Names names;  ///< the variables that are monitor's to give and to take, sorted
 };

@@ -79,7 +79,7 @@ class RandomSite {
 
   void check(const Tick& tick) {
     using quality::State;
-    const auto environment = client_.services.process_environment(controller);
+    const auto environment = client_.services.told(controller);
     const bool told =
         std::find(environment.begin(), environment.end(), "NTP_SYNCED=true") != environment.end();
     const auto state = tick.judgement.state;
@@ -191,17 +191,16 @@ TEST_CASE("each state of the time gives the environment that its level names") {
   levels.traceable = {"CONSERVE_POWER=1", "FULL=yes"};
   levels.island = {"CONSERVE_POWER=0.5"};
   client.tick();
-  CHECK(client.services.process_environment(controller) ==
-        std::vector<std::string>{"PATH=/usr/bin", "CONSERVE_POWER=1", "FULL=yes",
-                                 "NTP_SERVER=192.168.4.2"});
+  CHECK(client.services.told(controller) == std::vector<std::string>{"PATH=/usr/bin",
+                                                                     "CONSERVE_POWER=1", "FULL=yes",
+                                                                     "NTP_SERVER=192.168.4.2"});
   client.server_is(FakeNtpServer::island());
   CHECK(client.tick().restarted);
-  CHECK(client.services.process_environment(controller) ==
+  CHECK(client.services.told(controller) ==
         std::vector<std::string>{"PATH=/usr/bin", "CONSERVE_POWER=0.5", "NTP_SERVER=192.168.4.2"});
   levels.island.clear();
   CHECK_FALSE(client.tick().saving);
-  CHECK(client.services.process_environment(controller) ==
-        std::vector<std::string>{"PATH=/usr/bin"});
+  CHECK(client.services.told(controller) == std::vector<std::string>{"PATH=/usr/bin"});
 }
 
 TEST_CASE("a variable that the profile no longer names stayed with the running controller") {
@@ -212,8 +211,7 @@ TEST_CASE("a variable that the profile no longer names stayed with the running c
   levels.traceable = {};
   const auto tick = client.tick();
   CHECK(tick.restarted);
-  CHECK(client.services.process_environment(controller) ==
-        std::vector<std::string>{"PATH=/usr/bin"});
+  CHECK(client.services.told(controller) == std::vector<std::string>{"PATH=/usr/bin"});
 }
 
 TEST_CASE("in the first minute after a boot no power is saved, and that is no warning") {

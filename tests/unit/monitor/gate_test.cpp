@@ -28,7 +28,7 @@ TEST_CASE("the drop-in says exactly this") {
 TEST_CASE("the controller is restarted once, and runs with what the drop-in says") {
   Client client;
   CHECK(client.tick().restarted);
-  CHECK(client.services.process_environment(controller) ==
+  CHECK(client.services.told(controller) ==
         std::vector<std::string>{"PATH=/usr/bin", "CONSERVE_POWER=1", "NTP_SYNCED=true",
                                  "NTP_SERVER=192.168.4.2"});
   CHECK(client.services.restarts == std::vector{controller});
@@ -61,8 +61,7 @@ TEST_CASE("a server that dies takes power saving away in the same tick") {
   CHECK_FALSE(tick.saving);
   CHECK(tick.restarted);
   CHECK_FALSE(client.files.has(drop_in));
-  CHECK(client.services.process_environment(controller) ==
-        std::vector<std::string>{"PATH=/usr/bin"});
+  CHECK(client.services.told(controller) == std::vector<std::string>{"PATH=/usr/bin"});
 }
 
 TEST_CASE("a server that comes back gives power saving back in the same tick") {
@@ -165,6 +164,29 @@ TEST_CASE("without the right to see the process only a change of ours restarts i
   CHECK(client.tick().restarted);
 }
 
+TEST_CASE("a controller that writes over its environment is restarted for each change of ours") {
+  Client client;
+  client.services.overwrites_environment = true;
+  CHECK(client.tick().restarted);
+  CHECK_FALSE(client.tick().restarted);
+  client.server_dies();
+  CHECK(client.tick().restarted);
+  CHECK(client.services.told(controller) == std::vector<std::string>{"PATH=/usr/bin"});
+}
+
+TEST_CASE("a restart that failed is tried again also where the environment cannot be seen") {
+  Client client;
+  client.services.hides_environment = true;
+  client.tick();
+  client.server_dies();
+  client.services.restart_fails = true;
+  CHECK_FALSE(client.tick().restarted);
+  client.services.restart_fails = false;
+  CHECK(client.tick().restarted);
+  CHECK(client.services.told(controller) == std::vector<std::string>{"PATH=/usr/bin"});
+  CHECK_FALSE(client.tick().restarted);
+}
+
 TEST_CASE("a systemd that does not answer, reload or restart leaves the tick incomplete") {
   Client silent;
   silent.tick();
@@ -234,8 +256,7 @@ TEST_CASE("a full disk is an error, wherever in the tick it strikes, and never s
     client.files.fail_on_write(1'000'000);
     CHECK_FALSE(client.tick().saving);
     CHECK_FALSE(client.files.has(drop_in));
-    CHECK(client.services.process_environment(controller) ==
-          std::vector<std::string>{"PATH=/usr/bin"});
+    CHECK(client.services.told(controller) == std::vector<std::string>{"PATH=/usr/bin"});
   }
 }
 

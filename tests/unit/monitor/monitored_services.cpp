@@ -86,7 +86,16 @@ system::UnitState MonitoredServices::state(std::string_view name) const {
 
 std::vector<std::string> MonitoredServices::process_environment(std::string_view name) const {
   if (hides_environment) throw Error{ErrorKind::permission, "cannot read the environment"};
+  if (overwrites_environment) return {"controller: idle"};
   const Unit& unit = units_.at(std::string{name});
+  if (!unit.active) return {};
+  auto environment = unit.process;
+  environment.push_back(fmt::format("INVOCATION_ID={:032x}", unit.runs));
+  return environment;
+}
+
+std::vector<std::string> MonitoredServices::told(const std::string& name) const {
+  const Unit& unit = units_.at(name);
   return unit.active ? unit.process : std::vector<std::string>{};
 }
 

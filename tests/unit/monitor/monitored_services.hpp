@@ -27,6 +27,8 @@ class MonitoredServices : public system::ServiceManager {
   void set_environment_file(const std::string& unit, const std::vector<std::string>& variables);
   /// The next run of the unit, as after a crash: another invocation.
   void run_again(const std::string& unit);
+  /// The environment that the running process was started with, but for systemd's INVOCATION_ID.
+  std::vector<std::string> told(const std::string& unit) const;
 
   /// StartLimitBurst= within an interval that ends in no test: a start beyond it fails the unit.
   void limit_starts(const std::string& unit, std::uint32_t burst, std::chrono::seconds interval);
@@ -35,8 +37,9 @@ class MonitoredServices : public system::ServiceManager {
   std::string broken;                           ///< not empty: nobody answers
   bool reload_fails = false;
   bool restart_fails = false;
-  bool restart_outlasts = false;   ///< restarts are done, and waiting for them ends before
-  bool hides_environment = false;  ///< no privileges to see another's process
+  bool restart_outlasts = false;        ///< restarts are done, and waiting for them ends before
+  bool hides_environment = false;       ///< no privileges to see another's process
+  bool overwrites_environment = false;  ///< the controller, with its title
   int reloads = 0;
   std::vector<std::string> restarts;
 
