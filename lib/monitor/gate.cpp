@@ -175,11 +175,9 @@ void restart(const GateSight& sight, const GateDecision& decision, const CalmRul
     // Whatever started it so often: it is not a restart of ours that systemd may refuse, which
     // would leave the unit failed.
     if (rules.start_limit_burst > 0) ports.services.reset_failed(sight.unit);
-    ports.services.try_restart(sight.unit);
+    // Not waited for: a controller may take longer to stop than a tick may last.
+    ports.services.enqueue("try-restart", sight.unit);
   });
-  if (!tick.restarted) return;
-  attempt(tick, "systemd could not be asked",
-          [&] { adopt_run(ports.services.state(sight.unit), state); });
 }
 
 /// Would it give the controller something that it does not have yet?
@@ -251,6 +249,9 @@ void notice_taken_away(const GateSight& sight, const CalmRules& rules, std::chro
                        State& state) {
   if (state.given.empty() || sight.drop_in) return;
   state.given.clear();
+  // What runs now was started without it, by somebody else.
+  state.restarted_invocation.clear();
+  state.restarting_from.clear();
   note_loss(state, now);
   note_own_restart(state, rules, now);
 }

@@ -76,7 +76,7 @@ class ServiceManager : public ServiceReader {
   /// systemctl reset-failed: the starts counted against the unit's start limit are forgotten. What
   /// runs goes on running.
   virtual void reset_failed(std::string_view unit) = 0;
-  /// Queues a start ("start") or stop ("stop") and does not wait: for use in early boot.
+  /// Queues a "start", "stop" or "try-restart" and does not wait: for early boot, and slow units.
   virtual void enqueue(std::string_view verb, std::string_view unit) = 0;
   /// Has `command` (the program's whole path first) run once after `span` of the monotonic clock,
   /// in transient units `name`.timer and `name`.service, which no boot survives; the journal shows

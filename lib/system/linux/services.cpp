@@ -127,13 +127,17 @@ class LinuxServices : public ServiceManager {
   }
 
   void enqueue(std::string_view verb, std::string_view unit) override {
-    if (verb != "start" && verb != "stop") {
+    const auto* const method = verb == "start"         ? "StartUnit"
+                               : verb == "stop"        ? "StopUnit"
+                               : verb == "try-restart" ? "TryRestartUnit"
+                                                       : nullptr;
+    if (method == nullptr) {
       throw Error{ErrorKind::refused, fmt::format("cannot queue '{}' for '{}'", verb, unit)};
     }
     if (sd_booted() <= 0) return;
     const std::lock_guard guard{mutex_};
     const auto what = fmt::format("queue the {} of '{}'", verb, unit);
-    queue(connection(what), verb == "start" ? "StartUnit" : "StopUnit", unit, what);
+    queue(connection(what), method, unit, what);
   }
 
   void run_later(const std::string& name, std::chrono::seconds span,

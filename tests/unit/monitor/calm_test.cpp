@@ -49,6 +49,7 @@ class RandomSite {
     happen();
     const auto before = client_.services.restarts.size();
     const auto tick = client_.tick();
+    client_.services.finish_restart();
     if (client_.services.restarts.size() > before) restarts_.push_back(client_.clock.since_boot());
     check(tick);
     saved_ += tick.saving ? 1 : 0;
@@ -74,7 +75,7 @@ class RandomSite {
     client_.follow(one_in(8) ? fallback_address : server_address);
     if (one_in(20)) client_.services.stop_for_good(controller);
     if (one_in(20)) client_.services.run_again(controller);
-    client_.services.restart_outlasts = one_in(15);
+    client_.services.restart_takes_long = one_in(15);
   }
 
   void check(const Tick& tick) {

@@ -111,12 +111,23 @@ void MonitoredServices::daemon_reload() {
 
 void MonitoredServices::start(std::string_view unit) { run_again(std::string{unit}); }
 
-void MonitoredServices::try_restart(std::string_view name) {
+void MonitoredServices::enqueue(std::string_view verb, std::string_view name) {
+  if (verb != "try-restart") throw Error{ErrorKind::refused, "cannot queue that"};
   before_change();
-  if (restart_fails) throw Error{ErrorKind::external, "cannot restart: job failed"};
+  if (restart_fails) throw Error{ErrorKind::external, "cannot queue the restart: no memory"};
   restarts.emplace_back(name);
-  if (units_.at(std::string{name}).active) run_again(std::string{name});
-  if (restart_outlasts) throw Error{ErrorKind::timeout, "cannot restart: timed out"};
+  queued_ = name;
+  if (!restart_takes_long) finish_restart();
+}
+
+void MonitoredServices::finish_restart() {
+  if (!queued_.empty() && units_.at(queued_).active) {
+    try {
+      run_again(queued_);
+    } catch (const Error&) {  // whoever queued it does not hear of it
+    }
+  }
+  queued_.clear();
 }
 
 }  // namespace timectl::test

@@ -30,6 +30,9 @@ class MonitoredServices : public system::ServiceManager {
   /// The environment that the running process was started with, but for systemd's INVOCATION_ID.
   std::vector<std::string> told(const std::string& unit) const;
 
+  /// What was queued while restarts took long is done now.
+  void finish_restart();
+
   /// StartLimitBurst= within an interval that ends in no test: a start beyond it fails the unit.
   void limit_starts(const std::string& unit, std::uint32_t burst, std::chrono::seconds interval);
 
@@ -37,7 +40,7 @@ class MonitoredServices : public system::ServiceManager {
   std::string broken;                           ///< not empty: nobody answers
   bool reload_fails = false;
   bool restart_fails = false;
-  bool restart_outlasts = false;        ///< restarts are done, and waiting for them ends before
+  bool restart_takes_long = false;      ///< until finish_restart(); the old process runs on
   bool hides_environment = false;       ///< no privileges to see another's process
   bool overwrites_environment = false;  ///< the controller, with its title
   int reloads = 0;
@@ -54,10 +57,10 @@ class MonitoredServices : public system::ServiceManager {
   void start(std::string_view) override;
   void stop(std::string_view) override {}
   void restart(std::string_view unit) override { start(unit); }
-  void try_restart(std::string_view unit) override;
+  void try_restart(std::string_view) override {}
   void reload_or_restart(std::string_view) override {}
   void reset_failed(std::string_view unit) override;
-  void enqueue(std::string_view, std::string_view) override {}
+  void enqueue(std::string_view verb, std::string_view unit) override;
   void run_later(const std::string&, std::chrono::seconds, const std::vector<std::string>&,
                  const std::string&) override {}
 
@@ -80,6 +83,7 @@ class MonitoredServices : public system::ServiceManager {
   std::vector<std::string> environment_on_disk(const std::string& unit) const;
 
   FakeFiles& files_;
+  std::string queued_;
   std::map<std::string, Unit> units_;
 };
 
