@@ -41,7 +41,7 @@ bool take_saving_away(Context& context, monitor::DryRun dry_run) {
       context.report().note((dry_run == monitor::DryRun::yes ? "would " : "") + action);
     }
     for (const auto& finding : tick.findings) context.report().warning(finding.summary);
-    return tick.could_act;
+    return tick.could_gate;
   } catch (const Error& error) {
     context.report().warning(error.what());
     return false;
@@ -148,8 +148,11 @@ class MonitorCommand : public Command {
                               "timectl recover undoes it"});
     }
     // Time that is not trusted is an answer, and the gate has acted on it: a timer's unit that
-    // were "failed" for it would hide the ticks that could not do their work.
-    return tick.could_act && !broken ? ExitStatus::done : ExitStatus::not_done;
+    // were "failed" for it would hide the ticks that could not do their work. Where a controller is
+    // gated systemd takes a failure as a reason to end its power saving: an RTC that cannot be
+    // written, or a change that was interrupted, is none.
+    const bool whole = site.host->controller ? tick.could_gate : tick.could_act && !broken;
+    return whole ? ExitStatus::done : ExitStatus::not_done;
   }
 
   /// Whoever holds the lock may hold it for hours, and nobody judges meanwhile.

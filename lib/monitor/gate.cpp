@@ -51,7 +51,7 @@ bool is_stale(const GateSight& sight, const std::string& text) {
 void add_problem(Tick& tick, const std::string& summary, const Error& error) {
   tick.findings.push_back(
       {"controller.environment", Verdict::failed, summary, {}, error.what(), error.hint()});
-  tick.could_act = false;
+  tick.could_act = tick.could_gate = false;
 }
 
 /// Runs one step on the controller; what systemd answers is a finding.
@@ -263,7 +263,7 @@ void note_given(const GateDecision& decision, std::chrono::nanoseconds now, Stat
 
 void report_objection(const GateSight& sight, Tick& tick) {
   if (const auto objection = objection_to(sight)) tick.findings.push_back(*objection);
-  if (!sight.problem.empty()) tick.could_act = false;
+  if (!sight.problem.empty()) tick.could_act = tick.could_gate = false;
 }
 
 /// Has systemd and the running controller follow the file. False when that is not over yet.

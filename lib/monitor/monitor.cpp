@@ -93,7 +93,7 @@ ClientSight observe(const profile::Profile& profile, const profile::Host& host, 
                              {},
                              error.what(),
                              error.hint()});
-    tick.could_act = false;
+    tick.could_act = tick.could_gate = false;
     ClientSight blind;
     blind.now = ports.look.clock.now();
     return blind;

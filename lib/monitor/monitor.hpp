@@ -55,7 +55,8 @@ struct Tick {
   std::optional<double> drift_ppm;     ///< learned: how fast the RTC gains
   std::optional<Seconds> until_limit;  ///< until the bound passes the limit, if it goes on growing
   std::vector<std::string> alerts;     ///< the probes among the findings that are worth an event
-  bool could_act = true;  ///< false: something that had to be done failed, a finding says what
+  bool could_act = true;   ///< false: something that had to be done failed, a finding says what
+  bool could_gate = true;  ///< false: what failed was looking at the time, or at the controller
 };
 
 /// Observes once, decides, acts. Never throws for what the machine answers; throws Error when it
@@ -63,8 +64,8 @@ struct Tick {
 Tick run_tick(const profile::Profile& profile, const profile::Host& host, const Ports& ports,
               DryRun dry_run, Scope scope = Scope::everything);
 
-/// Has no tick judged for so long that power saving is justified by nothing any more? A tick that is
-/// skipped asks: its unit succeeds, so the timer that takes saving away begins anew with it.
+/// Has no tick judged for so long that power saving is justified by nothing any more? A tick that
+/// is skipped asks: its unit succeeds, so the timer that takes saving away begins anew with it.
 bool is_unwatched(const system::FileReader& files, const system::Clock& clock);
 
 /// In place of a tick that cannot judge, because its profile cannot be read: takes power saving

@@ -268,8 +268,10 @@ void serve(const HostSight& sight, const ServerDecision& decision, const ServerR
                                    ClockTrust::traceable, "sources");
     }
   }
-  if (record) rtc::write_record(ports.files, *record);
-  if (boot != sight.boot) rtc::write_boot_state(ports.files, boot);
+  attempt(tick, "rtc.record", "what is known of the RTC could not be kept", [&] {
+    if (record) rtc::write_record(ports.files, *record);
+    if (boot != sight.boot) rtc::write_boot_state(ports.files, boot);
+  });
 }
 
 }  // namespace timectl::monitor

@@ -201,6 +201,21 @@ TEST_CASE("servers that cannot be asked at all do not keep power saving on") {
   CHECK_FALSE(client.files.has(drop_in));
 }
 
+TEST_CASE("an RTC whose record cannot be kept does not speak against the gate") {
+  Server server;
+  server.sources_arrive();
+  server.files.fail_on_write(1);
+  const auto tick = server.tick();
+  CHECK_FALSE(tick.could_act);
+  CHECK(tick.could_gate);
+  CHECK(tick.judgement.state == quality::State::traceable);
+
+  Client client;
+  client.tick();
+  client.services.broken = "cannot ask systemd: timed out";
+  CHECK_FALSE(client.tick().could_gate);
+}
+
 TEST_CASE("a host with nothing but sources was unsynchronised for no reason") {
   Server server;
   server.site.hosts[0].serve.reset();
