@@ -29,7 +29,7 @@ constexpr std::array states{quality::State::traceable,      quality::State::hold
 std::string number(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
-  return fmt::format("{:.9g}", value);
+  return fmt::format("{}", value);  // as many digits as a time since 1970 needs
 }
 
 /// A metric in the making: its heading once, then its samples.

@@ -89,7 +89,7 @@ TEST_CASE("the metrics of a good tick say what it saw") {
   CHECK(samples.at("timectl_controller_recent_restarts") == 1);
   CHECK(samples.at("timectl_time_error_bound_seconds") < 0.1);
   CHECK(samples.at("timectl_monitor_last_tick_timestamp_seconds") ==
-        Approx(seconds_since_1970(client.clock.now())).margin(5));
+        Approx(seconds_since_1970(client.clock.now())).margin(1));
   CHECK(std::isinf(samples.at("timectl_time_limit_forecast_seconds")));
   CHECK(samples.count("timectl_rtc_ahead_seconds") == 0);  // main-pi has no RTC
 }
