@@ -63,9 +63,12 @@ void judge_bound(const profile::MonitorFeature& rules, Tick& tick) {
             tick.judgement.reason, "timectl verify names the cause");
 }
 
-void look_ahead(const profile::Host& host, const Ports& ports, Tick& tick) {
+/// From the last half hour, whether it was written to the disk meanwhile or not. While there is UTC
+/// nothing is lost that could run out.
+void look_ahead(const profile::Host& host, const Ports& ports, WallTime now, Tick& tick) {
+  if (tick.judgement.state == quality::State::traceable) return;
   const Seconds limit = host.client ? Seconds{host.client->root_distance_max} : Seconds{5};
-  tick.until_limit = history::forecast(history::recall_latest(ports.files), limit);
+  tick.until_limit = history::forecast(history::recall(ports.files, now - 30min), limit);
   if (!tick.until_limit || *tick.until_limit > soon) return;
   add_alert(tick, "time.forecast", Verdict::warning,
             fmt::format("the bound passes the limit of {} in {}", format_span(limit),
@@ -94,7 +97,7 @@ void remember_tick(const profile::Host& host, const Ports& ports, State& state, 
   try {
     const bool written = history::remember(ports.files, observation_of(tick, now));
     if (written) learn(ports, now, state);
-    look_ahead(host, ports, tick);
+    look_ahead(host, ports, now, tick);
   } catch (const Error& error) {
     // What was seen is lost; what was done about it stands.
     tick.findings.push_back({"monitor.history",

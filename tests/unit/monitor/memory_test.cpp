@@ -86,6 +86,34 @@ TEST_CASE("a server that lost its sources says when its bound passes the limit")
   CHECK(said->summary.find("the bound passes the limit of 5 s in 19 h") == 0);
 }
 
+TEST_CASE("a forecast goes on when half an hour was written to the disk") {
+  Server server;
+  server.sources_arrive();
+  server.tick();
+  server.daemons.run_unsynchronized();
+  server.clock.advance(72h);
+  for (int minute = 0; minute < 100; ++minute) {
+    server.clock.advance(60s);
+    const auto tick = server.tick();
+    INFO(minute);
+    if (minute > 15) CHECK(finding_of(tick, "time.forecast") != nullptr);
+  }
+}
+
+TEST_CASE("while there is UTC nothing is foretold, also when the bound grows") {
+  Client client;
+  FakeNtpServer server;
+  for (int minute = 0; minute < 25; ++minute) {
+    server.root_dispersion_s = 0.1 + 0.001 * minute;
+    client.server_is(server);
+    client.follow(server_address);
+    const auto tick = client.tick();
+    REQUIRE(tick.judgement.state == quality::State::traceable);
+    CHECK_FALSE(tick.until_limit);
+    client.clock.advance(60s);
+  }
+}
+
 TEST_CASE("a bound beyond what the profile allows is a warning, then critical") {
   Client client;
   FakeNtpServer server;
