@@ -3,12 +3,15 @@
 
 #include "history/ring.hpp"
 
+#include "base/error.hpp"
 #include "base/text.hpp"
 #include "history/block.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -50,29 +53,36 @@ std::vector<long long> segments(const system::FileReader& files) {
 
 RootedPath path_of(long long segment) { return directory / fmt::format("{:08}", segment); }
 
-std::string content_of(const system::FileReader& files, long long segment) {
-  const auto file = files.read(path_of(segment));
-  return file ? file->content : std::string{};
+/// nullopt when the disk does not give it.
+std::optional<std::string> content_of(const system::FileReader& files, long long segment) {
+  try {
+    const auto file = files.read(path_of(segment));
+    return file ? file->content : std::string{};
+  } catch (const Error&) {
+    return std::nullopt;
+  }
 }
 
+/// The oldest goes first: a disk may be full.
 void begin_segment(system::FileStore& files, long long number, const std::string& block) {
-  replace(files, path_of(number), block);
-  files.sync_directory(directory);
-  auto numbers = segments(files);
-  for (std::size_t i = 0; i + most_segments < numbers.size(); ++i) {
+  const auto numbers = segments(files);
+  for (std::size_t i = 0; i + most_segments <= numbers.size(); ++i) {
     files.remove(path_of(numbers[i]));
   }
+  replace(files, path_of(number), block);
+  files.sync_directory(directory);
 }
 
 void append(system::FileStore& files, const std::string& block) {
   const auto numbers = segments(files);
   if (numbers.empty()) return begin_segment(files, 1, block);
   const auto content = content_of(files, numbers.back());
+  if (!content) return begin_segment(files, numbers.back() + 1, block);
   // A torn end is written over.
-  const auto whole = content.size() / block_size * block_size;
+  const auto whole = content->size() / block_size * block_size;
   if (whole >= segment_size) return begin_segment(files, numbers.back() + 1, block);
   // A tick that was killed after this writes the same block once more.
-  if (whole >= block_size && content.compare(whole - block_size, block_size, block) == 0) return;
+  if (whole >= block_size && content->compare(whole - block_size, block_size, block) == 0) return;
   files.write_in_place(path_of(numbers.back()), whole, block);
 }
 
@@ -96,12 +106,18 @@ bool is_before(std::string_view content, WallTime since) {
 bool remember(system::FileStore& files, const Observation& seen) {
   auto latest = recall_latest(files);
   const bool full = !fits(latest, seen);
-  if (full) {
-    append(files, encode_block(latest));
-    latest.clear();
+  std::exception_ptr failure;
+  try {
+    if (full) append(files, encode_block(latest));
+    if (full) latest.clear();
+  } catch (const Error&) {
+    // The disk may take it a minute later: the oldest make room until then.
+    failure = std::current_exception();
+    while (!fits(latest, seen)) latest.erase(latest.begin());
   }
   latest.push_back(seen);
   replace(files, latest_path, encode_block(latest));
+  if (failure) std::rethrow_exception(failure);
   return full;
 }
 
@@ -116,7 +132,7 @@ std::vector<Observation> recall(const system::FileReader& files, WallTime since)
   // Backwards, until a segment has nothing that is new enough.
   std::vector<std::string> contents;
   for (auto number = numbers.rbegin(); number != numbers.rend(); ++number) {
-    auto content = content_of(files, *number);
+    auto content = content_of(files, *number).value_or("");
     if (is_before(content, since)) break;
     contents.push_back(std::move(content));
   }

@@ -13,7 +13,8 @@
 /// written at once, durably: two writes an hour, and a power cut loses what had not been written.
 namespace timectl::history {
 
-/// Adds what a tick saw. True when a block was written to the disk.
+/// Adds what a tick saw. True when a block was written to the disk. Throws Error{io} when one could
+/// not be written: the last half hour stays in /run all the same, and the next tick tries again.
 bool remember(system::FileStore& files, const Observation& seen);
 
 /// The block that is not written yet, oldest first.

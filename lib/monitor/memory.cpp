@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <functional>
 
 namespace timectl::monitor {
 
@@ -84,6 +85,16 @@ void learn(const Ports& ports, WallTime now, State& state) {
   state.drift_margin_ppm = drift->margin_ppm;
 }
 
+/// What was seen is lost when it fails; what was done about it stands.
+void attempt(Tick& tick, const std::string& summary, const std::function<void()>& step) {
+  try {
+    step();
+  } catch (const Error& error) {
+    tick.findings.push_back(
+        {"monitor.history", Verdict::warning, summary, {}, error.what(), error.hint()});
+  }
+}
+
 }  // namespace
 
 std::string hours_and_minutes(Seconds span) {
@@ -94,19 +105,10 @@ std::string hours_and_minutes(Seconds span) {
 
 void remember_tick(const profile::Host& host, const Ports& ports, State& state, Tick& tick) {
   const auto now = ports.look.clock.now();
-  try {
-    const bool written = history::remember(ports.files, observation_of(tick, now));
-    if (written) learn(ports, now, state);
-    look_ahead(host, ports, now, tick);
-  } catch (const Error& error) {
-    // What was seen is lost; what was done about it stands.
-    tick.findings.push_back({"monitor.history",
-                             Verdict::warning,
-                             "what was seen could not be remembered",
-                             {},
-                             error.what(),
-                             error.hint()});
-  }
+  attempt(tick, "what was seen could not be remembered", [&] {
+    if (history::remember(ports.files, observation_of(tick, now))) learn(ports, now, state);
+  });
+  attempt(tick, "what was seen could not be recalled", [&] { look_ahead(host, ports, now, tick); });
   const auto rules = host.monitor.value_or(profile::MonitorFeature{});
   judge_drift(rules, state, tick);
   judge_bound(rules, tick);

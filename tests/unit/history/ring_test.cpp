@@ -110,6 +110,25 @@ TEST_CASE("whatever bytes the files have, reading them is no error and no crash"
   }
 }
 
+TEST_CASE("while the disk takes nothing the last half hour is remembered all the same") {
+  auto files = after_minutes(60);
+  for (int minute = 60; minute < 65; ++minute) {
+    files.fail_on_write(1);
+    CHECK_THROWS(remember(files, at_minute(minute)));
+    CHECK(recall_latest(files).back().at == at_minute(minute).at);
+    CHECK(recall_latest(files).front().at == at_minute(minute - 29).at);
+  }
+}
+
+TEST_CASE("a segment that the disk does not give is left out, and the next begins") {
+  auto files = after_minutes(60);
+  files.forbid_reading(first_segment);
+  CHECK(recall(files, start).size() == 30);
+  for (int minute = 60; minute < 95; ++minute) remember(files, at_minute(minute));
+  CHECK(files.has("/var/lib/timectl/history/00000002"));
+  CHECK(recall(files, start).size() == 65);
+}
+
 TEST_CASE("a full disk loses the block and nothing else") {
   auto files = after_minutes(60);
   files.fail_on_write(1);
