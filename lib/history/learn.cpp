@@ -3,6 +3,7 @@
 
 #include "history/learn.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <functional>
@@ -60,8 +61,22 @@ Iterator newest_stretch(
   return first;
 }
 
+/// Follows somebody: the kernel sets the RTC by the system clock. Only a client is on an island.
+bool is_disciplined(const Observation& seen) {
+  return seen.state == quality::State::traceable || seen.state == quality::State::island;
+}
+
 bool runs_freely(const Observation& seen) {
-  return seen.state != quality::State::traceable && std::isfinite(seen.rtc_ahead_s);
+  return !is_disciplined(seen) && std::isfinite(seen.rtc_ahead_s);
+}
+
+/// Where nobody sets the RTC any more. The kernel goes on until its claimed error, which grows by
+/// 500 ppm, is beyond 16 s (kernel/time/ntp.c: NTP_PHASE_LIMIT): that is almost nine hours.
+Iterator behind_discipline(const std::vector<Observation>& all, Iterator first) {
+  const auto last = std::find_if(all.rbegin(), all.rend(), is_disciplined);
+  if (last == all.rend()) return first;
+  return std::find_if(first, all.end(),
+                      [&](const Observation& seen) { return seen.at - last->at >= 9h; });
 }
 
 /// A clock that was set, or a day without observations, ends a stretch.
@@ -76,7 +91,8 @@ bool is_undisturbed(const Observation& before, const Observation& after) {
 std::optional<Drift> learn_drift(const std::vector<Observation>& observations) {
   constexpr std::ptrdiff_t fewest = 60;
   if (observations.empty() || !runs_freely(observations.back())) return std::nullopt;
-  const auto first = newest_stretch(observations, is_undisturbed);
+  const auto first = behind_discipline(observations, newest_stretch(observations, is_undisturbed));
+  if (first == observations.end()) return std::nullopt;
   const Seconds span{observations.back().at - first->at};
   if (span < 6h || observations.end() - first < fewest) return std::nullopt;
   const auto line = fit(first, observations.end(), &Observation::rtc_ahead_s);

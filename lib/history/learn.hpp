@@ -19,9 +19,9 @@ struct Drift {
 };
 
 /// From the newest stretch without UTC: while a host follows sources the kernel writes the RTC each
-/// eleven minutes, and neither clock runs freely. Readings have whole seconds, but ticks come at
-/// any part of one, so that half a second of error averages out. nullopt before six hours of such a
-/// stretch, and without an RTC.
+/// eleven minutes, and neither clock runs freely, nor for nine hours after it. Readings have whole
+/// seconds, but ticks come at any part of one, so that half a second of error averages out. nullopt
+/// before six hours of such a stretch, and without an RTC.
 std::optional<Drift> learn_drift(const std::vector<Observation>& observations);
 
 /// How long until the bound passes `limit` if it goes on growing as it does; nullopt when it does

@@ -69,6 +69,26 @@ TEST_CASE("a host that follows UTC has its RTC written by the kernel: that is no
   CHECK_FALSE(learn_drift(all));
 }
 
+TEST_CASE("a client on an island has its RTC written by the kernel too") {
+  auto all = island(2, 24h);
+  for (auto& seen : all) seen.state = quality::State::island;
+  CHECK_FALSE(learn_drift(all));
+}
+
+TEST_CASE("for nine hours after the sources were lost the kernel writes on: that teaches nothing") {
+  auto all = island(0, 19h);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i].state = i < 60 ? quality::State::traceable : quality::State::holdover;
+    if (i > 10 * 60) all[i].rtc_ahead_s += 50e-6 * 60 * static_cast<double>(i - 10 * 60);
+  }
+  const auto drift = learn_drift(all);
+  REQUIRE(drift);
+  CHECK(drift->span <= 9h);
+  CHECK(drift->ppm == Approx(50).margin(10));
+  all.resize(14 * 60);
+  CHECK_FALSE(learn_drift(all));
+}
+
 TEST_CASE("a clock that was set ends what is learned from") {
   auto all = island(0, 48h);
   for (std::size_t i = 0; i < 24 * 60; ++i) all[i].rtc_ahead_s += 100;
