@@ -163,6 +163,7 @@ void note_restart(const GateSight& sight, const GateDecision& decision, const Ca
   state.restarting_from = sight.state.invocation_id;
   state.restarted_invocation.clear();
   state.restarted_environment = decision.text;
+  state.overriding.reset();
   note_own_restart(state, rules, now);
 }
 
@@ -216,12 +217,13 @@ GateDecision decide_calmly(const GateSight& sight, const std::string& text, cons
   return decide_gate(sight, "");
 }
 
-void report_override(const GateSight& sight, const GateDecision& decision, const State& state,
+void report_override(const GateSight& sight, const GateDecision& decision, State& state,
                      Tick& tick) {
   const bool differs = sight.state.is_active() && sight.process_environment &&
                        our_part(*sight.process_environment, sight.names) !=
                            our_part(sight.state.environment, sight.names);
   if (!differs || needs_restart(sight, decision, state)) return;
+  state.overriding = our_part(*sight.process_environment, sight.names);
   tick.findings.push_back({"controller.environment",
                            Verdict::warning,
                            fmt::format("{} runs with another environment than its unit says "
@@ -328,10 +330,9 @@ GateDecision decide_gate(const GateSight& sight, const std::string& text) {
 
 bool needs_restart(const GateSight& sight, const GateDecision& decision, const State& state) {
   if (!sight.state.is_active() || !sight.process_environment) return false;
-  if (our_part(*sight.process_environment, sight.names) ==
-      our_part(sight.state.environment, sight.names)) {
-    return false;
-  }
+  const auto has = our_part(*sight.process_environment, sight.names);
+  if (has == our_part(sight.state.environment, sight.names)) return false;
+  if (state.overriding == has && decision.text == state.restarted_environment) return false;
   return sight.state.invocation_id != state.restarted_invocation ||
          decision.text != state.restarted_environment;
 }

@@ -47,6 +47,9 @@ State parse_state(const nlohmann::json& document) {
   state.alerts = document.value("alerts", std::vector<std::string>{});
   state.ticked = std::chrono::nanoseconds{document.value("ticked_ns", std::int64_t{})};
   state.ticked_at = parse_utc(document.value("ticked_at", "")).value_or(WallTime{});
+  if (document.contains("overriding")) {
+    state.overriding = document.at("overriding").get<std::vector<std::string>>();
+  }
   state.silent_ticks = document.value("silent_ticks", 0);
   return state;
 }
@@ -77,6 +80,7 @@ void write_state(system::FileStore& files, const State& state) {
       {"ticked_at", format_utc(state.ticked_at)},
       {"silent_ticks", state.silent_ticks},
   };
+  if (state.overriding) document["overriding"] = *state.overriding;
   if (state.drift_ppm) document["drift_ppm"] = *state.drift_ppm;
   rtc::replace_file(files, state_path, document.dump(2) + "\n");
 }

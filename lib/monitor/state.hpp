@@ -44,6 +44,9 @@ struct State {
   /// The last tick, since boot and by the wall clock: when it is long ago, nobody watches.
   std::chrono::nanoseconds ticked = {};
   WallTime ticked_at = {};
+  /// Our variables as the controller had them although it was restarted for others: something
+  /// overrides them, in its later runs too.
+  std::optional<std::vector<std::string>> overriding = {};
   int silent_ticks = 0;  ///< in a row, in which chronyd kept to a local server that had no time
 
   bool operator==(const State&) const = default;

@@ -132,6 +132,21 @@ TEST_CASE("an environment file that overrides ours causes one restart and a find
   }
 }
 
+TEST_CASE("what overrides ours is remembered also when the controller starts anew each minute") {
+  Client client;
+  client.services.set_environment_file(controller, {"NTP_SERVER=10.0.0.1"});
+  client.tick();
+  client.tick();
+  for (int minute = 0; minute < 3; ++minute) {
+    client.services.run_again(controller);
+    const auto tick = client.tick();
+    CHECK_FALSE(tick.restarted);
+    CHECK(tick.findings.size() == 1);
+  }
+  client.server_dies();
+  CHECK(client.tick().restarted);
+}
+
 TEST_CASE("CONSERVE_POWER=10 is not CONSERVE_POWER=1") {
   Client client;
   client.tick();
