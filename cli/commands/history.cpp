@@ -42,6 +42,13 @@ WallTime parse_since(const std::string& text, WallTime now) {
               "say 90min, 36h, 7d, 52w or 2026-11-20T13:00:00Z"};
 }
 
+/// There is nothing to show of the time to come, nor from before there were clocks of this kind.
+void require_past(const std::string& text, WallTime since, WallTime now) {
+  if (since < now && since >= WallTime{}) return;
+  throw Error{ErrorKind::usage, fmt::format("cannot show the history since '{}'", text),
+              fmt::format("say a time between 1970 and now ({})", format_utc(now))};
+}
+
 ordered_json number(double value) {
   return std::isfinite(value) ? ordered_json(value) : ordered_json();
 }
@@ -102,6 +109,7 @@ class HistoryCommand : public Command {
   ExitStatus run(Context& context) override {
     const auto now = context.clock().now();
     const auto since = parse_since(since_, now);
+    require_past(since_, since, now);
     const auto seen = history::recall(context.files(), since);
     if (!output_.empty()) {
       write_drawing(output_, history::summarize(seen, since, now, pixels));

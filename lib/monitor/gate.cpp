@@ -198,7 +198,7 @@ void report_delay(const Delay& delay, const std::string& unit, std::chrono::nano
   }
   tick.delayed = true;
   tick.alerts.emplace_back(delay_alert);
-  tick.findings.push_back({"controller.environment",
+  tick.findings.push_back({delay_alert,
                            Verdict::warning,
                            summary,
                            {},

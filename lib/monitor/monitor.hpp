@@ -38,7 +38,7 @@ enum class Scope { everything, only_take_away };
 
 constexpr double unseen = std::numeric_limits<double>::quiet_NaN();
 /// The probe's name in `alerts` when calm puts power saving off.
-constexpr auto delay_alert = "controller.environment";
+constexpr auto delay_alert = "controller.calm";
 
 /// One tick's result.
 struct Tick {

@@ -160,6 +160,18 @@ TEST_CASE("putting power saving off is told once, with an id of its own") {
   CHECK(std::count(sent.begin(), sent.end(), "00c913923074492e815885b4cbd5bfd4") == 1);
 }
 
+TEST_CASE("another finding of the controller's environment is no delay of power saving") {
+  State before;
+  Tick tick;
+  tick.alerts = {delay_alert};
+  tick.findings = {{"controller.environment", probe::Verdict::warning, "overridden", {}, "", ""},
+                   {delay_alert, probe::Verdict::warning, "put off", {}, "", ""}};
+  FakeEventLog log;
+  send_events(before, before, tick, log);
+  REQUIRE(log.sent.size() == 1);
+  CHECK(log.sent[0].message == "put off");
+}
+
 TEST_CASE("the catalog explains every id that is sent, and their fields") {
   const auto catalog = content_of("timectl.catalog");
   for (const auto* id : {"f5690fa2afdc4a3f88c33cbdd9d9e5b8", "1c2351e83dfc430a94ad2d6825b1acf6",
