@@ -135,6 +135,8 @@ class ProvisionCommand : public Command {
       require_packages(context, plan);
       if (!is_confirmed(context, plan)) return say_unchanged(context);
     }
+    const auto& controller = site.host->controller;
+    let_go_of_controller(context, controller ? controller->unit : "");
     const auto names = answering_probes(plan);
     const Conduct conduct{[&] { return reasons_among(ask(context, site, names)); },
                           [&] {

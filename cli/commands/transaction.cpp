@@ -5,6 +5,7 @@
 
 #include "commands/confirmation.hpp"
 #include "interruption.hpp"
+#include "monitor/handover.hpp"
 #include "plan/started.hpp"
 
 #include <fmt/format.h>
@@ -120,6 +121,21 @@ void throw_unless_applied(Context& context, const Result& result, const std::str
     throw Error{ErrorKind::restored,
                 fmt::format("cannot {}: {}; everything is as it was before", what, outcome.reason),
                 result.look_at};
+  }
+}
+
+void let_go_of_controller(Context& context, const std::string& next) {
+  if (context.is_offline()) return;
+  try {
+    const auto look = context.probe_ports();
+    const auto tick =
+        monitor::let_go_of_controller({look, context.files(), context.services(), context.daemons(),
+                                       context.rtc_writer(), context.events()},
+                                      next);
+    for (const auto& action : tick.actions) context.report().note(action);
+    for (const auto& finding : tick.findings) context.report().warning(finding.summary);
+  } catch (const Error& error) {
+    context.report().warning(error.what());
   }
 }
 

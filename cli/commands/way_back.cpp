@@ -12,6 +12,9 @@
 #include <CLI/App.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <variant>
+
 namespace timectl::cli {
 
 using plan::Plan;
@@ -50,25 +53,19 @@ void require_packages(const Context& context, const WayBackOptions& options, con
   }
 }
 
-/// A controller that saves power while nobody looks at the time any more would do so for ever.
-void take_saving_away(Context& context) {
-  if (context.is_offline()) return;
-  try {
-    const auto look = context.probe_ports();
-    const auto tick =
-        monitor::take_saving_away({look, context.files(), context.services(), context.daemons(),
-                                   context.rtc_writer(), context.events()},
-                                  monitor::DryRun::no);
-    for (const auto& action : tick.actions) context.report().note(action);
-    for (const auto& finding : tick.findings) context.report().warning(finding.summary);
-  } catch (const Error& error) {
-    context.report().warning(error.what());
-  }
+/// The unit that ends power saving when nobody looks names the controller: while it stays as it is,
+/// so does who is gated.
+bool changes_controller(const Plan& plan) {
+  const system::RootedPath names_it{"/etc/systemd/system/timectl-monitor-stale.service"};
+  return std::any_of(plan.changes.begin(), plan.changes.end(), [&](const plan::Change& change) {
+    const auto* const file = std::get_if<plan::FileChange>(&change);
+    return file != nullptr && file->path == names_it;
+  });
 }
 
 Result carry_out(Context& context, const Plan& plan, apply::Machine& machine,
                  const MakeWayBack& make) {
-  if (ends_before_timectl(plan)) take_saving_away(context);
+  if (ends_before_timectl(plan) || changes_controller(plan)) let_go_of_controller(context, "");
   const Reachability reachability{context};
   const Conduct conduct{[&] {
                           auto reasons = reachability.lost();

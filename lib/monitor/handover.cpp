@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "monitor/handover.hpp"
+
+#include "monitor/state.hpp"
+
+namespace timectl::monitor {
+
+Tick let_go_of_controller(const Ports& ports, const std::string& next) {
+  const auto boot_id = ports.look.clock.boot_id();
+  const auto before = read_state(ports.files, boot_id).controller;
+  if (before.empty() || before == next) return {};
+  const auto tick = take_saving_away(ports, DryRun::no);
+  if (!tick.could_gate) return tick;
+  auto state = read_state(ports.files, boot_id);
+  state.controller.clear();
+  state.given.clear();
+  state.restarting_from.clear();
+  write_state(ports.files, state);
+  return tick;
+}
+
+}  // namespace timectl::monitor

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "monitor/handover.hpp"
+
+#include "monitor/state.hpp"
+#include "site.hpp"
+#include "support/catch.hpp"
+
+using namespace timectl;
+using namespace timectl::monitor;
+using namespace timectl::test;
+
+TEST_CASE("a controller that will be gated no more does not go on saving power") {
+  for (const std::string next : {"", "other.service"}) {
+    Client client;
+    client.tick();
+    const auto tick = let_go_of_controller(client.ports, next);
+    CHECK(tick.restarted);
+    CHECK_FALSE(client.files.has(drop_in));
+    CHECK_FALSE(client.files.has(given));
+    CHECK(client.services.told(controller) == std::vector<std::string>{"PATH=/usr/bin"});
+    const auto state = read_state(client.files, client.clock.boot_id());
+    CHECK(state.controller.empty());
+    CHECK(state.given.empty());
+    CHECK(state.restarting_from.empty());
+    CHECK(let_go_of_controller(client.ports, next).actions.empty());
+  }
+}
+
+TEST_CASE("a controller that is gated as before is left alone by a change") {
+  Client client;
+  client.tick();
+  CHECK(let_go_of_controller(client.ports, controller).actions.empty());
+  CHECK(client.files.has(drop_in));
+  CHECK(client.services.restarts.size() == 1);
+}
+
+TEST_CASE("a controller that could not be told is not forgotten") {
+  Client client;
+  client.tick();
+  client.services.restart_fails = true;
+  CHECK_FALSE(let_go_of_controller(client.ports, "").could_gate);
+  CHECK(read_state(client.files, client.clock.boot_id()).controller == controller);
+  CHECK(client.files.has(given));
+}
