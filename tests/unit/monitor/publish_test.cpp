@@ -90,6 +90,11 @@ TEST_CASE("the metrics of a good tick say what it saw") {
   CHECK(samples.at("timectl_time_error_bound_seconds") < 0.1);
   CHECK(samples.at("timectl_monitor_last_tick_timestamp_seconds") ==
         Approx(seconds_since_1970(client.clock.now())).margin(1));
+  client.clock.advance(5s);
+  client.tick();
+  CHECK(parsed(client.files.at(metrics_file)).at("timectl_monitor_last_tick_timestamp_seconds") -
+            samples.at("timectl_monitor_last_tick_timestamp_seconds") ==
+        Approx(5).margin(1));
   CHECK(std::isinf(samples.at("timectl_time_limit_forecast_seconds")));
   CHECK(samples.count("timectl_rtc_ahead_seconds") == 0);  // main-pi has no RTC
 }
