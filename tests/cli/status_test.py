@@ -3,8 +3,8 @@
 
 import json
 import math
-import socket
 import shutil
+import socket
 import struct
 import time
 import unittest
