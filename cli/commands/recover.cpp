@@ -63,7 +63,9 @@ class RecoverCommand : public Command {
     if (!lock) return ExitStatus::done;
     auto machine = context.machine(!context.is_offline());
     const Interruption held_back;
-    const auto retry = arm_retry(context);
+    // Before anything is undone, since this run may be killed too; in early boot the unit stays for
+    // that, and a timer that waits for its turn could not be stopped.
+    auto retry = boot_ ? std::string{} : arm_retry(context);
     const auto outcome = apply::recover(
         machine, [&](const std::string& step) { context.report().note(step); },
         boot_ ? apply::Jobs::enqueue : apply::Jobs::wait, arm_alarm(context));
@@ -71,6 +73,7 @@ class RecoverCommand : public Command {
       if (!retry.empty()) stop_timer(context, retry);
       if (outcome.kind != OutcomeKind::waiting) end_watch(context, outcome.generation);
     }
+    if (boot_ && outcome.kind == OutcomeKind::incomplete) retry = arm_retry(context);
     return report(context, outcome, !retry.empty());
   }
 
@@ -95,7 +98,7 @@ class RecoverCommand : public Command {
     }
   }
 
-  /// Before anything is undone: this run may be killed too. Returns the timer's name, "" for none.
+  /// Returns the timer's name, "" for none.
   std::string arm_retry(Context& context) const {
     const bool is_asked = boot_ || retries_ > 0;
     const bool is_open =

@@ -11,6 +11,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// What is needed to restore a machine, on disk before the first change. Only apply includes this.
@@ -20,6 +21,9 @@ inline const system::RootedPath generations_directory = state_directory / "gener
 
 /// `waiting`: everything is applied and proven, and undone again unless somebody confirms it.
 enum class JournalState { begun, waiting, committed, undone, broken };
+
+/// Why a journal is `undone` that died before its first change: nothing has to be undone.
+inline constexpr std::string_view not_begun = "it had not begun";
 
 /// A file as it was; `type` is nullopt when nothing was there.
 struct OldFile {

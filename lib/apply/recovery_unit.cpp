@@ -85,7 +85,10 @@ void disarm_if_closed(system::FileStore& files, system::ServiceManager& services
                                     [&](const auto& path) { return is_ours(path, files); });
   const bool left_some = std::any_of(
       made.begin(), made.end(), [&](const auto& path) { return is_empty_directory(path, files); });
-  if (is_armed || left_some || is_ghost(files, services)) disarm_recovery(files, services, made);
+  // What was staged cannot be seen: one who died over arming left it.
+  const bool died_arming = journal && journal->reason == not_begun;
+  if (is_armed || left_some || died_arming || is_ghost(files, services))
+    disarm_recovery(files, services, made);
 }
 
 }  // namespace timectl::apply

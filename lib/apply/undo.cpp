@@ -100,12 +100,18 @@ class Undo {
   }
 
   void restore_packages() {
-    // An apt-get that outlived its timectl may remove what still looks installed.
-    const bool is_settled = journal_.packages_added.empty() || attempt([&] { settle_packages(); });
-    if (!is_settled || journal_.packages_removed.empty()) return;
+    if (journal_.packages_added.empty() && journal_.packages_removed.empty()) return;
     const auto directory = machine_.root + (journal_.directory() / "packages").text();
-    attempt([&] { put_back_packages(directory); },
-            fmt::format("removed packages are kept in {}", directory));
+    const auto remark = journal_.packages_removed.empty()
+                            ? ""
+                            : fmt::format("removed packages are kept in {}", directory);
+    attempt(
+        [&] {
+          // An apt-get that outlived its timectl may remove what still looks installed.
+          settle_packages();
+          if (!journal_.packages_removed.empty()) put_back_packages(directory);
+        },
+        remark);
   }
 
   bool are_installed(const std::vector<std::string>& names) const {

@@ -137,7 +137,11 @@ TEST_CASE("a recovery that dies at any write can be run again") {
       host.mend();
       const auto writes = host.files.writes();
       host.files.fail_on_write(n, true);
-      host.recover();
+      try {
+        host.recover();
+      } catch (const Error&) {
+        // Nothing was open, and what was left over could not be cleared away.
+      }
       const bool finished = host.files.writes() < writes + n;
       host.mend();
       CAPTURE(died, n);

@@ -127,10 +127,20 @@ TEST_CASE("a unit of that name that somebody else made is left alone") {
 
 TEST_CASE("where the unit cannot be written nothing is begun") {
   Host host;
-  host.files.put_directory("/etc/systemd/system/sysinit.target.d/timectl-recover.conf");
   const auto before = snapshot(host);
+  host.files.fail_on_write(42);
   const auto error = error_of([&] { host.apply(); });
   REQUIRE(error);
+  CHECK(test::mentions(error, "timectl-recover"));
   CHECK(snapshot(host) == before);
   CHECK_FALSE(find_interrupted(host.files));
+}
+
+TEST_CASE("what stands in the unit's or its drop-in's place is left alone, a mask for example") {
+  for (const auto& path : {unit, hook}) {
+    Host host;
+    host.files.put_link(path, "/dev/null");
+    CHECK(host.apply().kind == OutcomeKind::committed);
+    CHECK(host.files.read_link(system::RootedPath{path}) == "/dev/null");
+  }
 }
