@@ -14,7 +14,6 @@
 
 namespace timectl::cli {
 
-using apply::Outcome;
 using apply::OutcomeKind;
 using apply::Reason;
 using namespace std::chrono_literals;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <regex>
 
 /// ntp.access.
@@ -230,6 +231,20 @@ Finding serves_anybody(const std::string& stranger, Evidence evidence) {
       std::move(evidence));
 }
 
+/// What stands between the clients and a chronyd that would serve them; nullopt: nothing.
+std::optional<Finding> in_the_way(const Subject& subject, const Ports& ports, Evidence& evidence) {
+  const auto firewall = look_at_firewall(subject.host.address.family(), ports);
+  evidence.emplace_back("firewall", to_string(firewall));
+  if (firewall == Firewall::closed || firewall == Firewall::drops_the_rest) {
+    return behind_firewall(firewall, std::move(evidence));
+  }
+  const auto limited = look_at_rate_limit(ports);
+  if (!limited) return std::nullopt;
+  add_rate_limit(*limited, evidence);
+  if (!limited->is_harmful()) return std::nullopt;
+  return muted_by_rate_limit(*limited, std::move(evidence));
+}
+
 }  // namespace
 
 Finding ask_ntp_access(const Subject& subject, const Ports& ports) {
@@ -251,15 +266,7 @@ Finding ask_ntp_access(const Subject& subject, const Ports& ports) {
     if (access == Access::not_known) return not_to_be_known(std::move(evidence));
     if (access == Access::allowed) return serves_anybody(*stranger, std::move(evidence));
   }
-  const auto firewall = look_at_firewall(subject.host.address.family(), ports);
-  evidence.emplace_back("firewall", to_string(firewall));
-  if (firewall == Firewall::closed || firewall == Firewall::drops_the_rest) {
-    return behind_firewall(firewall, std::move(evidence));
-  }
-  if (const auto limited = look_at_rate_limit(ports)) {
-    add_rate_limit(*limited, evidence);
-    if (limited->is_harmful()) return muted_by_rate_limit(*limited, std::move(evidence));
-  }
+  if (auto finding = in_the_way(subject, ports, evidence)) return std::move(*finding);
   return good(stranger ? "the site's addresses are served, and others are not"
                        : "the site's addresses are served; the profile allows everybody",
               std::move(evidence));
