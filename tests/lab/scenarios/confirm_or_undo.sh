@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # provision --confirm: nobody confirms, and the old state is back when the time is over, and after a
-# reboot; confirmed, it stays. A change that needs the reboot is kept by the first boot, for its whole
-# time anew, and undone by the second.
+# reboot; confirmed, it stays.
 scenario() {
     boot main upstream server
     provision server
@@ -29,28 +28,7 @@ scenario() {
     expect_ok on server test -e /etc/timectl/profile.json
     expect_ok on server timectl plan
     expect_serves server "$traceable"
-
-    becomes_a_pi server
-    provision server --confirm 1h
-    expect_output 'reboot this host'
-    reboot_host server
-    expect_ok on server timectl recover
-    expect_output "waits for 'timectl confirm'"
-    expect_ok on server grep -q '^dtoverlay=i2c-rtc,ds3231' /boot/firmware/config.txt
-    # shellcheck disable=SC2016
-    expect_ok on server sh -c 'systemctl is-active "$(systemctl list-units --plain --no-legend "timectl-expire-*.timer" |
-        cut -d" " -f1)"'
-    reboot_host server
-    expect_within 60 is_no_pi server
 }
-
-# The overlay of the RTC is read by a Pi's firmware, at boot only.
-becomes_a_pi() {
-    on "$1" sh -c 'mkdir -p /boot/firmware && echo dtparam=audio=on >/boot/firmware/config.txt
-        mount -t tmpfs none /sys/firmware && mkdir -p /sys/firmware/devicetree/base &&
-        printf "Raspberry Pi Zero W Rev 1.1\0" >/sys/firmware/devicetree/base/model'
-}
-is_no_pi() { [ "$(on "$1" cat /boot/firmware/config.txt)" = dtparam=audio=on ]; }
 
 is_undone() {
     on "$1" sh -c '! test -e /etc/timectl/profile.json &&

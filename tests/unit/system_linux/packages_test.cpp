@@ -119,7 +119,7 @@ TEST_CASE("packages are fetched before any of them is installed, and out of reac
         std::vector<std::string>{"apt-get -y -q --download-only -o DPkg::Lock::Timeout=120 "
                                  "--no-install-recommends install -- chrony"});
   const ScriptedProcesses offline{[](const Command&) {
-    return CommandResult{100, "", "E: Failed to fetch http://deb.debian.org/x.deb\n", false};
+    return CommandResult{100, "", "E: Failed to fetch http://mirror.example/x.deb\n", false};
   }};
   const auto error = error_of([&] { os::make_packages(files, offline)->fetch({"chrony"}); });
   CHECK(error.kind == ErrorKind::missing);
