@@ -156,3 +156,31 @@ TEST_CASE("in early boot a unit that the interrupted change enabled is stopped b
   CHECK(std::count(log.begin(), log.end(), "enqueue stop timectl-rtc.service") == 1);
   CHECK(std::count(log.begin(), log.end(), "enqueue stop chrony.service") == 0);
 }
+
+TEST_CASE("what somebody edited after the death of a change is kept when it is undone") {
+  Host host;
+  const auto before = snapshot(host);
+  die_before_commit(host);
+  host.files.put("/etc/chrony/conf.d/50-timectl.conf", "mine\n");
+  const auto outcome = host.recover();
+  CHECK(outcome.kind == OutcomeKind::restored);
+  REQUIRE(outcome.notes.size() == 1);
+  CHECK(mentions(outcome.notes.front(), "/etc/chrony/conf.d/50-timectl.conf meanwhile is in "));
+  const auto copy = outcome.notes.front().substr(outcome.notes.front().rfind(' ') + 1);
+  CHECK(host.files.at(copy) == "mine\n");
+  CHECK(snapshot(host) == before);
+}
+
+TEST_CASE("while another apt-get is at work a change of packages stays open") {
+  Host host;
+  host.target.packages = {"chrony"};
+  host.packages.available = {"chrony"};
+  host.apply([&] {
+    host.packages.is_busy = true;
+    return std::vector<std::string>{"not healthy"};
+  });
+  CHECK(find_interrupted(host.files));
+  host.packages.is_busy = false;
+  CHECK(host.recover().kind == OutcomeKind::restored);
+  CHECK_FALSE(find_interrupted(host.files));
+}
