@@ -7,6 +7,7 @@
 #include "apply/carry_out.hpp"
 #include "apply/confirmation.hpp"
 #include "apply/journal.hpp"
+#include "apply/persistently.hpp"
 #include "apply/prune.hpp"
 #include "apply/record.hpp"
 #include "apply/recovery_unit.hpp"
@@ -120,7 +121,7 @@ class Transaction {
         outcome.problems.push_back(error.what());
       }
     };
-    attempt([&] { finish_committed(machine_.files); });
+    attempt([&] { persistently([&] { finish_committed(machine_.files); }); });
     attempt([&] { disarm_if_closed(machine_.files, machine_.services); });
     attempt([&] { prune_generations(machine_.files); });
     return outcome;

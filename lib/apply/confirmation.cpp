@@ -4,6 +4,7 @@
 #include "apply/confirmation.hpp"
 
 #include "apply/edits.hpp"
+#include "apply/persistently.hpp"
 #include "apply/prune.hpp"
 #include "apply/record.hpp"
 #include "apply/recovery_unit.hpp"
@@ -123,7 +124,7 @@ Outcome confirm(Machine& machine) {
   Outcome outcome;
   outcome.generation = journal.generation;
   try {
-    finish_committed(machine.files);
+    persistently([&] { finish_committed(machine.files); });
     disarm_if_closed(machine.files, machine.services);
     prune_generations(machine.files);
   } catch (const std::exception& error) {

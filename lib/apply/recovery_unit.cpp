@@ -3,6 +3,8 @@
 
 #include "apply/recovery_unit.hpp"
 
+#include "apply/persistently.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -48,6 +50,32 @@ bool is_ghost(const system::FileReader& files, const system::ServiceReader& serv
          services.state(unit_path.name()).exists();
 }
 
+void take_away(system::FileStore& files, system::ServiceManager& services,
+               const std::vector<RootedPath>& made) {
+  for (const auto& path : paths) {
+    if (!files.status(path.parent())) continue;
+    files.discard_staged(path);
+    if (is_ours(path, files)) files.remove(path);
+    files.sync_directory(path.parent());
+  }
+  remove_empty(files, made);
+  if (is_ghost(files, services)) services.daemon_reload();
+}
+
+void take_away_if_closed(system::FileStore& files, system::ServiceManager& services) {
+  const auto journal = newest_journal(files);
+  if (journal && !is_closed(*journal)) return;
+  const auto made = journal ? journal->recovery_directories : std::vector<RootedPath>{};
+  const bool is_armed = std::any_of(paths.begin(), paths.end(),
+                                    [&](const auto& path) { return is_ours(path, files); });
+  const bool left_some = std::any_of(
+      made.begin(), made.end(), [&](const auto& path) { return is_empty_directory(path, files); });
+  // What was staged cannot be seen: one who died over arming left it.
+  const bool died_arming = journal && journal->reason == not_begun;
+  if (is_armed || left_some || died_arming || is_ghost(files, services))
+    take_away(files, services, made);
+}
+
 }  // namespace
 
 std::vector<RootedPath> directories_for_recovery(const system::FileReader& files) {
@@ -67,28 +95,11 @@ void arm_recovery(system::FileStore& files, const std::string& unit) {
 
 void disarm_recovery(system::FileStore& files, system::ServiceManager& services,
                      const std::vector<RootedPath>& made) {
-  for (const auto& path : paths) {
-    if (!files.status(path.parent())) continue;
-    files.discard_staged(path);
-    if (is_ours(path, files)) files.remove(path);
-    files.sync_directory(path.parent());
-  }
-  remove_empty(files, made);
-  if (is_ghost(files, services)) services.daemon_reload();
+  persistently([&] { take_away(files, services, made); });
 }
 
 void disarm_if_closed(system::FileStore& files, system::ServiceManager& services) {
-  const auto journal = newest_journal(files);
-  if (journal && !is_closed(*journal)) return;
-  const auto made = journal ? journal->recovery_directories : std::vector<RootedPath>{};
-  const bool is_armed = std::any_of(paths.begin(), paths.end(),
-                                    [&](const auto& path) { return is_ours(path, files); });
-  const bool left_some = std::any_of(
-      made.begin(), made.end(), [&](const auto& path) { return is_empty_directory(path, files); });
-  // What was staged cannot be seen: one who died over arming left it.
-  const bool died_arming = journal && journal->reason == not_begun;
-  if (is_armed || left_some || died_arming || is_ghost(files, services))
-    disarm_recovery(files, services, made);
+  persistently([&] { take_away_if_closed(files, services); });
 }
 
 }  // namespace timectl::apply

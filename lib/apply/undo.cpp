@@ -5,6 +5,7 @@
 
 #include "apply/carry_out.hpp"
 #include "apply/links.hpp"
+#include "apply/persistently.hpp"
 #include "apply/recovery_unit.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -302,7 +303,7 @@ Outcome undo(Journal journal, const std::string& reason, Machine& machine, const
   journal.state = back.is_all_on_disk_back() ? JournalState::undone : JournalState::broken;
   bool is_closed = journal.state == JournalState::undone;
   try {
-    save_journal(machine.files, journal);
+    persistently([&] { save_journal(machine.files, journal); });
     if (is_closed) disarm_recovery(machine.files, machine.services, journal.recovery_directories);
   } catch (const std::exception& error) {
     outcome.problems.push_back(error.what());

@@ -93,6 +93,32 @@ TEST_CASE("one who died between the commit and taking the unit away leaves that 
   }
 }
 
+TEST_CASE("a write that fails once after the change is decided leaves no unit behind") {
+  for (const bool is_healthy : {true, false}) {
+    int decided = 0;
+    for (int n = 1; n < 400; ++n) {
+      Host host;
+      Outcome outcome;
+      // From the last look at the daemons on, whichever way the change ends.
+      try {
+        outcome = host.apply([&] {
+          host.files.fail_on_write(n);
+          return is_healthy ? std::vector<std::string>{} : std::vector<std::string>{"not healthy"};
+        });
+      } catch (const Error&) {
+        continue;
+      }
+      if (outcome.kind == OutcomeKind::incomplete) continue;
+      CAPTURE(is_healthy, n);
+      CHECK_FALSE(is_there(host, unit));
+      CHECK_FALSE(is_there(host, hook));
+      CHECK_FALSE(is_there(host, "/etc/systemd/system/sysinit.target.d"));
+      ++decided;
+    }
+    CHECK(decided > 30);
+  }
+}
+
 TEST_CASE("a recovery that is not whole stays armed, and takes the unit away when it is") {
   Host host;
   const auto before = snapshot(host);
