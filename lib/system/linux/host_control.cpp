@@ -93,13 +93,17 @@ class LinuxHostControl : public HostControl {
                  fmt::format("let NetworkManager forget the connection '{}'", connection));
     constexpr std::string_view prefix = "timectl-";
     if (!connection.starts_with(prefix)) return;
+    const auto interface = connection.substr(prefix.size());
     const auto others = processes_.run({"nmcli",
                                         {"--get-values", "CONNECTIONS.AVAILABLE-CONNECTIONS",
-                                         "device", "show", connection.substr(prefix.size())},
+                                         "device", "show", interface},
                                         {},
                                         30s,
                                         {}});
     if (!others.succeeded() || !trim(others.output).empty()) return;
+    // One that starts while the interface still has the address takes it for somebody else's and
+    // leaves it there. This waits for the end; an interface that is down already fails it.
+    processes_.run({"nmcli", {"--wait", "20", "device", "disconnect", interface}, {}, 30s, {}});
     run_or_throw(processes_, {"systemctl", {"restart", "NetworkManager.service"}, {}, 60s, {}},
                  "let NetworkManager make up a connection of its own again");
   }

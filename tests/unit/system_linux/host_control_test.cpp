@@ -55,6 +55,7 @@ TEST_CASE("a connection whose file is gone is forgotten, not brought up") {
 TEST_CASE("a host was cut off when NetworkManager had no other connection: it starts anew") {
   CHECK(runs_to_forget("\n") ==
         std::vector<std::string>{"nmcli connection reload", asks_for_others,
+                                 "nmcli --wait 20 device disconnect eth0",
                                  "systemctl restart NetworkManager.service"});
 }
 
