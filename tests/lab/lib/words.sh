@@ -199,7 +199,7 @@ state_of() {
 configuration_of() {
     on "$1" sh -c 'places="/etc /boot /usr/local"
         not_daemons="! -name resolv.conf ! -name fake-hwclock.data"
-        find $places -xdev -printf "%p %y %m %u:%g %l\n" | sort
+        find $places -xdev $not_daemons -printf "%p %y %m %u:%g %l\n" | sort
         find $places -xdev -type f $not_daemons -printf "%p %T@\n" | sort
         find $places -xdev -type f $not_daemons -exec sha256sum {} + | sort -k 2'
 }

@@ -36,8 +36,11 @@ PROFILE
     expect_exit 1 on main sh -c "ss -Huln 'sport = :123' | grep ."
 
     say "the server dies"
-    # Its name was asked for while dnsmasq was restarted: chronyd asks again after a while.
+    # Its name was asked for while dnsmasq was restarted: chronyd asks again after a while. Samples of
+    # before chronyd knew its own frequency may be thrown away, and the next ones are 64 s apart.
     expect_within 180 chrony_hears "$upstream"
+    expect_ok on main chronyc burst 4/8 "$upstream"
+    expect_within 60 chrony_could_follow "$upstream"
     stop_chrony server
     expect_next_tick not_saving
     expect_by_ticks chrony_follows "$upstream"
@@ -85,5 +88,8 @@ chrony_has_settled() { on main chronyc -n -c tracking | awk -F, '{ exit !($3 > 0
 
 # chrony_hears ADDRESS: it answered at least once of the last eight polls.
 chrony_hears() { on main chronyc -n -c sources | awk -F, -v a="$1" '$3 == a && $6 > 0 { found = 1 } END { exit !found }'; }
+
+# chrony_could_follow ADDRESS: it has what chronyd needs to select it, were it not for a better one.
+chrony_could_follow() { on main chronyc -n -c selectdata | grep -qE "^[PUw+#*],$1,"; }
 
 expect_gone() { expect_exit 1 on main sh -c "dpkg-query -W -f '\${db:Status-Status}' $1 | grep -x installed"; }
