@@ -6,6 +6,9 @@
 # is what would be shipped.
 build_binary() {
     local started=$SECONDS
+    # Two runs at a time: the second finds nothing to build.
+    exec 8>"$cache_dir/build-$suite-$(checkout_id).lock"
+    flock 8
     # shellcheck disable=SC1091
     if [ "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" = "$suite" ]; then
         (cd "$project_dir" && cmake --preset release && cmake --build --preset release) >&2
@@ -15,6 +18,7 @@ build_binary() {
             'cmake --preset release && cmake --build --preset release' >&2
         timectl_binary=$cache_dir/build-$suite-$(checkout_id)/release/cli/timectl
     fi
+    exec 8>&-
     [ -x "$timectl_binary" ] || die "the build made no $timectl_binary"
     say "timectl for $suite built in $((SECONDS - started)) s"
 }

@@ -12,6 +12,7 @@ for part in image network machine words authority legacy; do
     . "$lab_dir/lib/$part.sh"
 done
 
+scenario_name=$1
 die_status=99
 
 # A tmpfs: quick, gone at the end, and able to carry an overlay even where /var is one itself.

@@ -79,11 +79,9 @@ prepare_disk() {
 
 # Only the main Pi may touch the kernel clock, which all hosts and this machine share. timesyncd finds
 # offsets of microseconds there: upstream serves the very same clock.
+steers_clock() { [ "$1" = main ] && ! leaves_clock "$scenario_name"; }
 capabilities_of() {
-    case $1 in
-    main) echo CAP_NET_ADMIN,CAP_SYS_TIME ;;
-    *) echo CAP_NET_ADMIN ;;
-    esac
+    if steers_clock "$1"; then echo CAP_NET_ADMIN,CAP_SYS_TIME; else echo CAP_NET_ADMIN; fi
 }
 
 # The host's mains: runs nspawn again each time the guest reboots (that is exit code 133 with
@@ -97,7 +95,7 @@ power_supply() {
     while :; do
         network_cold "$host"
         # A machine that was off has an unsynchronised clock; ours is shared and keeps its flags.
-        if [ "$host" = main ]; then "$lab_dir/support/kernel_clock.py" unsync; fi
+        if steers_clock "$host"; then "$lab_dir/support/kernel_clock.py" unsync; fi
         echo "=== power on"
         status=0
         SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 SYSTEMD_NSPAWN_API_VFS_WRITABLE=network systemd-nspawn \

@@ -21,6 +21,10 @@ say() { printf 'lab: %s\n' "$*" >&2; }
 # In scenarios die_status is 99: "the host is off" must not pass for a command that exited 1.
 die() { say "$*"; exit "${die_status:-1}"; }
 
+# leaves_clock SCENARIO: it says that it does without the kernel's clock. Then main is only the site's
+# gateway and its timesyncd does not run; the scenario can be played beside any other.
+leaves_clock() { grep -qx '# clock: untouched' "$scenarios_dir/$1.sh"; }
+
 # Each checkout has its own build tree in the cache: two worktrees must not share objects.
 checkout_id() { printf '%s' "$project_dir" | sha256sum | cut -c1-10; }
 

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # networkd goes by somebody's file that comes first: the address is waited for, does not come, and
 # everything is as it was; the error says whose it is and where to look.
+# clock: untouched
 scenario() {
     boot main server
     expect_within 30 has_lease server

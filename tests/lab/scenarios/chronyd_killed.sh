@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # chronyd is killed (Debian's unit does not restart it): verify names it, and what timectl set up for
 # the service brings it back.
+# clock: untouched
 scenario() {
     boot main upstream server
     provision server

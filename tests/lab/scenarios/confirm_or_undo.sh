@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # provision --confirm: nobody confirms, and the old state is back when the time is over, and after a
 # reboot; confirmed, it stays.
+# clock: untouched
 scenario() {
     boot main upstream server
     provision server

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # Somebody edits a managed file: verify says which, plan shows it, provisioning mends it.
+# clock: untouched
 scenario() {
     boot server
     provision server

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Provisioning that is killed is undone by recover, one that the power cut or a reboot ended by the next
 # boot; a second beside it learns who is at work. The old state is back, timesyncd or chrony with it.
+# clock: untouched
 scenario() {
     boot server
     provision_until server 'checks the daemons'

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # A server that was synchronised since boot goes on serving its site when upstream is gone, also after
 # a restart of chronyd; after a reboot without proof of the time it does not.
+# clock: untouched
 scenario() {
     boot main upstream server
     provision server

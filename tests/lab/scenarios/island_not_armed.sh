@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # No RTC, no upstream since boot: the server answers that it has no time, rather than looking right.
+# clock: untouched
 scenario() {
     boot main server
     provision server

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # A server that the old script made, twice, with dhcpcd: each thing it left is named and goes, chronyd
 # runs again, and an uninstall brings every byte of it back.
+# clock: untouched
 scenario() {
     roles[dhcp]=server
     made_old_server dhcp

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # While a change of the network waits for its confirmation, NetworkManager holds a checkpoint of its own,
 # for the case that nothing of timectl is left to undo it. Confirming, and undoing, let it go.
+# clock: untouched
 scenario() {
     boot main upstream manager
     provision manager --confirm 1h

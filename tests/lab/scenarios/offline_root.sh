@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # An unpacked image is provisioned with --root before it ever ran; its first boot serves time.
+# clock: untouched
 scenario() {
     boot main upstream
     insert_card

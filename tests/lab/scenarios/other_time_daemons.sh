@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # A server that kept its time by ntpsec, by openntpd, or by a chrony that somebody stopped: that goes,
 # and comes back as it was.
+# clock: untouched
 scenario() {
     boot main upstream server
     for daemon in ntpsec openntpd; do

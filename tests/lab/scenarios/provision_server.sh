@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # A bare Debian becomes the site's time server: chrony installed, port 123 served, upstream followed.
+# clock: untouched
 scenario() {
     boot main upstream server
     expect_exit 3 on server timectl plan --role server

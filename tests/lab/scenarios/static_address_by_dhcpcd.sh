@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # A host that dhcpcd configures changes its lease for a static address, and back, without a reboot.
+# clock: untouched
 scenario() {
     boot main dhcp
     expect_within 30 has_lease dhcp

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # The server boots 24 times in a row: each time chronyd answers, the units ran and none failed; after
 # them all files are as before and it serves real time.
+# clock: untouched
 scenario() {
     boot main upstream server
     provision server
