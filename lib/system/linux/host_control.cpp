@@ -94,12 +94,12 @@ class LinuxHostControl : public HostControl {
     constexpr std::string_view prefix = "timectl-";
     if (!connection.starts_with(prefix)) return;
     const auto interface = connection.substr(prefix.size());
-    const auto others = processes_.run({"nmcli",
-                                        {"--get-values", "CONNECTIONS.AVAILABLE-CONNECTIONS",
-                                         "device", "show", interface},
-                                        {},
-                                        30s,
-                                        {}});
+    const auto others = processes_.run(
+        {"nmcli",
+         {"--get-values", "CONNECTIONS.AVAILABLE-CONNECTIONS", "device", "show", interface},
+         {},
+         30s,
+         {}});
     if (!others.succeeded() || !trim(others.output).empty()) return;
     // One that starts while the interface still has the address takes it for somebody else's and
     // leaves it there. This waits for the end; an interface that is down already fails it.
