@@ -36,6 +36,7 @@ in_layer() {
         mount -t overlay lab -o "lowerdir=$lower,upperdir=$upper,workdir=$upper.work" "$at"
         mount -t proc proc "$at/proc"
         mount --bind /dev "$at/dev"
+        mount -t devpts -o newinstance,ptmxmode=0666,gid=5,mode=620 devpts "$at/dev/pts"
         mount -t tmpfs tmpfs "$at/run"
         mkdir -p "$at/srv/apt" "$at/src" "$at/ccache"
         mount --bind "${lower%/*}/apt" "$at/srv/apt"
