@@ -4,13 +4,13 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "probe/asks.hpp"
+#include "probe/firewall.hpp"
 #include "probe/rate_limit.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <optional>
-#include <regex>
 
 /// ntp.access.
 namespace timectl::probe {
@@ -71,118 +71,6 @@ std::optional<std::string> outsider(const Subject& subject) {
   const auto holds = [&](const Subnet& subnet) { return subnet.contains(address); };
   if (std::any_of(allowed.begin(), allowed.end(), holds)) return std::nullopt;
   return address.text();
-}
-
-// --- the firewall
-// ---------------------------------------------------------------------------------
-
-enum class Firewall { open, closed, drops_the_rest, not_known };
-
-std::string to_string(Firewall firewall) {
-  switch (firewall) {
-    case Firewall::open:
-      return "open";
-    case Firewall::closed:
-      return "closed";
-    case Firewall::drops_the_rest:
-      return "drops what no rule lets in";
-    case Firewall::not_known:
-      break;
-  }
-  return "not known";
-}
-
-bool has(const std::string& line, std::string_view words) {
-  return line.find(words) != std::string::npos;
-}
-
-bool names_ntp_port(const std::string& line) {
-  static const std::regex port{
-      R"((udp dport|th dport)\s+(\{[^}]*\b(123|ntp)\b[^}]*\}|123\b|ntp\b))"};
-  return std::regex_search(line, port);
-}
-
-/// A rule for everything that comes by: what it says is the chain's last word, as a policy is.
-std::string last_word(const std::string& line) {
-  static const std::regex rule{
-      R"(\s*((counter packets \d+ bytes \d+|log( prefix "[^"]*")?( level \w+)?( flags [a-z ]+?)?) )*)"
-      R"((accept|drop|reject)( with [^"]*)?( comment ".*")?\s*)"};
-  std::smatch words;
-  return std::regex_match(line, words, rule) ? words[6].str() : "";
-}
-
-/// What a chain does to UDP 123, as far as its own rules say.
-struct Chain {
-  bool is_input = false;  ///< hook input
-  bool has_hook = false;  ///< one without may be jumped to from any chain
-  bool accepts = false;
-  bool refuses = false;  ///< by a rule that names the port, and before any that accepts
-  bool drops_the_rest = false;
-  bool is_over = false;  ///< had a rule for everything: what follows is never reached
-};
-
-/// Reads nft's listing line by line: the tables an address family's packets pass.
-class Rules {
- public:
-  explicit Rules(IpAddress::Family family)
-      : own_table_(family == IpAddress::Family::v4 ? "table ip " : "table ip6 ") {}
-
-  void add(const std::string& line) {
-    if (line.starts_with("table ")) {
-      is_passed_ = line.starts_with("table inet ") || line.starts_with(own_table_);
-    }
-    if (!is_passed_) return;
-    if (has(line, "chain ")) chains_.emplace_back();
-    if (!chains_.empty()) add_to(chains_.back(), line);
-  }
-
-  /// Every input chain has to let a packet pass, by itself or by what it jumps to.
-  Firewall verdict() const {
-    const auto any = [&](auto is) { return std::any_of(chains_.begin(), chains_.end(), is); };
-    if (any([](const Chain& each) { return !each.has_hook && each.accepts; })) {
-      return Firewall::open;
-    }
-    if (any([](const Chain& each) { return each.refuses; })) return Firewall::closed;
-    const bool drops = any([](const Chain& each) { return each.drops_the_rest && !each.accepts; });
-    return drops ? Firewall::drops_the_rest : Firewall::open;
-  }
-
- private:
-  static void add_to(Chain& chain, const std::string& line) {
-    if (trim(line).starts_with("type ") && has(line, " hook ")) {
-      chain.has_hook = true;
-      chain.is_input = has(line, " hook input ");
-      chain.drops_the_rest = chain.is_input && has(line, "policy drop");
-    } else if (!chain.is_over) {
-      add_rule(chain, line);
-    }
-  }
-
-  static void add_rule(Chain& chain, const std::string& line) {
-    if (names_ntp_port(line)) {
-      const bool refuses = has(line, " drop") || has(line, " reject");
-      chain.refuses = chain.refuses || (refuses && chain.is_input && !chain.accepts);
-      chain.accepts = chain.accepts || has(line, " accept");
-      return;
-    }
-    const auto word = last_word(line);
-    if (word.empty()) return;
-    chain.is_over = true;
-    if (!chain.is_input) return;
-    (word == "accept" ? chain.accepts : chain.drops_the_rest) = true;
-  }
-
-  std::string own_table_;
-  bool is_passed_ = false;
-  std::vector<Chain> chains_;
-};
-
-/// What the kernel's rules say of UDP 123 coming in, as far as their text shows it: rules may jump
-/// and match by sets, so this is evidence and no proof.
-Firewall judge_rules(const std::string& text, IpAddress::Family family) {
-  Rules rules{family};
-  for (const auto& line : lines_of(text)) rules.add(line);
-  return rules.verdict();
 }
 
 Firewall look_at_firewall(IpAddress::Family family, const Ports& ports) {

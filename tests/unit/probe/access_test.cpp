@@ -143,19 +143,61 @@ TEST_CASE("a chronyd that does not say what it dropped is not said to have dropp
   CHECK(text_of(finding, "requests_dropped") == "absent");
 }
 
-TEST_CASE("what another chain accepts opens no input chain, unless it may be jumped to") {
+TEST_CASE("what another chain accepts opens no input chain, unless that jumps to it") {
   const std::string outgoing =
       "table inet out {\n\tchain output {\n\t\ttype filter hook output priority filter; policy "
       "accept;\n\t\tudp dport 123 accept\n\t}\n}\n";
-  const std::string jumped_to =
-      "table inet user {\n\tchain allowed {\n\t\tudp dport 123 accept\n\t}\n}\n";
   const auto closed = input_chain("drop", "tcp dport 22 accept");
   CHECK(behind(outgoing + closed).verdict == Verdict::warning);
-  CHECK(behind(closed + jumped_to).verdict == Verdict::ok);
   const auto refuses = input_chain("accept", "udp dport 123 drop");
   CHECK(behind(outgoing + refuses).verdict == Verdict::failed);
   // Each input chain has its say.
   CHECK(behind(input_chain("drop", "udp dport 123 accept") + closed).verdict == Verdict::warning);
+}
+
+TEST_CASE("a packet is followed into the chains it jumps to, as deep as they go") {
+  const auto user = [](const std::string& rule) {
+    return "\tchain user {\n\t\t" + rule + "\n\t}\n}\n";
+  };
+  // The chain jumped to stands before or behind, in the same table.
+  const auto through = [&](const std::string& policy, const std::string& jump,
+                           const std::string& rule) {
+    auto rules = input_chain(policy, jump);
+    return behind(rules.substr(0, rules.size() - 2) + user(rule)).verdict;
+  };
+  CHECK(through("drop", "jump user", "udp dport 123 accept") == Verdict::ok);
+  CHECK(through("drop", "tcp dport 22 accept", "udp dport 123 accept") == Verdict::warning);
+  CHECK(through("accept", "counter packets 1 bytes 76 jump user", "udp dport 123 drop") ==
+        Verdict::failed);
+  CHECK(through("accept", "goto user", "udp dport { 123, 443 } reject") == Verdict::failed);
+  CHECK(through("accept", "jump user", "drop") == Verdict::warning);
+  CHECK(through("drop", "jump user", "return") == Verdict::warning);
+  // Whether a condition is met cannot be seen from here.
+  CHECK(through("accept", "iifname \"wlan0\" jump user", "udp dport 123 drop") == Verdict::ok);
+  CHECK(through("drop", "iifname \"eth0\" jump user", "udp dport 123 accept") == Verdict::ok);
+  CHECK(through("drop", "iifname vmap { \"lo\" : accept, \"eth0\" : jump user }",
+                "udp dport 123 accept") == Verdict::ok);
+  // In a circle, which nft refuses.
+  CHECK(through("drop", "jump user", "jump user") == Verdict::warning);
+}
+
+TEST_CASE("a port that ufw denies is found behind its chains") {
+  const auto ufw = [](const std::string& rule) {
+    return behind(
+               "table ip filter {\n"
+               "\tchain ufw-before-input {\n\t\tiifname \"lo\" counter packets 4 bytes 300 accept\n"
+               "\t\tudp sport 67 udp dport 68 counter packets 0 bytes 0 accept\n"
+               "\t\tcounter packets 2 bytes 152 jump ufw-user-input\n\t}\n"
+               "\tchain ufw-user-input {\n\t\t" +
+               rule +
+               "\n\t}\n"
+               "\tchain INPUT {\n\t\ttype filter hook input priority filter; policy drop;\n"
+               "\t\tcounter packets 2 bytes 152 jump ufw-before-input\n\t}\n}\n")
+        .verdict;
+  };
+  CHECK(ufw("udp dport 123 counter packets 0 bytes 0 drop") == Verdict::failed);
+  CHECK(ufw("udp dport 123 counter packets 0 bytes 0 accept") == Verdict::ok);
+  CHECK(ufw("tcp dport 22 counter packets 0 bytes 0 accept") == Verdict::warning);
 }
 
 TEST_CASE("a closing rule for everything drops the rest as a policy does, and ends the chain") {

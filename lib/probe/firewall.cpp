@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "probe/firewall.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <map>
+#include <regex>
+#include <vector>
+
+namespace timectl::probe {
+
+namespace {
+
+bool has(const std::string& line, std::string_view words) {
+  return line.find(words) != std::string::npos;
+}
+
+bool names_ntp_port(const std::string& line) {
+  static const std::regex port{
+      R"((udp dport|th dport)\s+(\{[^}]*\b(123|ntp)\b[^}]*\}|123\b|ntp\b))"};
+  return std::regex_search(line, port);
+}
+
+/// What a rule says to every packet: "accept", "drop", "reject", "jump NAME"; empty when it has
+/// conditions. Counting and logging are none.
+std::string said_to_everything(const std::string& line) {
+  static const std::regex rule{
+      R"(\s*((counter packets \d+ bytes \d+|log( prefix "[^"]*")?( level \w+)?( flags [a-z ]+?)?) )*)"
+      R"((accept|drop|(jump|goto) \S+|reject)( with [^"]*)?( comment ".*")?\s*)"};
+  std::smatch words;
+  return std::regex_match(line, words, rule) ? words[6].str() : "";
+}
+
+enum class Deed { let_in, refuse, drop, jump };
+
+struct Step {
+  Deed deed;
+  std::string target;           ///< of a jump
+  bool has_conditions = false;  ///< of a jump
+};
+
+struct Chain {
+  bool is_input = false;
+  bool drops_by_policy = false;
+  std::vector<Step> steps;
+};
+
+enum class Fate { goes_on, let_in, refused, dropped };
+
+class Table {
+ public:
+  void add(const std::string& line) {
+    static const std::regex opening{R"(\s*chain (\S+) \{.*)"};
+    std::smatch words;
+    if (std::regex_match(line, words, opening)) {
+      now_ = &chains_[words[1].str()];
+    } else if (now_ != nullptr && trim(line).starts_with("type ") && has(line, " hook ")) {
+      now_->is_input = has(line, " hook input ");
+      now_->drops_by_policy = has(line, "policy drop");
+    } else if (now_ != nullptr) {
+      add_rule(line);
+    }
+  }
+
+  /// One for each chain that the kernel hands packets to that come in.
+  std::vector<Fate> fates() const {
+    std::vector<Fate> all;
+    for (const auto& [name, chain] : chains_) {
+      if (!chain.is_input) continue;
+      const auto fate = follow(chain, 0);
+      all.push_back(fate == Fate::goes_on && chain.drops_by_policy ? Fate::dropped : fate);
+    }
+    return all;
+  }
+
+ private:
+  void add_rule(const std::string& line) {
+    const auto word = said_to_everything(line);
+    if (names_ntp_port(line)) {
+      if (has(line, " accept")) now_->steps.push_back({Deed::let_in, {}});
+      if (has(line, " drop") || has(line, " reject")) now_->steps.push_back({Deed::refuse, {}});
+    } else if (word == "accept") {
+      now_->steps.push_back({Deed::let_in, {}});
+    } else if (word == "drop" || word == "reject") {
+      now_->steps.push_back({Deed::drop, {}});
+    }
+    // A verdict map may name several.
+    static const std::regex jump{R"(\b(?:jump|goto) ([^\s,}]+))"};
+    for (auto at = std::sregex_iterator{line.begin(), line.end(), jump};
+         at != std::sregex_iterator{}; ++at) {
+      now_->steps.push_back({Deed::jump, (*at)[1].str(), word.empty()});
+    }
+  }
+
+  Fate follow(const Chain& chain, int depth) const {
+    for (const auto& step : chain.steps) {
+      if (step.deed == Deed::let_in) return Fate::let_in;
+      if (step.deed == Deed::refuse) return Fate::refused;
+      if (step.deed == Deed::drop) return Fate::dropped;
+      const auto fate = after_jump(step, depth);
+      if (fate != Fate::goes_on) return fate;
+    }
+    return Fate::goes_on;
+  }
+
+  Fate after_jump(const Step& step, int depth) const {
+    constexpr int deepest = 16;  // NFT_JUMP_STACK_SIZE, include/net/netfilter/nf_tables.h
+    const auto target = chains_.find(step.target);
+    if (target == chains_.end() || depth == deepest) return Fate::goes_on;
+    const auto fate = follow(target->second, depth + 1);
+    return fate == Fate::let_in || !step.has_conditions ? fate : Fate::goes_on;
+  }
+
+  std::map<std::string, Chain> chains_;
+  Chain* now_ = nullptr;
+};
+
+}  // namespace
+
+std::string to_string(Firewall firewall) {
+  switch (firewall) {
+    case Firewall::open:
+      return "open";
+    case Firewall::closed:
+      return "closed";
+    case Firewall::drops_the_rest:
+      return "drops what no rule lets in";
+    case Firewall::not_known:
+      break;
+  }
+  return "not known";
+}
+
+Firewall judge_rules(const std::string& listing, IpAddress::Family family) {
+  const std::string own = family == IpAddress::Family::v4 ? "table ip " : "table ip6 ";
+  std::vector<Table> tables;
+  bool is_passed = false;
+  for (const auto& line : lines_of(listing)) {
+    if (line.starts_with("table ")) {
+      is_passed = line.starts_with("table inet ") || line.starts_with(own);
+      if (is_passed) tables.emplace_back();
+    } else if (is_passed) {
+      tables.back().add(line);
+    }
+  }
+  // Every one of them has to let a packet pass.
+  auto worst = Firewall::open;
+  for (const auto& table : tables) {
+    for (const auto fate : table.fates()) {
+      if (fate == Fate::refused) return Firewall::closed;
+      if (fate == Fate::dropped) worst = Firewall::drops_the_rest;
+    }
+  }
+  return worst;
+}
+
+}  // namespace timectl::probe
