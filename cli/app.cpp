@@ -122,6 +122,8 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_confirm_command());
   commands.push_back(make_uninstall_command());
   commands.push_back(make_recover_command());
+  commands.push_back(make_complete_command());
+  commands.push_back(make_manual_command());
   return commands;
 }
 

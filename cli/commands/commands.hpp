@@ -29,5 +29,7 @@ std::unique_ptr<Command> make_rollback_command();
 std::unique_ptr<Command> make_confirm_command();
 std::unique_ptr<Command> make_uninstall_command();
 std::unique_ptr<Command> make_recover_command();
+std::unique_ptr<Command> make_complete_command();
+std::unique_ptr<Command> make_manual_command();
 
 }  // namespace timectl::cli

@@ -59,8 +59,8 @@ class DiffCommand : public Command {
   }
   void add_options(CLI::App& app) override {
     app.add_option("a", a_, "A generation, by name or number (default: the last one)")
-        ->type_name("A");
-    app.add_option("b", b_, "Another one (default: this host as it is)")->type_name("B");
+        ->type_name("GENERATION");
+    app.add_option("b", b_, "Another one (default: this host as it is)")->type_name("GENERATION");
   }
 
   ExitStatus run(Context& context) override {

@@ -7,6 +7,7 @@
 #include "command.hpp"
 #include "commands.hpp"
 #include "probe/probe.hpp"
+#include "roff.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -71,17 +72,6 @@ void list(Report& report) {
 }
 
 // --- the manual page ----------------------------------------------------------------------------
-
-/// '-' in roff is a hyphen, and a line must not begin like a request.
-std::string roff(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '-' || c == '\\') result += '\\';
-    result += c;
-  }
-  if (result.starts_with('.') || result.starts_with('\'')) result.insert(0, "\\&");
-  return result;
-}
 
 /// packaging/man/timectl-probes.7 is made of the same words; a test compares them.
 std::string manual_page() {

@@ -102,8 +102,9 @@ class HistoryCommand : public Command {
   std::string summary() const override { return "Show how good the time has been"; }
 
   void add_options(CLI::App& app) override {
-    app.add_option("--since", since_, "How far back: 90min, 36h, 7d, 52w, or a time in UTC (7d)");
-    app.add_option("--output", output_, "Draw it into FILE.svg or FILE.html");
+    app.add_option("--since", since_, "How far back: 90min, 36h, 7d, 52w, or a time in UTC (7d)")
+        ->type_name("TIME");
+    app.add_option("--output", output_, "Draw it into FILE.svg or FILE.html")->type_name("FILE");
   }
 
   ExitStatus run(Context& context) override {

@@ -157,6 +157,14 @@ TEST_CASE("the monitor knows which host of the profile it looks at") {
   CHECK_FALSE(has_unit(render_client(site), "timectl-monitor.timer"));
 }
 
+TEST_CASE("where timectl was removed its timer does not ring, and power saving still ends") {
+  const auto target = render_client(make_site());
+  const auto* condition = "\nConditionFileIsExecutable=/usr/bin/timectl\n";
+  CHECK_THAT(content_of(target, "/etc/systemd/system/timectl-monitor.timer"), has(condition));
+  // A look that is left out would stop the timer that takes power saving away, by Conflicts=.
+  CHECK_THAT(content_of(target, "/etc/systemd/system/timectl-monitor.service"), !has(condition));
+}
+
 TEST_CASE("the old script's drop-in in /etc stayed, and hid the one that monitor writes to /run") {
   auto site = make_site();
   site.hosts[1].controller = profile::ControllerFeature{};

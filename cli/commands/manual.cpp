@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/text.hpp"
+#include "commands/commands.hpp"
+#include "roff.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace timectl::cli {
+
+namespace {
+
+bool is_shown(const CLI::Option& option) {
+  return !option.get_group().empty() && !option.check_lname("help");
+}
+
+std::vector<const CLI::Option*> options_of(const CLI::App& app) {
+  return app.get_options(
+      [](const CLI::Option* each) { return each->nonpositional() && is_shown(*each); });
+}
+
+std::vector<const CLI::Option*> positionals_of(const CLI::App& app) {
+  return app.get_options(
+      [](const CLI::Option* each) { return each->get_positional() && is_shown(*each); });
+}
+
+std::vector<const CLI::App*> parts_of(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App* each) { return !each->get_group().empty(); });
+}
+
+/// CLI11 has the metavariable and what is checked in one: "FORMAT:{text,json}".
+std::string metavariable_of(const CLI::Option& option) {
+  const auto type = option.get_type_name();
+  const auto begin = type.find('{');
+  if (begin == std::string::npos) {
+    const auto name = type.substr(0, type.find(':'));
+    return fmt::format("\\fI{}\\fR", name == "INT" || name == "UINT" ? "N" : roff(name));
+  }
+  auto words = split(std::string_view{type}.substr(begin + 1, type.find('}') - begin - 1), ',');
+  for (auto& word : words) word = fmt::format("\\fB{}\\fR", roff(word));
+  return join(words, "|");
+}
+
+std::string names_of(const CLI::Option& option, std::string_view between) {
+  std::vector<std::string> names;
+  for (const auto& name : option.get_snames()) names.push_back("\\fB\\-" + roff(name) + "\\fR");
+  for (const auto& name : option.get_lnames()) names.push_back("\\fB\\-\\-" + roff(name) + "\\fR");
+  return join(names, between);
+}
+
+std::string with_value(const CLI::Option& option, std::string_view between) {
+  auto text = names_of(option, between);
+  if (option.get_items_expected_max() > 0) text += " " + metavariable_of(option);
+  return text;
+}
+
+std::string positional(const CLI::Option& option) {
+  auto text = option.get_name(true);
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  text = fmt::format("\\fI{}\\fR", roff(text));
+  return option.get_items_expected_max() > 1 ? text + "..." : text;
+}
+
+std::string in_brackets(const CLI::Option& option, const std::string& text) {
+  return option.get_required() ? text : "[" + text + "]";
+}
+
+std::string synopsis_of(const CLI::App& app, const std::string& words) {
+  std::string text = fmt::format(".B {}\n", roff(words));
+  for (const auto* each : options_of(app)) {
+    text += in_brackets(*each, with_value(*each, "|")) + "\n";
+  }
+  for (const auto* each : positionals_of(app)) text += in_brackets(*each, positional(*each)) + "\n";
+  return text;
+}
+
+std::string sentence(std::string text) {
+  if (!text.ends_with('.')) text += '.';
+  return text;
+}
+
+/// As manual pages have it behind their name.
+std::string phrase(std::string text) {
+  text.at(0) = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+std::string table_of(const CLI::App& app) {
+  std::string text;
+  for (const auto* each : positionals_of(app)) {
+    text +=
+        fmt::format(".TP\n{}\n{}\n", positional(*each), roff(sentence(each->get_description())));
+  }
+  for (const auto* each : options_of(app)) {
+    text += fmt::format(".TP\n{}\n{}\n", with_value(*each, ", "),
+                        roff(sentence(each->get_description())));
+  }
+  return text;
+}
+
+/// What of timectl-COMMAND(1) is made of the definitions that parse it. packaging/man/update puts
+/// it into the page, between lines that say so.
+std::string manual_of(const CLI::App& app) {
+  const auto words = "timectl " + app.get_name();
+  const auto parts = parts_of(app);
+  std::string synopsis;
+  std::string options = table_of(app);
+  if (parts.empty()) synopsis = synopsis_of(app, words);
+  for (const auto* part : parts) {
+    const auto with_part = words + " " + part->get_name();
+    if (!synopsis.empty()) synopsis += ".br\n";
+    synopsis += synopsis_of(*part, with_part);
+    options += fmt::format(".SS {}\n{}\n{}", roff(with_part),
+                           roff(sentence(part->get_description())), table_of(*part));
+  }
+  if (options.empty()) options = "None of its own.\n";
+  return fmt::format(
+      ".\\\" made: name\n.SH NAME\ntimectl\\-{} \\- {}\n.SH SYNOPSIS\n{}.\\\" end\n"
+      ".\\\" made: options\n.SH OPTIONS\n{}.PP\nThe options of\n.BR timectl (1)\nmay stand here "
+      "too.\n"
+      ".\\\" end\n",
+      roff(app.get_name()), roff(phrase(app.get_description())), synopsis, options);
+}
+
+class ManualCommand : public Command {
+ public:
+  std::string name() const override { return "manual"; }
+  std::string summary() const override { return "Say what the manual has of the options"; }
+
+  void add_options(CLI::App& app) override {
+    app.group("");
+    app.add_option("COMMAND", command_, "Of which command")->required();
+    program_ = app.get_parent();
+  }
+
+  ExitStatus run(Context& context) override {
+    for (const auto* each : parts_of(*program_)) {
+      if (!each->check_name(command_)) continue;
+      context.report().text(manual_of(*each));
+      return ExitStatus::done;
+    }
+    throw Error{ErrorKind::usage, fmt::format("there is no command '{}'", command_),
+                "timectl --help says what there is"};
+  }
+
+ private:
+  const CLI::App* program_ = nullptr;
+  std::string command_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_manual_command() { return std::make_unique<ManualCommand>(); }
+
+}  // namespace timectl::cli
