@@ -10,6 +10,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <string_view>
+
 namespace timectl::cli {
 
 namespace {
@@ -73,6 +76,19 @@ ExitStatus status_of(ErrorKind kind) {
   }
 }
 
+/// These read off the definitions of all commands, and are hidden by their own.
+bool speaks_of_all(std::string_view command) {
+  return command == "complete" || command == "manual";
+}
+
+/// The options of all commands were a third of the instructions of `timectl --version`, and the
+/// monitor starts each minute.
+bool needs_options(std::string_view command, int argc, char** argv) {
+  return speaks_of_all(command) ||
+         std::any_of(argv + std::min(argc, 1), argv + argc,
+                     [&](std::string_view word) { return word == command || speaks_of_all(word); });
+}
+
 ExitStatus parse_and_run(int argc, char** argv, Report& report) {
   CLI::App app{"Provisions, proves and watches time on small sites", "timectl"};
   app.formatter(std::make_shared<PageFormatter>());  // before subcommands, which inherit it
@@ -87,7 +103,7 @@ ExitStatus parse_and_run(int argc, char** argv, Report& report) {
   for (const auto& command : commands) {
     CLI::App* subcommand = app.add_subcommand(command->name(), command->summary());
     subcommand->fallthrough();
-    command->add_options(*subcommand);
+    if (needs_options(command->name(), argc, argv)) command->add_options(*subcommand);
   }
   parse(app, argc, argv);
   for (const auto& command : commands) {
