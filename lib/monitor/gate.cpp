@@ -42,6 +42,14 @@ bool has_loaded(const system::UnitState& state, const std::string& path) {
          state.drop_in_paths.end();
 }
 
+/// Is the drop-in there and not loaded, or loaded and not there? systemd itself does not say so
+/// (NeedDaemonReload) of one in a directory that it has not seen at its last reload: it asks a
+/// cache of the directories of then (unit_path_cache, src/core/manager.c).
+bool is_unnoticed(const GateSight& sight, const std::string& text) {
+  const bool is_loaded = has_loaded(sight.state, drop_in_path(sight.unit).text());
+  return text.empty() ? is_loaded : !is_loaded && !sight.is_masked_by_leftover;
+}
+
 /// Has systemd loaded something else than the drop-in is to say?
 bool is_stale(const GateSight& sight, const std::string& text) {
   if (text.empty()) return has_loaded(sight.state, drop_in_path(sight.unit).text());
@@ -323,8 +331,8 @@ GateDecision decide_gate(const GateSight& sight, const std::string& text) {
   decision.text = text;
   if (!text.empty() && sight.drop_in != text) decision.file = FileStep::write;
   if (text.empty() && sight.drop_in) decision.file = FileStep::remove;
-  decision.reload =
-      decision.file != FileStep::keep || (sight.state.needs_daemon_reload && is_stale(sight, text));
+  decision.reload = decision.file != FileStep::keep || is_unnoticed(sight, text) ||
+                    (sight.state.needs_daemon_reload && is_stale(sight, text));
   return decision;
 }
 

@@ -77,8 +77,10 @@ system::UnitState MonitoredServices::state(std::string_view name) const {
   state.start_limit_interval = unit.interval;
   state.environment = unit.loaded;
   state.drop_in_paths = unit.drop_ins;
-  state.needs_daemon_reload = unit.drop_ins != drop_ins_on_disk(found->first) ||
-                              unit.loaded != environment_on_disk(found->first);
+  // PID 1 looks only into directories that it saw at its last reload.
+  state.needs_daemon_reload =
+      !unit.drop_ins.empty() && (unit.drop_ins != drop_ins_on_disk(found->first) ||
+                                 unit.loaded != environment_on_disk(found->first));
   state.invocation_id = fmt::format("{:032x}", unit.runs);
   state.main_pid = unit.active ? 4711 : 0;
   return state;
