@@ -6,8 +6,7 @@ scenario() {
     on main systemctl stop timectl-monitor.timer timectl-monitor-stale.timer
     on main rm -f /run/timectl/monitor.json
     expect_by_ticks saving
-    expect_ok on main timeout 280 sh -s "${TIMECTL_TICK_POINTS:-telling}" "$server" \
-        <"$lab_dir/support/kill_ticks"
+    expect_ok on main timeout 280 sh -s "$server" <"$lab_dir/support/kill_ticks"
     say "$(tail -n 1 <<<"$output")"
     expect_by_ticks saving
 }
