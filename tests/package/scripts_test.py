@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: the timectl authors
-"""What the package's scripts do to a host, on roots as timectl leaves them (dpkg's --root)."""
+"""What the package's scripts do to a host, on roots as timectl leaves them (dpkg's --root); what it builds with."""
 
 import os
+import re
 import subprocess
 import tempfile
 import unittest
@@ -10,8 +11,24 @@ from pathlib import Path
 
 SCRIPTS = Path(os.environ["TIMECTL_SOURCE"]) / "packaging/debian"
 # As apply/record.cpp writes it, after a provision and after an uninstall.
-PROVISIONED = '{\n "schema": 1,\n "host": "pi-ntp",\n "files": [\n  {\n   "path": "/etc/hosts"\n  }\n ],\n "originals": {}\n}\n'
-UNINSTALLED = '{\n "schema": 1,\n "host": "",\n "files": [],\n "originals": {}\n}\n'
+PROVISIONED = """{
+ "schema": 1,
+ "host": "pi-ntp",
+ "files": [
+  {
+   "path": "/etc/hosts"
+  }
+ ],
+ "originals": {}
+}
+"""
+UNINSTALLED = """{
+ "schema": 1,
+ "host": "",
+ "files": [],
+ "originals": {}
+}
+"""
 
 
 class Scripts(unittest.TestCase):
@@ -98,6 +115,14 @@ class Scripts(unittest.TestCase):
         (self.state / "watch-again").touch()
         self.assertEqual("", self.done("postinst", "configure", "0.1"))
         self.assertFalse((self.state / "watch-again").exists())
+
+    def test_what_a_package_builds_with_is_what_every_build_needs(self):
+        control = (SCRIPTS / "control").read_text()
+        wanted = re.search(r"^Build-Depends: (.*?)^\S", control, re.M | re.S).group(1)
+        listed = subprocess.run([SCRIPTS.parent / "install-deps", "--list", "build"], check=True, text=True,
+                                capture_output=True).stdout.split()
+        # g++ is essential to building, and debhelper has a level.
+        self.assertEqual({"debhelper-compat", *listed} - {"g++"}, set(re.findall(r"^\s*([a-z0-9-]+)", wanted, re.M)))
 
 
 if __name__ == "__main__":

@@ -119,7 +119,7 @@ build_layer() {
 build_compilers() {
     local image packages
     image=$(image_dir)
-    packages=$(SUITE=$suite "$project_dir/packaging/install-deps" --list build test fuzz package | paste -sd' ')
+    packages=$(SUITE=$suite "$project_dir/packaging/install-deps" --list build test fuzz | paste -sd' ')
     logged build in_layer "$image/build" env packages="$packages" mirror="$(mirror)" suite="$suite" sh -ec '
         echo "deb $mirror $suite main" >/etc/apt/sources.list.d/lab.list
         apt-get -q update
