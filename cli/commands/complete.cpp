@@ -96,6 +96,16 @@ std::vector<Candidate> candidates_for(ValueKind kind, Context& context, const Gi
   }
 }
 
+bool is_control(unsigned char c) { return c < 0x20 || c == 0x7f; }
+
+/// A file's name or somebody's command line may have a line end: that is no line of ours.
+std::string line_of(Candidate candidate) {
+  if (std::any_of(candidate.word.begin(), candidate.word.end(), is_control)) return "";
+  if (candidate.description.empty()) return candidate.word;
+  std::replace_if(candidate.description.begin(), candidate.description.end(), is_control, ' ');
+  return fmt::format("{}\t{}", candidate.word, candidate.description);
+}
+
 /// For packaging/completions: a line for each candidate, "WORD TAB DESCRIPTION", and a last one
 /// ":files" or ":directories" where the shell has to complete paths itself.
 class CompleteCommand : public Command {
@@ -114,9 +124,7 @@ class CompleteCommand : public Command {
       return ask(kind, context, given);
     });
     for (const auto& each : completion.candidates) {
-      context.report().line(each.description.empty()
-                                ? each.word
-                                : fmt::format("{}\t{}", each.word, each.description));
+      if (const auto line = line_of(each); !line.empty()) context.report().line(line);
     }
     if (completion.paths == Paths::files) context.report().line(":files");
     if (completion.paths == Paths::directories) context.report().line(":directories");

@@ -83,6 +83,16 @@ class Words(unittest.TestCase):
             self.assertEqual([], complete(*words), words)
 
 
+    def test_a_name_with_a_line_end_makes_no_line(self):
+        with tempfile.TemporaryDirectory() as root:
+            profiles = Path(root) / "etc/timectl/profiles"
+            profiles.mkdir(parents=True)
+            for name in ("mine.json", "m\n:files.json", "m\tx.json"):
+                (profiles / name).write_text("{}")
+            self.assertEqual(["mine", "missing-link", ":files"],
+                             sorted(complete("--root", root, "profile", "show", "m"), key=lambda word: word[0] == ":"))
+
+
 class Shell:
     """A shell at a terminal, in which timectl completes and otherwise says what it was given."""
 

@@ -2,6 +2,18 @@
 # timectl for the hosts, built on their own suite: natively where this machine runs it, else in the
 # cached chroot with compilers (in-suite).
 
+# on_suite COMMAND...: in the source tree, on the hosts' own suite.
+on_suite() {
+    # shellcheck disable=SC1091
+    if [ "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" = "$suite" ]; then
+        (cd "$project_dir" && CCACHE_BASEDIR="$project_dir" "$@") >&2
+        build_dir=$project_dir/build
+    else
+        "$lab_dir/in-suite" "$suite" "$@" >&2
+        build_dir=$cache_dir/build-$suite-$(checkout_id)
+    fi
+}
+
 # build_binary: sets timectl_binary. Without sanitizers: their libraries are not in the hosts, and this
 # is what would be shipped.
 build_binary() {
@@ -9,16 +21,23 @@ build_binary() {
     # Two runs at a time: the second finds nothing to build.
     exec 8>"$cache_dir/build-$suite-$(checkout_id).lock"
     flock 8
-    # shellcheck disable=SC1091
-    if [ "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" = "$suite" ]; then
-        (cd "$project_dir" && cmake --preset release && cmake --build --preset release) >&2
-        timectl_binary=$project_dir/build/release/cli/timectl
-    else
-        "$lab_dir/in-suite" "$suite" sh -c \
-            'cmake --preset release && cmake --build --preset release' >&2
-        timectl_binary=$cache_dir/build-$suite-$(checkout_id)/release/cli/timectl
-    fi
+    on_suite sh -c 'cmake --preset release && cmake --build --preset release'
+    timectl_binary=$build_dir/release/cli/timectl
     exec 8>&-
     [ -x "$timectl_binary" ] || die "the build made no $timectl_binary"
     say "timectl for $suite built in $((SECONDS - started)) s"
+}
+
+# build_package: sets timectl_package. What build_binary compiled is found in the compiler's cache.
+build_package() {
+    local started=$SECONDS built
+    exec 8>"$cache_dir/build-$suite-$(checkout_id).lock"
+    flock 8
+    on_suite sh -c 'packaging/install-deps package && packaging/build-deb build/deb' >"$(image_dir)/package.log" 2>&1 ||
+        { tail -n 20 "$(image_dir)/package.log" >&2; die "the package was not built"; }
+    exec 8>&-
+    built=("$build_dir"/deb/timectl_*.deb)
+    timectl_package=${built[0]}
+    [ -e "$timectl_package" ] || die "the build made no $timectl_package"
+    say "the package for $suite built in $((SECONDS - started)) s"
 }

@@ -2,7 +2,7 @@
 # One scenario in namespaces of its own (mounts, processes, control group): called by tests/lab/run,
 # which cleans up from outside. Whatever happens here, nothing outlives this process.
 #
-# usage: inside.sh SCENARIO   (suite, scratch, lab_cgroup, timectl_binary, shell_host in the environment)
+# usage: inside.sh SCENARIO   (suite, scratch, lab_cgroup, timectl_binary, timectl_package, shell_host in the environment)
 set -eEuo pipefail
 
 # shellcheck source=tests/lab/lib/settings.sh

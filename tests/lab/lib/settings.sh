@@ -25,6 +25,9 @@ die() { say "$*"; exit "${die_status:-1}"; }
 # gateway and its timesyncd does not run; the scenario can be played beside any other.
 leaves_clock() { grep -qx '# clock: untouched' "$scenarios_dir/$1.sh"; }
 
+# wants_package SCENARIO: it installs timectl's package, which takes a build of its own.
+wants_package() { grep -qx '# package: wanted' "$scenarios_dir/$1.sh"; }
+
 # Each checkout has its own build tree in the cache: two worktrees must not share objects.
 checkout_id() { printf '%s' "$project_dir" | sha256sum | cut -c1-10; }
 
