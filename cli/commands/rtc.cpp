@@ -272,6 +272,7 @@ struct RegisterOptions {
   std::string chip = "ds3231";
   int bus = 1;
   int address = 0x68;
+  int wait_s = 0;
 };
 
 [[noreturn]] void refuse_other_chip(const rtc::Identity& wanted, const std::string& found) {
@@ -288,7 +289,8 @@ ExitStatus register_chip(Context& context, const RegisterOptions& options) {
   auto client = context.rtcs().i2c_client(wanted.bus, wanted.address);
   if (client && client->name != wanted.chip) refuse_other_chip(wanted, client->name);
   if (!client) {
-    if (!context.rtcs().has_i2c_bus(wanted.bus)) {
+    const std::chrono::seconds patience{options.wait_s};
+    if (!rtc::wait_for_bus(context.rtcs(), context.clock(), wanted.bus, patience)) {
       throw Error{
           ErrorKind::missing,
           fmt::format("cannot register '{}': there is no I2C bus {}", wanted.chip, wanted.bus),
@@ -330,6 +332,9 @@ class RtcCommand : public Command {
     register_->add_option("--bus", register_options_.bus, "The I2C bus")->check(CLI::Range(0, 255));
     register_->add_option("--address", register_options_.address, "The address, 0x68 say")
         ->check(CLI::Range(0x03, 0x77));
+    register_->add_option("--wait", register_options_.wait_s, "Give the bus this long to come")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(0, 60));
   }
 
   ExitStatus run(Context& context) override {
