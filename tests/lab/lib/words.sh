@@ -204,6 +204,13 @@ configuration_of() {
         find $places -xdev -type f $not_daemons -exec sha256sum {} + | sort -k 2'
 }
 
+# own_files HOST: what is of timectl's concern below /etc, with contents; what packages keep there aside.
+own_files() {
+    on "$1" sh -c 'cd /etc && find . -xdev \( -path "*timectl*" -o -path ./hosts -o -path ./hostname \
+        -o -path "./systemd/system/*" -o -path "./systemd/network/*" \) \( -type f -o -type l \) \
+        -exec sh -c "for f; do echo \"\$f \$(readlink \"\$f\" || md5sum <\"\$f\")\"; done" sh {} + | sort'
+}
+
 invocation_of() { on "$1" systemctl show --value -p InvocationID "$2"; }
 
 # --- an image that is not running -----------------------------------------------

@@ -23,10 +23,3 @@ scenario() {
     after=$(own_files server)
     expect_same "$before" "$after"
 }
-
-# What is of timectl's concern below /etc, with contents; what packages keep there aside.
-own_files() {
-    on "$1" sh -c 'cd /etc && find . -xdev \( -path "*timectl*" -o -path ./hosts -o -path ./hostname \
-        -o -path "./systemd/system/*" -o -path "./systemd/network/*" \) \( -type f -o -type l \) \
-        -exec sh -c "for f; do echo \"\$f \$(readlink \"\$f\" || md5sum <\"\$f\")\"; done" sh {} + | sort'
-}
