@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 
@@ -297,7 +298,8 @@ ExitStatus register_chip(Context& context, const RegisterOptions& options) {
           "on a Raspberry Pi: dtparam=i2c_arm=on in config.txt, and modprobe i2c-dev"};
     }
     context.rtc_writer().register_chip(wanted.bus, wanted.address, wanted.chip);
-    rtc::wait_until_usable(context.rtcs(), context.clock(), wanted, driver_deadline);
+    rtc::wait_until_usable(context.rtcs(), context.clock(), wanted,
+                           std::max(patience, driver_deadline));
     client = context.rtcs().i2c_client(wanted.bus, wanted.address);
   }
   const bool bound = client && !client->driver.empty();
@@ -332,7 +334,9 @@ class RtcCommand : public Command {
     register_->add_option("--bus", register_options_.bus, "The I2C bus")->check(CLI::Range(0, 255));
     register_->add_option("--address", register_options_.address, "The address, 0x68 say")
         ->check(CLI::Range(0x03, 0x77));
-    register_->add_option("--wait", register_options_.wait_s, "Give the bus this long to come")
+    register_
+        ->add_option("--wait", register_options_.wait_s,
+                     "Give the bus, then the driver, this long to come")
         ->type_name("SECONDS")
         ->check(CLI::Range(0, 60));
   }
