@@ -12,6 +12,7 @@ scenario() {
 
     kill_host server
     boot server
+    expect_ok on server systemctl is-system-running
     expect_right_time server
     expect_trust server sane
     expect_serves server "$island"

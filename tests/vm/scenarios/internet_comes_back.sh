@@ -19,7 +19,7 @@ scenario() {
     expect_ok on server timectl monitor
     expect_output traceable
     expect_ok on server timectl rtc show
-    expect_output 'vouched for by the sources'
+    expect_output 'vouched for by real time sources'
 
     # And after a power cut it is an island again, at the right time.
     kill_host server
