@@ -164,9 +164,9 @@ ExitStatus set_clock_at_boot(Context& context) {
       set_clock_from(context, *assessment.device);
       report.note("set the system clock from the RTC: " + setting.reason);
       break;
-    case Action::raise_to_floor:
+    case Action::to_floor:
       context.clock_setter().set(assessment.floor.time);
-      report.warning(fmt::format("raised the system clock to {}, it is not to be trusted: {}",
+      report.warning(fmt::format("set the system clock to {}, it is not to be trusted: {}",
                                  format_utc(assessment.floor.time), setting.reason));
       break;
   }
