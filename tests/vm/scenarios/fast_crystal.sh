@@ -7,11 +7,11 @@ scenario() {
     kill_host server
     boot server
     expect_serves server "$island"
-    # The crystal of this machine is fast by so much that a minute makes ten.
+    # The crystal of this machine is fast, and it ran for months: ten minutes.
     expect_ok on server systemctl start timectl-monitor.service
     expect_ok on server systemctl stop timectl-monitor.timer
     expect_ok on server date --set='+10 minutes'
-    expect_ok on server touch /var/lib/chrony/chrony.drift /var/lib/systemd/timesync/clock
+    expect_ok on server touch /var/lib/chrony/chrony.drift
     expect_ok on server sync
     kill_host server
 
