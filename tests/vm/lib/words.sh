@@ -19,8 +19,9 @@ expect_right_time() {
     has_right_time "$@" || fail "$1 is $ahead s ahead (within $unsure s)"
     say "$1 is $ahead s ahead (within $unsure s)"
 }
+# A timectl that was just built raises the clock to its commit's time, minutes ago.
 expect_wrong_time() {
-    if has_right_time "$1" 60; then fail "$1 knows the time"; fi
+    if has_right_time "$1" 5; then fail "$1 knows the time"; fi
     say "$1 is $ahead s ahead"
 }
 
