@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 
@@ -163,9 +164,9 @@ ExitStatus set_clock_at_boot(Context& context) {
       set_clock_from(context, *assessment.device);
       report.note("set the system clock from the RTC: " + setting.reason);
       break;
-    case Action::raise_to_floor:
+    case Action::to_floor:
       context.clock_setter().set(assessment.floor.time);
-      report.warning(fmt::format("raised the system clock to {}, it is not to be trusted: {}",
+      report.warning(fmt::format("set the system clock to {}, it is not to be trusted: {}",
                                  format_utc(assessment.floor.time), setting.reason));
       break;
   }
@@ -272,6 +273,7 @@ struct RegisterOptions {
   std::string chip = "ds3231";
   int bus = 1;
   int address = 0x68;
+  int wait_s = 0;
 };
 
 [[noreturn]] void refuse_other_chip(const rtc::Identity& wanted, const std::string& found) {
@@ -288,14 +290,16 @@ ExitStatus register_chip(Context& context, const RegisterOptions& options) {
   auto client = context.rtcs().i2c_client(wanted.bus, wanted.address);
   if (client && client->name != wanted.chip) refuse_other_chip(wanted, client->name);
   if (!client) {
-    if (!context.rtcs().has_i2c_bus(wanted.bus)) {
+    const std::chrono::seconds patience{options.wait_s};
+    if (!rtc::wait_for_bus(context.rtcs(), context.clock(), wanted.bus, patience)) {
       throw Error{
           ErrorKind::missing,
           fmt::format("cannot register '{}': there is no I2C bus {}", wanted.chip, wanted.bus),
           "on a Raspberry Pi: dtparam=i2c_arm=on in config.txt, and modprobe i2c-dev"};
     }
     context.rtc_writer().register_chip(wanted.bus, wanted.address, wanted.chip);
-    rtc::wait_until_usable(context.rtcs(), context.clock(), wanted, driver_deadline);
+    rtc::wait_until_usable(context.rtcs(), context.clock(), wanted,
+                           std::max(patience, driver_deadline));
     client = context.rtcs().i2c_client(wanted.bus, wanted.address);
   }
   const bool bound = client && !client->driver.empty();
@@ -330,6 +334,11 @@ class RtcCommand : public Command {
     register_->add_option("--bus", register_options_.bus, "The I2C bus")->check(CLI::Range(0, 255));
     register_->add_option("--address", register_options_.address, "The address, 0x68 say")
         ->check(CLI::Range(0x03, 0x77));
+    register_
+        ->add_option("--wait", register_options_.wait_s,
+                     "Give the bus, then the driver, this long to come")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(0, 60));
   }
 
   ExitStatus run(Context& context) override {

@@ -112,7 +112,9 @@ void disarm_uninvited(const std::string& reason, ServerDecision& decision) {
 void decide_arming(const HostSight& sight, const rtc::Assessment& rtc, const ServerRules& rules,
                    ServerDecision& decision) {
   auto& boot = decision.boot;
-  if (!rules.serves || sight.chrony_invocation.empty()) return;
+  // One that starts and does not answer yet arms itself (ExecStartPost=).
+  const bool answers = sight.tracking && !sight.chrony_invocation.empty();
+  if (!rules.serves || !answers) return;
   const bool armed = boot.armed_invocation == sight.chrony_invocation;
   const auto wrong = rtc::must_disarm(rtc, boot.synchronized_at, sight.clock);
   if (wrong.yes && (armed || serves_itself(sight))) return disarm(wrong.reason, decision);

@@ -92,6 +92,12 @@ Record after_traceable(const std::optional<Record>& record, const Assessment& as
   return next;
 }
 
+/// Years ahead of all that is known, whoever vouched for it.
+bool is_from_future(const Assessment& assessment) {
+  return assessment.trust == Trust::far_ahead ||
+         assessment.reading.time >= assessment.floor.time + longest_believed_future;
+}
+
 }  // namespace
 
 Decision is_below_floor(WallTime now, const Floor& floor) {
@@ -132,7 +138,7 @@ ClockSetting set_clock_at_boot(const Assessment& assessment, WallTime now) {
   using Action = ClockSetting::Action;
   const auto& reading = assessment.reading;
   const bool unvouched = assessment.trust == Trust::never_set;
-  const bool plausible = reading.time < assessment.floor.time + longest_believed_future;
+  const bool plausible = !is_from_future(assessment);
   const bool forward = reading.time > now;
   ClockSetting result;
   result.reason = assessment.reason;
@@ -150,8 +156,12 @@ ClockSetting set_clock_at_boot(const Assessment& assessment, WallTime now) {
   }
   const auto below = is_below_floor(now, assessment.floor);
   if (result.action == Action::leave && below.yes) {
-    result.action = Action::raise_to_floor;
+    result.action = Action::to_floor;
     result.reason += "; " + below.reason;
+  }
+  if (result.rtc_refused && is_from_future(assessment) && agrees_with_system(reading)) {
+    result.action = Action::to_floor;
+    result.reason += "; the kernel had set the system clock from it";
   }
   return result;
 }

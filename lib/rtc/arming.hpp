@@ -59,7 +59,7 @@ struct ClockSetting {
   enum class Action {
     leave,
     from_rtc,
-    raise_to_floor,  ///< the clock stays untrusted
+    to_floor,  ///< the clock stays untrusted
   };
   Action action = Action::leave;
   bool rtc_refused = false;  ///< there is an RTC and it may not be believed
@@ -68,7 +68,9 @@ struct ClockSetting {
 
 /// A sane RTC sets the clock either way. One that nobody has vouched for may only move it forward,
 /// and not beyond what is plausible: it is better than 1970 and worse than a clock that was saved.
-/// A difference under a second is left alone: the kernel has been here.
+/// A difference under a second is left alone: the kernel has been here (RTC_HCTOSYS, which believes
+/// whatever it reads). A clock that it set to a time years ahead goes back to the floor: nothing
+/// else would ever lower it.
 ClockSetting set_clock_at_boot(const Assessment& assessment, WallTime now);
 
 enum class ClockTrust { untraceable, traceable };

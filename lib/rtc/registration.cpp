@@ -15,16 +15,26 @@ bool is_usable(const system::RtcReader& rtcs, const Identity& chip) {
   return find_device(rtcs.list(), chip).has_value();
 }
 
-}  // namespace
-
-bool wait_until_usable(const system::RtcReader& rtcs, const system::Clock& clock,
-                       const Identity& chip, std::chrono::milliseconds limit) {
+template <typename Condition>
+bool wait_until(const system::Clock& clock, std::chrono::milliseconds limit, Condition is_so) {
   const auto until = clock.since_boot() + limit;
-  while (!is_usable(rtcs, chip)) {
+  while (!is_so()) {
     if (clock.since_boot() >= until) return false;
     clock.sleep(pause);
   }
   return true;
+}
+
+}  // namespace
+
+bool wait_for_bus(const system::RtcReader& rtcs, const system::Clock& clock, int bus,
+                  std::chrono::milliseconds limit) {
+  return wait_until(clock, limit, [&] { return rtcs.has_i2c_bus(bus); });
+}
+
+bool wait_until_usable(const system::RtcReader& rtcs, const system::Clock& clock,
+                       const Identity& chip, std::chrono::milliseconds limit) {
+  return wait_until(clock, limit, [&] { return is_usable(rtcs, chip); });
 }
 
 }  // namespace timectl::rtc

@@ -11,6 +11,12 @@
 
 namespace timectl::rtc {
 
+/// Waits until the I2C bus is there, at most `limit`: its driver, too, is a module that udev loads
+/// in its own time, and the unit that sets the clock starts before udev is done. False when it has
+/// not come by then.
+bool wait_for_bus(const system::RtcReader& rtcs, const system::Clock& clock, int bus,
+                  std::chrono::milliseconds limit);
+
 /// Waits until a registered chip has its driver and its rtcN, at most `limit`: the driver may be a
 /// module that udev loads in its own time, and whoever reads the RTC next would find none. False
 /// when it has not come by then.

@@ -17,7 +17,9 @@ spare_hosts="server2"
 umask 022
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 
-say() { printf 'lab: %s\n' "$*" >&2; }
+# The directory of tests whose runner this is, vm say.
+level=${level:-lab}
+say() { printf '%s: %s\n' "$level" "$*" >&2; }
 # In scenarios die_status is 99: "the host is off" must not pass for a command that exited 1.
 die() { say "$*"; exit "${die_status:-1}"; }
 

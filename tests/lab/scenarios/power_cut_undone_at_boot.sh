@@ -4,25 +4,25 @@
 # that is killed is looked after by PID 1.
 scenario() {
     boot server
-    before=$(own_files)
+    before=$(own_files server)
     provision_until server 'checks the daemons'
     expect_ok on server test -e /etc/systemd/system/sysinit.target.d/timectl-recover.conf
     kill_host server
     boot server
     expect_within 120 are_undone 1
-    expect_same "$before" "$(own_files)"
+    expect_same "$before" "$(own_files server)"
     expect_ok on server dpkg-query -W -f '${db:Status-Status}' systemd-timesyncd
     expect_output '^installed$'
 
     provision server
     expect_exit 1 on server test -e /etc/systemd/system/timectl-recover.service
-    before=$(own_files)
+    before=$(own_files server)
     begin server timectl uninstall --yes
     expect_within 60 has_said server 'checks the daemons'
     kill_host server
     boot server
     expect_within 120 are_undone 2
-    expect_same "$before" "$(own_files)"
+    expect_same "$before" "$(own_files server)"
     expect_within 30 on server timectl plan
     expect_serves server "$no_time"
 
@@ -42,11 +42,4 @@ scenario() {
 are_undone() {
     on server sh -c '! test -e /etc/systemd/system/timectl-recover.service &&
         [ "$(timectl generations | grep -c "undone: ")" = '"$1"' ] && systemctl is-system-running'
-}
-
-# What is of timectl's concern below /etc, with contents; what packages keep there aside.
-own_files() {
-    on server sh -c 'cd /etc && find . -xdev \( -path "*timectl*" -o -path ./hosts -o -path ./hostname \
-        -o -path "./systemd/system/*" -o -path "./systemd/network/*" \) \( -type f -o -type l \) \
-        -exec sh -c "for f; do echo \"\$f \$(readlink \"\$f\" || md5sum <\"\$f\")\"; done" sh {} + | sort'
 }

@@ -199,6 +199,15 @@ TEST_CASE("a chronyd that does not run was silently called rtc_only") {
   CHECK_FALSE(server.daemons.armed_stratum);
 }
 
+TEST_CASE("a chronyd that still started at a slow boot made the first tick fail") {
+  Server server;
+  vouch(server);
+  server.daemons.tracking.reset();
+  const auto tick = server.tick();
+  CHECK(tick.could_act);
+  CHECK(tick.actions.empty());
+}
+
 TEST_CASE("a local directive in a file had chronyd serve a clock that nobody vouched for") {
   Server server;
   server.daemons.arm_local(10, false);

@@ -130,7 +130,7 @@ TEST_CASE("without the firmware of a Pi nothing is waited for that only the unit
   const auto text = content_of(target, rtc_unit);
   CHECK_THAT(text, !has("dev-timectl-rtc.device"));
   CHECK_FALSE(has_file(target, "/etc/udev/rules.d/85-timectl-rtc.rules"));
-  CHECK_THAT(text, has("rtc register --chip ds3231 --bus 1 --address 0x68\n"));
+  CHECK_THAT(text, has("rtc register --chip ds3231 --bus 1 --address 0x68 --wait 10\n"));
 }
 
 TEST_CASE("a PC whose disk holds a config.txt is still no Pi") {

@@ -151,14 +151,23 @@ TEST_CASE("at boot an unvouched RTC from 2077 is refused") {
   CHECK(setting.rtc_refused);
 }
 
+TEST_CASE("a clock that the kernel set from an RTC of 2056 stayed there") {
+  for (const auto& record : {std::optional{vouched()}, std::optional<Record>{}}) {
+    const auto future = judged(reading("2056-11-13T00:00:00Z"), record);
+    const auto setting = set_clock_at_boot(future, at("2056-11-13T00:00:00Z"));
+    CHECK(setting.action == Action::to_floor);
+    CHECK(setting.rtc_refused);
+  }
+}
+
 TEST_CASE("at boot a refused RTC leaves a clock above the floor and raises one below it") {
   const auto dead = judged(reading("2000-01-01T00:00:09Z", "2026-12-02T00:00:00Z"));
   CHECK(set_clock_at_boot(dead, at("2026-12-02T00:00:00Z")).action == Action::leave);
   const auto setting = set_clock_at_boot(dead, at("2000-01-01T00:00:09Z"));
-  CHECK(setting.action == Action::raise_to_floor);
+  CHECK(setting.action == Action::to_floor);
   CHECK(setting.rtc_refused);
   const auto absent = assess(std::nullopt, {}, vouched(), built);
-  CHECK(set_clock_at_boot(absent, at("1970-01-01T00:00:09Z")).action == Action::raise_to_floor);
+  CHECK(set_clock_at_boot(absent, at("1970-01-01T00:00:09Z")).action == Action::to_floor);
   CHECK_FALSE(set_clock_at_boot(absent, at("1970-01-01T00:00:09Z")).rtc_refused);
 }
 

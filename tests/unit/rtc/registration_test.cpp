@@ -49,3 +49,29 @@ TEST_CASE("a chip that no driver takes is waited for no longer than said") {
   CHECK_FALSE(rtc::wait_until_usable(rtcs, clock, ds3231, 5s));
   CHECK(clock.since_boot() - start == 5s);
 }
+
+TEST_CASE("a bus that comes late is waited for") {
+  class BusClock : public FakeClock {
+   public:
+    FakeRtcs* rtcs = nullptr;
+    void sleep(std::chrono::milliseconds span) const override {
+      FakeClock::sleep(span);
+      if (since_boot() >= comes_at) rtcs->add_bus(1);
+    }
+    std::chrono::nanoseconds comes_at = since_boot() + 3s;
+  } clock;
+  FakeRtcs rtcs{clock};
+  clock.rtcs = &rtcs;
+  CHECK(rtc::wait_for_bus(rtcs, clock, 1, 10s));
+  CHECK(clock.since_boot() == clock.comes_at);
+}
+
+TEST_CASE("a bus that does not come is waited for no longer than said") {
+  FakeClock clock;
+  FakeRtcs rtcs{clock};
+  const auto start = clock.since_boot();
+  CHECK_FALSE(rtc::wait_for_bus(rtcs, clock, 1, 10s));
+  CHECK(clock.since_boot() - start == 10s);
+  CHECK_FALSE(rtc::wait_for_bus(rtcs, clock, 1, 0s));
+  CHECK(clock.since_boot() - start == 10s);
+}
