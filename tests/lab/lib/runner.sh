@@ -5,6 +5,8 @@
 #   require_capable_machine   skips where nothing can be booted
 #   ensure_images             builds what the hosts of $suite are made of
 #   before_scenarios, after_scenarios   around all of them; the second also when the run is ended
+# and may define
+#   before_suite, after_scenario        what else those of $suite need, what each of them leaves
 
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"; }
 
@@ -35,7 +37,7 @@ play() {
     mkdir -p "$scratch"
     say "$suite $name"
     env suite="$suite" scratch="$scratch" lab_cgroup="$lab_cgroup" keep="$keep" \
-        timectl_binary="$timectl_binary" shell_host="$shell_host" \
+        timectl_binary="$timectl_binary" timectl_package="$timectl_package" shell_host="$shell_host" \
         setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc --propagation private \
         "$level_dir/lib/inside.sh" "$name" >"$scratch/log" 2>&1 </dev/null || status=$?
     after_scenario
@@ -52,13 +54,15 @@ play() {
         if [ -n "$keep" ]; then say "kept: $scratch"; else rm -rf "$scratch"; fi
     fi
 }
+before_suite() { :; }
 after_scenario() { :; }
 
 run_suite() {
     local name
     ensure_images
-    timectl_binary=$binary
+    timectl_binary=$binary timectl_package=
     [ -n "$binary" ] || build_binary
+    before_suite
     if [ -n "$image_only" ]; then return; fi
     for name in "${scenarios[@]}"; do run_scenario "$name"; done
 }
