@@ -14,7 +14,7 @@ from pathlib import Path
 SOURCE = Path(os.environ["TIMECTL_SOURCE"])
 BUILD = Path(os.environ["TIMECTL_BUILD"])
 # The aim is 1.5 MB; tests/README.md says what was tried. This only keeps it from growing unnoticed.
-LIMIT = 2_300_000
+LIMIT = 2_400_000
 LIBRARIES = {"libc.so.6", "libfmt.so.*", "libgcc_s.so.1", "libm.so.6", "libstdc++.so.6", "libsystemd.so.0"}
 
 
@@ -50,7 +50,7 @@ class Package(unittest.TestCase):
     def test_built_again_elsewhere_it_has_the_same_bytes(self):
         with tempfile.TemporaryDirectory(prefix="timectl-elsewhere-") as elsewhere:
             again = build(Path(elsewhere) / "a-longer-path")
-            self.assertEqual(self.deb.read_bytes(), again.read_bytes())
+            self.assertTrue(self.deb.read_bytes() == again.read_bytes(), "diffoscope tells what differs")
 
     def test_lintian_has_nothing_to_say(self):
         # Overrides (packaging/debian) carry their reasons.
