@@ -118,6 +118,22 @@ class Table {
   Chain* now_ = nullptr;
 };
 
+/// A packet of one family passes its own tables and those of "inet".
+std::vector<Table> tables_passed(const std::string& listing, IpAddress::Family family) {
+  const std::string own = family == IpAddress::Family::v4 ? "table ip " : "table ip6 ";
+  std::vector<Table> tables;
+  bool is_passed = false;
+  for (const auto& line : lines_of(listing)) {
+    if (line.starts_with("table ")) {
+      is_passed = line.starts_with("table inet ") || line.starts_with(own);
+      if (is_passed) tables.emplace_back();
+    } else if (is_passed) {
+      tables.back().add(line);
+    }
+  }
+  return tables;
+}
+
 }  // namespace
 
 std::string to_string(Firewall firewall) {
@@ -135,20 +151,9 @@ std::string to_string(Firewall firewall) {
 }
 
 Firewall judge_rules(const std::string& listing, IpAddress::Family family) {
-  const std::string own = family == IpAddress::Family::v4 ? "table ip " : "table ip6 ";
-  std::vector<Table> tables;
-  bool is_passed = false;
-  for (const auto& line : lines_of(listing)) {
-    if (line.starts_with("table ")) {
-      is_passed = line.starts_with("table inet ") || line.starts_with(own);
-      if (is_passed) tables.emplace_back();
-    } else if (is_passed) {
-      tables.back().add(line);
-    }
-  }
-  // Every one of them has to let a packet pass.
+  // Every chain has to let a packet pass.
   auto worst = Firewall::open;
-  for (const auto& table : tables) {
+  for (const auto& table : tables_passed(listing, family)) {
     for (const auto fate : table.fates()) {
       if (fate == Fate::refused) return Firewall::closed;
       if (fate == Fate::dropped) worst = Firewall::drops_the_rest;
