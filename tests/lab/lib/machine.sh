@@ -49,13 +49,15 @@ is_on() { [ -n "$(init_of "$1")" ]; }
 
 # --- disks ------------------------------------------------------------------
 
-insert_disk() {
-    local host=$1 image disk
-    image=$(image_dir)
+insert_disk() { mount_disk "$1" "$(image_dir)/layer-$(kind_of "$1"):$(image_dir)/base"; }
+
+# mount_disk HOST LAYERS: what is written goes above them.
+mount_disk() {
+    local host=$1 layers=$2 disk
     disk=$(disk_of "$host")
     mkdir -p "$disk" "$work/$host"/{upper,overlay}
     mount -t overlay "$host" "$disk" \
-        -o "lowerdir=$image/layer-$(kind_of "$host"):$image/base,upperdir=$work/$host/upper,workdir=$work/$host/overlay"
+        -o "lowerdir=$layers,upperdir=$work/$host/upper,workdir=$work/$host/overlay"
     prepare_disk "$host" "$disk"
 }
 

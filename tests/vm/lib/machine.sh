@@ -14,10 +14,7 @@ insert_disk() {
     local host=$1 image disk
     image=$(image_dir)
     disk=$(disk_of "$host")
-    mkdir -p "$disk" "$work/$host"/{upper,overlay}
-    mount -t overlay "$host" "$disk" \
-        -o "lowerdir=$image/layer-$(kind_of "$host"):$(machine_layer):$image/base,upperdir=$work/$host/upper,workdir=$work/$host/overlay"
-    prepare_disk "$host" "$disk"
+    mount_disk "$host" "$image/layer-$(kind_of "$host"):$(machine_layer):$image/base"
     # What chronyd and timesyncd need in a container they must not have here: they steer this clock.
     find "$disk/etc/systemd/system" -name 00-lab-in-container.conf -delete
     cp -r "$vm_dir/root/." "$disk/"
