@@ -3,7 +3,7 @@
 
 #include "completion.hpp"
 
-#include "base/text.hpp"
+#include "definitions.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -39,10 +39,6 @@ const CLI::Option* find_option(const CLI::App* app, const std::string& name) {
     }
   }
   return nullptr;
-}
-
-std::vector<const CLI::App*> subcommands_of(const CLI::App& app) {
-  return app.get_subcommands([](const CLI::App* each) { return !is_hidden(each->get_group()); });
 }
 
 const CLI::App* find_subcommand(const CLI::App& app, const std::string& name) {
@@ -112,24 +108,16 @@ ValueKind kind_of(std::string_view metavariable) {
   return found == meanings.end() ? ValueKind::none : found->second;
 }
 
-/// CLI11 has the metavariable and what is checked in one: "FORMAT:{text,json}".
 ValueKind kind_of(const CLI::Option& option) {
-  const auto type = option.get_type_name();
-  auto kind = kind_of(std::string_view{type}.substr(0, type.find(':')));
+  auto kind = kind_of(metavariable(option));
   if (kind == ValueKind::none && option.get_positional()) kind = kind_of(option.get_name(true));
   const bool is_list = option.get_delimiter() == ',';
   return kind == ValueKind::probe && is_list ? ValueKind::probes : kind;
 }
 
 std::vector<Candidate> listed_by(const CLI::Option& option) {
-  const auto type = option.get_type_name();
-  const auto begin = type.find('{');
-  const auto end = type.find('}', begin);
   std::vector<Candidate> candidates;
-  if (begin == std::string::npos || end == std::string::npos) return candidates;
-  for (auto& word : split(std::string_view{type}.substr(begin + 1, end - begin - 1), ',')) {
-    candidates.push_back({std::move(word), ""});
-  }
+  for (auto& word : listed_words(option)) candidates.push_back({std::move(word), ""});
   return candidates;
 }
 
@@ -198,7 +186,7 @@ Completion at(const Place& place, const std::string& begun, const Values& values
     completion = values_of(*option, "", begun, place.given, values);
   }
   if (place.only_positionals) return completion;
-  for (const auto* each : subcommands_of(*place.app)) {
+  for (const auto* each : shown_subcommands(*place.app)) {
     completion.candidates.push_back({each->get_name(), each->get_description()});
   }
   return completion;

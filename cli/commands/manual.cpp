@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "commands/commands.hpp"
+#include "definitions.hpp"
 #include "roff.hpp"
 
 #include <CLI/CLI.hpp>
@@ -28,19 +29,12 @@ std::vector<const CLI::Option*> positionals_of(const CLI::App& app) {
       [](const CLI::Option* each) { return each->get_positional() && is_shown(*each); });
 }
 
-std::vector<const CLI::App*> parts_of(const CLI::App& app) {
-  return app.get_subcommands([](const CLI::App* each) { return !each->get_group().empty(); });
-}
-
-/// CLI11 has the metavariable and what is checked in one: "FORMAT:{text,json}".
-std::string metavariable_of(const CLI::Option& option) {
-  const auto type = option.get_type_name();
-  const auto begin = type.find('{');
-  if (begin == std::string::npos) {
-    const auto name = type.substr(0, type.find(':'));
+std::string value_of(const CLI::Option& option) {
+  auto words = listed_words(option);
+  if (words.empty()) {
+    const auto name = metavariable(option);
     return fmt::format("\\fI{}\\fR", name == "INT" || name == "UINT" ? "N" : roff(name));
   }
-  auto words = split(std::string_view{type}.substr(begin + 1, type.find('}') - begin - 1), ',');
   for (auto& word : words) word = fmt::format("\\fB{}\\fR", roff(word));
   return join(words, "|");
 }
@@ -54,7 +48,7 @@ std::string names_of(const CLI::Option& option, std::string_view between) {
 
 std::string with_value(const CLI::Option& option, std::string_view between) {
   auto text = names_of(option, between);
-  if (option.get_items_expected_max() > 0) text += " " + metavariable_of(option);
+  if (option.get_items_expected_max() > 0) text += " " + value_of(option);
   return text;
 }
 
@@ -107,7 +101,7 @@ std::string table_of(const CLI::App& app) {
 /// it into the page, between lines that say so.
 std::string manual_of(const CLI::App& app) {
   const auto words = "timectl " + app.get_name();
-  const auto parts = parts_of(app);
+  const auto parts = shown_subcommands(app);
   std::string synopsis;
   std::string options = table_of(app);
   if (parts.empty()) synopsis = synopsis_of(app, words);
@@ -139,7 +133,7 @@ class ManualCommand : public Command {
   }
 
   ExitStatus run(Context& context) override {
-    for (const auto* each : parts_of(*program_)) {
+    for (const auto* each : shown_subcommands(*program_)) {
       if (!each->check_name(command_)) continue;
       context.report().text(manual_of(*each));
       return ExitStatus::done;
