@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
@@ -99,14 +100,29 @@ std::vector<UdpSocketLine> parse_udp_sockets(std::string_view text) {
   return sockets;
 }
 
-std::vector<UdpListener> listeners_on(std::uint16_t port, const std::string& proc) {
+namespace {
+
+// The kernel writes the table a page at a time; a socket that comes or goes between two pages moves
+// the lines after it, and one of them may be read twice (seq_file, net/ipv4/udp.c:
+// udp_seq_start()).
+std::vector<UdpSocketLine> sockets_bound_to(std::uint16_t port, const std::string& proc) {
   std::vector<UdpSocketLine> bound;
   for (const auto* table : {"udp", "udp6"}) {
     const auto text = kernel::read_attribute(fmt::format("{}/self/net/{}", proc, table));
     for (auto& socket : parse_udp_sockets(text)) {
-      if (socket.port == port) bound.push_back(socket);
+      const bool is_known = std::any_of(bound.begin(), bound.end(), [&](const UdpSocketLine& each) {
+        return each.inode == socket.inode;
+      });
+      if (socket.port == port && !is_known) bound.push_back(socket);
     }
   }
+  return bound;
+}
+
+}  // namespace
+
+std::vector<UdpListener> listeners_on(std::uint16_t port, const std::string& proc) {
+  const auto bound = sockets_bound_to(port, proc);
   if (bound.empty()) return {};
   const auto owners = socket_owners(proc);
   std::vector<UdpListener> listeners;
