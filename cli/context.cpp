@@ -13,6 +13,8 @@ namespace timectl::cli {
 
 namespace {
 
+using system::os::Route;
+
 /// Makes an adapter at its first use.
 template <typename Port, typename Make>
 Port& lazily(std::unique_ptr<Port>& port, Make make) {
@@ -67,7 +69,8 @@ const system::FileReader& Context::host_files() {
 system::ServiceManager& Context::services() {
   return lazily(adapters_->services, [&] {
     return is_offline() ? system::os::make_offline_services(options_.root, files(), processes())
-                        : system::os::make_services();
+                        : system::os::make_services(asks_little_ ? Route::bus_daemon
+                                                                 : Route::private_socket);
   });
 }
 
@@ -152,7 +155,8 @@ Site Context::load_site(const SiteOptions& options) {
   if (site.is_named) site.profile.name = name_as_kept(site.source, files());
   site.facts = look();
   if (options.take_over) site.facts.let_everything_go();
-  site.host = &choose_own_host(*this, options, site.profile, site.facts.host_name);
+  site.host =
+      &choose_own_host(options, site.profile, provisioned_as(*this, options), site.facts.host_name);
   return site;
 }
 

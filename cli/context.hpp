@@ -65,6 +65,8 @@ class Context {
   system::FileStore& files();
   const system::FileReader& host_files();  ///< of the running host, whatever --root says
   system::ServiceManager& services();
+  /// Says, before services() is used, that this process is one of many that ask systemd a little.
+  void expect_few_questions() { asks_little_ = true; }
   system::Packages& packages();
   system::TimeDaemonControl& daemons();
   const system::ProcessRunner& processes();
@@ -96,6 +98,7 @@ class Context {
   GlobalOptions options_;
   Report& report_;
   apply::Who caller_;
+  bool asks_little_ = false;
   std::unique_ptr<Adapters> adapters_;
 };
 

@@ -114,6 +114,7 @@ class MonitorCommand : public Command {
     if (context.is_offline()) {
       throw Error{ErrorKind::usage, "cannot monitor below '--root': nothing runs there"};
     }
+    context.expect_few_questions();
     const auto dry_run = dry_run_ ? monitor::DryRun::yes : monitor::DryRun::no;
     try {
       // Somebody is changing the files and units that a tick looks at: the next one looks again.
@@ -128,9 +129,10 @@ class MonitorCommand : public Command {
 
  private:
   ExitStatus look_once(Context& context, monitor::DryRun dry_run) const {
-    report_unconfirmed(context);
-    const auto broken = apply::find_interrupted(context.files());
-    const auto site = find_own_site(context, site_options_);
+    const apply::LastWritten last{context.files()};
+    report_unconfirmed(context, last.unconfirmed());
+    const auto& broken = last.interrupted();
+    const auto site = find_own_site(context, site_options_, last.host());
     const auto look = context.probe_ports();
     const auto tick =
         monitor::run_tick(site.profile, *site.host, monitor_ports(context, look), dry_run,

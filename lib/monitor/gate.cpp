@@ -316,7 +316,7 @@ GateSight observe_gate(const std::string& unit, const system::FileReader& files,
   }
   if (sight.state.main_pid == 0) return sight;
   try {
-    auto environment = services.process_environment(unit);
+    auto environment = services.process_environment(sight.state.main_pid);
     if (is_of_run(environment, sight.state.invocation_id)) {
       sight.process_environment = std::move(environment);
     }

@@ -129,8 +129,8 @@ Finding ask_controller_environment(const Subject& subject, const Ports& ports) {
   const auto wanted = wanted_of(ports.files, unit);
   evidence.emplace_back("wanted", or_none(wanted));
   const bool runs = state.is_active() && state.main_pid != 0;
-  const auto running =
-      runs ? told_in(ports.services.process_environment(unit)) : std::vector<std::string>{};
+  const auto running = runs ? told_in(ports.services.process_environment(state.main_pid))
+                            : std::vector<std::string>{};
   if (wanted.empty() && !loaded.empty()) {
     return not_permitted(state, unit, loaded, std::move(evidence));
   }

@@ -52,8 +52,9 @@ class ServiceReader {
   /// A unit nobody knows has load_state "not-found".
   virtual UnitState state(std::string_view unit) const = 0;
 
-  /// The environment of a running unit's main process, "NAME=value"; empty when it has none.
-  virtual std::vector<std::string> process_environment(std::string_view unit) const = 0;
+  /// The environment of a unit's main process (UnitState::main_pid), "NAME=value"; empty for 0 and
+  /// for one that has ended meanwhile. Another user's takes privileges.
+  virtual std::vector<std::string> process_environment(std::uint32_t main_pid) const = 0;
 };
 
 /// The right to change services. Calls wait for the job they started and throw Error{external}

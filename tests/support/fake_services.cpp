@@ -44,7 +44,7 @@ system::UnitState FakeServices::state(std::string_view unit) const {
   return state;
 }
 
-std::vector<std::string> FakeServices::process_environment(std::string_view) const { return {}; }
+std::vector<std::string> FakeServices::process_environment(std::uint32_t) const { return {}; }
 
 void FakeServices::enable(std::string_view unit) {
   // EnableUnitFiles works on the files, before systemd has read them again.

@@ -45,7 +45,7 @@ class FakeServices : public system::ServiceManager {
 
   bool is_running() const override { return is_running_; }
   system::UnitState state(std::string_view unit) const override;
-  std::vector<std::string> process_environment(std::string_view unit) const override;
+  std::vector<std::string> process_environment(std::uint32_t main_pid) const override;
   void enable(std::string_view unit) override;
   void disable(std::string_view unit) override;
   void mask(std::string_view unit) override;

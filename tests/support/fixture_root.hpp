@@ -26,7 +26,7 @@ class LinkedServices : public system::ServiceReader {
 
   bool is_running() const override { return false; }
   system::UnitState state(std::string_view unit) const override;
-  std::vector<std::string> process_environment(std::string_view) const override { return {}; }
+  std::vector<std::string> process_environment(std::uint32_t) const override { return {}; }
 
  private:
   const system::FileReader& files_;

@@ -91,11 +91,11 @@ bool BusError::is_absent_service() const {
   return name_ == SD_BUS_ERROR_SERVICE_UNKNOWN || name_ == SD_BUS_ERROR_NAME_HAS_NO_OWNER;
 }
 
-Bus Bus::open_systemd(const std::string& what) {
-  if (geteuid() == 0) {
-    if (auto* bus = connect_to_private_socket(); bus != nullptr) return Bus{bus};
-  }
-  return open_system(what);
+Bus Bus::open_systemd(Route first, const std::string& what) {
+  sd_bus* bus = nullptr;
+  if (first == Route::bus_daemon && sd_bus_open_system(&bus) >= 0) return Bus{bus};
+  if (geteuid() == 0) bus = connect_to_private_socket();
+  return bus != nullptr ? Bus{bus} : open_system(what);
 }
 
 Bus Bus::open_system(const std::string& what) {

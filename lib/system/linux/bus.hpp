@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "system/linux/linux.hpp"
 
 #include <systemd/sd-bus.h>
 
@@ -44,8 +45,8 @@ class BusError : public Error {
 class Bus {
  public:
   /// PID 1 by its private socket for root (that works without a bus daemon, as in early boot),
-  /// else by the system bus.
-  static Bus open_systemd(const std::string& what);
+  /// else by the system bus. With Route::bus_daemon the other way round.
+  static Bus open_systemd(Route first, const std::string& what);
   static Bus open_system(const std::string& what);
 
   Bus(Bus&&) = default;

@@ -68,7 +68,7 @@ class OfflineServices : public ServiceManager {
 
   UnitState state(std::string_view unit) const override { return state_of(std::string{unit}, 0); }
 
-  std::vector<std::string> process_environment(std::string_view) const override { return {}; }
+  std::vector<std::string> process_environment(std::uint32_t) const override { return {}; }
 
   void enable(std::string_view unit) override { change("enable", unit); }
   void disable(std::string_view unit) override { change("disable", unit); }

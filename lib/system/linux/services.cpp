@@ -39,8 +39,7 @@ UnitState unknown_unit() {
   return state;
 }
 
-std::vector<std::string> read_environment(std::uint32_t pid, std::string_view unit) {
-  const auto what = fmt::format("read the environment of '{}'", unit);
+std::vector<std::string> read_environment(std::uint32_t pid) {
   const auto file = make_files("");
   const auto read = file->read(RootedPath{fmt::format("/proc/{}/environ", pid)});
   if (!read) return {};  // it ended meanwhile
@@ -58,6 +57,8 @@ void check_result(const std::string& result, const std::string& what, std::strin
 
 class LinuxServices : public ServiceManager {
  public:
+  explicit LinuxServices(Route first) : route_(first) {}
+
   bool is_running() const override {
     if (sd_booted() <= 0) return false;
     const std::lock_guard guard{mutex_};
@@ -76,15 +77,17 @@ class LinuxServices : public ServiceManager {
     try {
       return read_unit_state(connection(fmt::format("ask systemd for '{}'", name)), name);
     } catch (const Error&) {
-      // PID 1 drops its connections when it is re-executed: once more over a new one.
-      if (bus_ && bus_->is_usable()) throw;
+      // PID 1 drops its connections when it is re-executed: once more over a new one. A bus daemon
+      // that is there and does not answer is gone round.
+      if (route_ == Route::private_socket && bus_ && bus_->is_usable()) throw;
+      route_ = Route::private_socket;
+      bus_.reset();
       return read_unit_state(connection(fmt::format("ask systemd for '{}'", name)), name);
     }
   }
 
-  std::vector<std::string> process_environment(std::string_view unit) const override {
-    const auto pid = state(unit).main_pid;
-    return pid == 0 ? std::vector<std::string>{} : read_environment(pid, unit);
+  std::vector<std::string> process_environment(std::uint32_t main_pid) const override {
+    return main_pid == 0 ? std::vector<std::string>{} : read_environment(main_pid);
   }
 
   void enable(std::string_view unit) override {
@@ -152,7 +155,7 @@ class LinuxServices : public ServiceManager {
 
  private:
   const Bus& connection(const std::string& what) const {
-    if (!bus_ || !bus_->is_usable()) bus_ = Bus::open_systemd(what);
+    if (!bus_ || !bus_->is_usable()) bus_ = Bus::open_systemd(route_, what);
     return *bus_;
   }
 
@@ -194,11 +197,14 @@ class LinuxServices : public ServiceManager {
   }
 
   mutable std::mutex mutex_;
+  mutable Route route_;
   mutable std::optional<Bus> bus_;
 };
 
 }  // namespace
 
-std::unique_ptr<ServiceManager> make_services() { return std::make_unique<LinuxServices>(); }
+std::unique_ptr<ServiceManager> make_services(Route first) {
+  return std::make_unique<LinuxServices>(first);
+}
 
 }  // namespace timectl::system::os

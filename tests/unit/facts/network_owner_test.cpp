@@ -48,7 +48,7 @@ struct MuteServices : system::ServiceReader {
   system::UnitState state(std::string_view) const override {
     throw Error{ErrorKind::external, "cannot ask systemd: there is no bus"};
   }
-  std::vector<std::string> process_environment(std::string_view) const override { return {}; }
+  std::vector<std::string> process_environment(std::uint32_t) const override { return {}; }
 };
 
 }  // namespace

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace timectl::test {
 
 void MonitoredServices::add(const std::string& unit) {
@@ -82,15 +84,17 @@ system::UnitState MonitoredServices::state(std::string_view name) const {
       !unit.drop_ins.empty() && (unit.drop_ins != drop_ins_on_disk(found->first) ||
                                  unit.loaded != environment_on_disk(found->first));
   state.invocation_id = fmt::format("{:032x}", unit.runs);
-  state.main_pid = unit.active ? 4711 : 0;
+  state.main_pid = unit.active ? pid_of(found->first) : 0;
   return state;
 }
 
-std::vector<std::string> MonitoredServices::process_environment(std::string_view name) const {
+std::vector<std::string> MonitoredServices::process_environment(std::uint32_t main_pid) const {
   if (hides_environment) throw Error{ErrorKind::permission, "cannot read the environment"};
   if (overwrites_environment) return {"controller: idle"};
-  const Unit& unit = units_.at(std::string{name});
-  if (!unit.active) return {};
+  const auto found = std::find_if(units_.begin(), units_.end(),
+                                  [&](const auto& unit) { return pid_of(unit.first) == main_pid; });
+  if (found == units_.end() || !found->second.active) return {};
+  const Unit& unit = found->second;
   auto environment = unit.process;
   environment.push_back(fmt::format("INVOCATION_ID={:032x}", unit.runs));
   return environment;

@@ -48,7 +48,7 @@ class MonitoredServices : public system::ServiceManager {
 
   bool is_running() const override { return true; }
   system::UnitState state(std::string_view unit) const override;
-  std::vector<std::string> process_environment(std::string_view unit) const override;
+  std::vector<std::string> process_environment(std::uint32_t main_pid) const override;
   void enable(std::string_view) override {}
   void disable(std::string_view) override {}
   void mask(std::string_view) override {}
@@ -85,6 +85,10 @@ class MonitoredServices : public system::ServiceManager {
   FakeFiles& files_;
   std::string queued_;
   std::map<std::string, Unit> units_;
+  /// Another one for each unit.
+  std::uint32_t pid_of(const std::string& unit) const {
+    return 4711U + static_cast<std::uint32_t>(std::distance(units_.begin(), units_.find(unit)));
+  }
 };
 
 }  // namespace timectl::test

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace timectl::test {
@@ -75,8 +76,10 @@ system::UnitState SmallServices::state(std::string_view unit) const {
   return absent;
 }
 
-std::vector<std::string> SmallServices::process_environment(std::string_view unit) const {
-  const auto found = units_.find(unit);
+std::vector<std::string> SmallServices::process_environment(std::uint32_t main_pid) const {
+  const auto found = std::find_if(units_.begin(), units_.end(), [&](const auto& unit) {
+    return unit.second.state.main_pid == main_pid && !unit.second.process.empty();
+  });
   return found == units_.end() ? std::vector<std::string>{} : found->second.process;
 }
 

@@ -32,7 +32,7 @@ class SmallServices : public system::ServiceReader {
 
   bool is_running() const override { return true; }
   system::UnitState state(std::string_view unit) const override;
-  std::vector<std::string> process_environment(std::string_view unit) const override;
+  std::vector<std::string> process_environment(std::uint32_t main_pid) const override;
 
  private:
   std::map<std::string, Unit, std::less<>> units_;
