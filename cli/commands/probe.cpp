@@ -179,7 +179,7 @@ std::vector<Row> ask(const std::vector<std::string>& words, int samples,
       rows[i].measured.problem = error.what();
     }
   }
-  const auto measured = probe::measure_ntp(servers, samples, deadline, datagrams);
+  const auto measured = probe::measure_ntp(servers, {samples}, deadline, datagrams);
   for (std::size_t i = 0; i < asked.size(); ++i) rows[asked[i]].measured = measured[i];
   return rows;
 }

@@ -19,7 +19,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint16_t ntp_port = 123;
-constexpr int samples = 3;
+// In an ordinary tick one exchange says it: each costs the server too.
+constexpr probe::Sampling sampling{4, 20ms};
 constexpr std::chrono::milliseconds deadline{1000};
 
 ServerSight sight_of(const profile::Host& server, const probe::NtpMeasurement& measured) {
@@ -47,7 +48,7 @@ std::vector<ServerSight> ask_servers(const profile::Profile& profile, const prof
     servers.push_back(&host);
     endpoints.push_back({host.address, ntp_port});
   }
-  const auto measured = probe::measure_ntp(endpoints, samples, deadline, datagrams);
+  const auto measured = probe::measure_ntp(endpoints, sampling, deadline, datagrams);
   std::vector<ServerSight> sights;
   for (std::size_t i = 0; i < servers.size(); ++i) {
     sights.push_back(sight_of(*servers[i], measured[i]));

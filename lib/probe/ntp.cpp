@@ -150,7 +150,8 @@ Exchange make_exchange(const system::Endpoint& server, std::uint64_t cookie,
 /// Collects the exchanges with one server.
 class Series {
  public:
-  Series(const system::Endpoint& server, std::chrono::milliseconds deadline) : deadline_(deadline) {
+  Series(const system::Endpoint& server, std::chrono::milliseconds deadline, Seconds content_with)
+      : deadline_(deadline), content_with_(content_with) {
     measurement_.server = server;
   }
 
@@ -189,8 +190,10 @@ class Series {
     auto sample = make_sample(*reply, result);
     measurement_.problem = objection(sample);
     sample.round_trip = std::max(sample.round_trip, Seconds{});
-    if (measurement_.problem.empty()) usable_.push_back(sample);
     measurement_.best = sample;
+    if (!measurement_.problem.empty()) return;
+    usable_.push_back(sample);
+    finished_ = sample.round_trip < content_with_;
   }
 
   void add_silence(ExchangeStatus status) {
@@ -212,6 +215,7 @@ class Series {
 
   NtpMeasurement measurement_;
   std::chrono::milliseconds deadline_;
+  Seconds content_with_;
   std::vector<NtpSample> usable_;
   int timeouts_ = 0;
   bool finished_ = false;
@@ -274,13 +278,14 @@ std::optional<NtpReply> parse_ntp_reply(std::span<const std::uint8_t> bytes) {
   return reply;
 }
 
-std::vector<NtpMeasurement> measure_ntp(const std::vector<system::Endpoint>& servers, int samples,
+std::vector<NtpMeasurement> measure_ntp(const std::vector<system::Endpoint>& servers,
+                                        const Sampling& sampling,
                                         std::chrono::milliseconds deadline,
                                         const system::DatagramClient& datagrams) {
   std::random_device random;
   std::vector<Series> all;
-  for (const auto& server : servers) all.emplace_back(server, deadline);
-  for (int round = 0; round < samples; ++round) {
+  for (const auto& server : servers) all.emplace_back(server, deadline, sampling.content_with);
+  for (int round = 0; round < sampling.most; ++round) {
     std::vector<Exchange> exchanges;
     std::vector<std::size_t> asked;
     for (std::size_t i = 0; i < all.size(); ++i) {

@@ -82,10 +82,19 @@ std::vector<std::uint8_t> make_ntp_request(std::uint64_t cookie);
 /// or of another version than 3 and 4.
 std::optional<NtpReply> parse_ntp_reply(std::span<const std::uint8_t> bytes);
 
-/// Asks each server `samples` times, all servers side by side; `deadline` is for each exchange. A
-/// server that sends a kiss-o'-death or is not there is not asked again, one that stays silent
-/// once more. Results are in the order of the servers.
-std::vector<NtpMeasurement> measure_ntp(const std::vector<system::Endpoint>& servers, int samples,
+/// How often a server is asked.
+struct Sampling {
+  int most = 1;
+  /// Nobody is asked again who gave time within so short a round trip: half of it is all that
+  /// better samples could take off the bound.
+  Seconds content_with{};
+};
+
+/// Asks each server up to `sampling.most` times, all servers side by side; `deadline` is for each
+/// exchange. A server that sends a kiss-o'-death or is not there is not asked again, one that stays
+/// silent once more. Results are in the order of the servers.
+std::vector<NtpMeasurement> measure_ntp(const std::vector<system::Endpoint>& servers,
+                                        const Sampling& sampling,
                                         std::chrono::milliseconds deadline,
                                         const system::DatagramClient& datagrams);
 

@@ -264,7 +264,7 @@ Finding ask_ntp_reply(const Subject& subject, const Ports& ports) {
   if (servers.empty()) return skipped("the profile has no server");
   Evidence evidence;
   std::vector<Finding> findings;
-  for (const auto& measured : measure_ntp(servers, samples, deadline, ports.datagrams)) {
+  for (const auto& measured : measure_ntp(servers, {samples}, deadline, ports.datagrams)) {
     const auto prefix = servers.size() == 1 ? "" : measured.server.address.text() + ".";
     add_measurement(measured, prefix, asked.island, evidence);
     findings.push_back(judge_one(measured, asked));

@@ -58,7 +58,7 @@ std::vector<NtpMeasurement> ask_servers(const Subject& subject, const Ports& por
     if (server->name != subject.host.name) servers.push_back({server->address, ntp_port});
   }
   if (servers.empty()) return {};
-  return measure_ntp(servers, samples, deadline, ports.datagrams);
+  return measure_ntp(servers, {samples}, deadline, ports.datagrams);
 }
 
 /// The one that is followed, else the best there is.

@@ -137,7 +137,7 @@ class ChronyRehearsal {
   }
 
   probe::NtpMeasurement measure(const IpAddress& address, int samples, milliseconds deadline) {
-    return probe::measure_ntp({{address, 123}}, samples, deadline, ports_.datagrams).at(0);
+    return probe::measure_ntp({{address, 123}}, {samples}, deadline, ports_.datagrams).at(0);
   }
 
   /// A server that nobody has vouched for must say that it does not know the time.

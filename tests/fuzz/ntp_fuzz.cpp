@@ -52,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(probe::parse_ntp_reply(bytes).has_value() <= (size >= 48));
   const system::Endpoint server{*IpAddress::parse("192.168.4.2"), 123};
   const auto measured =
-      probe::measure_ntp({server}, 2, std::chrono::milliseconds{1}, Hostile{bytes}).front();
+      probe::measure_ntp({server}, {2}, std::chrono::milliseconds{1}, Hostile{bytes}).front();
   require(std::isfinite(measured.bound().count()) && std::isfinite(measured.jitter.count()));
   require(!measured.is_usable() || measured.is_synchronized());
   if (!measured.best) return 0;

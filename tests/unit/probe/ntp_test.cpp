@@ -26,7 +26,7 @@ struct Site {
   system::Endpoint server = endpoint("192.168.4.2");
 
   NtpMeasurement measure(int samples = 1) {
-    return measure_ntp({server}, samples, 1s, network).front();
+    return measure_ntp({server}, {samples}, 1s, network).front();
   }
 
   /// A server that answers and then does `distort` to its reply.
@@ -55,6 +55,15 @@ TEST_CASE("a request tells nothing of the client but a random cookie") {
   CHECK(std::all_of(request.begin() + 1, request.begin() + 40, [](auto b) { return b == 0; }));
   CHECK(std::vector<std::uint8_t>(request.begin() + 40, request.end()) ==
         std::vector<std::uint8_t>{0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef});
+}
+
+TEST_CASE("who gave time soon enough is not asked again") {
+  Site site;
+  FakeNtpServer server;
+  server.there = server.back = 5ms;
+  site.network.put_server(site.server, server);
+  CHECK(measure_ntp({site.server}, {4, 20ms}, 1s, site.network).front().asked == 1);
+  CHECK(measure_ntp({site.server}, {4, 1ms}, 1s, site.network).front().asked == 4);
 }
 
 TEST_CASE("every request has another cookie") {
@@ -110,7 +119,7 @@ TEST_CASE("of many servers at once the kernel is asked for no transmit stamps") 
   site.network.put_server(site.server, {});
   site.network.transmit_delay = 40us;
   const auto stamps = [&](std::size_t servers) {
-    const auto all = measure_ntp({servers, site.server}, 1, 1s, site.network);
+    const auto all = measure_ntp({servers, site.server}, {1}, 1s, site.network);
     return std::count_if(all.begin(), all.end(), [](const NtpMeasurement& each) {
       return each.best->kernel_transmit_delay.has_value();
     });
@@ -342,7 +351,7 @@ TEST_CASE("many servers are asked side by side and answered in their order") {
   std::vector<system::Endpoint> servers;
   for (int i = 1; i <= 50; ++i) servers.push_back(endpoint("127.0.0." + std::to_string(i)));
   for (std::size_t i = 0; i < servers.size(); i += 2) site.network.put_server(servers[i], {});
-  const auto all = measure_ntp(servers, 1, 1s, site.network);
+  const auto all = measure_ntp(servers, {1}, 1s, site.network);
   REQUIRE(all.size() == 50);
   for (std::size_t i = 0; i < all.size(); ++i) {
     CHECK(all[i].server == servers[i]);
