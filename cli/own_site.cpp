@@ -34,24 +34,33 @@ profile::ProfileSource find_own_profile(Context& context, const SiteOptions& opt
   return profile::find_profile(absolute(options.profile), context.files(), context.host_files());
 }
 
-const profile::Host& choose_own_host(Context& context, const SiteOptions& options,
-                                     const profile::Profile& profile,
+std::string provisioned_as(Context& context, const SiteOptions& options) {
+  if (options.host || options.role) return {};
+  return apply::LastWritten{context.files()}.host();
+}
+
+const profile::Host& choose_own_host(const SiteOptions& options, const profile::Profile& profile,
+                                     const std::string& provisioned_as,
                                      const std::string& host_name) {
   auto name = options.host;
   if (!name && !options.role) {
     // A provisioned host knows which one it is, whatever it is called today.
-    const apply::LastWritten last{context.files()};
     const bool known =
         std::any_of(profile.hosts.begin(), profile.hosts.end(),
-                    [&](const profile::Host& host) { return host.name == last.host(); });
-    if (known) name = last.host();
+                    [&](const profile::Host& host) { return host.name == provisioned_as; });
+    if (known) name = provisioned_as;
   }
   return profile::select_host(profile, options.role, name, host_name);
 }
 
 OwnSite find_own_site(Context& context, const SiteOptions& options) {
+  return find_own_site(context, options, provisioned_as(context, options));
+}
+
+OwnSite find_own_site(Context& context, const SiteOptions& options,
+                      const std::string& provisioned_as) {
   OwnSite site{profile::load_profile(find_own_profile(context, options), context.files()), nullptr};
-  site.host = &choose_own_host(context, options, site.profile, machine_name(context));
+  site.host = &choose_own_host(options, site.profile, provisioned_as, machine_name(context));
   return site;
 }
 

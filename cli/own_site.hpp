@@ -11,11 +11,16 @@ namespace timectl::cli {
 /// working directory.
 profile::ProfileSource find_own_profile(Context& context, const SiteOptions& options);
 
+/// The host that this machine was provisioned as; "" before the first time. Where `options` name
+/// one it does not matter, and is not read.
+std::string provisioned_as(Context& context, const SiteOptions& options);
+
 /// The host of `profile` that this machine is: the one `options` name, else the one it was
 /// provisioned as, else the one called `host_name`. Throws Error{usage or profile} when that is not
 /// exactly one.
-const profile::Host& choose_own_host(Context& context, const SiteOptions& options,
-                                     const profile::Profile& profile, const std::string& host_name);
+const profile::Host& choose_own_host(const SiteOptions& options, const profile::Profile& profile,
+                                     const std::string& provisioned_as,
+                                     const std::string& host_name);
 
 /// The profile and the host of it that this machine is, found from files alone. Commands that run
 /// in early boot (before D-Bus), each minute or while chronyd starts use it: Context::load_site
@@ -27,5 +32,7 @@ struct OwnSite {
 
 /// Throws Error{usage or profile} when that does not lead to exactly one host.
 OwnSite find_own_site(Context& context, const SiteOptions& options);
+OwnSite find_own_site(Context& context, const SiteOptions& options,
+                      const std::string& provisioned_as);
 
 }  // namespace timectl::cli

@@ -81,11 +81,10 @@ void end_watch(Context& context, const std::string& generation) {
 
 void report_open_changes(Context& context) {
   report_unfinished(context);
-  report_unconfirmed(context);
+  report_unconfirmed(context, apply::find_unconfirmed(context.files()));
 }
 
-void report_unconfirmed(Context& context) {
-  const auto waiting = apply::find_unconfirmed(context.files());
+void report_unconfirmed(Context& context, const std::optional<apply::Unconfirmed>& waiting) {
   if (!waiting) return;
   context.report().warning(fmt::format("{} ({} as {}) waits for 'timectl confirm' until {}",
                                        waiting->generation, waiting->host, waiting->role,

@@ -38,6 +38,6 @@ void end_watch(Context& context, const std::string& generation);
 /// be confirmed. For the commands that only look.
 void report_open_changes(Context& context);
 /// The second of these alone.
-void report_unconfirmed(Context& context);
+void report_unconfirmed(Context& context, const std::optional<apply::Unconfirmed>& waiting);
 
 }  // namespace timectl::cli

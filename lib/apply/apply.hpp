@@ -88,25 +88,9 @@ struct Terms {
 Outcome apply_plan(const plan::Plan& plan, Machine& machine, const Health& health,
                    const Progress& progress, const Terms& terms = {});
 
-/// What is known of an interrupted transaction.
-struct Interrupted {
-  std::string generation;
-  std::string started;  ///< UTC
-  std::string host;
-  std::string role;
-};
-
 /// Looks for a transaction that was begun and neither committed nor wholly undone. Throws Error{io}
 /// naming the journal when it is damaged.
 std::optional<Interrupted> find_interrupted(const system::FileReader& files);
-
-/// A change that waits to be confirmed.
-struct Unconfirmed {
-  std::string generation;
-  std::string host;
-  std::string role;
-  Confirmation confirmation;
-};
 
 /// nullopt when none waits. Throws Error{io} naming the journal when it is damaged.
 std::optional<Unconfirmed> find_unconfirmed(const system::FileReader& files);

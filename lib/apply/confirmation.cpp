@@ -85,9 +85,14 @@ Confirmation begin_wait(const system::Clock& clock, std::chrono::seconds span, b
 
 std::optional<Journal> waiting_journal(const system::FileReader& files) {
   auto journal = newest_journal(files);
-  const bool waits = journal && journal->state == JournalState::waiting && journal->confirmation &&
-                     !is_committed(files, *journal);
-  return waits ? std::move(journal) : std::nullopt;
+  return journal && unconfirmed_by(*journal, files) ? std::move(journal) : std::nullopt;
+}
+
+std::optional<Unconfirmed> unconfirmed_by(const Journal& journal, const system::FileReader& files) {
+  const bool waits = journal.state == JournalState::waiting && journal.confirmation &&
+                     !is_committed(files, journal);
+  if (!waits) return std::nullopt;
+  return Unconfirmed{journal.generation, journal.host, journal.role, *journal.confirmation};
 }
 
 void refuse_while_unconfirmed(const system::FileReader& files) {
@@ -100,9 +105,8 @@ void refuse_while_unconfirmed(const system::FileReader& files) {
 }
 
 std::optional<Unconfirmed> find_unconfirmed(const system::FileReader& files) {
-  const auto journal = waiting_journal(files);
-  if (!journal) return std::nullopt;
-  return Unconfirmed{journal->generation, journal->host, journal->role, *journal->confirmation};
+  const auto journal = newest_journal(files);
+  return journal ? unconfirmed_by(*journal, files) : std::nullopt;
 }
 
 Outcome confirm(Machine& machine) {

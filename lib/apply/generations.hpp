@@ -52,9 +52,25 @@ struct Record {
   Originals originals;
 };
 
+/// What is known of an interrupted transaction.
+struct Interrupted {
+  std::string generation;
+  std::string started;  ///< UTC
+  std::string host;
+  std::string role;
+};
+
+/// A change that waits to be confirmed.
+struct Unconfirmed {
+  std::string generation;
+  std::string host;
+  std::string role;
+  Confirmation confirmation;
+};
+
 /// What timectl wrote last, read from the state directory at construction: the commit record, or
-/// that of a change that waits to be confirmed. Throws Error{io} naming the record when it is
-/// damaged.
+/// that of a change that waits to be confirmed. Throws Error{io} naming the record, or the newest
+/// journal, when it is damaged.
 class LastWritten : public plan::ManagedFiles {
  public:
   explicit LastWritten(const system::FileReader& files);
@@ -72,8 +88,14 @@ class LastWritten : public plan::ManagedFiles {
   const std::string& profile() const { return record_.profile; }
   const Originals& originals() const { return record_.originals; }
 
+  /// As find_interrupted() and find_unconfirmed() say, from the same look at the newest journal.
+  const std::optional<Interrupted>& interrupted() const { return interrupted_; }
+  const std::optional<Unconfirmed>& unconfirmed() const { return unconfirmed_; }
+
  private:
   Record record_;
+  std::optional<Interrupted> interrupted_;
+  std::optional<Unconfirmed> unconfirmed_;
 };
 
 }  // namespace timectl::apply

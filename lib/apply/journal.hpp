@@ -84,6 +84,10 @@ std::optional<Journal> newest_journal(const system::FileReader& files);
 bool is_committed(const system::FileReader& files, const Journal& journal);
 bool is_closed(const Journal& journal);
 
+/// What the newest journal says of its transaction; nullopt when it is another story.
+std::optional<Interrupted> interrupted_by(const Journal& journal, const system::FileReader& files);
+std::optional<Unconfirmed> unconfirmed_by(const Journal& journal, const system::FileReader& files);
+
 /// Closes the journal of a transaction that died between its commit and its last note; "" when
 /// there is none, else its generation.
 std::string finish_committed(system::FileStore& files);

@@ -128,8 +128,7 @@ std::optional<plan::FileState> file_state_from(const Json& json) {
 }
 
 /// The record in force: a change that waits to be confirmed is on the machine.
-RootedPath path_in_force(const system::FileReader& files) {
-  const auto newest = newest_journal(files);
+RootedPath path_in_force(const std::optional<Journal>& newest) {
   const bool waits = newest && newest->state == JournalState::waiting;
   return waits ? record_path(newest->generation) : commit_record;
 }
@@ -194,8 +193,13 @@ FilesAfter load_files_after(const system::FileReader& files, const std::string& 
   });
 }
 
-LastWritten::LastWritten(const system::FileReader& files)
-    : record_(load_record(files, path_in_force(files)).value_or(Record{})) {}
+LastWritten::LastWritten(const system::FileReader& files) {
+  const auto newest = newest_journal(files);
+  record_ = load_record(files, path_in_force(newest)).value_or(Record{});
+  if (!newest) return;
+  interrupted_ = interrupted_by(*newest, files);
+  unconfirmed_ = unconfirmed_by(*newest, files);
+}
 
 std::optional<std::string> LastWritten::last_written(const RootedPath& path) const {
   const auto found = record_.files.find(path);

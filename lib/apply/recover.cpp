@@ -13,11 +13,14 @@ namespace timectl::apply {
 
 namespace {
 
+bool is_interrupted(const Journal& journal, const system::FileReader& files) {
+  const bool is_open = !is_closed(journal) && journal.state != JournalState::waiting;
+  return is_open && !is_committed(files, journal);
+}
+
 std::optional<Journal> interrupted_journal(const system::FileReader& files) {
   auto journal = newest_journal(files);
-  const bool is_open = journal && !is_closed(*journal) && journal->state != JournalState::waiting;
-  if (!is_open || is_committed(files, *journal)) return std::nullopt;
-  return journal;
+  return journal && is_interrupted(*journal, files) ? std::move(journal) : std::nullopt;
 }
 
 }  // namespace
@@ -39,10 +42,14 @@ bool is_committed(const system::FileReader& files, const Journal& journal) {
   return record && record->generation == journal.generation;
 }
 
+std::optional<Interrupted> interrupted_by(const Journal& journal, const system::FileReader& files) {
+  if (!is_interrupted(journal, files)) return std::nullopt;
+  return Interrupted{journal.generation, journal.started, journal.host, journal.role};
+}
+
 std::optional<Interrupted> find_interrupted(const system::FileReader& files) {
-  const auto journal = interrupted_journal(files);
-  if (!journal) return std::nullopt;
-  return Interrupted{journal->generation, journal->started, journal->host, journal->role};
+  const auto journal = newest_journal(files);
+  return journal ? interrupted_by(*journal, files) : std::nullopt;
 }
 
 std::string finish_committed(system::FileStore& files) {

@@ -78,7 +78,10 @@ TEST_CASE("a change to be confirmed is applied and waits, and is no interrupted 
   CHECK(waiting->generation == outcome.generation);
   CHECK(waiting->confirmation.until_utc == "2026-11-20T14:03:04Z");
   // Whoever asks meanwhile sees the host as it is.
-  CHECK(LastWritten{host.files}.host() == "pi-ntp");
+  const LastWritten last{host.files};
+  CHECK(last.host() == "pi-ntp");
+  CHECK(last.unconfirmed()->generation == outcome.generation);
+  CHECK_FALSE(last.interrupted());
   CHECK(host.plan().empty());
 }
 

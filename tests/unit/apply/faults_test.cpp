@@ -115,6 +115,8 @@ TEST_CASE("a machine that dies at any write is the old or the new one after reco
     const bool finished = host.files.writes() < n;
     host.mend();
     CAPTURE(n);
+    CHECK(LastWritten{host.files}.interrupted().has_value() ==
+          find_interrupted(host.files).has_value());
     CHECK(host.recover().kind != OutcomeKind::incomplete);
     const auto now = without_times(snapshot(host));
     const bool is_new = LastWritten{host.files}.generation() != "";
