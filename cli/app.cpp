@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 
 namespace timectl::cli {
@@ -81,12 +82,27 @@ bool speaks_of_all(std::string_view command) {
   return command == "complete" || command == "manual";
 }
 
-/// The options of all commands were a fifth of the instructions of `timectl --version` (5.5
-/// million, by callgrind), and the monitor starts each minute.
-bool needs_options(std::string_view command, int argc, char** argv) {
-  return speaks_of_all(command) ||
-         std::any_of(argv + std::min(argc, 1), argv + argc,
+using Commands = std::vector<std::unique_ptr<Command>>;
+
+bool is_among(std::string_view command, std::span<char* const> words) {
+  return std::any_of(words.begin(), words.end(),
                      [&](std::string_view word) { return word == command || speaks_of_all(word); });
+}
+
+/// Those that one of the words names; all of them when none does, for the help and "did you mean".
+/// To define all commands was a fifth of the instructions of `timectl --version` (5.5 million, by
+/// callgrind), and the monitor starts each minute.
+void define(CLI::App& app, const Commands& commands, std::span<char* const> words) {
+  const bool is_named = std::any_of(commands.begin(), commands.end(), [&](const auto& command) {
+    return is_among(command->name(), words);
+  });
+  for (const auto& command : commands) {
+    const bool is_wanted = is_among(command->name(), words);
+    if (is_named && !is_wanted) continue;
+    CLI::App* subcommand = app.add_subcommand(command->name(), command->summary());
+    subcommand->fallthrough();
+    if (is_wanted || speaks_of_all(command->name())) command->add_options(*subcommand);
+  }
 }
 
 ExitStatus parse_and_run(int argc, char** argv, Report& report) {
@@ -100,18 +116,13 @@ ExitStatus parse_and_run(int argc, char** argv, Report& report) {
       "Exit status: 0 done, 1 not done and nothing changed, 2 wrong command line or\n"
       "profile, 3 the answer is no, 4 failed and restored, 5 failed and not restored.");
   const auto commands = all_commands();
-  for (const auto& command : commands) {
-    CLI::App* subcommand = app.add_subcommand(command->name(), command->summary());
-    subcommand->fallthrough();
-    if (needs_options(command->name(), argc, argv)) command->add_options(*subcommand);
-  }
+  define(app, commands, {argv + std::min(argc, 1), argv + argc});
   parse(app, argc, argv);
-  for (const auto& command : commands) {
-    if (!app.got_subcommand(command->name())) continue;
-    Context context{options, report, find_caller(argc, argv)};
-    return command->run(context);
-  }
-  throw Error{ErrorKind::usage, "no subcommand given", "timectl --help says what there is"};
+  const auto name = app.get_subcommands().front()->get_name();
+  const auto chosen = std::find_if(commands.begin(), commands.end(),
+                                   [&](const auto& command) { return command->name() == name; });
+  Context context{options, report, find_caller(argc, argv)};
+  return (*chosen)->run(context);
 }
 
 }  // namespace
