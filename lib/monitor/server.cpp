@@ -4,46 +4,25 @@
 #include "monitor/server.hpp"
 
 #include "base/error.hpp"
+#include "quality/host.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
 
 namespace timectl::monitor {
 
 namespace {
 
 using quality::Judgement;
-using quality::State;
 using rtc::ClockTrust;
 
 constexpr auto chrony_unit = "chrony.service";
-constexpr Seconds unknown_bound{std::numeric_limits<double>::infinity()};
-// A disciplined clock left to itself (RFC 5905), and a DS3231 over its temperatures and years.
-constexpr double holdover_wander = 15e-6;
-constexpr double rtc_wander = 3.5e-6;
 
 Seconds tracking_bound(const system::ChronyTracking& tracking) {
   return Seconds{std::abs(tracking.system_offset.count())} + tracking.root_dispersion +
          tracking.root_delay / 2;
-}
-
-Seconds age(WallTime since, WallTime now) { return std::max<Seconds>(now - since, Seconds{0}); }
-
-Judgement judge_rtc_only(const rtc::Assessment& rtc, const rtc::Record& record, WallTime now) {
-  const Seconds beside{std::abs(rtc::ahead_of_system(rtc.reading).count())};
-  const Seconds bound = Seconds{1} + beside + rtc_wander * age(record.vouched_at, now);
-  return {State::rtc_only, bound, rtc.reason};
-}
-
-/// Aged by the clock that nobody can set.
-Judgement judge_holdover(const rtc::Synchronized& synchronized, const rtc::SystemClockView& clock) {
-  const Seconds since = clock.since_boot - *synchronized;
-  return {State::holdover, Seconds{0.01} + holdover_wander * since,
-          fmt::format("the sources were lost {} ago", format_span(since))};
 }
 
 bool is_synchronized(const HostSight& sight, const ServerRules& rules) {
@@ -53,26 +32,25 @@ bool is_synchronized(const HostSight& sight, const ServerRules& rules) {
 
 Judgement judge(const HostSight& sight, const ServerDecision& decision, const rtc::Assessment& rtc,
                 const std::optional<rtc::Record>& record, const ServerRules& rules) {
-  const auto wrong = rtc::must_disarm(rtc, decision.boot.synchronized_at, sight.clock);
-  if (wrong.yes) return {State::wrong, unknown_bound, wrong.reason};
-  if (is_synchronized(sight, rules)) {
-    return {
-        State::traceable, tracking_bound(*sight.tracking),
-        fmt::format("follows {} (stratum {})", sight.tracking->source, sight.tracking->stratum)};
+  quality::HostView view;
+  const auto& since = decision.boot.synchronized_at;
+  if (const auto wrong = rtc::must_disarm(rtc, since, sight.clock); wrong.yes) {
+    view.wrong = wrong.reason;
   }
-  if (decision.boot.synchronized_at) {
-    const auto holdover = judge_holdover(decision.boot.synchronized_at, sight.clock);
-    if (holdover.bound <= rules.limit) return holdover;
+  view.follows_sources = is_synchronized(sight, rules);
+  if (view.follows_sources) {
+    view.bound = tracking_bound(*sight.tracking);
+    view.source = fmt::format("{} (stratum {})", sight.tracking->source, sight.tracking->stratum);
   }
+  // Aged by the clock that nobody can set.
+  if (since) view.since_sync = sight.clock.since_boot - *since;
+  view.rtc_reason = rtc.reason;
   if (rtc.is_sane() && record) {
-    const auto rtc_only = judge_rtc_only(rtc, *record, sight.clock.now);
-    const bool runs_on_it = rtc::may_arm(rtc, decision.boot.synchronized_at, sight.clock).yes;
-    if (runs_on_it && rtc_only.bound <= rules.limit) return rtc_only;
-    return {State::unsynchronized, rtc_only.bound,
-            fmt::format("the time may be off by {}, more than the limit of {}",
-                        format_span(rtc_only.bound), format_span(rules.limit))};
+    view.runs_on_rtc = rtc::may_arm(rtc, since, sight.clock).yes;
+    view.rtc_bound = quality::rtc_bound(rtc::ahead_of_system(rtc.reading),
+                                        Seconds{sight.clock.now - record->vouched_at});
   }
-  return {State::unsynchronized, unknown_bound, rtc.reason};
+  return quality::judge_host(view, rules.limit);
 }
 
 /// Is the RTC to be written now? A stopped one starts again by that, a wrong one is corrected
