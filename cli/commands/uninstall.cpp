@@ -4,6 +4,8 @@
 #include "apply/past.hpp"
 #include "commands/commands.hpp"
 #include "commands/way_back.hpp"
+#include "monitor/publish.hpp"
+#include "own_site.hpp"
 #include "state_lock.hpp"
 
 #include <CLI/App.hpp>
@@ -30,13 +32,24 @@ class UninstallCommand : public Command {
 
   ExitStatus run(Context& context) override {
     std::vector<system::RootedPath> kept;
+    const auto host = own_host(context);
     const auto arrival = go_back(context, name(), options_, [&] { return make(context, kept); });
     if (arrival.status) return *arrival.status;
+    if (host) monitor::withdraw_metrics(*host, context.files());
     if (purge_) purge(context);
     return report(context, kept);
   }
 
  private:
+  /// nullopt when nobody can say: then nothing was published by it either.
+  static std::optional<profile::Host> own_host(Context& context) {
+    try {
+      return *find_own_site(context, {}).host;
+    } catch (const Error&) {
+      return std::nullopt;
+    }
+  }
+
   plan::WayBack make(Context& context, std::vector<system::RootedPath>& kept) const {
     const auto edits = take_over_ ? plan::Edits::replace : plan::Edits::keep;
     auto back = make_way_back(context, apply::remember_originals(context.files()), edits);

@@ -4,6 +4,7 @@
 #include "monitor/publish.hpp"
 
 #include "base/error.hpp"
+#include "rtc/store.hpp"
 
 #include <fmt/format.h>
 
@@ -111,14 +112,26 @@ void tell_findings(const State& before, const Tick& tick, system::EventLog& even
   }
 }
 
+// On tmpfs: written each minute where node_exporter reads, it would be most of what an SD card
+// gets to write.
+system::RootedPath metrics_path() { return system::RootedPath{"/run/timectl/timectl.prom"}; }
+
+profile::MonitorFeature rules_of(const profile::Host& host) {
+  return host.monitor.value_or(profile::MonitorFeature{});
+}
+
+system::RootedPath link_of(const profile::Host& host) {
+  return system::RootedPath{rules_of(host).textfile_directory} / "timectl.prom";
+}
+
 void write_metrics(const profile::Host& host, const State& state, const Ports& ports,
                    const Tick& tick) {
-  const auto rules = host.monitor.value_or(profile::MonitorFeature{});
-  const system::RootedPath directory{rules.textfile_directory};
-  if (!ports.files.status(directory)) return;
-  const auto path = directory / "timectl.prom";
-  ports.files.stage(path, metrics_text(host, state, tick), {0644, 0, 0}, {});
-  ports.files.swap_in(path);
+  if (!ports.files.status(link_of(host).parent())) return;
+  rtc::replace_file(ports.files, metrics_path(), metrics_text(host, state, tick));
+  const auto link = link_of(host);
+  if (ports.files.read_link(link) == metrics_path().text()) return;
+  ports.files.stage_link(link, metrics_path().text());
+  ports.files.swap_in(link);
 }
 
 }  // namespace
@@ -172,6 +185,11 @@ void publish(const profile::Host& host, const State& before, const State& after,
                              error.what(),
                              error.hint()});
   }
+}
+
+void withdraw_metrics(const profile::Host& host, system::FileStore& files) {
+  const auto link = link_of(host);
+  if (files.read_link(link) == metrics_path().text()) files.remove(link);
 }
 
 }  // namespace timectl::monitor

@@ -22,8 +22,13 @@ std::string metrics_text(const profile::Host& host, const State& state, const Ti
 void send_events(const State& before, const State& after, const Tick& tick,
                  system::EventLog& events);
 
-/// Both. Metrics are only written where a directory for them exists; what fails is a finding.
+/// Both. Metrics are written to /run/timectl/timectl.prom, with a link to it where node_exporter
+/// reads, if that directory exists; what fails is a finding.
 void publish(const profile::Host& host, const State& before, const State& after, const Ports& ports,
              Tick& tick);
+
+/// Removes that link, if it is one of ours: with nobody to write the metrics they would be the last
+/// ones for ever. Throws Error when it cannot.
+void withdraw_metrics(const profile::Host& host, system::FileStore& files);
 
 }  // namespace timectl::monitor

@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 namespace {
 
 const std::string directory = "/var/lib/prometheus/node-exporter";
-const std::string metrics_file = directory + "/timectl.prom";
+const std::string metrics_file = "/run/timectl/timectl.prom";
 
 /// The text format, read strictly: heading before samples, one heading a metric, a number each.
 std::map<std::string, double> parsed(const std::string& text) {
@@ -117,6 +117,22 @@ TEST_CASE("without node_exporter's directory no metrics are written, and a full 
   client.files.put_directory(directory);
   client.tick();
   CHECK(client.files.has(metrics_file));
+}
+
+TEST_CASE("node_exporter finds a link, so that no tick writes to the disk, until it is withdrawn") {
+  Client client;
+  const system::RootedPath link{directory + "/timectl.prom"};
+  client.files.put_directory(directory);
+  client.files.put(link.text(), "as an older timectl wrote it\n");
+  client.tick();
+  CHECK(client.files.read_link(link) == metrics_file);
+  CHECK(parsed(client.files.at(metrics_file)).count("timectl_monitor_last_tick_timestamp_seconds"));
+  withdraw_metrics(client.host, client.files);
+  CHECK_FALSE(client.files.status(link));
+
+  client.files.put(link.text(), "somebody else's\n");
+  withdraw_metrics(client.host, client.files);
+  CHECK(client.files.status(link));
 }
 
 TEST_CASE("alert rules and dashboard name only metrics that timectl publishes, and all are shown") {
