@@ -1,6 +1,5 @@
 #!/bin/bash
-# One scenario in namespaces of its own (mounts, processes): called by tests/vm/run. Whatever happens
-# here, nothing outlives this process.
+# One scenario in namespaces of its own (mounts, processes): called by tests/vm/run.
 #
 # usage: inside.sh SCENARIO   (suite, scratch, timectl_binary, cuts in the environment)
 set -eEuo pipefail
@@ -8,53 +7,9 @@ set -eEuo pipefail
 vm_dir=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=tests/vm/lib/settings.sh
 . "$vm_dir/lib/settings.sh"
-for part in lab/lib/image lab/lib/network lab/lib/machine lab/lib/words vm/lib/image vm/lib/machine vm/lib/words; do
+for part in lab/lib/image lab/lib/network lab/lib/machine lab/lib/words \
+    vm/lib/image vm/lib/machine vm/lib/words vm/lib/cuts vm/lib/play; do
     # shellcheck disable=SC1090
     . "$project_dir/tests/$part.sh"
 done
-die_status=99
-# On the switch beside the witness, which asks; machines plug themselves in.
-all_hosts=upstream spare_hosts=''
-
-# A tmpfs: disks of a gigabyte that nobody waits for.
-work=/run/timectl-vm
-mkdir -p "$work"
-mount -t tmpfs -o mode=755 timectl-vm "$work"
-
-# keep_evidence: what is needed to see why a scenario failed.
-keep_evidence() {
-    local host directory
-    for host in "${!qemu_of[@]}"; do
-        mkdir -p "$scratch/$host"
-        if is_on "$host"; then
-            on "$host" journalctl --no-pager -o short-precise >"$scratch/$host/journal" 2>&1 || true
-            on "$host" sh -c 'date -u; ip address; chronyc -n tracking; chronyc -n selectdata
-                timectl rtc show; cat /var/lib/timectl/rtc.json /run/timectl/rtc.json
-                dmesg | grep -iE "rtc|i2c"' >"$scratch/$host/state" 2>&1 || true
-            on "$host" sync || true
-        fi
-        rtc "$host" get >"$scratch/$host/rtc" 2>&1 || true
-        for directory in /etc /var/lib/timectl /var/log/journal; do
-            mkdir -p "$scratch/$host/disk$(dirname "$directory")"
-            debugfs -R "rdump $directory $scratch/$host/disk$(dirname "$directory")" \
-                "$(disk_image_of "$host")" 2>/dev/null || true
-        done
-    done
-}
-
-finish() {
-    local status=$? host
-    trap - EXIT ERR
-    if [ "$status" != 0 ] || [ -n "${keep:-}" ]; then keep_evidence; fi
-    for host in "${!qemu_of[@]}"; do
-        if is_on "$host"; then kill -KILL "${qemu_of[$host]}"; fi
-    done
-    exit "$status"
-}
-
-trap finish EXIT
-trap 'say "stopped at ${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND"' ERR
-network_up
-# shellcheck disable=SC1090
-. "$scenarios_dir/$1.sh"
-scenario
+play_scenario "$1"

@@ -66,6 +66,19 @@ expect_trust() {
     expect_output "\"trust\": *\"($2)\""
 }
 
+# expect_rtc_refused HOST TRUST: after a boot; nobody's time is served then, and that is said.
+expect_rtc_refused() {
+    expect_trust "$1" "$2"
+    expect_finding "$1" rtc.time failed
+    expect_exit 3 on "$1" timectl rtc arm
+    expect_serves "$1" "$no_time" 60
+    expect_ok on "$1" journalctl --boot --unit timectl-rtc
+    expect_output 'refused|not believed|stopped|before the build'
+    # Nobody knows the time, but not the year 2000 either.
+    expect_ok on "$1" date +%Y
+    expect_output '^20[2-4][0-9]$'
+}
+
 # --- the internet ---------------------------------------------------------------
 
 # internet_comes: a stratum 1 server on the LAN, of hosts/upstream's files; it serves the runner's clock, the
