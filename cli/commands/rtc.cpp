@@ -290,7 +290,7 @@ ExitStatus register_chip(Context& context, const RegisterOptions& options) {
   auto client = context.rtcs().i2c_client(wanted.bus, wanted.address);
   if (client && client->name != wanted.chip) refuse_other_chip(wanted, client->name);
   if (!client) {
-    const std::chrono::seconds patience{options.wait_s};
+    const auto patience = rtc::patience(context.files(), std::chrono::seconds{options.wait_s});
     if (!rtc::wait_for_bus(context.rtcs(), context.clock(), wanted.bus, patience)) {
       throw Error{
           ErrorKind::missing,
@@ -336,7 +336,7 @@ class RtcCommand : public Command {
         ->check(CLI::Range(0x03, 0x77));
     register_
         ->add_option("--wait", register_options_.wait_s,
-                     "Give the bus, then the driver, this long to come")
+                     "Where udev runs, give the bus, then the driver, this long to come")
         ->type_name("SECONDS")
         ->check(CLI::Range(0, 60));
   }

@@ -27,6 +27,11 @@ bool wait_until(const system::Clock& clock, std::chrono::milliseconds limit, Con
 
 }  // namespace
 
+std::chrono::seconds patience(const system::FileReader& files, std::chrono::seconds asked) {
+  const bool udev_runs = files.status(system::RootedPath{"/run/udev/control"}).has_value();
+  return udev_runs ? asked : std::chrono::seconds{0};
+}
+
 bool wait_for_bus(const system::RtcReader& rtcs, const system::Clock& clock, int bus,
                   std::chrono::milliseconds limit) {
   return wait_until(clock, limit, [&] { return rtcs.has_i2c_bus(bus); });

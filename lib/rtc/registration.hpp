@@ -5,11 +5,16 @@
 
 #include "rtc/rtc.hpp"
 #include "system/clock.hpp"
+#include "system/files.hpp"
 #include "system/rtc.hpp"
 
 #include <chrono>
 
 namespace timectl::rtc {
+
+/// How long it is worth to wait for what udev brings, when `asked` is the most: not at all where
+/// udev does not run (/run/udev/control is its socket), as in a container.
+std::chrono::seconds patience(const system::FileReader& files, std::chrono::seconds asked);
 
 /// Waits until the I2C bus is there, at most `limit`: its driver, too, is a module that udev loads
 /// in its own time, and the unit that sets the clock starts before udev is done. False when it has

@@ -4,6 +4,7 @@
 #include "rtc/registration.hpp"
 
 #include "support/catch.hpp"
+#include "support/fake_files.hpp"
 #include "support/fake_rtcs.hpp"
 
 using namespace timectl;
@@ -74,4 +75,11 @@ TEST_CASE("a bus that does not come is waited for no longer than said") {
   CHECK(clock.since_boot() - start == 10s);
   CHECK_FALSE(rtc::wait_for_bus(rtcs, clock, 1, 0s));
   CHECK(clock.since_boot() - start == 10s);
+}
+
+TEST_CASE("nothing is waited for where udev does not run: what is not there will not come") {
+  test::FakeFiles files;
+  CHECK(rtc::patience(files, 10s) == 0s);
+  files.put_other("/run/udev/control");
+  CHECK(rtc::patience(files, 10s) == 10s);
 }
