@@ -127,6 +127,11 @@ ExitStatus arm(Context& context) {
 
 // --- hctosys ------------------------------------------------------------------------------------
 
+void set_clock(Context& context, WallTime time) {
+  context.clock_setter().set(time);
+  rtc::forget_synchronization(context.files(), context.clock().boot_id());
+}
+
 /// The RTC's time now: read again at the change of its second, and carried on to this instant.
 void set_clock_from(Context& context, const system::RtcDevice& device) {
   const auto reading = context.rtcs().read(device, true);
@@ -134,7 +139,7 @@ void set_clock_from(Context& context, const system::RtcDevice& device) {
     throw Error{ErrorKind::io, fmt::format("cannot read '{}' a second time", device.name)};
   }
   const auto since = context.clock().now() - reading.system_time;
-  context.clock_setter().set(reading.time + since);
+  set_clock(context, reading.time + since);
 }
 
 /// An RTC that lost its time loses its vouching too, before anybody writes it again. The card may
@@ -165,7 +170,7 @@ ExitStatus set_clock_at_boot(Context& context) {
       report.note("set the system clock from the RTC: " + setting.reason);
       break;
     case Action::to_floor:
-      context.clock_setter().set(assessment.floor.time);
+      set_clock(context, assessment.floor.time);
       report.warning(fmt::format("set the system clock to {}, it is not to be trusted: {}",
                                  format_utc(assessment.floor.time), setting.reason));
       break;
@@ -257,7 +262,7 @@ ExitStatus set(Context& context, const SetOptions& options) {
   const auto device = need_device(assessment);
   check_floor(time, assessment, options.force);
   check_sources(context, place, options, time);
-  if (!options.time.empty()) context.clock_setter().set(time);
+  if (!options.time.empty()) set_clock(context, time);
   write_and_vouch(context, place, device, options.force);
   context.report().line(fmt::format("set {} to {}, vouched for by the operator", device.name,
                                     format_utc(context.clock().now())));

@@ -53,4 +53,11 @@ void write_boot_state(system::FileStore& files, const BootState& state) {
   replace_file(files, state_path, document.dump(2) + "\n");
 }
 
+void forget_synchronization(system::FileStore& files, const std::string& boot_id) {
+  auto state = read_boot_state(files, boot_id);
+  if (!state.synchronized_at) return;
+  state.synchronized_at.reset();
+  write_boot_state(files, state);
+}
+
 }  // namespace timectl::rtc

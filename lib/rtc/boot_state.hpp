@@ -37,4 +37,8 @@ BootState read_boot_state(const system::FileReader& files, const std::string& bo
 
 void write_boot_state(system::FileStore& files, const BootState& state);
 
+/// Somebody set the clock: it is no longer the one that sources had synchronised, and its error is
+/// not what they left.
+void forget_synchronization(system::FileStore& files, const std::string& boot_id);
+
 }  // namespace timectl::rtc

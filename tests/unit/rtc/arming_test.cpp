@@ -285,3 +285,14 @@ TEST_CASE("the state of this boot is not the next boot's") {
     CHECK(read_boot_state(files, "boot-a") == BootState{"boot-a", {}, "", {}});
   }
 }
+
+TEST_CASE("a clock that somebody set is no longer the synchronised one") {
+  FakeFiles files;
+  forget_synchronization(files, "boot-a");
+  CHECK(files.writes() == 0);
+  const BootState state{"boot-a", 80s, "0123", SteadyReading{at("2026-12-24T18:00:00Z"), 90s}};
+  write_boot_state(files, state);
+  forget_synchronization(files, "boot-a");
+  CHECK(read_boot_state(files, "boot-a") ==
+        BootState{"boot-a", {}, "0123", SteadyReading{at("2026-12-24T18:00:00Z"), 90s}});
+}
