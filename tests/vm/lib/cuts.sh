@@ -28,13 +28,14 @@ cut_in() {
     remembered=$(blocks_of_history)
     # shellcheck disable=SC2086  # words
     begin server $command
-    try_for "$after" has_ended server || true
+    # Each question costs the machine, too, which is slow enough.
+    pause=1 try_for "$after" has_ended server || true
     said=$(said_last)
     remembered=$((remembered + $(ticks_said)))
     kill_host server
 
     boot server
-    expect_within 180 is_settled
+    pause=3 expect_within 400 is_settled
     found=$(own_files server)
     expect_no_empty_file "$found"
     if [ "$operation" = monitor ]; then
