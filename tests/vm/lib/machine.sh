@@ -91,7 +91,7 @@ has_booted() { is_off "$1" || "$vm_dir/support/on_machine" "$work/$1/agent"; }
 # Waits for the end of the boot; "degraded" (a unit failed) is for the scenario to judge.
 wait_for_boot() {
     local host=$1 state started=$SECONDS
-    pause=0.5 try_for 240 has_booted "$host" || die "$host did not start, see $(console_of "$host")"
+    pause=0.5 try_for 600 has_booted "$host" || die "$host did not start, see $(console_of "$host")"
     is_on "$host" || die "$host went off, see $(console_of "$host") and $scratch/qemu-$host.log"
     state=$(on "$host" systemctl is-system-running --wait) || true
     say "$host is $state after $((SECONDS - started)) s$(failed_units "$host")"
