@@ -4,6 +4,11 @@ target_compile_features(timectl_options INTERFACE cxx_std_20)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
+if(CMAKE_SIZEOF_VOID_P EQUAL 4)
+  # Debian 12's C library counts seconds in 32 bits on a 32-bit Pi unless it is told: until 2038.
+  target_compile_definitions(timectl_options INTERFACE _FILE_OFFSET_BITS=64 _TIME_BITS=64)
+endif()
+
 add_library(timectl_warnings INTERFACE)
 target_compile_options(timectl_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor)
