@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # arm64: the Pi 3 and later, the Zero 2 W.
 set(triplet aarch64-linux-gnu)
 set(emulator qemu-aarch64-static -cpu cortex-a53)

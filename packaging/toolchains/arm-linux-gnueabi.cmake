@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # armel: every Pi, the first ones (ARMv6) too. The emulator is their processor and refuses what it has not.
 set(triplet arm-linux-gnueabi)
 set(emulator qemu-arm-static -cpu arm1176)

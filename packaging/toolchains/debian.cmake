@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Debian's cross toolchain for the triplet that the including file sets, with the libraries where
 # multiarch puts them: crossbuild-essential-ARCH, lib…-dev:ARCH, and qemu-user to run what was built.
 #

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
 # A chroot of a suite whose compilers make programs for another architecture, and qemu-user to run them:
 # Debian's cross toolchain, and what packaging/debian/control builds with as apt reads it for that
 # architecture. A layer on base, as those of image.sh, beside which it is kept.
