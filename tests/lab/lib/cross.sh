@@ -12,13 +12,14 @@ cross_layer() { echo "$(image_dir)/cross-$1"; }
 # What the tests and the look at the package take besides.
 cross_packages() { SUITE=$suite "$project_dir/packaging/install-deps" --list cross; }
 
-# The chroot's own tools are for this machine, Catch2's headers for any; Catch2 3 has a library.
+# The chroot's own tools are for this machine, Catch2's headers for any; Catch2 3 has a library. Debian 12's
+# QEMU (7.2) knows no openat2(2), by which timectl opens every file below a root: backports has 10.
 # shellcheck disable=SC2016  # $architecture and the others are the inner shell's
 build_cross() {
     local packages
     packages=$(cross_packages | paste -sd' ')
     logged "cross-$1" in_layer "$(cross_layer "$1")" env architecture="$1" packages="$packages" \
-        mirror="$(mirror)" suite="$suite" sh -ec '
+        mirror="$(mirror)" suite="$suite" backports="${suite/bookworm/bookworm-backports}" sh -ec '
         dpkg --add-architecture "$architecture"
         echo "deb $mirror $suite main" >/etc/apt/sources.list.d/lab.list
         apt-get -q update
@@ -26,6 +27,11 @@ build_cross() {
         cp -r /src/packaging/debian /tmp/timectl
         apt-get -qy build-dep --no-install-recommends --host-architecture "$architecture" /tmp/timectl
         apt-get -qy install --no-install-recommends "crossbuild-essential-$architecture" $packages
+        if [ "$suite" = bookworm ]; then
+            echo "deb $mirror $suite-backports main" >>/etc/apt/sources.list.d/lab.list
+            apt-get -q update
+        fi
+        apt-get -qy install --no-install-recommends -t "$backports" qemu-user
         if apt-cache show libcatch2-dev >/dev/null 2>&1; then
             apt-get -qy install --no-install-recommends "libcatch2-dev:$architecture"
         fi
