@@ -12,13 +12,14 @@ cross_layer() { echo "$(image_dir)/cross-$1"; }
 # What the tests and the look at the package take besides.
 cross_packages() { SUITE=$suite "$project_dir/packaging/install-deps" --list cross; }
 
-# The chroot's own tools are for this machine, Catch2's headers for any; Catch2 3 has a library. Debian 12's
-# QEMU (7.2) knows no openat2(2), by which timectl opens every file below a root: backports has 10.
+# The chroot's own tools are for this machine, Catch2 has a library. Debian 12's QEMU (7.2) knows no openat2(2),
+# by which timectl opens every file below a root: backports has 10.
 # shellcheck disable=SC2016  # $architecture and the others are the inner shell's
 build_cross() {
-    local packages
+    local packages catch2=libcatch2-dev
+    if [ "$suite" = bookworm ]; then catch2=catch2; fi
     packages=$(cross_packages | paste -sd' ')
-    logged "cross-$1" in_layer "$(cross_layer "$1")" env architecture="$1" packages="$packages" \
+    logged "cross-$1" in_layer "$(cross_layer "$1")" env architecture="$1" packages="$packages" catch2="$catch2" \
         mirror="$(mirror)" suite="$suite" backports="${suite/bookworm/bookworm-backports}" sh -ec '
         dpkg --add-architecture "$architecture"
         echo "deb $mirror $suite main" >/etc/apt/sources.list.d/lab.list
@@ -32,9 +33,7 @@ build_cross() {
             apt-get -q update
         fi
         apt-get -qy install --no-install-recommends -t "$backports" qemu-user
-        if apt-cache show libcatch2-dev >/dev/null 2>&1; then
-            apt-get -qy install --no-install-recommends "libcatch2-dev:$architecture"
-        fi
+        apt-get -qy install --no-install-recommends "$catch2:$architecture"
         apt-get clean'
 }
 
