@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # timectl_embed(target NAMESPACE ns BASE directory FILES files...)
 # Compiles files into a target. The sources of timectl_<module> include "<module>/embedded_files.hpp"
 # and find `std::span<const EmbeddedFile> files();` in the namespace, paths relative to BASE, in

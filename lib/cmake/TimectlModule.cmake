@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # timectl_module(name SOURCES a.cpp ... USES other modules ... [LIBRARIES external targets ...])
 # One static library a module. It can link only what USES names; lib/README.md has the same
 # table, and tests/layering compares both with the #include lines.

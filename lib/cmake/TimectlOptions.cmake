@@ -1,8 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Two interface targets, used by our own code only: how it is compiled, and what is warned about.
 add_library(timectl_options INTERFACE)
 target_compile_features(timectl_options INTERFACE cxx_std_20)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+if(CMAKE_SIZEOF_VOID_P EQUAL 4)
+  # Debian 12's C library counts seconds in 32 bits on a 32-bit Pi unless it is told: until 2038.
+  target_compile_definitions(timectl_options INTERFACE _FILE_OFFSET_BITS=64 _TIME_BITS=64)
+endif()
 
 add_library(timectl_warnings INTERFACE)
 target_compile_options(timectl_warnings INTERFACE
@@ -24,6 +30,19 @@ else()
   target_compile_options(timectl_options INTERFACE -fstack-protector-strong
     $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
   target_link_options(timectl_options INTERFACE -Wl,-z,relro,-z,now)
+  # What a compiler has for this processor: no stack grows over its guard page; on amd64 and arm64 it is
+  # marked where jumps may end, which counts where the C library has the marks too.
+  include(CheckCXXCompilerFlag)
+  # clang only warns of what it does not use.
+  set(CMAKE_REQUIRED_FLAGS -Werror)
+  foreach(flag IN ITEMS -fstack-clash-protection -fcf-protection -mbranch-protection=standard)
+    string(MAKE_C_IDENTIFIER "HAS${flag}" known)
+    check_cxx_compiler_flag(${flag} ${known})
+    if(${known})
+      target_compile_options(timectl_options INTERFACE $<$<NOT:$<CONFIG:Debug>>:${flag}>)
+    endif()
+  endforeach()
+  unset(CMAKE_REQUIRED_FLAGS)
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   # A bare Pi has a small card: unused template instances go, and the rest is half as large as with

@@ -87,7 +87,7 @@ std::int64_t second_of(WallTime time) {
 }
 
 std::uint64_t number_of(quality::State state) {
-  std::uint64_t number = 0;
+  std::size_t number = 0;
   while (states.at(number) != state) ++number;
   return number;
 }

@@ -49,6 +49,8 @@ def main(settings: measure.Settings) -> None:
         shown = name.removeprefix(f"{measure.SOURCE}/")
         print(f"{megabytes:5} {seconds:6.1f}  {shown}{'  over the limit' if megabytes > LIMIT_MB else ''}")
     print(f"limit {LIMIT_MB} MB; all together {sum(row[1] for row in rows):.0f} s of processor time")
+    if rows[0][0] > LIMIT_MB:
+        raise SystemExit(f"error: {rows[0][2]} takes the compiler {rows[0][0]} MB: split it")
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # What comes from the network: NTP and DHCP replies.
 timectl_fuzz_target(ntp SOURCES ntp_fuzz.cpp USES probe)
 timectl_fuzz_target(dhcp SOURCES dhcp_fuzz.cpp USES probe)

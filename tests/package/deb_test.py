@@ -101,6 +101,14 @@ class Package(unittest.TestCase):
         self.assertRegex(symbols, r"__\w+_chk@")
         self.assertNotRegex(dynamic, "RPATH|RUNPATH")
 
+    def test_its_stack_cannot_grow_over_the_guard_and_its_jumps_end_at_marks(self):
+        if self.field("Architecture") != "amd64":
+            self.skipTest("read from amd64's instructions; tests/cross has arm64's")
+        code = said_by("objdump", "-d", "--no-show-raw-insn", self.binary)
+        # How g++ touches each page of a large frame.
+        self.assertRegex(code, r"\tor[ql] +\$0x0,\(%rsp\)")
+        self.assertGreater(len(re.findall(r"\tendbr64\n", code)), 1000)
+
     def test_nothing_of_the_builder_is_in_the_program(self):
         text = self.binary.read_bytes()
         for place in (SOURCE, BUILD):

@@ -272,7 +272,9 @@ std::size_t sockets_to_spare() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 64;
   // Some stay for whoever else works in this process meanwhile.
   const std::size_t used = open_descriptors() + 32;
-  const std::size_t allowed = std::min<std::size_t>(limit.rlim_cur, most_sockets + used);
+  // A limit has 64 bits also where sizes have 32.
+  const auto allowed =
+      static_cast<std::size_t>(std::min<rlim_t>(limit.rlim_cur, most_sockets + used));
   return allowed > used ? allowed - used : 1;
 }
 

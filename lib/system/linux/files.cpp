@@ -93,8 +93,10 @@ void own(int descriptor, const Ownership& ownership, const std::string& what) {
 
 void set_modified(int descriptor, WallTime time, const std::string& what) {
   const auto whole = std::chrono::floor<seconds>(time);
-  const std::array<timespec, 2> times{
-      {{0, UTIME_OMIT}, {whole.time_since_epoch().count(), (time - whole).count()}}};
+  // Of other widths on 32-bit machines.
+  const std::array<timespec, 2> times{{{0, UTIME_OMIT},
+                                       {static_cast<time_t>(whole.time_since_epoch().count()),
+                                        static_cast<long>((time - whole).count())}}};
   if (futimens(descriptor, times.data()) != 0) throw_system_error(errno, what);
 }
 

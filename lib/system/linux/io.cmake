@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # Files, locks, programs, services, time daemons and packages.
 list(APPEND linux_sources
   attributes.cpp bus.cpp event_log.cpp files.cpp files_root.cpp host_control.cpp locks.cpp network_manager.cpp offline_services.cpp packages.cpp

@@ -8,7 +8,7 @@
 # and may define
 #   before_suite, after_scenario        what else those of $suite need, what each of them leaves
 
-usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"; }
+usage() { sed -n '2,/^set /{/^set /d;/^# SPDX/d;s/^# \{0,1\}//p}' "$0"; }
 
 list_scenarios() {
     local file

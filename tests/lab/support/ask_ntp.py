@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Asks an NTP server as any client would, and prints the reply: a second opinion beside timectl's.
 
 usage: ask_ntp.py ADDRESS

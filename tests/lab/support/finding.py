@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Reads the JSON of `timectl verify` on stdin and prints "verdict summary; cause; remedy" of one probe.
 
 usage: finding.py PROBE

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The kernel's clock discipline: shows it, saves and restores its flags. Never steps or slews.
 
 usage: kernel_clock.py show | unsync | save FILE | restore FILE
