@@ -7,8 +7,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <cstdint>
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -70,6 +72,26 @@ bool peer_is_trusted(sd_bus* bus) {
          (peer.uid == 0 || peer.uid == geteuid());
 }
 
+/// The library itself waits a minute and a half for a daemon that took the connection and says
+/// nothing; a method call's deadline begins after that.
+constexpr std::chrono::seconds greeting_deadline{3};
+
+/// 0, or the error that the connection did not come about by.
+int wait_until_ready(sd_bus* bus) {
+  using std::chrono::steady_clock;
+  const auto until = steady_clock::now() + greeting_deadline;
+  while (sd_bus_is_ready(bus) == 0) {
+    const auto left = std::chrono::ceil<std::chrono::microseconds>(until - steady_clock::now());
+    if (left.count() <= 0) return -ETIMEDOUT;
+    const int processed = sd_bus_process(bus, nullptr);
+    if (processed < 0) return processed;
+    if (processed > 0) continue;
+    const int waited = sd_bus_wait(bus, static_cast<std::uint64_t>(left.count()));
+    if (waited < 0 && waited != -EINTR) return waited;
+  }
+  return std::min(sd_bus_is_ready(bus), 0);
+}
+
 /// Null when there is no such socket or nobody behind it.
 sd_bus* connect_to_private_socket() {
   sd_bus* bus = nullptr;
@@ -92,16 +114,24 @@ bool BusError::is_absent_service() const {
 }
 
 Bus Bus::open_systemd(Route first, const std::string& what) {
-  sd_bus* bus = nullptr;
-  if (first == Route::bus_daemon && sd_bus_open_system(&bus) >= 0) return Bus{bus};
-  if (geteuid() == 0) bus = connect_to_private_socket();
+  const bool may_use_private_socket = geteuid() == 0;
+  if (first == Route::bus_daemon && may_use_private_socket) {
+    try {
+      return open_system(what);
+    } catch (const Error&) {
+      // PID 1 itself may still answer.
+    }
+  }
+  auto* const bus = may_use_private_socket ? connect_to_private_socket() : nullptr;
   return bus != nullptr ? Bus{bus} : open_system(what);
 }
 
 Bus Bus::open_system(const std::string& what) {
   sd_bus* bus = nullptr;
   check_bus(sd_bus_open_system(&bus), what);
-  return Bus{bus};
+  Bus opened{bus};
+  check_bus(wait_until_ready(bus), what);
+  return opened;
 }
 
 bool Bus::is_usable() const {

@@ -47,6 +47,7 @@ class Bus {
   /// PID 1 by its private socket for root (that works without a bus daemon, as in early boot),
   /// else by the system bus. With Route::bus_daemon the other way round.
   static Bus open_systemd(Route first, const std::string& what);
+  /// Error{timeout} when nobody greets within three seconds.
   static Bus open_system(const std::string& what);
 
   Bus(Bus&&) = default;

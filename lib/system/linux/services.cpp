@@ -15,6 +15,7 @@
 
 #include <cerrno>
 #include <mutex>
+#include <type_traits>
 
 namespace timectl::system::os {
 
@@ -74,16 +75,8 @@ class LinuxServices : public ServiceManager {
     if (sd_booted() <= 0) return unknown_unit();
     const std::lock_guard guard{mutex_};
     const std::string name{unit};
-    try {
-      return read_unit_state(connection(fmt::format("ask systemd for '{}'", name)), name);
-    } catch (const Error&) {
-      // PID 1 drops its connections when it is re-executed: once more over a new one. A bus daemon
-      // that is there and does not answer is gone round.
-      if (route_ == Route::private_socket && bus_ && bus_->is_usable()) throw;
-      route_ = Route::private_socket;
-      bus_.reset();
-      return read_unit_state(connection(fmt::format("ask systemd for '{}'", name)), name);
-    }
+    const auto what = fmt::format("ask systemd for '{}'", name);
+    return ask(what, [&](const Bus& bus) { return read_unit_state(bus, name); });
   }
 
   std::vector<std::string> process_environment(std::uint32_t main_pid) const override {
@@ -107,8 +100,9 @@ class LinuxServices : public ServiceManager {
     if (sd_booted() <= 0) return;
     const std::lock_guard guard{mutex_};
     const std::string what = "let systemd read its units again";
-    const auto& bus = connection(what);
-    bus.call(bus.new_call(manager, "Reload", what), slow, what);
+    ask(what, [&](const Bus& bus) {
+      return bus.call(bus.new_call(manager, "Reload", what), slow, what);
+    });
   }
 
   void start(std::string_view unit) override { run_job({"StartUnit", "start"}, unit); }
@@ -123,10 +117,11 @@ class LinuxServices : public ServiceManager {
     if (sd_booted() <= 0) return;
     const std::lock_guard guard{mutex_};
     const auto what = fmt::format("forget the failures of '{}'", unit);
-    const auto& bus = connection(what);
-    const auto request = bus.new_call(manager, "ResetFailedUnit", what);
-    check_bus(sd_bus_message_append(request.get(), "s", std::string{unit}.c_str()), what);
-    bus.call(request, slow, what);
+    ask(what, [&](const Bus& bus) {
+      const auto request = bus.new_call(manager, "ResetFailedUnit", what);
+      check_bus(sd_bus_message_append(request.get(), "s", std::string{unit}.c_str()), what);
+      return bus.call(request, slow, what);
+    });
   }
 
   void enqueue(std::string_view verb, std::string_view unit) override {
@@ -157,6 +152,20 @@ class LinuxServices : public ServiceManager {
   const Bus& connection(const std::string& what) const {
     if (!bus_ || !bus_->is_usable()) bus_ = Bus::open_systemd(route_, what);
     return *bus_;
+  }
+
+  /// For what may be asked twice. PID 1 drops its connections when it is re-executed: once more
+  /// over a new one. A bus daemon that does not lead to it is gone round, from then on.
+  template <typename Question>
+  std::invoke_result_t<Question, const Bus&> ask(const std::string& what, Question question) const {
+    try {
+      return question(connection(what));
+    } catch (const Error&) {
+      if (route_ == Route::private_socket && bus_ && bus_->is_usable()) throw;
+      route_ = Route::private_socket;
+      bus_.reset();
+      return question(connection(what));
+    }
   }
 
   /// The D-Bus path of the job.
