@@ -226,7 +226,7 @@ system::RtcDevice need_device(const Assessment& assessment) {
 }
 
 void write_and_vouch(Context& context, const Place& place, const system::RtcDevice& device,
-                     bool forget) {
+                     const SetOptions& options) {
   context.rtc_writer().write_system_time(device);
   const auto reading = context.rtcs().read(device);
   if (reading.health != RtcHealth::readable || !rtc::agrees_with_system(reading)) {
@@ -236,9 +236,10 @@ void write_and_vouch(Context& context, const Place& place, const system::RtcDevi
                             device.name),
                 "see to its battery and wiring"};
   }
-  const auto trust = is_synchronized_now(context, place) ? rtc::ClockTrust::traceable
-                                                         : rtc::ClockTrust::untraceable;
-  const auto before = forget ? std::nullopt : rtc::read_record(context.files());
+  // chronyd goes on calling a clock synchronised for a while that somebody set under it.
+  const bool is_sources_time = options.time.empty() && is_synchronized_now(context, place);
+  const auto trust = is_sources_time ? rtc::ClockTrust::traceable : rtc::ClockTrust::untraceable;
+  const auto before = options.force ? std::nullopt : rtc::read_record(context.files());
   rtc::write_record(context.files(), rtc::vouched_record(before, reading.time, trust, "operator"));
   auto boot = rtc::read_boot_state(context.files(), context.clock().boot_id());
   boot.reading.reset();  // readings from before say nothing of how it runs now
@@ -263,7 +264,7 @@ ExitStatus set(Context& context, const SetOptions& options) {
   check_floor(time, assessment, options.force);
   check_sources(context, place, options, time);
   if (!options.time.empty()) set_clock(context, time);
-  write_and_vouch(context, place, device, options.force);
+  write_and_vouch(context, place, device, options);
   context.report().line(fmt::format("set {} to {}, vouched for by the operator", device.name,
                                     format_utc(context.clock().now())));
   arm_if_serving(context, place);

@@ -38,8 +38,10 @@ Judgement judge(const HostSight& sight, const ServerDecision& decision, const rt
     view.wrong = wrong.reason;
   }
   view.follows_sources = is_synchronized(sight, rules);
-  if (view.follows_sources) {
+  if (sight.tracking && rtc::has_reference(*sight.tracking)) {
     view.bound = tracking_bound(*sight.tracking);
+  }
+  if (view.follows_sources) {
     view.source = fmt::format("{} (stratum {})", sight.tracking->source, sight.tracking->stratum);
   }
   // Aged by the clock that nobody can set.
@@ -250,6 +252,9 @@ void serve(const HostSight& sight, const ServerDecision& decision, const ServerR
   }
   attempt(tick, "rtc.record", "what is known of the RTC could not be kept", [&] {
     if (record) rtc::write_record(ports.files, *record);
+    // Somebody set the clock while this tick looked: it stays forgotten who had synchronised it.
+    const auto now = rtc::read_boot_state(ports.files, boot.boot_id);
+    if (sight.boot.synchronized_at && !now.synchronized_at) boot.synchronized_at.reset();
     if (boot != sight.boot) rtc::write_boot_state(ports.files, boot);
   });
 }

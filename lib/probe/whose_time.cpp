@@ -115,10 +115,6 @@ rtc::Assessment look_at_rtc(const Subject& subject, const Ports& ports) {
   return none;
 }
 
-bool has_reference(const std::optional<system::ChronyTracking>& tracking) {
-  return tracking && tracking->reference_time && tracking->leap != "Not synchronised";
-}
-
 /// Did chronyd's last correction come from outside? Its own clock as reference is "corrected" all
 /// the time, and another server of the site may be as much of an island, as an armed one's stratum
 /// says outright.
@@ -133,7 +129,8 @@ std::optional<Seconds> since_sources(const std::optional<system::ChronyTracking>
                                      const rtc::BootState& boot, const rtc::SystemClockView& clock,
                                      const profile::Profile& profile) {
   if (boot.synchronized_at) return Seconds{clock.since_boot - *boot.synchronized_at};
-  if (!has_reference(tracking) || !came_from_outside(*tracking, profile)) return std::nullopt;
+  if (!tracking || !rtc::has_reference(*tracking) || !came_from_outside(*tracking, profile))
+    return std::nullopt;
   return std::max<Seconds>(clock.now - *tracking->reference_time, 0s);
 }
 
@@ -173,7 +170,7 @@ WhoseTime look_at_host(const Subject& subject, const Ports& ports) {
     view.source = fmt::format("{} (stratum {})", tracking->source, tracking->stratum);
     whose.followed = tracking->source;
   }
-  if (has_reference(tracking)) view.bound = bound_of(*tracking);
+  if (tracking && rtc::has_reference(*tracking)) view.bound = bound_of(*tracking);
   view.since_sync = since_sources(tracking, boot, clock, subject.profile);
   add_rtc(rtc, boot, ports, clock, view);
   whose.judgement = quality::judge_host(view, server_limit);

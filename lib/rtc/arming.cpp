@@ -106,6 +106,10 @@ Decision is_below_floor(WallTime now, const Floor& floor) {
                             floor.source, format_utc(floor.time))};
 }
 
+bool has_reference(const system::ChronyTracking& tracking) {
+  return tracking.reference_time && tracking.leap != "Not synchronised";
+}
+
 bool is_really_synchronized(const system::ChronyTracking& tracking, int local_stratum, WallTime now,
                             const std::vector<std::string>& site_servers) {
   const Seconds bound = Seconds{std::abs(tracking.system_offset.count())} +

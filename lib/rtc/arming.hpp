@@ -24,6 +24,10 @@ struct Decision {
 /// Is a clock that says `now` proven wrong by the floor?
 Decision is_below_floor(WallTime now, const Floor& floor);
 
+/// Has chronyd anything to go by, be it its own clock or a source that is silent by now? Then it
+/// says how far off it can be.
+bool has_reference(const system::ChronyTracking& tracking);
+
 /// True when chronyd follows real sources now: leap not alarmed, stratum 1 to below the site's
 /// local stratum, a reference that is neither chrony's own nor an orphan peer's, a reference no
 /// older than an hour (chronyd stays "Normal" for days without sources) and a bound under a second.
