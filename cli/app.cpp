@@ -89,7 +89,7 @@ bool is_among(std::string_view command, std::span<char* const> words) {
                      [&](std::string_view word) { return word == command || speaks_of_all(word); });
 }
 
-/// Those that one of the words names; all of them when none does, for the help and "did you mean".
+/// Those that one of the words names; all of them when none does, for the help.
 /// To define all commands was a fifth of the instructions of `timectl --version` (5.5 million, by
 /// callgrind), and the monitor starts each minute.
 void define(CLI::App& app, const Commands& commands, std::span<char* const> words) {

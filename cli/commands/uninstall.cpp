@@ -35,7 +35,7 @@ class UninstallCommand : public Command {
     const auto host = own_host(context);
     const auto arrival = go_back(context, name(), options_, [&] { return make(context, kept); });
     if (arrival.status) return *arrival.status;
-    if (host) monitor::withdraw_metrics(*host, context.files());
+    if (host) withdraw_metrics(context, *host);
     if (purge_) purge(context);
     return report(context, kept);
   }
@@ -47,6 +47,15 @@ class UninstallCommand : public Command {
       return *find_own_site(context, {}).host;
     } catch (const Error&) {
       return std::nullopt;
+    }
+  }
+
+  /// The change is committed: what fails now is worth a word and no more.
+  static void withdraw_metrics(Context& context, const profile::Host& host) {
+    try {
+      monitor::withdraw_metrics(host, context.files());
+    } catch (const Error& error) {
+      context.report().warning(error.what());
     }
   }
 
