@@ -100,8 +100,7 @@ void look_at_chrony(ClientSight& sight, const probe::Ports& look) {
     // tracking names the source itself; that it runs on its own clock shows in its stratum.
     sight.follower.reference_id = tracking->reference_id;
     sight.follower.stratum = source.stratum;
-    sight.follower.bound = Seconds{std::abs(tracking->system_offset.count())} +
-                           tracking->root_dispersion + tracking->root_delay / 2;
+    sight.follower.bound = rtc::bound_of(*tracking);
     // chronyd keeps the star on a preferred source that answered none of eight polls.
     if (source.reach != 0) follow(sight, source.name);
   }

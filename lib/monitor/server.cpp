@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <functional>
 
 namespace timectl::monitor {
@@ -19,11 +18,6 @@ using quality::Judgement;
 using rtc::ClockTrust;
 
 constexpr auto chrony_unit = "chrony.service";
-
-Seconds tracking_bound(const system::ChronyTracking& tracking) {
-  return Seconds{std::abs(tracking.system_offset.count())} + tracking.root_dispersion +
-         tracking.root_delay / 2;
-}
 
 bool is_synchronized(const HostSight& sight, const ServerRules& rules) {
   return sight.tracking && rtc::is_really_synchronized(*sight.tracking, rules.local_stratum,
@@ -39,7 +33,7 @@ Judgement judge(const HostSight& sight, const ServerDecision& decision, const rt
   }
   view.follows_sources = is_synchronized(sight, rules);
   if (sight.tracking && rtc::has_reference(*sight.tracking)) {
-    view.bound = tracking_bound(*sight.tracking);
+    view.bound = rtc::bound_of(*sight.tracking);
   }
   if (view.follows_sources) {
     view.source = fmt::format("{} (stratum {})", sight.tracking->source, sight.tracking->stratum);

@@ -129,14 +129,10 @@ std::optional<Seconds> since_sources(const std::optional<system::ChronyTracking>
                                      const rtc::BootState& boot, const rtc::SystemClockView& clock,
                                      const profile::Profile& profile) {
   if (boot.synchronized_at) return Seconds{clock.since_boot - *boot.synchronized_at};
-  if (!tracking || !rtc::has_reference(*tracking) || !came_from_outside(*tracking, profile))
+  if (!tracking || !rtc::has_reference(*tracking) || !came_from_outside(*tracking, profile)) {
     return std::nullopt;
+  }
   return std::max<Seconds>(clock.now - *tracking->reference_time, 0s);
-}
-
-Seconds bound_of(const system::ChronyTracking& tracking) {
-  return Seconds{std::abs(tracking.system_offset.count())} + tracking.root_dispersion +
-         tracking.root_delay / 2;
 }
 
 void add_rtc(const rtc::Assessment& rtc, const rtc::BootState& boot, const Ports& ports,
@@ -170,7 +166,7 @@ WhoseTime look_at_host(const Subject& subject, const Ports& ports) {
     view.source = fmt::format("{} (stratum {})", tracking->source, tracking->stratum);
     whose.followed = tracking->source;
   }
-  if (tracking && rtc::has_reference(*tracking)) view.bound = bound_of(*tracking);
+  if (tracking && rtc::has_reference(*tracking)) view.bound = rtc::bound_of(*tracking);
   view.since_sync = since_sources(tracking, boot, clock, subject.profile);
   add_rtc(rtc, boot, ports, clock, view);
   whose.judgement = quality::judge_host(view, server_limit);

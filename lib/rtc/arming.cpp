@@ -110,16 +110,19 @@ bool has_reference(const system::ChronyTracking& tracking) {
   return tracking.reference_time && tracking.leap != "Not synchronised";
 }
 
+Seconds bound_of(const system::ChronyTracking& tracking) {
+  return Seconds{std::abs(tracking.system_offset.count())} + tracking.root_dispersion +
+         tracking.root_delay / 2;
+}
+
 bool is_really_synchronized(const system::ChronyTracking& tracking, int local_stratum, WallTime now,
                             const std::vector<std::string>& site_servers) {
-  const Seconds bound = Seconds{std::abs(tracking.system_offset.count())} +
-                        tracking.root_dispersion + tracking.root_delay / 2;
   const bool own = tracking.reference_id == "7F7F0101" || tracking.reference_id == "00000000";
   const bool of_this_site =
       std::find(site_servers.begin(), site_servers.end(), tracking.source) != site_servers.end();
-  return !own && !of_this_site && tracking.leap != "Not synchronised" && tracking.stratum >= 1 &&
-         tracking.stratum < local_stratum && tracking.reference_time &&
-         std::chrono::abs(now - *tracking.reference_time) <= 1h && bound < Seconds{1};
+  return !own && !of_this_site && has_reference(tracking) && tracking.stratum >= 1 &&
+         tracking.stratum < local_stratum &&
+         std::chrono::abs(now - *tracking.reference_time) <= 1h && bound_of(tracking) < Seconds{1};
 }
 
 Decision may_arm(const Assessment& assessment, const Synchronized& synchronized,
