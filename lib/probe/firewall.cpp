@@ -3,11 +3,11 @@
 
 #include "probe/firewall.hpp"
 
+#include "base/regular_expression.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
 #include <map>
-#include <regex>
 #include <vector>
 
 namespace timectl::probe {
@@ -19,19 +19,19 @@ bool has(const std::string& line, std::string_view words) {
 }
 
 bool names_ntp_port(const std::string& line) {
-  static const std::regex port{
-      R"((udp dport|th dport)\s+(\{[^}]*\b(123|ntp)\b[^}]*\}|123\b|ntp\b))"};
-  return std::regex_search(line, port);
+  static const RegularExpression port{
+      R"((udp|th) dport\s+(\{[^}]*\b(123|ntp)\b[^}]*\}|123\b|ntp\b))"};
+  return port.fits_within(line);
 }
 
 /// What a rule says to every packet: "accept", "drop", "reject", "jump NAME"; empty when it has
 /// conditions. Counting and logging are none.
 std::string said_to_everything(const std::string& line) {
-  static const std::regex rule{
-      R"(\s*((counter packets \d+ bytes \d+|log( prefix "[^"]*")?( level \w+)?( flags [a-z ]+?)?) )*)"
-      R"((accept|drop|(jump|goto) \S+|reject)( with [^"]*)?( comment ".*")?\s*)"};
-  std::smatch words;
-  return std::regex_match(line, words, rule) ? words[6].str() : "";
+  static const RegularExpression rule{
+      R"(^\s*((counter packets [0-9]+ bytes [0-9]+|log( prefix "[^"]*")?( level \w+)?( flags [a-z ]+)?) )*)"
+      R"((accept|drop|(jump|goto) \S+|reject)( with [^"]*)?( comment ".*")?\s*$)"};
+  const auto words = rule.find_in(line);
+  return words ? std::string{(*words)[6]} : "";
 }
 
 enum class Deed { let_in, refuse, drop, jump };
@@ -53,10 +53,9 @@ enum class Fate { goes_on, let_in, refused, dropped };
 class Table {
  public:
   void add(const std::string& line) {
-    static const std::regex opening{R"(\s*chain (\S+) \{.*)"};
-    std::smatch words;
-    if (std::regex_match(line, words, opening)) {
-      now_ = &chains_[words[1].str()];
+    static const RegularExpression opening{R"(^\s*chain (\S+) \{)"};
+    if (const auto words = opening.find_in(line)) {
+      now_ = &chains_[std::string{(*words)[1]}];
     } else if (now_ != nullptr && trim(line).starts_with("type ") && has(line, " hook ")) {
       now_->is_input = has(line, " hook input ");
       now_->drops_by_policy = has(line, "policy drop");
@@ -88,10 +87,12 @@ class Table {
       now_->steps.push_back({Deed::drop, {}});
     }
     // A verdict map may name several.
-    static const std::regex jump{R"(\b(?:jump|goto) ([^\s,}]+))"};
-    for (auto at = std::sregex_iterator{line.begin(), line.end(), jump};
-         at != std::sregex_iterator{}; ++at) {
-      now_->steps.push_back({Deed::jump, (*at)[1].str(), word.empty()});
+    static const RegularExpression jump{R"(\b(jump|goto) ([^[:space:],}]+))"};
+    std::string_view rest = line;
+    while (const auto words = jump.find_in(rest)) {
+      now_->steps.push_back({Deed::jump, std::string{(*words)[2]}, word.empty()});
+      rest = (*words)[2];
+      rest = {rest.end(), std::string_view{line}.end()};
     }
   }
 

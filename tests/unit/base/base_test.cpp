@@ -3,6 +3,7 @@
 
 #include "base/address.hpp"
 #include "base/error.hpp"
+#include "base/regular_expression.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "support/catch.hpp"
@@ -97,4 +98,13 @@ TEST_CASE("a pattern fits a whole text or none of it") {
   }
   CHECK(fits_pattern("", "*"));
   CHECK(fits_pattern("aab", "*ab"));
+}
+
+TEST_CASE("a regular expression finds its first match, and a group without a part in it is empty") {
+  const RegularExpression jump{R"(\b(jump|goto) (\w+)(,)?)"};
+  const auto words = jump.find_in("accept, goto other");
+  REQUIRE(words);
+  CHECK(*words == std::vector<std::string_view>{"goto other", "goto", "other", ""});
+  CHECK_FALSE(jump.fits_within("ajump other"));
+  CHECK_THROWS_AS(RegularExpression{"("}, std::logic_error);
 }

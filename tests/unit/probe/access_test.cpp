@@ -215,6 +215,15 @@ TEST_CASE("a closing rule for everything drops the rest as a policy does, and en
   CHECK(behind(input_chain("accept", "ct state invalid drop")).verdict == Verdict::ok);
 }
 
+TEST_CASE("a rule that names thousands of addresses overflows no stack") {
+  std::string addresses = "10.0.0.1";
+  for (int i = 0; i < 30'000; ++i) addresses += ", 10.0.0.1";
+  const auto rule = "ip saddr { " + addresses + " } udp dport 123 ";
+  CHECK(behind(input_chain("drop", rule + "accept")).verdict == Verdict::ok);
+  CHECK(behind(input_chain("accept", rule + "drop")).verdict == Verdict::failed);
+  CHECK(behind(input_chain("accept", "comment \"" + addresses + "\" drop")).verdict == Verdict::ok);
+}
+
 TEST_CASE("a table of packets that NTP clients of this family never send is not in their way") {
   auto rules = input_chain("drop", "tcp dport 22 accept");
   rules.replace(rules.find("inet"), 4, "ip6");

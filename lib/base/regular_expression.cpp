@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/regular_expression.hpp"
+
+#include <stdexcept>
+
+#include <regex.h>
+
+namespace timectl {
+
+struct RegularExpression::Compiled {
+  explicit Compiled(const std::string& expression) {
+    if (::regcomp(&expression_, expression.c_str(), REG_EXTENDED) != 0) {
+      throw std::logic_error{"no regular expression: " + expression};
+    }
+  }
+  ~Compiled() { ::regfree(&expression_); }
+  Compiled(const Compiled&) = delete;
+  Compiled& operator=(const Compiled&) = delete;
+
+  regex_t expression_{};
+};
+
+RegularExpression::RegularExpression(const std::string& expression)
+    : compiled_{std::make_shared<const Compiled>(expression)} {}
+
+std::optional<std::vector<std::string_view>> RegularExpression::find_in(
+    std::string_view text) const {
+  const std::string terminated{text};
+  std::vector<regmatch_t> spans(compiled_->expression_.re_nsub + 1);
+  if (::regexec(&compiled_->expression_, terminated.c_str(), spans.size(), spans.data(), 0) != 0) {
+    return std::nullopt;
+  }
+  std::vector<std::string_view> groups;
+  for (const auto& span : spans) {
+    const auto begin = static_cast<std::size_t>(span.rm_so < 0 ? 0 : span.rm_so);
+    const auto end = static_cast<std::size_t>(span.rm_so < 0 ? 0 : span.rm_eo);
+    groups.push_back(text.substr(begin, end - begin));
+  }
+  return groups;
+}
+
+}  // namespace timectl
