@@ -6,7 +6,7 @@
 #include "commands.hpp"
 #include "probe/ntp.hpp"
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -105,29 +105,30 @@ std::string to_string(system::ExchangeStatus status) {
 
 Json document_of(const Row& row) {
   const auto& measured = row.measured;
-  Json document{{"host", row.asked.host},
-                {"port", row.asked.port},
-                {"status", to_string(measured.status)},
-                {"asked", measured.asked},
-                {"answered", measured.answered},
-                {"rejected", measured.rejected},
-                {"usable", measured.is_usable()},
-                {"problem", measured.problem}};
+  Json document;
+  document["host"] = row.asked.host;
+  document["port"] = row.asked.port;
+  document["status"] = to_string(measured.status);
+  document["asked"] = measured.asked;
+  document["answered"] = measured.answered;
+  document["rejected"] = measured.rejected;
+  document["usable"] = measured.is_usable();
+  document["problem"] = measured.problem;
   if (measured.server.port != 0) document["address"] = measured.server.address.text();
   if (!measured.best) return document;
   const auto& reply = measured.best->reply;
-  document.update({{"leap", reply.leap},
-                   {"version", reply.version},
-                   {"stratum", reply.stratum},
-                   {"reference_id", reply.reference_id},
-                   {"precision_s", reply.precision().count()},
-                   {"root_delay_s", reply.root_delay.count()},
-                   {"root_dispersion_s", reply.root_dispersion.count()},
-                   {"offset_s", measured.best->offset.count()},
-                   {"delay_s", measured.best->round_trip.count()},
-                   {"dispersion_s", measured.best->dispersion.count()},
-                   {"jitter_s", measured.jitter.count()},
-                   {"bound_s", measured.bound().count()}});
+  document["leap"] = reply.leap;
+  document["version"] = reply.version;
+  document["stratum"] = reply.stratum;
+  document["reference_id"] = reply.reference_id;
+  document["precision_s"] = reply.precision().count();
+  document["root_delay_s"] = reply.root_delay.count();
+  document["root_dispersion_s"] = reply.root_dispersion.count();
+  document["offset_s"] = measured.best->offset.count();
+  document["delay_s"] = measured.best->round_trip.count();
+  document["dispersion_s"] = measured.best->dispersion.count();
+  document["jitter_s"] = measured.jitter.count();
+  document["bound_s"] = measured.bound().count();
   if (const auto delay = measured.best->kernel_transmit_delay) {
     document["kernel_transmit_delay_s"] = delay->count();
   }

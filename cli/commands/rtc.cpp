@@ -7,123 +7,23 @@
 #include "command.hpp"
 #include "commands/commands.hpp"
 #include "commands/rtc_place.hpp"
+#include "commands/rtc_trust.hpp"
 #include "rtc/arming.hpp"
 #include "rtc/boot_state.hpp"
 #include "rtc/registration.hpp"
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <csignal>
-
-#include <unistd.h>
 
 namespace timectl::cli {
 
 namespace {
 
-using nlohmann::ordered_json;
 using rtc::Assessment;
 using system::RtcHealth;
-
-// --- show ---------------------------------------------------------------------------------------
-
-ordered_json record_json(const std::optional<rtc::Record>& record) {
-  if (!record) return nullptr;
-  ordered_json json{{"rtc_time", format_utc(record->rtc_time)},
-                    {"system_time", format_utc(record->system_time)},
-                    {"traceable", record->traceable},
-                    {"vouched_by", record->vouched_by}};
-  if (record->last_traceable) json["last_traceable"] = format_utc(*record->last_traceable);
-  return json;
-}
-
-ordered_json show_json(const Assessment& assessment, const std::optional<rtc::Record>& record,
-                       const rtc::Decision& arming) {
-  const auto& reading = assessment.reading;
-  const bool readable = assessment.device && reading.health == RtcHealth::readable;
-  ordered_json json{{"schema", 1},
-                    {"trust", rtc::to_string(assessment.trust)},
-                    {"reason", assessment.reason},
-                    {"device", assessment.device ? ordered_json(assessment.device->name) : nullptr},
-                    {"floor", format_utc(assessment.floor.time)},
-                    {"floor_source", assessment.floor.source},
-                    {"doubts", assessment.doubts},
-                    {"record", record_json(record)},
-                    {"may_arm", arming.yes},
-                    {"may_arm_reason", arming.reason}};
-  if (readable) {
-    json["rtc_time"] = format_utc(reading.time);
-    json["ahead_of_system_s"] = rtc::ahead_of_system(reading).count();
-  }
-  if (reading.temperature_c) json["temperature_c"] = *reading.temperature_c;
-  if (reading.voltage_low) json["voltage_low"] = *reading.voltage_low;
-  return json;
-}
-
-void show_text(Report& report, const Assessment& assessment, const rtc::Decision& arming) {
-  const auto& reading = assessment.reading;
-  if (assessment.device) {
-    report.line(fmt::format("device    {} ({} at {})", assessment.device->name,
-                            assessment.device->chip, assessment.device->i2c_client));
-  }
-  report.line(fmt::format("trust     {}: {}", rtc::to_string(assessment.trust), assessment.reason));
-  if (assessment.device && reading.health == RtcHealth::readable) {
-    report.line(fmt::format("ahead     {} of the system clock, within a second",
-                            format_span(rtc::ahead_of_system(reading))));
-  }
-  if (reading.temperature_c) report.line(fmt::format("chip      {} °C", *reading.temperature_c));
-  report.line(
-      fmt::format("floor     {} ({})", format_utc(assessment.floor.time), assessment.floor.source));
-  report.line(fmt::format("island    {}: {}", arming.yes ? "may be armed" : "may not be armed",
-                          arming.reason));
-  for (const auto& doubt : assessment.doubts) report.line("doubt     " + doubt);
-}
-
-ExitStatus show(Context& context) {
-  const auto place = find_place(context);
-  const auto assessment = look_at_rtc(context, place);
-  const auto arming = decide_arming(context, place, assessment);
-  if (context.options().json) {
-    context.report().json(show_json(assessment, rtc::read_record(context.files()), arming));
-  } else {
-    show_text(context.report(), assessment, arming);
-  }
-  return assessment.is_sane() ? ExitStatus::done : ExitStatus::answer_is_no;
-}
-
-// --- arm ----------------------------------------------------------------------------------------
-
-/// Runs as ExecStartPost= of chrony.service: a bus that hangs must not hold chronyd's start up.
-/// Only calls that are safe in a signal handler.
-void give_up(int /*signal*/) {
-  constexpr char message[] = "timectl: rtc arm: gave up after 2 s, not armed\n";
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, message, sizeof message - 1);
-  ::_exit(static_cast<int>(ExitStatus::answer_is_no));
-}
-
-void limit_to_two_seconds() {
-  std::signal(SIGALRM, give_up);
-  ::alarm(2);
-}
-
-ExitStatus arm(Context& context) {
-  limit_to_two_seconds();
-  const auto place = find_place(context);
-  const auto decision = decide_arming(context, place, look_at_rtc(context, place));
-  if (decision.yes) context.daemons().arm_local(place.local_stratum, true);
-  ::alarm(0);
-  if (context.options().json) {
-    context.report().json({{"schema", 1}, {"armed", decision.yes}, {"reason", decision.reason}});
-  } else {
-    context.report().line(
-        fmt::format("{}: {}", decision.yes ? "armed" : "not armed", decision.reason));
-  }
-  return decision.yes ? ExitStatus::done : ExitStatus::answer_is_no;
-}
 
 // --- hctosys ------------------------------------------------------------------------------------
 
@@ -352,10 +252,10 @@ class RtcCommand : public Command {
       throw Error{ErrorKind::usage, "cannot use an RTC below '--root': clocks belong to hosts"};
     }
     if (set_->parsed()) return set(context, set_options_);
-    if (arm_->parsed()) return arm(context);
+    if (arm_->parsed()) return arm_island(context);
     if (hctosys_->parsed()) return set_clock_at_boot(context);
     if (register_->parsed()) return register_chip(context, register_options_);
-    return show(context);
+    return show_rtc(context);
   }
 
  private:

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "command.hpp"
+#include "context.hpp"
+
+/// The subcommands of timectl rtc that say whether the RTC may be believed, and act on it.
+namespace timectl::cli {
+
+/// rtc show: what it says, and whether that may be believed.
+ExitStatus show_rtc(Context& context);
+
+/// rtc arm: lets chronyd serve its own clock where that was proven right; gives up after two
+/// seconds.
+ExitStatus arm_island(Context& context);
+
+}  // namespace timectl::cli
