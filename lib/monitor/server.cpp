@@ -158,6 +158,9 @@ bool attempt(Tick& tick, const std::string& probe, const std::string& summary,
 
 void note_steps(const ServerDecision& decision, const ServerRules& rules, Tick& tick) {
   if (decision.write_rtc) tick.actions.emplace_back("set the RTC from the synchronised clock");
+  if (!decision.step_reason.empty()) {
+    tick.actions.push_back(fmt::format("have chronyd step the clock: {}", decision.step_reason));
+  }
   if (decision.arming == Arming::arm) {
     tick.actions.push_back(fmt::format("arm the island (local stratum {} orphan): {}",
                                        rules.local_stratum, decision.arming_reason));
@@ -223,6 +226,11 @@ ServerDecision decide_server(const HostSight& sight, const ServerRules& rules) {
   auto rtc = rtc::assess(sight.rtc.device, sight.rtc.reading, record, rules.built);
   if (!sight.rtc.device) rtc.reason = sight.rtc.reason;
   decide_arming(sight, rtc, rules, decision);
+  if (sight.tracking) {
+    decision.step_reason = rtc::must_step(rtc, *sight.tracking, rules.local_stratum,
+                                          sight.clock.now, rules.site_servers)
+                               .reason;
+  }
   decision.judgement = judge(sight, decision, rtc, record, rules);
   return decision;
 }
@@ -233,6 +241,10 @@ void serve(const HostSight& sight, const ServerDecision& decision, const ServerR
   if (dry_run == DryRun::yes) return;
   rtc::BootState boot = decision.boot;
   carry_out_arming(decision, rules, ports, boot, tick);
+  if (!decision.step_reason.empty()) {
+    attempt(tick, "chrony.sync", "chronyd did not step the clock",
+            [&] { ports.daemons.step_clock(); });
+  }
   auto record = decision.record;
   if (decision.write_rtc) {
     const bool written = attempt(tick, "rtc.time", "the RTC could not be set",

@@ -44,6 +44,7 @@ struct ServerDecision {
   std::string arming_reason;
   std::optional<rtc::Record> record;  ///< to be written; nullopt: nothing new
   bool write_rtc = false;             ///< real time is there and the RTC is stopped or wrong
+  std::string step_reason;            ///< why chronyd is to step the clock; "": it is not
   rtc::BootState boot;                ///< to be kept for the next tick
   std::vector<probe::Finding> findings;
 };

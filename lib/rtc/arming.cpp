@@ -17,7 +17,20 @@ using namespace std::chrono_literals;
 // What a free-running crystal of a small board can do at its worst, and an RTC in the cold.
 constexpr double crystal_ppm = 200;
 constexpr double rtc_ppm = 20;
+// The RTC is read to the second, and the sources may not have set it for a month.
+constexpr Seconds tolerated_at_step{5};
 constexpr auto longest_believed_future = std::chrono::years{20};
+
+/// Somebody outside of this site was followed within the hour before `now`, which is the right
+/// time.
+bool follows_real_source(const system::ChronyTracking& tracking, int local_stratum, WallTime now,
+                         const std::vector<std::string>& site_servers) {
+  const bool own = tracking.reference_id == "7F7F0101" || tracking.reference_id == "00000000";
+  const bool of_this_site =
+      std::find(site_servers.begin(), site_servers.end(), tracking.source) != site_servers.end();
+  return !own && !of_this_site && has_reference(tracking) && tracking.stratum >= 1 &&
+         tracking.stratum < local_stratum && std::chrono::abs(now - *tracking.reference_time) <= 1h;
+}
 
 /// True while the distance between RTC and system clock is no more than a reading's second and a
 /// crystal that has run free since both agreed explain.
@@ -117,12 +130,8 @@ Seconds bound_of(const system::ChronyTracking& tracking) {
 
 bool is_really_synchronized(const system::ChronyTracking& tracking, int local_stratum, WallTime now,
                             const std::vector<std::string>& site_servers) {
-  const bool own = tracking.reference_id == "7F7F0101" || tracking.reference_id == "00000000";
-  const bool of_this_site =
-      std::find(site_servers.begin(), site_servers.end(), tracking.source) != site_servers.end();
-  return !own && !of_this_site && has_reference(tracking) && tracking.stratum >= 1 &&
-         tracking.stratum < local_stratum &&
-         std::chrono::abs(now - *tracking.reference_time) <= 1h && bound_of(tracking) < Seconds{1};
+  return follows_real_source(tracking, local_stratum, now, site_servers) &&
+         bound_of(tracking) < Seconds{1};
 }
 
 Decision may_arm(const Assessment& assessment, const Synchronized& synchronized,
@@ -139,6 +148,21 @@ Decision must_disarm(const Assessment& assessment, const Synchronized& synchroni
   if (!assessment.is_sane()) return {};
   if (runs_on_rtc(assessment.reading, synchronized, clock)) return {};
   return {true, apart(assessment)};
+}
+
+Decision must_step(const Assessment& assessment, const system::ChronyTracking& tracking,
+                   int local_stratum, WallTime now, const std::vector<std::string>& site_servers) {
+  const auto slow = tracking.system_offset;
+  const auto right = now + std::chrono::duration_cast<WallTime::duration>(slow);
+  if (!follows_real_source(tracking, local_stratum, right, site_servers)) return {};
+  const Seconds uncertain = tracking.root_dispersion + tracking.root_delay / 2;
+  if (uncertain >= Seconds{1} || std::abs(slow.count()) < 1) return {};
+  if (!assessment.is_sane()) return {};
+  const Seconds apart = ahead_of_system(assessment.reading) - slow;
+  if (std::abs(apart.count()) > tolerated_at_step.count()) return {};
+  return {true, fmt::format("{} and the RTC agree that the system clock is {} {}", tracking.source,
+                            format_span(Seconds{std::abs(slow.count())}),
+                            slow.count() > 0 ? "slow" : "fast")};
 }
 
 ClockSetting set_clock_at_boot(const Assessment& assessment, WallTime now) {

@@ -60,6 +60,13 @@ Decision may_arm(const Assessment& assessment, const Synchronized& synchronized,
 Decision must_disarm(const Assessment& assessment, const Synchronized& synchronized,
                      const SystemClockView& clock);
 
+/// Is chronyd to step the clock now? By itself it does so at its first updates alone (makestep 1
+/// 3), and then needs half a day for an hour that somebody set, serving it meanwhile. Yes when its
+/// sources and a sane RTC, neither of which knows of the other while the clock is that wrong (the
+/// kernel writes no RTC then), say the same: a second or more, and both the same time.
+Decision must_step(const Assessment& assessment, const system::ChronyTracking& tracking,
+                   int local_stratum, WallTime now, const std::vector<std::string>& site_servers);
+
 /// What to do with the system clock at boot.
 struct ClockSetting {
   enum class Action {

@@ -90,6 +90,8 @@ class TimeDaemonControl : public TimeDaemonReader {
   virtual void arm_local(int stratum, bool orphan) = 0;
   virtual void disarm_local() = 0;
   virtual void reload_sources() = 0;
+  /// chronyc makestep: what chronyd is correcting is corrected at once, however much it is.
+  virtual void step_clock() = 0;
   /// chronyc reset sources, then burst: chronyd forgets what it measured and asks all sources at
   /// once. It knows the time again in seconds, by those that answer; its frequency stays.
   virtual void measure_anew() = 0;

@@ -42,6 +42,7 @@ class FakeDaemons : public system::TimeDaemonControl {
     fuse.burn("reload sources");
     ++source_reloads;
   }
+  void step_clock() override { fuse.burn("step the clock"); }
   void measure_anew() override { fuse.burn("measure anew"); }
   void set_runtime_servers(const std::vector<std::string>& servers) override {
     fuse.burn("set servers");

@@ -114,6 +114,11 @@ void FakeTimeDaemons::reload_sources() {
   ++source_reloads;
 }
 
+void FakeTimeDaemons::step_clock() {
+  check_chrony_runs("step the clock");
+  ++steps;
+}
+
 void FakeTimeDaemons::measure_anew() {
   check_chrony_runs("measure anew");
   if (cannot_measure) throw Error{ErrorKind::timeout, "cannot measure anew: no answer"};

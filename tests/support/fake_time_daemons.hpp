@@ -27,6 +27,7 @@ class FakeTimeDaemons : public system::TimeDaemonControl {
   std::vector<std::vector<std::string>> runtime_servers_set;
   bool cannot_measure = false;  ///< measure_anew() throws
   int measured_anew = 0;
+  int steps = 0;
 
   /// chronyd follows a source at this address.
   void follow(const std::string& address, int stratum = 3);
@@ -42,6 +43,7 @@ class FakeTimeDaemons : public system::TimeDaemonControl {
   void arm_local(int stratum, bool orphan) override;
   void disarm_local() override;
   void reload_sources() override;
+  void step_clock() override;
   void measure_anew() override;
   void set_runtime_servers(const std::vector<std::string>& servers) override;
 

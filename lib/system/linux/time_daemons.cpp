@@ -60,6 +60,7 @@ class LinuxTimeDaemons : public TimeDaemonControl {
   }
   void disarm_local() override { tell({"local", "off"}, "disarm chronyd's local reference"); }
   void reload_sources() override { tell({"reload", "sources"}, "let chronyd read its sources"); }
+  void step_clock() override { tell({"makestep"}, "let chronyd step the clock"); }
   void measure_anew() override {
     tell({"reset", "sources"}, "let chronyd forget what it measured");
     // Four good ones of at most eight: as many as iburst takes.

@@ -122,6 +122,47 @@ TEST_CASE("a clock stepped away after its sources were lost is wrong, and served
   CHECK_FALSE(server.daemons.armed_stratum);
 }
 
+TEST_CASE("a clock set an hour wrong was slewed for half a day and served; now it is stepped") {
+  Server server;
+  server.sources_arrive();
+  server.tick();
+  // Somebody sets the clock; the sources and the RTC go on.
+  const auto truth = server.clock.now() + 60s;
+  server.clock.advance(60s);
+  server.clock.set(truth - 1h);
+  server.rtcs.run_ahead(1h);
+  server.daemons.tracking->system_offset = Seconds{3600};
+  server.daemons.tracking->reference_time = truth;
+  const auto tick = server.tick();
+  CHECK(tick.judgement.state == State::wrong);
+  CHECK(server.daemons.steps == 1);
+  CHECK(tick.actions.back().find("the system clock is 60 min slow") != std::string::npos);
+  CHECK(server.rtcs.writes() == 0);
+}
+
+TEST_CASE("sources that the RTC contradicts, or that have nobody beside them, step no clock") {
+  Server server;
+  server.sources_arrive();
+  server.tick();
+  server.daemons.tracking->system_offset = Seconds{3600};
+  server.daemons.tracking->reference_time = server.clock.now() + 1h;
+  // The RTC goes with the clock.
+  server.tick();
+  CHECK(server.daemons.steps == 0);
+  server.rtcs.run_ahead(1h);
+  server.rtcs.set_health(system::RtcHealth::not_answering);
+  server.tick();
+  CHECK(server.daemons.steps == 0);
+  // The sources are not sure themselves.
+  server.rtcs.set_health(system::RtcHealth::readable);
+  server.daemons.tracking->root_dispersion = Seconds{1};
+  server.tick();
+  CHECK(server.daemons.steps == 0);
+  server.daemons.tracking->root_dispersion = Seconds{0.001};
+  server.tick();
+  CHECK(server.daemons.steps == 1);
+}
+
 TEST_CASE("a server that follows the site's other server was called traceable") {
   Server server;
   auto other = server.site.hosts[0];

@@ -44,10 +44,12 @@ TEST_CASE("chronyd is told what to do, and only 200 OK is a yes") {
   daemons->disarm_local();
   daemons->reload_sources();
   daemons->measure_anew();
+  daemons->step_clock();
   CHECK(processes.runs() ==
         std::vector<std::string>{"chronyc -n local stratum 10 orphan", "chronyc -n local stratum 8",
                                  "chronyc -n local off", "chronyc -n reload sources",
-                                 "chronyc -n reset sources", "chronyc -n burst 4/8"});
+                                 "chronyc -n reset sources", "chronyc -n burst 4/8",
+                                 "chronyc -n makestep"});
   CHECK_THROWS_AS(os::make_time_daemons(chronyc(0, ""))->disarm_local(), Error);
 }
 
