@@ -32,7 +32,8 @@ std::string replaced(std::string_view text, char from, std::string_view to) {
 
 /// A JSON string is a YAML one, whatever it holds.
 std::string quoted(const std::string& text) {
-  return nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  return nlohmann::ordered_json(text).dump(-1, ' ', true,
+                                           nlohmann::ordered_json::error_handler_t::replace);
 }
 
 std::string text_of(const probe::EvidenceValue& value) {
@@ -72,7 +73,7 @@ std::string tap_point(std::size_t number, const Finding& finding) {
 
 /// XML 1.0 has no place for control characters, escaped or not.
 std::string xml_text(std::string_view text) {
-  const auto plain = nlohmann::json::parse(quoted(std::string{text})).get<std::string>();
+  const auto plain = nlohmann::ordered_json::parse(quoted(std::string{text})).get<std::string>();
   std::string result;
   for (const char c : plain) {
     const bool is_control = static_cast<unsigned char>(c) < 0x20;

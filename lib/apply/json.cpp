@@ -18,7 +18,7 @@ bool is_utf8(const std::string& bytes) {
   try {
     static_cast<void>(Json(bytes).dump());
     return true;
-  } catch (const nlohmann::json::exception&) {
+  } catch (const nlohmann::ordered_json::exception&) {
     return false;
   }
 }

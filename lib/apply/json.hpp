@@ -50,7 +50,7 @@ template <typename Use>
 auto read_document(const std::string& text, const system::RootedPath& path, Use&& use) {
   try {
     return use(Json::parse(text));
-  } catch (const nlohmann::json::exception& error) {
+  } catch (const nlohmann::ordered_json::exception& error) {
     throw_damaged(path, error.what());
   } catch (const std::out_of_range& error) {
     throw_damaged(path, error.what());

@@ -18,7 +18,7 @@ const system::RootedPath state_path{"/run/timectl/monitor.json"};
 
 using Spans = std::vector<std::chrono::nanoseconds>;
 
-Spans spans_of(const nlohmann::json& document, const char* key) {
+Spans spans_of(const nlohmann::ordered_json& document, const char* key) {
   Spans spans;
   for (const auto span : document.value(key, std::vector<std::int64_t>{})) spans.emplace_back(span);
   return spans;
@@ -30,7 +30,7 @@ std::vector<std::int64_t> counts_of(const Spans& spans) {
   return counts;
 }
 
-State parse_state(const nlohmann::json& document) {
+State parse_state(const nlohmann::ordered_json& document) {
   State state;
   state.quality = document.value("quality", "");
   state.good_ticks = document.value("good_ticks", 0);

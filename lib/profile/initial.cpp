@@ -16,7 +16,8 @@ namespace {
 
 /// As a JSON text: the answers are somebody's typing.
 std::string quoted(const std::string& text) {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return nlohmann::ordered_json(text).dump(-1, ' ', false,
+                                           nlohmann::ordered_json::error_handler_t::replace);
 }
 
 std::string network_part(const Beginning& beginning) {

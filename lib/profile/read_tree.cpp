@@ -19,7 +19,7 @@ namespace timectl::profile {
 
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 /// The reason that nlohmann gives for a broken string or comment, without its wrapping:
 /// "[…] parse error at …: syntax error while parsing value - invalid string: missing closing

@@ -14,7 +14,7 @@ namespace timectl::rehearse {
 
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 using probe::EvidenceValue;
 using probe::Finding;
 

@@ -21,11 +21,11 @@ State read_boot_document(const system::FileReader& files, const system::RootedPa
   State state;
   try {
     const auto file = files.read(path);
-    const auto document = nlohmann::json::parse(file ? file->content : "{}");
+    const auto document = nlohmann::ordered_json::parse(file ? file->content : "{}");
     if (document.value("boot_id", "") == boot_id) state = parse(document);
   } catch (const Error&) {
     state = {};
-  } catch (const nlohmann::json::exception&) {
+  } catch (const nlohmann::ordered_json::exception&) {
     state = {};
   }
   state.boot_id = boot_id;

@@ -16,7 +16,7 @@ namespace {
 
 const system::RootedPath state_path{"/run/timectl/rtc.json"};
 
-BootState parse_state(const nlohmann::json& document) {
+BootState parse_state(const nlohmann::ordered_json& document) {
   BootState state;
   if (document.contains("synchronized_at_ns")) {
     state.synchronized_at =

@@ -13,14 +13,14 @@ namespace {
 
 const system::RootedPath record_path{"/var/lib/timectl/rtc.json"};
 
-std::optional<WallTime> time_at(const nlohmann::json& document, const char* key) {
+std::optional<WallTime> time_at(const nlohmann::ordered_json& document, const char* key) {
   const auto found = document.find(key);
   if (found == document.end() || !found->is_string()) return std::nullopt;
   return parse_utc(found->get<std::string>());
 }
 
 std::optional<Record> parse_record(const std::string& text) {
-  const auto document = nlohmann::json::parse(text, nullptr, false);
+  const auto document = nlohmann::ordered_json::parse(text, nullptr, false);
   if (!document.is_object()) return std::nullopt;
   const auto rtc_time = time_at(document, "rtc_time");
   const auto system_time = time_at(document, "system_time");
@@ -43,7 +43,7 @@ std::optional<Record> read_record(const system::FileReader& files) {
     return file ? parse_record(file->content) : std::nullopt;
   } catch (const Error&) {
     return std::nullopt;
-  } catch (const nlohmann::json::exception&) {
+  } catch (const nlohmann::ordered_json::exception&) {
     return std::nullopt;  // a key of another type than ours
   }
 }
