@@ -5,12 +5,15 @@
 #   layer-HOST  what hosts/HOST/packages adds to base (an overlay's upper directory)
 #   build       the compilers and libraries of packaging/build-deps (another such layer)
 # The key in the cache's name covers everything the image is made from.
+#
+# image_arch in the environment: of another architecture than this machine's, whose programs it has to be able to run.
+# repository_list: what the hosts may install, where hosts/repository is too much.
 
 image_key() {
-    cat "$lab_dir/lib/image.sh" "$lab_dir"/hosts/*/packages "$lab_dir/hosts/repository" |
+    cat "$lab_dir/lib/image.sh" "$lab_dir"/hosts/*/packages "$repository_list" |
         sha256sum | cut -c1-10
 }
-image_dir() { echo "$cache_dir/$suite-$(image_key)"; }
+image_dir() { echo "$cache_dir/$suite${image_arch:+-$image_arch}-$(image_key)"; }
 
 # TIMECTL_MIRROR, else the mirror this machine uses itself if it is a Debian.
 mirror() {
@@ -64,7 +67,8 @@ build_base() {
     local base include unit
     base=$(image_dir)/base
     include=$(lines "$lab_dir/hosts/base/packages" | paste -sd,)
-    logged base debootstrap --variant=minbase --cache-dir="$cache_dir/debs" --include="$include" \
+    logged base debootstrap --variant=minbase ${image_arch:+--arch="$image_arch"} \
+        --cache-dir="$cache_dir/debs" --include="$include" \
         "$suite" "$base" "$(mirror)"
     # Nothing is enabled but what a host asks for, and nothing runs that comes from timers of Debian.
     for unit in apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer fstrim.timer \
@@ -82,7 +86,7 @@ build_base() {
 build_repository() {
     local image packages
     image=$(image_dir)
-    packages=$(lines "$lab_dir/hosts/repository" | paste -sd' ')
+    packages=$(lines "$repository_list" | paste -sd' ')
     mkdir -p "$image/apt/partial"
     logged repository in_layer "$image/scratch" env packages="$packages" sh -ec '
         apt-get -q update

@@ -13,6 +13,9 @@ all_hosts="main upstream server dhcp ifupdown netplan manager"
 # A second server, of the first one's image; only some scenarios boot it.
 spare_hosts="server2"
 
+# What hosts can install by apt (lib/image.sh).
+repository_list=${repository_list:-$lab_dir/hosts/repository}
+
 # Images and hosts must not depend on who builds them.
 umask 022
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive

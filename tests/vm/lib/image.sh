@@ -1,9 +1,11 @@
 # shellcheck shell=bash
-# What a full machine has beside a host of the lab, built once per suite into the lab's image:
+# What a full machine has beside a host of the lab, built once per suite into the lab's image (tests/pi too):
 #   layer-machine   a kernel, the modules of the RTC's bus and chip, the hands of the runner
 # Debian's amd64 kernel comes without rtc-ds1307 and i2c-virtio: they are built from its own source.
 
 machine_packages() { lines "$vm_dir/packages"; }
+# Only what finds the disk.
+initramfs_modules='virtio_pci virtio_blk ext4 crc32c_generic'
 machine_layer() { echo "$(image_dir)/layer-machine"; }
 machine_key() {
     cat "$vm_dir/lib/image.sh" "$vm_dir/packages" "$vm_dir/modules" "$vm_dir/support/no_cmos.c" |
@@ -27,14 +29,14 @@ from_mirror() {
         rm -rf ./* /var/lib/apt/lists/*' from_mirror "$@"
 }
 
-# Services must not be started in a chroot. The initramfs has only what finds the disk.
+# Services must not be started in a chroot.
 install_kernel() {
-    from_mirror "$(machine_layer)" env packages="$(machine_packages | paste -sd' ')" sh -ec '
+    from_mirror "$(machine_layer)" env packages="$(machine_packages | paste -sd' ')" modules="$initramfs_modules" sh -ec '
         printf "#!/bin/sh\nexit 101\n" >/usr/sbin/policy-rc.d
         chmod +x /usr/sbin/policy-rc.d
         apt-get -qy install --no-install-recommends initramfs-tools
         sed -i "s/^MODULES=.*/MODULES=list/" /etc/initramfs-tools/initramfs.conf
-        printf "%s\n" virtio_pci virtio_blk ext4 crc32c_generic >/etc/initramfs-tools/modules
+        printf "%s\n" $modules >/etc/initramfs-tools/modules
         apt-get -qy install --no-install-recommends $packages
         rm /usr/sbin/policy-rc.d' || return
     # A machine knows the hosts' own repository again: what hides it goes.

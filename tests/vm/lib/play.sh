@@ -24,7 +24,7 @@ keep_evidence() {
         for directory in /etc /var/lib/timectl /var/log/journal; do
             mkdir -p "$scratch/$host/disk$(dirname "$directory")"
             debugfs -R "rdump $directory $scratch/$host/disk$(dirname "$directory")" \
-                "$(disk_image_of "$host")" 2>/dev/null || true
+                "$(root_of_disk "$host")" 2>/dev/null || true
         done
     done
 }

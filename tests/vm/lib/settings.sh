@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# What tests/vm takes from the lab, and what is its own.
+# What tests/vm takes from the lab, and what is its own. tests/pi sources it too.
 
 vm_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-level=vm
-TIMECTL_SCENARIOS=$vm_dir/scenarios
+level=${level:-vm}
+TIMECTL_SCENARIOS=${TIMECTL_SCENARIOS:-$vm_dir/scenarios}
 # shellcheck source=tests/lab/lib/settings.sh
 . "$vm_dir/../lab/lib/settings.sh"
 # rtc-ds1307 and i2c-virtio are built for this one so far.
