@@ -34,7 +34,7 @@ format_disk() {
     printf 'label: dos\n%s,%s,c\n%s,,83\n' $boot_start $boot_sectors $root_start | sfdisk --quiet "$card"
     mkfs.vfat --offset $boot_start -F 16 -n bootfs "$card" $((boot_sectors / 2)) >/dev/null
     mcopy -s -i "$(boot_partition "$host")" "$work/$host/firmware"/* ::
-    mke2fs -q -t ext4 -E lazy_itable_init=1,lazy_journal_init=1,offset=$((root_start * 512)) -d "$disk" "$card" \
+    mke2fs -q -t ext4 -b 4096 -E lazy_itable_init=1,lazy_journal_init=1,offset=$((root_start * 512)) -d "$disk" "$card" \
         $(((card_sectors - root_start) / 8))
     umount "$disk/srv/apt" "$disk"
     rm -rf "${work:?}/$host"/{upper,overlay,firmware}
@@ -104,6 +104,7 @@ power_on() {
         -netdev tap,id=lan,ifname="$host",script=no,downscript=no \
         -device usb-net,netdev=lan,mac="02:00:00:00:04:${mac_byte[$host]}" \
         >>"$scratch/qemu-$host.log" 2>&1 </dev/null &
+    # shellcheck disable=SC2004  # an associative array of vm/lib/machine.sh
     qemu_of[$host]=$!
     disown
 }
