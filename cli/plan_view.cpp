@@ -102,32 +102,41 @@ Json mode_or_null(const std::optional<system::Ownership>& ownership) {
 
 struct Entry {
   Json operator()(const PackageChange& change) const {
-    return {{"type", "packages"}, {"install", change.install}, {"remove", change.remove}};
+    Json json;
+    json["type"] = "packages";
+    json["install"] = change.install;
+    json["remove"] = change.remove;
+    return json;
   }
   Json operator()(const FileChange& change) const {
     const bool goes = change.action == FileAction::remove;
     const auto before = change.before ? std::optional{change.before->ownership} : std::nullopt;
-    return {
-        {"type", "file"},
-        {"path", change.path.text()},
-        {"action", word(action_words, change.action)},
-        {"cause", word(cause_words, change.cause)},
-        {"why", change.why},
-        {"mode_before", mode_or_null(before)},
-        {"mode_after", mode_or_null(goes ? std::nullopt : std::optional{change.ownership_after})},
-        {"diff", as_utf8(plan::unified_diff(change))}};
+    Json json;
+    json["type"] = "file";
+    json["path"] = change.path.text();
+    json["action"] = word(action_words, change.action);
+    json["cause"] = word(cause_words, change.cause);
+    json["why"] = change.why;
+    json["mode_before"] = mode_or_null(before);
+    json["mode_after"] = mode_or_null(goes ? std::nullopt : std::optional{change.ownership_after});
+    json["diff"] = as_utf8(plan::unified_diff(change));
+    return json;
   }
   Json operator()(const UnitChange& change) const {
-    return {{"type", "unit"},
-            {"unit", change.unit},
-            {"action", word(unit_words, change.action)},
-            {"why", change.why}};
+    Json json;
+    json["type"] = "unit";
+    json["unit"] = change.unit;
+    json["action"] = word(unit_words, change.action);
+    json["why"] = change.why;
+    return json;
   }
   Json operator()(const ReactionChange& change) const {
-    return {{"type", "reaction"},
-            {"reaction", word(reaction_words, change.reaction.kind)},
-            {"subject", change.reaction.subject},
-            {"why", change.why}};
+    Json json;
+    json["type"] = "reaction";
+    json["reaction"] = word(reaction_words, change.reaction.kind);
+    json["subject"] = change.reaction.subject;
+    json["why"] = change.why;
+    return json;
   }
 };
 
@@ -207,11 +216,12 @@ void show_plan(Report& report, const plan::Plan& plan) {
 }
 
 Json plan_document(const plan::Plan& plan) {
-  Json document{{"schema", 1},
-                {"host", plan.host},
-                {"role", plan.role},
-                {"profile", plan.profile},
-                {"changes", Json::array()}};
+  Json document;
+  document["schema"] = 1;
+  document["host"] = plan.host;
+  document["role"] = plan.role;
+  document["profile"] = plan.profile;
+  document["changes"] = Json::array();
   for (const auto& change : plan.changes) {
     document["changes"].push_back(std::visit(Entry{}, change));
   }

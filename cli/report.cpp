@@ -174,19 +174,22 @@ bool Report::confirm(std::string_view question) {
 
 nlohmann::ordered_json findings_document(const std::string& host, const std::string& role,
                                          const std::vector<probe::Finding>& findings) {
-  nlohmann::ordered_json document{{"schema", 1},
-                                  {"host", host},
-                                  {"role", role},
-                                  {"verdict", probe::to_string(probe::worst(findings))},
-                                  {"findings", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json document;
+  document["schema"] = 1;
+  document["host"] = host;
+  document["role"] = role;
+  document["verdict"] = probe::to_string(probe::worst(findings));
+  document["findings"] = nlohmann::ordered_json::array();
   for (const auto& finding : findings) {
-    document["findings"].push_back({{"probe", finding.probe},
-                                    {"verdict", probe::to_string(finding.verdict)},
-                                    {"summary", finding.summary},
-                                    {"evidence", evidence_document(finding.evidence)},
-                                    {"cause", finding.cause},
-                                    {"remedy", finding.remedy},
-                                    {"manual", probe::manual_of(finding.probe)}});
+    nlohmann::ordered_json entry;
+    entry["probe"] = finding.probe;
+    entry["verdict"] = probe::to_string(finding.verdict);
+    entry["summary"] = finding.summary;
+    entry["evidence"] = evidence_document(finding.evidence);
+    entry["cause"] = finding.cause;
+    entry["remedy"] = finding.remedy;
+    entry["manual"] = probe::manual_of(finding.probe);
+    document["findings"].push_back(std::move(entry));
   }
   return document;
 }

@@ -34,9 +34,13 @@ std::string age_of(const ChronyClient& client) {
 }
 
 ordered_json document_of(const ChronyClient& client, const std::string& name) {
-  ordered_json document{{"address", client.address},   {"name", name},
-                        {"requests", client.requests}, {"dropped", client.dropped},
-                        {"since_last_s", nullptr},     {"interval_s", nullptr}};
+  ordered_json document;
+  document["address"] = client.address;
+  document["name"] = name;
+  document["requests"] = client.requests;
+  document["dropped"] = client.dropped;
+  document["since_last_s"] = nullptr;
+  document["interval_s"] = nullptr;
   if (client.since_last) document["since_last_s"] = client.since_last->count();
   if (client.interval) document["interval_s"] = client.interval->count();
   return document;
@@ -76,7 +80,9 @@ class ClientsCommand : public Command {
       show(clients, site.profile, context.report());
       return ExitStatus::done;
     }
-    ordered_json document{{"schema", 1}, {"clients", ordered_json::array()}};
+    ordered_json document;
+    document["schema"] = 1;
+    document["clients"] = ordered_json::array();
     for (const auto& client : clients) {
       document["clients"].push_back(document_of(client, name_of(site.profile, client.address)));
     }

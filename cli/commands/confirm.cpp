@@ -46,10 +46,12 @@ class ConfirmCommand : public Command {
     for (const auto& problem : outcome.problems) context.report().warning(problem);
     const bool is_kept = outcome.kind == OutcomeKind::committed;
     if (context.options().json) {
-      context.report().json({{"schema", 1},
-                             {"outcome", is_kept ? "confirmed" : "rejected"},
-                             {"generation", outcome.generation},
-                             {"problems", outcome.problems}});
+      nlohmann::ordered_json document;
+      document["schema"] = 1;
+      document["outcome"] = is_kept ? "confirmed" : "rejected";
+      document["generation"] = outcome.generation;
+      document["problems"] = outcome.problems;
+      context.report().json(document);
     }
     if (outcome.kind == OutcomeKind::incomplete) {
       throw Error{ErrorKind::incomplete,

@@ -83,15 +83,22 @@ class DiffCommand : public Command {
   }
 
   static ExitStatus show(Context& context, const Side& a, const Side& b) {
-    ordered_json document{
-        {"schema", 1}, {"a", a.name}, {"b", b.name}, {"files", ordered_json::array()}};
+    ordered_json document;
+    document["schema"] = 1;
+    document["a"] = a.name;
+    document["b"] = b.name;
+    document["files"] = ordered_json::array();
     for (const auto& [path, before] : a.states) {
       const auto found = b.states.find(path);
       if (found == b.states.end()) continue;
       const auto diff = plan::unified_diff(change_between(path, before, found->second));
       const auto mode = mode_change(before, found->second);
       if (diff.empty() && mode.empty()) continue;
-      document["files"].push_back({{"path", path.text()}, {"mode", mode}, {"diff", diff}});
+      ordered_json entry;
+      entry["path"] = path.text();
+      entry["mode"] = mode;
+      entry["diff"] = diff;
+      document["files"].push_back(std::move(entry));
       if (context.options().json) continue;
       if (!mode.empty()) context.report().line(fmt::format("{}: {}", path.text(), mode));
       context.report().diff(diff);

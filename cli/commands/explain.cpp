@@ -35,12 +35,13 @@ const std::string& question_of(std::string_view name) {
 }
 
 ordered_json document_of(const Explanation& explanation) {
-  ordered_json document{{"probe", explanation.probe},
-                        {"question", question_of(explanation.probe)},
-                        {"asks", explanation.asks},
-                        {"why", explanation.why},
-                        {"verdicts", ordered_json::object()},
-                        {"manual", probe::manual_of(std::string{explanation.probe})}};
+  ordered_json document;
+  document["probe"] = explanation.probe;
+  document["question"] = question_of(explanation.probe);
+  document["asks"] = explanation.asks;
+  document["why"] = explanation.why;
+  document["verdicts"] = ordered_json::object();
+  document["manual"] = probe::manual_of(std::string{explanation.probe});
   for (const auto verdict : given) {
     const auto meaning = meaning_of(explanation, verdict);
     if (!meaning.empty()) document["verdicts"][to_string(verdict)] = meaning;
@@ -133,7 +134,9 @@ class ExplainCommand : public Command {
 
  private:
   ordered_json document() const {
-    ordered_json all{{"schema", 1}, {"probes", ordered_json::array()}};
+    ordered_json all;
+    all["schema"] = 1;
+    all["probes"] = ordered_json::array();
     if (!probe_.empty()) {
       all["probes"].push_back(document_of(probe::explain(probe_)));
       return all;

@@ -119,39 +119,57 @@ void show_all(Report& report, const facts::Facts& facts) {
 
 Json text_or_null(const std::optional<std::string>& text) { return text ? Json(*text) : Json(); }
 
+Json to_json(const facts::OperatingSystem& os) {
+  Json json;
+  json["id"] = os.id;
+  json["version_id"] = os.version_id;
+  json["codename"] = os.codename;
+  json["pretty_name"] = os.pretty_name;
+  json["is_raspberry_pi_os"] = os.is_raspberry_pi_os;
+  return json;
+}
+
 Json to_json(const system::Interface& interface) {
   Json addresses = Json::array();
   for (const auto& address : interface.addresses) addresses.push_back(address.text());
-  return {{"name", interface.name},
-          {"mac", interface.mac},
-          {"addresses", addresses},
-          {"is_up", interface.is_up},
-          {"is_wireless", interface.is_wireless},
-          {"is_loopback", interface.is_loopback}};
+  Json json;
+  json["name"] = interface.name;
+  json["mac"] = interface.mac;
+  json["addresses"] = std::move(addresses);
+  json["is_up"] = interface.is_up;
+  json["is_wireless"] = interface.is_wireless;
+  json["is_loopback"] = interface.is_loopback;
+  return json;
 }
 
 Json to_json(const system::RtcDevice& rtc) {
-  return {{"name", rtc.name},
-          {"driver", rtc.driver},
-          {"chip", rtc.chip},
-          {"i2c_client", rtc.i2c_client},
-          {"set_system_clock", rtc.set_system_clock}};
+  Json json;
+  json["name"] = rtc.name;
+  json["driver"] = rtc.driver;
+  json["chip"] = rtc.chip;
+  json["i2c_client"] = rtc.i2c_client;
+  json["set_system_clock"] = rtc.set_system_clock;
+  return json;
 }
 
 Json to_json(const facts::TimeDaemon& daemon) {
   const bool is_known = daemon.not_known.empty();
-  return {{"package", daemon.package},
-          {"unit", daemon.unit},
-          {"enabled", is_known ? Json(daemon.enabled) : Json()},
-          {"active", is_known ? Json(daemon.active) : Json()}};
+  Json json;
+  json["package"] = daemon.package;
+  json["unit"] = daemon.unit;
+  json["enabled"] = is_known ? Json(daemon.enabled) : Json();
+  json["active"] = is_known ? Json(daemon.active) : Json();
+  return json;
 }
 
 Json to_json(const facts::Leftover& leftover) {
-  return {{"kind", leftover_words.at(static_cast<std::size_t>(leftover.kind))},
-          {"file", leftover.file},
-          {"line", leftover.line},
-          {"lines", leftover.lines},
-          {"is_recognised", leftover.may_go}};
+  Json json;
+  json["kind"] = leftover_words.at(static_cast<std::size_t>(leftover.kind));
+  json["file"] = leftover.file;
+  json["line"] = leftover.line;
+  json["lines"] = leftover.lines;
+  json["is_recognised"] = leftover.may_go;
+  return json;
 }
 
 template <typename List>
@@ -164,29 +182,25 @@ Json to_json_list(const List& list) {
 Json to_json(const facts::Facts& facts) {
   Json packages = Json::object();
   for (const auto& [name, version] : facts.packages) packages[name] = version.text;
-  return {
-      {"schema", 1},
-      {"host_name", facts.host_name},
-      {"is_offline_root", facts.is_offline_root},
-      {"os",
-       {{"id", facts.os.id},
-        {"version_id", facts.os.version_id},
-        {"codename", facts.os.codename},
-        {"pretty_name", facts.os.pretty_name},
-        {"is_raspberry_pi_os", facts.os.is_raspberry_pi_os}}},
-      {"architecture", facts.architecture},
-      {"board", text_or_null(facts.board)},
-      {"boot_config", facts.boot_config ? Json(facts.boot_config->text()) : Json()},
-      {"network",
-       {{"authority", to_string(facts.network.authority)}, {"evidence", facts.network.evidence}}},
-      {"default_interface", text_or_null(facts.default_interface)},
-      {"interfaces", to_json_list(facts.interfaces)},
-      {"rtcs", to_json_list(facts.rtcs)},
-      {"time_daemons", to_json_list(facts.time_daemons)},
-      {"has_fake_hwclock", facts.has_fake_hwclock},
-      {"legacy", to_json_list(facts.legacy)},
-      {"timectl_path", text_or_null(facts.timectl_path)},
-      {"packages", packages}};
+  Json json;
+  json["schema"] = 1;
+  json["host_name"] = facts.host_name;
+  json["is_offline_root"] = facts.is_offline_root;
+  json["os"] = to_json(facts.os);
+  json["architecture"] = facts.architecture;
+  json["board"] = text_or_null(facts.board);
+  json["boot_config"] = facts.boot_config ? Json(facts.boot_config->text()) : Json();
+  json["network"]["authority"] = to_string(facts.network.authority);
+  json["network"]["evidence"] = facts.network.evidence;
+  json["default_interface"] = text_or_null(facts.default_interface);
+  json["interfaces"] = to_json_list(facts.interfaces);
+  json["rtcs"] = to_json_list(facts.rtcs);
+  json["time_daemons"] = to_json_list(facts.time_daemons);
+  json["has_fake_hwclock"] = facts.has_fake_hwclock;
+  json["legacy"] = to_json_list(facts.legacy);
+  json["timectl_path"] = text_or_null(facts.timectl_path);
+  json["packages"] = std::move(packages);
+  return json;
 }
 
 class FactsCommand : public Command {

@@ -55,23 +55,28 @@ std::string place_of(const Generation& generation) {
 ordered_json document_of(const Generation& generation) {
   auto files = ordered_json::array();
   for (const auto& step : generation.files) {
-    files.push_back({{"path", step.path.text()}, {"action", word(action_words, step.action)}});
+    ordered_json file;
+    file["path"] = step.path.text();
+    file["action"] = word(action_words, step.action);
+    files.push_back(std::move(file));
   }
-  return {{"name", generation.name},
-          {"started", generation.started},
-          {"user", generation.who.user},
-          {"command", generation.who.command},
-          {"purpose", word(purpose_words, generation.purpose)},
-          {"profile", generation.profile},
-          {"host", generation.host},
-          {"role", generation.role},
-          {"verdict", word(verdict_words, generation.verdict)},
-          {"reason", generation.reason},
-          {"until", generation.until},
-          {"files", files},
-          {"units", generation.units},
-          {"packages_added", generation.packages_added},
-          {"packages_removed", generation.packages_removed}};
+  ordered_json document;
+  document["name"] = generation.name;
+  document["started"] = generation.started;
+  document["user"] = generation.who.user;
+  document["command"] = generation.who.command;
+  document["purpose"] = word(purpose_words, generation.purpose);
+  document["profile"] = generation.profile;
+  document["host"] = generation.host;
+  document["role"] = generation.role;
+  document["verdict"] = word(verdict_words, generation.verdict);
+  document["reason"] = generation.reason;
+  document["until"] = generation.until;
+  document["files"] = std::move(files);
+  document["units"] = generation.units;
+  document["packages_added"] = generation.packages_added;
+  document["packages_removed"] = generation.packages_removed;
+  return document;
 }
 
 class GenerationsCommand : public Command {
@@ -101,7 +106,9 @@ class GenerationsCommand : public Command {
 
  private:
   static ExitStatus show_json(Context& context, const std::vector<Generation>& all) {
-    ordered_json document{{"schema", 1}, {"generations", ordered_json::array()}};
+    ordered_json document;
+    document["schema"] = 1;
+    document["generations"] = ordered_json::array();
     for (const auto& generation : all) {
       document["generations"].push_back(document_of(generation));
     }

@@ -54,26 +54,28 @@ ordered_json number(double value) {
 }
 
 ordered_json to_json(const history::Slot& slot) {
-  return {{"from", format_utc(slot.from)},
-          {"observations", slot.seen},
-          {"worst_state", quality::to_string(slot.worst)},
-          {"saving", slot.saving},
-          {"bound_s", number(slot.bound_s)},
-          {"offset_s", number(slot.offset_s)},
-          {"least_offset_s", number(slot.least_offset_s)},
-          {"most_offset_s", number(slot.most_offset_s)},
-          {"rtc_ahead_s", number(slot.rtc_ahead_s)}};
+  ordered_json json;
+  json["from"] = format_utc(slot.from);
+  json["observations"] = slot.seen;
+  json["worst_state"] = quality::to_string(slot.worst);
+  json["saving"] = slot.saving;
+  json["bound_s"] = number(slot.bound_s);
+  json["offset_s"] = number(slot.offset_s);
+  json["least_offset_s"] = number(slot.least_offset_s);
+  json["most_offset_s"] = number(slot.most_offset_s);
+  json["rtc_ahead_s"] = number(slot.rtc_ahead_s);
+  return json;
 }
 
 ordered_json document(const history::Summary& summary, const std::optional<history::Drift>& drift) {
-  ordered_json json{
-      {"schema", 1},
-      {"since", format_utc(summary.from)},
-      {"until", format_utc(summary.until)},
-      {"slot_s", summary.slot_span.count()},
-      {"rtc_drift_ppm", drift ? ordered_json(drift->ppm) : ordered_json()},
-      {"rtc_drift_margin_ppm", drift ? ordered_json(drift->margin_ppm) : ordered_json()},
-      {"slots", ordered_json::array()}};
+  ordered_json json;
+  json["schema"] = 1;
+  json["since"] = format_utc(summary.from);
+  json["until"] = format_utc(summary.until);
+  json["slot_s"] = summary.slot_span.count();
+  json["rtc_drift_ppm"] = drift ? ordered_json(drift->ppm) : ordered_json();
+  json["rtc_drift_margin_ppm"] = drift ? ordered_json(drift->margin_ppm) : ordered_json();
+  json["slots"] = ordered_json::array();
   for (const auto& slot : summary.slots) {
     if (slot.seen > 0) json["slots"].push_back(to_json(slot));
   }

@@ -54,24 +54,24 @@ std::string bound_text(Seconds bound) {
 
 ordered_json document(const OwnSite& site, const monitor::Tick& tick, monitor::DryRun dry_run) {
   auto findings = findings_document(site.host->name, site.host->role, tick.findings);
-  ordered_json json{{"schema", 1},
-                    {"host", site.host->name},
-                    {"role", site.host->role},
-                    {"dry_run", dry_run == monitor::DryRun::yes},
-                    {"state", quality::to_string(tick.judgement.state)},
-                    {"bound_s", nullptr},
-                    {"reason", tick.judgement.reason},
-                    {"saving", tick.saving},
-                    {"changed", tick.changed},
-                    {"restarted", tick.restarted},
-                    {"delayed", tick.delayed},
-                    {"seen", tick.seen},
-                    {"actions", tick.actions},
-                    {"findings", findings["findings"]}};
+  ordered_json json;
   const auto put = [&](const char* key, double value) {
     json[key] = std::isfinite(value) ? ordered_json(value) : ordered_json();
   };
+  json["schema"] = 1;
+  json["host"] = site.host->name;
+  json["role"] = site.host->role;
+  json["dry_run"] = dry_run == monitor::DryRun::yes;
+  json["state"] = quality::to_string(tick.judgement.state);
   put("bound_s", tick.judgement.bound.count());
+  json["reason"] = tick.judgement.reason;
+  json["saving"] = tick.saving;
+  json["changed"] = tick.changed;
+  json["restarted"] = tick.restarted;
+  json["delayed"] = tick.delayed;
+  json["seen"] = tick.seen;
+  json["actions"] = tick.actions;
+  json["findings"] = std::move(findings["findings"]);
   put("offset_s", tick.offset_s);
   put("rtc_ahead_s", tick.rtc_ahead_s);
   put("rtc_drift_ppm", tick.drift_ppm.value_or(monitor::unseen));
@@ -162,7 +162,10 @@ class MonitorCommand : public Command {
     const bool done = !monitor::is_unwatched(context.files(), context.clock()) ||
                       take_saving_away(context, dry_run);
     if (context.options().json) {
-      context.report().json({{"schema", 1}, {"skipped", reason}});
+      ordered_json json;
+      json["schema"] = 1;
+      json["skipped"] = reason;
+      context.report().json(json);
     } else {
       context.report().line("skipped: " + reason);
     }

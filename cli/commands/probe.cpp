@@ -233,7 +233,9 @@ class ProbeCommand : public Command {
   ExitStatus run(Context& context) override {
     const auto rows = ask(hosts_, samples_, context.datagrams());
     if (context.options().json) {
-      Json document{{"schema", 1}, {"servers", Json::array()}};
+      Json document;
+      document["schema"] = 1;
+      document["servers"] = Json::array();
       for (const auto& row : rows) document["servers"].push_back(document_of(row));
       context.report().json(document);
     } else {

@@ -70,7 +70,9 @@ Checked check(Context& context, const std::optional<std::string>& wanted) {
 }
 
 ordered_json to_json(const Checked& checked) {
-  ordered_json json{{"profile", checked.place()}, {"valid", !checked.error}};
+  ordered_json json;
+  json["profile"] = checked.place();
+  json["valid"] = !checked.error;
   if (checked.error) {
     json["mistakes"] = lines_of(checked.error->what());
     return json;
@@ -78,7 +80,10 @@ ordered_json to_json(const Checked& checked) {
   json["name"] = checked.profile->name;
   json["hosts"] = ordered_json::array();
   for (const auto& host : checked.profile->hosts) {
-    json["hosts"].push_back({{"name", host.name}, {"role", host.role}});
+    ordered_json entry;
+    entry["name"] = host.name;
+    entry["role"] = host.role;
+    json["hosts"].push_back(std::move(entry));
   }
   return json;
 }
@@ -138,8 +143,11 @@ class ProfileCommand : public Command {
     auto profiles = ordered_json::array();
     for (const auto& source : sources) {
       const auto description = listed(context, source);
-      profiles.push_back(
-          {{"name", source.name}, {"origin", source.origin}, {"description", description}});
+      ordered_json entry;
+      entry["name"] = source.name;
+      entry["origin"] = source.origin;
+      entry["description"] = description;
+      profiles.push_back(std::move(entry));
       if (context.options().json) continue;
       const auto label =
           fmt::format("{:{}}  {:{}}", source.name, name_width, source.origin, origin_width);

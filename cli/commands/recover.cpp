@@ -122,10 +122,12 @@ class RecoverCommand : public Command {
     for (const auto& note : outcome.notes) context.report().note(note);
     for (const auto& problem : outcome.problems) context.report().warning(problem);
     if (context.options().json) {
-      context.report().json({{"schema", 1},
-                             {"outcome", word_for(outcome)},
-                             {"generation", outcome.generation},
-                             {"problems", outcome.problems}});
+      nlohmann::ordered_json document;
+      document["schema"] = 1;
+      document["outcome"] = word_for(outcome);
+      document["generation"] = outcome.generation;
+      document["problems"] = outcome.problems;
+      context.report().json(document);
     }
     if (outcome.kind == OutcomeKind::incomplete) {
       // What early boot cannot do is no failure of it.

@@ -36,41 +36,49 @@ constexpr std::array enablements{"enabled", "disabled", "masked", "unchanged"};
 Json to_json(const render::DesiredFile& file) {
   Json reactions = Json::array();
   for (const auto& reaction : file.reactions) {
-    reactions.push_back(
-        {{"kind", word(reaction_kinds, reaction.kind)}, {"subject", reaction.subject}});
+    Json entry;
+    entry["kind"] = word(reaction_kinds, reaction.kind);
+    entry["subject"] = reaction.subject;
+    reactions.push_back(std::move(entry));
   }
-  return {{"path", file.path.text()},
-          {"kind", word(file_kinds, file.kind)},
-          {"mode", fmt::format("{:04o}", file.mode)},
-          {"group", file.group},
-          {"in_place", file.in_place},
-          {"why", file.why},
-          {"reactions", reactions},
-          {"superseded", file.superseded},
-          {"content", file.content}};
+  Json json;
+  json["path"] = file.path.text();
+  json["kind"] = word(file_kinds, file.kind);
+  json["mode"] = fmt::format("{:04o}", file.mode);
+  json["group"] = file.group;
+  json["in_place"] = file.in_place;
+  json["why"] = file.why;
+  json["reactions"] = std::move(reactions);
+  json["superseded"] = file.superseded;
+  json["content"] = file.content;
+  return json;
 }
 
 Json to_json(const render::DesiredUnit& unit) {
-  return {{"name", unit.name},
-          {"enablement", word(enablements, unit.enablement)},
-          {"activity", word(activities, unit.activity)},
-          {"optional", unit.optional},
-          {"why", unit.why}};
+  Json json;
+  json["name"] = unit.name;
+  json["enablement"] = word(enablements, unit.enablement);
+  json["activity"] = word(activities, unit.activity);
+  json["optional"] = unit.optional;
+  json["why"] = unit.why;
+  return json;
 }
 
 Json to_json(const render::Target& target) {
   Json files = Json::array(), units = Json::array();
   for (const auto& file : target.files) files.push_back(to_json(file));
   for (const auto& unit : target.units) units.push_back(to_json(unit));
-  return {{"schema", 1},
-          {"profile", target.profile},
-          {"host", target.host},
-          {"role", target.role},
-          {"packages", target.packages},
-          {"excluded_packages", target.excluded_packages},
-          {"files", files},
-          {"units", units},
-          {"notes", target.notes}};
+  Json json;
+  json["schema"] = 1;
+  json["profile"] = target.profile;
+  json["host"] = target.host;
+  json["role"] = target.role;
+  json["packages"] = target.packages;
+  json["excluded_packages"] = target.excluded_packages;
+  json["files"] = std::move(files);
+  json["units"] = std::move(units);
+  json["notes"] = target.notes;
+  return json;
 }
 
 [[noreturn]] void fail(const fs::path& path, const std::string& reason) {

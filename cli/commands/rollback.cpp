@@ -77,7 +77,11 @@ class RollbackCommand : public Command {
   static ExitStatus report(Context& context, const std::string& target,
                            const std::string& generation) {
     if (context.options().json) {
-      context.report().json({{"schema", 1}, {"returned_to", target}, {"generation", generation}});
+      nlohmann::ordered_json document;
+      document["schema"] = 1;
+      document["returned_to"] = target;
+      document["generation"] = generation;
+      context.report().json(document);
       return ExitStatus::done;
     }
     const auto where =

@@ -24,10 +24,11 @@ using system::RtcHealth;
 
 ordered_json record_json(const std::optional<rtc::Record>& record) {
   if (!record) return nullptr;
-  ordered_json json{{"rtc_time", format_utc(record->rtc_time)},
-                    {"system_time", format_utc(record->system_time)},
-                    {"traceable", record->traceable},
-                    {"vouched_by", record->vouched_by}};
+  ordered_json json;
+  json["rtc_time"] = format_utc(record->rtc_time);
+  json["system_time"] = format_utc(record->system_time);
+  json["traceable"] = record->traceable;
+  json["vouched_by"] = record->vouched_by;
   if (record->last_traceable) json["last_traceable"] = format_utc(*record->last_traceable);
   return json;
 }
@@ -36,16 +37,17 @@ ordered_json show_json(const Assessment& assessment, const std::optional<rtc::Re
                        const rtc::Decision& arming) {
   const auto& reading = assessment.reading;
   const bool readable = assessment.device && reading.health == RtcHealth::readable;
-  ordered_json json{{"schema", 1},
-                    {"trust", rtc::to_string(assessment.trust)},
-                    {"reason", assessment.reason},
-                    {"device", assessment.device ? ordered_json(assessment.device->name) : nullptr},
-                    {"floor", format_utc(assessment.floor.time)},
-                    {"floor_source", assessment.floor.source},
-                    {"doubts", assessment.doubts},
-                    {"record", record_json(record)},
-                    {"may_arm", arming.yes},
-                    {"may_arm_reason", arming.reason}};
+  ordered_json json;
+  json["schema"] = 1;
+  json["trust"] = rtc::to_string(assessment.trust);
+  json["reason"] = assessment.reason;
+  json["device"] = assessment.device ? ordered_json(assessment.device->name) : nullptr;
+  json["floor"] = format_utc(assessment.floor.time);
+  json["floor_source"] = assessment.floor.source;
+  json["doubts"] = assessment.doubts;
+  json["record"] = record_json(record);
+  json["may_arm"] = arming.yes;
+  json["may_arm_reason"] = arming.reason;
   if (readable) {
     json["rtc_time"] = format_utc(reading.time);
     json["ahead_of_system_s"] = rtc::ahead_of_system(reading).count();
@@ -110,7 +112,11 @@ ExitStatus arm_island(Context& context) {
   if (decision.yes) context.daemons().arm_local(place.local_stratum, true);
   ::alarm(0);
   if (context.options().json) {
-    context.report().json({{"schema", 1}, {"armed", decision.yes}, {"reason", decision.reason}});
+    ordered_json json;
+    json["schema"] = 1;
+    json["armed"] = decision.yes;
+    json["reason"] = decision.reason;
+    context.report().json(json);
   } else {
     context.report().line(
         fmt::format("{}: {}", decision.yes ? "armed" : "not armed", decision.reason));

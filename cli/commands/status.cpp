@@ -111,26 +111,34 @@ std::string text_of(const apply::Generation& change) {
   return fmt::format("{} by {}: {}", change.name, change.who.user, change.who.command);
 }
 
+ordered_json document_of(const history::Summary& day) {
+  ordered_json document;
+  document["since"] = format_utc(day.from);
+  document["slot_s"] = day.slot_span.count();
+  document["states"] = text_of(day);
+  return document;
+}
+
+ordered_json document_of(const apply::Generation& change) {
+  ordered_json document;
+  document["generation"] = change.name;
+  document["started"] = change.started;
+  document["user"] = change.who.user;
+  document["command"] = change.who.command;
+  return document;
+}
+
 ordered_json document_of(const Site& site, const Glance& glance) {
   auto document = findings_document(site.host->name, site.host->role, glance.findings);
   document["clients"] = nullptr;
   if (glance.served && glance.served->known) {
-    document["clients"] = {{"known", *glance.served->known},
-                           {"last_hour", glance.served->last_hour}};
+    document["clients"]["known"] = *glance.served->known;
+    document["clients"]["last_hour"] = glance.served->last_hour;
   }
   document["last_day"] = nullptr;
-  if (const auto& day = glance.day) {
-    document["last_day"] = {{"since", format_utc(day->from)},
-                            {"slot_s", day->slot_span.count()},
-                            {"states", text_of(*day)}};
-  }
+  if (glance.day) document["last_day"] = document_of(*glance.day);
   document["last_change"] = nullptr;
-  if (const auto& change = glance.change) {
-    document["last_change"] = {{"generation", change->name},
-                               {"started", change->started},
-                               {"user", change->who.user},
-                               {"command", change->who.command}};
-  }
+  if (glance.change) document["last_change"] = document_of(*glance.change);
   return document;
 }
 

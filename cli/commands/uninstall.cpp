@@ -89,8 +89,10 @@ class UninstallCommand : public Command {
 
   ExitStatus report(Context& context, const std::vector<system::RootedPath>& kept) const {
     if (context.options().json) {
-      nlohmann::ordered_json document{
-          {"schema", 1}, {"purged", purge_}, {"kept", nlohmann::ordered_json::array()}};
+      nlohmann::ordered_json document;
+      document["schema"] = 1;
+      document["purged"] = purge_;
+      document["kept"] = nlohmann::ordered_json::array();
       for (const auto& path : kept) document["kept"].push_back(path.text());
       context.report().json(document);
       return ExitStatus::done;

@@ -27,10 +27,11 @@ RootedPath journal_path(const std::string& generation) {
 }
 
 Json to_json(const OldFile& file) {
-  Json json{{"path", file.path.text()},
-            {"kind", kind_word(file.kind)},
-            {"in_place", file.in_place},
-            {"reactions", reactions_to_json(file.reactions)}};
+  Json json;
+  json["path"] = file.path.text();
+  json["kind"] = kind_word(file.kind);
+  json["in_place"] = file.in_place;
+  json["reactions"] = reactions_to_json(file.reactions);
   if (!file.type) {
     json["type"] = nullptr;
     return json;
@@ -62,11 +63,13 @@ OldFile old_file_from(const Json& json) {
 }
 
 Json to_json(const plan::RememberedUnit& unit) {
-  return {{"name", unit.name},
-          {"existed", unit.existed},
-          {"enabled", unit.enabled},
-          {"masked", unit.masked},
-          {"active", unit.active}};
+  Json json;
+  json["name"] = unit.name;
+  json["existed"] = unit.existed;
+  json["enabled"] = unit.enabled;
+  json["masked"] = unit.masked;
+  json["active"] = unit.active;
+  return json;
 }
 
 plan::RememberedUnit old_unit_from(const Json& json) {
@@ -75,14 +78,19 @@ plan::RememberedUnit old_unit_from(const Json& json) {
 }
 
 Json to_json(const plan::UnitLink& link) {
-  return {{"path", link.path.text()}, {"target", bytes_to_json(link.target)}};
+  Json json;
+  json["path"] = link.path.text();
+  json["target"] = bytes_to_json(link.target);
+  return json;
 }
 
 Json to_json(const plan::Directory& directory) {
-  return {{"path", directory.path.text()},
-          {"mode", directory.ownership.mode},
-          {"uid", directory.ownership.uid},
-          {"gid", directory.ownership.gid}};
+  Json json;
+  json["path"] = directory.path.text();
+  json["mode"] = directory.ownership.mode;
+  json["uid"] = directory.ownership.uid;
+  json["gid"] = directory.ownership.gid;
+  return json;
 }
 
 std::vector<plan::Directory> directories_from(const Json& list) {
@@ -106,11 +114,13 @@ plan::UnitLinks links_from(const Json& json) {
 }
 
 Json to_json(const Confirmation& confirmation) {
-  return {{"span_s", confirmation.span.count()},
-          {"boot_id", confirmation.boot_id},
-          {"until_ns", confirmation.until.count()},
-          {"until", confirmation.until_utc},
-          {"needs_reboot", confirmation.needs_reboot}};
+  Json json;
+  json["span_s"] = confirmation.span.count();
+  json["boot_id"] = confirmation.boot_id;
+  json["until_ns"] = confirmation.until.count();
+  json["until"] = confirmation.until_utc;
+  json["needs_reboot"] = confirmation.needs_reboot;
+  return json;
 }
 
 Confirmation confirmation_from(const Json& json) {
@@ -139,31 +149,32 @@ Json list_to_json(const std::vector<Value>& values) {
 }
 
 std::string to_text(const Journal& journal) {
-  Json json{{"schema", 1},
-            {"generation", journal.generation},
-            {"previous", journal.previous},
-            {"state", word_of(state_words, journal.state)},
-            {"started", journal.started},
-            {"who",
-             {{"user", bytes_to_json(journal.who.user)},
-              {"command", bytes_to_json(journal.who.command)}}},
-            {"purpose", word_of(purpose_words, journal.purpose)},
-            {"profile", journal.profile},
-            {"host", journal.host},
-            {"role", journal.role},
-            {"reason", bytes_to_json(journal.reason)},
-            {"reached_daemons", journal.reached_daemons}};
+  Json json;
+  json["schema"] = 1;
+  json["generation"] = journal.generation;
+  json["previous"] = journal.previous;
+  json["state"] = word_of(state_words, journal.state);
+  json["started"] = journal.started;
+  json["who"]["user"] = bytes_to_json(journal.who.user);
+  json["who"]["command"] = bytes_to_json(journal.who.command);
+  json["purpose"] = word_of(purpose_words, journal.purpose);
+  json["profile"] = journal.profile;
+  json["host"] = journal.host;
+  json["role"] = journal.role;
+  json["reason"] = bytes_to_json(journal.reason);
+  json["reached_daemons"] = journal.reached_daemons;
   json["files"] = list_to_json(journal.files);
   json["directories"] = paths_to_json(journal.directories);
   json["retired_directories"] = list_to_json(journal.retired_directories);
   json["recovery_directories"] = paths_to_json(journal.recovery_directories);
   json["units"] = list_to_json(journal.units);
-  json["links"] = {{"units", journal.links.units},
-                   {"old", list_to_json(journal.links.links)},
-                   {"directories", list_to_json(journal.links.directories)}};
+  json["links"]["units"] = journal.links.units;
+  json["links"]["old"] = list_to_json(journal.links.links);
+  json["links"]["directories"] = list_to_json(journal.links.directories);
   json["reactions"] = reactions_to_json(journal.reactions);
   json["host_name"] = bytes_to_json(journal.host_name);
-  json["packages"] = {{"added", journal.packages_added}, {"removed", journal.packages_removed}};
+  json["packages"]["added"] = journal.packages_added;
+  json["packages"]["removed"] = journal.packages_removed;
   json["network_checkpoint"] = journal.network_checkpoint;
   if (journal.confirmation) json["confirmation"] = to_json(*journal.confirmation);
   return json.dump(1) + "\n";

@@ -48,8 +48,10 @@ render::FileKind kind_from(const std::string& word) {
 Json reactions_to_json(const std::vector<render::Reaction>& reactions) {
   Json list = Json::array();
   for (const auto& reaction : reactions) {
-    list.push_back(
-        {{"kind", word_of(reaction_words, reaction.kind)}, {"subject", reaction.subject}});
+    Json entry;
+    entry["kind"] = word_of(reaction_words, reaction.kind);
+    entry["subject"] = reaction.subject;
+    list.push_back(std::move(entry));
   }
   return list;
 }

@@ -18,12 +18,14 @@ namespace {
 constexpr std::array type_words{"regular", "directory", "symlink", "other"};
 
 Json to_json(const ManagedFile& file) {
-  return {{"path", file.path.text()},
-          {"kind", kind_word(file.kind)},
-          {"mode", file.mode},
-          {"in_place", file.in_place},
-          {"content", bytes_to_json(file.content)},
-          {"reactions", reactions_to_json(file.reactions)}};
+  Json json;
+  json["path"] = file.path.text();
+  json["kind"] = kind_word(file.kind);
+  json["mode"] = file.mode;
+  json["in_place"] = file.in_place;
+  json["content"] = bytes_to_json(file.content);
+  json["reactions"] = reactions_to_json(file.reactions);
+  return json;
 }
 
 ManagedFile managed_file_from(const Json& json) {
@@ -40,10 +42,12 @@ Json to_json(const Originals& originals) {
   for (const auto& [path, generation] : originals.files) files[path.text()] = generation;
   Json directories = Json::array();
   for (const auto& path : originals.directories) directories.push_back(path.text());
-  return {{"files", files},
-          {"units", originals.units},
-          {"packages", originals.packages},
-          {"directories", directories}};
+  Json json;
+  json["files"] = std::move(files);
+  json["units"] = originals.units;
+  json["packages"] = originals.packages;
+  json["directories"] = std::move(directories);
+  return json;
 }
 
 Originals originals_from(const Json& json) {
@@ -75,12 +79,13 @@ Record record_from(const Json& json) {
 }
 
 std::string to_text(const Record& record) {
-  Json json{{"schema", 1},
-            {"generation", record.generation},
-            {"profile", record.profile},
-            {"host", record.host},
-            {"role", record.role},
-            {"files", Json::array()}};
+  Json json;
+  json["schema"] = 1;
+  json["generation"] = record.generation;
+  json["profile"] = record.profile;
+  json["host"] = record.host;
+  json["role"] = record.role;
+  json["files"] = Json::array();
   for (const auto& [path, file] : record.files) json["files"].push_back(to_json(file));
   json["originals"] = to_json(record.originals);
   return json.dump(1) + "\n";
@@ -106,7 +111,8 @@ RootedPath files_after_path(const std::string& generation) {
 }
 
 Json state_after(const plan::FileChange& change) {
-  Json json{{"path", change.path.text()}};
+  Json json;
+  json["path"] = change.path.text();
   if (change.action == plan::FileAction::remove) {
     json["type"] = nullptr;
     return json;
@@ -174,8 +180,11 @@ void write_files_after(system::FileStore& files, const plan::Plan& plan, const J
       list.push_back(state_after(*file));
     }
   }
+  Json json;
+  json["schema"] = 1;
+  json["files"] = std::move(list);
   const auto path = files_after_path(journal.generation);
-  files.stage(path, Json{{"schema", 1}, {"files", list}}.dump(1) + "\n", {0600, 0, 0});
+  files.stage(path, json.dump(1) + "\n", {0600, 0, 0});
   files.swap_in(path);
 }
 

@@ -61,25 +61,24 @@ State read_state(const system::FileReader& files, const std::string& boot_id) {
 }
 
 void write_state(system::FileStore& files, const State& state) {
-  nlohmann::ordered_json document{
-      {"schema", 1},
-      {"boot_id", state.boot_id},
-      {"quality", state.quality},
-      {"good_ticks", state.good_ticks},
-      {"restarted_invocation", state.restarted_invocation},
-      {"restarted_environment", state.restarted_environment},
-      {"controller", state.controller},
-      {"restarting_from", state.restarting_from},
-      {"restarts_ns", counts_of(state.restarts)},
-      {"losses_ns", counts_of(state.losses)},
-      {"given", state.given},
-      {"names", state.names},
-      {"drift_margin_ppm", state.drift_margin_ppm},
-      {"alerts", state.alerts},
-      {"ticked_ns", state.ticked.count()},
-      {"ticked_at", format_utc(state.ticked_at)},
-      {"silent_ticks", state.silent_ticks},
-  };
+  nlohmann::ordered_json document;
+  document["schema"] = 1;
+  document["boot_id"] = state.boot_id;
+  document["quality"] = state.quality;
+  document["good_ticks"] = state.good_ticks;
+  document["restarted_invocation"] = state.restarted_invocation;
+  document["restarted_environment"] = state.restarted_environment;
+  document["controller"] = state.controller;
+  document["restarting_from"] = state.restarting_from;
+  document["restarts_ns"] = counts_of(state.restarts);
+  document["losses_ns"] = counts_of(state.losses);
+  document["given"] = state.given;
+  document["names"] = state.names;
+  document["drift_margin_ppm"] = state.drift_margin_ppm;
+  document["alerts"] = state.alerts;
+  document["ticked_ns"] = state.ticked.count();
+  document["ticked_at"] = format_utc(state.ticked_at);
+  document["silent_ticks"] = state.silent_ticks;
   if (state.overriding) document["overriding"] = *state.overriding;
   if (state.drift_ppm) document["drift_ppm"] = *state.drift_ppm;
   rtc::replace_file(files, state_path, document.dump(2) + "\n");

@@ -22,53 +22,74 @@ ordered_json texts_of(const std::vector<Item>& items) {
 }
 
 ordered_json to_json(const RtcFeature& rtc) {
-  return {{"chip", rtc.chip}, {"bus", rtc.bus}, {"address", fmt::format("0x{:02x}", rtc.address)}};
+  ordered_json json;
+  json["chip"] = rtc.chip;
+  json["bus"] = rtc.bus;
+  json["address"] = fmt::format("0x{:02x}", rtc.address);
+  return json;
 }
 
 ordered_json to_json(const SourcesFeature& sources) {
-  return {{"servers", sources.servers},
-          {"pools", sources.pools},
-          {"max_sources_per_pool", sources.max_sources_per_pool}};
+  ordered_json json;
+  json["servers"] = sources.servers;
+  json["pools"] = sources.pools;
+  json["max_sources_per_pool"] = sources.max_sources_per_pool;
+  return json;
 }
 
 ordered_json to_json(const ServeFeature& serve) {
-  return {{"allow", texts_of(serve.allow)}, {"local_stratum", serve.local_stratum}};
+  ordered_json json;
+  json["allow"] = texts_of(serve.allow);
+  json["local_stratum"] = serve.local_stratum;
+  return json;
 }
 
 ordered_json to_json(const ClientFeature& client) {
-  return {{"daemon", client.daemon == ClientDaemon::chrony ? "chrony" : "timesyncd"},
-          {"fallback", client.fallback},
-          {"poll_min_s", client.poll_min.count()},
-          {"poll_max_s", client.poll_max.count()},
-          {"root_distance_max_s", client.root_distance_max.count()}};
+  ordered_json json;
+  json["daemon"] = client.daemon == ClientDaemon::chrony ? "chrony" : "timesyncd";
+  json["fallback"] = client.fallback;
+  json["poll_min_s"] = client.poll_min.count();
+  json["poll_max_s"] = client.poll_max.count();
+  json["root_distance_max_s"] = client.root_distance_max.count();
+  return json;
 }
 
 ordered_json to_json(const DhcpFeature& dhcp) {
-  return {{"advertise_ntp", dhcp.advertise_ntp}, {"reserve_servers", dhcp.reserve_servers}};
+  ordered_json json;
+  json["advertise_ntp"] = dhcp.advertise_ntp;
+  json["reserve_servers"] = dhcp.reserve_servers;
+  return json;
 }
 
 ordered_json to_json(const PowerLevels& levels) {
-  return {
-      {"traceable", levels.traceable}, {"holdover", levels.holdover}, {"island", levels.island}};
+  ordered_json json;
+  json["traceable"] = levels.traceable;
+  json["holdover"] = levels.holdover;
+  json["island"] = levels.island;
+  return json;
 }
 
 ordered_json to_json(const ControllerFeature& controller) {
-  return {{"unit", controller.unit},
-          {"levels", to_json(controller.levels)},
-          {"startup_grace_s", controller.startup_grace.count()},
-          {"dwell_s", controller.dwell.count()},
-          {"restarts_per_hour", controller.restarts_per_hour}};
+  ordered_json json;
+  json["unit"] = controller.unit;
+  json["levels"] = to_json(controller.levels);
+  json["startup_grace_s"] = controller.startup_grace.count();
+  json["dwell_s"] = controller.dwell.count();
+  json["restarts_per_hour"] = controller.restarts_per_hour;
+  return json;
 }
 
 ordered_json to_json(const MonitorFeature& monitor) {
-  return {{"interval_s", monitor.interval.count()},
-          {"boot_delay_s", monitor.boot_delay.count()},
-          {"random_delay_s", monitor.random_delay.count()},
-          {"drift_warn_ppm", monitor.drift_warn_ppm},
-          {"drift_critical_ppm", monitor.drift_critical_ppm},
-          {"bound_warn_s", monitor.bound_warn.count()},
-          {"bound_critical_s", monitor.bound_critical.count()},
-          {"textfile_directory", monitor.textfile_directory}};
+  ordered_json json;
+  json["interval_s"] = monitor.interval.count();
+  json["boot_delay_s"] = monitor.boot_delay.count();
+  json["random_delay_s"] = monitor.random_delay.count();
+  json["drift_warn_ppm"] = monitor.drift_warn_ppm;
+  json["drift_critical_ppm"] = monitor.drift_critical_ppm;
+  json["bound_warn_s"] = monitor.bound_warn.count();
+  json["bound_critical_s"] = monitor.bound_critical.count();
+  json["textfile_directory"] = monitor.textfile_directory;
+  return json;
 }
 
 const char* word_for(Addressing addressing) {
@@ -90,9 +111,10 @@ ordered_json feature_of(const std::optional<Feature>& feature) {
 }
 
 ordered_json to_json(const Host& host) {
-  ordered_json json{{"role", host.role},
-                    {"address", host.address.text()},
-                    {"addressing", word_for(host.addressing)}};
+  ordered_json json;
+  json["role"] = host.role;
+  json["address"] = host.address.text();
+  json["addressing"] = word_for(host.addressing);
   if (host.interface) json["interface"] = *host.interface;
   if (host.mac) json["mac"] = *host.mac;
   json["rtc"] = feature_of(host.rtc);
@@ -106,7 +128,8 @@ ordered_json to_json(const Host& host) {
 }
 
 ordered_json to_json(const SiteNetwork& network) {
-  ordered_json json{{"subnet", network.subnet.text()}};
+  ordered_json json;
+  json["subnet"] = network.subnet.text();
   if (network.gateway) json["gateway"] = network.gateway->text();
   json["dns"] = texts_of(network.dns);
   return json;
@@ -117,10 +140,11 @@ ordered_json to_json(const SiteNetwork& network) {
 std::string effective_text(const Profile& profile) {
   auto hosts = ordered_json::object();
   for (const Host& host : profile.hosts) hosts[host.name] = to_json(host);
-  const ordered_json json{{"name", profile.name},
-                          {"description", profile.description},
-                          {"network", to_json(profile.network)},
-                          {"hosts", hosts}};
+  ordered_json json;
+  json["name"] = profile.name;
+  json["description"] = profile.description;
+  json["network"] = to_json(profile.network);
+  json["hosts"] = std::move(hosts);
   return json.dump(2) + "\n";
 }
 

@@ -39,9 +39,14 @@ json to_json(const Finding& finding) {
   for (const auto& [name, value] : finding.evidence) {
     evidence.push_back({name, value_to_json(value)});
   }
-  return {{"probe", finding.probe},     {"verdict", static_cast<int>(finding.verdict)},
-          {"summary", finding.summary}, {"evidence", evidence},
-          {"cause", finding.cause},     {"remedy", finding.remedy}};
+  json document;
+  document["probe"] = finding.probe;
+  document["verdict"] = static_cast<int>(finding.verdict);
+  document["summary"] = finding.summary;
+  document["evidence"] = std::move(evidence);
+  document["cause"] = finding.cause;
+  document["remedy"] = finding.remedy;
+  return document;
 }
 
 Finding from_json(const json& value) {

@@ -38,11 +38,10 @@ BootState read_boot_state(const system::FileReader& files, const std::string& bo
 }
 
 void write_boot_state(system::FileStore& files, const BootState& state) {
-  nlohmann::ordered_json document{
-      {"schema", 1},
-      {"boot_id", state.boot_id},
-      {"armed_invocation", state.armed_invocation},
-  };
+  nlohmann::ordered_json document;
+  document["schema"] = 1;
+  document["boot_id"] = state.boot_id;
+  document["armed_invocation"] = state.armed_invocation;
   if (state.synchronized_at) {
     document["synchronized_at_ns"] = std::int64_t{state.synchronized_at->count()};
   }

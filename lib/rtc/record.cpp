@@ -49,13 +49,12 @@ std::optional<Record> read_record(const system::FileReader& files) {
 }
 
 void write_record(system::FileStore& files, const Record& record) {
-  nlohmann::ordered_json document{
-      {"schema", 1},
-      {"rtc_time", format_utc(record.rtc_time)},
-      {"system_time", format_utc(record.system_time)},
-      {"traceable", record.traceable},
-      {"vouched_by", record.vouched_by},
-  };
+  nlohmann::ordered_json document;
+  document["schema"] = 1;
+  document["rtc_time"] = format_utc(record.rtc_time);
+  document["system_time"] = format_utc(record.system_time);
+  document["traceable"] = record.traceable;
+  document["vouched_by"] = record.vouched_by;
   if (!record.vouched_by.empty()) document["vouched_at"] = format_utc(record.vouched_at);
   if (record.last_traceable) document["last_traceable"] = format_utc(*record.last_traceable);
   replace_file(files, record_path, document.dump(2) + "\n");
