@@ -32,7 +32,7 @@ format_disk() {
     mount --bind "$(image_dir)/apt" "$disk/srv/apt"
     truncate -s $((card_sectors * 512)) "$card"
     printf 'label: dos\n%s,%s,c\n%s,,83\n' $boot_start $boot_sectors $root_start | sfdisk --quiet "$card"
-    mkfs.vfat --offset $boot_start -F 16 -n bootfs "$card" $((boot_sectors / 2)) >/dev/null
+    mkfs.vfat --offset $boot_start -F 16 -n BOOTFS "$card" $((boot_sectors / 2)) >/dev/null
     mcopy -s -i "$(boot_partition "$host")" "$work/$host/firmware"/* ::
     mke2fs -q -t ext4 -b 4096 -E lazy_itable_init=1,lazy_journal_init=1,offset=$((root_start * 512)) -d "$disk" "$card" \
         $(((card_sectors - root_start) / 8))
