@@ -4,7 +4,7 @@
 # expect_rtc_named CHIP: where and as what the kernel found it.
 expect_rtc_named() {
     expect_ok on server sh -c 'cat /sys/bus/i2c/devices/1-0068/name && readlink -f /sys/class/rtc/rtc0/device &&
-        cat /proc/device-tree/model'
+        cat /proc/device-tree/model | tr -d "\0"'
     expect_output "^$1$"
     expect_output '/1-0068$'
     expect_output 'Raspberry Pi 3'
