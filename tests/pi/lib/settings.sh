@@ -10,3 +10,5 @@ repository_list=$pi_dir/repository
 . "$pi_dir/../vm/lib/settings.sh"
 # Of the lab's hosts this one alone has a layer.
 all_hosts=server spare_hosts=''
+# Of one command: it installs packages, on a board that is four times slower than a machine of tests/vm.
+export command_deadline=1200
