@@ -3,6 +3,7 @@
 
 #include "base/regular_expression.hpp"
 
+#include <new>
 #include <stdexcept>
 
 #include <regex.h>
@@ -27,11 +28,13 @@ RegularExpression::RegularExpression(const std::string& expression)
 
 std::optional<std::vector<std::string_view>> RegularExpression::find_in(
     std::string_view text) const {
-  const std::string terminated{text};
   std::vector<regmatch_t> spans(compiled_->expression_.re_nsub + 1);
-  if (::regexec(&compiled_->expression_, terminated.c_str(), spans.size(), spans.data(), 0) != 0) {
-    return std::nullopt;
-  }
+  spans.front() = {0, static_cast<regoff_t>(text.size())};
+  const int status =
+      ::regexec(&compiled_->expression_, text.data(), spans.size(), spans.data(), REG_STARTEND);
+  if (status == REG_NOMATCH) return std::nullopt;
+  // What could not be looked for was not found missing.
+  if (status != 0) throw std::bad_alloc{};
   std::vector<std::string_view> groups;
   for (const auto& span : spans) {
     const auto begin = static_cast<std::size_t>(span.rm_so < 0 ? 0 : span.rm_so);

@@ -61,6 +61,8 @@ Model unit_model(const Draft& draft, const profile::RtcFeature& rtc) {
   model.set("address", fmt::format("{:#04x}", rtc.address));
   model.set("client", fmt::format("{}-{:04x}", rtc.bus, rtc.address));
   model.set("overlay", Model{has_overlay(draft.facts)});
+  // systemd-timesyncd.service is ordered before sysinit.target.
+  model.set("whole_boot", Model{uses_timesyncd(draft.host)});
   return model;
 }
 

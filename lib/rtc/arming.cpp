@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 // What a free-running crystal of a small board can do at its worst, and an RTC in the cold.
 constexpr double crystal_ppm = 200;
 constexpr double rtc_ppm = 20;
+constexpr Seconds worth_a_step{20};
 // The RTC is read to the second, and the sources may not have set it for a month.
 constexpr Seconds tolerated_at_step{5};
 constexpr auto longest_believed_future = std::chrono::years{20};
@@ -156,7 +157,7 @@ Decision must_step(const Assessment& assessment, const system::ChronyTracking& t
   const auto right = now + std::chrono::duration_cast<WallTime::duration>(slow);
   if (!follows_real_source(tracking, local_stratum, right, site_servers)) return {};
   const Seconds uncertain = tracking.root_dispersion + tracking.root_delay / 2;
-  if (uncertain >= Seconds{1} || std::abs(slow.count()) < 1) return {};
+  if (uncertain >= Seconds{1} || std::abs(slow.count()) < worth_a_step.count()) return {};
   if (!assessment.is_sane()) return {};
   const Seconds apart = ahead_of_system(assessment.reading) - slow;
   if (std::abs(apart.count()) > tolerated_at_step.count()) return {};

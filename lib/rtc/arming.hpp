@@ -61,9 +61,10 @@ Decision must_disarm(const Assessment& assessment, const Synchronized& synchroni
                      const SystemClockView& clock);
 
 /// Is chronyd to step the clock now? By itself it does so at its first updates alone (makestep 1
-/// 3), and then needs half a day for an hour that somebody set, serving it meanwhile. Yes when its
-/// sources and a sane RTC, neither of which knows of the other while the clock is that wrong (the
-/// kernel writes no RTC then), say the same: a second or more, and both the same time.
+/// 3), and then needs half a day for an hour that somebody set. Its clients get the right time
+/// meanwhile, this host's own programs do not. Yes when its sources and a sane RTC say the same and
+/// neither knows of the other: from 16 s on the kernel writes no RTC (MAX_SYNC_ERROR, chronyd's
+/// sys_timex.c), and less chronyd slews away in minutes.
 Decision must_step(const Assessment& assessment, const system::ChronyTracking& tracking,
                    int local_stratum, WallTime now, const std::vector<std::string>& site_servers);
 

@@ -13,12 +13,14 @@ has_controller() {
 
 # qemu-user is unpacked on Debian 13 too: installed it would bring binfmt entries that stay.
 ensure_emulator() {
-    local packages='qemu-system-arm qemu-system-common qemu-system-data qemu-user'
+    local own packages='qemu-system-arm qemu-system-common qemu-system-data qemu-user'
     if has_controller; then return; fi
     rm -rf "$emulator_dir"
     mkdir -p "$emulator_dir/apt"/{lists/partial,archives/partial,parts}
-    # A private apt: this machine's own does not learn of backports.
-    echo "deb $(mirror) ${suite/bookworm/bookworm-backports} main" >"$emulator_dir/apt/sources"
+    # A private apt: this machine's own does not learn of backports. Its libraries are what the programs load.
+    # shellcheck disable=SC1091
+    own=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+    echo "deb $(mirror) ${own/bookworm/bookworm-backports} main" >"$emulator_dir/apt/sources"
     cat >"$emulator_dir/apt/conf" <<EOF
 Dir::Etc::SourceList "$emulator_dir/apt/sources";
 Dir::Etc::SourceParts "$emulator_dir/apt/parts";
@@ -36,6 +38,7 @@ EOF
     ) >"$emulator_dir/apt/log" 2>&1 </dev/null || { tail -n 5 "$emulator_dir/apt/log" >&2; return 1; }
     for package in "$emulator_dir"/apt/archives/*.deb; do dpkg-deb -x "$package" "$emulator_dir/root"; done
     rm -rf "$emulator_dir/apt"
+    "$emulator" --version >&2
     has_controller
 }
 
@@ -48,11 +51,12 @@ entry=timectl-aarch64
 run_foreign_programs() {
     [ -e "$binfmt/register" ] || mount -t binfmt_misc none "$binfmt"
     if ! grep -qs '^interpreter .*aarch64' "$binfmt"/*; then
+        registered=1
         printf '%s' ":$entry:M::"'\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:' \
             '\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:' \
             "$user_emulator:F" >"$binfmt/register"
     fi
 }
 stop_foreign_programs() {
-    if [ -e "$binfmt/$entry" ]; then echo -1 >"$binfmt/$entry"; fi
+    if [ -n "${registered:-}" ]; then echo -1 >"$binfmt/$entry"; fi
 }

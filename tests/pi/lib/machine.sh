@@ -59,7 +59,7 @@ has_line() { grep -qxE "$1" <<<"$configuration"; }
 # until it is switched on, and overlays/i2c-rtc.dtbo puts the chip on it (README of the firmware's overlays).
 firmware() {
     local tree=$work/$1/device-tree bus=/soc/i2c@7e804000 configuration
-    configuration=$(config_of "$1")
+    configuration=$(config_of "$1" | awk 'BEGIN { on = 1 } /^\[/ { on = /^\[(all|pi3)\]/ } on')
     cp "$(device_tree)" "$tree"
     # What the runner's hands need of the board: its first serial port, where Bluetooth would sit.
     fdtput -r "$tree" /soc/serial@7e201000/bluetooth

@@ -57,6 +57,8 @@ expect_order() {
         times+=("$(on "$host" systemctl show --value -p ActiveEnterTimestampMonotonic "$unit")")
     done
     say "active after (us): $(paste -d= <(printf '%s\n' "$@") <(printf '%s\n' "${times[@]}") | paste -sd' ')"
+    # One that never did says 0.
+    case " ${times[*]} " in *" 0 "*) fail "not all of them became active" ;; esac
     expect_same "$(printf '%s\n' "${times[@]}" | sort -n)" "$(printf '%s\n' "${times[@]}")"
 }
 
