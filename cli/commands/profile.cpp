@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "base/text.hpp"
 #include "command.hpp"
 #include "commands/commands.hpp"
+#include "commands/profile_check.hpp"
 #include "commands/profile_init.hpp"
+#include "own_site.hpp"
 #include "profile/effective.hpp"
 #include "profile/library.hpp"
 
@@ -13,7 +14,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,75 +25,7 @@ namespace timectl::cli {
 namespace {
 
 using nlohmann::ordered_json;
-using profile::Profile;
 using profile::ProfileSource;
-
-/// The library takes names and absolute paths; the shell's user also gives relative ones.
-std::string made_absolute(const std::string& wanted) {
-  const bool is_path = wanted.find('/') != std::string::npos || wanted.ends_with(".json");
-  if (!is_path) return wanted;
-  return std::filesystem::absolute(wanted).lexically_normal().string();
-}
-
-std::string described(const Profile& profile) {
-  std::vector<std::string> hosts;
-  for (const auto& host : profile.hosts) hosts.push_back(host.name + " " + host.role);
-  return fmt::format("{} host{}: {}", hosts.size(), hosts.size() == 1 ? "" : "s",
-                     join(hosts, ", "));
-}
-
-/// A profile that was asked for: either it is right, or `error` says why it is not.
-struct Checked {
-  std::string asked;
-  std::optional<ProfileSource> source;
-  std::optional<Profile> profile;
-  std::optional<Error> error;
-
-  /// What stands before ": ok".
-  std::string place() const {
-    if (!source) return asked;
-    return source->origin == "built-in" ? source->name : source->origin;
-  }
-};
-
-Checked check(Context& context, const std::optional<std::string>& wanted) {
-  Checked checked;
-  checked.asked = wanted.value_or("");
-  try {
-    checked.source = profile::find_profile(wanted, context.files(), context.host_files());
-    checked.profile = profile::load_profile(*checked.source, context.files());
-  } catch (const Error& error) {
-    // One bad file must not hide the answers about the others.
-    checked.error = error;
-  }
-  return checked;
-}
-
-ordered_json to_json(const Checked& checked) {
-  ordered_json json;
-  json["profile"] = checked.place();
-  json["valid"] = !checked.error;
-  if (checked.error) {
-    json["mistakes"] = lines_of(checked.error->what());
-    return json;
-  }
-  json["name"] = checked.profile->name;
-  json["hosts"] = ordered_json::array();
-  for (const auto& host : checked.profile->hosts) {
-    ordered_json entry;
-    entry["name"] = host.name;
-    entry["role"] = host.role;
-    json["hosts"].push_back(std::move(entry));
-  }
-  return json;
-}
-
-ordered_json document_of(ordered_json profiles) {
-  ordered_json document;
-  document["schema"] = 1;
-  document["profiles"] = std::move(profiles);
-  return document;
-}
 
 std::string listed(Context& context, const ProfileSource& source) {
   try {
@@ -125,7 +57,7 @@ class ProfileCommand : public Command {
   ExitStatus run(Context& context) override {
     if (list_->parsed()) return list(context);
     if (show_->parsed()) return show(context);
-    if (validate_->parsed()) return validate(context);
+    if (validate_->parsed()) return validate_profiles(context, validated_);
     if (init_->parsed()) return init_profile(context, init_options_);
     context.report().text(profile::profile_schema());
     return ExitStatus::done;
@@ -153,13 +85,14 @@ class ProfileCommand : public Command {
           fmt::format("{:{}}  {:{}}", source.name, name_width, source.origin, origin_width);
       context.report().row(label, name_width + 2 + origin_width, description);
     }
-    if (context.options().json) context.report().json(document_of(std::move(profiles)));
+    if (context.options().json) context.report().json(profiles_document(std::move(profiles)));
     return ExitStatus::done;
   }
 
   ExitStatus show(Context& context) const {
-    const auto wanted = shown_ ? std::optional{made_absolute(*shown_)} : std::nullopt;
-    const auto source = profile::find_profile(wanted, context.files(), context.host_files());
+    SiteOptions options;
+    options.profile = shown_;
+    const auto source = find_own_profile(context, options);
     if (!context.options().json) {
       context.report().text(source.text);
       return ExitStatus::done;
@@ -167,26 +100,6 @@ class ProfileCommand : public Command {
     const auto profile = profile::load_profile(source, context.files());
     context.report().json(ordered_json::parse(profile::effective_text(profile)));
     return ExitStatus::done;
-  }
-
-  ExitStatus validate(Context& context) const {
-    std::vector<Checked> all;
-    for (const auto& path : validated_) all.push_back(check(context, made_absolute(path)));
-    if (validated_.empty()) all.push_back(check(context, std::nullopt));
-    auto profiles = ordered_json::array();
-    for (const auto& checked : all) {
-      profiles.push_back(to_json(checked));
-      if (!context.options().json) report(context.report(), checked);
-    }
-    if (context.options().json) context.report().json(document_of(std::move(profiles)));
-    const bool failed = std::any_of(all.begin(), all.end(),
-                                    [](const Checked& one) { return one.error.has_value(); });
-    return failed ? ExitStatus::usage : ExitStatus::done;
-  }
-
-  static void report(Report& report, const Checked& checked) {
-    if (checked.error) return report.error(*checked.error);
-    report.line(fmt::format("{}: ok ({})", checked.place(), described(*checked.profile)));
   }
 
   CLI::App* list_ = nullptr;
