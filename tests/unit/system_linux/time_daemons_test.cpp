@@ -53,6 +53,22 @@ TEST_CASE("chronyd is told what to do, and only 200 OK is a yes") {
   CHECK_THROWS_AS(os::make_time_daemons(chronyc(0, ""))->disarm_local(), Error);
 }
 
+TEST_CASE("a step that chronyc did not hear of, because of its own clock, was called a failure") {
+  std::string offset = "0.000015";
+  const ScriptedProcesses processes{[&](const Command& command) {
+    if (command.arguments.back() == "makestep") {
+      return CommandResult{1, "506 Cannot talk to daemon\n", "", false};
+    }
+    const auto tracking = "C0A80409,192.168.4.9,2,1795894761.5," + offset +
+                          ",0.0,0.0,0.9,0.0,1.7,0.0006,0.0001,64.3,Normal\n";
+    return CommandResult{0, tracking, "", false};
+  }};
+  const auto daemons = os::make_time_daemons(processes);
+  CHECK_NOTHROW(daemons->step_clock());
+  offset = "3600.0";
+  CHECK_THROWS_AS(daemons->step_clock(), Error);
+}
+
 TEST_CASE("what chronyd refuses is an error of the right kind") {
   const auto refusal = [](int status, const std::string& output) {
     const auto processes = chronyc(status, output);
