@@ -136,7 +136,7 @@ TEST_CASE("a clock set an hour wrong was slewed for half a day, and is stepped")
   const auto tick = server.tick();
   CHECK(tick.judgement.state == State::wrong);
   CHECK(server.daemons.steps == 1);
-  CHECK(tick.actions.back().find("the system clock is 60 min slow") != std::string::npos);
+  CHECK(tick.actions.front().find("the system clock is 60 min slow") != std::string::npos);
   CHECK(server.rtcs.writes() == 0);
 }
 
