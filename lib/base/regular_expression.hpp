@@ -13,7 +13,7 @@ namespace timectl {
 
 /// A POSIX extended regular expression (regex(7)) of the C library, which also knows \b, \s, \S and
 /// \w. Not std::regex: that calls itself once for each character, so that one long line overflows
-/// the stack, and brings 80 kB along.
+/// the stack, and brings its templates along.
 class RegularExpression {
  public:
   /// `expression` is the program's own: std::logic_error when it cannot be compiled.

@@ -10,17 +10,6 @@
 boot_start=2048 boot_sectors=131072 card_sectors=$((4 * 1024 * 1024))
 boot_partition() { echo "$(disk_image_of "$1")@@$((boot_start * 512))"; }
 
-# insert_disk HOST: as Raspberry Pi OS lays it out.
-insert_disk() {
-    local host=$1 image disk
-    image=$(image_dir)
-    disk=$(disk_of "$host")
-    mount_disk "$host" "$image/layer-$(kind_of "$host"):$(machine_layer):$image/base"
-    find "$disk/etc/systemd/system" -name 00-lab-in-container.conf -delete
-    cp -r "$pi_dir/root/." "$disk/"
-    mkdir -p "$disk/srv/apt"
-}
-
 # Two partitions: what the firmware reads, and Linux's own.
 format_disk() {
     local host=$1 disk card root_start

@@ -5,6 +5,7 @@ pi_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 level=pi
 TIMECTL_SCENARIOS=$pi_dir/scenarios
 image_arch=arm64
+machine_root=$pi_dir/root
 repository_list=$pi_dir/repository
 # shellcheck source=tests/vm/lib/settings.sh
 . "$pi_dir/../vm/lib/settings.sh"

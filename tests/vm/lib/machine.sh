@@ -19,7 +19,7 @@ insert_disk() {
     mount_disk "$host" "$image/layer-$(kind_of "$host"):$(machine_layer):$image/base"
     # What chronyd and timesyncd need in a container they must not have here: they steer this clock.
     find "$disk/etc/systemd/system" -name 00-lab-in-container.conf -delete
-    cp -r "$vm_dir/root/." "$disk/"
+    cp -r "$machine_root/." "$disk/"
     mkdir -p "$disk/srv/apt"
 }
 
