@@ -27,7 +27,7 @@ constexpr std::array purpose_words{"provision", "rollback", "uninstall"};
 constexpr std::array action_words{"create", "modify", "remove"};
 
 template <std::size_t size, typename Enum>
-const char* word(const std::array<const char*, size>& words, Enum value) {
+const char* word_for(const std::array<const char*, size>& words, Enum value) {
   return words.at(static_cast<std::size_t>(value));
 }
 
@@ -57,7 +57,7 @@ ordered_json document_of(const Generation& generation) {
   for (const auto& step : generation.files) {
     ordered_json file;
     file["path"] = step.path.text();
-    file["action"] = word(action_words, step.action);
+    file["action"] = word_for(action_words, step.action);
     files.push_back(std::move(file));
   }
   ordered_json document;
@@ -65,11 +65,11 @@ ordered_json document_of(const Generation& generation) {
   document["started"] = generation.started;
   document["user"] = generation.who.user;
   document["command"] = generation.who.command;
-  document["purpose"] = word(purpose_words, generation.purpose);
+  document["purpose"] = word_for(purpose_words, generation.purpose);
   document["profile"] = generation.profile;
   document["host"] = generation.host;
   document["role"] = generation.role;
-  document["verdict"] = word(verdict_words, generation.verdict);
+  document["verdict"] = word_for(verdict_words, generation.verdict);
   document["reason"] = generation.reason;
   document["until"] = generation.until;
   document["files"] = std::move(files);
@@ -118,7 +118,7 @@ class GenerationsCommand : public Command {
 
   static std::string ending_of(const Generation& generation, const std::string& holder) {
     if (generation.verdict == Verdict::undone || generation.verdict == Verdict::broken) {
-      return fmt::format("{}: {}", word(verdict_words, generation.verdict), generation.reason);
+      return fmt::format("{}: {}", word_for(verdict_words, generation.verdict), generation.reason);
     }
     if (generation.verdict == Verdict::waiting) {
       return "waits for 'timectl confirm' until " + generation.until;
@@ -126,20 +126,20 @@ class GenerationsCommand : public Command {
     if (generation.verdict == Verdict::in_progress) {
       return holder.empty() ? "interrupted: timectl recover undoes it" : holder;
     }
-    return word(verdict_words, generation.verdict);
+    return word_for(verdict_words, generation.verdict);
   }
 
   void show(Report& report, const Generation& generation, const std::string& holder) const {
     report.line(fmt::format("{:>3}  {}  {}", apply::number_of(generation.name), generation.started,
                             ending_of(generation, holder)));
     report.item(
-        fmt::format("{}: {}", word(purpose_words, generation.purpose), place_of(generation)));
+        fmt::format("{}: {}", word_for(purpose_words, generation.purpose), place_of(generation)));
     report.item(fmt::format("by {}: {}", generation.who.user, generation.who.command));
     report.item(what_changed(generation));
     if (wanted_.empty()) return;
     report.item("kept in /var/lib/timectl/generations/" + generation.name);
     for (const auto& step : generation.files) {
-      report.item(fmt::format("{} {}", word(action_words, step.action), step.path.text()));
+      report.item(fmt::format("{} {}", word_for(action_words, step.action), step.path.text()));
     }
     for (const auto& unit : generation.units) report.item("unit " + unit);
   }

@@ -37,14 +37,6 @@ bool is_about_unit(ReactionKind kind) {
   return kind == ReactionKind::restart || kind == ReactionKind::try_restart;
 }
 
-/// The content at `path` now, a symlink's target included.
-std::string content_at(const system::FileReader& files, const RootedPath& path, FileType type) {
-  if (type == FileType::symlink) return files.read_link(path).value_or("");
-  if (type != FileType::regular) return {};
-  const auto file = files.read(path);
-  return file ? file->content : "";
-}
-
 void refuse_if_changed(const FileChange& change, const std::optional<system::FileStatus>& now,
                        const std::string& content) {
   const bool same =
@@ -91,6 +83,13 @@ std::string kernel_host_name(const system::FileReader& files) {
 }
 
 }  // namespace
+
+std::string content_at(const system::FileReader& files, const RootedPath& path, FileType type) {
+  if (type == FileType::symlink) return files.read_link(path).value_or("");
+  if (type != FileType::regular) return {};
+  const auto file = files.read(path);
+  return file ? file->content : "";
+}
 
 void capture_units(const plan::Plan& plan, const system::ServiceReader& services,
                    const system::FileReader& files, Journal& journal) {

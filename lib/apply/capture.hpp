@@ -17,4 +17,8 @@ void capture_units(const plan::Plan& plan, const system::ServiceReader& services
 /// once the journal is saved. Throws Error{refused} when a file is no longer as the plan saw it.
 void capture_files(const plan::Plan& plan, system::FileStore& files, Journal& journal);
 
+/// The content at `path` now, or a symlink's target; "" of what is neither.
+std::string content_at(const system::FileReader& files, const system::RootedPath& path,
+                       system::FileType type);
+
 }  // namespace timectl::apply

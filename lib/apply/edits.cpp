@@ -3,6 +3,7 @@
 
 #include "apply/edits.hpp"
 
+#include "apply/capture.hpp"
 #include "apply/record.hpp"
 
 #include <fmt/format.h>
@@ -15,12 +16,6 @@ using system::FileType;
 using system::RootedPath;
 
 namespace {
-
-std::string content_at(const system::FileReader& files, const RootedPath& path, FileType type) {
-  if (type == FileType::symlink) return files.read_link(path).value_or("");
-  const auto file = files.read(path);
-  return file ? file->content : "";
-}
 
 const OldFile* find_old(const Journal& journal, const RootedPath& path) {
   const auto found = std::find_if(journal.files.begin(), journal.files.end(),

@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 using Iterator = std::vector<Observation>::const_iterator;
-using Value = double Observation::*;
+using Quantity = double Observation::*;
 
 struct Line {
   double slope = 0;
@@ -27,7 +27,7 @@ double seconds_between(const Observation& a, const Observation& b) {
 }
 
 /// Least squares of `value` over time.
-Line fit(Iterator first, Iterator last, Value value) {
+Line fit(Iterator first, Iterator last, Quantity value) {
   const auto n = static_cast<double>(last - first);
   double mean_t = 0;
   double mean_y = 0;

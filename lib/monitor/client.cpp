@@ -18,7 +18,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint16_t ntp_port = 123;
 // In an ordinary tick one exchange says it: each costs the server too.
 constexpr probe::Sampling sampling{4, 20ms};
 constexpr std::chrono::milliseconds deadline{1000};
@@ -46,7 +45,7 @@ std::vector<ServerSight> ask_servers(const profile::Profile& profile, const prof
   for (const auto& host : profile.hosts) {
     if (!host.serve || &host == &self) continue;
     servers.push_back(&host);
-    endpoints.push_back({host.address, ntp_port});
+    endpoints.push_back({host.address, probe::ntp_port});
   }
   const auto measured = probe::measure_ntp(endpoints, sampling, deadline, datagrams);
   std::vector<ServerSight> sights;

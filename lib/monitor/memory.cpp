@@ -86,7 +86,7 @@ void learn(const Ports& ports, WallTime now, State& state) {
 }
 
 /// What was seen is lost when it fails; what was done about it stands.
-void attempt(Tick& tick, const std::string& summary, const std::function<void()>& step) {
+void try_to(Tick& tick, const std::string& summary, const std::function<void()>& step) {
   try {
     step();
   } catch (const Error& error) {
@@ -105,10 +105,10 @@ std::string hours_and_minutes(Seconds span) {
 
 void remember_tick(const profile::Host& host, const Ports& ports, State& state, Tick& tick) {
   const auto now = ports.look.clock.now();
-  attempt(tick, "what was seen could not be remembered", [&] {
+  try_to(tick, "what was seen could not be remembered", [&] {
     if (history::remember(ports.files, observation_of(tick, now))) learn(ports, now, state);
   });
-  attempt(tick, "what was seen could not be recalled", [&] { look_ahead(host, ports, now, tick); });
+  try_to(tick, "what was seen could not be recalled", [&] { look_ahead(host, ports, now, tick); });
   const auto rules = host.monitor.value_or(profile::MonitorFeature{});
   judge_drift(rules, state, tick);
   judge_bound(rules, tick);

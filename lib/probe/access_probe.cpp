@@ -17,7 +17,7 @@ namespace timectl::probe {
 
 namespace {
 
-constexpr std::chrono::milliseconds deadline{5000};
+constexpr std::chrono::milliseconds command_deadline{5000};
 /// TEST-NET-1 and the documentation prefix (RFC 5737, RFC 3849): nobody's LAN.
 constexpr auto outside_v4 = "192.0.2.1";
 constexpr auto outside_v6 = "2001:db8::1";
@@ -29,7 +29,7 @@ Access check_access(const std::string& address, const Ports& ports) {
   const auto result = ports.processes.run({.program = "chronyc",
                                            .arguments = {"-n", "accheck", address},
                                            .input = {},
-                                           .deadline = deadline,
+                                           .deadline = command_deadline,
                                            .environment = {}});
   if (result.output.find("208 Access allowed") != std::string::npos) return Access::allowed;
   if (result.output.find("209 Access denied") != std::string::npos) return Access::denied;
@@ -78,7 +78,7 @@ Firewall look_at_firewall(IpAddress::Family family, const Ports& ports) {
   const auto result = ports.processes.run({.program = "nft",
                                            .arguments = {"list", "ruleset"},
                                            .input = {},
-                                           .deadline = deadline,
+                                           .deadline = command_deadline,
                                            .environment = {}});
   return result.succeeded() ? judge_rules(result.output, family) : Firewall::not_known;
 }

@@ -20,7 +20,7 @@ using system::ExchangeResult;
 using system::ExchangeStatus;
 
 constexpr std::uint16_t dhcp_port = 67;
-constexpr std::chrono::milliseconds deadline{2000};
+constexpr std::chrono::milliseconds offer_deadline{2000};
 /// What Debian's unit adds to /etc/dnsmasq.conf.
 constexpr auto conf_dir = "--conf-dir=/etc/dnsmasq.d,.dpkg-dist,.dpkg-old,.dpkg-new";
 constexpr auto restart = "systemctl restart dnsmasq.service";
@@ -51,7 +51,7 @@ ExchangeResult inform(const Subject& subject, const Ports& ports) {
   };
   const auto hardware = hardware_address_of(ports.network, subject.host.address);
   const auto request = make_dhcp_inform(transaction, subject.host.address, hardware);
-  return ports.datagrams.exchange({{server, request, accept, deadline}}).front();
+  return ports.datagrams.exchange({{server, request, accept, offer_deadline}}).front();
 }
 
 Finding no_answer(const ExchangeResult& result, const Ports& ports) {

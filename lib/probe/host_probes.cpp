@@ -79,7 +79,7 @@ std::vector<UdpListener> foreign_holders(const Subject& subject, const Ports& po
   if (subject.facts.is_offline_root) return {};
   const std::string_view ours = runs_chrony(subject.host) ? "chronyd" : "systemd-timesyn";
   std::vector<UdpListener> found;
-  for (auto& holder : ports.network.udp_listeners(123)) {
+  for (auto& holder : ports.network.udp_listeners(ntp_port)) {
     if (!holder.program.empty() && !holder.program.starts_with(ours)) {
       found.push_back(std::move(holder));
     }

@@ -17,6 +17,8 @@
 /// An NTPv4 client that only asks (RFC 5905, mode 3).
 namespace timectl::probe {
 
+constexpr std::uint16_t ntp_port = 123;  ///< RFC 5905, section 7.2
+
 /// A server's reply, decoded (RFC 5905 figure 8). Times are seconds.
 struct NtpReply {
   int leap = 3;

@@ -16,9 +16,8 @@ namespace {
 using system::ExchangeStatus;
 using system::UdpListener;
 
-constexpr std::uint16_t ntp_port = 123;
 constexpr int samples = 4;
-constexpr std::chrono::milliseconds deadline{1000};
+constexpr std::chrono::milliseconds reply_deadline{1000};
 constexpr auto server_unit = "chrony.service";
 
 bool reaches(const UdpListener& listener, const IpAddress& address) {
@@ -264,7 +263,7 @@ Finding ask_ntp_reply(const Subject& subject, const Ports& ports) {
   if (servers.empty()) return skipped("the profile has no server");
   Evidence evidence;
   std::vector<Finding> findings;
-  for (const auto& measured : measure_ntp(servers, {samples}, deadline, ports.datagrams)) {
+  for (const auto& measured : measure_ntp(servers, {samples}, reply_deadline, ports.datagrams)) {
     const auto prefix = servers.size() == 1 ? "" : measured.server.address.text() + ".";
     add_measurement(measured, prefix, asked.island, evidence);
     findings.push_back(judge_one(measured, asked));

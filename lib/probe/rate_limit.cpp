@@ -14,7 +14,7 @@ namespace timectl::probe {
 
 namespace {
 
-constexpr std::chrono::milliseconds deadline{5000};
+constexpr std::chrono::milliseconds search_deadline{5000};
 
 /// nullopt when chronyd does not answer the question, or in words of a version to come.
 template <typename Parse>
@@ -23,7 +23,7 @@ auto report(const char* name, Parse parse, const Ports& ports)
   const auto result = ports.processes.run({.program = "chronyc",
                                            .arguments = {"-c", "-n", name},
                                            .input = {},
-                                           .deadline = deadline,
+                                           .deadline = search_deadline,
                                            .environment = {}});
   if (!result.succeeded()) return std::nullopt;
   try {

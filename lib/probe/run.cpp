@@ -74,7 +74,7 @@ bool names(const std::string& word, const std::string& probe) {
   return probe == word || probe.starts_with(word + ".");
 }
 
-bool is_among(const std::string& probe, const std::vector<std::string>& words) {
+bool is_named_by(const std::string& probe, const std::vector<std::string>& words) {
   return std::any_of(words.begin(), words.end(),
                      [&](const std::string& word) { return names(word, probe); });
 }
@@ -132,7 +132,7 @@ Finding collect(std::future<Finding>& future, SteadyTime until, const Asking& as
 }  // namespace
 
 bool is_asked(const Asking& asking, const std::string& name) {
-  return (asking.only.empty() || is_among(name, asking.only)) && !is_among(name, asking.skip);
+  return (asking.only.empty() || is_named_by(name, asking.only)) && !is_named_by(name, asking.skip);
 }
 
 std::vector<Finding> run_probes(const Subject& subject, const Ports& ports, const Asking& asking) {

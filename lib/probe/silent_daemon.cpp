@@ -11,7 +11,6 @@ namespace timectl::probe {
 
 namespace {
 
-constexpr std::uint16_t ntp_port = 123;
 constexpr std::uint16_t command_port = 323;
 
 bool holds(const Ports& ports, const std::string& program, std::uint16_t port) {

@@ -23,9 +23,8 @@ using quality::FollowerView;
 using quality::ServerView;
 using system::ChronySource;
 
-constexpr std::uint16_t ntp_port = 123;
 constexpr int samples = 2;
-constexpr std::chrono::milliseconds deadline{1000};
+constexpr std::chrono::milliseconds look_deadline{1000};
 constexpr Seconds server_limit{5};
 
 bool is_among(const std::string& address, const std::vector<std::string>& addresses) {
@@ -58,7 +57,7 @@ std::vector<NtpMeasurement> ask_servers(const Subject& subject, const Ports& por
     if (server->name != subject.host.name) servers.push_back({server->address, ntp_port});
   }
   if (servers.empty()) return {};
-  return measure_ntp(servers, {samples}, deadline, ports.datagrams);
+  return measure_ntp(servers, {samples}, look_deadline, ports.datagrams);
 }
 
 /// The one that is followed, else the best there is.

@@ -12,7 +12,7 @@ namespace timectl::profile {
 
 namespace {
 
-using Check = void (*)(const Site& site, const Host& host);
+using HostCheck = void (*)(const Site& site, const Host& host);
 
 /// The first or the last address of the subnet: its own name and its broadcast address.
 bool names_the_subnet(const Subnet& subnet, const IpAddress& address) {
@@ -147,7 +147,7 @@ void dhcp_server_knows_its_address(const Site& site, const Host& host) {
               "found \"reservation\" for the DHCP server itself, expected \"static\" or \"none\"");
 }
 
-constexpr Check host_checks[] = {
+constexpr HostCheck host_checks[] = {
     address_is_in_the_subnet,    static_host_is_not_its_own_gateway,
     poll_bounds_are_in_order,    chrony_polls_in_powers_of_two,
     host_follows_or_serves,      sources_are_not_empty,
@@ -168,7 +168,7 @@ void check_gateway(const Site& site) {
 void check_hosts(const Site& site) {
   check_gateway(site);
   for (const Host& host : site.profile().hosts) {
-    for (const Check check : host_checks) check(site, host);
+    for (const HostCheck check : host_checks) check(site, host);
   }
 }
 

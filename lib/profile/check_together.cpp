@@ -12,7 +12,7 @@ namespace timectl::profile {
 
 namespace {
 
-using Check = void (*)(const Site& site);
+using SiteCheck = void (*)(const Site& site);
 
 bool is_same_name(const std::string& a, const std::string& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
@@ -177,7 +177,7 @@ void reservations_are_kept(const Site& site) {
   }
 }
 
-constexpr Check site_checks[] = {
+constexpr SiteCheck site_checks[] = {
     names_differ,
     addresses_differ,
     macs_differ,
@@ -193,7 +193,7 @@ constexpr Check site_checks[] = {
 }  // namespace
 
 void check_together(const Site& site) {
-  for (const Check check : site_checks) check(site);
+  for (const SiteCheck check : site_checks) check(site);
 }
 
 }  // namespace timectl::profile

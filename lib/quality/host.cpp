@@ -19,12 +19,6 @@ constexpr Seconds least_holdover_bound{0.01};
 constexpr double holdover_wander = 15e-6;
 constexpr double rtc_wander = 3.5e-6;
 
-Judgement over_limit(Seconds bound, Seconds limit) {
-  return {State::unsynchronized, bound,
-          fmt::format("the time may be off by {}, more than the limit of {}", format_span(bound),
-                      format_span(limit))};
-}
-
 bool is_anchored_in_utc(State state) {
   return state == State::traceable || state == State::holdover || state == State::rtc_only;
 }

@@ -46,12 +46,6 @@ bool is_known_traceable(const FollowerView& follower, int local_stratum) {
 /// A NaN is over every limit.
 bool is_within(Seconds bound, Seconds limit) { return bound <= limit; }
 
-Judgement over_limit(Seconds bound, Seconds limit) {
-  return {State::unsynchronized, bound,
-          fmt::format("the time may be off by {}, more than the limit of {}", format_span(bound),
-                      format_span(limit))};
-}
-
 /// Of a clock that nobody steers: measured against the server, else by its last reply, else
 /// unknown.
 Seconds bound_unled(const ServerView& server, const FollowerView& follower) {
@@ -132,6 +126,12 @@ Judgement judge_fallback(const ServerView& server, const FollowerView& follower,
 }
 
 }  // namespace
+
+Judgement over_limit(Seconds bound, Seconds limit) {
+  return {State::unsynchronized, bound,
+          fmt::format("the time may be off by {}, more than the limit of {}", format_span(bound),
+                      format_span(limit))};
+}
 
 std::string to_string(State state) {
   switch (state) {

@@ -57,6 +57,9 @@ bool is_alive(Seconds reference_age);
 /// least two minutes, because one lost datagram is no news.
 Seconds longest_silence(Seconds poll_interval);
 
+/// Of a time that may be off by more than the limit.
+Judgement over_limit(Seconds bound, Seconds limit);
+
 /// The state of a host that follows the site's server. `limit` is the largest bound its time may
 /// have. Where something is not known the answer is the lesser state: not knowing whose time it is
 /// makes it an island at best, and the unknown bound of a recent reply is the limit itself. Without

@@ -29,7 +29,7 @@ constexpr std::string_view unit_directory = "/etc/systemd/system/";
 
 std::string all_said(const system::CommandResult& result) { return result.errors + result.output; }
 
-std::string last_line(const std::string& text) {
+std::string last_said(const std::string& text) {
   const auto lines = lines_of(trim(text));
   return lines.empty() ? std::string{} : lines.back();
 }
@@ -137,7 +137,7 @@ Finding ask_units(const Scene& scene) {
   if (result.timed_out || (result.status != 0 && !names_a_unit(all_said(result)))) {
     finding.verdict = Verdict::unknown;
     finding.summary = "systemd-analyze could not work here";
-    finding.cause = result.timed_out ? "it did not finish" : last_line(all_said(result));
+    finding.cause = result.timed_out ? "it did not finish" : last_said(all_said(result));
     finding.remedy = "run 'systemd-analyze verify --man=no' on the units once they are in place";
   } else if (!complaints.empty()) {
     finding.verdict = Verdict::failed;
@@ -163,7 +163,7 @@ Finding ask_dnsmasq(const Scene& scene) {
                      "",
                      std::chrono::seconds{10},
                      {}});
-  const auto said = last_line(all_said(result));
+  const auto said = last_said(all_said(result));
   if (result.succeeded()) {
     return {"dnsmasq.config", Verdict::ok, "dnsmasq accepts its files", {{"said", said}}, "", ""};
   }
@@ -192,7 +192,7 @@ Finding ask_timesyncd(const Scene& scene) {
               Verdict::failed,
               fmt::format("systemd-timesyncd would not read {}", file.path.text()),
               {},
-              last_line(all_said(result)),
+              last_said(all_said(result)),
               "look for a file of that name in /run or a link to null"};
     }
   }
@@ -209,7 +209,7 @@ Finding ask_netplan(const Scene& scene) {
   if (!processes.find("netplan")) return missing_program("netplan.config", "netplan", "netplan.io");
   // It writes for the network's daemons into the sandbox's own /run, and starts nothing.
   const auto result = processes.run({"netplan", {"generate"}, "", std::chrono::seconds{30}, {}});
-  const auto said = last_line(all_said(result));
+  const auto said = last_said(all_said(result));
   if (result.succeeded()) {
     return {"netplan.config", Verdict::ok, "netplan accepts its files", {{"said", said}}, "", ""};
   }

@@ -159,4 +159,10 @@ inline Snapshot snapshot(const Host& host) {
   return {host.tree(), host.services.units(), host.host.host_name};
 }
 
+/// Files that were written anew have the time of that moment.
+inline Snapshot without_times(Snapshot what) {
+  for (auto& [path, node] : what.tree) node.modified = {};
+  return what;
+}
+
 }  // namespace timectl::test

@@ -29,12 +29,6 @@ OutcomeKind try_apply(Host& host) {
   }
 }
 
-/// mtimes of written files are those of the moment they were written.
-Snapshot without_times(Snapshot what) {
-  for (auto& [path, node] : what.tree) node.modified = {};
-  return what;
-}
-
 /// A machine dies at the n-th write: no later call has any effect.
 void kill_at_write(Host& host, int n) { host.files.fail_on_write(n, true); }
 

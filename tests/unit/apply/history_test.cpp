@@ -24,7 +24,7 @@ plan::FileAction action_of(const Generation& generation, const std::string& path
   return step->action;
 }
 
-const RootedPath drop_in{"/etc/chrony/conf.d/50-timectl.conf"};
+const RootedPath its_drop_in{"/etc/chrony/conf.d/50-timectl.conf"};
 
 }  // namespace
 
@@ -44,7 +44,7 @@ TEST_CASE("a generation tells who changed what, when and how it ended") {
   CHECK(first.started == "2026-11-20T13:53:04Z");
   CHECK(first.profile == "site");
   CHECK(first.verdict == Verdict::committed);
-  CHECK(action_of(first, drop_in.text()) == plan::FileAction::modify);
+  CHECK(action_of(first, its_drop_in.text()) == plan::FileAction::modify);
   CHECK(action_of(first, "/etc/new/deep/link") == plan::FileAction::create);
   CHECK(action_of(first, "/etc/motd") == plan::FileAction::remove);
   CHECK(std::count(first.units.begin(), first.units.end(), "ntp.service") == 1);
@@ -68,14 +68,14 @@ TEST_CASE("the state of a file after each generation is known, and of a block it
   host.target.files[1].content = "second\n";
   const auto second = host.apply().generation;
   const auto old = states_after(host.files, first);
-  CHECK(old.at(drop_in).state->content == "new conf\n");
-  CHECK(states_after(host.files, second).at(drop_in).state->content == "second\n");
+  CHECK(old.at(its_drop_in).state->content == "new conf\n");
+  CHECK(states_after(host.files, second).at(its_drop_in).state->content == "second\n");
   CHECK(old.at(RootedPath{"/etc/hosts"}).state->content == "192.168.4.2 pi-ntp\n");
   CHECK_FALSE(old.at(RootedPath{"/etc/motd"}).state);
-  host.files.put(drop_in.text(), "edited\n");
+  host.files.put(its_drop_in.text(), "edited\n");
   host.files.put("/etc/motd", "back\n");
   const auto now = states_now(host.files, old);
-  CHECK(now.at(drop_in).state->content == "edited\n");
+  CHECK(now.at(its_drop_in).state->content == "edited\n");
   CHECK(now.at(RootedPath{"/etc/motd"}).state->content == "back\n");
   CHECK(now.at(RootedPath{"/etc/hosts"}).state->content == "192.168.4.2 pi-ntp\n");
 }

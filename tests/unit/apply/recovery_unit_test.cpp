@@ -20,7 +20,7 @@ bool is_there(const Host& host, const std::string& path) {
   return host.files.status(system::RootedPath{path}).has_value();
 }
 
-bool would_recover_at_boot(const Host& host) {
+bool boot_would_recover(const Host& host) {
   const auto file = host.files.read(system::RootedPath{unit});
   const auto wants = host.files.read(system::RootedPath{hook});
   return file && wants && file->content.find(host.recovery_unit) != std::string::npos &&
@@ -49,7 +49,7 @@ TEST_CASE("before the first change of a first provision the next boot would undo
     }
     host.mend();
     CAPTURE(n);
-    if (would_recover_at_boot(host)) {
+    if (boot_would_recover(host)) {
       ++changed;
     } else {
       CHECK_FALSE(is_there(host, "/etc/new"));
@@ -64,7 +64,7 @@ TEST_CASE("the unit is gone when the change is committed, and when it was undone
   const auto before = snapshot(host);
   bool was_there = false;
   host.apply([&] {
-    was_there = would_recover_at_boot(host);
+    was_there = boot_would_recover(host);
     return std::vector<std::string>{"not healthy"};
   });
   CHECK(was_there);
@@ -137,7 +137,7 @@ TEST_CASE("a recovery that is not whole stays armed, and takes the unit away whe
   REQUIRE(copy);
   host.files.remove(system::RootedPath{blob});
   CHECK(host.recover().kind == OutcomeKind::incomplete);
-  CHECK(would_recover_at_boot(host));
+  CHECK(boot_would_recover(host));
   host.files.put(blob, copy->content, copy->status.ownership.mode);
   CHECK(host.recover().kind == OutcomeKind::restored);
   CHECK(snapshot(host) == before);

@@ -40,12 +40,6 @@ Outcome roll_back(Host& host, const std::string& generation = "", Edits edits = 
   return carry_out(host, way_back(host, generation, edits).plan);
 }
 
-/// Files that were written anew have the time of that moment.
-test::Snapshot without_times(test::Snapshot what) {
-  for (auto& [path, node] : what.tree) node.modified = {};
-  return what;
-}
-
 void edit(Host& host, const std::string& path, const std::string& content) {
   host.files.put(path, content, host.files.status(system::RootedPath{path})->ownership.mode);
 }

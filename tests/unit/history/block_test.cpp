@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const WallTime start = parse_utc("2026-11-21T16:00:00Z").value();
+const WallTime saturday = parse_utc("2026-11-21T16:00:00Z").value();
 
 std::optional<std::vector<Observation>> decoded(std::string_view bytes) {
   std::vector<Observation> all;
@@ -26,7 +26,7 @@ std::vector<Observation> half_an_hour() {
   std::vector<Observation> all;
   for (int minute = 0; minute < 30; ++minute) {
     Observation seen;
-    seen.at = start + std::chrono::minutes{minute};
+    seen.at = saturday + std::chrono::minutes{minute};
     seen.state = minute < 20 ? quality::State::traceable : quality::State::holdover;
     seen.saving = minute % 2 == 0;
     seen.bound_s = 0.001 * minute;
@@ -73,7 +73,7 @@ TEST_CASE("a block is the same bytes on every machine and in every version") {
   // Made by Python's struct and zlib, by the layout in block.hpp.
   const std::string start_of_it{"TCH1\x15\x23\x3e\x9e", 8};
   Observation seen;
-  seen.at = start;
+  seen.at = saturday;
   seen.state = quality::State::island;
   seen.saving = true;
   seen.bound_s = 0.5;
@@ -87,13 +87,13 @@ TEST_CASE("a block is the same bytes on every machine and in every version") {
 TEST_CASE("a block ends where it is full and where the clock was set") {
   auto block = half_an_hour();
   Observation next;
-  next.at = start + 30min;
+  next.at = saturday + 30min;
   CHECK_FALSE(fits(block, next));
   block.pop_back();
   CHECK(fits(block, next));
-  next.at = start + 20min;
+  next.at = saturday + 20min;
   CHECK_FALSE(fits(block, next));
-  next.at = start + 19h;
+  next.at = saturday + 19h;
   CHECK_FALSE(fits(block, next));
   CHECK(fits({}, next));
 }

@@ -3,6 +3,7 @@
 
 #include "history/drawing.hpp"
 
+#include "new_year.hpp"
 #include "support/catch.hpp"
 
 #include <cmath>
@@ -10,10 +11,9 @@
 using namespace timectl;
 using namespace timectl::history;
 using namespace std::chrono_literals;
+using test::start;
 
 namespace {
-
-const WallTime start = parse_utc("2026-01-01T00:00:00Z").value();
 
 Summary a_day() {
   std::vector<Observation> all;

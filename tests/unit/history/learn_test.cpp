@@ -3,6 +3,7 @@
 
 #include "history/learn.hpp"
 
+#include "new_year.hpp"
 #include "support/catch.hpp"
 
 #include <cmath>
@@ -11,10 +12,9 @@
 using namespace timectl;
 using namespace timectl::history;
 using namespace std::chrono_literals;
+using test::start;
 
 namespace {
-
-const WallTime start = parse_utc("2026-01-01T00:00:00Z").value();
 
 /// An island whose RTC gains `ppm`, read as a DS3231 is: whole seconds, at any part of one.
 std::vector<Observation> island(double ppm, std::chrono::minutes span) {

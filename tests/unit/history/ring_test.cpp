@@ -4,6 +4,7 @@
 #include "history/ring.hpp"
 
 #include "history/block.hpp"
+#include "new_year.hpp"
 #include "support/catch.hpp"
 #include "support/fake_files.hpp"
 
@@ -16,7 +17,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const WallTime start = parse_utc("2026-01-01T00:00:00Z").value();
 const std::string first_segment = "/var/lib/timectl/history/00000001";
 
 Observation at_minute(int minute) {

@@ -10,7 +10,6 @@ using namespace timectl;
 using namespace timectl::monitor;
 using namespace timectl::test;
 using namespace std::chrono_literals;
-using quality::State;
 
 namespace {
 
@@ -25,7 +24,7 @@ TEST_CASE("an island with a sane RTC is armed once, as the profile says") {
   Server server;
   vouch(server);
   const auto tick = server.tick();
-  CHECK(tick.judgement.state == State::rtc_only);
+  CHECK(tick.judgement.state == quality::State::rtc_only);
   CHECK(server.daemons.armed_stratum == 10);
   CHECK(server.daemons.armed_orphan);
   CHECK(tick.actions.size() == 1);
@@ -47,12 +46,12 @@ TEST_CASE("a chronyd that was restarted is armed again") {
 
 TEST_CASE("an RTC that nobody vouched for arms nothing until the first real synchronisation") {
   Server server;
-  CHECK(server.tick().judgement.state == State::unsynchronized);
+  CHECK(server.tick().judgement.state == quality::State::unsynchronized);
   CHECK_FALSE(server.daemons.armed_stratum);
   CHECK(server.rtcs.writes() == 0);
   server.sources_arrive();
   const auto tick = server.tick();
-  CHECK(tick.judgement.state == State::traceable);
+  CHECK(tick.judgement.state == quality::State::traceable);
   CHECK(server.daemons.armed_stratum == 10);
   CHECK(rtc::read_record(server.files)->vouched_by == "sources");
   CHECK(server.rtcs.writes() == 0);  // it agrees: there is nothing to write
@@ -101,7 +100,7 @@ TEST_CASE("an armed island whose clock turns out wrong is disarmed") {
   server.clock.set(server.clock.now() - 400 * 24h);  // somebody set the clock
   server.rtcs.run_ahead(400 * 24h);
   const auto tick = server.tick();
-  CHECK(tick.judgement.state == State::wrong);
+  CHECK(tick.judgement.state == quality::State::wrong);
   CHECK_FALSE(server.daemons.armed_stratum);
   CHECK(server.tick().actions.empty());
 }
@@ -116,9 +115,9 @@ TEST_CASE("a clock stepped away after its sources were lost is wrong, and served
   server.clock.set(server.clock.now() + 24h);
   server.rtcs.run_ahead(-24h);
   const auto tick = server.tick();
-  CHECK(tick.judgement.state == State::wrong);
+  CHECK(tick.judgement.state == quality::State::wrong);
   CHECK_FALSE(server.daemons.armed_stratum);
-  CHECK(server.tick().judgement.state == State::wrong);
+  CHECK(server.tick().judgement.state == quality::State::wrong);
   CHECK_FALSE(server.daemons.armed_stratum);
 }
 
@@ -134,7 +133,7 @@ TEST_CASE("a clock set an hour wrong was slewed for half a day, and is stepped")
   server.daemons.tracking->system_offset = Seconds{3600};
   server.daemons.tracking->reference_time = truth;
   const auto tick = server.tick();
-  CHECK(tick.judgement.state == State::wrong);
+  CHECK(tick.judgement.state == quality::State::wrong);
   CHECK(server.daemons.steps == 1);
   CHECK(tick.actions.front().find("the system clock is 60 min slow") != std::string::npos);
   CHECK(server.rtcs.writes() == 0);
@@ -180,7 +179,7 @@ TEST_CASE("a server that follows the site's other server was called traceable") 
   server.daemons.follow("192.168.4.3");
   server.daemons.tracking->reference_time = server.clock.now();
   const auto tick = run_tick(server.site, self, server.ports, DryRun::no);
-  CHECK(tick.judgement.state == State::unsynchronized);
+  CHECK(tick.judgement.state == quality::State::unsynchronized);
   CHECK_FALSE(server.daemons.armed_stratum);
   CHECK_FALSE(rtc::read_record(server.files));
 }
@@ -192,7 +191,7 @@ TEST_CASE("lost sources are holdover while the bound is small") {
   server.daemons.run_unsynchronized();
   server.clock.advance(2h);
   const auto tick = server.tick();
-  CHECK(tick.judgement.state == State::holdover);
+  CHECK(tick.judgement.state == quality::State::holdover);
   CHECK(tick.judgement.bound < Seconds{1});
   CHECK(tick.judgement.bound > Seconds{0.1});
 }
@@ -207,7 +206,7 @@ TEST_CASE("a reboot forgets the synchronisation, and a vouched RTC carries the i
   server.daemons.run_unsynchronized();
   server.daemons.armed_stratum.reset();
   server.clock.advance(30s);
-  CHECK(server.tick().judgement.state == State::rtc_only);
+  CHECK(server.tick().judgement.state == quality::State::rtc_only);
   CHECK(server.daemons.armed_stratum == 10);
 }
 
@@ -220,7 +219,7 @@ TEST_CASE("a reboot with a dead battery arms nothing") {
   server.daemons.run_unsynchronized();
   server.daemons.armed_stratum.reset();
   server.rtcs.stop_oscillator();
-  CHECK(server.tick().judgement.state == State::unsynchronized);
+  CHECK(server.tick().judgement.state == quality::State::unsynchronized);
   CHECK_FALSE(server.daemons.armed_stratum);
 }
 
@@ -260,7 +259,7 @@ TEST_CASE("a local directive in a file had chronyd serve a clock that nobody vou
   Server server;
   server.daemons.arm_local(10, false);
   const auto tick = server.tick();
-  CHECK(tick.judgement.state == State::unsynchronized);
+  CHECK(tick.judgement.state == quality::State::unsynchronized);
   REQUIRE(tick.findings.size() == 1);
   CHECK(tick.findings[0].probe == "chrony.config");
   CHECK_FALSE(server.daemons.armed_stratum);

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Seconds limit{5};
+constexpr Seconds host_limit{5};
 
 HostView synchronized_host() {
   HostView host;
@@ -34,7 +34,7 @@ HostView host_on_its_rtc() {
 }  // namespace
 
 TEST_CASE("a host that follows live sources is traceable, with chronyd's own bound") {
-  const auto judgement = judge_host(synchronized_host(), limit);
+  const auto judgement = judge_host(synchronized_host(), host_limit);
   CHECK(judgement.state == State::traceable);
   CHECK(judgement.bound == Seconds{0.012});
 }
@@ -42,7 +42,7 @@ TEST_CASE("a host that follows live sources is traceable, with chronyd's own bou
 TEST_CASE("evidence against the clock outweighs whoever is followed") {
   auto host = synchronized_host();
   host.wrong = "the clock is before timectl was built";
-  const auto judgement = judge_host(host, limit);
+  const auto judgement = judge_host(host, host_limit);
   CHECK(judgement.state == State::wrong);
   CHECK(std::isinf(judgement.bound.count()));
   CHECK_FALSE(errors_of_host(judgement, std::nullopt, {}).to_utc);
@@ -51,41 +51,41 @@ TEST_CASE("evidence against the clock outweighs whoever is followed") {
 TEST_CASE("a bound over the limit, or one that is no number, is no time to go by") {
   auto host = synchronized_host();
   host.bound = Seconds{6};
-  CHECK(judge_host(host, limit).state == State::unsynchronized);
+  CHECK(judge_host(host, host_limit).state == State::unsynchronized);
   host.bound = Seconds{std::nan("")};
-  CHECK(judge_host(host, limit).state == State::unsynchronized);
+  CHECK(judge_host(host, host_limit).state == State::unsynchronized);
 }
 
 TEST_CASE(
     "after its sources are lost a host holds over, and the bound grows until the RTC is better") {
   auto host = host_on_its_rtc();
   host.since_sync = 40min;
-  const auto early = judge_host(host, limit);
+  const auto early = judge_host(host, host_limit);
   CHECK(early.state == State::holdover);
   CHECK(early.bound.count() == Approx(0.01 + 15e-6 * 2400));
   host.since_sync = 96h;  // 5.2 s by then
-  CHECK(judge_host(host, limit).state == State::rtc_only);
+  CHECK(judge_host(host, host_limit).state == State::rtc_only);
   host.runs_on_rtc = false;
-  CHECK(judge_host(host, limit).state == State::unsynchronized);
+  CHECK(judge_host(host, host_limit).state == State::unsynchronized);
 }
 
 TEST_CASE("a host holds over from what its chronyd was sure of, not from better than that") {
   HostView host;
   host.since_sync = 20s;
   host.bound = Seconds{3};
-  CHECK(judge_host(host, limit).bound.count() == Approx(3 + 15e-6 * 20));
+  CHECK(judge_host(host, host_limit).bound.count() == Approx(3 + 15e-6 * 20));
   host.bound = Seconds{6};
-  CHECK(judge_host(host, limit).state == State::unsynchronized);
+  CHECK(judge_host(host, host_limit).state == State::unsynchronized);
   host.bound = Seconds{std::nan("")};
-  CHECK(judge_host(host, limit).state == State::unsynchronized);
+  CHECK(judge_host(host, host_limit).state == State::unsynchronized);
 }
 
 TEST_CASE("an RTC's bound is its second, its distance to the clock, and its wander since") {
   CHECK(rtc_bound(Seconds{-0.5}, 10 * 24h).count() == Approx(1.5 + 3.5e-6 * 864000));
   CHECK(rtc_bound(Seconds{}, Seconds{-5}).count() == Approx(1));
-  const auto judgement = judge_host(host_on_its_rtc(), limit);
+  const auto judgement = judge_host(host_on_its_rtc(), host_limit);
   CHECK(judgement.state == State::rtc_only);
-  CHECK(judge_host({}, limit).reason == "it follows nobody, and has no RTC to go by");
+  CHECK(judge_host({}, host_limit).reason == "it follows nobody, and has no RTC to go by");
 }
 
 TEST_CASE("the error to UTC and the error to the island are two numbers") {

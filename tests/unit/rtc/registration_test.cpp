@@ -14,7 +14,7 @@ using test::FakeRtcs;
 
 namespace {
 
-const rtc::Identity ds3231{"ds3231", 1, 0x68};
+const rtc::Identity chip{"ds3231", 1, 0x68};
 
 /// A clock whose sleeping gives udev the time to load the driver.
 class UdevClock : public FakeClock {
@@ -36,9 +36,9 @@ TEST_CASE("a chip whose driver is loaded late is waited for, so that the next st
   FakeRtcs rtcs{clock};
   clock.rtcs = &rtcs;
   clock.loaded_at = clock.since_boot() + 2s;
-  CHECK(rtc::wait_until_usable(rtcs, clock, ds3231, 5s));
+  CHECK(rtc::wait_until_usable(rtcs, clock, chip, 5s));
   CHECK(clock.since_boot() == clock.loaded_at);
-  CHECK(rtc::wait_until_usable(rtcs, clock, ds3231, 5s));
+  CHECK(rtc::wait_until_usable(rtcs, clock, chip, 5s));
   CHECK(clock.since_boot() == clock.loaded_at);
 }
 
@@ -47,7 +47,7 @@ TEST_CASE("a chip that no driver takes is waited for no longer than said") {
   FakeRtcs rtcs{clock};
   rtcs.add_bus(1);
   const auto start = clock.since_boot();
-  CHECK_FALSE(rtc::wait_until_usable(rtcs, clock, ds3231, 5s));
+  CHECK_FALSE(rtc::wait_until_usable(rtcs, clock, chip, 5s));
   CHECK(clock.since_boot() - start == 5s);
 }
 
