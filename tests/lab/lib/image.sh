@@ -123,6 +123,8 @@ build_layer() {
 build_compilers() {
     local image packages
     image=$(image_dir)
+    # One that was ended half-way is of no use.
+    rm -rf "$image/build"
     packages=$(SUITE=$suite "$project_dir/packaging/install-deps" --list build test fuzz | paste -sd' ')
     logged build in_layer "$image/build" env packages="$packages" mirror="$(mirror)" suite="$suite" sh -ec '
         echo "deb $mirror $suite main" >/etc/apt/sources.list.d/lab.list
