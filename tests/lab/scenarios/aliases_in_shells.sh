@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Each ntp.* alias is found and runs in an interactive bash, login or not, on server and client; nothing
 # of them is left after an uninstall.
+# suite: any
 scenario() {
     local host kind bashrc
     boot main upstream server

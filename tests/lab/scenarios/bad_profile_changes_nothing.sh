@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # A profile with a mistake is refused with its place, and not one byte changes.
 # clock: untouched
+# suite: any
 scenario() {
     boot server
     on server sh -c 'mkdir -p /etc/timectl && timectl profile show missing-link |

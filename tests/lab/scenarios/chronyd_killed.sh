@@ -2,6 +2,7 @@
 # chronyd is killed (Debian's unit does not restart it): verify names it, and what timectl set up for
 # the service brings it back.
 # clock: untouched
+# suite: any
 scenario() {
     boot main upstream server
     provision server

@@ -2,6 +2,7 @@
 # provision --confirm: nobody confirms, and the old state is back when the time is over, and after a
 # reboot; confirmed, it stays.
 # clock: untouched
+# suite: any
 scenario() {
     boot main upstream server
     provision server

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # The examples of packaging/doc/controller.md as controllers: each says that it saves power after a tick
 # with the server there, and that it saves none after one without.
+# suite: any
 scenario() {
     local example
     site_up

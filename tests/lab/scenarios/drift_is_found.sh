@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Somebody edits a managed file: verify says which, plan shows it, provisioning mends it.
 # clock: untouched
+# suite: any
 scenario() {
     boot server
     provision server

@@ -2,6 +2,7 @@
 # Provisioning that is killed is undone by recover, one that the power cut or a reboot ended by the next
 # boot; a second beside it learns who is at work. The old state is back, timesyncd or chrony with it.
 # clock: untouched
+# suite: any
 scenario() {
     boot server
     provision_until server 'checks the daemons'

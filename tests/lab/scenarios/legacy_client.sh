@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # A main Pi that the old scripts made, twice: its DHCP and DNS are down. Taken over they are back, the
 # old monitor is gone and hides nothing; an uninstall brings every byte of it back.
+# suite: any
 scenario() {
     boot main upstream
     made_by_old_script main old_client_setup

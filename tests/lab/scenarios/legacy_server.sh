@@ -2,6 +2,7 @@
 # A server that the old script made, twice, with dhcpcd: each thing it left is named and goes, chronyd
 # runs again, and an uninstall brings every byte of it back.
 # clock: untouched
+# suite: any
 scenario() {
     roles[dhcp]=server
     made_old_server dhcp

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # The same where NetworkManager is in charge: the doubled connection goes, and comes back.
 # clock: untouched
+# suite: any
 scenario() {
     made_old_server manager
     expect_exit 3 on manager timectl plan --role server

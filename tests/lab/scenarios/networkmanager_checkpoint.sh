@@ -2,6 +2,7 @@
 # While a change of the network waits for its confirmation, NetworkManager holds a checkpoint of its own,
 # for the case that nothing of timectl is left to undo it. Confirming, and undoing, let it go.
 # clock: untouched
+# suite: any
 scenario() {
     boot main upstream manager
     provision manager --confirm 1h

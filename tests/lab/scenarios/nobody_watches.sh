@@ -2,6 +2,7 @@
 # When the monitor fails, or nobody runs it any more, systemd takes power saving away by itself; a
 # controller that is stopped stays stopped; a server that comes and goes has it restarted six times an
 # hour at most.
+# suite: any
 scenario() {
     site_up
     on main systemctl stop timectl-monitor.timer

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # An unpacked image is provisioned with --root before it ever ran; its first boot serves time.
 # clock: untouched
+# suite: any
 scenario() {
     boot main upstream
     insert_card

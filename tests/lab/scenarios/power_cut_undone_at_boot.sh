@@ -2,6 +2,7 @@
 # The next boot undoes what a power cut left half done, without being asked: the first provision of a
 # host and an uninstall, packages included, which follow when daemons can be started again. A timectl
 # that is killed is looked after by PID 1.
+# suite: any
 scenario() {
     boot server
     before=$(own_files server)

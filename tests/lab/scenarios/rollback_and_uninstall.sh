@@ -2,6 +2,7 @@
 # A server is taken back: what chrony pushed out comes back from the copies kept. A rollback of that
 # serves again, and an uninstall leaves the host as it was.
 # clock: untouched
+# suite: any
 scenario() {
     boot main upstream server
     local before after

@@ -3,6 +3,7 @@
 # after it went (stopped, killed, unplugged, switched off) no more, one after it has real time again once
 # more; it is restarted for nothing else. The timer's own ticks do it from inside their sandbox, and the
 # times they take are printed.
+# suite: any
 scenario() {
     site_up
     expect_within 100 told_by_timer

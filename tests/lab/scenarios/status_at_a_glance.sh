@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # status says whose time a host has, from UTC and from the site's clock; a server says whom it serves.
+# suite: any
 scenario() {
     site_up
     expect_finding server time.quality ok 60

@@ -2,6 +2,7 @@
 # The server boots 24 times in a row: each time chronyd answers, the units ran and none failed; after
 # them all files are as before and it serves real time.
 # clock: untouched
+# suite: any
 scenario() {
     boot main upstream server
     provision server

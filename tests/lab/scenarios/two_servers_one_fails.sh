@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # Of two servers one fails: the client goes over to the other, and the controller saves power by it.
+# suite: any
 scenario() {
     boot main upstream server server2
     site="--profile two-servers --host"
