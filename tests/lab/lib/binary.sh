@@ -2,12 +2,12 @@
 # timectl for the hosts, built on their own suite: natively where this machine runs it, else in the
 # cached chroot with compilers (in-suite).
 
-# on_suite COMMAND...: in the source tree, on the hosts' own suite. On this machine file by file and without LC_ALL
-# (settings.sh), as packages are built: what one of them compiled the others find in the compiler's cache.
+# on_suite COMMAND...: in the source tree, on the hosts' own suite. Without LC_ALL (settings.sh), as packages are
+# built: what one of them compiled the others find in the compiler's cache.
 on_suite() {
     # shellcheck disable=SC1091
     if [ "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" = "$suite" ]; then
-        (cd "$project_dir" && env -u LC_ALL CCACHE_BASEDIR="$project_dir" TIMECTL_UNITY=OFF "$@") >&2
+        (cd "$project_dir" && env -u LC_ALL CCACHE_BASEDIR="$project_dir" "$@") >&2
         build_dir=$project_dir/build
     else
         "$lab_dir/in-suite" "$suite" "$@" >&2
