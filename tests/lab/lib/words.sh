@@ -177,9 +177,11 @@ follows() {
 # --- what changed --------------------------------------------------------------
 
 # footprint HOST: every file that timectl may own with inode and times, each service's invocation, the
-# enabled units. Two equal footprints: nothing was written, nothing restarted.
+# enabled units. Two equal footprints: nothing was written, nothing restarted. Without what a tick of the
+# monitor writes: one may come between the two.
 footprint() {
     on "$1" sh -c 'find /etc /boot /usr/lib/systemd /run/systemd/system /var/lib/timectl -xdev \
+            ! -path /var/lib/timectl ! -path /var/lib/timectl/rtc.json ! -path "/var/lib/timectl/history*" \
             -printf "%p %i %m %u:%g %T@ %C@\n" 2>/dev/null | sort
         systemctl show --property=Id,InvocationID,ActiveState \
             chrony systemd-timesyncd systemd-networkd dnsmasq controller timectl-monitor.timer

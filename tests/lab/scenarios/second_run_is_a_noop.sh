@@ -4,7 +4,8 @@
 scenario() {
     site_up
     for host in server main; do
-        # What a first tick writes must not be taken for what provisioning did; the next is a minute away.
+        # What a first tick does (the controller!) must not be taken for what provisioning did; the next is a
+        # minute away.
         on "$host" systemctl start timectl-monitor.service
         expect_ok on "$host" timectl plan --role "$(role_of "$host")"
         before=$(footprint "$host")
