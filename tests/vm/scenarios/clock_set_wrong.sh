@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# Somebody sets a server's clock an hour wrong. From the next tick on that is served to nobody, and said. On an island its
-# operator has the RTC give the right time back; with the internet there the monitor does it by itself.
+# Somebody sets a server's clock an hour wrong. From the next tick on that is served to nobody, and said. On an
+# island its operator has the RTC give the right time back; with the internet there the monitor does it by itself.
 scenario() {
     server_of_card server
+    expect_ok on server systemctl stop timectl-monitor.timer timectl-monitor.service
     vouch server
     expect_serves server "$island"
-    expect_ok on server systemctl stop timectl-monitor.timer
     expect_ok on server date --set='+1 hour'
     expect_disarmed
     expect_put_right
@@ -20,13 +20,19 @@ scenario() {
     expect_ok on server date --set='-1 hour'
     expect_disarmed
     pause=20 expect_within 600 steps_clock
+    printf '%s\n' "$output"
+    expect_same 0 "$status"
     expect_right_time server
     expect_serves server "$traceable" 400
     expect_trust server sane
 }
 
-# One tick of the monitor, as its timer has them.
-steps_clock() { on server timectl monitor | grep 'step the clock'; }
+# One tick of the monitor, as its timer has them. Its $output and $status are the scenario's to judge.
+steps_clock() {
+    status=0
+    output=$(on server timectl monitor 2>&1) || status=$?
+    grep 'step the clock' <<<"$output"
+}
 
 expect_disarmed() {
     expect_ok on server timectl monitor
