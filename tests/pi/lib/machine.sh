@@ -97,3 +97,15 @@ power_on() {
     qemu_of[$host]=$!
     disown
 }
+
+# QEMU's USB host loses what is plugged into it now and then ("dwc2: Not connected"), the network card with it.
+after_boot() {
+    local try
+    for try in 1 2 3 4 5; do
+        if try_for 20 has_card "$1"; then return; fi
+        say "$1 has no network card: its USB host is started again ($try)"
+        on "$1" sh -c 'cd /sys/bus/platform/drivers/dwc2 && echo 3f980000.usb >unbind && sleep 1 && echo 3f980000.usb >bind'
+    done
+    die "$1 has no network card"
+}
+has_card() { on "$1" test -e /sys/class/net/eth0; }

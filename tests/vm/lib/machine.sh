@@ -98,7 +98,10 @@ wait_for_boot() {
     state=$(on "$host" systemctl is-system-running --wait) || true
     say "$host is $state after $((SECONDS - started)) s$(failed_units "$host")"
     case $state in running | degraded) ;; *) die "$host did not boot: '$state'" ;; esac
+    after_boot "$host"
 }
+# What else a board's emulation needs then.
+after_boot() { :; }
 
 reboot_host() {
     on "$1" systemctl --no-block reboot
