@@ -88,7 +88,8 @@ has_finding() { [ "$(finding "$1" "$2" | cut -d' ' -f1)" = "$3" ]; }
 
 # expect_finding HOST PROBE VERDICT [SECONDS]
 expect_finding() {
-    pause=1 expect_within "${4:-10}" has_finding "$1" "$2" "$3"
+    pause=1 try_for "${4:-${patience:-10}}" has_finding "$1" "$2" "$3" ||
+        fail "not within ${4:-${patience:-10}} s: $1: $2 is $3: it is $(finding "$1" "$2")"
     say "$1: $2 is $(finding "$1" "$2")"
 }
 
