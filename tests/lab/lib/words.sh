@@ -88,8 +88,9 @@ has_finding() { [ "$(finding "$1" "$2" | cut -d' ' -f1)" = "$3" ]; }
 
 # expect_finding HOST PROBE VERDICT [SECONDS]
 expect_finding() {
-    pause=1 try_for "${4:-${patience:-10}}" has_finding "$1" "$2" "$3" ||
-        fail "not within ${4:-${patience:-10}} s: $1: $2 is $3: it is $(finding "$1" "$2")"
+    local seconds=${4:-${patience:-10}}
+    pause=1 try_for "$seconds" has_finding "$1" "$2" "$3" ||
+        fail "$1: $2 is not $3 within $seconds s: it is $(finding "$1" "$2")"
     say "$1: $2 is $(finding "$1" "$2")"
 }
 

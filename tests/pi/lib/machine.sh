@@ -104,8 +104,13 @@ after_boot() {
     for try in 1 2 3 4 5; do
         if try_for 20 has_card "$1"; then return; fi
         say "$1 has no network card: its USB host is started again ($try)"
-        on "$1" sh -c 'cd /sys/bus/platform/drivers/dwc2 && echo 3f980000.usb >unbind && sleep 1 && echo 3f980000.usb >bind'
+        restart_usb_host "$1"
     done
-    die "$1 has no network card"
+    try_for 20 has_card "$1" || die "$1 has no network card"
 }
 has_card() { on "$1" test -e /sys/class/net/eth0; }
+restart_usb_host() {
+    # Where the last start failed there is nothing to unbind.
+    on "$1" sh -c 'cd /sys/bus/platform/drivers/dwc2 && { echo 3f980000.usb >unbind || true; } && sleep 1 &&
+        echo 3f980000.usb >bind' || true
+}
