@@ -14,8 +14,8 @@ from pathlib import Path
 SOURCE = Path(os.environ["TIMECTL_SOURCE"])
 BUILD = Path(os.environ["TIMECTL_BUILD"])
 # The aim is 1.5 MB; tests/README.md says what was tried. This only keeps it from growing unnoticed.
-LIMIT = 2_400_000
-LIBRARIES = {"libc.so.6", "libfmt.so.*", "libgcc_s.so.1", "libm.so.6", "libstdc++.so.6", "libsystemd.so.0"}
+LIMIT = 1_800_000
+LIBRARIES = {"libc.so.6", "libfmt.so.*", "libgcc_s.so.1", "libm.so.6", "libstdc++.so.6"}
 
 
 def said_by(*words, **more):

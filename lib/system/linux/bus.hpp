@@ -4,9 +4,8 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "system/linux/libsystemd.hpp"
 #include "system/linux/linux.hpp"
-
-#include <systemd/sd-bus.h>
 
 #include <chrono>
 #include <memory>

@@ -3,10 +3,10 @@
 
 #include "system/event_log.hpp"
 
+#include "system/linux/libsystemd.hpp"
 #include "system/linux/linux.hpp"
 
 #include <fmt/format.h>
-#include <systemd/sd-journal.h>
 
 namespace timectl::system::os {
 

@@ -5,13 +5,13 @@
 #include "base/text.hpp"
 #include "system/linux/bus.hpp"
 #include "system/linux/files_root.hpp"
+#include "system/linux/libsystemd.hpp"
 #include "system/linux/linux.hpp"
 #include "system/linux/services_job.hpp"
 #include "system/linux/services_properties.hpp"
 #include "system/linux/services_timer.hpp"
 
 #include <fmt/format.h>
-#include <systemd/sd-daemon.h>
 
 #include <cerrno>
 #include <mutex>
