@@ -64,6 +64,21 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
     target_compile_options(timectl_options INTERFACE --param=ggc-min-expand=30)
   endif()
   target_link_options(timectl_options INTERFACE -Wl,--gc-sections)
+  if(NOT TIMECTL_TESTS)
+    # Optimised over all files at once it is a fifth smaller, and the linker takes less memory than the largest file
+    # does. Each of the tests' programs would wait for that too: not where they are built.
+    include(CheckIPOSupported)
+    check_ipo_supported(RESULT CMAKE_INTERPROCEDURAL_OPTIMIZATION OUTPUT why LANGUAGES CXX)
+  endif()
+  # A relocation of a pointer in two bits instead of 24 bytes, where the linker and the C library (2.36) know how.
+  # GNU ld only warns where it does not.
+  include(CheckLinkerFlag)
+  set(CMAKE_REQUIRED_LINK_OPTIONS -Wl,--fatal-warnings)
+  check_linker_flag(CXX -Wl,-z,pack-relative-relocs HAS_PACKED_RELOCATIONS)
+  unset(CMAKE_REQUIRED_LINK_OPTIONS)
+  if(HAS_PACKED_RELOCATIONS)
+    target_link_options(timectl_options INTERFACE -Wl,-z,pack-relative-relocs)
+  endif()
 endif()
 include(CheckPIESupported)
 check_pie_supported(LANGUAGES CXX)

@@ -18,12 +18,13 @@ RECORD = "TIMECTL_BENCH_MEMORY"
 
 
 def compile_and_record(command: list[str]) -> int:
-    """As the compilers' launcher: one line for each translation unit."""
+    """As the launcher of compilers and linker: one line for each translation unit, and for each program."""
     pid = os.posix_spawnp(command[0], command, os.environ)
     _, status, usage = os.wait4(pid, 0)
     seconds = usage.ru_utime + usage.ru_stime
     with open(os.environ[RECORD], "a", encoding="utf-8") as record:
-        record.write(f"{usage.ru_maxrss // 1024} {seconds:.2f} {command[-1]}\n")
+        name = command[-1] if "-c" in command else f"(linking) {command[command.index('-o') + 1]}"
+        record.write(f"{usage.ru_maxrss // 1024} {seconds:.2f} {name}\n")
     return os.waitstatus_to_exitcode(status)
 
 
@@ -32,7 +33,8 @@ def build(directory: Path, settings: measure.Settings) -> list[tuple[int, float,
     launcher = f"{sys.executable};-B;{Path(__file__).resolve()}"
     subprocess.run(["cmake", "-S", measure.SOURCE, "-B", directory / "build", "-G", "Ninja",
                     "-DCMAKE_BUILD_TYPE=Release", "-DTIMECTL_TESTS=OFF",
-                    f"-DCMAKE_CXX_COMPILER_LAUNCHER={launcher}"],
+                    # Linking optimises over all files.
+                    f"-DCMAKE_CXX_COMPILER_LAUNCHER={launcher}", f"-DCMAKE_CXX_LINKER_LAUNCHER={launcher}"],
                    check=True, stdout=subprocess.DEVNULL)
     target = ["timectl_base"] if settings.quick else []
     subprocess.run(["ninja", "-C", directory / "build", *target], check=True,
