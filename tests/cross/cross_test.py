@@ -62,8 +62,10 @@ class Cross(unittest.TestCase):
         self.assertIn(f"Inst timectl:{ARCHITECTURE}", plan)
 
     def test_lintian_has_nothing_to_say(self):
+        # It takes machine code for words, too ("aFe" of armhf's); codespell reads the words where they are written.
         done = subprocess.run(["lintian", "--allow-root", "--no-cfg", "--display-info", "--tag-display-limit=0",
-                               self.deb], text=True, capture_output=True, check=False)
+                               "--suppress-tags=spelling-error-in-binary", self.deb], text=True, capture_output=True,
+                              check=False)
         self.assertEqual("", done.stdout + done.stderr)
 
     def test_the_program_is_hardened(self):
