@@ -214,7 +214,9 @@ class Undo {
   /// The old files become known again, before anything is started that reads them.
   void reload() {
     attempt([&] { machine_.services.daemon_reload(); });
-    if (!journal_.reached_daemons || !machine_.services.is_running()) return;
+    bool is_running = false;
+    attempt([&] { is_running = machine_.services.is_running(); });
+    if (!journal_.reached_daemons || !is_running) return;
     if (asked_for(ReactionKind::udev_reload)) attempt([&] { machine_.host.reload_udev(); });
     if (asked_for(ReactionKind::set_host_name) && !journal_.host_name.empty()) {
       attempt([&] { machine_.host.set_host_name(journal_.host_name); });

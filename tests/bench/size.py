@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: the timectl authors
-"""the program's size as installed, and the libraries it loads"""
+"""the program's size as installed, and the libraries it loads at its start (libsystemd comes later)"""
 import tempfile
 from pathlib import Path
 

@@ -3,6 +3,7 @@
 
 #include "system/event_log.hpp"
 
+#include "base/error.hpp"
 #include "system/linux/libsystemd.hpp"
 #include "system/linux/linux.hpp"
 
@@ -23,7 +24,12 @@ class Journal : public EventLog {
     }
     std::vector<iovec> parts;
     for (auto& entry : entries) parts.push_back({entry.data(), entry.size()});
-    sd_journal_sendv(parts.data(), static_cast<int>(parts.size()));
+    try {
+      sd_journal_sendv(parts.data(), static_cast<int>(parts.size()));
+    } catch (const Error&) {
+      // Lost, as where nobody listens: whoever asks systemd for more will say that there is no
+      // libsystemd.
+    }
   }
 };
 

@@ -26,10 +26,10 @@ class FromLibsystemd {
   constexpr explicit FromLibsystemd(const char* name) : name_(name) {}
 
   operator Function*() const {
-    auto* function = found_.load(std::memory_order_relaxed);
+    auto* function = found_.load(std::memory_order_acquire);
     if (function == nullptr) {
       function = reinterpret_cast<Function*>(find_in_libsystemd(name_));
-      found_.store(function, std::memory_order_relaxed);
+      found_.store(function, std::memory_order_release);
     }
     return function;
   }
