@@ -9,10 +9,11 @@
 
 #include <atomic>
 
-/// libsystemd's functions by their own names, loaded by the first that is called. With the libraries for
-/// compression and cryptography that it wants on Debian 12 it takes longer to load than all else that timectl
-/// needs, and what asks neither systemd nor the bus (a completion, `render`, `--version`) does without
-/// (tests/bench, version). Nothing links it: a function that is not listed here does not link.
+/// libsystemd's functions by their own names, loaded by the first that is called. With the
+/// libraries for compression and cryptography that it wants on Debian 12 it takes longer to load
+/// than all else that timectl needs, and what asks neither systemd nor the bus (a completion,
+/// `render`, `--version`) does without (tests/bench, version). Nothing links it: a function that is
+/// not listed here does not link.
 namespace timectl::system::os {
 
 /// Never null. Error{missing} where libsystemd cannot be loaded or is too old.
@@ -39,7 +40,8 @@ class FromLibsystemd {
   mutable std::atomic<Function*> found_ = nullptr;
 };
 
-#define TIMECTL_FROM_LIBSYSTEMD(name) inline constinit const FromLibsystemd<decltype(::name)> name{#name}
+#define TIMECTL_FROM_LIBSYSTEMD(name) \
+  inline constinit const FromLibsystemd<decltype(::name)> name { #name }
 TIMECTL_FROM_LIBSYSTEMD(sd_booted);
 TIMECTL_FROM_LIBSYSTEMD(sd_bus_call);
 TIMECTL_FROM_LIBSYSTEMD(sd_bus_close_unref);
