@@ -11,9 +11,9 @@
 
 /// libsystemd's functions by their own names, loaded by the first that is called. With the
 /// libraries for compression and cryptography that it wants on Debian 12 it was two fifths of what
-/// starting timectl took, and what asks neither systemd nor the bus (a completion, `render`,
-/// `--version`) does without (tests/bench, version). Nothing links it: a function that is not
-/// listed here does not link.
+/// starting timectl took beyond /bin/true, and what asks neither systemd nor the bus (a completion,
+/// `render`, `--version`) does without (tests/bench, version). Nothing links it: a function that is
+/// not listed here does not link.
 namespace timectl::system::os {
 
 /// Never null. Error{missing} where libsystemd cannot be loaded or is too old.
