@@ -24,6 +24,11 @@ FakeServices::Unit& FakeServices::find(std::string_view verb, std::string_view u
   return found->second;
 }
 
+bool FakeServices::is_running() const {
+  if (!is_in_reach_) throw Error{ErrorKind::missing, "cannot load libsystemd: file too short"};
+  return is_running_;
+}
+
 system::UnitState FakeServices::state(std::string_view unit) const {
   ++asked;
   system::UnitState state;

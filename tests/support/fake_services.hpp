@@ -32,6 +32,8 @@ class FakeServices : public system::ServiceManager {
 
   void put(const std::string& name, Unit unit) { units_[name] = std::move(unit); }
   void stop_running() { is_running_ = false; }
+  /// As where libsystemd cannot be loaded: is_running() throws, for it is not known.
+  void be_out_of_reach() { is_in_reach_ = false; }
   /// Starting (or restarting) `name` fails while `refuses` says so of the files it would read.
   void refuse_start(const std::string& name, std::function<bool(const FakeFiles&)> refuses) {
     refusals_[name] = std::move(refuses);
@@ -43,7 +45,7 @@ class FakeServices : public system::ServiceManager {
   mutable int asked = 0;  ///< how often state() was called
   Fuse fuse;
 
-  bool is_running() const override { return is_running_; }
+  bool is_running() const override;
   system::UnitState state(std::string_view unit) const override;
   std::vector<std::string> process_environment(std::uint32_t main_pid) const override;
   void enable(std::string_view unit) override;
@@ -73,6 +75,7 @@ class FakeServices : public system::ServiceManager {
   std::map<std::string, std::function<bool(const FakeFiles&)>> refusals_;
   std::vector<std::string> log_;
   bool is_running_ = true;
+  bool is_in_reach_ = true;
 };
 
 }  // namespace timectl::test

@@ -95,6 +95,18 @@ TEST_CASE("a unit that does not come back is told, and the files are back all th
   CHECK_FALSE(find_interrupted(host.files));
 }
 
+TEST_CASE("where systemd cannot be asked that is told, and the files are back all the same") {
+  Host host;
+  const auto tree = host.tree();
+  die_before_commit(host);
+  host.services.be_out_of_reach();
+  const auto outcome = host.recover();
+  CHECK(outcome.kind == OutcomeKind::incomplete);
+  REQUIRE_FALSE(outcome.problems.empty());
+  CHECK(mentions(outcome.problems.front(), "libsystemd"));
+  CHECK(host.tree() == tree);
+}
+
 TEST_CASE("a file that differs from what it was only in its time gets that back") {
   Host host;
   const system::RootedPath hosts{"/etc/hosts"};
