@@ -3,6 +3,8 @@
 
 #include "history/block.hpp"
 
+#include "base/checksum.hpp"
+
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -48,38 +50,6 @@ void put_real(std::string& bytes, std::size_t at, double value) {
 
 double get_real(std::string_view bytes, std::size_t at) {
   return static_cast<double>(std::bit_cast<float>(word_at(bytes, at)));
-}
-
-using CrcTables = std::array<std::array<std::uint32_t, 256>, 4>;
-
-/// Four bytes at a time: a year is nine megabytes.
-constexpr CrcTables make_crc_tables() {
-  CrcTables tables{};
-  for (std::uint32_t byte = 0; byte < 256; ++byte) {
-    std::uint32_t crc = byte;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc & 1U) != 0 ? crc >> 1U ^ 0xedb88320U : crc >> 1U;
-    tables[0][byte] = crc;
-  }
-  for (std::size_t table = 1; table < tables.size(); ++table) {
-    for (std::size_t byte = 0; byte < 256; ++byte) {
-      const auto crc = tables[table - 1][byte];
-      tables[table][byte] = crc >> 8U ^ tables[0][crc & 255U];
-    }
-  }
-  return tables;
-}
-
-constexpr CrcTables crc_tables = make_crc_tables();
-
-/// Of a multiple of four bytes.
-std::uint32_t crc32(std::string_view bytes) {
-  std::uint32_t crc = ~0U;
-  for (std::size_t at = 0; at + 4 <= bytes.size(); at += 4) {
-    crc ^= word_at(bytes, at);
-    crc = crc_tables[3][crc & 255U] ^ crc_tables[2][crc >> 8U & 255U] ^
-          crc_tables[1][crc >> 16U & 255U] ^ crc_tables[0][crc >> 24U];
-  }
-  return ~crc;
 }
 
 std::int64_t second_of(WallTime time) {
