@@ -3,7 +3,9 @@
 
 #include "apply/capture.hpp"
 
+#include "apply/backup.hpp"
 #include "apply/links.hpp"
+#include "base/checksum.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 
@@ -51,15 +53,16 @@ void refuse_if_changed(const FileChange& change, const std::optional<system::Fil
 
 void capture_file(const FileChange& change, system::FileStore& files, Journal& journal) {
   const auto now = files.status(change.path);
-  OldFile old{change.path, {}, {}, {}, {}, change.in_place, change.kind, change.reactions};
+  OldFile old{change.path, {}, {}, {}, {}, {}, change.in_place, change.kind, change.reactions};
   const auto content = now ? content_at(files, change.path, now->type) : "";
   refuse_if_changed(change, now, content);
   if (now) {
     old.type = now->type;
     old.ownership = now->ownership;
     old.modified = now->modified;
+    old.checksum = checksum_of(content);
     old.blob = fmt::format("old-{:03}-{}", journal.files.size() + 1, change.path.name());
-    const auto blob = journal.directory() / old.blob;
+    const auto blob = backup_path(journal, old);
     files.stage(blob, content, {0600, 0, 0});
     if (now->type == FileType::regular) files.stage_attributes(blob, change.path);
     files.swap_in(blob);

@@ -3,6 +3,7 @@
 
 #include "apply/edits.hpp"
 
+#include "apply/backup.hpp"
 #include "apply/capture.hpp"
 #include "apply/record.hpp"
 
@@ -27,8 +28,8 @@ const OldFile* find_old(const Journal& journal, const RootedPath& path) {
 bool is_as_it_was(const Journal& journal, const OldFile& old, FileType type,
                   const std::string& content, const system::FileReader& files) {
   if (!old.type || *old.type != type) return false;
-  const auto blob = files.read(journal.directory() / old.blob);
-  return blob && blob->content == content;
+  return backup_damage(files, journal, old).empty() &&
+         backup_content(files, journal, old) == content;
 }
 
 /// A name that no recovery before this one has used.

@@ -42,11 +42,13 @@ Json to_json(const OldFile& file) {
   json["gid"] = file.ownership.gid;
   json["modified_ns"] = file.modified.time_since_epoch().count();
   json["blob"] = file.blob;
+  if (!file.checksum.empty()) json["checksum"] = file.checksum;
   return json;
 }
 
 OldFile old_file_from(const Json& json) {
   OldFile file{RootedPath{json.at("path").get<std::string>()},
+               {},
                {},
                {},
                {},
@@ -59,6 +61,7 @@ OldFile old_file_from(const Json& json) {
   file.ownership = {json.at("mode"), json.at("uid"), json.at("gid")};
   file.modified = WallTime{std::chrono::nanoseconds{json.at("modified_ns").get<std::int64_t>()}};
   file.blob = json.at("blob");
+  file.checksum = json.value("checksum", "");
   return file;
 }
 
@@ -149,8 +152,7 @@ Json list_to_json(const std::vector<Value>& values) {
 }
 
 std::string to_text(const Journal& journal) {
-  Json json;
-  json["schema"] = 1;
+  Json json = new_document();
   json["generation"] = journal.generation;
   json["previous"] = journal.previous;
   json["state"] = word_of(state_words, journal.state);
@@ -177,7 +179,7 @@ std::string to_text(const Journal& journal) {
   json["packages"]["removed"] = journal.packages_removed;
   json["network_checkpoint"] = journal.network_checkpoint;
   if (journal.confirmation) json["confirmation"] = to_json(*journal.confirmation);
-  return json.dump(1) + "\n";
+  return document_text(json);
 }
 
 void read_past(const Json& json, Journal& journal) {

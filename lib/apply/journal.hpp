@@ -32,6 +32,7 @@ struct OldFile {
   system::Ownership ownership;
   WallTime modified{};
   std::string blob;  ///< name of the file with the content (a symlink's target) beside the journal
+  std::string checksum;  ///< of that content (base/checksum.hpp); "" of journals before schema 2
   bool in_place = false;
   render::FileKind kind = render::FileKind::owned;
   std::vector<render::Reaction> reactions;  ///< what has to follow when it changes

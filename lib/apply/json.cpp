@@ -3,6 +3,8 @@
 
 #include "apply/json.hpp"
 
+#include "base/checksum.hpp"
+
 #include <fmt/format.h>
 
 namespace timectl::apply {
@@ -21,6 +23,14 @@ bool is_utf8(const std::string& bytes) {
   } catch (const nlohmann::ordered_json::exception&) {
     return false;
   }
+}
+
+[[noreturn]] void throw_newer(const system::RootedPath& path, int schema) {
+  throw Error{
+      ErrorKind::refused,
+      fmt::format("cannot use '{}': a newer timectl wrote it (schema {}, this one knows {})",
+                  path.text(), schema, document_schema),
+      "install that timectl again: sudo apt install timectl"};
 }
 
 }  // namespace
@@ -63,6 +73,27 @@ std::vector<render::Reaction> reactions_from_json(const Json& json) {
                          entry.at("subject").get<std::string>()});
   }
   return reactions;
+}
+
+Json new_document() {
+  Json document;
+  document["schema"] = document_schema;
+  return document;
+}
+
+std::string document_text(const Json& document) { return with_checksum(document.dump(1) + "\n"); }
+
+Json parse_document(const std::string& text, const system::RootedPath& path) {
+  const auto checksum = checksum_state(text);
+  if (checksum == ChecksumState::wrong) throw_damaged(path, "its checksum is another");
+  auto document = Json::parse(text, nullptr, false);
+  if (!document.is_object()) throw_damaged(path, "it is no JSON object");
+  const auto found = document.find("schema");
+  const auto schema = found != document.end() && found->is_number_integer() ? found->get<int>() : 0;
+  if (schema < 1) throw_damaged(path, "it does not say its schema");
+  if (schema > document_schema) throw_newer(path, schema);
+  if (schema > 1 && checksum == ChecksumState::absent) throw_damaged(path, "it has no checksum");
+  return document;
 }
 
 void throw_damaged(const system::RootedPath& path, const std::string& reason) {

@@ -44,12 +44,25 @@ std::vector<render::Reaction> reactions_from_json(const Json& json);
 
 [[noreturn]] void throw_damaged(const system::RootedPath& path, const std::string& reason);
 
+/// Of journals, records and what a generation left. 1 had no checksums.
+inline constexpr int document_schema = 2;
+
+/// An object to put the members of a document into.
+Json new_document();
+/// The text of such an object, with its checksum (base/checksum.hpp).
+std::string document_text(const Json& document);
+
+/// The object that `text`, read from `path`, stands for. Throws Error{io} when it is not what was
+/// written, Error{refused} when a newer timectl wrote it: what that added would be lost.
+Json parse_document(const std::string& text, const system::RootedPath& path);
+
 /// Parses `text` and lets `use` take it apart; whatever is wrong with it becomes Error{io} with the
 /// file's name.
 template <typename Use>
 auto read_document(const std::string& text, const system::RootedPath& path, Use&& use) {
+  const auto document = parse_document(text, path);
   try {
-    return use(Json::parse(text));
+    return use(document);
   } catch (const nlohmann::ordered_json::exception& error) {
     throw_damaged(path, error.what());
   } catch (const std::out_of_range& error) {

@@ -79,8 +79,7 @@ Record record_from(const Json& json) {
 }
 
 std::string to_text(const Record& record) {
-  Json json;
-  json["schema"] = 1;
+  Json json = new_document();
   json["generation"] = record.generation;
   json["profile"] = record.profile;
   json["host"] = record.host;
@@ -88,7 +87,7 @@ std::string to_text(const Record& record) {
   json["files"] = Json::array();
   for (const auto& [path, file] : record.files) json["files"].push_back(to_json(file));
   json["originals"] = to_json(record.originals);
-  return json.dump(1) + "\n";
+  return document_text(json);
 }
 
 /// A file that timectl did not answer for, and that is there, is its owner's latest: that is the
@@ -104,6 +103,16 @@ void add_originals(const Journal& journal, const Record& before, Originals& orig
   for (const auto& package : journal.packages_removed) {
     originals.packages.emplace(package, journal.generation);
   }
+}
+
+std::map<RootedPath, std::string> originals_of(const std::vector<RootedPath>& paths,
+                                               const Record& record) {
+  std::map<RootedPath, std::string> originals;
+  for (const auto& path : paths) {
+    const auto found = record.originals.files.find(path);
+    if (found != record.originals.files.end()) originals.insert(*found);
+  }
+  return originals;
 }
 
 RootedPath files_after_path(const std::string& generation) {
@@ -158,6 +167,8 @@ Record make_record(const plan::Plan& plan, const Journal& journal, const Record&
   if (plan.purpose == plan::Purpose::provision) {
     record.originals = before.originals;
     add_originals(journal, before, record.originals);
+  } else if (plan.purpose == plan::Purpose::uninstall) {
+    record.originals.files = originals_of(plan.left_behind, before);
   } else if (!plan.returns_to.empty()) {
     const auto then = load_record(files, record_path(plan.returns_to));
     if (then) record.originals = then->originals;
@@ -180,11 +191,10 @@ void write_files_after(system::FileStore& files, const plan::Plan& plan, const J
       list.push_back(state_after(*file));
     }
   }
-  Json json;
-  json["schema"] = 1;
+  Json json = new_document();
   json["files"] = std::move(list);
   const auto path = files_after_path(journal.generation);
-  files.stage(path, json.dump(1) + "\n", {0600, 0, 0});
+  files.stage(path, document_text(json), {0600, 0, 0});
   files.swap_in(path);
 }
 

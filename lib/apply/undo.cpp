@@ -3,6 +3,7 @@
 
 #include "apply/undo.hpp"
 
+#include "apply/backup.hpp"
 #include "apply/carry_out.hpp"
 #include "apply/links.hpp"
 #include "apply/persistently.hpp"
@@ -34,7 +35,7 @@ class Undo {
     restore_packages();
     note_added_packages();
     restore_files();
-    not_back_ = problems.size() - before;
+    not_back_ = problems.size() - before - lost_;
     reload();
     for (const auto& unit : journal_.units) restore_enablement(unit);
     const bool are_links_back = attempt([&] { restore_links(journal_.links, machine_.files); });
@@ -147,7 +148,7 @@ class Undo {
     attempt([&] { make_retired_directories(); });
     std::set<system::RootedPath> directories;
     for (auto old = journal_.files.rbegin(); old != journal_.files.rend(); ++old) {
-      const auto blob = (journal_.directory() / old->blob).text();
+      const auto blob = backup_path(journal_, *old).text();
       attempt([&] { restore(*old); },
               old->type ? fmt::format("the old content of {} is in {}", old->path.text(), blob)
                         : fmt::format("{} was not there before", old->path.text()));
@@ -177,13 +178,22 @@ class Undo {
       progress_("removes " + old.path.text());
       return files.remove(old.path);
     }
-    const auto blob = files.read(journal_.directory() / old.blob);
-    if (!blob)
-      throw Error{ErrorKind::io,
-                  fmt::format("cannot restore '{}': no copy of it", old.path.text())};
-    if (is_as_it_was(old, blob->content)) return;
+    const auto damage = backup_damage(files, journal_, old);
+    if (!damage.empty()) return give_up(old, damage);
+    const auto content = backup_content(files, journal_, old);
+    if (is_as_it_was(old, content)) return;
     progress_("restores " + old.path.text());
-    write_old(old, blob->content);
+    write_old(old, content);
+  }
+
+  /// What cannot come back at any later try either: told, and no reason to keep the change open,
+  /// which would hold up every other one.
+  void give_up(const OldFile& old, const std::string& damage) {
+    if (has_old_content(machine_.files, old)) return;
+    ++lost_;
+    problems.push_back(
+        fmt::format("cannot restore '{}': its copy {}; it stays as the change left it",
+                    old.path.text(), damage));
   }
 
   void discard_staged(const OldFile& old) {
@@ -197,7 +207,7 @@ class Undo {
       files.stage_link(old.path, content);
     } else {
       files.stage(old.path, content, old.ownership, old.modified);
-      files.stage_attributes(old.path, journal_.directory() / old.blob);
+      files.stage_attributes(old.path, backup_path(journal_, old));
     }
     files.swap_in(old.path);
   }
@@ -284,6 +294,7 @@ class Undo {
   const Progress& progress_;
   Jobs jobs_;
   std::size_t not_back_ = 0;
+  std::size_t lost_ = 0;  ///< files whose copy is damaged or gone
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "apply/backup.hpp"
+#include "apply/capture.hpp"
 #include "apply/journal.hpp"
 #include "apply/links.hpp"
 #include "apply/past.hpp"
@@ -46,13 +48,25 @@ std::vector<Journal> since(const system::FileReader& files, const std::string& l
 std::optional<FileState> old_state(const system::FileReader& files, const Journal& journal,
                                    const OldFile& old) {
   if (!old.type) return std::nullopt;
-  const auto blob = files.read(journal.directory() / old.blob);
-  if (!blob) {
-    throw Error{ErrorKind::io, fmt::format("cannot read '{}': it is gone",
-                                           (journal.directory() / old.blob).text())};
+  return FileState{*old.type, old.ownership, old.modified, backup_content(files, journal, old),
+                   backup_path(journal, old)};
+}
+
+/// Fills in what is to come back, or why that cannot: one rotten copy must not hold up the others.
+void fill_old(const system::FileReader& files, const Journal& journal, const OldFile& old,
+              RememberedFile& file) {
+  file.old.reset();
+  file.damage.clear();
+  if (!old.type) return;
+  const auto damage = backup_damage(files, journal, old);
+  if (damage.empty()) {
+    file.old = old_state(files, journal, old);
+  } else if (has_old_content(files, old)) {
+    file.old =
+        FileState{*old.type, old.ownership, old.modified, content_at(files, old.path, *old.type)};
+  } else {
+    file.damage = fmt::format("its copy {}", damage);
   }
-  return FileState{*old.type, old.ownership, old.modified, blob->content,
-                   journal.directory() / old.blob};
 }
 
 void add_reactions(const std::vector<render::Reaction>& more, RememberedFile& file) {
@@ -108,7 +122,7 @@ class Memory {
     const auto left = after.find(old.path);
     if (is_new && left != after.end()) file.left = left->second;
     file.kind = old.kind;
-    file.old = old_state(files_, journal, old);
+    fill_old(files_, journal, old, file);
     add_reactions(old.reactions, file);
   }
 
@@ -188,12 +202,9 @@ class Origin {
     const auto old = std::find_if(journal.files.begin(), journal.files.end(),
                                   [&](const OldFile& candidate) { return candidate.path == path; });
     if (old == journal.files.end()) return;
-    RememberedFile file{path,
-                        old->kind,
-                        old->in_place,
-                        old_state(files_, journal, *old),
-                        left_at(path, *old, journal),
+    RememberedFile file{path,          old->kind, old->in_place, {}, left_at(path, *old, journal),
                         old->reactions};
+    fill_old(files_, journal, *old, file);
     const auto managed = record_.files.find(path);
     if (managed != record_.files.end()) {
       file.kind = managed->second.kind;

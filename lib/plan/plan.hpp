@@ -112,6 +112,8 @@ struct Plan {
   bool needs_reboot = false;  ///< the reactions of a changed file ask for it; notes say which
   UnitLinks links;            ///< to be made exactly so after the changes; no units: none are
   std::vector<system::RootedPath> directories;  ///< that go once they are empty, parents first
+  /// What an uninstall leaves, edited or without a whole copy: what was there before stays known.
+  std::vector<system::RootedPath> left_behind;
 
   bool empty() const { return changes.empty(); }
 };

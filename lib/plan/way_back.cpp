@@ -60,6 +60,7 @@ class FileReturn {
       : state_(state), files_(files), edits_(edits) {}
 
   void handle(const RememberedFile& file) {
+    if (!file.damage.empty()) return give_up(file);
     const auto now = look_at(files_, file.path);
     if (is_back(file, now)) return;
     if (is_as_left(file, now)) return add(file, now, Cause::update, file.old);
@@ -68,15 +69,25 @@ class FileReturn {
     const bool is_ours_untouched = can_merge && find_block(now.content) == block_of(file.left);
     if (!is_ours_untouched) edited.push_back(file.path);
     const bool can_go = !now.is(FileType::directory) && !now.is(FileType::other);
-    if (!is_ours_untouched && (edits_ == Edits::keep || !can_go)) return;
+    if (!is_ours_untouched && (edits_ == Edits::keep || !can_go)) {
+      return left_behind.push_back(file.path);
+    }
     const auto cause = is_ours_untouched ? Cause::update : Cause::drift;
     add(file, now, cause, can_merge ? merge(file, now) : file.old);
   }
 
   FilePart part;
   std::vector<system::RootedPath> edited;
+  std::vector<system::RootedPath> left_behind;
+  std::vector<std::string> lost;
 
  private:
+  void give_up(const RememberedFile& file) {
+    left_behind.push_back(file.path);
+    lost.push_back(
+        fmt::format("cannot restore '{}': {}; it stays as it is", file.path.text(), file.damage));
+  }
+
   static std::optional<FileState> merge(const RememberedFile& file, const Current& now) {
     auto content = merged(file, now);
     if (content.empty() && !file.old) return std::nullopt;
@@ -224,6 +235,8 @@ WayBack plan_way_back(const Remembered& state, const Machine& machine, Edits edi
   const auto reactions = plan_reactions(files.part, units.part, machine.services, packages);
   append_steps(plan, files.part, units.part, reactions);
   back.edited = std::move(files.edited);
+  back.lost = std::move(files.lost);
+  plan.left_behind = std::move(files.left_behind);
   return back;
 }
 

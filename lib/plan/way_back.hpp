@@ -28,6 +28,8 @@ struct RememberedFile {
   std::optional<FileState> old;   ///< what is to come back; nullopt: nothing was there
   std::optional<FileState> left;  ///< what timectl left there: anything else somebody edited
   std::vector<render::Reaction> reactions;
+  /// Why nothing is known of `old`, "its copy … is damaged"; "" otherwise. The file stays then.
+  std::string damage = {};
 };
 
 /// A unit as it was.
@@ -66,6 +68,7 @@ enum class Edits {
 struct WayBack {
   Plan plan;
   std::vector<system::RootedPath> edited;  ///< kept or replaced, as was asked for
+  std::vector<std::string> lost;  ///< what cannot come back, a sentence each: its copy is damaged
 };
 
 /// What is so already is left alone. Packages that were added stay, and a note says so. Throws what

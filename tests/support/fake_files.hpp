@@ -49,6 +49,7 @@ class FakeFiles : public system::FileStore {
   void fail_on_write(int n, bool forever = false);
   /// Reading this path throws Error{permission}.
   void forbid_reading(const std::string& path) { forbidden_.push_back(path); }
+  void allow_reading() { forbidden_.clear(); }
 
   std::optional<system::FileStatus> status(const system::RootedPath& path) const override;
   std::optional<system::File> read(const system::RootedPath& path) const override;

@@ -3,16 +3,22 @@
 
 #include "apply/journal.hpp"
 
+#include "apply/past.hpp"
+#include "apply/record.hpp"
 #include "apply_fixture.hpp"
+#include "state_text.hpp"
 #include "support/catch.hpp"
 #include "support/error_of.hpp"
 
 using namespace timectl;
 using namespace timectl::apply;
 using system::RootedPath;
+using test::as_first_schema;
 using test::error_of;
 using test::Host;
 using test::mentions;
+using test::replaced;
+using test::sealed_again;
 
 TEST_CASE("generations are numbered on, whatever the clock says") {
   test::FakeFiles files;
@@ -50,12 +56,90 @@ TEST_CASE("a damaged journal or record is an error that names the file, never a 
   }
 }
 
+TEST_CASE("a bit that flips anywhere in a journal or record is noticed") {
+  Host host;
+  const auto generation = host.apply().generation;
+  const auto directory = "/var/lib/timectl/generations/" + generation;
+  for (const auto& path :
+       {directory + "/journal.json", directory + "/record.json", directory + "/after.json"}) {
+    const auto whole = host.files.at(path);
+    for (std::size_t at = 0; at < whole.size(); at += 11) {
+      auto damaged = whole;
+      damaged[at] = static_cast<char>(damaged[at] ^ (1 << at % 8));
+      host.files.put(path, damaged);
+      CAPTURE(path, at);
+      CHECK(mentions(error_of([&] {
+                       load_journal(host.files, generation);
+                       load_record(host.files, record_path(generation));
+                       load_files_after(host.files, generation);
+                     }),
+                     path));
+    }
+    host.files.put(path, whole);
+  }
+}
+
+TEST_CASE("what a newer timectl wrote is refused by name and not rewritten as something older") {
+  Host host;
+  const auto generation = host.apply().generation;
+  const auto directory = "/var/lib/timectl/generations/" + generation;
+  for (const auto& path : {std::string{"/var/lib/timectl/current.json"},
+                           directory + "/journal.json", directory + "/record.json"}) {
+    const auto whole = host.files.at(path);
+    host.files.put(path, sealed_again(replaced(whole, "\"schema\": 2", "\"schema\": 3")));
+    const auto before = host.files.snapshot();
+    host.target.files[1].content = "another\n";
+    const auto error = error_of([&] {
+      load_record(host.files, record_path(generation));
+      host.apply();
+    });
+    REQUIRE(error);
+    CHECK(error->kind() == ErrorKind::refused);
+    CHECK(mentions(error, path));
+    CHECK(mentions(error, "newer"));
+    CHECK(host.files.snapshot() == before);
+    host.files.put(path, whole);
+  }
+}
+
+TEST_CASE("state of the first schema, which had no checksums, is read and written anew") {
+  Host host;
+  const auto before = host.tree();
+  const auto generation = host.apply().generation;
+  const auto directory = "/var/lib/timectl/generations/" + generation;
+  for (const auto& path :
+       {std::string{"/var/lib/timectl/current.json"}, directory + "/journal.json",
+        directory + "/record.json", directory + "/after.json"}) {
+    host.files.put(path, as_first_schema(host.files.at(path)));
+  }
+  CHECK(load_journal(host.files, generation)->files.front().checksum.empty());
+  host.target.files[1].content = "another\n";
+  CHECK(host.apply().kind == OutcomeKind::committed);
+  CHECK(mentions(host.files.at("/var/lib/timectl/current.json"), "\"checksum\""));
+  const auto back =
+      plan::plan_way_back(remember_originals(host.files),
+                          {host.files, host.services, host.packages}, plan::Edits::keep);
+  auto ports = host.machine();
+  CHECK(apply_plan(
+            back.plan, ports, [] { return std::vector<std::string>{}; }, [](const std::string&) {})
+            .kind == OutcomeKind::committed);
+  CHECK(host.tree() == before);
+}
+
+TEST_CASE("a document that says it is of the second schema and has no checksum is damaged") {
+  Host host;
+  const auto generation = host.apply().generation;
+  const auto path = "/var/lib/timectl/generations/" + generation + "/journal.json";
+  const auto text = host.files.at(path);
+  host.files.put(path, "{\n" + text.substr(text.find(" \"schema\"")));
+  CHECK(mentions(error_of([&] { load_journal(host.files, generation); }), "no checksum"));
+}
+
 TEST_CASE("a journal that names a path outside the root is damaged") {
   Host host;
   const auto generation = host.apply().generation;
   const auto path = "/var/lib/timectl/generations/" + generation + "/journal.json";
-  auto text = host.files.at(path);
-  text.replace(text.find("\"/etc/hosts\""), 12, "\"/etc/../x\"");
-  host.files.put(path, text);
-  CHECK(mentions(error_of([&] { load_journal(host.files, generation); }), "damaged"));
+  host.files.put(path,
+                 sealed_again(replaced(host.files.at(path), "\"/etc/hosts\"", "\"/etc/../x\"")));
+  CHECK(mentions(error_of([&] { load_journal(host.files, generation); }), "/etc/../x"));
 }

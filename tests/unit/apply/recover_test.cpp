@@ -136,18 +136,6 @@ TEST_CASE("whatever could not be put back, the place of what was there before is
   CHECK(told > 20);
 }
 
-TEST_CASE("a copy that is gone is told with the file it belonged to") {
-  Host host;
-  die_before_commit(host);
-  for (const auto& [path, node] : test::FakeFiles::Tree{host.files.snapshot()}) {
-    if (path.ends_with("-hosts")) host.files.remove(system::RootedPath{path});
-  }
-  const auto outcome = host.recover();
-  CHECK(outcome.kind == OutcomeKind::incomplete);
-  CHECK(mentions(outcome.problems.front(), "/etc/hosts"));
-  CHECK(find_interrupted(host.files));
-}
-
 TEST_CASE("daemons that never heard of the change are not restarted by undoing it") {
   Host host;
   host.files.fail_on_write(60);

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "apply/backup.hpp"
+
+#include "apply/capture.hpp"
+#include "base/checksum.hpp"
+#include "base/error.hpp"
+
+#include <fmt/format.h>
+
+namespace timectl::apply {
+
+namespace {
+
+/// Empty `damage` when the copy is whole.
+struct Backup {
+  std::string content;
+  std::string damage;
+};
+
+Backup load(const system::FileReader& files, const Journal& journal, const OldFile& old) {
+  const auto path = backup_path(journal, old);
+  auto file = files.read(path);
+  if (!file) return {{}, fmt::format("'{}' is gone", path.text())};
+  const auto now = checksum_of(file->content);
+  if (!old.checksum.empty() && old.checksum != now) {
+    return {{},
+            fmt::format("'{}' is damaged: its checksum is {} and was {}", path.text(), now,
+                        old.checksum)};
+  }
+  return {std::move(file->content), {}};
+}
+
+}  // namespace
+
+system::RootedPath backup_path(const Journal& journal, const OldFile& old) {
+  return journal.directory() / old.blob;
+}
+
+std::string backup_damage(const system::FileReader& files, const Journal& journal,
+                          const OldFile& old) {
+  return load(files, journal, old).damage;
+}
+
+std::string backup_content(const system::FileReader& files, const Journal& journal,
+                           const OldFile& old) {
+  auto backup = load(files, journal, old);
+  if (backup.damage.empty()) return std::move(backup.content);
+  throw Error{ErrorKind::io,
+              fmt::format("cannot restore '{}': its copy {}", old.path.text(), backup.damage)};
+}
+
+bool has_old_content(const system::FileReader& files, const OldFile& old) {
+  if (old.checksum.empty()) return false;
+  const auto now = files.status(old.path);
+  return now && now->type == old.type &&
+         checksum_of(content_at(files, old.path, now->type)) == old.checksum;
+}
+
+}  // namespace timectl::apply
