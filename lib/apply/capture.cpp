@@ -51,12 +51,24 @@ void refuse_if_changed(const FileChange& change, const std::optional<system::Fil
               "somebody else changes it at the same time: plan again"};
 }
 
+/// A journal never brings such a file back (checked_file_mode), so it is not to be changed.
+void refuse_special_mode(const FileChange& change, const system::FileStatus& now) {
+  if (now.type != FileType::regular || (now.ownership.mode & 07000U) == 0) return;
+  throw Error{
+      ErrorKind::refused,
+      fmt::format("cannot change '{}': its mode is {:04o}, and timectl restores no file that "
+                  "is set-user-ID, set-group-ID or sticky",
+                  change.path.text(), now.ownership.mode),
+      fmt::format("chmod u-s,g-s,-t '{}'", change.path.text())};
+}
+
 void capture_file(const FileChange& change, system::FileStore& files, Journal& journal) {
   const auto now = files.status(change.path);
   OldFile old{change.path, {}, {}, {}, {}, {}, change.in_place, change.kind, change.reactions};
   const auto content = now ? content_at(files, change.path, now->type) : "";
   refuse_if_changed(change, now, content);
   if (now) {
+    refuse_special_mode(change, *now);
     old.type = now->type;
     old.ownership = now->ownership;
     old.modified = now->modified;

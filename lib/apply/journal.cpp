@@ -3,6 +3,7 @@
 
 #include "apply/journal.hpp"
 
+#include "apply/checked.hpp"
 #include "apply/json.hpp"
 #include "base/text.hpp"
 
@@ -19,7 +20,6 @@ namespace {
 
 constexpr std::array state_words{"begun", "waiting", "committed", "undone", "broken"};
 constexpr std::array purpose_words{"provision", "rollback", "uninstall"};
-constexpr std::array type_words{"regular", "directory", "symlink", "other"};
 constexpr system::Ownership for_everybody{0644, 0, 0};
 
 RootedPath journal_path(const std::string& generation) {
@@ -36,7 +36,7 @@ Json to_json(const OldFile& file) {
     json["type"] = nullptr;
     return json;
   }
-  json["type"] = word_of(type_words, *file.type);
+  json["type"] = type_word(*file.type);
   json["mode"] = file.ownership.mode;
   json["uid"] = file.ownership.uid;
   json["gid"] = file.ownership.gid;
@@ -47,7 +47,7 @@ Json to_json(const OldFile& file) {
 }
 
 OldFile old_file_from(const Json& json) {
-  OldFile file{RootedPath{json.at("path").get<std::string>()},
+  OldFile file{checked_path(json.at("path")),
                {},
                {},
                {},
@@ -57,10 +57,12 @@ OldFile old_file_from(const Json& json) {
                kind_from(json.at("kind")),
                reactions_from_json(json.at("reactions"))};
   if (json.at("type").is_null()) return file;
-  file.type = value_of<FileType>(type_words, json.at("type"));
-  file.ownership = {json.at("mode"), json.at("uid"), json.at("gid")};
+  file.type = checked_file_type(type_from(json.at("type")));
+  const auto mode = json.at("mode").get<std::uint32_t>();
+  // A link has no mode of its own: the kernel says 0777.
+  file.ownership = {checked_file_mode(mode), json.at("uid"), json.at("gid")};
   file.modified = WallTime{std::chrono::nanoseconds{json.at("modified_ns").get<std::int64_t>()}};
-  file.blob = json.at("blob");
+  file.blob = checked_blob(json.at("blob"));
   file.checksum = json.value("checksum", "");
   return file;
 }
@@ -76,7 +78,7 @@ Json to_json(const plan::RememberedUnit& unit) {
 }
 
 plan::RememberedUnit old_unit_from(const Json& json) {
-  return {json.at("name"), json.at("existed"), json.at("enabled"), json.at("masked"),
+  return {checked_unit(json.at("name")), json.at("existed"), json.at("enabled"), json.at("masked"),
           json.at("active")};
 }
 
@@ -96,23 +98,23 @@ Json to_json(const plan::Directory& directory) {
   return json;
 }
 
-std::vector<plan::Directory> directories_from(const Json& list) {
+template <typename CheckPath>
+std::vector<plan::Directory> directories_from(const Json& list, CheckPath check_path) {
   std::vector<plan::Directory> directories;
   for (const auto& old : list) {
-    directories.push_back({RootedPath{old.at("path").get<std::string>()},
-                           {old.at("mode"), old.at("uid"), old.at("gid")}});
+    const auto mode = checked_directory_mode(old.at("mode"));
+    directories.push_back({check_path(old.at("path")), {mode, old.at("uid"), old.at("gid")}});
   }
   return directories;
 }
 
 plan::UnitLinks links_from(const Json& json) {
   plan::UnitLinks links;
-  json.at("units").get_to(links.units);
+  for (const auto& unit : json.at("units")) links.units.insert(checked_unit(unit));
   for (const auto& link : json.at("old")) {
-    links.links.push_back(
-        {RootedPath{link.at("path").get<std::string>()}, bytes_from_json(link.at("target"))});
+    links.links.push_back({checked_link_path(link.at("path")), bytes_from_json(link.at("target"))});
   }
-  links.directories = directories_from(json.at("directories"));
+  links.directories = directories_from(json.at("directories"), checked_link_directory);
   return links;
 }
 
@@ -140,8 +142,14 @@ Json paths_to_json(const std::vector<RootedPath>& paths) {
 
 std::vector<RootedPath> paths_from(const Json& list) {
   std::vector<RootedPath> paths;
-  for (const auto& path : list) paths.emplace_back(path.get<std::string>());
+  for (const auto& path : list) paths.push_back(checked_path(path));
   return paths;
+}
+
+std::vector<std::string> packages_from(const Json& list) {
+  std::vector<std::string> packages;
+  for (const auto& package : list) packages.push_back(checked_package(package));
+  return packages;
 }
 
 template <typename Value>
@@ -185,20 +193,20 @@ std::string to_text(const Journal& journal) {
 void read_past(const Json& json, Journal& journal) {
   for (const auto& file : json.at("files")) journal.files.push_back(old_file_from(file));
   journal.directories = paths_from(json.at("directories"));
-  journal.retired_directories = directories_from(json.at("retired_directories"));
+  journal.retired_directories = directories_from(json.at("retired_directories"), checked_path);
   journal.recovery_directories = paths_from(json.at("recovery_directories"));
   for (const auto& unit : json.at("units")) journal.units.push_back(old_unit_from(unit));
   journal.links = links_from(json.at("links"));
   journal.reactions = reactions_from_json(json.at("reactions"));
-  journal.host_name = bytes_from_json(json.at("host_name"));
-  json.at("packages").at("added").get_to(journal.packages_added);
-  json.at("packages").at("removed").get_to(journal.packages_removed);
+  journal.host_name = checked_host_name(bytes_from_json(json.at("host_name")));
+  journal.packages_added = packages_from(json.at("packages").at("added"));
+  journal.packages_removed = packages_from(json.at("packages").at("removed"));
 }
 
 Journal journal_from(const Json& json) {
   Journal journal;
-  journal.generation = json.at("generation");
-  journal.previous = json.at("previous");
+  journal.generation = checked_generation(json.at("generation"));
+  journal.previous = checked_generation(json.at("previous"));
   journal.state = value_of<JournalState>(state_words, json.at("state"));
   journal.started = json.at("started");
   journal.who = {bytes_from_json(json.at("who").at("user")),
@@ -210,7 +218,7 @@ Journal journal_from(const Json& json) {
   journal.reason = bytes_from_json(json.at("reason"));
   journal.reached_daemons = json.at("reached_daemons");
   read_past(json, journal);
-  journal.network_checkpoint = json.at("network_checkpoint");
+  journal.network_checkpoint = checked_checkpoint(json.at("network_checkpoint"));
   if (json.contains("confirmation")) {
     journal.confirmation = confirmation_from(json.at("confirmation"));
   }

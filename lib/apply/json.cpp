@@ -3,6 +3,7 @@
 
 #include "apply/json.hpp"
 
+#include "apply/checked.hpp"
 #include "base/checksum.hpp"
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@ namespace timectl::apply {
 namespace {
 
 constexpr std::array kind_words{"owned", "block", "link", "absent", "edited"};
+constexpr std::array type_words{"regular", "directory", "symlink", "other"};
 constexpr std::array reaction_words{"daemon_reload",  "udev_reload", "set_host_name",
                                     "network_reload", "restart",     "try_restart",
                                     "reload_sources", "reboot"};
@@ -55,6 +57,12 @@ render::FileKind kind_from(const std::string& word) {
   return value_of<render::FileKind>(kind_words, word);
 }
 
+std::string type_word(system::FileType type) { return word_of(type_words, type); }
+
+system::FileType type_from(const std::string& word) {
+  return value_of<system::FileType>(type_words, word);
+}
+
 Json reactions_to_json(const std::vector<render::Reaction>& reactions) {
   Json list = Json::array();
   for (const auto& reaction : reactions) {
@@ -69,8 +77,9 @@ Json reactions_to_json(const std::vector<render::Reaction>& reactions) {
 std::vector<render::Reaction> reactions_from_json(const Json& json) {
   std::vector<render::Reaction> reactions;
   for (const auto& entry : json) {
-    reactions.push_back({value_of<render::ReactionKind>(reaction_words, entry.at("kind")),
-                         entry.at("subject").get<std::string>()});
+    reactions.push_back(
+        checked_reaction({value_of<render::ReactionKind>(reaction_words, entry.at("kind")),
+                          entry.at("subject").get<std::string>()}));
   }
   return reactions;
 }

@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "render/target.hpp"
+#include "system/files.hpp"
 #include "system/rooted_path.hpp"
 
 #include <nlohmann/json.hpp>
@@ -38,6 +39,9 @@ std::string bytes_from_json(const Json& json);
 
 std::string kind_word(render::FileKind kind);
 render::FileKind kind_from(const std::string& word);
+
+std::string type_word(system::FileType type);
+system::FileType type_from(const std::string& word);
 
 Json reactions_to_json(const std::vector<render::Reaction>& reactions);
 std::vector<render::Reaction> reactions_from_json(const Json& json);

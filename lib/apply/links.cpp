@@ -3,7 +3,9 @@
 
 #include "apply/links.hpp"
 
+#include "apply/checked.hpp"
 #include "base/text.hpp"
+#include "system/unit_name.hpp"
 
 #include <algorithm>
 #include <set>
@@ -15,16 +17,12 @@ using system::RootedPath;
 
 namespace {
 
-const RootedPath unit_directory{"/etc/systemd/system"};
-
 /// foo.target.wants and the like.
 std::vector<RootedPath> link_directories(const system::FileReader& files) {
   std::vector<RootedPath> directories;
   for (const auto& name : files.list(unit_directory)) {
-    const bool holds_links =
-        name.ends_with(".wants") || name.ends_with(".requires") || name.ends_with(".upholds");
     const auto path = unit_directory / name;
-    const auto status = holds_links ? files.status(path) : std::nullopt;
+    const auto status = is_link_directory(path) ? files.status(path) : std::nullopt;
     if (status && status->type == FileType::directory) directories.push_back(path);
   }
   return directories;
@@ -42,7 +40,9 @@ std::vector<plan::UnitLink> links_of(const std::set<std::string>& units,
   std::vector<plan::UnitLink> links;
   for (const auto& directory : directories) {
     for (const auto& name : files.list(directory)) {
-      const auto target = files.read_link(directory / name);
+      // systemd reads no link of another name.
+      const auto target =
+          system::is_unit_name(name) ? files.read_link(directory / name) : std::nullopt;
       if (!target) continue;
       const plan::UnitLink link{directory / name, *target};
       if (is_of(units, link)) links.push_back(link);
@@ -76,9 +76,13 @@ void restore_directories(const plan::UnitLinks& links, system::FileStore& files)
   for (const auto& old : links.directories) {
     const auto now = files.status(old.path);
     if (!now) {
-      files.make_directory(old.path, old.ownership);
-    } else if (now->type == FileType::directory && now->ownership != old.ownership) {
-      files.set_ownership(old.path, old.ownership);
+      files.make_directory(old.path, without_special_bits(old.ownership));
+      continue;
+    }
+    auto wanted = without_special_bits(old.ownership);
+    wanted.mode |= now->ownership.mode & 07000U;  // what the directory has of them stays
+    if (now->type == FileType::directory && now->ownership != wanted) {
+      files.set_ownership(old.path, wanted);
     }
   }
 }

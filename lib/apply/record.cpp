@@ -3,6 +3,7 @@
 
 #include "apply/record.hpp"
 
+#include "apply/checked.hpp"
 #include "apply/json.hpp"
 
 #include <algorithm>
@@ -14,8 +15,6 @@ using system::FileType;
 using system::RootedPath;
 
 namespace {
-
-constexpr std::array type_words{"regular", "directory", "symlink", "other"};
 
 Json to_json(const ManagedFile& file) {
   Json json;
@@ -29,10 +28,10 @@ Json to_json(const ManagedFile& file) {
 }
 
 ManagedFile managed_file_from(const Json& json) {
-  return {RootedPath{json.at("path").get<std::string>()},
+  return {checked_path(json.at("path")),
           kind_from(json.at("kind")),
           bytes_from_json(json.at("content")),
-          json.at("mode"),
+          checked_file_mode(json.at("mode")),
           json.at("in_place"),
           reactions_from_json(json.at("reactions"))};
 }
@@ -53,19 +52,23 @@ Json to_json(const Originals& originals) {
 Originals originals_from(const Json& json) {
   Originals originals;
   for (const auto& [path, generation] : json.at("files").items()) {
-    originals.files.emplace(RootedPath{path}, generation.get<std::string>());
+    originals.files.emplace(checked_path(path), checked_generation(generation));
   }
-  json.at("units").get_to(originals.units);
-  json.at("packages").get_to(originals.packages);
+  for (const auto& [unit, generation] : json.at("units").items()) {
+    originals.units.emplace(checked_unit(unit), checked_generation(generation));
+  }
+  for (const auto& [package, generation] : json.at("packages").items()) {
+    originals.packages.emplace(checked_package(package), checked_generation(generation));
+  }
   for (const auto& path : json.at("directories")) {
-    originals.directories.emplace(path.get<std::string>());
+    originals.directories.insert(checked_path(path));
   }
   return originals;
 }
 
 Record record_from(const Json& json) {
   Record record;
-  record.generation = json.at("generation");
+  record.generation = checked_generation(json.at("generation"));
   record.profile = json.at("profile");
   record.host = json.at("host");
   record.role = json.at("role");
@@ -126,7 +129,7 @@ Json state_after(const plan::FileChange& change) {
     json["type"] = nullptr;
     return json;
   }
-  json["type"] = word_of(type_words, change.type_after);
+  json["type"] = type_word(change.type_after);
   json["mode"] = change.ownership_after.mode;
   json["uid"] = change.ownership_after.uid;
   json["gid"] = change.ownership_after.gid;
@@ -136,8 +139,8 @@ Json state_after(const plan::FileChange& change) {
 
 std::optional<plan::FileState> file_state_from(const Json& json) {
   if (json.at("type").is_null()) return std::nullopt;
-  return plan::FileState{value_of<FileType>(type_words, json.at("type")),
-                         {json.at("mode"), json.at("uid"), json.at("gid")},
+  return plan::FileState{checked_file_type(type_from(json.at("type"))),
+                         {checked_file_mode(json.at("mode")), json.at("uid"), json.at("gid")},
                          {},
                          bytes_from_json(json.at("content"))};
 }
@@ -205,8 +208,7 @@ FilesAfter load_files_after(const system::FileReader& files, const std::string& 
   return read_document(file->content, path, [](const Json& json) {
     FilesAfter after;
     for (const auto& entry : json.at("files")) {
-      after.insert_or_assign(RootedPath{entry.at("path").get<std::string>()},
-                             file_state_from(entry));
+      after.insert_or_assign(checked_path(entry.at("path")), file_state_from(entry));
     }
     return after;
   });

@@ -5,6 +5,7 @@
 
 #include "apply/backup.hpp"
 #include "apply/carry_out.hpp"
+#include "apply/checked.hpp"
 #include "apply/links.hpp"
 #include "apply/persistently.hpp"
 #include "apply/recovery_unit.hpp"
@@ -165,7 +166,7 @@ class Undo {
   void make_retired_directories() {
     for (const auto& old : journal_.retired_directories) {
       if (machine_.files.status(old.path)) continue;
-      machine_.files.make_directory(old.path, old.ownership);
+      machine_.files.make_directory(old.path, without_special_bits(old.ownership));
       machine_.files.sync_directory(old.path.parent());
     }
   }

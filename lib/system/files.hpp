@@ -70,7 +70,8 @@ class FileStore : public FileReader {
                      std::optional<WallTime> modified = {}) = 0;
   /// Gives what was staged for `target` the extended attributes (xattr(7), access lists among them)
   /// of the regular file at `from`, no others, and fsyncs it. Its mode stays, so an access list
-  /// grants no more than that. What the file system of `target` cannot keep is left out.
+  /// grants no more than that; capabilities (capabilities(7)) are never passed on. What the file
+  /// system of `target` cannot keep is left out.
   virtual void stage_attributes(const RootedPath& target, const RootedPath& from) = 0;
   /// As stage(), a symlink to `link_target`.
   virtual void stage_link(const RootedPath& target, std::string_view link_target) = 0;

@@ -55,7 +55,10 @@ Attributes attributes_of(int file, const std::string& what) {
 }  // namespace
 
 bool copy_attributes(int from, int to, const std::string& what) {
-  const auto wanted = attributes_of(from, what);
+  auto wanted = attributes_of(from, what);
+  // capabilities(7): a configuration file has none, and whoever wrote a copy could have given it
+  // some.
+  wanted.erase("security.capability");
   const auto present = attributes_of(to, what);
   bool changed = false;
   for (const auto& [name, value] : present) {

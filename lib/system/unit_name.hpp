@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+/// Names of units: systemd.unit(5), "Description", and unit_name_is_valid() of systemd's
+/// src/basic/unit-name.c.
+namespace timectl::system {
+
+/// Whether `name` is the whole name of a unit, template or instance: at most 255 letters, digits
+/// and ":-_.\@", and one of the eleven suffixes. It has no slash, so it cannot leave a directory.
+/// Narrower than systemd in one thing: it does not begin with "-", so no program takes it for an
+/// option.
+bool is_unit_name(std::string_view name);
+
+/// Throws Error{refused}: "cannot `what`: '…' is not the name of a unit".
+void require_unit_name(std::string_view name, const std::string& what);
+
+/// "getty@.service" for "getty@tty1.service"; "" for a unit that is no instance.
+std::string template_of(std::string_view unit);
+
+/// "tty1" of "getty@tty1.service"; "" for a unit that is no instance.
+std::string instance_of(std::string_view unit);
+
+/// "getty@tty1.service" for the template "getty@.service" and "tty1".
+std::string instantiate(std::string_view unit_template, std::string_view instance);
+
+bool is_template(std::string_view unit);
+
+}  // namespace timectl::system
