@@ -81,6 +81,10 @@ class FileStore : public FileReader {
   /// Removes what was staged for `target`, if anything.
   virtual void discard_staged(const RootedPath& target) = 0;
 
+  /// Makes a symlink where nothing is, in one step; throws when something is there. Durable after
+  /// sync_directory(path.parent()).
+  virtual void make_link(const RootedPath& path, std::string_view link_target) = 0;
+
   /// Removes a file or symlink; absent is fine.
   virtual void remove(const RootedPath& path) = 0;
   /// Makes one directory; its parent exists. An existing directory is fine.

@@ -148,6 +148,14 @@ void FakeFiles::discard_staged(const RootedPath& target) {
   tree_.erase(staged_name(target));
 }
 
+void FakeFiles::make_link(const RootedPath& path, std::string_view link_target) {
+  count_write(path);
+  if (has(path.text()) || !has(path.parent().text())) {
+    throw Error{ErrorKind::io, fmt::format("cannot make the link '{}'", path.text())};
+  }
+  tree_[path.text()] = {FileType::symlink, std::string{link_target}, {0777, 0, 0}, {}};
+}
+
 void FakeFiles::remove(const RootedPath& path) {
   count_write(path);
   tree_.erase(path.text());

@@ -61,6 +61,7 @@ class FakeFiles : public system::FileStore {
   void stage_link(const system::RootedPath& target, std::string_view link_target) override;
   void swap_in(const system::RootedPath& target) override;
   void discard_staged(const system::RootedPath& target) override;
+  void make_link(const system::RootedPath& path, std::string_view link_target) override;
   void remove(const system::RootedPath& path) override;
   void make_directory(const system::RootedPath& path, const system::Ownership& ownership) override;
   void remove_directory_if_empty(const system::RootedPath& path) override;

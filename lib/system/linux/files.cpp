@@ -227,6 +227,15 @@ class LinuxFiles : public FileStore {
     unlink_below(target, staged_name(target), 0, "remove what was staged for");
   }
 
+  void make_link(const RootedPath& path, std::string_view link_target) override {
+    const auto what = fmt::format("make the link {}", root_.shown(path));
+    const auto parent = parent_of(path, what);
+    const std::string to{link_target};
+    if (symlinkat(to.c_str(), parent.get(), path.name().c_str()) != 0) {
+      throw_system_error(errno, what);
+    }
+  }
+
   void remove(const RootedPath& path) override { unlink_below(path, path.name(), 0, "remove"); }
 
   void make_directory(const RootedPath& path, const Ownership& ownership) override {

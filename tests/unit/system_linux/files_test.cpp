@@ -155,6 +155,18 @@ TEST_CASE("a symlink at the target is replaced and not followed") {
   CHECK(files->read_link(RootedPath{"/link"}) == "/etc/real");
 }
 
+TEST_CASE("a link is made where nothing is, and nowhere else") {
+  const Scratch scratch;
+  scratch.put("file", "untouched");
+  const auto files = os::make_files(scratch.path());
+  files->make_link(RootedPath{"/link"}, "/dev/null");
+  CHECK(files->read_link(RootedPath{"/link"}) == "/dev/null");
+  for (const auto* taken : {"/link", "/file", "/missing/link"}) {
+    CHECK_THROWS_AS(files->make_link(RootedPath{taken}, "/etc"), Error);
+  }
+  CHECK(scratch.content("file") == "untouched");
+}
+
 TEST_CASE("a directory in the way of a file is said and left alone") {
   const Scratch scratch;
   std::filesystem::create_directory(scratch / "hosts");
