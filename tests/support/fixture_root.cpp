@@ -24,7 +24,7 @@ std::string content_of(const std::filesystem::path& path) {
 bool is_wanted_by_something(const system::FileReader& files, std::string_view unit) {
   const RootedPath directory{"/etc/systemd/system"};
   for (const auto& name : files.list(directory)) {
-    if (name.ends_with(".wants") && files.status(directory / name / unit)) return true;
+    if (name.ends_with(".wants") && files.read_link(directory / name / unit)) return true;
   }
   return false;
 }
