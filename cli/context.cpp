@@ -68,7 +68,7 @@ const system::FileReader& Context::host_files() {
 
 system::ServiceManager& Context::services() {
   return lazily(adapters_->services, [&] {
-    return is_offline() ? system::os::make_offline_services(options_.root, files(), processes())
+    return is_offline() ? system::os::make_offline_services(options_.root, files())
                         : system::os::make_services(asks_little_ ? Route::bus_daemon
                                                                  : Route::private_socket);
   });

@@ -102,6 +102,27 @@ class OfflineRoot(ScratchRoot):
         link = self.root / "etc/systemd/system/timers.target.wants/timectl-monitor.timer"
         self.assertEqual("/etc/systemd/system/timectl-monitor.timer", os.readlink(link))
 
+    def test_a_file_in_a_wants_directory_enabled_nothing_and_was_disabled_for_ever(self):
+        unit = self.root / "usr/lib/systemd/system/systemd-timesyncd.service"
+        unit.write_text("[Service]\nExecStart=/bin/true\n[Install]\nWantedBy=sysinit.target\n")
+        want = self.root / "etc/systemd/system/sysinit.target.wants/systemd-timesyncd.service"
+        want.parent.mkdir(exist_ok=True)
+        want.write_text("no link\n")
+        self.assert_status(0, self.provision())
+        self.assert_status(0, self.run_here("plan", *SERVER))
+        self.assertEqual("no link\n", want.read_text())
+
+    def test_a_wants_directory_that_is_a_link_is_restored_from_and_named(self):
+        wants = self.root / "etc/systemd/system/timers.target.wants"
+        outside = self.scratch / "outside"
+        outside.mkdir()
+        wants.symlink_to(outside)
+        result = self.provision()
+        self.assert_status(4, result)
+        self.assertIn("'/etc/systemd/system/timers.target.wants' is a link", result.err)
+        self.assertEqual([], list(outside.iterdir()))
+        self.assertFalse((self.root / DROP_IN).exists())
+
     def test_an_edit_is_told_apart_from_a_new_profile_and_repaired(self):
         self.provision()
         drop_in = self.root / DROP_IN

@@ -126,11 +126,13 @@ class HostileTree(unittest.TestCase):
             self.plant(name, self.outside / "hosts")
         self.assertEqual(0, self.provision().returncode)
 
-    def test_below_a_root_nothing_of_the_host_is_opened(self):
+    def test_below_a_root_nothing_of_the_host_is_opened_or_started(self):
         trace = self.scratch / "trace"
         done = points.run(["strace", "-f", "-qq", "-y", "-o", trace, "-e",
-                           "trace=open,openat,openat2,creat"] + self.prepared.command(self.root))
+                           "trace=open,openat,openat2,creat,execve"] + self.prepared.command(self.root))
         self.assertEqual(0, done.returncode, done.stderr)
+        started = [line for line in trace.read_text().splitlines() if "execve(" in line]
+        self.assertEqual(1, len(started), "timectl started a program")
         opened = [OPENED.match(line) for line in trace.read_text().splitlines()]
         paths = {each[3] for each in opened if each}
         self.assertGreater(len(paths), 50)

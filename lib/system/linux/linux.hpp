@@ -41,10 +41,8 @@ enum class Route {
 };
 /// systemd by D-Bus. Connects on first use; a host without systemd is one where nothing runs.
 std::unique_ptr<ServiceManager> make_services(Route first);
-/// Units of a root that does not run: links, made by systemctl --root.
-std::unique_ptr<ServiceManager> make_offline_services(const std::string& root,
-                                                      const FileReader& files,
-                                                      const ProcessRunner& processes);
+/// Units of a root that does not run: files and links, by way of `files`. No program is started.
+std::unique_ptr<ServiceManager> make_offline_services(const std::string& root, FileStore& files);
 std::unique_ptr<TimeDaemonControl> make_time_daemons(const ProcessRunner& processes);
 std::unique_ptr<Packages> make_packages(const FileReader& files, const ProcessRunner& processes);
 std::unique_ptr<HostControl> make_host_control(const ProcessRunner& processes,

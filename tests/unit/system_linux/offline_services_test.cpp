@@ -10,21 +10,14 @@ using namespace timectl;
 using namespace timectl::system;
 using timectl::test::error_of;
 using timectl::test::FakeFiles;
-using timectl::test::Scratch;
-using timectl::test::ScriptedProcesses;
 
 namespace {
 
 const std::string unit_file = "[Unit]\nDescription=x\n[Service]\nExecStart=/bin/true\n";
 const std::string install = "[Install]\nWantedBy=multi-user.target\n";
 
-ScriptedProcesses no_programs() {
-  return ScriptedProcesses{[](const Command&) { return CommandResult{}; }};
-}
-
-UnitState state_of(const FakeFiles& files, const std::string& unit) {
-  const auto processes = no_programs();
-  return os::make_offline_services("/mnt", files, processes)->state(unit);
+UnitState state_of(FakeFiles files, const std::string& unit) {
+  return os::make_offline_services("/mnt", files)->state(unit);
 }
 
 }  // namespace
@@ -104,73 +97,52 @@ TEST_CASE("an instance is what its template says, and a ring of aliases is no un
   CHECK_FALSE(state_of(files, "a.service").exists());
 }
 
-TEST_CASE("enabling goes through systemctl --root, and what acts at run time does nothing") {
-  const FakeFiles files;
-  const auto processes = no_programs();
-  const auto services = os::make_offline_services("/mnt/card", files, processes);
+TEST_CASE("a regular file in a wants directory is not an enabled unit") {
+  FakeFiles files{{"/lib/systemd/system/a.service", unit_file + install},
+                  {"/etc/systemd/system/multi-user.target.wants/a.service", ""}};
+  files.put_directory("/etc/systemd/system/x.target.requires/a.service");
+  CHECK(state_of(files, "a.service").unit_file_state == "disabled");
+  files.put_link("/etc/systemd/system/y.target.upholds/a.service", "/lib/systemd/system/a.service");
+  CHECK(state_of(files, "a.service").is_enabled());
+}
+
+TEST_CASE("what a card has in /run is gone when it boots, and says nothing of its units") {
+  FakeFiles files{{"/lib/systemd/system/a.service", unit_file + install},
+                  {"/run/systemd/system/b.service", unit_file}};
+  files.put_link("/run/systemd/system/multi-user.target.wants/a.service",
+                 "/lib/systemd/system/a.service");
+  files.put_link("/run/systemd/system/a.service", "/dev/null");
+  CHECK(state_of(files, "a.service").unit_file_state == "disabled");
+  CHECK_FALSE(state_of(files, "b.service").exists());
+}
+
+TEST_CASE("a relative link to null masks, and drop-ins say how a unit is enabled") {
+  FakeFiles files{{"/lib/systemd/system/a.service", unit_file},
+                  {"/lib/systemd/system/b.service", unit_file},
+                  {"/etc/systemd/system/b.service.d/x.conf", install}};
+  files.put_link("/etc/systemd/system/a.service", "../../../dev/null");
+  CHECK(state_of(files, "a.service").is_masked());
+  CHECK(state_of(files, "b.service").unit_file_state == "disabled");
+}
+
+TEST_CASE("a name that leaves the unit directory is the name of no unit") {
+  const FakeFiles files{{"/x.service", unit_file}, {"/lib/systemd/system/a/b.service", unit_file}};
+  for (const auto* name : {"../../../x.service", "a/b.service", "", ".service", "a.conf"}) {
+    CHECK_FALSE(state_of(files, name).exists());
+  }
+}
+
+TEST_CASE("what acts at run time does nothing where nothing runs") {
+  FakeFiles files;
+  const auto before = files.snapshot();
+  const auto services = os::make_offline_services("/mnt/card", files);
   CHECK_FALSE(services->is_running());
   services->start("a.service");
   services->try_restart("a.service");
   services->daemon_reload();
   services->enqueue("start", "a.service");
-  CHECK(processes.runs().empty());
+  CHECK(files.snapshot() == before);
   CHECK(error_of([&] {
           services->run_later("a", std::chrono::seconds{1}, {"/bin/true"}, "");
         }).kind == ErrorKind::missing);
-  services->enable("a.service");
-  CHECK(processes.runs().back() == "systemctl --root=/mnt/card --no-ask-password enable a.service");
-  const ScriptedProcesses refusing{[](const Command&) {
-    return CommandResult{1, "", "Failed to enable unit: Unit file a.service does not exist.\n",
-                         false};
-  }};
-  const auto thrown = error_of(
-      [&] { os::make_offline_services("/mnt/card", files, refusing)->enable("a.service"); });
-  CHECK(thrown.kind == ErrorKind::external);
-  CHECK(thrown.message.find("cannot enable 'a.service' below '/mnt/card'") == 0);
-}
-
-TEST_CASE("the real systemctl and our reading of its links agree") {
-  const auto processes = os::make_processes({});
-  if (!processes->find("systemctl")) {
-    WARN("skipped: systemctl is not installed");
-    return;
-  }
-  const Scratch scratch;
-  scratch.put("usr/lib/systemd/system/a.service", unit_file + install);
-  scratch.put("etc/os-release", "ID=debian\n");
-  const auto files = os::make_files(scratch.path());
-  const auto services = os::make_offline_services(scratch.path(), *files, *processes);
-  CHECK(services->state("a.service").unit_file_state == "disabled");
-  services->enable("a.service");
-  CHECK(services->state("a.service").unit_file_state == "enabled");
-  services->disable("a.service");
-  CHECK(services->state("a.service").unit_file_state == "disabled");
-  services->mask("a.service");
-  CHECK(services->state("a.service").unit_file_state == "masked");
-  services->unmask("a.service");
-  CHECK(services->state("a.service").unit_file_state == "disabled");
-  CHECK(error_of([&] { services->enable("absent.service"); }).kind == ErrorKind::external);
-}
-
-TEST_CASE("a unit with an init script is enabled where update-rc.d of the root cannot run") {
-  const auto processes = os::make_processes({});
-  if (!processes->find("systemctl")) {
-    WARN("skipped: systemctl is not installed");
-    return;
-  }
-  const Scratch scratch;
-  scratch.put("usr/lib/systemd/system/chrony.service", unit_file + install);
-  scratch.put("etc/os-release", "ID=debian\n");
-  for (const std::string program :
-       {"etc/init.d/chrony", "usr/sbin/update-rc.d", "usr/lib/systemd/systemd-sysv-install",
-        "lib/systemd/systemd-sysv-install"}) {
-    scratch.put(program,
-                "\x7f"
-                "ELF of another architecture");
-    std::filesystem::permissions(scratch / program, std::filesystem::perms::owner_all);
-  }
-  const auto files = os::make_files(scratch.path());
-  const auto services = os::make_offline_services(scratch.path(), *files, *processes);
-  services->enable("chrony.service");
-  CHECK(services->state("chrony.service").is_enabled());
 }

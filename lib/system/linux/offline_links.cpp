@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "system/linux/offline_links.hpp"
+
+#include "base/error.hpp"
+#include "system/unit_name.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace timectl::system::os {
+
+namespace {
+
+const RootedPath base{own_unit_directory};
+const RootedPath null_device{"/dev/null"};
+constexpr Ownership for_directories{0755, 0, 0};
+/// Of unit directories one holds links; what lies deeper is nothing that systemd reads.
+constexpr int deepest = 8;
+
+std::string_view suffix_of(std::string_view unit) { return unit.substr(unit.rfind('.')); }
+
+/// Before "@", or before the suffix of a unit that has none.
+std::string prefix_of(const std::string& unit) { return unit.substr(0, unit.find_first_of('@')); }
+
+std::string name_of(const std::string& unit) { return unit.substr(0, unit.rfind('.')); }
+
+/// What the unit's name decides of systemd.unit(5), "Specifiers"; nullopt for the others, which are
+/// for the running host to say, and of which systemctl would take this one's.
+std::optional<std::string> specifier(char letter, const std::string& unit) {
+  const auto prefix = unit.find('@') == std::string::npos ? name_of(unit) : prefix_of(unit);
+  switch (letter) {
+    case '%':
+      return "%";
+    case 'n':
+      return unit;
+    case 'N':
+      return name_of(unit);
+    case 'p':
+      return prefix;
+    case 'i':
+      return instance_of(unit);
+    case 'j':
+      return prefix.substr(prefix.rfind('-') + 1);
+    default:
+      return std::nullopt;
+  }
+}
+
+/// nullopt when `text` has a specifier that cannot be filled in.
+std::optional<std::string> expanded(std::string_view text, const std::string& unit) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%' || i + 1 == text.size()) {
+      result += text[i];
+      continue;
+    }
+    const auto value = specifier(text[++i], unit);
+    if (!value) return std::nullopt;
+    result += *value;
+  }
+  return result;
+}
+
+/// Whether units of its type may have other names (systemd.unit(5), "Alias="); systemd passes over
+/// those of the others.
+bool may_have_alias(std::string_view unit) {
+  const auto suffix = suffix_of(unit);
+  return suffix != ".mount" && suffix != ".automount" && suffix != ".swap" && suffix != ".slice" &&
+         suffix != ".scope";
+}
+
+/// A template's other names are templates or instances of one, an instance's are instances of its
+/// own name, and a plain unit's are plain.
+bool is_alias_for(const std::string& alias, const std::string& unit) {
+  if (!is_unit_name(alias) || suffix_of(alias) != suffix_of(unit)) return false;
+  if (is_template(unit)) return is_template(alias) || !instance_of(alias).empty();
+  return !is_template(alias) && instance_of(alias) == instance_of(unit);
+}
+
+/// "multi-user.target.wants/a.service" for a.service: how Alias= was used before there was
+/// WantedBy=.
+bool is_old_want(const std::string& alias, const std::string& unit) {
+  const auto slash = alias.rfind('/');
+  if (slash == std::string::npos || alias.substr(slash + 1) != unit) return false;
+  const auto directory = alias.substr(0, slash);
+  return holds_links(directory) && is_unit_name(directory.substr(0, directory.rfind('.')));
+}
+
+}  // namespace
+
+void OfflineLinks::enable(const std::string& unit) {
+  what_ = fmt::format("enable '{}' below '{}'", unit, root_);
+  require_unit_name(unit, what_);
+  std::set<std::string> seen;
+  Links wanted;
+  collect(unit, Part::asked_for, seen, wanted);
+  std::erase_if(wanted, [&](const auto& each) { return !is_needed(each.first, each.second); });
+  for (const auto& [path, link] : wanted) make(path, link);
+}
+
+void OfflineLinks::collect(const std::string& unit, Part part, std::set<std::string>& seen,
+                           Links& links) {
+  const auto found = units_.find(unit);
+  // systemd only warns when what Also= names is not there or masked.
+  if (part == Part::auxiliary && (!found || found->fragment.is_masked)) return;
+  if (!found) {
+    throw Error{ErrorKind::missing, fmt::format("cannot {}: there is no such unit", what_)};
+  }
+  if (found->fragment.is_masked) {
+    refuse(fmt::format("it is masked by '{}'", found->fragment.path.text()),
+           removal_of(found->fragment.path));
+  }
+  if (!seen.insert(found->name).second) return;
+  const auto& path = found->fragment.path;
+  const auto target = files_.read_link(path) ? resolved(path, files_).value_or(path) : path;
+  const auto install = units_.install_section_of(*found);
+  add_aliases(*found, install, target.text(), links);
+  add_wants(*found, install, target.text(), links);
+  for (const auto& word : install.also) {
+    const auto name = expanded(word, found->name);
+    if (!name || !is_unit_name(*name)) refuse(fmt::format("Also= names '{}'", word));
+    collect(*name, Part::auxiliary, seen, links);
+  }
+}
+
+void OfflineLinks::add_aliases(const FoundUnit& unit, const InstallSection& install,
+                               const std::string& target, Links& links) const {
+  if (!may_have_alias(unit.name)) return;
+  for (const auto& word : install.aliases) {
+    auto alias = expanded(word, unit.name).value_or("");
+    if (is_template(alias)) {
+      const auto instance = instance_of(unit.name);
+      if (!instance.empty()) alias = instantiate(alias, instance);
+    }
+    if (!is_old_want(alias, unit.name) && !is_alias_for(alias, unit.name)) {
+      refuse(fmt::format("'{}' cannot be another name of it (Alias=)", word));
+    }
+    if (alias != unit.name) links.emplace(base / alias, Link{target, false});
+  }
+}
+
+void OfflineLinks::add_wants(const FoundUnit& unit, const InstallSection& install,
+                             const std::string& target, Links& links) const {
+  const bool has_default = is_template(unit.name) && !install.default_instance.empty();
+  const auto name = has_default ? instantiate(unit.name, install.default_instance) : unit.name;
+  if (!is_unit_name(name)) refuse(fmt::format("'{}' is not the name of a unit", name));
+  const std::array<std::pair<const char*, const std::vector<std::string>*>, 3> lists{
+      {{".wants", &install.wanted_by},
+       {".requires", &install.required_by},
+       {".upholds", &install.upheld_by}}};
+  for (const auto& [suffix, list] : lists) {
+    for (const auto& word : *list) {
+      const auto wanting = expanded(word, name).value_or("");
+      if (!is_unit_name(wanting)) {
+        refuse(fmt::format("its [Install] section names '{}'", word));
+      }
+      if (is_template(name) && !is_template(wanting) && instance_of(wanting).empty()) {
+        refuse(fmt::format("it is a template, and '{}' wants an instance", wanting));
+      }
+      links.emplace(base / (wanting + suffix) / name, Link{target, true});
+    }
+  }
+}
+
+bool OfflineLinks::is_needed(const RootedPath& path, const Link& link) const {
+  check_directory(path.parent());
+  const auto status = files_.status(path);
+  if (!status) return true;
+  if (status->type != FileType::symlink) {
+    refuse(fmt::format("'{}' is in the way, which is no link", path.text()), removal_of(path));
+  }
+  const auto now = files_.read_link(path).value_or("");
+  const bool is_same =
+      now == link.target || resolved(path, files_) == resolved(RootedPath{link.target}, files_);
+  if (!is_same && !link.may_replace) {
+    refuse(fmt::format("'{}' leads to '{}' already", path.text(), now), removal_of(path));
+  }
+  return !is_same;
+}
+
+/// A link in place of x.wants is refused, although it would lead to a place below the root: an undo
+/// knows the links of real directories only.
+void OfflineLinks::check_directory(const RootedPath& path) const {
+  const auto status = files_.status(path);
+  if (path == base || !status || status->type == FileType::directory) return;
+  const auto* what = status->type == FileType::symlink ? "is a link" : "is no directory";
+  refuse(fmt::format("'{}' {}", path.text(), what), removal_of(path));
+}
+
+void OfflineLinks::make(const RootedPath& path, const Link& link) {
+  std::vector<RootedPath> missing;
+  for (auto above = path.parent(); !files_.status(above); above = above.parent()) {
+    missing.push_back(above);
+  }
+  for (auto directory = missing.rbegin(); directory != missing.rend(); ++directory) {
+    files_.make_directory(*directory, for_directories);
+    files_.sync_directory(directory->parent());
+  }
+  if (!files_.status(path)) return files_.make_link(path, link.target);
+  files_.stage_link(path, link.target);
+  files_.swap_in(path);
+}
+
+void OfflineLinks::disable(const std::string& unit) {
+  what_ = fmt::format("disable '{}' below '{}'", unit, root_);
+  require_unit_name(unit, what_);
+  std::set<std::string> names;
+  add_names(unit, names);
+  for (const auto& name : files_.list(base)) {
+    const auto directory = base / name;
+    const auto status = files_.status(directory);
+    if (!holds_links(name) || !status || status->type != FileType::symlink) continue;
+    for (const auto& each : names) {
+      if (files_.read_link(directory / each)) check_directory(directory);
+    }
+  }
+  std::set<RootedPath> gone;
+  // A link that leads to one that is gone goes in the next round.
+  while (remove_links(base, names, gone, 0)) {
+  }
+}
+
+void OfflineLinks::add_names(const std::string& unit, std::set<std::string>& names) const {
+  const auto found = units_.find(unit);
+  if (found && found->fragment.is_masked) return;
+  if (!names.insert(found ? found->name : unit).second || !found) return;
+  for (const auto& word : units_.install_section_of(*found).also) {
+    const auto name = expanded(word, found->name);
+    if (name && is_unit_name(*name)) add_names(*name, names);
+  }
+}
+
+bool OfflineLinks::remove_links(const RootedPath& directory, const std::set<std::string>& names,
+                                std::set<RootedPath>& gone, int depth) {
+  bool removed = false;
+  for (const auto& name : files_.list(directory)) {
+    const auto path = directory / name;
+    const auto status = files_.status(path);
+    if (status && status->type == FileType::directory && depth < deepest) {
+      removed |= remove_links(path, names, gone, depth + 1);
+    }
+    const bool is_link = status && status->type == FileType::symlink && is_unit_name(name);
+    if (!is_link || !leads_to(path, names, gone)) continue;
+    files_.remove(path);
+    gone.insert(path);
+    removed = true;
+  }
+  const bool is_own = directory == base;
+  if (removed && !is_own) files_.remove_directory_if_empty(directory);
+  return removed;
+}
+
+bool OfflineLinks::leads_to(const RootedPath& link, const std::set<std::string>& names,
+                            const std::set<RootedPath>& gone) const {
+  const auto name = link.name();
+  if (names.count(name) != 0 || names.count(template_of(name)) != 0) return true;
+  const auto end = resolved(link, files_);
+  return end && (names.count(end->name()) != 0 || gone.count(*end) != 0);
+}
+
+void OfflineLinks::mask(const std::string& unit) {
+  what_ = fmt::format("mask '{}' below '{}'", unit, root_);
+  require_unit_name(unit, what_);
+  const auto path = base / unit;
+  const Link to_nothing{null_device.text(), false};
+  if (is_needed(path, to_nothing)) make(path, to_nothing);
+}
+
+void OfflineLinks::unmask(const std::string& unit) {
+  what_ = fmt::format("unmask '{}' below '{}'", unit, root_);
+  require_unit_name(unit, what_);
+  if (is_mask(base / unit)) files_.remove(base / unit);
+}
+
+/// A link to /dev/null, or an empty file.
+bool OfflineLinks::is_mask(const RootedPath& path) const {
+  const auto status = files_.status(path);
+  if (!status) return false;
+  if (status->type == FileType::regular) return status->size == 0;
+  return status->type == FileType::symlink && resolved(path, files_) == null_device;
+}
+
+void OfflineLinks::refuse(const std::string& reason, const std::string& hint) const {
+  throw Error{ErrorKind::refused, fmt::format("cannot {}: {}", what_, reason), hint};
+}
+
+/// For a shell on this host, which would follow links of the root's out of it: by the way that has
+/// none.
+std::string OfflineLinks::removal_of(const RootedPath& path) const {
+  const auto parent = resolved(path.parent(), files_);
+  if (!parent) return {};
+  const auto status = files_.status(path);
+  const bool is_directory = status && status->type == FileType::directory;
+  return fmt::format("rm {}'{}{}'", is_directory ? "-r " : "", root_ == "/" ? "" : root_,
+                     (*parent / path.name()).text());
+}
+
+}  // namespace timectl::system::os

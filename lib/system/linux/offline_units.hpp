@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "system/files.hpp"
+#include "system/linux/install_section.hpp"
+#include "system/services.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace timectl::system::os {
+
+/// Where enabling and masking make their links.
+inline constexpr auto own_unit_directory = "/etc/systemd/system";
+
+/// Where `path` leads for a program whose root directory is the root: absolute, without links on
+/// the way. What is not there leads to itself; nullopt for a ring of links.
+std::optional<RootedPath> resolved(const RootedPath& path, const FileReader& files);
+
+/// The file that a unit is read from.
+struct UnitFragment {
+  RootedPath path{"/"};
+  std::string content;
+  bool is_masked = false;
+  std::string alias_of;  ///< the other name that the link leads to, if any
+};
+
+/// A unit by the name that it has besides all aliases.
+struct FoundUnit {
+  std::string name;
+  UnitFragment fragment;
+};
+
+/// Units of a root that does not run, read from its files and links as systemd would. Below /run
+/// nothing is looked at: what a card has there is gone when it boots.
+class OfflineUnits {
+ public:
+  explicit OfflineUnits(const FileReader& files) : files_(files) {}
+
+  /// nullopt when there is no such unit, its name is none, or its aliases run in a ring.
+  std::optional<FoundUnit> find(const std::string& unit) const;
+
+  /// In the order they are read.
+  std::vector<std::string> drop_ins_of(const std::string& unit) const;
+
+  /// What the unit's file and drop-ins say of enabling it.
+  InstallSection install_section_of(const FoundUnit& unit) const;
+
+  UnitState state(const std::string& unit) const;
+
+ private:
+  std::optional<UnitFragment> find_fragment(const std::string& unit) const;
+  std::optional<UnitFragment> fragment_at(const RootedPath& path) const;
+  std::string unit_file_state_of(const FoundUnit& unit) const;
+  bool is_linked(const std::string& unit) const;
+
+  const FileReader& files_;
+};
+
+/// Whether systemd looks into a directory of this name below a unit directory for links.
+bool holds_links(std::string_view directory);
+
+}  // namespace timectl::system::os
