@@ -54,6 +54,11 @@ struct UnitPart {
 UnitPart plan_units(const render::Target& target, const FilePart& files,
                     const system::ServiceReader& services, Packages packages);
 
+/// Throws Error{refused} when something that is no link, and that `files` leaves there, stands
+/// where enabling or masking one of the units needs a link: systemd makes it of nothing but a link.
+void refuse_obstacles(const UnitPart& units, const FilePart& files,
+                      const system::FileReader& machine);
+
 /// The unit that a file below a systemd directory defines; "" for drop-ins and all other files.
 std::string unit_of(const system::RootedPath& path);
 bool is_unit_path(const system::RootedPath& path);

@@ -76,6 +76,7 @@ Plan make_plan(const render::Target& target, const Machine& machine, const Manag
 
   auto files = plan_files(target, machine.files, managed, packages);
   const auto units = plan_units(target, files, machine.services, packages);
+  refuse_obstacles(units, files, machine.files);
   append_steps(plan, files, units, plan_reactions(files, units, machine.services, packages));
 
   note_excluded(target, installed, package_change, plan.notes);

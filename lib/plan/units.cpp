@@ -46,6 +46,24 @@ std::string template_of(const std::string& unit) {
   return at == std::string::npos ? unit : unit.substr(0, at + 1) + unit.substr(unit.rfind('.'));
 }
 
+const RootedPath own_units{"/etc/systemd/system"};
+
+/// Where links that enable the unit are, or would be in a directory that is there.
+std::vector<RootedPath> wants_of(const std::string& unit, const system::FileReader& files) {
+  std::vector<RootedPath> paths;
+  for (const auto& name : files.list(own_units)) {
+    const bool holds_links =
+        name.ends_with(".wants") || name.ends_with(".requires") || name.ends_with(".upholds");
+    if (holds_links) paths.push_back(own_units / name / unit);
+  }
+  return paths;
+}
+
+bool is_changed(const RootedPath& path, const FilePart& files) {
+  return std::any_of(files.changes.begin(), files.changes.end(),
+                     [&](const FileChange& change) { return change.path == path; });
+}
+
 class UnitPlanner {
  public:
   UnitPlanner(const render::Target& target, const system::ServiceReader& services,
@@ -139,6 +157,23 @@ std::string unit_of(const RootedPath& path) {
                            unit_directories.end() &&
                        path.name().find('.') != std::string::npos;
   return is_unit ? path.name() : "";
+}
+
+void refuse_obstacles(const UnitPart& units, const FilePart& files,
+                      const system::FileReader& machine) {
+  for (const auto& change : units.enablement) {
+    const bool masks = change.action == UnitAction::mask;
+    if (!masks && change.action != UnitAction::enable) continue;
+    for (const auto& path :
+         masks ? std::vector{own_units / change.unit} : wants_of(change.unit, machine)) {
+      const auto status = machine.status(path);
+      if (!status || status->type == system::FileType::symlink || is_changed(path, files)) continue;
+      throw Error{ErrorKind::refused,
+                  fmt::format("cannot {} '{}': '{}' stands where systemd needs a link",
+                              masks ? "mask" : "enable", change.unit, path.text()),
+                  "look at it, and move it away"};
+    }
+  }
 }
 
 UnitPart plan_units(const render::Target& target, const FilePart& files,

@@ -232,6 +232,7 @@ WayBack plan_way_back(const Remembered& state, const Machine& machine, Edits edi
     const auto unit = change.action == FileAction::remove ? unit_of(change.path) : "";
     if (!unit.empty() && known.count(unit) == 0) units.stop_without_file(unit);
   }
+  refuse_obstacles(units.part, files.part, machine.files);
   const auto reactions = plan_reactions(files.part, units.part, machine.services, packages);
   append_steps(plan, files.part, units.part, reactions);
   back.edited = std::move(files.edited);

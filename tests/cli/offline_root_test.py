@@ -112,6 +112,23 @@ class OfflineRoot(ScratchRoot):
         self.assert_status(0, self.run_here("plan", *SERVER))
         self.assertEqual("no link\n", want.read_text())
 
+    def test_a_file_in_the_place_of_a_link_is_refused_before_anything_is_written(self):
+        want = self.root / "etc/systemd/system/multi-user.target.wants/chrony.service"
+        want.unlink(missing_ok=True)
+        want.write_text("no link\n")
+        before = snapshot(self.root)
+        for command in ("plan", "provision"):
+            result = self.run_here(command, *(["--yes", "--no-packages"] if command == "provision" else []),
+                                   *SERVER)
+            self.assert_status(1, result)
+            self.assertIn("/etc/systemd/system/multi-user.target.wants/chrony.service", result.err)
+        after = snapshot(self.root)
+        lock = str(self.root / "var/lib")
+        for tree in (before, after):
+            for path in [each for each in tree if each.startswith(lock)]:
+                del tree[path]
+        self.assertEqual(before, after)
+
     def test_a_wants_directory_that_is_a_link_is_restored_from_and_named(self):
         wants = self.root / "etc/systemd/system/timers.target.wants"
         outside = self.scratch / "outside"

@@ -196,3 +196,26 @@ TEST_CASE("a unit file that goes asks for a restart of its unit in vain, one tha
       {system::RootedPath{timer}, render::FileKind::owned, "[Timer]\n", 0644, false, {restart}}};
   CHECK(in_words(host.plan()) == Words{"remove " + timer, "daemon_reload"});
 }
+
+TEST_CASE("a file where systemd needs a link is refused before anything is changed") {
+  const auto refusal_of = [](Enablement enablement, const std::string& path, bool is_link) {
+    PlanFixture host;
+    host.services.put("chrony.service", {"disabled", false});
+    want_unit(host, "chrony.service", enablement, Activity::unchanged);
+    is_link ? host.files.put_link(path, "/nowhere") : host.files.put(path, "");
+    return test::error_of([&] { host.plan(); });
+  };
+  const std::string want = "/etc/systemd/system/multi-user.target.wants/chrony.service";
+  const std::string unit = "/etc/systemd/system/chrony.service";
+  for (const auto& path :
+       {want, std::string{"/etc/systemd/system/x.target.upholds/chrony.service"}}) {
+    const auto refusal = refusal_of(Enablement::enabled, path, false);
+    REQUIRE(refusal);
+    CHECK(refusal->kind() == ErrorKind::refused);
+    CHECK(test::mentions(refusal, "'" + path + "'"));
+  }
+  CHECK(refusal_of(Enablement::masked, unit, false));
+  CHECK_FALSE(refusal_of(Enablement::enabled, want, true));
+  CHECK_FALSE(refusal_of(Enablement::masked, want, false));
+  CHECK_FALSE(refusal_of(Enablement::disabled, want, false));
+}
