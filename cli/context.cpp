@@ -80,7 +80,10 @@ system::Packages& Context::packages() {
 }
 
 system::TimeDaemonControl& Context::daemons() {
-  return lazily(adapters_->daemons, [&] { return system::os::make_time_daemons(processes()); });
+  return lazily(adapters_->daemons, [&] {
+    return is_offline() ? system::os::make_offline_time_daemons()
+                        : system::os::make_time_daemons(processes());
+  });
 }
 
 const system::ProcessRunner& Context::processes() {
@@ -114,8 +117,10 @@ const system::Sandbox& Context::sandbox() {
 }
 
 system::HostControl& Context::host_control() {
-  return lazily(adapters_->host_control,
-                [&] { return system::os::make_host_control(processes(), files()); });
+  return lazily(adapters_->host_control, [&] {
+    return is_offline() ? system::os::make_offline_host_control()
+                        : system::os::make_host_control(processes(), files());
+  });
 }
 
 system::Locks& Context::locks() {

@@ -44,9 +44,13 @@ std::unique_ptr<ServiceManager> make_services(Route first);
 /// Units of a root that does not run: files and links, by way of `files`. No program is started.
 std::unique_ptr<ServiceManager> make_offline_services(const std::string& root, FileStore& files);
 std::unique_ptr<TimeDaemonControl> make_time_daemons(const ProcessRunner& processes);
+/// Of a root that does not run: they answer nothing, and give no order to this host's.
+std::unique_ptr<TimeDaemonControl> make_offline_time_daemons();
 std::unique_ptr<Packages> make_packages(const FileReader& files, const ProcessRunner& processes);
 std::unique_ptr<HostControl> make_host_control(const ProcessRunner& processes,
                                                const FileReader& files);
+/// Of a root that does not run: nothing of this host follows a change of files there.
+std::unique_ptr<HostControl> make_offline_host_control();
 
 /// The journal.
 std::unique_ptr<EventLog> make_event_log();

@@ -115,3 +115,17 @@ TEST_CASE("an interface that ifupdown's files do not have any more stays up") {
   os::make_host_control(processes, files)->reload_network("ifupdown:eth0");
   CHECK(processes.runs() == std::vector<std::string>{"ifquery eth0"});
 }
+
+TEST_CASE("below a root nothing of this host follows what a card asks for") {
+  const auto host = os::make_offline_host_control();
+  host->set_host_name("taken-over");
+  host->reload_udev();
+  host->reload_network("ifupdown:eth0");
+  CHECK(host->checkpoint_network(std::chrono::seconds{1}).empty());
+  host->forget_checkpoint("/org/freedesktop/NetworkManager/Checkpoint/1");
+  const auto daemons = os::make_offline_time_daemons();
+  CHECK_FALSE(daemons->chrony_tracking());
+  CHECK_FALSE(daemons->chrony_sources());
+  CHECK_FALSE(daemons->timesync());
+  CHECK(error_of([&] { daemons->step_clock(); }).kind == ErrorKind::missing);
+}
