@@ -129,7 +129,7 @@ Finding ask_units(const Scene& scene) {
     finding.summary = "none of the units is on this machine";
     return finding;
   }
-  std::vector<std::string> arguments{"verify", "--man=no"};
+  std::vector<std::string> arguments{"verify", "--man=no", "--"};
   arguments.insert(arguments.end(), units.checked.begin(), units.checked.end());
   const auto result =
       processes.run({"systemd-analyze", arguments, "", std::chrono::seconds{30}, {}});

@@ -20,6 +20,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Whether a name of the journal's may be said to another program: nmcli and ip know no "--" behind
+/// which nothing is an option, and nmcli's file is made from it.
+bool is_harmless(const std::string& name) {
+  return !name.empty() && name.front() != '-' && name.find('/') == std::string::npos &&
+         words_of(name).size() == 1 && !has_control_characters(name);
+}
+
 class LinuxHostControl : public HostControl {
  public:
   LinuxHostControl(const ProcessRunner& processes, const FileReader& files)
@@ -41,7 +48,7 @@ class LinuxHostControl : public HostControl {
     const auto colon = subject.find(':');
     const auto authority = subject.substr(0, colon);
     const auto name = colon == std::string::npos ? std::string{} : subject.substr(colon + 1);
-    if (!name.empty()) {
+    if (is_harmless(name)) {
       if (authority == "networkd") return reload_networkd();
       if (subject == "network_manager:*") return reload_connections();
       if (authority == "network_manager") return bring_connection_up(name);
@@ -76,7 +83,7 @@ class LinuxHostControl : public HostControl {
     run_or_throw(processes_, {"nmcli", {"connection", "load", file}, {}, 30s, {}},
                  fmt::format("let NetworkManager read '{}'", file));
     run_or_throw(processes_,
-                 {"nmcli", {"--wait", "45", "connection", "up", connection}, {}, 60s, {}},
+                 {"nmcli", {"--wait", "45", "connection", "up", "id", connection}, {}, 60s, {}},
                  fmt::format("bring the connection '{}' up", connection));
   }
 
@@ -121,23 +128,23 @@ class LinuxHostControl : public HostControl {
     const auto state =
         processes_.run({"systemctl", {"--quiet", "is-active", "dhcpcd.service"}, {}, 10s, {}});
     if (!state.succeeded()) return;
-    run_or_throw(processes_, {"dhcpcd", {"--rebind", interface}, {}, 30s, {}},
+    run_or_throw(processes_, {"dhcpcd", {"--rebind", "--", interface}, {}, 30s, {}},
                  fmt::format("let dhcpcd configure '{}' again", interface));
   }
 
   /// ifdown goes by the files of now, and knows nothing of what those of before have started: a
   /// DHCP client would bring the old address back when its lease is renewed.
   void bring_interface_up(const std::string& interface) {
-    const auto is_known = processes_.run({"ifquery", {interface}, {}, 10s, {}}).succeeded();
+    const auto is_known = processes_.run({"ifquery", {"--", interface}, {}, 10s, {}}).succeeded();
     // What it was configured by is gone from the files; an interface left up is better than none.
     if (!is_known) return;
     const auto leased = fmt::format("iface {} inet dhcp\n", interface);
-    static_cast<void>(
-        processes_.run({"ifdown", {"--force", "-i", "/dev/stdin", interface}, leased, 30s, {}}));
-    static_cast<void>(processes_.run({"ifdown", {"--force", interface}, {}, 30s, {}}));
+    static_cast<void>(processes_.run(
+        {"ifdown", {"--force", "-i", "/dev/stdin", "--", interface}, leased, 30s, {}}));
+    static_cast<void>(processes_.run({"ifdown", {"--force", "--", interface}, {}, 30s, {}}));
     run_or_throw(processes_, {"ip", {"-4", "address", "flush", "dev", interface}, {}, 10s, {}},
                  fmt::format("take the old addresses from '{}'", interface));
-    run_or_throw(processes_, {"ifup", {interface}, {}, 90s, {}},
+    run_or_throw(processes_, {"ifup", {"--", interface}, {}, 90s, {}},
                  fmt::format("bring the interface '{}' up", interface));
   }
 

@@ -85,7 +85,7 @@ class DebianPackages : public Packages {
                   "run apt-get update, or come back with a network"};
     }
     // They are of use after a power cut or not at all.
-    run_or_throw(processes_, {"sync", {"-f", directory}, {}, 60s, {}},
+    run_or_throw(processes_, {"sync", {"-f", "--", directory}, {}, 60s, {}},
                  "write the packages to disk");
   }
 
@@ -156,17 +156,17 @@ class DebianPackages : public Packages {
   /// apt-get download writes where it stands.
   bool download(const std::string& name, const std::string& version,
                 const std::string& directory) const {
-    const Command command{
-        "env",
-        {"--chdir=" + directory, "apt-get", "-q", "download", fmt::format("{}={}", name, version)},
-        {},
-        5min,
-        unattended};
+    const Command command{"env",
+                          {"--chdir=" + directory, "apt-get", "-q", "download", "--",
+                           fmt::format("{}={}", name, version)},
+                          {},
+                          5min,
+                          unattended};
     return processes_.run(command).succeeded();
   }
 
   CommandResult install_archives(const std::vector<std::string>& paths) const {
-    std::vector<std::string> arguments{"--force-confold", "--auto-deconfigure", "--install"};
+    std::vector<std::string> arguments{"--force-confold", "--auto-deconfigure", "--install", "--"};
     arguments.insert(arguments.end(), paths.begin(), paths.end());
     return processes_.run({"dpkg", arguments, {}, 15min, unattended, dpkg_grace});
   }

@@ -10,6 +10,7 @@
 #include "system/linux/services_job.hpp"
 #include "system/linux/services_properties.hpp"
 #include "system/linux/services_timer.hpp"
+#include "system/unit_name.hpp"
 
 #include <fmt/format.h>
 
@@ -192,6 +193,8 @@ class LinuxServices : public ServiceManager {
   void change_files(const char* method, const char* word, std::string_view unit,
                     const std::vector<bool>& flags) {
     const auto what = fmt::format("{} '{}'", word, unit);
+    // A path in a name's place would be linked into /etc/systemd/system.
+    require_unit_name(unit, what);
     if (sd_booted() <= 0) {
       throw Error{ErrorKind::missing, fmt::format("cannot {}: systemd does not run here", what)};
     }

@@ -23,8 +23,10 @@ TEST_CASE("the network is reloaded by whoever is in charge of it") {
         std::vector<std::string>{"networkctl reload",
                                  "nmcli connection load "
                                  "/etc/NetworkManager/system-connections/timectl-eth0.nmconnection",
-                                 "nmcli --wait 45 connection up timectl-eth0"});
-  for (const auto* wrong : {"wicked:eth0", "networkd", "networkd:", "netplan:", ""}) {
+                                 "nmcli --wait 45 connection up id timectl-eth0"});
+  for (const auto* wrong :
+       {"wicked:eth0", "networkd", "networkd:", "netplan:", "", "ifupdown:-a", "dhcpcd:--exit",
+        "network_manager:../../x", "network_manager:-h", "ifupdown:eth0 -a", "netplan:eth0\n"}) {
     CHECK(error_of([&] { host->reload_network(wrong); }).kind == ErrorKind::refused);
   }
 }
@@ -90,7 +92,7 @@ TEST_CASE("a running dhcpcd is told of one interface, and none is started") {
   is_active = false;
   host->reload_network("dhcpcd:eth0");
   CHECK(processes.runs() == std::vector<std::string>{"systemctl --quiet is-active dhcpcd.service",
-                                                     "dhcpcd --rebind eth0",
+                                                     "dhcpcd --rebind -- eth0",
                                                      "systemctl --quiet is-active dhcpcd.service"});
 }
 
@@ -101,10 +103,10 @@ TEST_CASE("ifupdown's interface loses its lease and its old address before it ge
   }};
   const FakeFiles files;
   os::make_host_control(processes, files)->reload_network("ifupdown:eth0");
-  CHECK(processes.runs() == std::vector<std::string>{"ifquery eth0",
-                                                     "ifdown --force -i /dev/stdin eth0",
-                                                     "ifdown --force eth0",
-                                                     "ip -4 address flush dev eth0", "ifup eth0"});
+  CHECK(processes.runs() ==
+        std::vector<std::string>{"ifquery -- eth0", "ifdown --force -i /dev/stdin -- eth0",
+                                 "ifdown --force -- eth0", "ip -4 address flush dev eth0",
+                                 "ifup -- eth0"});
 }
 
 TEST_CASE("an interface that ifupdown's files do not have any more stays up") {
@@ -113,7 +115,7 @@ TEST_CASE("an interface that ifupdown's files do not have any more stays up") {
   }};
   const FakeFiles files;
   os::make_host_control(processes, files)->reload_network("ifupdown:eth0");
-  CHECK(processes.runs() == std::vector<std::string>{"ifquery eth0"});
+  CHECK(processes.runs() == std::vector<std::string>{"ifquery -- eth0"});
 }
 
 TEST_CASE("below a root nothing of this host follows what a card asks for") {

@@ -155,9 +155,9 @@ TEST_CASE("packages are kept from apt's cache, else downloaded, else named as lo
   packages->keep({"chrony", "dnsmasq-base"}, "/var/lib/timectl/debs");
   CHECK(processes.runs() ==
         std::vector<std::string>{
-            "env --chdir=/var/lib/timectl/debs apt-get -q download chrony=4.3-2+deb12u1",
+            "env --chdir=/var/lib/timectl/debs apt-get -q download -- chrony=4.3-2+deb12u1",
             "cp -- /var/cache/apt/archives/dnsmasq-base_1%3a2.90-4_arm64.deb /var/lib/timectl/debs",
-            "sync -f /var/lib/timectl/debs"});
+            "sync -f -- /var/lib/timectl/debs"});
   online = false;
   const auto thrown = error_of([&] {
     packages->keep({"chrony", "dnsmasq-base", "absent"}, "/debs");
@@ -175,7 +175,7 @@ TEST_CASE("packages are put back by dpkg, all at once, and none at all is an err
   const auto packages = os::make_packages(files, processes);
   packages->put_back("/debs");
   CHECK(processes.runs().back() ==
-        "dpkg --force-confold --auto-deconfigure --install /debs/a.deb /debs/b.deb");
+        "dpkg --force-confold --auto-deconfigure --install -- /debs/a.deb /debs/b.deb");
   found.clear();
   CHECK(error_of([&] { packages->put_back("/debs"); }).kind == ErrorKind::missing);
 }
