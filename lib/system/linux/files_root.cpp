@@ -24,7 +24,9 @@ int open_in_root(int root, const char* path, int flags, mode_t mode) {
   open_how how{};
   how.flags = static_cast<unsigned>(flags);
   how.mode = mode;
-  how.resolve = RESOLVE_IN_ROOT;
+  // The links of /proc/PID (root, cwd, fd) lead to where no path says. RESOLVE_IN_ROOT refuses them
+  // as well, but openat2(2) keeps the right to change that.
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
   // EAGAIN: something was renamed while ".." was resolved, so the kernel could not be sure.
   for (int attempt = 0; attempt < 64; ++attempt) {
     const long opened = syscall(SYS_openat2, root, path, &how, sizeof how);
