@@ -166,7 +166,8 @@ Site Context::load_site(const SiteOptions& options) {
 }
 
 std::string Context::template_for(const system::RootedPath& target) {
-  const auto own = files().read(system::RootedPath{"/etc/timectl/templates" + target.text()});
+  const system::RootedPath path{"/etc/timectl/templates" + target.text()};
+  const auto own = files().read(path, system::limits::site_template);
   if (own) return own->content;
   const auto built_in = render::built_in_template(target);
   if (built_in) return *built_in;

@@ -42,7 +42,7 @@ bool is_path(std::string_view wanted) {
 }
 
 std::optional<ProfileSource> read_source(const FileReader& files, const RootedPath& path) {
-  auto file = files.read(path);
+  auto file = files.read(path, system::limits::profile);
   if (!file) return std::nullopt;
   return ProfileSource{profile_name(path.name()), path.text(), std::move(file->content)};
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "system/limits.hpp"
 #include "system/rooted_path.hpp"
 
 #include <cstdint>
@@ -48,14 +49,23 @@ class FileReader {
 
   /// The regular file `path` leads to (symlinks are followed). A missing file is nullopt;
   /// anything else that prevents reading throws Error{io or permission}. Directories, devices and
-  /// pipes throw Error{io}: they are never opened for reading.
-  virtual std::optional<File> read(const RootedPath& path) const = 0;
+  /// pipes throw Error{io}: they are never opened for reading. A file beyond the limit throws
+  /// Error{limit.kind}, before it is read where its size tells, after a byte too many where the
+  /// size lies (/proc, /sys) or the file grows.
+  std::optional<File> read(const RootedPath& path,
+                           const ReadLimit& limit = limits::configuration) const {
+    return read_within(path, limit);
+  }
 
   /// The target of the symlink at `path`; nullopt when it is absent or not a symlink.
   virtual std::optional<std::string> read_link(const RootedPath& path) const = 0;
 
-  /// Names in the directory, sorted, without "." and "..". A missing directory has none.
+  /// Names in the directory, sorted, without "." and "..". A missing directory has none; more names
+  /// than limits::names_in_directory throw Error{io}.
   virtual std::vector<std::string> list(const RootedPath& path) const = 0;
+
+ private:
+  virtual std::optional<File> read_within(const RootedPath& path, const ReadLimit& limit) const = 0;
 };
 
 /// The right to change files below the root. Every call either happens or throws Error{io or

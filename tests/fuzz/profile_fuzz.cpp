@@ -22,9 +22,14 @@ using namespace timectl;
 class NoFiles : public system::FileReader {
  public:
   std::optional<system::FileStatus> status(const system::RootedPath&) const override { return {}; }
-  std::optional<system::File> read(const system::RootedPath&) const override { return {}; }
   std::optional<std::string> read_link(const system::RootedPath&) const override { return {}; }
   std::vector<std::string> list(const system::RootedPath&) const override { return {}; }
+
+ private:
+  std::optional<system::File> read_within(const system::RootedPath&,
+                                          const system::ReadLimit&) const override {
+    return {};
+  }
 };
 
 void require(bool holds) {

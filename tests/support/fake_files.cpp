@@ -80,7 +80,8 @@ std::optional<system::FileStatus> FakeFiles::status(const RootedPath& path) cons
   return system::FileStatus{node.type, node.ownership, node.modified, node.content.size()};
 }
 
-std::optional<system::File> FakeFiles::read(const RootedPath& path) const {
+std::optional<system::File> FakeFiles::read_within(const RootedPath& path,
+                                                   const system::ReadLimit& limit) const {
   if (std::find(forbidden_.begin(), forbidden_.end(), path.text()) != forbidden_.end()) {
     throw Error{ErrorKind::permission,
                 fmt::format("cannot read '{}': permission denied", path.text())};
@@ -90,6 +91,9 @@ std::optional<system::File> FakeFiles::read(const RootedPath& path) const {
   if (!what) return std::nullopt;
   if (what->type != FileType::regular) {
     throw Error{ErrorKind::io, fmt::format("cannot read '{}': not a regular file", path.text())};
+  }
+  if (what->size > limit.bytes) {
+    system::throw_too_large(fmt::format("read '{}'", path.text()), limit);
   }
   return system::File{tree_.at(real.text()).content, *what};
 }
@@ -101,10 +105,15 @@ std::optional<std::string> FakeFiles::read_link(const RootedPath& path) const {
 }
 
 std::vector<std::string> FakeFiles::list(const RootedPath& path) const {
+  const RootedPath real{resolve(path.text())};
+  const auto what = status(real);
+  if (what && what->type != FileType::directory) {
+    throw Error{ErrorKind::io, fmt::format("cannot list '{}': not a directory", path.text())};
+  }
   std::vector<std::string> names;
   for (const auto& [name, node] : tree_) {
     const RootedPath candidate{name};
-    if (candidate.text() != "/" && candidate.parent() == path) names.push_back(candidate.name());
+    if (candidate.text() != "/" && candidate.parent() == real) names.push_back(candidate.name());
   }
   std::sort(names.begin(), names.end());
   return names;

@@ -52,7 +52,6 @@ class FakeFiles : public system::FileStore {
   void allow_reading() { forbidden_.clear(); }
 
   std::optional<system::FileStatus> status(const system::RootedPath& path) const override;
-  std::optional<system::File> read(const system::RootedPath& path) const override;
   std::optional<std::string> read_link(const system::RootedPath& path) const override;
   std::vector<std::string> list(const system::RootedPath& path) const override;
   void stage(const system::RootedPath& target, std::string_view content,
@@ -71,6 +70,8 @@ class FakeFiles : public system::FileStore {
   void sync_directory(const system::RootedPath& path) override;
 
  private:
+  std::optional<system::File> read_within(const system::RootedPath& path,
+                                          const system::ReadLimit& limit) const override;
   void count_write(const system::RootedPath& path);
   void put_node(const std::string& path, Node node);
   std::string staged_name(const system::RootedPath& target) const;

@@ -49,12 +49,17 @@ bool same_file(const struct stat& a, const struct stat& b) {
   return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/// To the end: the size a file in /proc or /sys claims says nothing.
-std::string read_all(int descriptor, std::size_t expected, const std::string& what) {
-  std::string content(expected + 1, '\0');
+/// To the end, and never more than a byte beyond the limit: the size a file in /proc or /sys claims
+/// says nothing, and a log may grow as fast as it is read.
+std::string read_all(int descriptor, std::uint64_t size, const ReadLimit& limit,
+                     const std::string& what) {
+  if (size > limit.bytes) throw_too_large(what, limit);
+  const auto most = static_cast<std::size_t>(limit.bytes) + 1;
+  std::string content(static_cast<std::size_t>(size) + 1, '\0');
   std::size_t filled = 0;
   for (;;) {
-    if (filled == content.size()) content.resize(content.size() * 2 + 4096);
+    if (filled == most) throw_too_large(what, limit);
+    if (filled == content.size()) content.resize(std::min(content.size() * 2 + 4096, most));
     const auto got = ::read(descriptor, content.data() + filled, content.size() - filled);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw_system_error(errno, what);
@@ -116,7 +121,7 @@ class LinuxFiles : public FileStore {
     return status_of(stat_of(found.get(), what));
   }
 
-  std::optional<File> read(const RootedPath& path) const override {
+  std::optional<File> read_within(const RootedPath& path, const ReadLimit& limit) const override {
     const auto what = fmt::format("read {}", root_.shown(path));
     // Looked at before it is opened: to open a FIFO is to wait, to open a watchdog is to arm it.
     const auto found = root_.open(path, O_PATH);
@@ -129,8 +134,8 @@ class LinuxFiles : public FileStore {
     if (!opened) throw_system_error(errno, what);
     const auto now = stat_of(opened.get(), what);
     if (!S_ISREG(now.st_mode)) refuse(what, "it was replaced while it was read");
-    return File{read_all(opened.get(), static_cast<std::size_t>(now.st_size), what),
-                status_of(now)};
+    const auto status = status_of(now);
+    return File{read_all(opened.get(), status.size, limit, what), status};
   }
 
   std::optional<std::string> read_link(const RootedPath& path) const override {
@@ -159,6 +164,9 @@ class LinuxFiles : public FileStore {
     while (const dirent* entry = readdir(directory.get())) {
       const std::string name = entry->d_name;
       if (name != "." && name != "..") names.push_back(name);
+      if (names.size() > limits::names_in_directory) {
+        refuse(what, fmt::format("it holds more than {} names", limits::names_in_directory));
+      }
     }
     if (errno != 0) throw_system_error(errno, what);
     std::sort(names.begin(), names.end());

@@ -48,7 +48,7 @@ class DebianPackages : public Packages {
       : files_(files), processes_(processes) {}
 
   std::map<std::string, std::string> installed() const override {
-    const auto status = files_.read(RootedPath{"/var/lib/dpkg/status"});
+    const auto status = files_.read(RootedPath{"/var/lib/dpkg/status"}, limits::package_status);
     return status ? parse_dpkg_status(status->content) : std::map<std::string, std::string>{};
   }
 
