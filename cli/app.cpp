@@ -3,12 +3,14 @@
 
 #include "app.hpp"
 
+#include "base/message_of.hpp"
 #include "caller.hpp"
 #include "commands/commands.hpp"
 #include "page.hpp"
 #include "version.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <span>
@@ -163,7 +165,7 @@ ExitStatus run_timectl(int argc, char** argv, Report& report) {
     report.error(error);
     return status_of(error.kind());
   } catch (const std::exception& surprise) {
-    report.error(Error{ErrorKind::io, surprise.what()});
+    report.error(Error{ErrorKind::io, fmt::format("cannot go on: {}", message_of(surprise))});
     return ExitStatus::not_done;
   }
 }

@@ -121,7 +121,7 @@ class MonitorCommand : public Command {
       const auto holder = context.locks().holder(state_lock_path);
       if (!holder.empty()) return skip(context, holder, dry_run);
       return look_once(context, dry_run);
-    } catch (const Error&) {
+    } catch (const std::exception&) {
       take_saving_away(context, dry_run);
       throw;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "base/message_of.hpp"
 #include "base/text.hpp"
 #include "command.hpp"
 #include "commands.hpp"
@@ -107,7 +108,7 @@ class VerifyCommand : public Command {
     try {
       return verify(context);
     } catch (const std::exception& problem) {
-      context.report().line(nagios_line(problem.what()));
+      context.report().line(nagios_line(message_of(problem)));
       return static_cast<ExitStatus>(nagios_unknown);
     }
   }

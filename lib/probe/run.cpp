@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/error.hpp"
+#include "base/message_of.hpp"
 #include "base/text.hpp"
 #include "probe/asks.hpp"
 
@@ -11,6 +12,7 @@
 #include <atomic>
 #include <future>
 #include <memory>
+#include <string>
 #include <system_error>
 #include <thread>
 
@@ -39,7 +41,7 @@ struct KeptSubject {
   Subject view;
 };
 
-Finding not_asked(const char* why) {
+Finding not_asked(const std::string& why) {
   return {"", Verdict::unknown, why, {}, "the question could not be asked", ""};
 }
 
@@ -54,7 +56,7 @@ Finding ask_safely(const Probe& probe, const Subject& subject, const Ports& port
       finding.remedy = "run timectl verify as root";
     }
   } catch (const std::exception& error) {
-    finding = not_asked(error.what());
+    finding = not_asked(message_of(error));
   }
   return finding;
 }

@@ -3,11 +3,15 @@
 
 #include "base/address.hpp"
 #include "base/error.hpp"
+#include "base/message_of.hpp"
 #include "base/regular_expression.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "support/catch.hpp"
 #include "system/rooted_path.hpp"
+
+#include <new>
+#include <stdexcept>
 
 using namespace timectl;
 using namespace std::chrono_literals;
@@ -107,4 +111,10 @@ TEST_CASE("a regular expression finds its first match, and a group without a par
   CHECK(*words == std::vector<std::string_view>{"goto other", "goto", "other", ""});
   CHECK_FALSE(jump.fits_within("ajump other"));
   CHECK_THROWS_AS(RegularExpression{"("}, std::logic_error);
+}
+
+TEST_CASE("memory that ran out is said in words, and every other failure in its own") {
+  CHECK(message_of(std::bad_alloc{}) == "out of memory");
+  CHECK(message_of(std::length_error{"vector::reserve"}) == "out of memory");
+  CHECK(message_of(Error{ErrorKind::io, "cannot read 'x'"}) == "cannot read 'x'");
 }
