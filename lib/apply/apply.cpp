@@ -13,6 +13,7 @@
 #include "apply/recovery_unit.hpp"
 #include "apply/undo.hpp"
 #include "base/error.hpp"
+#include "base/message_of.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
@@ -118,7 +119,7 @@ class Transaction {
       try {
         step();
       } catch (const std::exception& error) {
-        outcome.problems.push_back(error.what());
+        outcome.problems.push_back(message_of(error));
       }
     };
     attempt([&] { persistently([&] { finish_committed(machine_.files); }); });
@@ -247,7 +248,7 @@ Outcome apply_plan(const plan::Plan& plan, Machine& machine, const Health& healt
   try {
     transaction.carry_out(plan, health, terms);
   } catch (const std::exception& error) {
-    return transaction.roll_back(error.what());
+    return transaction.roll_back(message_of(error));
   }
   return transaction.close();
 }

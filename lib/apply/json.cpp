@@ -111,4 +111,13 @@ void throw_damaged(const system::RootedPath& path, const std::string& reason) {
               "move it away if its machine state is known to be right"};
 }
 
+void stage_document(system::FileStore& files, const system::RootedPath& path,
+                    const std::string& text, const system::Ownership& ownership) {
+  if (text.size() > system::limits::state.bytes) {
+    system::throw_too_large(fmt::format("write '{}'", path.text()), system::limits::state,
+                            "it has the contents of the files that change: make them smaller");
+  }
+  files.stage(path, text, ownership);
+}
+
 }  // namespace timectl::apply

@@ -59,6 +59,10 @@ std::string document_text(const Json& document);
 /// The object that `text`, read from `path`, stands for. Throws Error{io} when it is not what was
 /// written, Error{refused} when a newer timectl wrote it: what that added would be lost.
 Json parse_document(const std::string& text, const system::RootedPath& path);
+/// Stages a document beside `path`. Throws Error{io} for one that could not be read again
+/// (limits::state), before anything is written.
+void stage_document(system::FileStore& files, const system::RootedPath& path,
+                    const std::string& text, const system::Ownership& ownership);
 
 /// Parses `text` and lets `use` take it apart; whatever is wrong with it becomes Error{io} with the
 /// file's name.

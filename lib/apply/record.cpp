@@ -158,7 +158,7 @@ RootedPath record_path(const std::string& generation) {
 }
 
 std::optional<Record> load_record(const system::FileReader& files, const RootedPath& path) {
-  const auto file = files.read(path);
+  const auto file = files.read(path, system::limits::state);
   if (!file) return std::nullopt;
   return read_document(file->content, path, record_from);
 }
@@ -183,7 +183,7 @@ void write_record(system::FileStore& files, const RootedPath& path, const Record
   const bool is_open = std::all_of(record.files.begin(), record.files.end(), [](const auto& entry) {
     return (entry.second.mode & 0004) != 0;
   });
-  files.stage(path, to_text(record), {is_open ? 0644U : 0600U, 0, 0});
+  stage_document(files, path, to_text(record), {is_open ? 0644U : 0600U, 0, 0});
   files.swap_in(path);
 }
 
@@ -197,13 +197,13 @@ void write_files_after(system::FileStore& files, const plan::Plan& plan, const J
   Json json = new_document();
   json["files"] = std::move(list);
   const auto path = files_after_path(journal.generation);
-  files.stage(path, document_text(json), {0600, 0, 0});
+  stage_document(files, path, document_text(json), {0600, 0, 0});
   files.swap_in(path);
 }
 
 FilesAfter load_files_after(const system::FileReader& files, const std::string& generation) {
   const auto path = files_after_path(generation);
-  const auto file = files.read(path);
+  const auto file = files.read(path, system::limits::state);
   if (!file) return {};
   return read_document(file->content, path, [](const Json& json) {
     FilesAfter after;

@@ -10,6 +10,7 @@
 #include "apply/persistently.hpp"
 #include "apply/recovery_unit.hpp"
 #include "base/error.hpp"
+#include "base/message_of.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
@@ -59,8 +60,8 @@ class Undo {
       step();
       return true;
     } catch (const std::exception& error) {
-      problems.push_back(remark.empty() ? error.what()
-                                        : fmt::format("{}; {}", error.what(), remark));
+      problems.push_back(remark.empty() ? message_of(error)
+                                        : fmt::format("{}; {}", message_of(error), remark));
       return false;
     }
   }
@@ -217,6 +218,8 @@ class Undo {
     const auto now = machine_.files.status(old.path);
     if (!now || now->type != old.type) return false;
     if (now->type == FileType::symlink) return machine_.files.read_link(old.path) == content;
+    // By size first: what was put there meanwhile may be more than can be read, and goes anyway.
+    if (now->size != content.size()) return false;
     const auto file = machine_.files.read(old.path);
     if (!file || file->content != content) return false;
     return old.in_place || (now->ownership == old.ownership && now->modified == old.modified);
@@ -320,7 +323,7 @@ Outcome undo(Journal journal, const std::string& reason, Machine& machine, const
     persistently([&] { save_journal(machine.files, journal); });
     if (is_closed) disarm_recovery(machine.files, machine.services, journal.recovery_directories);
   } catch (const std::exception& error) {
-    outcome.problems.push_back(error.what());
+    outcome.problems.push_back(message_of(error));
     is_closed = false;
   }
   if (!is_closed) {
