@@ -274,6 +274,13 @@ void note_given(const GateDecision& decision, std::chrono::nanoseconds now, Stat
 void report_objection(const GateSight& sight, Tick& tick) {
   if (const auto objection = objection_to(sight)) tick.findings.push_back(*objection);
   if (!sight.problem.empty()) tick.could_act = tick.could_gate = false;
+  if (sight.unreadable.empty()) return;
+  tick.findings.push_back({"controller.environment",
+                           Verdict::unknown,
+                           fmt::format("the environment of {} is not known", sight.unit),
+                           {},
+                           sight.unreadable,
+                           fmt::format("systemctl restart {}", sight.unit)});
 }
 
 /// Has systemd and the running controller follow the file. False when that is not over yet.
@@ -320,8 +327,9 @@ GateSight observe_gate(const std::string& unit, const system::FileReader& files,
     if (is_of_run(environment, sight.state.invocation_id)) {
       sight.process_environment = std::move(environment);
     }
-  } catch (const Error&) {
+  } catch (const Error& error) {
     // Another user's environment needs privileges; without them only our own changes restart it.
+    if (error.kind() != ErrorKind::permission) sight.unreadable = error.what();
   }
   return sight;
 }

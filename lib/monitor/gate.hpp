@@ -32,7 +32,8 @@ struct GateSight {
   /// Of the running main process; nullopt when there is none, it may not be looked at, or the
   /// program wrote over it.
   std::optional<profile::Environment> process_environment;
-  Names names;  ///< the variables that are monitor's to give and to take, sorted
+  std::string unreadable;  ///< why it could not be read, other than for want of privileges
+  Names names;             ///< the variables that are monitor's to give and to take, sorted
 };
 
 GateSight observe_gate(const std::string& unit, const system::FileReader& files,

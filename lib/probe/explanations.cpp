@@ -170,7 +170,8 @@ constexpr Explanation explanations[]{
      .warning = "The controller is not installed or has failed, or systemd has not read the "
                 "newest drop-in.",
      .failed = "The unit or the process has another environment than timectl gave it.",
-     .unknown = "Only root may read another user's process."},
+     .unknown = "Only root may read another user's process, and an environment beyond 2 MiB is not "
+                "read."},
     {.probe = "monitor.timer",
      .asks = "Asks systemd whether timectl-monitor.timer runs, when it elapsed last and will next, "
              "and how the last run ended.",

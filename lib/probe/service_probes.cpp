@@ -129,11 +129,11 @@ Finding ask_controller_environment(const Subject& subject, const Ports& ports) {
   const auto wanted = wanted_of(ports.files, unit);
   evidence.emplace_back("wanted", or_none(wanted));
   const bool runs = state.is_active() && state.main_pid != 0;
-  const auto running = runs ? told_in(ports.services.process_environment(state.main_pid))
-                            : std::vector<std::string>{};
   if (wanted.empty() && !loaded.empty()) {
     return not_permitted(state, unit, loaded, std::move(evidence));
   }
+  const auto running = runs ? told_in(ports.services.process_environment(state.main_pid))
+                            : std::vector<std::string>{};
   if (wanted.empty() && !running.empty()) return outlived(unit, running, std::move(evidence));
   if (state.needs_daemon_reload) {
     return warning({fmt::format("systemd has not read the newest drop-in of {}", unit),

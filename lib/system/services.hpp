@@ -53,7 +53,8 @@ class ServiceReader {
   virtual UnitState state(std::string_view unit) const = 0;
 
   /// The environment of a unit's main process (UnitState::main_pid), "NAME=value"; empty for 0 and
-  /// for one that has ended meanwhile. Another user's takes privileges.
+  /// for one that has ended meanwhile. Another user's takes privileges. Throws Error{io} for one
+  /// beyond limits::environment, whatever the process put there.
   virtual std::vector<std::string> process_environment(std::uint32_t main_pid) const = 0;
 };
 

@@ -42,11 +42,12 @@ UnitState unknown_unit() {
 }
 
 std::vector<std::string> read_environment(std::uint32_t pid) {
-  const auto file = make_files("");
-  const auto read = file->read(RootedPath{fmt::format("/proc/{}/environ", pid)});
+  const auto files = make_files("");
+  const RootedPath path{fmt::format("/proc/{}/environ", pid)};
+  const auto read = files->read(path, limits::environment);
   if (!read) return {};  // it ended meanwhile
   auto entries = split(read->content, '\0');
-  if (entries.back().empty()) entries.pop_back();
+  std::erase_if(entries, [](const std::string& entry) { return entry.empty(); });
   return entries;
 }
 

@@ -7,6 +7,8 @@
 #include "site.hpp"
 #include "support/catch.hpp"
 
+#include <algorithm>
+
 using namespace timectl;
 using namespace timectl::monitor;
 using namespace timectl::test;
@@ -200,6 +202,24 @@ TEST_CASE("a restart that failed is tried again also where the environment canno
   CHECK(client.tick().restarted);
   CHECK(client.services.told(controller) == std::vector<std::string>{"PATH=/usr/bin"});
   CHECK_FALSE(client.tick().restarted);
+}
+
+TEST_CASE("a controller with an environment beyond the limit is not known, and loses its saving") {
+  Client client;
+  client.services.set_environment_file(controller, {"JUNK=" + std::string(3U << 20, 'x')});
+  const auto tick = client.tick();
+  const auto found =
+      std::find_if(tick.findings.begin(), tick.findings.end(),
+                   [](const auto& finding) { return finding.probe == "controller.environment"; });
+  REQUIRE(found != tick.findings.end());
+  CHECK(found->verdict == probe::Verdict::unknown);
+  CHECK(found->summary == "the environment of controller.service is not known");
+  CHECK(found->cause ==
+        "cannot read '/proc/4711/environ': it is larger than 2 MiB, the limit for the environment "
+        "of a process");
+  client.server_dies();
+  CHECK(client.tick().restarted);
+  CHECK_FALSE(client.files.has(drop_in));
 }
 
 TEST_CASE("a systemd that does not answer, reload or restart leaves the tick incomplete") {

@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "support/environ_limit.hpp"
 
 #include <fmt/format.h>
 
@@ -97,7 +98,7 @@ std::vector<std::string> MonitoredServices::process_environment(std::uint32_t ma
   const Unit& unit = found->second;
   auto environment = unit.process;
   environment.push_back(fmt::format("INVOCATION_ID={:032x}", unit.runs));
-  return environment;
+  return as_read(environment);
 }
 
 std::vector<std::string> MonitoredServices::told(const std::string& name) const {

@@ -183,6 +183,17 @@ TEST_CASE("a controller that is absent, stopped, failed or not reloaded is each 
         "there is no controller.service on this host");
 }
 
+TEST_CASE("a controller with an environment beyond the limit is not known, and never ok") {
+  HealthySite site{"main-pi"};
+  auto& unit = site.services.put("controller.service");
+  unit.process.push_back("JUNK=" + std::string(3U << 20, 'x'));
+  const auto finding = site.ask("controller.environment");
+  CHECK(finding.verdict == Verdict::unknown);
+  CHECK(finding.summary ==
+        "cannot read '/proc/4711/environ': it is larger than 2 MiB, the limit for the environment "
+        "of a process");
+}
+
 TEST_CASE("the monitor's timer has to be enabled and active, and its last run a success") {
   HealthySite site{"main-pi"};
   site.services.put("timectl-monitor.service").state.result = "exit-code";

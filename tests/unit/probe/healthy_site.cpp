@@ -4,6 +4,7 @@
 #include "healthy_site.hpp"
 
 #include "rtc/rtc.hpp"
+#include "support/environ_limit.hpp"
 
 #include <fmt/format.h>
 
@@ -80,7 +81,7 @@ std::vector<std::string> SmallServices::process_environment(std::uint32_t main_p
   const auto found = std::find_if(units_.begin(), units_.end(), [&](const auto& unit) {
     return unit.second.state.main_pid == main_pid && !unit.second.process.empty();
   });
-  return found == units_.end() ? std::vector<std::string>{} : found->second.process;
+  return found == units_.end() ? std::vector<std::string>{} : as_read(found->second.process);
 }
 
 BareSite::BareSite(const std::string& host)
