@@ -53,10 +53,11 @@ std::vector<long long> segments(const system::FileReader& files) {
 
 RootedPath path_of(long long segment) { return directory / fmt::format("{:08}", segment); }
 
-/// nullopt when the disk does not give it.
+/// nullopt when the disk does not give it, or it is larger than a segment is ever written.
 std::optional<std::string> content_of(const system::FileReader& files, long long segment) {
+  constexpr system::ReadLimit whole{segment_size, "a week of the history"};
   try {
-    const auto file = files.read(path_of(segment));
+    const auto file = files.read(path_of(segment), whole);
     return file ? file->content : std::string{};
   } catch (const Error&) {
     return std::nullopt;
@@ -123,7 +124,12 @@ bool remember(system::FileStore& files, const Observation& seen) {
 
 std::vector<Observation> recall_latest(const system::FileReader& files) {
   std::vector<Observation> latest;
-  if (const auto file = files.read(latest_path)) decode_block(file->content, latest);
+  try {
+    const auto file = files.read(latest_path, {block_size, "a block of the history"});
+    if (file) decode_block(file->content, latest);
+  } catch (const Error&) {
+    latest.clear();  // as a torn one: reading never fails for what the files hold
+  }
   return latest;
 }
 

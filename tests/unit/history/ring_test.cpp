@@ -48,6 +48,16 @@ TEST_CASE("each minute is remembered, in order, and the disk is written twice an
   CHECK(recall(files, start + 590min).size() == 10);
 }
 
+TEST_CASE("files that are larger than the history ever writes are passed over") {
+  auto files = after_minutes(100);
+  const auto segment = files.at(first_segment);
+  files.put(first_segment, segment + std::string(1U << 20, '\0'));
+  files.put("/run/timectl/history", std::string(1U << 20, '\0'));
+  CHECK(recall(files, start).empty());
+  remember(files, at_minute(100));
+  CHECK(recall(files, start).size() == 1);
+}
+
 TEST_CASE("a power cut loses the last half hour at most") {
   auto files = after_minutes(100);
   files.remove(system::RootedPath{"/run/timectl/history"});
