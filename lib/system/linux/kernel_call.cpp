@@ -10,7 +10,6 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -88,10 +87,13 @@ std::optional<IpAddress> address_from(std::span<const std::uint8_t> bytes) {
 }
 
 std::string read_attribute(const std::string& path) {
+  // An attribute has a page at most (Documentation/filesystems/sysfs.rst), and pages up to 64 KiB.
+  constexpr std::size_t most = 65536;
+  std::string content(most + 1, '\0');
   std::ifstream file{path};
-  std::ostringstream content;
-  content << file.rdbuf();
-  return std::string{trim(content.str())};
+  file.read(content.data(), static_cast<std::streamsize>(content.size()));
+  const auto size = static_cast<std::size_t>(file.gcount());
+  return size > most ? std::string{} : std::string{trim(content.substr(0, size))};
 }
 
 std::string link_name(const std::string& path) {

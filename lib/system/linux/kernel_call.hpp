@@ -50,7 +50,7 @@ timespec to_timespec(std::chrono::nanoseconds span);
 std::optional<IpAddress> address_from(std::span<const std::uint8_t> bytes);
 
 /// The content of a small file of /proc or /sys without its final white space; "" when it cannot
-/// be read (attributes vanish with their device at any moment).
+/// be read (attributes vanish with their device at any moment) or is larger than a page can be.
 std::string read_attribute(const std::string& path);
 
 /// The last component of the symlink's target; "" when `path` is no symlink.

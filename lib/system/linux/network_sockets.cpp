@@ -13,8 +13,10 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <optional>
+#include <set>
 
 namespace timectl::system::os {
 
@@ -60,8 +62,11 @@ struct Owner {
   std::string program;
 };
 
-/// Which inodes a process has open as sockets; nothing when we may not look.
-std::vector<std::uint64_t> socket_inodes(const fs::path& process) {
+using Inodes = std::set<std::uint64_t>;
+
+/// Which of the `wanted` inodes a process has open as sockets; nothing when we may not look. Others
+/// are not kept: a user may have a million of them.
+std::vector<std::uint64_t> socket_inodes(const fs::path& process, const Inodes& wanted) {
   std::vector<std::uint64_t> inodes;
   std::error_code problem;
   for (fs::directory_iterator entry{process / "fd", problem}, end; !problem && entry != end;
@@ -70,12 +75,14 @@ std::vector<std::uint64_t> socket_inodes(const fs::path& process) {
     const auto target = fs::read_symlink(entry->path(), vanished).string();
     if (!target.starts_with("socket:[") || !target.ends_with(']')) continue;
     const auto inode = to_integer(std::string_view{target}.substr(8, target.size() - 9));
-    if (inode) inodes.push_back(static_cast<std::uint64_t>(*inode));
+    if (!inode) continue;
+    const auto found = wanted.find(static_cast<std::uint64_t>(*inode));
+    if (found != wanted.end()) inodes.push_back(*found);
   }
   return inodes;
 }
 
-std::map<std::uint64_t, Owner> socket_owners(const std::string& proc) {
+std::map<std::uint64_t, Owner> socket_owners(const std::string& proc, const Inodes& wanted) {
   std::map<std::uint64_t, Owner> owners;
   std::error_code problem;
   for (fs::directory_iterator entry{proc, problem}, end; !problem && entry != end;
@@ -85,7 +92,7 @@ std::map<std::uint64_t, Owner> socket_owners(const std::string& proc) {
     const Owner owner{static_cast<std::uint32_t>(*pid),
                       kernel::read_attribute((entry->path() / "comm").string())};
     // The first one wins: a child that inherited the socket has the higher number.
-    for (const auto inode : socket_inodes(entry->path())) owners.emplace(inode, owner);
+    for (const auto inode : socket_inodes(entry->path(), wanted)) owners.emplace(inode, owner);
   }
   return owners;
 }
@@ -108,12 +115,15 @@ namespace {
 std::vector<UdpSocketLine> sockets_bound_to(std::uint16_t port, const std::string& proc) {
   std::vector<UdpSocketLine> bound;
   for (const auto* table : {"udp", "udp6"}) {
-    const auto text = kernel::read_attribute(fmt::format("{}/self/net/{}", proc, table));
-    for (auto& socket : parse_udp_sockets(text)) {
+    // Line by line: it has one for each socket of every user.
+    std::ifstream lines{fmt::format("{}/self/net/{}", proc, table)};
+    for (std::string line; std::getline(lines, line);) {
+      const auto socket = parse_line(line);
+      if (!socket || socket->port != port) continue;
       const bool is_known = std::any_of(bound.begin(), bound.end(), [&](const UdpSocketLine& each) {
-        return each.inode == socket.inode;
+        return each.inode == socket->inode;
       });
-      if (socket.port == port && !is_known) bound.push_back(socket);
+      if (!is_known) bound.push_back(*socket);
     }
   }
   return bound;
@@ -124,7 +134,9 @@ std::vector<UdpSocketLine> sockets_bound_to(std::uint16_t port, const std::strin
 std::vector<UdpListener> listeners_on(std::uint16_t port, const std::string& proc) {
   const auto bound = sockets_bound_to(port, proc);
   if (bound.empty()) return {};
-  const auto owners = socket_owners(proc);
+  Inodes inodes;
+  for (const auto& socket : bound) inodes.insert(socket.inode);
+  const auto owners = socket_owners(proc, inodes);
   std::vector<UdpListener> listeners;
   for (const auto& socket : bound) {
     const auto owner = owners.find(socket.inode);
