@@ -37,7 +37,9 @@ std::vector<system::ChronyClient> served_clients(const system::ProcessRunner& pr
     const auto said = trim(result.output.empty() ? result.errors : result.output);
     throw Error{ErrorKind::external,
                 fmt::format("cannot list clients: chronyc says '{}'",
-                            result.timed_out ? std::string_view{"nothing in time"} : said),
+                            result.timed_out ? std::string_view{"nothing in time"}
+                            : result.is_cut  ? std::string_view{"more than timectl reads"}
+                                             : said),
                 "chronyd tells root alone: systemctl status chrony.service"};
   }
   auto clients = system::parse_chrony_clients(result.output);

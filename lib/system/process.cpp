@@ -27,6 +27,10 @@ CommandResult run_or_throw(const ProcessRunner& processes, const Command& comman
                 fmt::format("cannot {}: '{}' did not finish within {} s", what, command.program,
                             std::chrono::ceil<std::chrono::seconds>(command.deadline).count())};
   }
+  if (result.is_cut) {
+    throw Error{ErrorKind::external,
+                fmt::format("cannot {}: '{}' said more than timectl reads", what, command.program)};
+  }
   if (result.status != 0) {
     throw Error{ErrorKind::external,
                 fmt::format("cannot {}: {}: {}", what, command.program, last_words(result))};

@@ -31,8 +31,10 @@ struct CommandResult {
   std::string output;
   std::string errors;
   bool timed_out = false;
+  /// `output` is only its beginning: the program said more than is kept. Half an answer is none.
+  bool is_cut = false;
 
-  bool succeeded() const { return status == 0 && !timed_out; }
+  bool succeeded() const { return status == 0 && !timed_out && !is_cut; }
 };
 
 /// A program that runs on beside us. Destroying the object ends it (SIGTERM, then SIGKILL).
@@ -61,8 +63,8 @@ class ProcessRunner {
   virtual std::unique_ptr<RunningProcess> start(const Command& command) const = 0;
 };
 
-/// Runs `command` and throws unless it exits with 0: Error{timeout} or Error{external} with the
-/// last line it said. `what` completes "cannot …".
+/// Runs `command` and throws unless it exits with 0 and all that it said is there: Error{timeout}
+/// or Error{external} with the last line it said. `what` completes "cannot …".
 CommandResult run_or_throw(const ProcessRunner& processes, const Command& command,
                            const std::string& what);
 

@@ -196,6 +196,7 @@ CommandResult Child::take_result() {
   const int raw = *status_;
   result.status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
   result.output = std::move(output_.text);
+  result.is_cut = output_.is_cut;
   result.errors = std::move(errors_.text);
   return result;
 }
@@ -234,6 +235,7 @@ void Child::drain(Stream& stream) {
     taken += static_cast<std::size_t>(got);
     const auto room = most_output - stream.text.size();
     stream.text.append(buffer.data(), std::min(room, static_cast<std::size_t>(got)));
+    stream.is_cut |= room < static_cast<std::size_t>(got);
   }
 }
 

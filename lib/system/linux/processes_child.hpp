@@ -46,6 +46,7 @@ class Child {
   struct Stream {
     Descriptor pipe;
     std::string text;
+    bool is_cut = false;
   };
 
   void wait_for_events(std::chrono::steady_clock::time_point until);

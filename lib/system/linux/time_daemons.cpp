@@ -17,6 +17,7 @@ namespace {
 constexpr std::chrono::milliseconds deadline{5000};
 
 std::string words_of_chronyc(const CommandResult& result) {
+  if (result.is_cut) return "more than timectl reads";
   return std::string{trim(result.output.empty() ? result.errors : result.output)};
 }
 
