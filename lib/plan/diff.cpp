@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::size_t context = 3;
 
+/// What dtl compares grows with the product of both numbers of lines, some 24 bytes each, and
+/// nobody reads a difference of so many.
+constexpr std::size_t most_compared = 4'000'000;
+constexpr std::size_t most_lines = 200'000;
+
 struct Line {
   char sign = ' ';
   std::string text;
@@ -31,6 +36,60 @@ std::vector<std::string> split_lines(std::string_view text) {
   return lines;
 }
 
+/// The lines in which two texts differ, with their context, and how many the same lines there are
+/// before them.
+struct Window {
+  std::string_view before, after;
+  std::size_t skipped = 0;
+
+  std::size_t lines_before() const { return count_lines(before); }
+  std::size_t lines_after() const { return count_lines(after); }
+  bool is_too_large() const {
+    return lines_before() + lines_after() > most_lines ||
+           lines_before() * lines_after() > most_compared;
+  }
+
+  static std::size_t count_lines(std::string_view text) {
+    const auto newlines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+    return newlines + (text.empty() || text.ends_with('\n') ? 0 : 1);
+  }
+};
+
+/// The beginning of the line that holds `at`, and of as many before it as are shown around a
+/// change.
+std::size_t begin_of_context(std::string_view text, std::size_t at) {
+  for (std::size_t lines = 0;; ++lines) {
+    const auto newline = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
+    const auto begin = newline == std::string_view::npos ? 0 : newline + 1;
+    if (lines == context || begin == 0) return begin;
+    at = newline;
+  }
+}
+
+/// How much of the end of both is the same and not shown around a change.
+std::size_t common_end(std::string_view before, std::string_view after) {
+  const auto first = std::mismatch(before.rbegin(), before.rend(), after.rbegin(), after.rend());
+  const auto same = static_cast<std::size_t>(first.first - before.rbegin());
+  auto end = before.substr(before.size() - same);
+  for (std::size_t lines = 0; lines <= context; ++lines) {
+    const auto newline = end.find('\n');
+    if (newline == std::string_view::npos) return 0;
+    end.remove_prefix(newline + 1);
+  }
+  return end.size();
+}
+
+Window window_of(std::string_view before, std::string_view after) {
+  const auto first = std::mismatch(before.begin(), before.end(), after.begin(), after.end()).first;
+  const auto begin = begin_of_context(before, static_cast<std::size_t>(first - before.begin()));
+  Window window{before.substr(begin), after.substr(begin),
+                Window::count_lines(before.substr(0, begin))};
+  const auto end = common_end(window.before, window.after);
+  window.before.remove_suffix(end);
+  window.after.remove_suffix(end);
+  return window;
+}
+
 /// dtl mixes what goes and what comes; people expect the old lines first.
 void put_old_lines_first(std::vector<Line>& lines) {
   const auto is_common = [](const Line& line) { return line.sign == ' '; };
@@ -42,7 +101,7 @@ void put_old_lines_first(std::vector<Line>& lines) {
   }
 }
 
-std::vector<Line> compare(const std::string& before, const std::string& after) {
+std::vector<Line> compare(std::string_view before, std::string_view after) {
   dtl::Diff<std::string> diff{split_lines(before), split_lines(after)};
   diff.compose();
   std::vector<Line> lines;
@@ -93,10 +152,15 @@ struct Hunk {
   }
 };
 
-std::string print_hunks(const std::vector<Line>& lines) {
+std::string print_hunks(const Window& window) {
+  if (window.is_too_large()) {
+    return fmt::format("{} lines become {}: too many to be compared\n", window.lines_before(),
+                       window.lines_after());
+  }
+  const auto lines = compare(window.before, window.after);
   const auto near = near_changes(lines);
   std::string all;
-  Hunk hunk;
+  Hunk hunk{window.skipped, 0, window.skipped, 0, {}};
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (near[i]) {
       hunk.add(lines[i]);
@@ -123,7 +187,7 @@ std::string unified_diff(const FileChange& change) {
   return fmt::format("--- {}\n+++ {}\n{}",
                      change.before ? "a" + change.path.text() : std::string{"/dev/null"},
                      change.action == FileAction::remove ? "/dev/null" : "b" + change.path.text(),
-                     print_hunks(compare(before, after)));
+                     print_hunks(window_of(before, after)));
 }
 
 }  // namespace timectl::plan

@@ -53,6 +53,27 @@ TEST_CASE("a changed line is shown with three lines around it, far changes in hu
         "@@ -14,3 +14,4 @@\n 14\n 15\n 16\n+17\n");
 }
 
+TEST_CASE("the same lines before and after a change are numbered and not compared") {
+  std::string many;
+  for (int line = 0; line < 100'000; ++line) many += std::to_string(line) + "\n";
+  CHECK(unified_diff(change_of(many + "a\n" + many, many + "b\n" + many)) ==
+        "--- a/etc/f\n+++ b/etc/f\n@@ -99998,7 +99998,7 @@\n 99997\n 99998\n 99999\n-a\n+b\n"
+        " 0\n 1\n 2\n");
+  CHECK(unified_diff(change_of(many, many + "b\n")) ==
+        "--- a/etc/f\n+++ b/etc/f\n@@ -99998,3 +99998,4 @@\n 99997\n 99998\n 99999\n+b\n");
+  CHECK(unified_diff(change_of("a\n" + many, many)) ==
+        "--- a/etc/f\n+++ b/etc/f\n@@ -1,4 +1,3 @@\n-a\n 0\n 1\n 2\n");
+  CHECK(unified_diff(change_of("1\n2\n2\n3\n", "1\n2\n3\n")) ==
+        "--- a/etc/f\n+++ b/etc/f\n@@ -1,4 +1,3 @@\n 1\n 2\n-2\n 3\n");
+}
+
+TEST_CASE("a difference of more lines than anybody reads is counted and not computed") {
+  CHECK(unified_diff(change_of(std::string(8U << 20, '\n'), "a\nb\n")) ==
+        "--- a/etc/f\n+++ b/etc/f\n8388608 lines become 2: too many to be compared\n");
+  CHECK(unified_diff(change_of(std::string(8U << 20, '\n'), {})) ==
+        "--- a/etc/f\n+++ /dev/null\n8388608 lines become 0: too many to be compared\n");
+}
+
 TEST_CASE("a missing newline at the end is said as diff(1) says it") {
   CHECK(unified_diff(change_of("a", "a\n")) ==
         "--- a/etc/f\n+++ b/etc/f\n@@ -1 +1 @@\n-a\n\\ No newline at end of file\n+a\n");
