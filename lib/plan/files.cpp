@@ -155,14 +155,23 @@ class FilePlanner {
     }
   }
 
-  /// read() follows links; a file is not what is wanted, nor is nothing, and a directory it
-  /// refuses.
+  /// read() and list() follow links. A file is not what is wanted, nor is nothing; what read()
+  /// refuses is a directory, or too large.
   bool leads_to_directory(const RootedPath& link) const {
     try {
       static_cast<void>(files_.read(link));
       return false;
     } catch (const Error&) {
+      return can_be_listed(link);
+    }
+  }
+
+  bool can_be_listed(const RootedPath& path) const {
+    try {
+      static_cast<void>(files_.list(path));
       return true;
+    } catch (const Error&) {
+      return false;
     }
   }
 

@@ -136,6 +136,10 @@ TEST_CASE(
     host.files.put("/etc/file", "x\n");
     host.files.put_link("/etc/d", "/etc/file");
   }
+  SECTION("to a file that is too large to be read") {
+    host.files.put("/etc/file", std::string(9U << 20, 'x'));
+    host.files.put_link("/etc/d", "/etc/file");
+  }
   const auto error = error_of([&] { host.plan(); });
   REQUIRE(error);
   CHECK(error->kind() == ErrorKind::refused);
