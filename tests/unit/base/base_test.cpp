@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/address.hpp"
+#include "base/address_kind.hpp"
 #include "base/error.hpp"
 #include "base/message_of.hpp"
 #include "base/regular_expression.hpp"
@@ -71,6 +72,38 @@ TEST_CASE("addresses and subnets are parsed whole") {
   CHECK_FALSE(subnet->contains(*IpAddress::parse("fd00::1")));
   CHECK_FALSE(Subnet::parse("192.168.4.0/33"));
   CHECK_FALSE(Subnet::parse("192.168.4.0"));
+}
+
+TEST_CASE("an address that one machine can have is told from all others") {
+  const auto kind = [](const char* text) { return kind_of(IpAddress::parse(text).value()); };
+  using enum AddressKind;
+  for (const auto* text :
+       {"192.168.4.2", "1.0.0.0", "100.64.0.1", "169.253.255.255", "223.255.255.255", "2001:db8::1",
+        "fd00::1", "fec0::1", "64:ff9b::1", "100:0:0:1::1"}) {
+    CHECK(kind(text) == unicast);
+  }
+  for (const auto* text : {"0.0.0.0", "0.1.2.3", "::"}) CHECK(kind(text) == unspecified);
+  for (const auto* text : {"127.0.0.1", "127.255.255.255", "::1"}) CHECK(kind(text) == loopback);
+  for (const auto* text : {"169.254.0.1", "fe80::1", "febf::1"}) CHECK(kind(text) == link_local);
+  for (const auto* text : {"224.0.0.1", "239.255.255.255", "ff02::101"}) {
+    CHECK(kind(text) == multicast);
+  }
+  for (const auto* text : {"240.0.0.1", "255.255.255.254", "::2", "::192.168.4.2"}) {
+    CHECK(kind(text) == reserved);
+  }
+  CHECK(kind("255.255.255.255") == broadcast);
+  CHECK(kind("::ffff:192.168.4.2") == mapped);
+  CHECK(kind("100::1") == discarded);
+}
+
+TEST_CASE("a subnet is of a kind when all of its addresses are") {
+  const auto kind = [](const char* text) { return kind_of(Subnet::parse(text).value()); };
+  CHECK(kind("224.0.0.0/24") == AddressKind::multicast);
+  CHECK(kind("255.255.255.255/32") == AddressKind::broadcast);
+  CHECK(kind("::ffff:192.168.4.0/120") == AddressKind::mapped);
+  for (const auto* text : {"0.0.0.0/0", "::/0", "169.0.0.0/8", "10.0.0.0/8", "fd00::/8"}) {
+    CHECK(kind(text) == AddressKind::unicast);
+  }
 }
 
 TEST_CASE("a MAC address is six octets of a real card") {
