@@ -266,15 +266,19 @@ class LinuxFiles : public FileStore {
 
   void set_ownership(const RootedPath& path, const Ownership& ownership) override {
     const auto what = fmt::format("change the owner of {}", root_.shown(path));
-    const auto found = root_.open(path, O_PATH | O_NOFOLLOW);
+    const auto parent = parent_of(path, what);
+    const auto name = path.text() == "/" ? "." : path.name();
+    const Descriptor found{openat(parent.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
     if (!found) throw_system_error(errno, what);
     const auto info = stat_of(found.get(), what);
     if (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) {
       refuse(what, "neither a file nor a directory");
     }
-    const auto opened = root_.open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+    const Descriptor opened{
+        openat(parent.get(), name.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)};
     if (!opened) throw_system_error(errno, what);
     if (!same_file(info, stat_of(opened.get(), what))) refuse(what, "it was replaced meanwhile");
+    refuse_name_of_others(parent, info, what);
     own(opened.get(), ownership, what);
   }
 
@@ -287,6 +291,7 @@ class LinuxFiles : public FileStore {
     if (!file) throw_system_error(errno, what);
     const auto info = stat_of(file.get(), what);
     if (!S_ISREG(info.st_mode)) refuse(what, "not a regular file");
+    refuse_name_of_others(parent, info, what);
     if (offset > static_cast<std::uint64_t>(info.st_size))
       refuse(what, "it is shorter than expected");
     write_all(file.get(), content, offset, what);
@@ -314,6 +319,15 @@ class LinuxFiles : public FileStore {
     auto parent = root_.open_parent(path);
     if (!parent) throw_system_error(errno, what);
     return parent;
+  }
+
+  /// A hard link is a symlink's twin: in a directory of its own another user gives names to files
+  /// (fs.protected_hardlinks keeps it from those that it may not write, where it is set).
+  static void refuse_name_of_others(const Descriptor& parent, const struct stat& file,
+                                    const std::string& what) {
+    const auto owner = stat_of(parent.get(), what).st_uid;
+    if (geteuid() != 0 || owner == 0 || !S_ISREG(file.st_mode) || file.st_nlink < 2) return;
+    refuse(what, fmt::format("it has other names, and its directory belongs to uid {}", owner));
   }
 
   static void unlink_if_there(const Descriptor& parent, const std::string& name,

@@ -4,6 +4,7 @@
 #include "system/linux/files_root.hpp"
 
 #include "base/error.hpp"
+#include "system/linux/files_walk.hpp"
 
 #include <fmt/format.h>
 
@@ -79,7 +80,9 @@ Descriptor Root::open(const RootedPath& path, int flags, mode_t mode) const {
 }
 
 Descriptor Root::open_parent(const RootedPath& path) const {
-  return open(path.parent(), O_PATH | O_DIRECTORY);
+  // An ordinary user's links lead it nowhere where it may not write by itself.
+  if (geteuid() != 0) return open(path.parent(), O_PATH | O_DIRECTORY);
+  return walk_to_directory(open(RootedPath{"/"}, O_PATH | O_DIRECTORY), directory_, path.parent());
 }
 
 std::string Root::shown(const RootedPath& path) const {

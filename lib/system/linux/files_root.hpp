@@ -48,7 +48,8 @@ class Root {
   /// Opens as open(2) would for a program whose root directory this is (O_CLOEXEC is added). An
   /// empty Descriptor, and errno, when it fails.
   Descriptor open(const RootedPath& path, int flags, mode_t mode = 0) const;
-  /// The directory that holds `path`, as a place for the *at() calls.
+  /// The directory that holds `path`, as a place for the *at() calls that change something. Root
+  /// follows no links of others there (walk_to_directory): Error{refused}.
   Descriptor open_parent(const RootedPath& path) const;
 
   /// "'/etc/hosts'", and below which root if it is not the host's own.
