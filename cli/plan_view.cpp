@@ -5,6 +5,7 @@
 
 #include "apply/generations.hpp"
 #include "base/text.hpp"
+#include "monitor/publish.hpp"
 #include "state_lock.hpp"
 
 #include <fmt/format.h>
@@ -169,8 +170,12 @@ void show_group(Report& report, const plan::Plan& plan, std::string_view title) 
 
 plan::Plan make_site_plan(Context& context, const Site& site) {
   const apply::LastWritten managed{context.files()};
-  return plan::make_plan(context.render(site),
-                         {context.files(), context.services(), context.packages()}, managed);
+  auto plan = plan::make_plan(context.render(site),
+                              {context.files(), context.services(), context.packages()}, managed);
+  if (const auto obstacle = monitor::find_metrics_obstacle(*site.host, context.files())) {
+    plan.conflicts.push_back({obstacle->reason, obstacle->remedy});
+  }
+  return plan;
 }
 
 void require_no_conflicts(const plan::Plan& plan) {

@@ -12,6 +12,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 namespace timectl::monitor {
 
@@ -124,6 +125,14 @@ system::RootedPath link_of(const profile::Host& host) {
   return system::RootedPath{rules_of(host).textfile_directory} / "timectl.prom";
 }
 
+/// "/srv", "/srv/metrics".
+std::vector<system::RootedPath> paths_down_to(const system::RootedPath& directory) {
+  std::vector<system::RootedPath> paths;
+  for (auto path = directory; path.text() != "/"; path = path.parent()) paths.push_back(path);
+  std::reverse(paths.begin(), paths.end());
+  return paths;
+}
+
 void write_metrics(const profile::Host& host, const State& state, const Ports& ports,
                    const Tick& tick) {
   if (!ports.files.status(link_of(host).parent())) return;
@@ -185,6 +194,38 @@ void publish(const profile::Host& host, const State& before, const State& after,
                              error.what(),
                              error.hint()});
   }
+}
+
+std::optional<MetricsObstacle> find_metrics_obstacle(const profile::Host& host,
+                                                     const system::FileReader& files) {
+  if (!host.monitor) return std::nullopt;
+  const auto directory = link_of(host).parent();
+  const auto place = [&](const std::string& path) {
+    return path == directory.text()
+               ? fmt::format("'{}'", path)
+               : fmt::format("'{}' on the way to '{}'", path, directory.text());
+  };
+  constexpr auto another = "set textfile_directory of monitor to another directory";
+  // Root's links, and those of whose tree it is: a tree below --root may be an ordinary user's.
+  const auto top = files.status(system::RootedPath{"/"});
+  for (const auto& path : paths_down_to(directory)) {
+    const auto status = files.status(path);
+    if (!status) return std::nullopt;
+    const auto owner = status->ownership.uid;
+    if (status->type == system::FileType::directory) continue;
+    if (status->type != system::FileType::symlink) {
+      return MetricsObstacle{
+          fmt::format("metrics cannot be written: {} is not a directory", place(path.text())),
+          another};
+    }
+    if (owner == 0 || (top && owner == top->ownership.uid)) continue;
+    return MetricsObstacle{
+        fmt::format("metrics cannot be written: {} is a link of uid {}, and root "
+                    "does not follow it",
+                    place(path.text()), owner),
+        fmt::format("{} that no other user can exchange", another)};
+  }
+  return std::nullopt;
 }
 
 void withdraw_metrics(const profile::Host& host, system::FileStore& files) {

@@ -7,6 +7,7 @@
 #include "monitor/state.hpp"
 #include "profile/profile.hpp"
 
+#include <optional>
 #include <string>
 
 /// What others learn of a tick.
@@ -26,6 +27,18 @@ void send_events(const State& before, const State& after, const Tick& tick,
 /// reads, if that directory exists; what fails is a finding.
 void publish(const profile::Host& host, const State& before, const State& after, const Ports& ports,
              Tick& tick);
+
+/// What stands where metrics are to go, so that they never could.
+struct MetricsObstacle {
+  std::string reason;  ///< names the path
+  std::string remedy;
+};
+
+/// The first on the way to the host's directory that is no directory, or a link that root does not
+/// follow because another user can exchange it. A directory that is not there is no obstacle:
+/// nothing is published then.
+std::optional<MetricsObstacle> find_metrics_obstacle(const profile::Host& host,
+                                                     const system::FileReader& files);
 
 /// Removes that link, if it is one of ours: with nobody to write the metrics they would be the last
 /// ones for ever. Throws Error when it cannot.
