@@ -2,11 +2,13 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "profile/check.hpp"
+#include "profile/names.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 
 namespace timectl::profile {
 
@@ -23,15 +25,18 @@ bool names_the_subnet(const Subnet& subnet, const IpAddress& address) {
   return (host_bits & mask) == 0 || (host_bits & mask) == mask;
 }
 
-std::string wrong_place(const Subnet& subnet, const IpAddress& address) {
-  if (!subnet.contains(address)) {
-    return fmt::format("found \"{}\", expected an address in {}", address.text(), subnet.text());
-  }
-  if (!names_the_subnet(subnet, address)) return {};
+/// What is wrong with an address that may be elsewhere too; empty when nothing is.
+std::string no_host_of(const Subnet& subnet, const IpAddress& address) {
+  if (!subnet.contains(address) || !names_the_subnet(subnet, address)) return {};
   return fmt::format(
       "found \"{}\", expected the address of a host: the first and the last of {} "
       "are the subnet's own and its broadcast address",
       address.text(), subnet.text());
+}
+
+std::string wrong_place(const Subnet& subnet, const IpAddress& address) {
+  if (subnet.contains(address)) return no_host_of(subnet, address);
+  return fmt::format("found \"{}\", expected an address in {}", address.text(), subnet.text());
 }
 
 void address_is_in_the_subnet(const Site& site, const Host& host) {
@@ -147,6 +152,35 @@ void dhcp_server_knows_its_address(const Site& site, const Host& host) {
               "found \"reservation\" for the DHCP server itself, expected \"static\" or \"none\"");
 }
 
+void check_list(const Site& site, const Host& host, const std::string& list,
+                const std::vector<std::string>& sources) {
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const auto path = fmt::format("{}/{}", list, i);
+    const auto address = IpAddress::parse(sources[i]);
+    const bool has_place = address && site.knows("network/subnet");
+    const auto wrong = has_place ? no_host_of(site.profile().network.subnet, *address) : "";
+    if (!wrong.empty()) site.reject(host, path, wrong);
+    // The same letters twice were found by the decoder.
+    const auto earlier =
+        std::find_if(sources.begin(), sources.begin() + static_cast<std::ptrdiff_t>(i),
+                     [&](const std::string& other) { return is_same_name(other, sources[i]); });
+    if (*earlier == sources[i]) continue;
+    site.reject(host, path,
+                fmt::format("found \"{}\", which is \"{}\" in other letters, expected it once: "
+                            "names ignore case",
+                            sources[i], *earlier));
+  }
+}
+
+void sources_are_other_hosts(const Site& site, const Host& host) {
+  const auto check = [&](const char* list, const std::vector<std::string>& sources) {
+    if (site.knows(host, list)) check_list(site, host, list, sources);
+  };
+  if (host.sources) check("sources/servers", host.sources->servers);
+  if (host.sources) check("sources/pools", host.sources->pools);
+  if (host.client) check("client/fallback", host.client->fallback);
+}
+
 constexpr HostCheck host_checks[] = {
     address_is_in_the_subnet,    static_host_is_not_its_own_gateway,
     poll_bounds_are_in_order,    chrony_polls_in_powers_of_two,
@@ -154,6 +188,7 @@ constexpr HostCheck host_checks[] = {
     allow_list_is_not_empty,     controller_is_watched,
     controller_follows_the_site, ticks_keep_their_rhythm,
     warnings_come_first,         dhcp_server_knows_its_address,
+    sources_are_other_hosts,
 };
 
 void check_gateway(const Site& site) {
@@ -163,10 +198,22 @@ void check_gateway(const Site& site) {
   if (!wrong.empty()) site.reject("network/gateway", wrong);
 }
 
+void check_name_servers(const Site& site) {
+  if (!site.knows("network/dns")) return;
+  const auto& network = site.profile().network;
+  const auto loopback = Subnet::parse("127.0.0.0/8").value();
+  for (std::size_t i = 0; i < network.dns.size(); ++i) {
+    auto wrong = no_host_of(loopback, network.dns[i]);
+    if (site.knows("network/subnet")) wrong += no_host_of(network.subnet, network.dns[i]);
+    if (!wrong.empty()) site.reject(fmt::format("network/dns/{}", i), wrong);
+  }
+}
+
 }  // namespace
 
 void check_hosts(const Site& site) {
   check_gateway(site);
+  check_name_servers(site);
   for (const Host& host : site.profile().hosts) {
     for (const HostCheck check : host_checks) check(site, host);
   }

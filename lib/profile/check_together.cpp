@@ -2,23 +2,18 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "profile/check.hpp"
+#include "profile/names.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
+#include <string_view>
 
 namespace timectl::profile {
 
 namespace {
 
 using SiteCheck = void (*)(const Site& site);
-
-bool is_same_name(const std::string& a, const std::string& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
-}
 
 /// Calls `meet(earlier, later)` for every two hosts of the site.
 template <typename Meet>
@@ -116,21 +111,30 @@ void servers_admit_their_clients(const Site& site) {
   }
 }
 
+/// Why `other` is no source of `host`. A host that timectl neither lets serve nor follow may have a
+/// server that it knows nothing of.
+std::string_view why_not_listed(const Host& host, const Host& other) {
+  if (other.serve) return "is asked without being listed";
+  if (&other == &host) return "would follow itself";
+  return other.client ? "follows the site's servers and serves no time" : "";
+}
+
 void check_not_local(const Site& site, const Host& host, const std::string& list,
                      const std::vector<std::string>& sources) {
   for (std::size_t i = 0; i < sources.size(); ++i) {
     const auto address = IpAddress::parse(sources[i]);
-    for (const Host* server : site.profile().servers()) {
-      if (address ? *address != server->address : !is_same_name(sources[i], server->name)) continue;
+    for (const Host& other : site.profile().hosts) {
+      if (address ? *address != other.address : !is_same_name(sources[i], other.name)) continue;
+      const auto why = why_not_listed(host, other);
+      if (why.empty()) continue;
       site.reject(host, fmt::format("{}/{}", list, i),
-                  fmt::format("found \"{}\", expected a source outside of the site: {} is asked "
-                              "without being listed",
-                              sources[i], server->name));
+                  fmt::format("found \"{}\", expected a source outside of the site: {} {}",
+                              sources[i], other.name, why));
     }
   }
 }
 
-void site_servers_are_not_listed(const Site& site) {
+void site_hosts_are_not_listed(const Site& site) {
   // Clients list the site's servers first and servers poll each other by themselves; a second
   // mention would make chronyd refuse the source, or a server follow itself.
   for (const Host& host : site.profile().hosts) {
@@ -185,7 +189,7 @@ constexpr SiteCheck site_checks[] = {
     somebody_has_the_time,
     clients_have_a_server,
     servers_admit_their_clients,
-    site_servers_are_not_listed,
+    site_hosts_are_not_listed,
     one_host_answers_dhcp,
     reservations_are_kept,
 };

@@ -4,6 +4,7 @@
 #include "profile/decode.hpp"
 
 #include "profile/fields.hpp"
+#include "profile/names.hpp"
 #include "profile/values.hpp"
 
 #include <fmt/format.h>
@@ -31,7 +32,7 @@ constexpr std::array sources_fields{
 };
 
 constexpr std::array serve_fields{
-    Field<ServeFeature>{"allow", put<&ServeFeature::allow, as_list<as_subnet>>},
+    Field<ServeFeature>{"allow", put<&ServeFeature::allow, as_list<as_client_subnet>>},
     Field<ServeFeature>{"local_stratum", put<&ServeFeature::local_stratum, as_local_stratum>},
 };
 
@@ -84,13 +85,13 @@ constexpr std::array monitor_fields{
     Field<MonitorFeature>{"bound_critical_s",
                           put<&MonitorFeature::bound_critical, as_seconds<1, 3600>>},
     Field<MonitorFeature>{"textfile_directory",
-                          put<&MonitorFeature::textfile_directory, as_directory>},
+                          put<&MonitorFeature::textfile_directory, as_metrics_directory>},
 };
 
 constexpr std::array network_fields{
     Field<SiteNetwork>{"subnet", put<&SiteNetwork::subnet, as_site_subnet>, Presence::required},
-    Field<SiteNetwork>{"gateway", put_or_none<&SiteNetwork::gateway, as_ipv4_address>},
-    Field<SiteNetwork>{"dns", put<&SiteNetwork::dns, as_list<as_ipv4_address>>},
+    Field<SiteNetwork>{"gateway", put_or_none<&SiteNetwork::gateway, as_host_address>},
+    Field<SiteNetwork>{"dns", put<&SiteNetwork::dns, as_list<as_name_server>>},
 };
 
 /// A feature before its own keys are read; both presets and features that no preset has start
@@ -135,7 +136,7 @@ void put_role(const Spot& spot, Host& host) {
 
 constexpr std::array host_fields{
     Field<Host>{"role", put_role, Presence::required},
-    Field<Host>{"address", put<&Host::address, as_ipv4_address>, Presence::required},
+    Field<Host>{"address", put<&Host::address, as_host_address>, Presence::required},
     Field<Host>{"addressing", put<&Host::addressing, as_addressing>},
     Field<Host>{"interface", put_or_none<&Host::interface, as_interface>},
     Field<Host>{"mac", put_or_none<&Host::mac, as_mac>},

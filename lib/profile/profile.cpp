@@ -4,23 +4,17 @@
 #include "profile/profile.hpp"
 
 #include "base/error.hpp"
+#include "profile/names.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 namespace timectl::profile {
 
 namespace {
 
 using Hosts = std::vector<const Host*>;
-
-bool is_same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
-}
 
 /// "pi-ntp server, main-pi client".
 std::string listed(const Profile& profile) {

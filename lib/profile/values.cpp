@@ -4,6 +4,7 @@
 #include "profile/values.hpp"
 
 #include "base/text.hpp"
+#include "profile/reserved.hpp"
 
 #include <fmt/format.h>
 
@@ -67,32 +68,6 @@ std::optional<Meaning> word_of(const Spot& spot, const Words<Meaning, count>& wo
   return std::nullopt;
 }
 
-/// A name whose last label is a number is a mistyped address: no top-level domain is a number.
-/// A host that follows localhost follows itself.
-bool is_remote_name(const std::string& name) {
-  const auto last_label = name.substr(name.rfind('.') + 1);
-  return is_host_name(name) && !consists_of(last_label, digits) && last_label != "localhost";
-}
-
-/// An address that another machine can have.
-bool is_remote_address(const IpAddress& address) {
-  const auto& bytes = address.bytes();
-  if (address.family() == IpAddress::Family::v4) {
-    return bytes[0] != 0 && bytes[0] != 127 && bytes[0] < 224;
-  }
-  const bool only_last = std::all_of(bytes.begin(), bytes.end() - 1, [](auto b) { return b == 0; });
-  const bool multicast = bytes[0] == 0xff;
-  return !multicast && !(only_last && bytes.back() <= 1);
-}
-
-/// dnsmasq takes such a word of dhcp-host= for a lease time, "45" and "12h" alike.
-bool is_lease_time(std::string_view name) {
-  if (!name.empty() && std::string_view{"smhdw"}.find(name.back()) != std::string_view::npos) {
-    name.remove_suffix(1);
-  }
-  return consists_of(name, digits);
-}
-
 bool is_variable(std::string_view text) {
   constexpr std::string_view of_values = "._:,/+-";
   const auto equals = text.find('=');
@@ -108,6 +83,27 @@ std::optional<std::string> as_variable(const Spot& spot) {
   return text_that(spot,
                    "\"NAME=value\" of letters, digits and \"._:,/+-\"; NTP_SERVER is set by itself",
                    [](const std::string& text) { return is_variable(text); });
+}
+
+std::string_view stem_of(std::string_view unit) { return unit.substr(0, unit.rfind('.')); }
+
+/// systemd also allows '\\' (for escaped paths); no service is named so by a person, and in a
+/// rendered line it would escape. "name@.service" has no instance that could be restarted, and a
+/// drop-in of "name-.service" is one of every "name-*.service" (systemd.unit(5)).
+bool is_service_unit(const std::string& unit) {
+  constexpr std::size_t longest = 253;  // NAME_MAX, as "UNIT.d"
+  if (!unit.ends_with(".service") || unit.size() > longest) return false;
+  const auto stem = stem_of(unit);
+  return !stem.empty() && consists_of(stem, letters_and_digits, ":_.-@") &&
+         std::string_view{"@-."}.find(stem.front()) == std::string_view::npos &&
+         std::string_view{"@-"}.find(stem.back()) == std::string_view::npos;
+}
+
+/// A slash at the end is fine; a directory has one spelling besides.
+bool is_path(const std::string& path) {
+  return path.starts_with('/') && path.size() <= 200 && path.find("..") == std::string::npos &&
+         path.find("//") == std::string::npos && (path + "/").find("/./") == std::string::npos &&
+         consists_of(path, letters_and_digits, "/._-");
 }
 
 std::optional<int> from_hexadecimal(std::string_view text) {
@@ -234,31 +230,15 @@ std::optional<int> as_i2c_address(const Spot& spot) {
   return std::nullopt;
 }
 
-std::optional<std::string> as_time_source(const Spot& spot) {
-  return text_that(spot, "the name or the address of another machine", [](const std::string& text) {
-    const auto address = IpAddress::parse(text);
-    return address ? is_remote_address(*address) : is_remote_name(text);
-  });
-}
-
-std::optional<std::string> as_pool(const Spot& spot) {
-  return text_that(spot, "the host name of a pool", is_remote_name);
-}
-
 std::optional<std::string> as_service_unit(const Spot& spot) {
-  // systemd also allows '\' (for escaped paths); no service is named so by a person, and in a
-  // rendered line it would escape. "name@.service" has no instance that could be restarted.
-  return text_that(
+  auto unit = text_that(
       spot, "the name of a unit that ends in .service, of letters, digits, ':', '_', '.', '-', '@'",
-      [](const std::string& unit) {
-        constexpr std::string_view suffix = ".service";
-        if (unit.size() <= suffix.size() || unit.size() > 255 || !unit.ends_with(suffix)) {
-          return false;
-        }
-        const auto stem = unit.substr(0, unit.size() - suffix.size());
-        return consists_of(stem, letters_and_digits, ":_.-@") && stem.front() != '@' &&
-               stem.front() != '-' && stem.front() != '.' && stem.back() != '@';
-      });
+      is_service_unit);
+  if (!unit) return std::nullopt;
+  const auto why = why_no_controller(stem_of(*unit));
+  if (why.empty()) return unit;
+  spot.reject(fmt::format("a unit that timectl may restart at any check: {} {}", *unit, why));
+  return std::nullopt;
 }
 
 std::optional<Environment> as_environment(const Spot& spot) {
@@ -275,59 +255,16 @@ std::optional<Environment> as_environment(const Spot& spot) {
   return variables;
 }
 
-std::optional<std::string> as_directory(const Spot& spot) {
-  return text_that(spot,
-                   "an absolute path of letters, digits, '/', '.', '_' and '-', without \"..\"",
-                   [](const std::string& path) {
-                     return path.starts_with('/') && path.size() <= 200 &&
-                            path.find("..") == std::string::npos &&
-                            consists_of(path, letters_and_digits, "/._-");
-                   });
-}
-
-std::optional<IpAddress> as_ipv4_address(const Spot& spot) {
-  const auto text = as_text(spot);
-  if (!text) return std::nullopt;
-  const auto address = IpAddress::parse(*text);
-  if (address && address->family() == IpAddress::Family::v4) return address;
-  spot.reject("an IPv4 address such as \"192.168.4.2\"");
+std::optional<std::string> as_metrics_directory(const Spot& spot) {
+  auto path = text_that(
+      spot, "an absolute path of letters, digits, '/', '.', '_' and '-', without \"..\"", is_path);
+  if (!path) return std::nullopt;
+  if (path->size() > 1 && path->ends_with('/')) path->pop_back();
+  const auto why = why_no_metrics(*path);
+  if (why.empty()) return path;
+  spot.reject(fmt::format(
+      "a directory for metrics such as \"/var/lib/prometheus/node-exporter\": {} {}", *path, why));
   return std::nullopt;
-}
-
-std::optional<Subnet> as_subnet(const Spot& spot) {
-  const auto text = as_text(spot);
-  if (!text) return std::nullopt;
-  const auto subnet = Subnet::parse(*text);
-  if (!subnet) {
-    spot.reject("a subnet such as \"192.168.4.0/24\"");
-    return std::nullopt;
-  }
-  if (subnet->network() == *subnet) return subnet;
-  spot.reject(
-      fmt::format("a subnet without host bits; did you mean \"{}\"?", subnet->network().text()));
-  return std::nullopt;
-}
-
-std::optional<Subnet> as_site_subnet(const Spot& spot) {
-  // Static addresses, dnsmasq's reservations and option 42 are IPv4; NTP servers, DNS names and
-  // allow lists of a site may be IPv6 all the same.
-  const auto subnet = as_subnet(spot);
-  if (!subnet) return std::nullopt;
-  const bool v4 = subnet->address.family() == IpAddress::Family::v4;
-  if (v4 && is_remote_address(subnet->address) && subnet->prefix_length >= 8 &&
-      subnet->prefix_length <= 30)
-    return subnet;
-  spot.reject("an IPv4 subnet of unicast addresses, from /8 to /30");
-  return std::nullopt;
-}
-
-std::string wrong_host_name(const std::string& name) {
-  const bool label = name.find('.') == std::string::npos && is_host_name(name);
-  if (!label) return "a host name: one label of letters, digits and inner hyphens (RFC 1123)";
-  // dnsmasq gives numbers, "infinite" and "ignore" a meaning of their own in dhcp-host=.
-  const bool taken =
-      is_lease_time(name) || name == "localhost" || name == "ignore" || name == "infinite";
-  return taken ? "another host name: this one means something else to DHCP or to every host" : "";
 }
 
 }  // namespace timectl::profile

@@ -37,23 +37,26 @@ std::optional<std::string> as_mac(const Spot& spot);
 std::optional<std::string> as_chip(const Spot& spot);
 /// 0x03 to 0x77, as a number or as hexadecimal text.
 std::optional<int> as_i2c_address(const Spot& spot);
-/// A host name or an address, as a time daemon's configuration takes it.
+/// A host name or an address of another machine, as a time daemon's configuration takes it.
 std::optional<std::string> as_time_source(const Spot& spot);
 /// A host name; a pool has many addresses and so is none.
 std::optional<std::string> as_pool(const Spot& spot);
+/// The name of a service that the system does not need.
 std::optional<std::string> as_service_unit(const Spot& spot);
 /// A list of "NAME=value", each name once; an empty one is fine. NTP_SERVER is timectl's own.
 std::optional<Environment> as_environment(const Spot& spot);
-/// An absolute path of plain characters.
-std::optional<std::string> as_directory(const Spot& spot);
-std::optional<IpAddress> as_ipv4_address(const Spot& spot);
+/// A normalised path of plain characters, of no directory of the system's.
+std::optional<std::string> as_metrics_directory(const Spot& spot);
+/// IPv4 that one host can have.
+std::optional<IpAddress> as_host_address(const Spot& spot);
+/// The same, or the host's own resolver at a loopback address.
+std::optional<IpAddress> as_name_server(const Spot& spot);
 /// A subnet without host bits.
 std::optional<Subnet> as_subnet(const Spot& spot);
+/// One that requests can come from; "0.0.0.0/0" and "::/0" are every one.
+std::optional<Subnet> as_client_subnet(const Spot& spot);
 /// One that a site can live in: IPv4, /8 to /30.
 std::optional<Subnet> as_site_subnet(const Spot& spot);
-/// What was expected instead of the host name `name`; empty when it is right.
-std::string wrong_host_name(const std::string& name);
-
 template <int least, int most>
 std::optional<int> as_number(const Spot& spot) {
   const auto number = as_integer(spot, least, most);
