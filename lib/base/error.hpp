@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace timectl {
 
@@ -28,12 +29,17 @@ enum class ErrorKind {
 class Error : public std::runtime_error {
  public:
   Error(ErrorKind kind, const std::string& message, std::string hint = {});
+  /// Several problems at once, at least one; what() has a line for each.
+  Error(ErrorKind kind, std::vector<std::string> problems, std::string hint);
 
   ErrorKind kind() const { return kind_; }
+  /// A newline within one is not timectl's: it comes from a name or a daemon.
+  const std::vector<std::string>& problems() const { return problems_; }
   const std::string& hint() const { return hint_; }
 
  private:
   ErrorKind kind_;
+  std::vector<std::string> problems_;
   std::string hint_;
 };
 

@@ -4,7 +4,6 @@
 #include "profile/mistakes.hpp"
 
 #include "base/error.hpp"
-#include "base/text.hpp"
 
 #include <fmt/format.h>
 
@@ -54,7 +53,7 @@ void Mistakes::throw_if_any() const {
   if (sorted.size() > most_lines) {
     lines.push_back(fmt::format("and {} more mistakes", sorted.size() - most_lines));
   }
-  throw Error{ErrorKind::profile, join(lines, "\n"), "timectl-profile(5) describes every key"};
+  throw Error{ErrorKind::profile, std::move(lines), "timectl-profile(5) describes every key"};
 }
 
 }  // namespace timectl::profile

@@ -24,6 +24,13 @@ TEST_CASE("splitting keeps empty fields and lines_of has no line after the last 
   CHECK(words_of("  a \t b\n") == std::vector<std::string>{"a", "b"});
 }
 
+TEST_CASE("an error of several problems keeps them apart from newlines within one") {
+  const Error error{ErrorKind::profile, std::vector<std::string>{"a\nb", "c"}, "hint"};
+  CHECK(error.problems() == std::vector<std::string>{"a\nb", "c"});
+  CHECK(error.what() == std::string{"a\nb\nc"});
+  CHECK(Error{ErrorKind::io, "a\nb"}.problems().size() == 1);
+}
+
 TEST_CASE("a near word is suggested and a far one is not") {
   CHECK(closest("intreface", {"interface", "address"}) == "interface");
   CHECK_FALSE(closest("xyz", {"interface", "address"}));
