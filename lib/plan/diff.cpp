@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "base/visible.hpp"
 #include "plan/plan.hpp"
 
 #include <dtl/dtl.hpp>
@@ -184,9 +185,10 @@ std::string unified_diff(const FileChange& change) {
   const auto after =
       change.action == FileAction::remove ? "" : shown(change.content_after, change.type_after);
   if (before == after) return {};
-  return fmt::format("--- {}\n+++ {}\n{}",
-                     change.before ? "a" + change.path.text() : std::string{"/dev/null"},
-                     change.action == FileAction::remove ? "/dev/null" : "b" + change.path.text(),
+  // A newline in it would be a line of the diff.
+  const auto path = visible(change.path.text());
+  return fmt::format("--- {}\n+++ {}\n{}", change.before ? "a" + path : "/dev/null",
+                     change.action == FileAction::remove ? "/dev/null" : "b" + path,
                      print_hunks(window_of(before, after)));
 }
 

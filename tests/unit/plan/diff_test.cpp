@@ -43,6 +43,13 @@ TEST_CASE("a new file is compared with /dev/null and a removed one goes there") 
   CHECK(unified_diff(change_of("a\n", {})) == "--- a/etc/f\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n");
 }
 
+TEST_CASE("a newline in a path makes no line of a diff") {
+  auto change = change_of({}, "a\n");
+  change.path = system::RootedPath{"/etc/f\n+forged\x1b[2J"};
+  CHECK(unified_diff(change) ==
+        "--- /dev/null\n+++ b/etc/f\\n+forged\\x1b[2J\n@@ -0,0 +1 @@\n+a\n");
+}
+
 TEST_CASE("a changed line is shown with three lines around it, far changes in hunks of their own") {
   const std::string before = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n15\n16\n";
   std::string after = before;
