@@ -4,6 +4,7 @@
 #include "system/event_log.hpp"
 
 #include "base/error.hpp"
+#include "base/visible.hpp"
 #include "system/linux/libsystemd.hpp"
 #include "system/linux/linux.hpp"
 
@@ -16,9 +17,13 @@ namespace {
 class Journal : public EventLog {
  public:
   void send(const Event& event) override {
-    std::vector<std::string> entries{
-        fmt::format("MESSAGE={}", event.message), fmt::format("PRIORITY={}", event.priority),
-        fmt::format("MESSAGE_ID={}", event.id), "SYSLOG_IDENTIFIER=timectl"};
+    // journalctl shows a message with control characters as "[52B blob data]", journald writes it
+    // to the console as it is. The other fields are for programs: they stay exact, and may have
+    // lines.
+    std::vector<std::string> entries{fmt::format("MESSAGE={}", visible(event.message)),
+                                     fmt::format("PRIORITY={}", event.priority),
+                                     fmt::format("MESSAGE_ID={}", event.id),
+                                     "SYSLOG_IDENTIFIER=timectl"};
     for (const auto& [name, value] : event.fields) {
       entries.push_back(fmt::format("{}={}", name, value));
     }
