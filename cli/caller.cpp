@@ -3,7 +3,7 @@
 
 #include "caller.hpp"
 
-#include "base/text.hpp"
+#include "base/visible.hpp"
 
 #include <fmt/format.h>
 
@@ -38,20 +38,13 @@ std::string user_name() {
   return name_of(login_uid().value_or(geteuid()));
 }
 
-/// A line of its own in the journal and in the lock.
-std::string printable(std::string text) {
-  for (char& c : text) {
-    if (has_control_characters({&c, 1})) c = '?';
-  }
-  return text;
-}
-
 }  // namespace
 
 apply::Who find_caller(int argc, char** argv) {
   std::string command = "timectl";
   for (int i = 1; i < argc; ++i) command += fmt::format(" {}", argv[i]);
-  return {printable(user_name()), printable(std::move(command))};
+  // A line of its own in the journal and in the lock; JSON has to be UTF-8.
+  return {visible(user_name()), visible(command)};
 }
 
 }  // namespace timectl::cli
