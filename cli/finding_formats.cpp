@@ -3,7 +3,7 @@
 
 #include "finding_formats.hpp"
 
-#include "base/text.hpp"
+#include "base/visible.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -48,8 +48,10 @@ std::string text_of(const probe::EvidenceValue& value) {
 
 // --- TAP ----------------------------------------------------------------------------------------
 
-/// '#' begins a directive.
-std::string tap_text(std::string_view text) { return replaced(text, '#', "\\#"); }
+/// '#' begins a directive, unless a backslash stands before it that has none before itself.
+std::string tap_text(std::string_view text) {
+  return replaced(replaced(visible(text), '\\', "\\\\"), '#', "\\#");
+}
 
 std::string tap_details(const Finding& finding) {
   auto text = fmt::format("  ---\n  verdict: {}\n  message: {}\n", to_string(finding.verdict),
@@ -73,10 +75,8 @@ std::string tap_point(std::size_t number, const Finding& finding) {
 
 /// XML 1.0 has no place for control characters, escaped or not.
 std::string xml_text(std::string_view text) {
-  const auto plain = nlohmann::ordered_json::parse(quoted(std::string{text})).get<std::string>();
   std::string result;
-  for (const char c : plain) {
-    const bool is_control = static_cast<unsigned char>(c) < 0x20;
+  for (const char c : visible(text)) {
     switch (c) {
       case '&':
         result += "&amp;";
@@ -91,7 +91,7 @@ std::string xml_text(std::string_view text) {
         result += "&quot;";
         break;
       default:
-        result += is_control ? ' ' : c;
+        result += c;
     }
   }
   return result;
@@ -149,7 +149,7 @@ std::string performance_data(const std::vector<Finding>& findings) {
 
 /// A line of its own, in which '|' begins the performance data.
 std::string nagios_plain(std::string_view text) {
-  return replaced(replaced(text, '|', "/"), '\n', " ");
+  return visible(replaced(replaced(text, '|', "/"), '\n', " "));
 }
 
 struct NagiosWord {
