@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "apply/past.hpp"
+#include "base/visible.hpp"
 #include "commands/commands.hpp"
 #include "completion.hpp"
 #include "own_site.hpp"
@@ -96,14 +97,16 @@ std::vector<Candidate> candidates_for(ValueKind kind, Context& context, const Gi
   }
 }
 
-bool is_control(unsigned char c) { return c < 0x20 || c == 0x7f; }
+/// bash writes a word into the command line as it is: one that the shell would not take by the
+/// letter ("$(reboot)" is a file's name too), or that a terminal would act upon, is not offered.
+bool can_be_offered(const std::string& word) {
+  constexpr std::string_view of_the_shell = " !\"#$&'()*;<>?[\\]^`{|}~";
+  return word.find_first_of(of_the_shell) == std::string::npos && word == visible(word);
+}
 
-/// A file's name or somebody's command line may have a line end: that is no line of ours.
-std::string line_of(Candidate candidate) {
-  if (std::any_of(candidate.word.begin(), candidate.word.end(), is_control)) return "";
-  if (candidate.description.empty()) return candidate.word;
-  std::replace_if(candidate.description.begin(), candidate.description.end(), is_control, ' ');
-  return fmt::format("{}\t{}", candidate.word, candidate.description);
+std::string line_of(const Candidate& candidate) {
+  if (candidate.description.empty()) return candidate.word + "\n";
+  return fmt::format("{}\t{}\n", candidate.word, visible(candidate.description));
 }
 
 /// For packaging/completions: a line for each candidate, "WORD TAB DESCRIPTION", and a last one
@@ -124,7 +127,7 @@ class CompleteCommand : public Command {
       return ask(kind, context, given);
     });
     for (const auto& each : completion.candidates) {
-      if (const auto line = line_of(each); !line.empty()) context.report().line(line);
+      if (can_be_offered(each.word)) context.report().text(line_of(each));
     }
     if (completion.paths == Paths::files) context.report().line(":files");
     if (completion.paths == Paths::directories) context.report().line(":directories");
