@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <span>
+#include <sstream>
 #include <string_view>
 
 namespace timectl::cli {
@@ -56,11 +57,16 @@ std::string wrong_words(const CLI::ParseError& problem) {
   return text;
 }
 
-void parse(CLI::App& app, int argc, char** argv) {
+void parse(CLI::App& app, int argc, char** argv, Report& report) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
-    if (problem.get_exit_code() == 0) throw Answered{app.exit(problem)};
+    if (problem.get_exit_code() == 0) {
+      std::ostringstream answer;
+      const int status = app.exit(problem, answer, answer);
+      report.text(answer.str());
+      throw Answered{status};
+    }
     throw Error{ErrorKind::usage, wrong_words(problem), "timectl --help says what there is"};
   }
 }
@@ -119,7 +125,7 @@ ExitStatus parse_and_run(int argc, char** argv, Report& report) {
       "profile, 3 the answer is no, 4 failed and restored, 5 failed and not restored.");
   const auto commands = all_commands();
   define(app, commands, {argv + std::min(argc, 1), argv + argc});
-  parse(app, argc, argv);
+  parse(app, argc, argv, report);
   const auto name = app.get_subcommands().front()->get_name();
   const auto chosen = std::find_if(commands.begin(), commands.end(),
                                    [&](const auto& command) { return command->name() == name; });

@@ -4,6 +4,7 @@
 #include "report.hpp"
 
 #include "base/text.hpp"
+#include "base/visible.hpp"
 #include "page.hpp"
 #include "probe/explain.hpp"
 
@@ -63,35 +64,50 @@ void put(std::FILE* stream, std::string_view text) {
   static_cast<void>(std::fwrite(text.data(), 1, text.size(), stream));
 }
 
+/// `visible_text` has nothing in it that a terminal acts upon.
+std::string painted(const char* colour, std::string_view visible_text, bool is_coloured) {
+  return is_coloured ? fmt::format("{}{}{}", colour, visible_text, reset)
+                     : std::string{visible_text};
+}
+
+const char* colour_of_diff(std::string_view row) {
+  if (row.starts_with("+++") || row.starts_with("---")) return bold;
+  if (row.starts_with("@@")) return cyan;
+  if (row.starts_with("+")) return green;
+  return row.starts_with("-") ? red : nullptr;
+}
+
 }  // namespace
 
 Report::Report(std::FILE* out, std::FILE* err)
     : out_(out), err_(err), colour_out_(wants_colour(out)), colour_err_(wants_colour(err)) {}
 
-std::string Report::paint(const char* colour, std::string_view text, bool to_terminal) const {
-  return to_terminal ? fmt::format("{}{}{}", colour, text, reset) : std::string{text};
-}
-
-void Report::line(std::string_view text) { put(out_, fmt::format("{}\n", text)); }
+void Report::line(std::string_view text) { put(out_, visible(text) + "\n"); }
 
 void Report::item(std::string_view text) {
   constexpr std::size_t hanging = 4;
-  const auto rows = wrapped(text, hanging);
+  const auto rows = wrapped(visible(text), hanging);
   for (std::size_t i = 0; i < rows.size(); ++i) line((i == 0 ? "  " : "    ") + rows[i]);
 }
 
 void Report::row(std::string_view label, std::size_t width, std::string_view text) {
-  const auto rows = wrapped(text, width + 2);
+  const auto rows = wrapped(visible(text), width + 2);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    line(fmt::format("{:<{}}  {}", i == 0 ? label : "", width, rows[i]));
+    line(fmt::format("{:<{}}  {}", i == 0 ? visible(label) : "", width, rows[i]));
   }
 }
 
-void Report::text(std::string_view text) { put(out_, text); }
+void Report::text(std::string_view text) { put(out_, visible(text, Layout::lines)); }
+
+void Report::content(std::string_view text) {
+  if (isatty(fileno(out_)) == 1) return this->text(text);
+  put(out_, text);
+}
 
 void Report::json(const nlohmann::ordered_json& document) {
   // A daemon's words may hold bytes that are no UTF-8; an answer with U+FFFD beats none.
-  line(document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  const auto text = document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  put(out_, visible_json(text) + "\n");
 }
 
 void Report::findings(const std::vector<probe::Finding>& findings) {
@@ -101,16 +117,17 @@ void Report::findings(const std::vector<probe::Finding>& findings) {
   const auto hang = [&](std::string_view label, const std::string& text) {
     if (text.empty()) return;
     const std::size_t inner = indent + label.size();
-    const auto rows = wrapped(text, inner);
+    const auto rows = wrapped(visible(text), inner);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       line(fmt::format("{:{}}{:{}}{}", "", indent, i == 0 ? label : "", label.size(), rows[i]));
     }
   };
   for (const auto& finding : findings) {
     const auto verdict = fmt::format("{:<9}", probe::to_string(finding.verdict));
-    const auto rows = wrapped(finding.summary, indent);
-    line(fmt::format("{}{:<{}}  {}", paint(colour_of(finding.verdict), verdict, colour_out_),
-                     finding.probe, name_width, rows.front()));
+    const auto rows = wrapped(visible(finding.summary), indent);
+    put(out_,
+        fmt::format("{}{:<{}}  {}\n", painted(colour_of(finding.verdict), verdict, colour_out_),
+                    visible(finding.probe), name_width, rows.front()));
     for (std::size_t i = 1; i < rows.size(); ++i) line(fmt::format("{:{}}{}", "", indent, rows[i]));
     if (finding.verdict == probe::Verdict::ok) continue;
     hang("cause:  ", finding.cause);
@@ -119,44 +136,43 @@ void Report::findings(const std::vector<probe::Finding>& findings) {
 }
 
 void Report::diff(std::string_view unified) {
-  for (const auto& row : lines_of(unified)) {
-    if (row.starts_with("+++") || row.starts_with("---")) {
-      line(paint(bold, row, colour_out_));
-    } else if (row.starts_with("@@")) {
-      line(paint(cyan, row, colour_out_));
-    } else if (row.starts_with("+")) {
-      line(paint(green, row, colour_out_));
-    } else if (row.starts_with("-")) {
-      line(paint(red, row, colour_out_));
-    } else {
-      line(row);
-    }
+  for (const auto& row : lines_of(visible(unified, Layout::lines))) {
+    const auto* colour = colour_of_diff(row);
+    put(out_, painted(colour, row, colour != nullptr && colour_out_) + "\n");
   }
 }
 
 void Report::note(std::string_view text) {
   std::fflush(out_);
-  put(err_, fmt::format("{}\n", text));
+  put(err_, visible(text) + "\n");
+}
+
+void Report::note(const Error& error) {
+  for (const auto& problem : error.problems()) note(problem);
 }
 
 void Report::warning(std::string_view text) {
   std::fflush(out_);
-  put(err_, fmt::format("timectl: {} {}\n", paint(yellow, "warning:", colour_err_), text));
+  put(err_,
+      fmt::format("timectl: {} {}\n", painted(yellow, "warning:", colour_err_), visible(text)));
+}
+
+void Report::warning(const Error& error) {
+  for (const auto& problem : error.problems()) warning(problem);
 }
 
 void Report::error(const Error& error) {
   std::fflush(out_);
-  for (const auto& row : lines_of(error.what())) {
-    put(err_, fmt::format("timectl: {} {}\n", paint(red, "error:", colour_err_), row));
-  }
-  if (!error.hint().empty()) {
-    put(err_, fmt::format("timectl: {} {}\n", paint(cyan, "hint:", colour_err_), error.hint()));
-  }
+  const auto print = [&](const char* colour, std::string_view kind, std::string_view text) {
+    put(err_, fmt::format("timectl: {} {}\n", painted(colour, kind, colour_err_), visible(text)));
+  };
+  for (const auto& problem : error.problems()) print(red, "error:", problem);
+  if (!error.hint().empty()) print(cyan, "hint:", error.hint());
 }
 
 void Report::ask(std::string_view question) {
   std::fflush(out_);
-  put(err_, question);
+  put(err_, visible(question));
   std::fflush(err_);
 }
 

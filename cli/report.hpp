@@ -15,21 +15,29 @@
 
 namespace timectl::cli {
 
-/// The only code that writes to the standard streams: results to stdout, everything else to
-/// stderr. Colour only on a terminal and without NO_COLOR.
+/// The only code that writes to the standard streams (but for `rtc arm`, which gives up in a signal
+/// handler): results to stdout, everything else to stderr. Colour only on a terminal and without
+/// NO_COLOR.
+///
+/// Whatever it is given may hold what comes from elsewhere: a card's files, names, journals, a
+/// daemon's words. All of it is made visible() here; the escape sequences of colour are added
+/// behind that and are the only ones that come out. That does not depend on a terminal: what people
+/// read goes through ssh, tee and logs before it comes to one, and git quotes its paths always too.
 class Report {
  public:
   Report(std::FILE* out, std::FILE* err);
 
-  /// A line of the result.
+  /// A line of the result, and one only: a newline in a name is written "\n".
   void line(std::string_view text);
   /// An entry of a list, indented and broken to the page.
   void item(std::string_view text);
   /// A line of two columns: `label` in the first, `width` wide, and `text` beside it, broken to the
   /// page.
   void row(std::string_view label, std::size_t width, std::string_view text);
-  /// Text of the result, as it is.
+  /// Text of several lines.
   void text(std::string_view text);
+  /// What is to become a file. Elsewhere than on a terminal it is written byte for byte.
+  void content(std::string_view text);
   /// The one JSON document of a command called with --json.
   void json(const nlohmann::ordered_json& document);
   /// A table of findings: verdict, probe, summary; cause and remedy below those not ok.
@@ -38,7 +46,9 @@ class Report {
   void diff(std::string_view unified);
   /// Progress and hints, on stderr.
   void note(std::string_view text);
+  void note(const Error& error);
   void warning(std::string_view text);
+  void warning(const Error& error);
   void error(const Error& error);
   /// The words of a question, on stderr, with the cursor behind them.
   void ask(std::string_view question);
@@ -47,8 +57,6 @@ class Report {
   bool confirm(std::string_view question);
 
  private:
-  std::string paint(const char* colour, std::string_view text, bool to_terminal) const;
-
   std::FILE* out_;
   std::FILE* err_;
   bool colour_out_;

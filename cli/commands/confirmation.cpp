@@ -41,7 +41,7 @@ void stop_timer(Context& context, const std::string& name) {
     const auto timer = name + ".timer";
     if (context.services().state(timer).is_active()) context.services().stop(timer);
   } catch (const Error& error) {
-    context.report().note(error.what());
+    context.report().note(error);
   }
 }
 

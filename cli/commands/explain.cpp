@@ -121,7 +121,7 @@ class ExplainCommand : public Command {
   ExitStatus run(Context& context) override {
     auto& report = context.report();
     if (man_) {
-      report.text(manual_page());
+      report.content(manual_page());
     } else if (context.options().json) {
       report.json(document());
     } else if (probe_.empty()) {

@@ -2,9 +2,11 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
+#include "base/visible.hpp"
 #include "commands/commands.hpp"
 #include "commands/confirmation.hpp"
 #include "context.hpp"
+#include "page.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -23,15 +25,15 @@ constexpr std::array leftover_words{"rtc_modules",  "rtc_service",    "chrony_co
                                     "dnsmasq_line", "hosts_line",     "timesyncd_conf",
                                     "monitor",      "shell_alias"};
 
-constexpr std::size_t line_width = 80;
 constexpr std::size_t label_width = 14;
 
 /// "label         words words…", broken between the words where the line would grow too long.
 std::vector<std::string> labelled(const std::string& label, const std::vector<std::string>& words) {
   std::vector<std::string> lines{fmt::format("{:<{}}", label, label_width)};
-  for (const auto& word : words) {
+  for (const auto& each : words) {
+    const auto word = visible(each);
     const bool is_first = lines.back().size() == label_width;
-    if (!is_first && lines.back().size() + 1 + word.size() > line_width) {
+    if (!is_first && width_of(lines.back()) + 1 + width_of(word) > page_width) {
       lines.emplace_back(label_width, ' ');
     } else if (!is_first) {
       lines.back() += ' ';
@@ -42,7 +44,8 @@ std::vector<std::string> labelled(const std::string& label, const std::vector<st
 }
 
 void show(Report& report, const std::string& label, const std::string& text) {
-  for (const auto& line : labelled(label, words_of(text.empty() ? "-" : text))) report.line(line);
+  for (const auto& line : labelled(label, words_of(text.empty() ? "-" : visible(text))))
+    report.line(line);
 }
 
 /// Items that stay in one piece, with commas between them.

@@ -135,7 +135,7 @@ class ManualCommand : public Command {
   ExitStatus run(Context& context) override {
     for (const auto* each : shown_subcommands(*program_)) {
       if (!each->check_name(command_)) continue;
-      context.report().text(manual_of(*each));
+      context.report().content(manual_of(*each));
       return ExitStatus::done;
     }
     throw Error{ErrorKind::usage, fmt::format("there is no command '{}'", command_),

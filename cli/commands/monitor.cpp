@@ -43,7 +43,7 @@ bool take_saving_away(Context& context, monitor::DryRun dry_run) {
     for (const auto& finding : tick.findings) context.report().warning(finding.summary);
     return tick.could_gate;
   } catch (const Error& error) {
-    context.report().warning(error.what());
+    context.report().warning(error);
     return false;
   }
 }

@@ -2,8 +2,10 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
+#include "base/visible.hpp"
 #include "command.hpp"
 #include "commands.hpp"
+#include "page.hpp"
 #include "probe/ntp.hpp"
 
 #include <CLI/App.hpp>
@@ -25,7 +27,6 @@ using probe::NtpMeasurement;
 using Json = nlohmann::ordered_json;
 
 constexpr std::chrono::milliseconds deadline{1000};
-constexpr std::size_t page_width = 80;
 /// An IPv4 address stands beside what is said of it; what is longer, on a line of its own above.
 constexpr std::size_t widest_host = 15;
 
@@ -196,12 +197,13 @@ void show_usable(std::string label, std::size_t width, const NtpMeasurement& mea
 
 void show(const std::vector<Row>& rows, Report& report) {
   std::size_t width = 0;
-  for (const auto& row : rows) width = std::max(width, row.asked.host.size());
+  for (const auto& row : rows) width = std::max(width, width_of(visible(row.asked.host)));
   width = std::min(width, widest_host);
   for (const auto& [asked, measured] : rows) {
-    const bool is_beside = asked.host.size() <= width;
-    if (!is_beside) report.line(asked.host);
-    const auto label = is_beside ? asked.host : std::string{};
+    const auto host = visible(asked.host);
+    const bool is_beside = width_of(host) <= width;
+    if (!is_beside) report.line(host);
+    const auto label = is_beside ? host : std::string{};
     if (measured.is_usable()) {
       show_usable(label, width, measured, report);
       continue;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "base/visible.hpp"
 #include "command.hpp"
 #include "commands/commands.hpp"
 #include "commands/profile_check.hpp"
 #include "commands/profile_init.hpp"
 #include "own_site.hpp"
+#include "page.hpp"
 #include "profile/effective.hpp"
 #include "profile/library.hpp"
 
@@ -59,7 +61,7 @@ class ProfileCommand : public Command {
     if (show_->parsed()) return show(context);
     if (validate_->parsed()) return validate_profiles(context, validated_);
     if (init_->parsed()) return init_profile(context, init_options_);
-    context.report().text(profile::profile_schema());
+    context.report().content(profile::profile_schema());
     return ExitStatus::done;
   }
 
@@ -69,8 +71,8 @@ class ProfileCommand : public Command {
     std::size_t name_width = 0;
     std::size_t origin_width = 0;
     for (const auto& source : sources) {
-      name_width = std::max(name_width, source.name.size());
-      origin_width = std::max(origin_width, source.origin.size());
+      name_width = std::max(name_width, width_of(visible(source.name)));
+      origin_width = std::max(origin_width, width_of(visible(source.origin)));
     }
     auto profiles = ordered_json::array();
     for (const auto& source : sources) {
@@ -81,8 +83,8 @@ class ProfileCommand : public Command {
       entry["description"] = description;
       profiles.push_back(std::move(entry));
       if (context.options().json) continue;
-      const auto label =
-          fmt::format("{:{}}  {:{}}", source.name, name_width, source.origin, origin_width);
+      const auto label = fmt::format("{:{}}  {:{}}", visible(source.name), name_width,
+                                     visible(source.origin), origin_width);
       context.report().row(label, name_width + 2 + origin_width, description);
     }
     if (context.options().json) context.report().json(profiles_document(std::move(profiles)));
@@ -94,7 +96,7 @@ class ProfileCommand : public Command {
     options.profile = shown_;
     const auto source = find_own_profile(context, options);
     if (!context.options().json) {
-      context.report().text(source.text);
+      context.report().content(source.text);
       return ExitStatus::done;
     }
     const auto profile = profile::load_profile(source, context.files());

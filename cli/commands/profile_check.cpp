@@ -63,7 +63,7 @@ ordered_json to_json(const Checked& checked) {
   json["profile"] = checked.place();
   json["valid"] = !checked.error;
   if (checked.error) {
-    json["mistakes"] = lines_of(checked.error->what());
+    json["mistakes"] = checked.error->problems();
     return json;
   }
   json["name"] = checked.profile->name;

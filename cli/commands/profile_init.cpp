@@ -249,7 +249,7 @@ ExitStatus init_profile(Context& context, const ProfileInitOptions& options) {
   const auto beginning = find_beginning(questions, context, context.look());
   const auto text = usable_profile(context, beginning);
   if (!options.output) {
-    context.report().text(text);
+    context.report().content(text);
     return ExitStatus::done;
   }
   write_user_file(path, text, if_there);

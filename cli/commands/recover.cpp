@@ -88,7 +88,7 @@ class RecoverCommand : public Command {
         return take_state_lock(context);
       } catch (const Error& error) {
         if (boot_ && error.kind() == ErrorKind::busy) {
-          context.report().note(error.what());
+          context.report().note(error);
           return nullptr;
         }
         const bool may_wait = wait_ && error.kind() == ErrorKind::busy;
@@ -113,7 +113,7 @@ class RecoverCommand : public Command {
                     boot_ ? most_retries : retries_ - 1);
       return name;
     } catch (const Error& error) {
-      context.report().warning(error.what());
+      context.report().warning(error);
       return {};
     }
   }

@@ -51,7 +51,7 @@ void keep_record(Context& context, const Assessment& assessment) {
   try {
     rtc::write_record(context.files(), *record);
   } catch (const Error& error) {
-    context.report().warning(error.what());
+    context.report().warning(error);
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include "commands/rtc_place.hpp"
 
+#include "base/text.hpp"
 #include "own_site.hpp"
 #include "rtc/boot_state.hpp"
 
@@ -22,7 +23,7 @@ Place find_place(Context& context) {
     place.serves = site.host->serve.has_value();
   } catch (const Error& error) {
     context.report().note(fmt::format("no profile for this host ({}): looking for a {} at {}",
-                                      error.what(), place.identity.chip,
+                                      join(error.problems(), "; "), place.identity.chip,
                                       place.identity.i2c_client()));
   }
   return place;
@@ -32,7 +33,7 @@ std::optional<system::ChronyTracking> ask_chrony(Context& context) {
   try {
     return context.daemons().chrony_tracking();
   } catch (const Error& error) {
-    context.report().note(error.what());
+    context.report().note(error);
     return std::nullopt;
   }
 }

@@ -134,7 +134,7 @@ void let_go_of_controller(Context& context, const std::string& next) {
     for (const auto& action : tick.actions) context.report().note(action);
     for (const auto& finding : tick.findings) context.report().warning(finding.summary);
   } catch (const Error& error) {
-    context.report().warning(error.what());
+    context.report().warning(error);
   }
 }
 

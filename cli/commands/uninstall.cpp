@@ -55,7 +55,7 @@ class UninstallCommand : public Command {
     try {
       monitor::withdraw_metrics(host, context.files());
     } catch (const Error& error) {
-      context.report().warning(error.what());
+      context.report().warning(error);
     }
   }
 

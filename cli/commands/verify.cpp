@@ -46,7 +46,8 @@ void add_problem(const std::optional<Error>& problem, std::vector<Finding>& find
   if (!problem) return;
   for (auto& finding : findings) {
     if (finding.probe != "files.drift") continue;
-    finding = {finding.probe, Verdict::unknown, problem->what(), {}, "", problem->hint()};
+    const auto reasons = join(problem->problems(), "; ");
+    finding = {finding.probe, Verdict::unknown, reasons, {}, "", problem->hint()};
     finding.cause = "what the files should be could not be worked out";
   }
 }

@@ -36,7 +36,7 @@ std::vector<apply::Reason> probe_failures(Context& context, const Plan& plan) {
     const probe::Subject subject{site.profile, *site.host, site.facts, {}};
     return reasons_among(probe::run_probes(subject, context.probe_ports(), {.only = names}));
   } catch (const Error& error) {
-    context.report().note(error.what());
+    context.report().note(error);
     return {};
   }
 }
