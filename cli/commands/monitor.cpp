@@ -157,9 +157,21 @@ class MonitorCommand : public Command {
     return whole ? ExitStatus::done : ExitStatus::not_done;
   }
 
+  /// How long power saving outlives the last tick: where the profile cannot be read, as by default.
+  std::chrono::seconds longest_without_tick(Context& context) const {
+    try {
+      const auto site = find_own_site(context, site_options_);
+      if (site.host->monitor) return profile::longest_without_tick(*site.host->monitor);
+    } catch (const Error&) {
+      // That is for the next tick to say.
+    }
+    return profile::longest_without_tick({});
+  }
+
   /// Whoever holds the lock may hold it for hours, and nobody judges meanwhile.
-  static ExitStatus skip(Context& context, const std::string& reason, monitor::DryRun dry_run) {
-    const bool done = !monitor::is_unwatched(context.files(), context.clock()) ||
+  ExitStatus skip(Context& context, const std::string& reason, monitor::DryRun dry_run) const {
+    const bool done = !monitor::is_unwatched(context.files(), context.clock(),
+                                             longest_without_tick(context)) ||
                       take_saving_away(context, dry_run);
     if (context.options().json) {
       ordered_json json;

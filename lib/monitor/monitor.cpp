@@ -170,8 +170,8 @@ Tick run_tick(const profile::Profile& profile, const profile::Host& host, const 
   return tick;
 }
 
-bool is_unwatched(const system::FileReader& files, const system::Clock& clock) {
-  constexpr std::chrono::minutes longest{5};  // as timectl-monitor-stale.timer by default
+bool is_unwatched(const system::FileReader& files, const system::Clock& clock,
+                  std::chrono::seconds longest) {
   return clock.since_boot() - read_state(files, clock.boot_id()).ticked > longest;
 }
 

@@ -64,9 +64,11 @@ struct Tick {
 Tick run_tick(const profile::Profile& profile, const profile::Host& host, const Ports& ports,
               DryRun dry_run, Scope scope = Scope::everything);
 
-/// Has no tick judged for so long that power saving is justified by nothing any more? A tick that
-/// is skipped asks: its unit succeeds, so the timer that takes saving away begins anew with it.
-bool is_unwatched(const system::FileReader& files, const system::Clock& clock);
+/// Has no tick of this boot judged for longer than `longest`, so that power saving is justified by
+/// nothing any more? A tick that is skipped asks, because its success would begin the wait of
+/// timectl-monitor-stale.timer anew.
+bool is_unwatched(const system::FileReader& files, const system::Clock& clock,
+                  std::chrono::seconds longest);
 
 /// In place of a tick that cannot judge, because its profile cannot be read: takes power saving
 /// away from the controller that a tick of this boot gated, if there was one.

@@ -72,6 +72,10 @@ std::vector<const Host*> Profile::servers() const {
   return servers;
 }
 
+std::chrono::seconds longest_without_tick(const MonitorFeature& monitor) {
+  return 3 * (monitor.interval + monitor.random_delay) + std::chrono::seconds{90};
+}
+
 const Host& select_host(const Profile& profile, const std::optional<std::string>& role,
                         const std::optional<std::string>& name, const std::string& machine_name) {
   if (name) {

@@ -123,6 +123,9 @@ struct Profile {
   std::vector<const Host*> servers() const;
 };
 
+/// How long power saving outlives the last tick of the monitor: three may be missed.
+std::chrono::seconds longest_without_tick(const MonitorFeature& monitor);
+
 /// Which host of the profile this machine is: `name` if given, else the host named
 /// `machine_name`, else the only one with the role. Throws Error{usage or profile}, saying which
 /// hosts there are, when that does not lead to exactly one, or when it has another role.

@@ -11,11 +11,6 @@ namespace {
 
 std::string seconds(std::chrono::seconds span) { return std::to_string(span.count()); }
 
-/// So long without a tick, and power saving is taken away: three of them may be missed.
-std::chrono::seconds stale_after(const profile::MonitorFeature& monitor) {
-  return 3 * (monitor.interval + monitor.random_delay) + std::chrono::seconds{90};
-}
-
 bool knows_on_success(const facts::Facts& facts) {
   const auto systemd = facts.packages.find("systemd");
   return systemd == facts.packages.end() || systemd->second.major >= 249;
@@ -26,7 +21,7 @@ void add_fail_safe(Draft& draft) {
   if (!draft.host.controller) return;
   Model model;
   model.set("unit", draft.host.controller->unit);
-  model.set("stale_s", seconds(stale_after(*draft.host.monitor)));
+  model.set("stale_s", seconds(profile::longest_without_tick(*draft.host.monitor)));
   const Reaction reload{ReactionKind::daemon_reload, ""};
   for (const auto* unit : {"timectl-monitor-stale.service", "timectl-monitor-stale.timer"}) {
     draft.add({.path = RootedPath{"/etc/systemd/system"} / unit,
@@ -43,7 +38,7 @@ void add_monitor(Draft& draft) {
   const auto& monitor = *draft.host.monitor;
   add_fail_safe(draft);
   Model model;
-  model.set("stale_s", seconds(stale_after(monitor)));
+  model.set("stale_s", seconds(profile::longest_without_tick(monitor)));
   model.set("on_success", Model{knows_on_success(draft.facts)});
   model.set("timectl", draft.timectl());
   model.set("host", draft.host.name);

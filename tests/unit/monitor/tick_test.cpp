@@ -180,16 +180,28 @@ TEST_CASE("a profile that broke after power saving was given does not keep it on
   CHECK(take_saving_away(never_gated.ports, DryRun::no).actions.empty());
 }
 
-TEST_CASE("ticks that were skipped for five minutes leave nobody watching") {
+TEST_CASE("ticks that were skipped for five minutes leave the host unwatched") {
   Client client;
   client.tick();
+  const auto longest = profile::longest_without_tick({});
+  CHECK(longest == 5min);
   client.clock.advance(5min);
-  CHECK_FALSE(is_unwatched(client.files, client.clock));
+  CHECK_FALSE(is_unwatched(client.files, client.clock, longest));
   client.clock.advance(1s);
-  CHECK(is_unwatched(client.files, client.clock));
+  CHECK(is_unwatched(client.files, client.clock, longest));
   client.follow(server_address);
   client.tick();
-  CHECK_FALSE(is_unwatched(client.files, client.clock));
+  CHECK_FALSE(is_unwatched(client.files, client.clock, longest));
+}
+
+TEST_CASE("with a slow monitor one tick that meets a lock leaves no host unwatched") {
+  Client client;
+  client.tick();
+  client.clock.advance(10min);
+  const auto longest = profile::longest_without_tick({.interval = 10min, .random_delay = 10s});
+  CHECK_FALSE(is_unwatched(client.files, client.clock, longest));
+  client.clock.advance(25min);
+  CHECK(is_unwatched(client.files, client.clock, longest));
 }
 
 TEST_CASE("servers that cannot be asked at all do not keep power saving on") {
