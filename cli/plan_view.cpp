@@ -238,14 +238,20 @@ Json plan_document(const plan::Plan& plan) {
 Unfinished report_unfinished(Context& context) {
   const auto interrupted = apply::find_interrupted(context.files());
   if (!interrupted) return Unfinished::none;
-  const auto holder = context.locks().holder(state_lock_path);
-  if (!holder.empty()) {
-    context.report().note(holder);
+  const auto lock = context.locks().state(state_lock_path);
+  if (lock.holder == system::LockHolder::timectl) {
+    context.report().note(lock.sentence);
     return Unfinished::in_progress;
   }
-  context.report().warning(fmt::format(
-      "{} ({} as {}, started {}) was interrupted: timectl recover undoes it",
-      interrupted->generation, interrupted->host, interrupted->role, interrupted->started));
+  const auto change = fmt::format("{} ({} as {}, started {})", interrupted->generation,
+                                  interrupted->host, interrupted->role, interrupted->started);
+  if (lock.holder == system::LockHolder::not_known) {
+    context.report().warning(
+        fmt::format("{} is in progress or was interrupted: {}", change, lock.sentence));
+    return Unfinished::in_progress;
+  }
+  if (lock.holder == system::LockHolder::other) context.report().warning(lock.sentence);
+  context.report().warning(fmt::format("{} was interrupted: timectl recover undoes it", change));
   return Unfinished::interrupted;
 }
 

@@ -18,8 +18,10 @@ std::unique_ptr<system::Lock> take_state_lock(Context& context) {
     if (!context.files().status(path)) context.files().make_directory(path, {0755, 0, 0});
   }
   const auto& caller = context.caller();
-  return context.locks().take(state_lock_path,
-                              fmt::format("'{}' of {}", caller.command, caller.user));
+  auto lock =
+      context.locks().take(state_lock_path, fmt::format("'{}' of {}", caller.command, caller.user));
+  if (const auto notice = lock->notice(); !notice.empty()) context.report().warning(notice);
+  return lock;
 }
 
 void require_root(const Context& context, const std::string& command) {

@@ -15,7 +15,9 @@ namespace timectl::cli {
 /// image does not have; the kernel drops the lock with the process, so the file may stay.
 inline const system::RootedPath state_lock_path{"/var/lib/timectl/lock"};
 
-/// Takes the lock that everything which writes holds. Throws Error{busy} with the holder.
+/// Takes the lock that everything which writes holds. Throws Error{busy} with the holder when that
+/// is a timectl, Error{refused} when it is another program. Says on stderr whose lock was passed
+/// over.
 std::unique_ptr<system::Lock> take_state_lock(Context& context);
 
 /// Throws Error{permission} unless timectl may change this machine: the running host needs root, a

@@ -99,8 +99,8 @@ class GenerationsCommand : public Command {
     }
     if (context.options().json) return show_json(context, all);
     if (all.empty()) context.report().line("timectl has changed nothing on this host");
-    const auto holder = context.locks().holder(state_lock_path);
-    for (const auto& generation : all) show(context.report(), generation, holder);
+    const auto lock = context.locks().state(state_lock_path);
+    for (const auto& generation : all) show(context.report(), generation, lock);
     return ExitStatus::done;
   }
 
@@ -116,7 +116,7 @@ class GenerationsCommand : public Command {
     return ExitStatus::done;
   }
 
-  static std::string ending_of(const Generation& generation, const std::string& holder) {
+  static std::string ending_of(const Generation& generation, const system::LockState& lock) {
     if (generation.verdict == Verdict::undone || generation.verdict == Verdict::broken) {
       return fmt::format("{}: {}", word_for(verdict_words, generation.verdict), generation.reason);
     }
@@ -124,14 +124,28 @@ class GenerationsCommand : public Command {
       return "waits for 'timectl confirm' until " + generation.until;
     }
     if (generation.verdict == Verdict::in_progress) {
-      return holder.empty() ? "interrupted: timectl recover undoes it" : holder;
+      return ending_of_open_change(lock);
     }
     return word_for(verdict_words, generation.verdict);
   }
 
-  void show(Report& report, const Generation& generation, const std::string& holder) const {
+  /// A lock that another program holds does not say that anything is in progress.
+  static std::string ending_of_open_change(const system::LockState& lock) {
+    switch (lock.holder) {
+      case system::LockHolder::timectl:
+        return lock.sentence;
+      case system::LockHolder::not_known:
+        return "in progress or interrupted: " + lock.sentence;
+      case system::LockHolder::none:
+      case system::LockHolder::other:
+        break;
+    }
+    return "interrupted: timectl recover undoes it";
+  }
+
+  void show(Report& report, const Generation& generation, const system::LockState& lock) const {
     report.line(fmt::format("{:>3}  {}  {}", apply::number_of(generation.name), generation.started,
-                            ending_of(generation, holder)));
+                            ending_of(generation, lock)));
     report.item(
         fmt::format("{}: {}", word_for(purpose_words, generation.purpose), place_of(generation)));
     report.item(fmt::format("by {}: {}", generation.who.user, generation.who.command));

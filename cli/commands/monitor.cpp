@@ -117,10 +117,11 @@ class MonitorCommand : public Command {
     context.expect_few_questions();
     const auto dry_run = dry_run_ ? monitor::DryRun::yes : monitor::DryRun::no;
     try {
-      // Somebody is changing the files and units that a tick looks at: the next one looks again.
-      const auto holder = context.locks().holder(state_lock_path);
-      if (!holder.empty()) return skip(context, holder, dry_run);
-      return look_once(context, dry_run);
+      // A timectl changes the files and units that a tick looks at: the next one looks again.
+      const auto lock = lock_state(context, dry_run);
+      const bool may_look =
+          lock.holder == system::LockHolder::none || lock.holder == system::LockHolder::not_known;
+      return may_look ? look_once(context, dry_run) : skip(context, lock, dry_run);
     } catch (const std::exception&) {
       take_saving_away(context, dry_run);
       throw;
@@ -157,6 +158,19 @@ class MonitorCommand : public Command {
     return whole ? ExitStatus::done : ExitStatus::not_done;
   }
 
+  /// A lock file that other users can open keeps no tick from its work: taking the lock replaces
+  /// it.
+  static system::LockState lock_state(Context& context, monitor::DryRun dry_run) {
+    const auto lock = context.locks().state(state_lock_path);
+    if (lock.holder != system::LockHolder::other || dry_run == monitor::DryRun::yes) return lock;
+    try {
+      take_state_lock(context);
+      return {};
+    } catch (const Error&) {
+      return lock;
+    }
+  }
+
   /// How long power saving outlives the last tick: where the profile cannot be read, as by default.
   std::chrono::seconds longest_without_tick(Context& context) const {
     try {
@@ -168,20 +182,27 @@ class MonitorCommand : public Command {
     return profile::longest_without_tick({});
   }
 
-  /// Whoever holds the lock may hold it for hours, and nobody judges meanwhile.
-  ExitStatus skip(Context& context, const std::string& reason, monitor::DryRun dry_run) const {
-    const bool done = !monitor::is_unwatched(context.files(), context.clock(),
-                                             longest_without_tick(context)) ||
-                      take_saving_away(context, dry_run);
+  /// The holder may hold the lock for hours, and no tick judges meanwhile.
+  ExitStatus skip(Context& context, const system::LockState& lock, monitor::DryRun dry_run) const {
+    const auto longest = longest_without_tick(context);
+    const bool is_too_long = monitor::is_unwatched(context.files(), context.clock(), longest);
+    if (is_too_long) take_saving_away(context, dry_run);
     if (context.options().json) {
       ordered_json json;
       json["schema"] = 1;
-      json["skipped"] = reason;
+      json["skipped"] = lock.sentence;
       context.report().json(json);
     } else {
-      context.report().line("skipped: " + reason);
+      context.report().line("skipped: " + lock.sentence);
     }
-    return done ? ExitStatus::done : ExitStatus::not_done;
+    if (!is_too_long) return ExitStatus::done;
+    const auto remedy =
+        lock.remedy.empty() ? "if it hangs, end it; then: timectl recover" : lock.remedy;
+    context.report().error({ErrorKind::busy,
+                            fmt::format("cannot check the time, and have not for more than {}: {}",
+                                        format_span(longest), lock.sentence),
+                            remedy});
+    return ExitStatus::not_done;
   }
 
   bool dry_run_ = false;

@@ -91,6 +91,8 @@ class RecoverCommand : public Command {
           context.report().note(error);
           return nullptr;
         }
+        // A program that is not timectl may hold it for ever.
+        if (error.kind() == ErrorKind::refused) arm_retry(context);
         const bool may_wait = wait_ && error.kind() == ErrorKind::busy;
         if (!may_wait || waited_s >= longest_wait_s) throw;
       }

@@ -2,9 +2,6 @@
 # SPDX-FileCopyrightText: the timectl authors
 """Generations: what was changed is listed, compared, gone back to and taken away again."""
 
-import fcntl
-import struct
-
 from harness import ScratchRoot, main, snapshot
 
 PROVISION = ["provision", "--yes", "--no-packages", "--role", "server"]
@@ -167,22 +164,6 @@ class WayBack(ScratchRoot):
         refused = self.run_here("confirm")
         self.assert_status(1, refused)
         self.assertIn("no change waits", refused.err)
-
-    def test_who_meets_the_lock_is_told_who_holds_it(self):
-        self.done(*PROVISION)
-        with open(self.root / STATE / "lock", "w+b") as lock:
-            whole_file = struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0)
-            fcntl.fcntl(lock, fcntl.F_OFD_SETLK, whole_file)
-            lock.write(b"4711\n'timectl provision' of pi\n2026-11-20T13:53:04Z\n")
-            lock.flush()
-            result = self.run_here("rollback", "--yes")
-            started_by_the_holder = self.run_here("recover", "--boot")
-            by_a_person = self.run_here("recover")
-        self.assert_status(1, result)
-        self.assert_status(0, started_by_the_holder)
-        self.assert_status(1, by_a_person)
-        self.assertIn("'timectl provision' of pi (process 4711, since 2026-11-20T13:53:04Z)",
-                      result.err)
 
 
 if __name__ == "__main__":

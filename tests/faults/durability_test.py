@@ -20,6 +20,8 @@ RESUMED = re.compile(r"^(\d+) +<\.\.\. (\w+) resumed>(.*?)\) += (-?\d+)")
 PLACE = re.compile(r'(?:\d+|AT_FDCWD)<([^>]*)>')
 AT = re.compile(r'(?:\d+|AT_FDCWD)<([^>]*)>, "([^"]*)"')
 RECORD = "var/lib/timectl/current.json"
+# Locking is for the living.
+LOCK = re.compile(r"var/lib/timectl/\.?lock(\.holder)?(\.timectl-new)?$")
 JOURNAL = re.compile(r"var/lib/timectl/generations/[^/]+/journal\.json$")
 
 
@@ -60,8 +62,7 @@ class Disk:
         parent = path.rpartition("/")[0] or "."
         if not trees.is_state(path):
             self.require_journal(path)
-        # Locking is for the living.
-        if path != "var/lib/timectl/lock":
+        if not LOCK.match(path):
             self.unsynced_directories.add(parent)
 
     def require_journal(self, path):
@@ -96,7 +97,7 @@ class Disk:
         if name in ("write", "pwrite64", "ftruncate", "fchmod", "fchown", "utimensat"):
             place = PLACE.search(arguments)
             path = self.inside(place[1]) if place else None
-            if path and path != "var/lib/timectl/lock" and name in ("write", "pwrite64"):
+            if path and not LOCK.match(path) and name in ("write", "pwrite64"):
                 self.unsynced_files.add(path)
             return None
         paths = self.named(arguments)

@@ -22,7 +22,7 @@ SECRET = "this stands outside of the root"
 # What programs and their libraries read wherever they run, and who it is that runs this one; nothing
 # of it is a host's configuration.
 OF_THE_PROGRAM = re.compile(
-    r"/(proc/(self|\d+/(maps|environ|cmdline|loginuid)$|filesystems|cmdline|sys/kernel/(cap_last_cap|random))|sys/fs/|dev/(null|urandom)"
+    r"/(proc/(self|\d+/(maps|environ|cmdline|loginuid|stat)$|filesystems|cmdline|sys/kernel/(cap_last_cap|random))|sys/fs/|dev/(null|urandom)"
     r"|usr/(lib(?!/systemd/(system|user)(/|$))|lib64|share/(locale|zoneinfo)|bin|sbin|local/(bin|sbin))(/|$)|lib(64)?/"
     r"|etc/(ld\.so|locale|nsswitch|localtime|passwd$)|bin/|sbin/|run/(systemd|host|dbus)|$)")
 OPENED = re.compile(r'^\d+ +\w+\((?:(?:\d+|AT_FDCWD)(?:<([^>]*)>)?, )?"([^"]*)".* = \d+<([^>]*)>')
@@ -95,7 +95,7 @@ class HostileTree(unittest.TestCase):
             self.provision()
 
     def test_a_lock_or_record_that_is_a_link_is_not_followed(self):
-        for name in ("lock", "current.json", "generations"):
+        for name in ("lock", "lock.holder", ".lock.timectl-new", "current.json", "generations"):
             self.root = self.prepared.copy("root")
             self.plant(f"var/lib/timectl/{name}", self.outside / "hosts")
             self.provision()

@@ -10,7 +10,8 @@ import stat
 STATE = "var/lib/timectl"
 RECORD = f"{STATE}/current.json"
 # The only names below the state directory whose content may change when nothing was committed.
-OWN_NOTES = {f"{STATE}/lock", f"{STATE}/.current.json.timectl-new"}
+OWN_NOTES = {f"{STATE}/lock", f"{STATE}/lock.holder", f"{STATE}/.lock.holder.timectl-new",
+             f"{STATE}/.lock.timectl-new", f"{STATE}/.current.json.timectl-new"}
 GENERATION = re.compile(r"\d{8}T\d{6}Z-\d+")
 
 
