@@ -57,7 +57,8 @@ ordered_json document_of(const Generation& generation) {
   for (const auto& step : generation.files) {
     ordered_json file;
     file["path"] = step.path.text();
-    file["action"] = word_for(action_words, step.action);
+    file["action"] = nullptr;
+    if (step.is_action_known) file["action"] = word_for(action_words, step.action);
     files.push_back(std::move(file));
   }
   ordered_json document;
@@ -153,7 +154,9 @@ class GenerationsCommand : public Command {
     if (wanted_.empty()) return;
     report.item("kept in /var/lib/timectl/generations/" + generation.name);
     for (const auto& step : generation.files) {
-      report.item(fmt::format("{} {}", word_for(action_words, step.action), step.path.text()));
+      const auto* const action =
+          step.is_action_known ? word_for(action_words, step.action) : "change";
+      report.item(fmt::format("{} {}", action, step.path.text()));
     }
     for (const auto& unit : generation.units) report.item("unit " + unit);
   }

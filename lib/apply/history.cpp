@@ -35,14 +35,27 @@ Verdict verdict_of(const system::FileReader& files, const Journal& journal) {
   return Verdict::in_progress;
 }
 
-std::vector<FileStep> file_steps(const Journal& journal, const FilesAfter& after) {
+/// nullopt for a user who may not read it: it has the content of files that are closed to them.
+std::optional<FilesAfter> readable_files_after(const system::FileReader& files,
+                                               const Journal& journal) {
+  try {
+    return load_files_after(files, journal.generation);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::permission) throw;
+    return std::nullopt;
+  }
+}
+
+FileAction action_on(const OldFile& file, const FilesAfter& after) {
+  const auto found = after.find(file.path);
+  if (found != after.end() && !found->second) return FileAction::remove;
+  return file.type ? FileAction::modify : FileAction::create;
+}
+
+std::vector<FileStep> file_steps(const Journal& journal, const std::optional<FilesAfter>& after) {
   std::vector<FileStep> steps;
   for (const auto& file : journal.files) {
-    const auto found = after.find(file.path);
-    const bool goes = found != after.end() && !found->second;
-    steps.push_back({file.path, goes        ? FileAction::remove
-                                : file.type ? FileAction::modify
-                                            : FileAction::create});
+    steps.push_back({file.path, action_on(file, after.value_or(FilesAfter{})), after.has_value()});
   }
   return steps;
 }
@@ -59,7 +72,7 @@ Generation summary_of(const system::FileReader& files, const Journal& journal) {
   generation.verdict = verdict_of(files, journal);
   generation.reason = journal.reason;
   if (journal.confirmation) generation.until = journal.confirmation->until_utc;
-  generation.files = file_steps(journal, load_files_after(files, journal.generation));
+  generation.files = file_steps(journal, readable_files_after(files, journal));
   for (const auto& unit : journal.units) generation.units.push_back(unit.name);
   generation.packages_added = journal.packages_added;
   generation.packages_removed = journal.packages_removed;

@@ -27,6 +27,7 @@ enum class Verdict {
 struct FileStep {
   system::RootedPath path;
   plan::FileAction action = plan::FileAction::modify;
+  bool is_action_known = true;  ///< false for a user who may not read what would say it
 };
 
 /// A transaction, for people.

@@ -128,6 +128,22 @@ class Lock(ScratchRoot):
                 self.assert_status(by_root.status, by_nobody)
                 self.assertIn("was interrupted: timectl recover undoes it", by_nobody.err)
 
+    def test_an_ordinary_user_sees_what_was_changed_as_root_does(self):
+        self.assert_status(0, self.run_here(*PROVISION))
+        self.lock.chmod(0o600)
+        for words in (["plan", "--role", "server"], ["generations"], ["status"],
+                      ["history"], ["facts"]):
+            with self.subTest(words):
+                by_root, by_nobody = self.run_here(*words), self.by_nobody(*words)
+                self.assert_status(by_root.status, by_nobody)
+                self.assertEqual(by_root.out, by_nobody.out)
+        # What a removed file held is root's to know, and with it that it was removed.
+        one = self.by_nobody("generations", "1")
+        self.assert_status(0, one)
+        self.assertIn("change /etc/hosts", one.out)
+        document = self.by_nobody("--json", "generations").json
+        self.assertIn({"path": "/etc/hosts", "action": None}, document["generations"][0]["files"])
+
     def test_an_ordinary_user_hears_who_is_at_work(self):
         with HeldUp(self.root, *PROVISION) as held:
             who = f"(process {held.process.pid}, since "
