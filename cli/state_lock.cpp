@@ -4,12 +4,29 @@
 #include "state_lock.hpp"
 
 #include "base/error.hpp"
+#include "interruption.hpp"
 
 #include <fmt/format.h>
+
+#include <utility>
 
 #include <unistd.h>
 
 namespace timectl::cli {
+
+namespace {
+
+class StateLock : public system::Lock {
+ public:
+  explicit StateLock(std::unique_ptr<system::Lock> lock) : lock_(std::move(lock)) {}
+  std::string notice() const override { return lock_->notice(); }
+
+ private:
+  StopsHeldBack until_it_is_free_;  // before lock_, and so gone after it
+  std::unique_ptr<system::Lock> lock_;
+};
+
+}  // namespace
 
 std::unique_ptr<system::Lock> take_state_lock(Context& context) {
   // A bare image may not even have /var/lib.
@@ -18,8 +35,8 @@ std::unique_ptr<system::Lock> take_state_lock(Context& context) {
     if (!context.files().status(path)) context.files().make_directory(path, {0755, 0, 0});
   }
   const auto& caller = context.caller();
-  auto lock =
-      context.locks().take(state_lock_path, fmt::format("'{}' of {}", caller.command, caller.user));
+  auto lock = std::make_unique<StateLock>(context.locks().take(
+      state_lock_path, fmt::format("'{}' of {}", caller.command, caller.user)));
   if (const auto notice = lock->notice(); !notice.empty()) context.report().warning(notice);
   return lock;
 }

@@ -4,6 +4,7 @@
 #include "apply/past.hpp"
 #include "commands/commands.hpp"
 #include "commands/way_back.hpp"
+#include "interruption.hpp"
 #include "monitor/publish.hpp"
 #include "own_site.hpp"
 #include "state_lock.hpp"
@@ -83,6 +84,7 @@ class UninstallCommand : public Command {
     }
     // Finishes what one who died after the commit left to do.
     auto machine = context.machine(false);
+    const Interruption held_back;
     apply::recover(machine, [](const std::string&) {});
     apply::purge_state(context.files());
   }
