@@ -3,8 +3,10 @@
 
 #include "state_lock.hpp"
 
+#include "apply/generations.hpp"
 #include "base/error.hpp"
 #include "interruption.hpp"
+#include "system/trust.hpp"
 
 #include <fmt/format.h>
 
@@ -29,6 +31,7 @@ class StateLock : public system::Lock {
 }  // namespace
 
 std::unique_ptr<system::Lock> take_state_lock(Context& context) {
+  system::require_roots_own_tree(context.files(), apply::state_directory);
   // A bare image may not even have /var/lib.
   for (const auto* directory : {"/var", "/var/lib", "/var/lib/timectl"}) {
     const system::RootedPath path{directory};

@@ -17,7 +17,7 @@ inline const system::RootedPath state_lock_path{"/var/lib/timectl/lock"};
 
 /// Takes the lock that everything which writes holds. Throws Error{busy} with the holder when that
 /// is a timectl, Error{refused} when it is another program. Says on stderr whose lock was passed
-/// over.
+/// over. Throws Error{refused} when the state directory is not root's alone.
 std::unique_ptr<system::Lock> take_state_lock(Context& context);
 
 /// Throws Error{permission} unless timectl may change this machine: the running host needs root, a

@@ -6,6 +6,7 @@
 #include "apply/capture.hpp"
 #include "base/checksum.hpp"
 #include "base/error.hpp"
+#include "system/trust.hpp"
 
 #include <fmt/format.h>
 
@@ -21,6 +22,7 @@ struct Backup {
 
 Backup load(const system::FileReader& files, const Journal& journal, const OldFile& old) {
   const auto path = backup_path(journal, old);
+  system::require_roots_own(files, path);
   auto file = files.read(path);
   if (!file) return {{}, fmt::format("'{}' is gone", path.text())};
   const auto now = checksum_of(file->content);

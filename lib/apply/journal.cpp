@@ -256,9 +256,9 @@ std::string next_generation(const system::FileReader& files, WallTime now) {
 std::optional<Journal> load_journal(const system::FileReader& files,
                                     const std::string& generation) {
   const auto path = journal_path(generation);
-  const auto file = files.read(path, system::limits::state);
-  if (!file) return std::nullopt;
-  auto journal = read_document(file->content, path, journal_from);
+  const auto text = read_state(files, path);
+  if (!text) return std::nullopt;
+  auto journal = read_document(*text, path, journal_from);
   if (journal.generation != generation) throw_damaged(path, "it names another generation");
   return journal;
 }

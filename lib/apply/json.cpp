@@ -5,6 +5,7 @@
 
 #include "apply/checked.hpp"
 #include "base/checksum.hpp"
+#include "system/trust.hpp"
 
 #include <fmt/format.h>
 
@@ -91,6 +92,14 @@ Json new_document() {
 }
 
 std::string document_text(const Json& document) { return with_checksum(document.dump(1) + "\n"); }
+
+std::optional<std::string> read_state(const system::FileReader& files,
+                                      const system::RootedPath& path) {
+  if (!files.status(path)) return std::nullopt;
+  system::require_roots_own(files, path);
+  auto file = files.read(path, system::limits::state);
+  return file ? std::optional{std::move(file->content)} : std::nullopt;
+}
 
 Json parse_document(const std::string& text, const system::RootedPath& path) {
   const auto checksum = checksum_state(text);

@@ -56,6 +56,11 @@ Json new_document();
 /// The text of such an object, with its checksum (base/checksum.hpp).
 std::string document_text(const Json& document);
 
+/// The text of the document at `path`; nullopt when there is none. Throws Error{refused} when
+/// another user than root could have written it (system/trust.hpp).
+std::optional<std::string> read_state(const system::FileReader& files,
+                                      const system::RootedPath& path);
+
 /// The object that `text`, read from `path`, stands for. Throws Error{io} when it is not what was
 /// written, Error{refused} when a newer timectl wrote it: what that added would be lost.
 Json parse_document(const std::string& text, const system::RootedPath& path);

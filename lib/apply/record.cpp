@@ -158,9 +158,8 @@ RootedPath record_path(const std::string& generation) {
 }
 
 std::optional<Record> load_record(const system::FileReader& files, const RootedPath& path) {
-  const auto file = files.read(path, system::limits::state);
-  if (!file) return std::nullopt;
-  return read_document(file->content, path, record_from);
+  const auto text = read_state(files, path);
+  return text ? std::optional{read_document(*text, path, record_from)} : std::nullopt;
 }
 
 Record make_record(const plan::Plan& plan, const Journal& journal, const Record& before,
@@ -203,9 +202,9 @@ void write_files_after(system::FileStore& files, const plan::Plan& plan, const J
 
 FilesAfter load_files_after(const system::FileReader& files, const std::string& generation) {
   const auto path = files_after_path(generation);
-  const auto file = files.read(path, system::limits::state);
-  if (!file) return {};
-  return read_document(file->content, path, [](const Json& json) {
+  const auto text = read_state(files, path);
+  if (!text) return {};
+  return read_document(*text, path, [](const Json& json) {
     FilesAfter after;
     for (const auto& entry : json.at("files")) {
       after.insert_or_assign(checked_path(entry.at("path")), file_state_from(entry));

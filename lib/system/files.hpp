@@ -64,6 +64,11 @@ class FileReader {
   /// than limits::names_in_directory throw Error{io}.
   virtual std::vector<std::string> list(const RootedPath& path) const = 0;
 
+  /// The user who looks and writes here (geteuid(2)); 0 is root.
+  virtual std::uint32_t user() const = 0;
+  /// Where `path` is on the running host, for commands that a person is told to type.
+  virtual std::string host_path(const RootedPath& path) const = 0;
+
  private:
   virtual std::optional<File> read_within(const RootedPath& path, const ReadLimit& limit) const = 0;
 };

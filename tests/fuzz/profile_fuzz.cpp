@@ -24,6 +24,8 @@ class NoFiles : public system::FileReader {
   std::optional<system::FileStatus> status(const system::RootedPath&) const override { return {}; }
   std::optional<std::string> read_link(const system::RootedPath&) const override { return {}; }
   std::vector<std::string> list(const system::RootedPath&) const override { return {}; }
+  std::uint32_t user() const override { return 0; }
+  std::string host_path(const system::RootedPath& path) const override { return path.text(); }
 
  private:
   std::optional<system::File> read_within(const system::RootedPath&,

@@ -54,6 +54,9 @@ class FakeFiles : public system::FileStore {
   std::optional<system::FileStatus> status(const system::RootedPath& path) const override;
   std::optional<std::string> read_link(const system::RootedPath& path) const override;
   std::vector<std::string> list(const system::RootedPath& path) const override;
+  std::uint32_t user() const override { return user_; }
+  std::string host_path(const system::RootedPath& path) const override { return path.text(); }
+  void become(std::uint32_t user) { user_ = user; }
   void stage(const system::RootedPath& target, std::string_view content,
              const system::Ownership& ownership, std::optional<WallTime> modified) override;
   void stage_attributes(const system::RootedPath& target, const system::RootedPath& from) override;
@@ -79,6 +82,7 @@ class FakeFiles : public system::FileStore {
 
   Tree tree_{{"/", {system::FileType::directory, "", {0755, 0, 0}, {}}}};
   std::vector<std::string> forbidden_;
+  std::uint32_t user_ = 0;
   int writes_ = 0;
   int fail_at_ = 0;
   bool fail_forever_ = false;

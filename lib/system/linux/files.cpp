@@ -173,6 +173,9 @@ class LinuxFiles : public FileStore {
     return names;
   }
 
+  std::uint32_t user() const override { return geteuid(); }
+  std::string host_path(const RootedPath& path) const override { return root_.path_of(path); }
+
   void stage(const RootedPath& target, std::string_view content, const Ownership& ownership,
              std::optional<WallTime> modified) override {
     const auto what = fmt::format("write {}", root_.shown(target));

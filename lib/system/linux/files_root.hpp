@@ -54,6 +54,8 @@ class Root {
 
   /// "'/etc/hosts'", and below which root if it is not the host's own.
   std::string shown(const RootedPath& path) const;
+  /// Where `path` is on the host, as long as no link leads elsewhere.
+  std::string path_of(const RootedPath& path) const { return directory_ + path.text(); }
 
  private:
   std::string directory_;  ///< "" for the host
