@@ -44,10 +44,12 @@ std::unique_ptr<system::Lock> take_state_lock(Context& context) {
   return lock;
 }
 
-void require_root(const Context& context, const std::string& command) {
-  if (context.is_offline() || geteuid() == 0) return;
-  throw Error{ErrorKind::permission, fmt::format("cannot {}: needs root", command),
-              fmt::format("sudo timectl {}", command)};
+void require_root(Context& context, const std::string& command) {
+  if (!context.is_offline() && geteuid() != 0) {
+    throw Error{ErrorKind::permission, fmt::format("cannot {}: needs root", command),
+                fmt::format("sudo timectl {}", command)};
+  }
+  system::require_roots_own_tree(context.files(), apply::state_directory);
 }
 
 }  // namespace timectl::cli

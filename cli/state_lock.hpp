@@ -21,7 +21,8 @@ inline const system::RootedPath state_lock_path{"/var/lib/timectl/lock"};
 std::unique_ptr<system::Lock> take_state_lock(Context& context);
 
 /// Throws Error{permission} unless timectl may change this machine: the running host needs root, a
-/// root directory may belong to anybody. `command` is the word for the hint.
-void require_root(const Context& context, const std::string& command);
+/// root directory may belong to any user. `command` is the word for the hint. Throws Error{refused}
+/// when root's own state is not root's alone, before anything is planned by it.
+void require_root(Context& context, const std::string& command);
 
 }  // namespace timectl::cli
