@@ -235,8 +235,15 @@ Json plan_document(const plan::Plan& plan) {
   return document;
 }
 
+void report_loss(Context& context, const apply::LastWritten& last) {
+  if (last.loss().empty()) return;
+  context.report().warning(fmt::format("{}: timectl recover writes it anew", last.loss()));
+}
+
 Unfinished report_unfinished(Context& context) {
-  const auto interrupted = apply::find_interrupted(context.files());
+  const apply::LastWritten last{context.files()};
+  report_loss(context, last);
+  const auto& interrupted = last.interrupted();
   if (!interrupted) return Unfinished::none;
   const auto lock = context.locks().state(state_lock_path);
   if (lock.holder == system::LockHolder::timectl) {

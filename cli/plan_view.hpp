@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "apply/generations.hpp"
 #include "context.hpp"
 #include "plan/plan.hpp"
 
@@ -30,6 +31,9 @@ nlohmann::ordered_json plan_document(const plan::Plan& plan);
 
 /// A change that was begun and has not ended. A held lock means "in progress", never "broken".
 enum class Unfinished { none, in_progress, interrupted };
+
+/// Says on stderr that the commit record was lost, and how it comes back.
+void report_loss(Context& context, const apply::LastWritten& last);
 
 /// Says on stderr who is at work, or what was interrupted and what undoes it.
 Unfinished report_unfinished(Context& context);

@@ -132,6 +132,7 @@ class MonitorCommand : public Command {
   ExitStatus look_once(Context& context, monitor::DryRun dry_run) const {
     const apply::LastWritten last{context.files()};
     report_unconfirmed(context, last.unconfirmed());
+    report_loss(context, last);
     const auto& broken = last.interrupted();
     const auto site = find_own_site(context, site_options_, last.host());
     const auto look = context.probe_ports();

@@ -44,6 +44,7 @@ class RollbackCommand : public Command {
     std::string target;
     const auto arrival = go_back(context, name(), options_, [&] { return make(context, target); });
     if (arrival.status) return *arrival.status;
+    throw_if_lost(context, arrival.lost, "roll back");
     return report(context, target, arrival.generation);
   }
 

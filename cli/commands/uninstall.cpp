@@ -13,6 +13,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <variant>
+
 namespace timectl::cli {
 
 namespace {
@@ -32,16 +34,50 @@ class UninstallCommand : public Command {
   }
 
   ExitStatus run(Context& context) override {
-    std::vector<system::RootedPath> kept;
+    Left left;
     const auto host = own_host(context);
-    const auto arrival = go_back(context, name(), options_, [&] { return make(context, kept); });
+    const bool was_there = !apply::LastWritten{context.files()}.generation().empty();
+    const auto before = apply::remember_originals(context.files());
+    const auto arrival = go_back(context, name(), options_, [&] { return make(context, left); });
     if (arrival.status) return *arrival.status;
     if (host) withdraw_metrics(context, *host);
-    if (purge_) purge(context);
-    return report(context, kept);
+    throw_if_lost(context, arrival.lost, "uninstall");
+    left.otherwise = what_is_otherwise(context, before);
+    const bool is_whole = left.kept.empty() && left.otherwise.empty();
+    const bool may_purge = purge_ && is_whole;
+    if (may_purge) purge(context);
+    report(context, left, was_there, may_purge);
+    // What was there before is kept for what is left: forgetting it was asked for, and not done.
+    return is_whole || (left.otherwise.empty() && !purge_) ? ExitStatus::done
+                                                           : ExitStatus::answer_is_no;
   }
 
  private:
+  /// What is not as it was before timectl.
+  struct Left {
+    std::vector<system::RootedPath> kept;  ///< edited since, and so the user's
+    std::vector<std::string> otherwise;    ///< for no reason that anything here knows
+  };
+
+  /// Looked at again, because only that shows it. What runs is left out: a program may have ended
+  /// by itself meanwhile.
+  static std::vector<std::string> what_is_otherwise(Context& context,
+                                                    const plan::Remembered& before) {
+    const auto back = plan::plan_way_back(
+        before, {context.files(), context.services(), context.packages()}, plan::Edits::keep);
+    std::vector<std::string> names;
+    for (const auto& change : back.plan.changes) {
+      if (const auto* file = std::get_if<plan::FileChange>(&change)) {
+        names.push_back(file->path.text());
+      }
+      const auto* unit = std::get_if<plan::UnitChange>(&change);
+      const bool is_activity = unit != nullptr && (unit->action == plan::UnitAction::start ||
+                                                   unit->action == plan::UnitAction::stop);
+      if (unit != nullptr && !is_activity) names.push_back(unit->unit);
+    }
+    return names;
+  }
+
   /// nullopt when nobody can say: then nothing was published by it either.
   static std::optional<profile::Host> own_host(Context& context) {
     try {
@@ -60,13 +96,13 @@ class UninstallCommand : public Command {
     }
   }
 
-  plan::WayBack make(Context& context, std::vector<system::RootedPath>& kept) const {
+  plan::WayBack make(Context& context, Left& left) const {
     const auto edits = take_over_ ? plan::Edits::replace : plan::Edits::keep;
     auto back = make_way_back(context, apply::remember_originals(context.files()), edits);
-    kept.clear();
+    left.kept.clear();
     if (take_over_) return back;
-    kept = back.edited;
-    for (const auto& path : kept) {
+    left.kept = back.edited;
+    for (const auto& path : left.kept) {
       back.plan.notes.push_back(
           fmt::format("{} stays: it was edited since timectl wrote it", path.text()));
     }
@@ -89,24 +125,37 @@ class UninstallCommand : public Command {
     apply::purge_state(context.files());
   }
 
-  ExitStatus report(Context& context, const std::vector<system::RootedPath>& kept) const {
-    if (context.options().json) {
-      nlohmann::ordered_json document;
-      document["schema"] = 1;
-      document["purged"] = purge_;
-      document["kept"] = nlohmann::ordered_json::array();
-      for (const auto& path : kept) document["kept"].push_back(path.text());
-      context.report().json(document);
-      return ExitStatus::done;
+  void report(Context& context, const Left& left, bool was_there, bool is_purged) const {
+    if (context.options().json) return show_json(context, left, is_purged);
+    auto& report = context.report();
+    if (!was_there) {
+      report.line("timectl has changed nothing on this host");
+    } else if (left.kept.empty() && left.otherwise.empty()) {
+      report.line("this host is as it was before timectl");
+    } else {
+      report.line("what timectl put on this host is gone, but for:");
     }
-    context.report().line("this host is as it was before timectl");
-    for (const auto& path : kept) context.report().item("kept: " + path.text());
-    if (!purge_) {
-      context.report().note(
+    for (const auto& path : left.kept) report.item("kept: " + path.text());
+    for (const auto& name : left.otherwise) report.item("not as it was before timectl: " + name);
+    if (purge_ && !is_purged) {
+      report.warning(
+          "/var/lib/timectl stays: it holds what was there before; timectl uninstall "
+          "--take-over --purge restores that and forgets it");
+    } else if (!is_purged && was_there) {
+      report.note(
           "what timectl remembers stays in /var/lib/timectl: 'timectl rollback' undoes this, "
           "'timectl uninstall --purge' forgets it");
     }
-    return ExitStatus::done;
+  }
+
+  static void show_json(Context& context, const Left& left, bool is_purged) {
+    nlohmann::ordered_json document;
+    document["schema"] = 1;
+    document["purged"] = is_purged;
+    document["kept"] = nlohmann::ordered_json::array();
+    for (const auto& path : left.kept) document["kept"].push_back(path.text());
+    document["otherwise"] = left.otherwise;
+    context.report().json(document);
   }
 
   WayBackOptions options_;

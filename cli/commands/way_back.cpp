@@ -85,11 +85,11 @@ class Journey {
       : context_(context), options_(options), make_(make) {}
 
   Arrival go() {
-    auto plan = make_().plan;
+    auto plan = make();
     const auto unfinished = report_unfinished(context_);
-    if (options_.dry_run) return {show_only(plan), {}};
-    if (plan.empty() && unfinished == Unfinished::none) return {};
-    if (!is_agreed(plan)) return {unchanged(), {}};
+    if (options_.dry_run) return {show_only(plan), {}, {}};
+    if (plan.empty() && unfinished == Unfinished::none) return {{}, {}, lost_};
+    if (!is_agreed(plan)) return {unchanged(), {}, {}};
     return travel(plan);
   }
 
@@ -119,22 +119,29 @@ class Journey {
     auto machine = context_.machine(!options_.no_packages && !context_.is_offline());
     recover_first(context_, machine);
     // The machine may have changed while somebody read the plan, or been put back just now.
-    const auto plan = make_().plan;
-    if (plan.empty()) return {};
+    const auto plan = make();
+    if (plan.empty()) return {{}, {}, lost_};
     if (plan_document(plan) != plan_document(shown)) {
       context_.report().note("the machine has changed since the plan was shown");
-      if (!is_agreed(plan)) return {unchanged(), {}};
+      if (!is_agreed(plan)) return {unchanged(), {}, {}};
     }
     const auto* const what = plan.purpose == plan::Purpose::uninstall ? "uninstall" : "roll back";
     const auto result = carry_out(context_, plan, machine, make_);
     throw_unless_applied(context_, result, what);
     if (plan.needs_reboot) context_.report().note("reboot this host to complete the change");
-    return {std::nullopt, result.outcome.generation};
+    return {std::nullopt, result.outcome.generation, lost_};
+  }
+
+  Plan make() {
+    auto back = make_();
+    lost_ = std::move(back.lost);
+    return std::move(back.plan);
   }
 
   Context& context_;
   const WayBackOptions& options_;
   const MakeWayBack& make_;
+  std::vector<std::string> lost_;
 };
 
 }  // namespace
@@ -158,6 +165,16 @@ Arrival go_back(Context& context, const std::string& name, const WayBackOptions&
   if (!options.dry_run) require_root(context, name);
   apply::refuse_while_unconfirmed(context.files());
   return Journey{context, options, make}.go();
+}
+
+void throw_if_lost(Context& context, const std::vector<std::string>& lost,
+                   const std::string& what) {
+  if (lost.empty()) return;
+  for (const auto& sentence : lost) context.report().warning(sentence);
+  throw Error{ErrorKind::incomplete,
+              fmt::format("cannot {} wholly: {} could not be restored, everything else is", what,
+                          lost.size() == 1 ? "one file" : fmt::format("{} files", lost.size())),
+              "write the named files yourself; their damaged copies stay where they are"};
 }
 
 }  // namespace timectl::cli

@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 /// What rollback and uninstall have in common: a plan back to a state that is remembered.
 namespace timectl::cli {
@@ -32,11 +33,15 @@ plan::WayBack make_way_back(Context& context, const plan::Remembered& state, pla
 struct Arrival {
   std::optional<ExitStatus> status;  ///< of a command that ends here: refused, or only shown
   std::string generation;            ///< "" when there was nothing to do
+  std::vector<std::string> lost;     ///< files that could not come back, a sentence each
 };
 
 /// Shows, asks, carries out and proves; `name` is the command's. Throws what throw_unless_applied
 /// throws.
 Arrival go_back(Context& context, const std::string& name, const WayBackOptions& options,
                 const MakeWayBack& make);
+
+/// Names them and throws Error{incomplete}, unless there are none. `what` is the command's verb.
+void throw_if_lost(Context& context, const std::vector<std::string>& lost, const std::string& what);
 
 }  // namespace timectl::cli

@@ -49,7 +49,7 @@ class Transaction {
 
   /// Everything restoring will need is on disk when this returns, and nothing else has changed.
   void begin(const plan::Plan& plan, const Terms& terms) {
-    before_ = load_record(machine_.files, commit_record).value_or(Record{});
+    before_ = load_committed(machine_.files).record;
     journal_.generation = next_generation(machine_.files, machine_.clock.now());
     journal_.previous = before_.generation;
     journal_.started = format_utc(machine_.clock.now());
@@ -234,6 +234,7 @@ void settle(Machine& machine) {
   }
   refuse_while_unconfirmed(files);
   finish_committed(files);
+  mend_commit_record(files);
   disarm_if_closed(files, machine.services);
 }
 

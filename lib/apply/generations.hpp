@@ -88,12 +88,17 @@ class LastWritten : public plan::ManagedFiles {
   const std::string& profile() const { return record_.profile; }
   const Originals& originals() const { return record_.originals; }
 
+  /// Why this is not what the commit record says, a sentence; "" when it is. `timectl recover`
+  /// writes a lost one anew.
+  const std::string& loss() const { return loss_; }
+
   /// As find_interrupted() and find_unconfirmed() say, from the same look at the newest journal.
   const std::optional<Interrupted>& interrupted() const { return interrupted_; }
   const std::optional<Unconfirmed>& unconfirmed() const { return unconfirmed_; }
 
  private:
   Record record_;
+  std::string loss_;
   std::optional<Interrupted> interrupted_;
   std::optional<Unconfirmed> unconfirmed_;
 };

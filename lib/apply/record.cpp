@@ -5,6 +5,9 @@
 
 #include "apply/checked.hpp"
 #include "apply/json.hpp"
+#include "base/error.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -108,14 +111,26 @@ void add_originals(const Journal& journal, const Record& before, Originals& orig
   }
 }
 
-std::map<RootedPath, std::string> originals_of(const std::vector<RootedPath>& paths,
-                                               const Record& record) {
-  std::map<RootedPath, std::string> originals;
-  for (const auto& path : paths) {
-    const auto found = record.originals.files.find(path);
-    if (found != record.originals.files.end()) originals.insert(*found);
+bool is_above(const RootedPath& directory, const std::vector<RootedPath>& paths) {
+  return std::any_of(paths.begin(), paths.end(), [&](const RootedPath& path) {
+    return path.text().starts_with(directory.text() + "/");
+  });
+}
+
+/// What an uninstall left: what was there before stays known, so that it can still come back. A
+/// file without a whole copy is timectl's yet, one that was edited is its owner's.
+void keep_in_mind(const plan::Plan& plan, const Record& before, Record& record) {
+  for (const auto& path : plan.left_behind) {
+    const auto found = before.originals.files.find(path);
+    if (found != before.originals.files.end()) record.originals.files.insert(*found);
   }
-  return originals;
+  for (const auto& path : plan.lost) {
+    const auto found = before.files.find(path);
+    if (found != before.files.end()) record.files.insert(*found);
+  }
+  for (const auto& directory : before.originals.directories) {
+    if (is_above(directory, plan.left_behind)) record.originals.directories.insert(directory);
+  }
 }
 
 RootedPath files_after_path(const std::string& generation) {
@@ -145,13 +160,75 @@ std::optional<plan::FileState> file_state_from(const Json& json) {
                          bytes_from_json(json.at("content"))};
 }
 
-/// The record in force: a change that waits to be confirmed is on the machine.
-RootedPath path_in_force(const std::optional<Journal>& newest) {
-  const bool waits = newest && newest->state == JournalState::waiting;
-  return waits ? record_path(newest->generation) : commit_record;
+/// The generation that was committed last by what the journals say; "" for none.
+std::string newest_committed(const system::FileReader& files) {
+  const auto names = generation_names(files);
+  for (auto name = names.rbegin(); name != names.rend(); ++name) {
+    const auto journal = load_journal(files, *name);
+    if (journal && journal->state == JournalState::committed) return *name;
+  }
+  return {};
+}
+
+/// The commit record as it is. Damage is `loss`; what may not be used at all is thrown on.
+std::optional<Record> try_commit_record(const system::FileReader& files, std::string& loss) {
+  try {
+    return load_record(files, commit_record);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::io) throw;
+    loss = error.what();
+    return std::nullopt;
+  }
+}
+
+bool is_older(const std::string& generation, const std::string& than) {
+  return generation_number(generation).value_or(0) < generation_number(than).value_or(0);
+}
+
+/// The record of a generation in place of the commit record.
+Record load_instead(const system::FileReader& files, const std::string& generation,
+                    const std::string& loss) {
+  auto record = load_record(files, record_path(generation));
+  if (record) return std::move(*record);
+  throw Error{ErrorKind::io,
+              fmt::format("cannot tell what timectl changed here: {}, and '{}' is gone", loss,
+                          record_path(generation).text()),
+              fmt::format("what was there before is in {}, file by file",
+                          (generations_directory / generation).text())};
 }
 
 }  // namespace
+
+Committed load_committed(const system::FileReader& files) {
+  std::string loss;
+  auto record = try_commit_record(files, loss);
+  const auto newest = newest_committed(files);
+  // A change that died before its last note is committed by the record alone.
+  const bool is_in_force = record && !is_older(record->generation, newest);
+  if (is_in_force) return {std::move(*record), {}};
+  if (newest.empty()) {
+    if (loss.empty()) return {};
+    throw Error{ErrorKind::io, loss,
+                fmt::format("no generation knows more: remove it to begin anew: rm {}",
+                            files.host_path(commit_record))};
+  }
+  if (record) {
+    loss = fmt::format("'{}' is of {}, and {} came after it", commit_record.text(),
+                       record->generation, newest);
+  } else if (loss.empty()) {
+    loss = fmt::format("'{}' is gone", commit_record.text());
+  }
+  return {load_instead(files, newest, loss),
+          fmt::format("{}; the record of {} is used instead", loss, newest)};
+}
+
+std::string mend_commit_record(system::FileStore& files) {
+  const auto committed = load_committed(files);
+  if (committed.loss.empty()) return {};
+  write_record(files, commit_record, committed.record);
+  files.sync_directory(commit_record.parent());
+  return fmt::format("{}, and written anew", committed.loss);
+}
 
 RootedPath record_path(const std::string& generation) {
   return generations_directory / generation / "record.json";
@@ -170,7 +247,7 @@ Record make_record(const plan::Plan& plan, const Journal& journal, const Record&
     record.originals = before.originals;
     add_originals(journal, before, record.originals);
   } else if (plan.purpose == plan::Purpose::uninstall) {
-    record.originals.files = originals_of(plan.left_behind, before);
+    keep_in_mind(plan, before, record);
   } else if (!plan.returns_to.empty()) {
     const auto then = load_record(files, record_path(plan.returns_to));
     if (then) record.originals = then->originals;
@@ -215,7 +292,14 @@ FilesAfter load_files_after(const system::FileReader& files, const std::string& 
 
 LastWritten::LastWritten(const system::FileReader& files) {
   const auto newest = newest_journal(files);
-  record_ = load_record(files, path_in_force(newest)).value_or(Record{});
+  // A change that waits to be confirmed is on the machine.
+  if (newest && newest->state == JournalState::waiting && !is_committed(files, *newest)) {
+    record_ = load_record(files, record_path(newest->generation)).value_or(Record{});
+  } else {
+    auto committed = load_committed(files);
+    record_ = std::move(committed.record);
+    loss_ = std::move(committed.loss);
+  }
   if (!newest) return;
   interrupted_ = interrupted_by(*newest, files);
   unconfirmed_ = unconfirmed_by(*newest, files);

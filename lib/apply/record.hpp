@@ -19,6 +19,21 @@ namespace timectl::apply {
 std::optional<Record> load_record(const system::FileReader& files, const system::RootedPath& path);
 system::RootedPath record_path(const std::string& generation);
 
+/// What timectl answers for on this host.
+struct Committed {
+  Record record;  ///< empty before the first change
+  /// Why it is not the commit record, a sentence; "" when it is. A file that is lost or damaged is
+  /// no proof that nothing was changed: the newest generation that was committed knows as much.
+  std::string loss = {};
+};
+
+/// Throws Error{io} when the commit record is lost and so is that of the newest committed
+/// generation; what load_record() refuses is refused here too.
+Committed load_committed(const system::FileReader& files);
+
+/// Writes a lost commit record anew; a sentence about it, "" when there was nothing to do.
+std::string mend_commit_record(system::FileStore& files);
+
 /// What is known once `journal`, whose files are captured, is carried out after `before`. A
 /// rollback knows what the state knew that it goes back to.
 Record make_record(const plan::Plan& plan, const Journal& journal, const Record& before,

@@ -8,6 +8,7 @@
 #include "apply/record.hpp"
 #include "apply/recovery_unit.hpp"
 #include "apply/undo.hpp"
+#include "base/error.hpp"
 
 namespace timectl::apply {
 
@@ -38,8 +39,14 @@ bool is_closed(const Journal& journal) {
 }
 
 bool is_committed(const system::FileReader& files, const Journal& journal) {
-  const auto record = load_record(files, commit_record);
-  return record && record->generation == journal.generation;
+  try {
+    const auto record = load_record(files, commit_record);
+    return record && record->generation == journal.generation;
+  } catch (const Error& error) {
+    // Which of two it was a damaged one does not tell. Then the change is undone, which is whole.
+    if (error.kind() != ErrorKind::io) throw;
+    return false;
+  }
 }
 
 std::optional<Interrupted> interrupted_by(const Journal& journal, const system::FileReader& files) {
@@ -75,6 +82,8 @@ Outcome recover(Machine& machine, const Progress& progress, Jobs jobs, const Arm
   }
   Outcome outcome;
   outcome.generation = finish_committed(machine.files);
+  const auto mended = mend_commit_record(machine.files);
+  if (!mended.empty()) outcome.notes.push_back(mended);
   disarm_if_closed(machine.files, machine.services);
   return outcome;
 }

@@ -274,7 +274,7 @@ void shorten_to_block(PathState& path) {
 }  // namespace
 
 Remembered remember(const system::FileReader& files, const std::string& generation) {
-  const auto last = load_record(files, commit_record).value_or(Record{});
+  const auto last = load_committed(files).record;
   if (last.generation.empty()) {
     throw Error{ErrorKind::refused, "cannot go back: timectl has changed nothing here"};
   }
@@ -298,12 +298,12 @@ Remembered remember(const system::FileReader& files, const std::string& generati
 }
 
 Remembered remember_originals(const system::FileReader& files) {
-  const auto record = load_record(files, commit_record).value_or(Record{});
+  const auto record = load_committed(files).record;
   return Origin{files, record}.take();
 }
 
 States states_after(const system::FileReader& files, const std::string& generation) {
-  const auto last = load_record(files, commit_record).value_or(Record{}).generation;
+  const auto last = load_committed(files).record.generation;
   const auto later = since(files, last, generation);
   States states;
   for (const auto& journal : later) {

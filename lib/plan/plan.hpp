@@ -114,6 +114,7 @@ struct Plan {
   std::vector<system::RootedPath> directories;  ///< that go once they are empty, parents first
   /// What an uninstall leaves, edited or without a whole copy: what was there before stays known.
   std::vector<system::RootedPath> left_behind;
+  std::vector<system::RootedPath> lost;  ///< of these the ones without a whole copy
 
   bool empty() const { return changes.empty(); }
 };

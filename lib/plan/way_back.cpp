@@ -80,10 +80,12 @@ class FileReturn {
   std::vector<system::RootedPath> edited;
   std::vector<system::RootedPath> left_behind;
   std::vector<std::string> lost;
+  std::vector<system::RootedPath> lost_paths;
 
  private:
   void give_up(const RememberedFile& file) {
     left_behind.push_back(file.path);
+    lost_paths.push_back(file.path);
     lost.push_back(
         fmt::format("cannot restore '{}': {}; it stays as it is", file.path.text(), file.damage));
   }
@@ -238,6 +240,7 @@ WayBack plan_way_back(const Remembered& state, const Machine& machine, Edits edi
   back.edited = std::move(files.edited);
   back.lost = std::move(files.lost);
   plan.left_behind = std::move(files.left_behind);
+  plan.lost = std::move(files.lost_paths);
   return back;
 }
 

@@ -35,7 +35,8 @@ class Check {
     if (ownership.uid != root_user) {
       refuse(path,
              fmt::format("belongs to user {}, who may have put anything there", ownership.uid),
-             fmt::format("chown -h root: {}", quoted(files_.host_path(path))));
+             fmt::format("look at what is there, and if it is right: chown -h root: {}",
+                         quoted(files_.host_path(path))));
     }
     const bool is_link = status.type == FileType::symlink;  // its mode says nothing
     if (!is_link && (ownership.mode & writable_by_others) != 0) {
@@ -43,7 +44,8 @@ class Check {
              fmt::format(
                  "can be written by other users (mode {:04o}), who may have put anything there",
                  ownership.mode),
-             fmt::format("chmod go-w {}", quoted(files_.host_path(path))));
+             fmt::format("look at what is there, and if it is right: chmod go-w {}",
+                         quoted(files_.host_path(path))));
     }
   }
 
@@ -52,7 +54,7 @@ class Check {
     const auto what = path == wanted_ ? std::string{"it"} : fmt::format("'{}'", path.text());
     throw Error{ErrorKind::refused,
                 fmt::format("cannot trust '{}': {} {}", files_.host_path(wanted_), what, why),
-                fmt::format("look at what is there, and if it is right: {}", remedy)};
+                remedy};
   }
 
  private:
@@ -118,7 +120,7 @@ void look_below(const FileReader& files, const RootedPath& directory, const Chec
       look_below(files, path, check);
     } else if (status->type != FileType::regular) {
       check.refuse(path, "is neither a file nor a directory, and so not timectl's",
-                   fmt::format("rm {}", quoted(files.host_path(path))));
+                   fmt::format("remove it: rm {}", quoted(files.host_path(path))));
     }
   }
 }

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import zlib
 
 TIMECTL = os.environ["TIMECTL"]
 SOURCE = pathlib.Path(os.environ["TIMECTL_SOURCE"])
@@ -50,6 +51,14 @@ def snapshot(root):
             content = os.readlink(path)
         tree[str(path)] = (what.st_mode, what.st_uid, what.st_gid, what.st_mtime_ns, content)
     return tree
+
+
+def sealed(document):
+    """The text of a document with the checksum that belongs to it (base/checksum.hpp)."""
+    document.pop("checksum", None)
+    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    first, rest = text.split("\n", 1)
+    return f'{first}\n "checksum": "{zlib.crc32(text.encode()):08x}",\n{rest}'
 
 
 class ScratchRoot(unittest.TestCase):

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 
-from harness import TIMECTL, ScratchRoot, main, snapshot
+from harness import TIMECTL, ScratchRoot, main, sealed, snapshot
 
 SERVER = ["--role", "server"]
 DROP_IN = "etc/chrony/conf.d/50-timectl.conf"
@@ -89,9 +89,8 @@ class OfflineRoot(ScratchRoot):
         self.provision()
         state = self.root / "var/lib/timectl"
         journal = next(state.glob("generations/*/journal.json"))
-        journal.write_text(journal.read_text().replace('"committed"', '"begun"'))
-        record = json.loads((state / "current.json").read_text())
-        (state / "current.json").write_text(json.dumps({**record, "generation": "the one before"}))
+        journal.write_text(sealed({**json.loads(journal.read_text()), "state": "begun"}))
+        (state / "current.json").unlink()
         result = self.run_here("plan", *SERVER)
         self.assert_status(3, result)
         self.assertIn("was interrupted: timectl recover undoes it", result.err)

@@ -17,7 +17,7 @@ import unittest
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from harness import TIMECTL, Result, ScratchRoot, main
+from harness import TIMECTL, Result, ScratchRoot, main, sealed
 
 SERVER = ["--role", "server"]
 PROVISION = ["provision", "--yes", "--no-packages", *SERVER]
@@ -177,7 +177,7 @@ class Terminal(ScratchRoot):
                     document[key] = "x" + AS_TEXT + FORGED
                 if "state" in document:
                     document["state"] = state
-                path.write_text(json.dumps(document))
+                path.write_text(sealed(document))
             self.all_looks_are_safe(LOOKS_AT_STATE)
         journal.write_text("{" + AS_TEXT)
         self.all_looks_are_safe([["generations"], ["diff"]])

@@ -10,21 +10,13 @@ import stat
 import subprocess
 import zlib
 
-from harness import TIMECTL, Result, ScratchRoot, main, snapshot
+from harness import TIMECTL, Result, ScratchRoot, main, sealed, snapshot
 
 SERVER = ["--role", "server"]
 STATE = "var/lib/timectl"
 STRANGER = 1000
 COMMANDS = [["provision", "--yes", "--no-packages", *SERVER], ["recover"], ["rollback", "--yes"],
             ["uninstall", "--yes"], ["uninstall", "--yes", "--purge"], ["confirm"]]
-
-
-def sealed(document):
-    """The text of a document with the checksum that belongs to it (base/checksum.hpp)."""
-    document.pop("checksum", None)
-    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-    first, rest = text.split("\n", 1)
-    return f'{first}\n "checksum": "{zlib.crc32(text.encode()):08x}",\n{rest}'
 
 
 class State(ScratchRoot):

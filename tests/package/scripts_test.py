@@ -23,12 +23,21 @@ PROVISIONED = """{
 }
 """
 UNINSTALLED = """{
- "schema": 1,
+ "schema": 2,
  "host": "",
  "files": [],
- "originals": {}
+ "originals": {
+  "files": {},
+  "units": {},
+  "packages": {},
+  "directories": []
+ }
 }
 """
+# After an uninstall that kept a file which the user had edited.
+UNINSTALLED_BUT_ONE = UNINSTALLED.replace('"files": {},', """"files": {
+   "/etc/hosts": "20261121T200000Z-001"
+  },""")
 
 
 class Scripts(unittest.TestCase):
@@ -48,9 +57,10 @@ class Scripts(unittest.TestCase):
         self.assertEqual((0, ""), (result.returncode, result.stderr), result.stdout)
         return result.stdout
 
-    def make(self, record):
+    def make(self, record, state="committed"):
         generation = self.state / "generations/20261121T200000Z-001"
         generation.mkdir(parents=True)
+        (generation / "journal.json").write_text(f'{{\n "schema": 2,\n "state": "{state}",\n "reason": ""\n}}\n')
         (generation / "old-001-hosts").write_text("127.0.0.1 localhost\n")
         if record is not None:
             (self.state / "current.json").write_text(record)
@@ -97,15 +107,17 @@ class Scripts(unittest.TestCase):
                           "var", "var/lib"}, self.tree())
 
     def test_purging_forgets_changes_that_were_all_undone(self):
-        self.make(None)
+        self.make(None, "undone")
         self.done("postrm", "purge")
         self.assertFalse(self.state.exists())
 
     def test_purging_a_provisioned_host_keeps_the_way_back_and_says_so(self):
-        for record in (PROVISIONED, "", "{damaged"):
-            with self.subTest(record):
+        for record, state in ((PROVISIONED, "committed"), ("", "committed"), ("{damaged", "committed"),
+                              (None, "committed"), (None, "begun"), (None, "waiting"), (None, "broken"),
+                              (UNINSTALLED_BUT_ONE, "committed"), (UNINSTALLED, "begun"), (UNINSTALLED, "waiting")):
+            with self.subTest(record=record, state=state):
                 self.setUp()
-                self.make(record)
+                self.make(record, state)
                 before = self.tree()
                 self.assertIn("timectl uninstall --purge", self.done("postrm", "purge"))
                 self.assertEqual(before, self.tree())
