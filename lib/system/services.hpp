@@ -16,9 +16,10 @@ struct UnitState {
   std::string load_state;       ///< "loaded", "not-found", "masked", …
   std::string active_state;     ///< "active", "inactive", "failed", "activating", …
   std::string sub_state;        ///< "running", "exited", "dead", …
-  std::string unit_file_state;  ///< "enabled", "disabled", "static", "masked", "generated", …; ""
-                                ///< when absent
+  std::string unit_file_state;  ///< "enabled", "disabled", "static", "masked", "masked-runtime",
+                                ///< "generated", …; "" when absent
   std::string result;           ///< "success", "exit-code", …; services and timers only
+  /// The unit file. Of a masked unit it is the mask, which leads to /dev/null and must not be read.
   std::string fragment_path;
   std::vector<std::string> drop_in_paths;
   std::vector<std::string> environment;  ///< "NAME=value" as loaded; services only
@@ -37,7 +38,11 @@ struct UnitState {
   bool is_enabled() const {
     return unit_file_state == "enabled" || unit_file_state == "enabled-runtime";
   }
-  bool is_masked() const { return load_state == "masked" || unit_file_state == "masked"; }
+  /// What systemd has read may be older than what its directories hold, and either counts.
+  bool is_masked() const {
+    return load_state == "masked" || unit_file_state == "masked" ||
+           unit_file_state == "masked-runtime";
+  }
 };
 
 /// The right to look at services.
@@ -64,8 +69,11 @@ class ServiceReader {
 class ServiceManager : public ServiceReader {
  public:
   virtual void enable(std::string_view unit) = 0;
+  /// Those enabled until the next boot (--runtime) too.
   virtual void disable(std::string_view unit) = 0;
+  /// Until it is unmasked. Throws Error{external} where the unit's file has the mask's place.
   virtual void mask(std::string_view unit) = 0;
+  /// Takes away the mask in /etc and that in /run; one that a package brings stays.
   virtual void unmask(std::string_view unit) = 0;
   /// Does nothing where no service manager runs; so do the following.
   virtual void daemon_reload() = 0;

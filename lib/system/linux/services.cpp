@@ -89,13 +89,17 @@ class LinuxServices : public ServiceManager {
     change_files("EnableUnitFiles", "enable", unit, {false, false});
   }
   void disable(std::string_view unit) override {
-    change_files("DisableUnitFiles", "disable", unit, {false});
+    for (const bool runtime : {false, true}) {
+      change_files("DisableUnitFiles", "disable", unit, {runtime});
+    }
   }
   void mask(std::string_view unit) override {
     change_files("MaskUnitFiles", "mask", unit, {false, false});
   }
   void unmask(std::string_view unit) override {
-    change_files("UnmaskUnitFiles", "unmask", unit, {false});
+    for (const bool runtime : {false, true}) {
+      change_files("UnmaskUnitFiles", "unmask", unit, {runtime});
+    }
   }
 
   void daemon_reload() override {
