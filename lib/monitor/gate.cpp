@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "monitor/calm.hpp"
 #include "monitor/environment.hpp"
+#include "probe/masked.hpp"
 #include "rtc/store.hpp"
 
 #include <fmt/format.h>
@@ -91,7 +92,7 @@ std::optional<Finding> objection_to(const GateSight& sight) {
   }
   if (sight.state.is_masked()) {
     return warn(fmt::format("{} is masked: there is nothing to gate", sight.unit),
-                fmt::format("systemctl unmask {}", sight.unit));
+                probe::unmask_command(sight.unit, sight.state));
   }
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "probe/asks.hpp"
+#include "probe/masked.hpp"
 #include "rtc/arming.hpp"
 #include "rtc/rtc.hpp"
 
@@ -205,6 +206,41 @@ SilentDaemon silent_chronyd(const Ports& ports) {
   return daemon;
 }
 
+Finding judge_sync(const Subject& subject, const Ports& ports) {
+  const auto tracking = ports.daemons.chrony_tracking();
+  const auto answer = tracking ? ports.daemons.chrony_sources() : std::nullopt;
+  if (!tracking || !answer) return judge_silence(silent_chronyd(ports), ports);
+  const auto& sources = *answer;
+  const auto now = ports.clock.now();
+  const auto whose = whose_time_now(whose_time(tracking->reference_id, tracking->stratum,
+                                               leap_of(*tracking), local_stratum(subject.profile)),
+                                    reference_age(*tracking, now));
+  auto evidence = describe(*tracking, sources, whose, now);
+  if (whose == "unsynchronized") return unsynchronized(sources, std::move(evidence));
+  if (auto reason = why_impossible(now)) {
+    return failed({"chronyd gives a time that cannot be right", *reason,
+                   "timectl rtc; timectl rtc set when you know the time"},
+                  std::move(evidence));
+  }
+  if (subject.host.serve && whose == "island") {
+    if (auto finding = unvouched(subject, *tracking, ports, evidence)) return *finding;
+    return on_its_own_clock(sources, std::move(evidence));
+  }
+  if (bound_of(*tracking) > largest_bound) {
+    return failed(over_limit(*tracking), std::move(evidence));
+  }
+  if (auto trouble = hidden_trouble(sources, whose)) {
+    return warning(std::move(*trouble), std::move(evidence));
+  }
+  if (auto trouble = away_from_site(subject, sources)) {
+    return warning(std::move(*trouble), std::move(evidence));
+  }
+  return good(fmt::format("{} time from {}, right to {}",
+                          whose == "island" ? "the site's own" : "traceable", tracking->source,
+                          format_span(bound_of(*tracking))),
+              std::move(evidence));
+}
+
 }  // namespace
 
 Finding ask_chrony_config(const Subject& subject, const Ports& ports) {
@@ -249,38 +285,7 @@ Finding ask_chrony_config(const Subject& subject, const Ports& ports) {
 }
 
 Finding ask_chrony_sync(const Subject& subject, const Ports& ports) {
-  const auto tracking = ports.daemons.chrony_tracking();
-  const auto answer = tracking ? ports.daemons.chrony_sources() : std::nullopt;
-  if (!tracking || !answer) return judge_silence(silent_chronyd(ports), ports);
-  const auto& sources = *answer;
-  const auto now = ports.clock.now();
-  const auto whose = whose_time_now(whose_time(tracking->reference_id, tracking->stratum,
-                                               leap_of(*tracking), local_stratum(subject.profile)),
-                                    reference_age(*tracking, now));
-  auto evidence = describe(*tracking, sources, whose, now);
-  if (whose == "unsynchronized") return unsynchronized(sources, std::move(evidence));
-  if (auto reason = why_impossible(now)) {
-    return failed({"chronyd gives a time that cannot be right", *reason,
-                   "timectl rtc; timectl rtc set when you know the time"},
-                  std::move(evidence));
-  }
-  if (subject.host.serve && whose == "island") {
-    if (auto finding = unvouched(subject, *tracking, ports, evidence)) return *finding;
-    return on_its_own_clock(sources, std::move(evidence));
-  }
-  if (bound_of(*tracking) > largest_bound) {
-    return failed(over_limit(*tracking), std::move(evidence));
-  }
-  if (auto trouble = hidden_trouble(sources, whose)) {
-    return warning(std::move(*trouble), std::move(evidence));
-  }
-  if (auto trouble = away_from_site(subject, sources)) {
-    return warning(std::move(*trouble), std::move(evidence));
-  }
-  return good(fmt::format("{} time from {}, right to {}",
-                          whose == "island" ? "the site's own" : "traceable", tracking->source,
-                          format_span(bound_of(*tracking))),
-              std::move(evidence));
+  return warn_if_masked(judge_sync(subject, ports), "chrony.service", ports.services);
 }
 
 }  // namespace timectl::probe

@@ -59,6 +59,11 @@ Finding no_answer(const ExchangeResult& result, const Ports& ports) {
   const Evidence evidence{{"dnsmasq_load_state", unit.load_state},
                           {"dnsmasq_active_state", unit.active_state},
                           {"rejected", std::int64_t{result.rejected}}};
+  if (!unit.is_active() && unit.is_masked()) {
+    return failed(
+        why_stopped("no DHCP server answers: dnsmasq does not run", "dnsmasq.service", unit),
+        evidence);
+  }
   if (!unit.is_active()) {
     return failed({"no DHCP server answers: dnsmasq does not run",
                    unit.exists() ? fmt::format("dnsmasq.service is {}", unit.active_state)

@@ -85,7 +85,8 @@ constexpr Explanation explanations[]{
             "that serves the wrong year. Reach and the age of the reference tell.",
      .ok = "chronyd follows a live source, or serves as the island that it is meant to be.",
      .warning = "It is still measuring, its source is gone, its sources disagree, a client follows "
-                "a fallback, or it runs on its own clock and nobody vouches for that.",
+                "a fallback, runs on its own clock and nobody vouches for that, or is masked and "
+                "will not start at the next boot.",
      .failed = "It does not run, has no time, its time is impossible, or may be off by more "
                "than a second.",
      .unknown = "It runs and cannot be asked: its socket takes root alone."},
@@ -125,8 +126,8 @@ constexpr Explanation explanations[]{
      .why = "timedatectl says synchronized: yes for almost nine hours after the server died, and "
             "show-timesync freezes. Only the age of the last reply tells.",
      .ok = "It follows a server of the site, and heard of it in the last three polls.",
-     .warning = "It follows a fallback, uses servers that somebody set at run time, or waits for "
-                "its first reply.",
+     .warning = "It follows a fallback, uses servers that somebody set at run time, waits for its "
+                "first reply, or is masked and will not start at the next boot.",
      .failed = "It does not run, follows nobody, or its server has gone silent or has no time.",
      .unknown = "It runs and cannot be asked."},
     {.probe = "dnsmasq.config",
@@ -178,7 +179,9 @@ constexpr Explanation explanations[]{
      .why = "A monitor that stopped leaves the last thing it said in force.",
      .ok = "The timer runs, has run as often as it should, and the last run succeeded.",
      .warning = "",
-     .failed = "It is not installed, is off, has not run for three ticks, or the last run failed.",
+     .failed =
+         "It is not installed, is off or masked, has not run for three ticks, or the last run "
+         "failed.",
      .unknown = "systemd could not be asked."},
     {.probe = "network.address",
      .asks =

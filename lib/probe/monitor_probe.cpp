@@ -70,6 +70,14 @@ std::string told(const Elapses& elapses, Seconds now) {
                      format_span(std::chrono::round<std::chrono::seconds>(now - *elapses.last)));
 }
 
+/// A mask takes the place of timectl's own unit file, so that unmasking leaves no timer at all.
+Finding masked(Evidence evidence) {
+  return failed(
+      {fmt::format("{} is masked", timer_unit),
+       "nothing can start it, and nobody watches the time of this host", "timectl provision"},
+      std::move(evidence));
+}
+
 Finding not_watching(const system::UnitState& timer, Evidence evidence) {
   return failed(
       {fmt::format("{} is {} and {}", timer_unit, timer.unit_file_state, timer.active_state),
@@ -109,6 +117,7 @@ Finding ask_monitor_timer(const Subject& subject, const Ports& ports) {
         {"there is no timectl-monitor.timer", "this host was not provisioned", "timectl provision"},
         std::move(evidence));
   }
+  if (timer.is_masked()) return masked(std::move(evidence));
   if (!timer.is_enabled() || !timer.is_active()) return not_watching(timer, std::move(evidence));
   const auto elapses = read_elapses(ports);
   const Seconds now = ports.clock.awake_since_boot();

@@ -305,10 +305,16 @@ Finding ask_rtc_boot(const Subject& /*subject*/, const Ports& ports) {
                    "timectl provision"},
                   evidence);
   }
+  if (unit.is_masked()) {
+    // The mask has the place of timectl's own unit file: unmasking would leave no unit.
+    return failed({fmt::format("{} is masked", boot_unit),
+                   "the system clock is not set from the RTC at boot", "timectl provision"},
+                  evidence);
+  }
   if (!unit.is_enabled()) {
     return failed({fmt::format("{} is {}", boot_unit, unit.unit_file_state),
                    "the system clock is not set from the RTC at boot",
-                   fmt::format("systemctl unmask {0}; systemctl enable {0}", boot_unit)},
+                   fmt::format("systemctl enable {}", boot_unit)},
                   evidence);
   }
   if (unit.active_state == "failed" || (unit.result != "success" && !unit.result.empty())) {

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "probe/asks.hpp"
+#include "probe/masked.hpp"
 
 #include <fmt/format.h>
 
@@ -24,7 +25,7 @@ bool holds(const Ports& ports, const std::string& program, std::uint16_t port) {
 Trouble why_stopped(std::string summary, const std::string& name, const system::UnitState& unit) {
   if (unit.is_masked()) {
     return {std::move(summary), fmt::format("{} is masked: nothing can start it", name),
-            fmt::format("systemctl unmask {0} && systemctl start {0}", name)};
+            fmt::format("{} && systemctl start {}", unmask_command(name, unit), name)};
   }
   return {std::move(summary),
           fmt::format("{} is {}", name, unit.exists() ? unit.active_state : unit.load_state),

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "probe/asks.hpp"
+#include "probe/masked.hpp"
 #include "quality/quality.hpp"
 
 #include <fmt/format.h>
@@ -110,9 +111,7 @@ Finding judge_followed(const Subject& subject, const TimesyncState& state, Secon
               std::move(evidence));
 }
 
-}  // namespace
-
-Finding ask_timesync_server(const Subject& subject, const Ports& ports) {
+Finding judge_timesyncd(const Subject& subject, const Ports& ports) {
   const auto state = ports.daemons.timesync();
   if (!state) {
     return judge_silence({"timesyncd", unit, "systemd-timesyn",
@@ -139,6 +138,12 @@ Finding ask_timesync_server(const Subject& subject, const Ports& ports) {
     return gone_silent(*state, age, std::move(evidence));
   }
   return judge_followed(subject, *state, age, whose, std::move(evidence));
+}
+
+}  // namespace
+
+Finding ask_timesync_server(const Subject& subject, const Ports& ports) {
+  return warn_if_masked(judge_timesyncd(subject, ports), unit, ports.services);
 }
 
 }  // namespace timectl::probe

@@ -4,6 +4,8 @@
 #include "healthy_site.hpp"
 #include "support/catch.hpp"
 
+#include <tuple>
+
 using namespace timectl;
 using namespace timectl::probe;
 using namespace timectl::test;
@@ -173,6 +175,40 @@ TEST_CASE("a masked chronyd was to be started, which cannot be: it has to be unm
     const auto finding = site.ask(probe);
     CHECK(finding.cause == "chrony.service is masked: nothing can start it");
     CHECK(finding.remedy == "systemctl unmask chrony.service && systemctl start chrony.service");
+  }
+}
+
+TEST_CASE("a mask goes by the command that reaches the place it is at") {
+  HealthySite site{"pi-ntp"};
+  site.daemons.tracking.reset();
+  site.network = FakeNetwork{};
+  auto& state = site.services.put("chrony.service").state;
+  state.active_state = "inactive";
+  state.unit_file_state = "masked-runtime";
+  state.fragment_path = "/run/systemd/system/chrony.service";
+  CHECK(site.ask("chrony.sync").cause == "chrony.service is masked: nothing can start it");
+  CHECK(site.ask("chrony.sync").remedy ==
+        "systemctl unmask --runtime chrony.service && systemctl start chrony.service");
+  state.unit_file_state = "masked";
+  state.fragment_path = "/usr/local/lib/systemd/system/chrony.service";
+  CHECK(site.ask("chrony.sync").remedy ==
+        "rm /usr/local/lib/systemd/system/chrony.service && systemctl daemon-reload && systemctl "
+        "start chrony.service");
+}
+
+TEST_CASE("a daemon that is masked while it runs will not start at the next boot") {
+  for (const auto& [host, probe, unit] :
+       {std::tuple{"pi-ntp", "chrony.sync", "chrony.service"},
+        std::tuple{"main-pi", "timesync.server", "systemd-timesyncd.service"}}) {
+    INFO(probe);
+    HealthySite site{host};
+    REQUIRE(site.ask(probe).verdict == Verdict::ok);
+    site.services.put(unit).state.load_state = "masked";
+    const auto finding = site.ask(probe);
+    CHECK(finding.verdict == Verdict::warning);
+    CHECK(finding.cause ==
+          std::string{unit} + " is masked: it runs until it stops, and no boot starts it");
+    CHECK(finding.remedy == std::string{"systemctl unmask "} + unit);
   }
 }
 

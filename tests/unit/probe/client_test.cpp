@@ -201,6 +201,10 @@ TEST_CASE("the monitor's timer has to be enabled and active, and its last run a 
   site.services.put("timectl-monitor.timer").state.active_state = "inactive";
   CHECK(site.ask("monitor.timer").verdict == Verdict::failed);
   CHECK(site.ask("monitor.timer").remedy == "systemctl enable --now timectl-monitor.timer");
+  site.services.put("timectl-monitor.timer").state.load_state = "masked";
+  CHECK(site.ask("monitor.timer").summary == "timectl-monitor.timer is masked");
+  // Beneath the mask there is no unit: it has the place of the file.
+  CHECK(site.ask("monitor.timer").remedy == "timectl provision");
   site.services = SmallServices{};
   CHECK(site.ask("monitor.timer").summary == "there is no timectl-monitor.timer");
 }

@@ -117,6 +117,10 @@ TEST_CASE("no DHCP answer says whether dnsmasq runs") {
   CHECK(site.ask("dhcp.ntp").cause == "nobody listens on UDP port 67");
   site.services.put("dnsmasq.service").state.active_state = "failed";
   CHECK(site.ask("dhcp.ntp").cause == "dnsmasq.service is failed");
+  auto& masked = site.services.put("dnsmasq.service").state;
+  masked.load_state = "masked";
+  masked.active_state = "inactive";
+  CHECK(site.ask("dhcp.ntp").cause == "dnsmasq.service is masked: nothing can start it");
   site.services = SmallServices{};
   CHECK(site.ask("dhcp.ntp").cause == "dnsmasq is not installed");
 }

@@ -205,6 +205,12 @@ TEST_CASE("the RTC's unit has to be there, enabled, early, and to have succeeded
       {"disabled",
        [](auto& s) { s.services.put("timectl-rtc.service").state.unit_file_state = "disabled"; },
        Verdict::failed, "timectl-rtc.service is disabled"},
+      {"masked",
+       [](auto& s) {
+         auto& state = s.services.put("timectl-rtc.service").state;
+         state.load_state = state.unit_file_state = "masked";
+       },
+       Verdict::failed, "timectl-rtc.service is masked"},
       {"failed",
        [](auto& s) {
          auto& state = s.services.put("timectl-rtc.service").state;
