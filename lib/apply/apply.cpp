@@ -71,7 +71,11 @@ class Transaction {
       capture_units(plan, machine_.services, machine_.files, journal_);
       // What packages bring is not timectl's to take away: their files are looked at afterwards.
       packages_of(plan) == nullptr ? capture(plan) : save_journal(machine_.files, journal_);
-      if (!terms.recovery_unit.empty()) arm_recovery(machine_.files, terms.recovery_unit);
+      if (!terms.recovery_unit.empty()) {
+        const auto note = why_no_boot_recovers(machine_.files);
+        if (!note.empty()) notes_.push_back(note);
+        arm_recovery(machine_.files, terms.recovery_unit);
+      }
       if (terms.watch) terms.watch(journal_.generation);
       journal_.state = JournalState::begun;
       journal_.reason.clear();

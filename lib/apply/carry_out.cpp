@@ -78,11 +78,11 @@ class Conductor {
 
   /// Whatever systemd shows from now on agrees with its links, and they outlive a power cut.
   void finish() {
-    remove_empty(machine_.files, plan_.directories);
     if (!plan_.links.units.empty()) {
       restore_links(plan_.links, machine_.files);
       is_stale_ = true;
     }
+    remove_empty(machine_.files, plan_.directories);
     reload_if_stale();
     if (links_changed_) sync_links(machine_.files);
   }

@@ -4,6 +4,7 @@
 #include "apply/checked.hpp"
 
 #include "base/text.hpp"
+#include "plan/unit_files.hpp"
 #include "system/unit_name.hpp"
 
 #include <fmt/format.h>
@@ -32,6 +33,11 @@ constexpr std::uint32_t all_mode_bits = 07777;
 
 bool is_of(std::string_view text, std::string_view allowed) {
   return text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+bool is_link_place(const RootedPath& path) {
+  return std::find(plan::link_places.begin(), plan::link_places.end(), path.text()) !=
+         plan::link_places.end();
 }
 
 /// "networkd:eth0", "network_manager:timectl-eth0", "network_manager:*".
@@ -128,13 +134,13 @@ bool is_link_directory(const RootedPath& path) {
   const auto name = path.name();
   const bool holds_links =
       name.ends_with(".wants") || name.ends_with(".requires") || name.ends_with(".upholds");
-  return holds_links && path.parent() == unit_directory &&
+  return holds_links && is_link_place(path.parent()) &&
          system::is_unit_name(name.substr(0, name.rfind('.')));
 }
 
 RootedPath checked_link_path(const std::string& text) {
   auto path = checked_path(text);
-  const bool is_in_place = path.parent() == unit_directory || is_link_directory(path.parent());
+  const bool is_in_place = is_link_place(path.parent()) || is_link_directory(path.parent());
   if (!is_in_place || !system::is_unit_name(path.name())) reject(text, "link of a unit");
   return path;
 }

@@ -16,9 +16,6 @@
 /// damaged then (json.hpp). Only apply includes this.
 namespace timectl::apply {
 
-/// Where the links are that enable and mask units.
-inline const system::RootedPath unit_directory{"/etc/systemd/system"};
-
 /// Absolute, without ".." and control characters.
 system::RootedPath checked_path(const std::string& text);
 /// A name of one component: "old-003-hosts".
@@ -45,7 +42,7 @@ system::Ownership without_special_bits(system::Ownership ownership);
 /// Of a file that is to come back: devices, pipes and directories are none.
 system::FileType checked_file_type(system::FileType type);
 
-/// Below /etc/systemd/system, or one of its .wants, .requires and .upholds directories.
+/// Directly below one of plan::link_places, or in a .wants, .requires or .upholds directory there.
 system::RootedPath checked_link_path(const std::string& text);
 /// Such a directory. "foo.wants" is none: systemd reads those of units alone.
 bool is_link_directory(const system::RootedPath& path);

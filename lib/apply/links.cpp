@@ -4,7 +4,7 @@
 #include "apply/links.hpp"
 
 #include "apply/checked.hpp"
-#include "base/text.hpp"
+#include "plan/unit_files.hpp"
 #include "system/unit_name.hpp"
 
 #include <algorithm>
@@ -17,13 +17,19 @@ using system::RootedPath;
 
 namespace {
 
+const RootedPath unit_directory{"/etc/systemd/system"};
+
+bool outlives_boot(const RootedPath& path) { return !path.text().starts_with("/run/"); }
+
 /// foo.target.wants and the like.
 std::vector<RootedPath> link_directories(const system::FileReader& files) {
   std::vector<RootedPath> directories;
-  for (const auto& name : files.list(unit_directory)) {
-    const auto path = unit_directory / name;
-    const auto status = is_link_directory(path) ? files.status(path) : std::nullopt;
-    if (status && status->type == FileType::directory) directories.push_back(path);
+  for (const auto place : plan::link_places) {
+    for (const auto& name : files.list(RootedPath{place})) {
+      const auto path = RootedPath{place} / name;
+      const auto status = is_link_directory(path) ? files.status(path) : std::nullopt;
+      if (status && status->type == FileType::directory) directories.push_back(path);
+    }
   }
   return directories;
 }
@@ -36,7 +42,7 @@ bool is_of(const std::set<std::string>& units, const plan::UnitLink& link) {
 std::vector<plan::UnitLink> links_of(const std::set<std::string>& units,
                                      const system::FileReader& files) {
   auto directories = link_directories(files);
-  directories.push_back(unit_directory);
+  for (const auto place : plan::link_places) directories.emplace_back(place);
   std::vector<plan::UnitLink> links;
   for (const auto& directory : directories) {
     for (const auto& name : files.list(directory)) {
@@ -55,15 +61,10 @@ std::vector<plan::UnitLink> links_of(const std::set<std::string>& units,
 std::set<std::string> enabled_together(const std::string& unit,
                                        const system::ServiceReader& services,
                                        const system::FileReader& files) {
-  std::set<std::string> units{unit};
-  const auto fragment = services.state(unit).fragment_path;
-  const auto file = fragment.empty() ? std::nullopt : files.read(RootedPath{fragment});
-  if (!file) return units;
-  for (const auto& line : lines_of(file->content)) {
-    const auto text = trim(line);
-    if (!text.starts_with("Also=")) continue;
-    for (const auto& word : words_of(text.substr(5))) units.insert(std::string{word});
-  }
+  auto units = plan::install_words(files, unit, services.state(unit).fragment_path, "Also");
+  units.insert(unit);
+  // What a file says may be anything; systemd enables no such name either.
+  std::erase_if(units, [](const std::string& name) { return !system::is_unit_name(name); });
   return units;
 }
 
@@ -75,6 +76,8 @@ bool contains(const std::vector<plan::UnitLink>& links, const RootedPath& path) 
 void restore_directories(const plan::UnitLinks& links, system::FileStore& files) {
   for (const auto& old : links.directories) {
     const auto now = files.status(old.path);
+    // At a boot those of /run went with their links.
+    if (!now && !outlives_boot(old.path)) continue;
     if (!now) {
       files.make_directory(old.path, without_special_bits(old.ownership));
       continue;
@@ -88,6 +91,7 @@ void restore_directories(const plan::UnitLinks& links, system::FileStore& files)
 }
 
 void restore_link(const plan::UnitLink& link, system::FileStore& files) {
+  make_directories(files, link.path.parent());
   files.discard_staged(link.path);
   if (files.read_link(link.path) == link.target) return;
   files.stage_link(link.path, link.target);
@@ -121,6 +125,14 @@ void capture_links(const std::string& unit, const system::ServiceReader& service
   }
 }
 
+bool has_link(const plan::UnitLinks& links, const std::string& unit) {
+  return std::any_of(links.links.begin(), links.links.end(), [&](const plan::UnitLink& link) {
+    const auto parent = link.path.parent().text();
+    return link.path.name() == unit && std::find(plan::link_places.begin(), plan::link_places.end(),
+                                                 parent) != plan::link_places.end();
+  });
+}
+
 void add_links(const plan::UnitLinks& newer, plan::UnitLinks& links) {
   if (links.units.empty()) links.directories = newer.directories;
   std::set<std::string> fresh;
@@ -145,7 +157,9 @@ void restore_links(const plan::UnitLinks& links, system::FileStore& files) {
 
 void sync_links(system::FileStore& files) {
   if (!files.status(unit_directory)) return;
-  for (const auto& path : link_directories(files)) files.sync_directory(path);
+  for (const auto& path : link_directories(files)) {
+    if (outlives_boot(path)) files.sync_directory(path);
+  }
   files.sync_directory(unit_directory);
 }
 

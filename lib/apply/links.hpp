@@ -6,7 +6,8 @@
 #include "apply/journal.hpp"
 #include "system/services.hpp"
 
-/// The links below /etc/systemd/system that say what is enabled, masked or has another name.
+/// The links below /etc/systemd/system, and those below /run/systemd/system that last until the
+/// next boot (--runtime), that say what is enabled, masked or has another name.
 /// Enabling again what was disabled makes links of its own taste, and disabling tidies directories
 /// away: only from the old links does the tree become what it was. Only apply includes this.
 namespace timectl::apply {
@@ -14,6 +15,9 @@ namespace timectl::apply {
 /// Adds the links of `unit`, and of the units that are enabled together with it (Also=).
 void capture_links(const std::string& unit, const system::ServiceReader& services,
                    const system::FileReader& files, Journal& journal);
+
+/// A link of the unit's own name is among them: a mask, or another name of another unit.
+bool has_link(const plan::UnitLinks& links, const std::string& unit);
 
 /// Takes from `newer` the units that `links` does not know, with their links; the directories are
 /// those of whichever comes first.

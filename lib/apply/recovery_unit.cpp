@@ -4,6 +4,9 @@
 #include "apply/recovery_unit.hpp"
 
 #include "apply/persistently.hpp"
+#include "plan/unit_files.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -91,6 +94,13 @@ void arm_recovery(system::FileStore& files, const std::string& unit) {
   if (files.status(unit_path) || files.status(hook_path)) return;
   write(unit_path, unit, files);
   write(hook_path, hook, files);
+}
+
+std::string why_no_boot_recovers(const system::FileReader& files) {
+  if (!plan::is_mask(files, unit_path)) return {};
+  return fmt::format(
+      "{} is masked: an interrupted change is undone by the next timectl command, not at boot",
+      unit_path.name());
 }
 
 void disarm_recovery(system::FileStore& files, system::ServiceManager& services,

@@ -22,6 +22,9 @@ std::vector<system::RootedPath> directories_for_recovery(const system::FileReade
 /// a mask for example, is left alone: then no boot recovers, the next timectl does.
 void arm_recovery(system::FileStore& files, const std::string& unit);
 
+/// What a change has to say when the operator has masked the unit; "" otherwise.
+std::string why_no_boot_recovers(const system::FileReader& files);
+
 /// Takes the unit away, if it is apply's own; can be interrupted and called again.
 /// `made` are the directories that arming made. PID 1 forgets it too, if it had to read it.
 void disarm_recovery(system::FileStore& files, system::ServiceManager& services,

@@ -39,11 +39,18 @@ class Undo {
     restore_files();
     not_back_ = problems.size() - before - lost_;
     reload();
+    for (const auto& unit : journal_.units) restore_activity_of_masked(unit);
     for (const auto& unit : journal_.units) restore_enablement(unit);
-    const bool are_links_back = attempt([&] { restore_links(journal_.links, machine_.files); });
+    const bool are_links_back = attempt([&] {
+      restore_links(journal_.links, machine_.files);
+      // A directory that was made can hold a link until then.
+      remove_empty(machine_.files, journal_.directories);
+    });
     if (!are_links_back) ++not_back_;
     attempt([&] { machine_.services.daemon_reload(); });
-    for (const auto& unit : journal_.units) restore_activity(unit);
+    for (const auto& unit : journal_.units) {
+      if (!unit.masked) restore_activity(unit);
+    }
     const bool read_sources = journal_.reached_daemons && asked_for(ReactionKind::reload_sources);
     if (read_sources && jobs_ == Jobs::wait) reload_sources();
   }
@@ -161,7 +168,6 @@ class Undo {
         if (machine_.files.status(directory)) machine_.files.sync_directory(directory);
       });
     }
-    attempt([&] { remove_empty(machine_.files, journal_.directories); });
   }
 
   void make_retired_directories() {
@@ -269,6 +275,23 @@ class Undo {
   void unmask_stranger(const plan::RememberedUnit& old) {
     attempt([&] {
       if (machine_.services.state(old.name).is_masked()) machine_.services.unmask(old.name);
+    });
+  }
+
+  /// A unit that is masked while it runs goes on, but is neither started nor restarted: that comes
+  /// before its mask is back. At a boot it would not run.
+  void restore_activity_of_masked(const plan::RememberedUnit& old) {
+    if (!old.masked || !old.active || jobs_ == Jobs::enqueue) return;
+    attempt([&] {
+      const auto now = machine_.services.state(old.name);
+      // A mask that is a file is back already, with the others.
+      const bool comes_back = has_link(journal_.links, old.name);
+      if (now.is_masked() && (now.is_active() || !comes_back)) return;
+      if (now.is_masked()) {
+        machine_.services.unmask(old.name);
+        machine_.services.daemon_reload();
+      }
+      restore_activity(old);
     });
   }
 
