@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "plan/block.hpp"
 #include "plan/parts.hpp"
+#include "plan/unit_files.hpp"
 
 #include <fmt/format.h>
 
@@ -51,6 +52,11 @@ class Groups {
 [[noreturn]] void refuse(const RootedPath& path, const std::string& reason,
                          const std::string& hint) {
   throw Error{ErrorKind::refused, fmt::format("cannot change '{}': {}", path.text(), reason), hint};
+}
+
+/// The operator has no file there, only the word that the unit is not to be.
+bool is_masked_unit(const system::FileReader& files, const RootedPath& path) {
+  return !unit_of(path).empty() && is_mask(files, path);
 }
 
 class FilePlanner {
@@ -138,7 +144,8 @@ class FilePlanner {
     if (!current.is(FileType::symlink)) return;
     const bool replaceable =
         desired.kind == FileKind::link || desired.kind == FileKind::absent ||
-        (desired.kind == FileKind::owned && managed_.last_written(desired.path).has_value());
+        (desired.kind == FileKind::owned &&
+         (managed_.last_written(desired.path).has_value() || is_masked_unit(files_, desired.path)));
     if (replaceable) return;
     refuse(desired.path, fmt::format("it is a symlink to '{}'", current.content),
            "put a regular file in its place, or remove it");
@@ -239,6 +246,18 @@ class FilePlanner {
   Groups groups_;
 };
 
+/// Then the plan says where the mask is beside the unmasking.
+bool is_unmasked_by_name(const render::Target& target, const std::string& unit) {
+  return std::any_of(target.units.begin(), target.units.end(), [&](const auto& desired) {
+    return desired.name == unit && desired.enablement == render::Enablement::enabled;
+  });
+}
+
+std::string told_of_mask(const RootedPath& path) {
+  return fmt::format("{} is masked by {}: its unit file takes that place", path.name(),
+                     path.text());
+}
+
 ManagedFile record_of(const DesiredFile& desired) {
   const auto content =
       desired.kind == FileKind::block ? block_lines(desired.content) : desired.content;
@@ -292,7 +311,13 @@ FilePart plan_files(const render::Target& target, const system::FileReader& file
   std::set<RootedPath> wanted;
   for (const auto& desired : target.files) {
     wanted.insert(desired.path);
-    if (auto change = planner.compare(desired)) add_change(part, std::move(*change));
+    if (auto change = planner.compare(desired)) {
+      const bool is_told = is_unmasked_by_name(target, desired.path.name());
+      if (!is_told && is_masked_unit(files, desired.path)) {
+        part.notes.push_back(told_of_mask(desired.path));
+      }
+      add_change(part, std::move(*change));
+    }
     const bool is_ours = desired.kind != FileKind::absent && desired.kind != FileKind::edited;
     if (is_ours) part.managed.push_back(record_of(desired));
   }

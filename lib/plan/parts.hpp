@@ -49,10 +49,13 @@ struct UnitPart {
   std::vector<UnitChange> retired;     ///< of unit files that go: stopped while they still exist
   std::vector<UnitChange> enablement;  ///< unmask, enable, disable, mask, and stop
   std::vector<UnitChange> starts;
+  std::vector<UnitChange> masks;  ///< what is masked cannot be started, but goes on running
 };
 
-UnitPart plan_units(const render::Target& target, const FilePart& files,
-                    const system::ServiceReader& services, Packages packages);
+/// Adds the files to `files` that mask what is to run. Throws Error{refused} for a mask that
+/// unmasking leaves in place.
+UnitPart plan_units(const render::Target& target, FilePart& files, const Machine& machine,
+                    Packages packages);
 
 /// Throws Error{refused} when something that is no link, and that `files` leaves there, stands
 /// where enabling or masking one of the units needs a link: systemd makes it of nothing but a link.
@@ -62,6 +65,9 @@ void refuse_obstacles(const UnitPart& units, const FilePart& files,
 /// The unit that a file below a systemd directory defines; "" for drop-ins and all other files.
 std::string unit_of(const system::RootedPath& path);
 bool is_unit_path(const system::RootedPath& path);
+
+/// A file among the changes masks the unit: with the others, before anything is started.
+bool brings_mask(const FilePart& files, const std::string& unit);
 
 /// Each reaction once, ordered by kind, without those that another change makes needless.
 std::vector<ReactionChange> plan_reactions(const FilePart& files, const UnitPart& units,

@@ -61,6 +61,7 @@ void append_steps(Plan& plan, const FilePart& files, const UnitPart& units,
   append(plan.changes, units.enablement);
   append(plan.changes, late);
   append(plan.changes, units.starts);
+  append(plan.changes, units.masks);
 }
 
 Plan make_plan(const render::Target& target, const Machine& machine, const ManagedFiles& managed) {
@@ -75,7 +76,7 @@ Plan make_plan(const render::Target& target, const Machine& machine, const Manag
   if (packages == Packages::pending) plan.changes.emplace_back(package_change);
 
   auto files = plan_files(target, machine.files, managed, packages);
-  const auto units = plan_units(target, files, machine.services, packages);
+  const auto units = plan_units(target, files, machine, packages);
   refuse_obstacles(units, files, machine.files);
   append_steps(plan, files, units, plan_reactions(files, units, machine.services, packages));
 

@@ -65,11 +65,17 @@ class Sieve {
   /// restarting what is not there would fail, and undo everything.
   bool can_run(const std::string& unit) const {
     const auto state = services_.state(unit);
-    const bool is_masked =
-        state.is_masked() && !contains(units_.enablement, UnitAction::unmask, unit);
-    if (is_masked || contains(units_.enablement, UnitAction::mask, unit) || goes(unit))
+    if (stays_masked(unit, state) || contains(units_.enablement, UnitAction::mask, unit))
       return false;
+    if (goes(unit) && !is_unmasked(unit)) return false;
     return state.exists() || packages_ == Packages::pending || brings(unit);
+  }
+  bool is_unmasked(const std::string& unit) const {
+    return contains(units_.enablement, UnitAction::unmask, unit);
+  }
+  /// systemd lets a masked unit that runs go on, and neither starts nor restarts it.
+  bool stays_masked(const std::string& unit, const system::UnitState& state) const {
+    return (state.is_masked() && !is_unmasked(unit)) || brings_mask(files_, unit);
   }
   bool goes(const std::string& unit) const {
     return std::any_of(files_.changes.begin(), files_.changes.end(), [&](const FileChange& change) {
@@ -83,7 +89,9 @@ class Sieve {
   }
   /// A package's daemon may be started by its installation: nobody can know yet.
   bool runs(const std::string& unit) const {
-    return packages_ == Packages::pending || services_.state(unit).is_active();
+    if (packages_ == Packages::pending) return true;
+    const auto state = services_.state(unit);
+    return state.is_active() && !stays_masked(unit, state);
   }
 
   const std::map<Reaction, std::vector<std::string>>& all_;

@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "plan/parts.hpp"
+#include "plan/unit_files.hpp"
 
 #include <fmt/format.h>
 
@@ -66,12 +68,14 @@ bool is_changed(const RootedPath& path, const FilePart& files) {
 
 class UnitPlanner {
  public:
-  UnitPlanner(const render::Target& target, const system::ServiceReader& services,
+  UnitPlanner(const render::Target& target, FilePart& changes, const Machine& machine,
               Packages packages)
-      : services_(services),
+      : services_(machine.services),
+        files_(machine.files),
+        changes_(changes),
         packages_(packages),
         brought_(units_of(target.files)),
-        is_running_(services.is_running()) {}
+        is_running_(machine.services.is_running()) {}
 
   void handle(const DesiredUnit& desired) {
     const auto state = services_.state(desired.name);
@@ -120,7 +124,11 @@ class UnitPlanner {
     };
     const bool must_run = desired.enablement == Enablement::enabled ||
                           (desired.activity == Activity::running && is_running_);
-    if (state.is_masked() && must_run) add(UnitAction::unmask);
+    if (state.is_masked() && must_run) {
+      refuse_if_fixed(desired, state);
+      unmask(desired.name, desired.why);
+    }
+    if (desired.enablement == Enablement::enabled) unmask_aliases(desired, state);
     switch (desired.enablement) {
       case Enablement::enabled:
         if (!counts_as_enabled(state)) add(UnitAction::enable);
@@ -136,7 +144,67 @@ class UnitPlanner {
     }
   }
 
+  /// The operator may have masked it for a reason: the plan says where, and the way back masks it
+  /// again.
+  void unmask(const std::string& unit, const std::string& why) {
+    std::vector<std::string> places;
+    for (const auto& mask : masks_of(files_, unit)) {
+      places.push_back(mask.text());
+      remove_if_file(mask, unit);
+    }
+    part_.enablement.push_back(
+        {unit, UnitAction::unmask,
+         places.empty() ? why : fmt::format("masked by {}; {}", join(places, " and "), why)});
+  }
+
+  void refuse_if_fixed(const DesiredUnit& desired, const UnitState& state) const {
+    if (brought_.count(desired.name) != 0) return;
+    for (const auto place : link_places) {
+      const auto path = RootedPath{place} / desired.name;
+      const auto status = files_.status(path);
+      if (status && status->type == system::FileType::other) {
+        refuse_mask(desired.name, path, "which is neither a file nor a symlink");
+      }
+    }
+    const auto fixed = fixed_mask_of(files_, desired.name, state.fragment_path);
+    if (fixed) refuse_mask(desired.name, *fixed, "which systemctl unmask leaves in place");
+  }
+
+  [[noreturn]] static void refuse_mask(const std::string& unit, const RootedPath& mask,
+                                       const char* remark) {
+    throw Error{
+        ErrorKind::refused,
+        fmt::format("cannot unmask '{}': it is masked by '{}', {}", unit, mask.text(), remark),
+        fmt::format("rm {} && systemctl daemon-reload", mask.text())};
+  }
+
+  /// systemd would remove an empty file that masks a unit, and only a file that is a change of the
+  /// plan comes back with its owner and times.
+  void remove_if_file(const RootedPath& mask, const std::string& unit) {
+    const auto current = look_at(files_, mask);
+    const bool is_planned =
+        std::any_of(changes_.changes.begin(), changes_.changes.end(),
+                    [&](const FileChange& change) { return change.path == mask; });
+    if (!current.is(system::FileType::regular) || is_planned) return;
+    auto change = begin_change(mask, current, fmt::format("an empty file masks {}", unit));
+    change.action = FileAction::remove;
+    change.cause = Cause::foreign;
+    change.kind = render::FileKind::absent;
+    add_change(changes_, std::move(change));
+  }
+
+  /// Enabling makes a link of each alias, and fails where a mask has that name: as after
+  /// `systemctl mask chronyd`.
+  void unmask_aliases(const DesiredUnit& desired, const UnitState& state) {
+    for (const auto& alias : install_words(files_, desired.name, state.fragment_path, "Alias")) {
+      if (alias == desired.name || masks_of(files_, alias).empty()) continue;
+      unmask(alias, fmt::format("it is an alias of {}", desired.name));
+    }
+  }
+
   const system::ServiceReader& services_;
+  const system::FileReader& files_;
+  FilePart& changes_;
   Packages packages_;
   std::set<std::string> brought_;
   bool is_running_;
@@ -176,9 +244,18 @@ void refuse_obstacles(const UnitPart& units, const FilePart& files,
   }
 }
 
-UnitPart plan_units(const render::Target& target, const FilePart& files,
-                    const system::ServiceReader& services, Packages packages) {
-  UnitPlanner planner{target, services, packages};
+bool brings_mask(const FilePart& files, const std::string& unit) {
+  return std::any_of(files.changes.begin(), files.changes.end(), [&](const FileChange& change) {
+    const bool hides = change.type_after == system::FileType::symlink
+                           ? change.content_after == "/dev/null"
+                           : change.content_after.empty();
+    return change.action != FileAction::remove && hides && unit_of(change.path) == unit;
+  });
+}
+
+UnitPart plan_units(const render::Target& target, FilePart& files, const Machine& machine,
+                    Packages packages) {
+  UnitPlanner planner{target, files, machine, packages};
   std::set<std::string> wanted;
   for (const auto& desired : target.units) {
     wanted.insert(desired.name);

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "plan/block.hpp"
 #include "plan/parts.hpp"
+#include "plan/unit_files.hpp"
 
 #include <fmt/format.h>
 
@@ -63,7 +64,9 @@ class FileReturn {
     if (!file.damage.empty()) return give_up(file);
     const auto now = look_at(files_, file.path);
     if (is_back(file, now)) return;
-    if (is_as_left(file, now)) return add(file, now, Cause::update, file.old);
+    if (is_as_left(file, now) || is_mask_of_ours(file, now)) {
+      return add(file, now, Cause::update, file.old);
+    }
     const bool can_merge = is_shared(file) && now.is(FileType::regular);
     if (can_merge && merged(file, now) == now.content) return;
     const bool is_ours_untouched = can_merge && find_block(now.content) == block_of(file.left);
@@ -88,6 +91,12 @@ class FileReturn {
     lost_paths.push_back(file.path);
     lost.push_back(
         fmt::format("cannot restore '{}': {}; it stays as it is", file.path.text(), file.damage));
+  }
+
+  /// A mask in place of a unit file that timectl made is no edit: there is nothing in it to keep.
+  bool is_mask_of_ours(const RememberedFile& file, const Current& now) const {
+    return file.kind == FileKind::owned && now.is(FileType::symlink) &&
+           !unit_of(file.path).empty() && is_mask(files_, file.path);
   }
 
   static std::optional<FileState> merge(const RememberedFile& file, const Current& now) {
@@ -149,11 +158,17 @@ class UnitReturn {
     if (is_running && now.is_active() && !old.active) add(part.retired, UnitAction::stop);
     // A mask hides how the unit is enabled, and leaves that alone.
     if (now.is_enabled() && !old.enabled && !old.masked) add(part.retired, UnitAction::disable);
-    if (now.is_masked() && !old.masked) add(part.enablement, UnitAction::unmask);
-    if (old.masked && !now.is_masked()) add(part.enablement, UnitAction::mask);
-    if (!old.existed || !will_exist(old.name, now)) return;
-    if (old.enabled && !now.is_enabled()) add(part.enablement, UnitAction::enable);
-    if (is_running && old.active && !now.is_active()) add(part.starts, UnitAction::start);
+    const bool has_unit =
+        old.existed && will_exist(old.name, now) && !brings_mask(files_, old.name);
+    const bool starts = has_unit && is_running && old.active && !now.is_active();
+    // What ran although it was masked is started before it is masked again.
+    const bool must_run = starts || (now.is_active() && old.active && reads_again(old.name));
+    const bool unmasks = now.is_masked() && (!old.masked || must_run);
+    if (unmasks) add(part.enablement, UnitAction::unmask);
+    if (has_unit && old.enabled && !now.is_enabled()) add(part.enablement, UnitAction::enable);
+    if (starts) add(part.starts, UnitAction::start);
+    const bool masks = old.masked && (!now.is_masked() || unmasks);
+    if (masks && !brings_mask(files_, old.name)) add(part.masks, UnitAction::mask);
   }
 
   /// What no change ever started by name, but runs by a file that goes: its timer would ring for
@@ -167,6 +182,12 @@ class UnitReturn {
   UnitPart part;
 
  private:
+  bool reads_again(const std::string& unit) const {
+    return std::any_of(files_.reactions.begin(), files_.reactions.end(), [&](const auto& reaction) {
+      return reaction.kind == ReactionKind::try_restart && reaction.subject == unit;
+    });
+  }
+
   bool will_exist(const std::string& unit, const system::UnitState& now) const {
     if (now.exists() || packages_ == Packages::pending) return true;
     return std::any_of(files_.changes.begin(), files_.changes.end(), [&](const auto& change) {
