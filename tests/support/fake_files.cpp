@@ -40,6 +40,8 @@ void FakeFiles::put_directory(const std::string& path) {
   put_node(path, {FileType::directory, "", {0755, 0, 0}, {}});
 }
 
+void FakeFiles::erase(const std::string& path) { tree_.erase(path); }
+
 void FakeFiles::fail_on_write(int n, bool forever) {
   fail_at_ = writes_ + n;
   fail_forever_ = forever;
@@ -88,8 +90,9 @@ std::optional<system::File> FakeFiles::read_within(const RootedPath& path,
   }
   const RootedPath real{resolve(path.text())};
   const auto what = status(real);
-  if (!what) return std::nullopt;
-  if (what->type != FileType::regular) {
+  const bool is_null = real.text() == "/dev/null";  // there without having been put there
+  if (!what && !is_null) return std::nullopt;
+  if (is_null || what->type != FileType::regular) {
     throw Error{ErrorKind::io, fmt::format("cannot read '{}': not a regular file", path.text())};
   }
   if (what->size > limit.bytes) {

@@ -13,6 +13,7 @@
 namespace timectl::test {
 
 /// A file tree in memory that works like the real one, counts its writes and fails on request.
+/// /dev/null is a device in it, whose content nothing can be.
 class FakeFiles : public system::FileStore {
  public:
   struct Node {
@@ -34,6 +35,7 @@ class FakeFiles : public system::FileStore {
   void put_link(const std::string& path, const std::string& target);
   void put_other(const std::string& path);  ///< a FIFO, say
   void put_directory(const std::string& path);
+  void erase(const std::string& path);
   void set_attribute(const std::string& path, const std::string& name, const std::string& value) {
     tree_.at(path).attributes[name] = value;
   }

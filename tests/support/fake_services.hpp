@@ -17,7 +17,8 @@ namespace timectl::test {
 
 /// A service manager in memory. Units are put() there, or come with files below
 /// /etc/systemd/system once daemon_reload has read them. Like systemd it goes by what it read
-/// last, and a started unit remembers what its configuration was at that moment.
+/// last, and a started unit remembers what its configuration was at that moment. A mask is a link
+/// to /dev/null below /etc or /run, or an empty file, and the fragment path of what it masks.
 class FakeServices : public system::ServiceManager {
  public:
   struct Unit {
@@ -28,9 +29,10 @@ class FakeServices : public system::ServiceManager {
     bool operator==(const Unit&) const = default;
   };
 
-  explicit FakeServices(const FakeFiles& files) : files_(files) { read_unit_files(); }
+  explicit FakeServices(FakeFiles& files) : files_(files) { read_unit_files(); }
 
-  void put(const std::string& name, Unit unit) { units_[name] = std::move(unit); }
+  /// One that is masked is so by a link below /etc.
+  void put(const std::string& name, Unit unit);
   void stop_running() { is_running_ = false; }
   /// As where libsystemd cannot be loaded: is_running() throws, for it is not known.
   void be_out_of_reach() { is_in_reach_ = false; }
@@ -68,10 +70,12 @@ class FakeServices : public system::ServiceManager {
   Unit& find(std::string_view verb, std::string_view unit);
   void bring_up(std::string_view verb, std::string_view unit);
   void read_unit_files();
+  std::string mask_of(const std::string& unit) const;
 
-  const FakeFiles& files_;
+  FakeFiles& files_;
   std::map<std::string, Unit> units_;
   std::set<std::string> from_files_;
+  std::set<std::string> known_masks_;  ///< as they were read last
   std::map<std::string, std::function<bool(const FakeFiles&)>> refusals_;
   std::vector<std::string> log_;
   bool is_running_ = true;

@@ -49,6 +49,7 @@ system::UnitState LinkedServices::state(std::string_view unit) const {
   state.load_state = "not-found";
   if (files_.read_link(RootedPath{"/etc/systemd/system"} / unit) == "/dev/null") {
     state.load_state = state.unit_file_state = "masked";
+    state.fragment_path = (RootedPath{"/etc/systemd/system"} / unit).text();
     return state;
   }
   for (const auto* directory : {"/etc/systemd/system", "/usr/lib/systemd/system"}) {
