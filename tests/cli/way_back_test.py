@@ -2,6 +2,9 @@
 # SPDX-FileCopyrightText: the timectl authors
 """Generations: what was changed is listed, compared, gone back to and taken away again."""
 
+import os
+import stat
+
 from harness import ScratchRoot, main, snapshot
 
 PROVISION = ["provision", "--yes", "--no-packages", "--role", "server"]
@@ -47,6 +50,62 @@ class WayBack(ScratchRoot):
         self.done("rollback", "--yes")
         self.assertEqual(provisioned, self.without_times(self.tree()))
         self.done("plan", "--role", "server")
+
+    def mask(self, *units):
+        device = self.root / "dev/null"
+        device.parent.mkdir(exist_ok=True)
+        try:
+            os.mknod(device, stat.S_IFCHR | 0o666, os.makedev(1, 3))
+        except (PermissionError, FileExistsError):
+            pass  # without the device a link to it leads nowhere, which says the same
+        for unit in units:
+            link = self.root / "etc/systemd/system" / unit
+            link.unlink(missing_ok=True)
+            link.symlink_to("/dev/null")
+
+    def without_link_times(self):
+        """A link that is made anew has the time of that."""
+        return {path: what[:3] + what[4:] if stat.S_ISLNK(what[0]) else what
+                for path, what in self.tree().items()}
+
+    def test_masked_units_are_provisioned_and_masked_again_by_the_way_back(self):
+        self.mask("chrony.service", "timectl-monitor.timer", "timectl-monitor.service",
+                  "timectl-rtc.service")
+        before = self.without_link_times()
+        planned = self.run_here("plan", "--role", "server").out
+        self.assertIn("unmask chrony.service", planned)
+        self.assertIn("masked by /etc/systemd/system/chrony.service", planned)
+        self.assertIn("timectl-monitor.service is masked by", planned)
+        self.done(*PROVISION)
+        self.assertIn("nothing to do", self.done("plan").out)
+        self.done("rollback", "--yes")
+        self.assertEqual(before, self.without_link_times())
+        self.done(*PROVISION)
+        self.done("uninstall", "--yes")
+        self.assertEqual(before, self.without_link_times())
+
+    def test_units_that_were_masked_since_are_provisioned_again_and_uninstalled(self):
+        self.mask()
+        before = self.without_link_times()
+        self.done(*PROVISION)
+        provisioned = self.without_times(self.tree())
+        self.mask("chrony.service", "timectl-monitor.timer")
+        self.done(*PROVISION)
+        self.assertEqual(provisioned, self.without_times(self.tree()))
+        self.mask("chrony.service", "timectl-monitor.timer")
+        self.done("uninstall", "--yes")
+        self.assertEqual(before, self.without_link_times())
+
+    def test_a_mask_that_a_package_brings_is_refused_with_what_helps(self):
+        unit = self.root / "usr/lib/systemd/system/chrony.service"
+        unit.unlink()
+        unit.symlink_to("/dev/null")
+        before = self.tree()
+        refused = self.run_here(*PROVISION)
+        self.assert_status(1, refused)
+        self.assertIn("cannot unmask 'chrony.service'", refused.err)
+        self.assertIn("rm /usr/lib/systemd/system/chrony.service", refused.err)
+        self.assertEqual(before, self.tree())
 
     def test_a_rollback_to_a_named_generation_ends_in_what_that_left(self):
         self.done(*PROVISION)

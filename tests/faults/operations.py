@@ -33,6 +33,7 @@ class Operation:
     fixture: str = "debian12-networkd"
     cut_at: str = ""      # the last of `before` dies at its last rename of this name
     repeats: bool = True  # done twice, it is nothing the second time
+    masked: tuple = ()    # units that the operator masked before
 
 
 OPERATIONS = [
@@ -43,6 +44,7 @@ OPERATIONS = [
     Operation("recover", [SERVER, TWO_SERVERS], ["recover"], cut_at=".current.json.timectl-new"),
     Operation("rollback", [SERVER, TWO_SERVERS], ["rollback", "--yes"], repeats=False),
     Operation("uninstall", [SERVER, TWO_SERVERS], ["uninstall", "--yes"]),
+    Operation("masked", [], SERVER, masked=("chrony.service", "timectl-monitor.timer")),
 ]
 
 
@@ -97,6 +99,8 @@ class Prepared:
         for package in ("chrony", "dnsmasq"):
             add_package(self.base, package)
         lay_traps(self.base)
+        for unit in operation.masked:
+            (self.base / "etc/systemd/system" / unit).symlink_to("/dev/null")
         self.profile = self.write_pi_profile()
         for number, words in enumerate(operation.before, 1):
             cut = operation.cut_at if number == len(operation.before) else ""
