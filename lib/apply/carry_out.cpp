@@ -5,6 +5,7 @@
 
 #include "apply/journal.hpp"
 #include "apply/links.hpp"
+#include "base/error.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
@@ -84,6 +85,7 @@ class Conductor {
     }
     remove_empty(machine_.files, plan_.directories);
     reload_if_stale();
+    forget_failures(plan_.links, machine_.services);
     if (links_changed_) sync_links(machine_.files);
   }
 
@@ -189,6 +191,18 @@ bool is_for_daemons(const plan::Change& change) {
 }
 
 }  // namespace
+
+void forget_failures(const plan::UnitLinks& links, system::ServiceManager& services) {
+  for (const auto& unit : links.units) {
+    try {
+      const auto state = services.state(unit);
+      const bool can_run = state.exists() && !state.is_masked();
+      if (!can_run && state.active_state == "failed") services.reset_failed(unit);
+    } catch (const Error&) {
+      return;  // it is a mark of systemd's and no part of what is put back
+    }
+  }
+}
 
 void write_in_place(system::FileStore& files, const system::RootedPath& path,
                     const std::string& content) {

@@ -51,6 +51,7 @@ class Undo {
     for (const auto& unit : journal_.units) {
       if (!unit.masked) restore_activity(unit);
     }
+    forget_failures(journal_.links, machine_.services);
     const bool read_sources = journal_.reached_daemons && asked_for(ReactionKind::reload_sources);
     if (read_sources && jobs_ == Jobs::wait) reload_sources();
   }

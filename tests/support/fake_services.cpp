@@ -42,6 +42,11 @@ void FakeServices::put(const std::string& name, Unit unit) {
   units_[name] = std::move(unit);
 }
 
+void FakeServices::fail(const std::string& name) {
+  units_[name].active = false;
+  failed_.insert(name);
+}
+
 /// The path of the mask that counts; "" where a unit file stands before it or there is none.
 std::string FakeServices::mask_of(const std::string& unit) const {
   for (const auto& path : {etc + unit, run + unit}) {
@@ -65,7 +70,7 @@ system::UnitState FakeServices::state(std::string_view unit) const {
   const auto mask = mask_of(std::string{unit});
   if (found == units_.end() && mask.empty()) {
     state.load_state = "not-found";
-    state.active_state = is_running_ ? "inactive" : "";
+    state.active_state = !is_running_ ? "" : has_failed(std::string{unit}) ? "failed" : "inactive";
     return state;
   }
   const Unit what = found == units_.end() ? Unit{} : found->second;
@@ -75,6 +80,7 @@ system::UnitState FakeServices::state(std::string_view unit) const {
                           : mask.starts_with(run) ? "masked-runtime"
                                                   : "masked";
   if (is_running_) state.active_state = what.active ? "active" : "inactive";
+  if (is_running_ && has_failed(std::string{unit})) state.active_state = "failed";
   for (const auto* directory : {"/usr/lib/systemd/system/", "/etc/systemd/system/"}) {
     const auto path = directory + std::string{unit};
     if (files_.has(path)) state.fragment_path = path;
@@ -174,6 +180,7 @@ void FakeServices::bring_up(std::string_view verb, std::string_view unit) {
     throw Error{ErrorKind::external, fmt::format("cannot {} '{}': Unit is masked.", verb, unit)};
   }
   what.active = !refused;
+  failed_.erase(std::string{unit});
   if (!what.active) {
     throw Error{ErrorKind::external, fmt::format("cannot {} '{}': job failed", verb, unit)};
   }

@@ -34,6 +34,9 @@ class FakeServices : public system::ServiceManager {
   /// One that is masked is so by a link below /etc.
   void put(const std::string& name, Unit unit);
   void stop_running() { is_running_ = false; }
+  /// It ended in failure, which systemd remembers until it is reset or started.
+  void fail(const std::string& name);
+  bool has_failed(const std::string& name) const { return failed_.count(name) != 0; }
   /// As where libsystemd cannot be loaded: is_running() throws, for it is not known.
   void be_out_of_reach() { is_in_reach_ = false; }
   /// Starting (or restarting) `name` fails while `refuses` says so of the files it would read.
@@ -60,7 +63,7 @@ class FakeServices : public system::ServiceManager {
   void restart(std::string_view unit) override;
   void try_restart(std::string_view unit) override;
   void reload_or_restart(std::string_view unit) override;
-  void reset_failed(std::string_view) override {}
+  void reset_failed(std::string_view unit) override { failed_.erase(std::string{unit}); }
   void enqueue(std::string_view verb, std::string_view unit) override;
   void run_later(const std::string& name, std::chrono::seconds span,
                  const std::vector<std::string>& command, const std::string& description) override;
@@ -75,6 +78,7 @@ class FakeServices : public system::ServiceManager {
   FakeFiles& files_;
   std::map<std::string, Unit> units_;
   std::set<std::string> from_files_;
+  std::set<std::string> failed_;
   std::set<std::string> known_masks_;  ///< as they were read last
   std::map<std::string, std::function<bool(const FakeFiles&)>> refusals_;
   std::vector<std::string> log_;

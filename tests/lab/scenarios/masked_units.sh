@@ -26,15 +26,16 @@ client_masked_before_and_since() {
     expect_output '^LoadState=masked$'
     expect_output '^FragmentPath=/etc/systemd/system/systemd-timesyncd.service$'
     before=$(masked_state_of main)
-    expect_ok on main timectl plan --role client
-    expect_output 'unmask systemd-timesyncd\.service.*masked by /etc/systemd/system/systemd-timesyncd\.service'
-    expect_output 'unmask timectl-monitor\.timer.*masked by /run/systemd/system/timectl-monitor\.timer'
-    expect_output 'timectl-monitor-stale\.timer is masked'
+    expect_exit 3 on main timectl plan --role client
+    output=$(paste -sd' ' <<<"$output" | tr -s ' ')
+    expect_output 'unmask systemd-timesyncd\.service: masked by /etc/systemd/system/systemd-timesyncd\.service;'
+    expect_output 'unmask timectl-monitor\.timer: masked by /run/systemd/system/timectl-monitor\.timer;'
+    expect_output 'timectl-monitor-stale\.timer is masked by'
     provision main
     expect_ok on main systemctl is-active systemd-timesyncd timectl-monitor.timer
     expect_ok on main systemctl is-enabled systemd-timesyncd timectl-monitor.timer
     expect_ok on main timectl plan --role client
-    expect_output 'nothing to change|is as it should be'
+    expect_output 'nothing to do'
     expect_ok on main timectl rollback --yes
     expect_same "$before" "$(masked_state_of main)"
 

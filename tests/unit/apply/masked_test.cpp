@@ -190,6 +190,17 @@ TEST_CASE("a masked daemon that was stopped since is started before it is masked
   CHECK(snapshot(host) == before);
 }
 
+TEST_CASE("a unit that failed under a mask is not left in systemd's memory by the way back") {
+  // systemd.timer: "Unit to trigger vanished", result "resources"
+  MaskedHost host{masks.at(0).second};
+  host.apply();
+  host.files.put_link(etc + "timectl-rtc.service", "/dev/null");
+  host.services.daemon_reload();
+  host.services.fail("timectl-rtc.service");
+  CHECK(host.go_back(remember_originals(host.files)).kind == OutcomeKind::committed);
+  CHECK_FALSE(host.services.has_failed("timectl-rtc.service"));
+}
+
 TEST_CASE("what is enabled together with a masked unit gets its links back too") {
   MaskedHost host{masks.at(0).second};
   const auto companion = etc + "multi-user.target.wants/chrony-wait.service";
