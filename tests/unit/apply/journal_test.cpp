@@ -34,16 +34,15 @@ TEST_CASE("generations are numbered on, whatever the clock says") {
 TEST_CASE("a damaged journal or record is an error that names the file, never a crash") {
   Host host;
   const auto generation = host.apply().generation;
-  const std::vector<std::string> paths{
-      "/var/lib/timectl/current.json",
-      "/var/lib/timectl/generations/" + generation + "/journal.json"};
+  const auto directory = "/var/lib/timectl/generations/" + generation;
+  const std::vector<std::string> paths{directory + "/record.json", directory + "/journal.json"};
   for (const auto& path : paths) {
     const auto whole = host.files.at(path);
     const auto damage = [&](const std::string& text) {
       host.files.put(path, text);
       const auto error = error_of([&] {
         load_journal(host.files, generation);
-        LastWritten{host.files};
+        load_record(host.files, record_path(generation));
       });
       CAPTURE(path, text);
       REQUIRE(error);
@@ -142,4 +141,38 @@ TEST_CASE("a journal that names a path outside the root is damaged") {
   host.files.put(path,
                  sealed_again(replaced(host.files.at(path), "\"/etc/hosts\"", "\"/etc/../x\"")));
   CHECK(mentions(error_of([&] { load_journal(host.files, generation); }), "/etc/../x"));
+}
+
+TEST_CASE("a commit record that is lost or damaged is said, and the generation's own is used") {
+  Host host;
+  const auto generation = host.apply().generation;
+  const std::string path = "/var/lib/timectl/current.json";
+  const auto whole = host.files.at(path);
+  for (const auto& text : std::vector<std::string>{"", "{", "null", whole.substr(0, 40), "gone"}) {
+    host.files.put(path, text);
+    if (text == "gone") host.files.remove(RootedPath{path});
+    const LastWritten last{host.files};
+    CAPTURE(text, last.loss());
+    CHECK(last.loss().find(path) != std::string::npos);
+    CHECK(last.loss().find(generation) != std::string::npos);
+    CHECK(last.host() == "pi-ntp");
+    CHECK(last.paths().size() > 5);
+    auto ports = host.machine();
+    const auto outcome = apply::recover(ports, [](const std::string&) {});
+    CHECK(outcome.notes.size() == 1);
+    CHECK(host.files.at(path) == whole);
+    CHECK(LastWritten{host.files}.loss().empty());
+  }
+}
+
+TEST_CASE("a commit record of an older generation than the newest is lost too") {
+  Host host;
+  host.apply();
+  const auto old = host.files.at("/var/lib/timectl/current.json");
+  host.target.files[1].content = "another\n";
+  const auto generation = host.apply().generation;
+  host.files.put("/var/lib/timectl/current.json", old);
+  const LastWritten last{host.files};
+  CHECK(last.generation() == generation);
+  CHECK(last.loss().find(generation) != std::string::npos);
 }

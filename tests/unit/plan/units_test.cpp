@@ -202,7 +202,7 @@ TEST_CASE("a file where systemd needs a link is refused before anything is chang
     PlanFixture host;
     host.services.put("chrony.service", {"disabled", false});
     want_unit(host, "chrony.service", enablement, Activity::unchanged);
-    is_link ? host.files.put_link(path, "/nowhere") : host.files.put(path, "");
+    is_link ? host.files.put_link(path, "/nowhere") : host.files.put(path, "[Unit]\n");
     return test::error_of([&] { host.plan(); });
   };
   const std::string want = "/etc/systemd/system/multi-user.target.wants/chrony.service";
