@@ -86,6 +86,17 @@ class Documents(unittest.TestCase):
                     found += 1
         self.assertGreater(found, 60, "the documents are read")
 
+    def test_each_test_that_the_security_page_names_is_there(self):
+        """[file](path): "a sentence", "another": each in that file, as a sentence or a function's name."""
+        text = re.sub(r"\s+", " ", (SOURCE / "packaging/doc/security.md").read_text())
+        named = re.findall(r'\[([\w.]+)\]\(\.\./\.\./(tests/[^)]+)\): ((?:"[^"]+"(?:, )?)+)', text)
+        self.assertGreater(len(named), 12)
+        for name, path, sentences in named:
+            lines = re.sub(r"\s+", " ", (SOURCE / path).read_text().replace("_", " "))
+            for sentence in re.findall(r'"([^"]+)"', sentences):
+                with self.subTest(file=name, test=sentence):
+                    self.assertIn(sentence, lines)
+
 
 if __name__ == "__main__":
     main()
