@@ -6,10 +6,9 @@
 #include "apply/backup.hpp"
 #include "apply/capture.hpp"
 #include "apply/record.hpp"
+#include "base/error.hpp"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace timectl::apply {
 
@@ -18,18 +17,29 @@ using system::RootedPath;
 
 namespace {
 
-const OldFile* find_old(const Journal& journal, const RootedPath& path) {
-  const auto found = std::find_if(journal.files.begin(), journal.files.end(),
-                                  [&](const OldFile& old) { return old.path == path; });
-  return found == journal.files.end() ? nullptr : &*found;
+/// None where a rotten disk has lost it: undoing comes first, and every file counts as edited.
+FilesAfter load_files_after_or_none(const system::FileReader& files, const Journal& journal) {
+  try {
+    return load_files_after(files, journal.generation);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::io) throw;
+    return {};
+  }
+}
+
+bool is_as_left(const FilesAfter& left, const RootedPath& path, FileType type,
+                const std::string& content) {
+  const auto found = left.find(path);
+  return found != left.end() && found->second && found->second->type == type &&
+         found->second->content == content;
 }
 
 /// The change had not come to it yet, or somebody has put it back already.
 bool is_as_it_was(const Journal& journal, const OldFile& old, FileType type,
                   const std::string& content, const system::FileReader& files) {
   if (!old.type || *old.type != type) return false;
-  return backup_damage(files, journal, old).empty() &&
-         backup_content(files, journal, old) == content;
+  if (!backup_damage(files, journal, old).empty()) return has_old_content(files, old);
+  return backup_content(files, journal, old) == content;
 }
 
 /// A name that no recovery before this one has used.
@@ -45,14 +55,15 @@ RootedPath place_for_copy(const Journal& journal, const RootedPath& path,
 
 std::vector<std::string> keep_edits(const Journal& journal, system::FileStore& files) {
   std::vector<std::string> notes;
-  for (const auto& [path, after] : load_files_after(files, journal.generation)) {
-    const auto* old = find_old(journal, path);
+  const auto left = load_files_after_or_none(files, journal);
+  for (const auto& old : journal.files) {
+    const auto& path = old.path;
     const auto now = files.status(path);
     const bool is_file = now && (now->type == FileType::regular || now->type == FileType::symlink);
-    if (!is_file || old == nullptr || old->in_place) continue;
+    if (!is_file || old.in_place) continue;
     const auto content = content_at(files, path, now->type);
-    if (after && after->type == now->type && after->content == content) continue;
-    if (is_as_it_was(journal, *old, now->type, content, files)) continue;
+    if (is_as_left(left, path, now->type, content)) continue;
+    if (is_as_it_was(journal, old, now->type, content, files)) continue;
     const auto copy = place_for_copy(journal, path, files);
     files.stage(copy, content, {0600, 0, 0});
     files.swap_in(copy);

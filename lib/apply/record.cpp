@@ -160,10 +160,16 @@ std::optional<plan::FileState> file_state_from(const Json& json) {
                          bytes_from_json(json.at("content"))};
 }
 
-/// The generation that was committed last by what the journals say; "" for none.
-std::string newest_committed(const system::FileReader& files) {
+bool is_older(const std::string& generation, const std::string& than) {
+  return generation_number(generation).value_or(0) < generation_number(than).value_or(0);
+}
+
+/// The last generation after `generation` that was committed by what its journal says; "" for none.
+/// Each check of the monitor asks, and reads no journal while the record is the newest.
+std::string newest_committed_after(const std::string& generation, const system::FileReader& files) {
   const auto names = generation_names(files);
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
+    if (!is_older(generation, *name)) break;
     const auto journal = load_journal(files, *name);
     if (journal && journal->state == JournalState::committed) return *name;
   }
@@ -179,10 +185,6 @@ std::optional<Record> try_commit_record(const system::FileReader& files, std::st
     loss = error.what();
     return std::nullopt;
   }
-}
-
-bool is_older(const std::string& generation, const std::string& than) {
-  return generation_number(generation).value_or(0) < generation_number(than).value_or(0);
 }
 
 /// The record of a generation in place of the commit record.
@@ -202,10 +204,9 @@ Record load_instead(const system::FileReader& files, const std::string& generati
 Committed load_committed(const system::FileReader& files) {
   std::string loss;
   auto record = try_commit_record(files, loss);
-  const auto newest = newest_committed(files);
   // A change that died before its last note is committed by the record alone.
-  const bool is_in_force = record && !is_older(record->generation, newest);
-  if (is_in_force) return {std::move(*record), {}};
+  const auto newest = newest_committed_after(record ? record->generation : "", files);
+  if (record && newest.empty()) return {std::move(*record), {}};
   if (newest.empty()) {
     if (loss.empty()) return {};
     throw Error{ErrorKind::io, loss,
@@ -250,7 +251,13 @@ Record make_record(const plan::Plan& plan, const Journal& journal, const Record&
     keep_in_mind(plan, before, record);
   } else if (!plan.returns_to.empty()) {
     const auto then = load_record(files, record_path(plan.returns_to));
-    if (then) record.originals = then->originals;
+    if (!then) {
+      throw Error{ErrorKind::io,
+                  fmt::format("cannot go back to '{}': its record is gone, and with it "
+                              "what an uninstall needs",
+                              plan.returns_to)};
+    }
+    record.originals = then->originals;
   }
   return record;
 }

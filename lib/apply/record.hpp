@@ -43,7 +43,8 @@ Record make_record(const plan::Plan& plan, const Journal& journal, const Record&
 /// read.
 void write_record(system::FileStore& files, const system::RootedPath& path, const Record& record);
 
-/// What stood at the paths that a generation changed once it was done; nullopt: nothing.
+/// What stood at the paths that a generation changed once it was done; nullopt: nothing. Empty when
+/// that is not there: then any of them may have been edited.
 using FilesAfter = std::map<system::RootedPath, std::optional<plan::FileState>>;
 void write_files_after(system::FileStore& files, const plan::Plan& plan, const Journal& journal);
 FilesAfter load_files_after(const system::FileReader& files, const std::string& generation);
