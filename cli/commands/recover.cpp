@@ -87,17 +87,20 @@ class RecoverCommand : public Command {
       try {
         return take_state_lock(context);
       } catch (const Error& error) {
-        if (boot_ && error.kind() == ErrorKind::busy) {
-          context.report().note(error);
-          return nullptr;
-        }
-        // A program that is not timectl may hold it for ever.
-        if (error.kind() == ErrorKind::refused) arm_retry(context);
+        if (is_left_to_other(context, error)) return nullptr;
         const bool may_wait = wait_ && error.kind() == ErrorKind::busy;
         if (!may_wait || waited_s >= longest_wait_s) throw;
       }
       context.clock().sleep(std::chrono::seconds{1});
     }
+  }
+
+  bool is_left_to_other(Context& context, const Error& error) const {
+    // A program that is not timectl may hold it for ever.
+    if (error.kind() == ErrorKind::refused) arm_retry(context);
+    if (!boot_ || error.kind() != ErrorKind::busy) return false;
+    context.report().note(error);
+    return true;
   }
 
   /// Returns the timer's name, "" for none.

@@ -14,7 +14,6 @@
 namespace timectl::apply {
 
 using plan::ManagedFile;
-using system::FileType;
 using system::RootedPath;
 
 namespace {

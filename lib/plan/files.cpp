@@ -304,6 +304,16 @@ void add_change(FilePart& part, FileChange change) {
   part.changes.push_back(std::move(change));
 }
 
+namespace {
+
+void note_mask(const render::Target& target, const RootedPath& path,
+               const system::FileReader& files, std::vector<std::string>& notes) {
+  const bool is_told = is_unmasked_by_name(target, path.name());
+  if (!is_told && is_masked_unit(files, path)) notes.push_back(told_of_mask(path));
+}
+
+}  // namespace
+
 FilePart plan_files(const render::Target& target, const system::FileReader& files,
                     const ManagedFiles& managed, Packages packages) {
   FilePart part;
@@ -312,10 +322,7 @@ FilePart plan_files(const render::Target& target, const system::FileReader& file
   for (const auto& desired : target.files) {
     wanted.insert(desired.path);
     if (auto change = planner.compare(desired)) {
-      const bool is_told = is_unmasked_by_name(target, desired.path.name());
-      if (!is_told && is_masked_unit(files, desired.path)) {
-        part.notes.push_back(told_of_mask(desired.path));
-      }
+      note_mask(target, desired.path, files, part.notes);
       add_change(part, std::move(*change));
     }
     const bool is_ours = desired.kind != FileKind::absent && desired.kind != FileKind::edited;

@@ -229,17 +229,22 @@ std::string unit_of(const RootedPath& path) {
 
 void refuse_obstacles(const UnitPart& units, const FilePart& files,
                       const system::FileReader& machine) {
+  const auto refuse_unless_free = [&](const char* verb, const std::string& unit,
+                                      const RootedPath& path) {
+    const auto status = machine.status(path);
+    if (!status || status->type == system::FileType::symlink || is_changed(path, files)) return;
+    throw Error{ErrorKind::refused,
+                fmt::format("cannot {} '{}': '{}' stands where systemd needs a link", verb, unit,
+                            path.text()),
+                "look at it, and move it away"};
+  };
   for (const auto& change : units.enablement) {
-    const bool masks = change.action == UnitAction::mask;
-    if (!masks && change.action != UnitAction::enable) continue;
-    for (const auto& path :
-         masks ? std::vector{own_units / change.unit} : wants_of(change.unit, machine)) {
-      const auto status = machine.status(path);
-      if (!status || status->type == system::FileType::symlink || is_changed(path, files)) continue;
-      throw Error{ErrorKind::refused,
-                  fmt::format("cannot {} '{}': '{}' stands where systemd needs a link",
-                              masks ? "mask" : "enable", change.unit, path.text()),
-                  "look at it, and move it away"};
+    if (change.action == UnitAction::mask) {
+      refuse_unless_free("mask", change.unit, own_units / change.unit);
+    } else if (change.action == UnitAction::enable) {
+      for (const auto& path : wants_of(change.unit, machine)) {
+        refuse_unless_free("enable", change.unit, path);
+      }
     }
   }
 }

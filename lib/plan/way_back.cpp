@@ -151,24 +151,8 @@ class UnitReturn {
 
   void handle(const RememberedUnit& old) {
     const auto now = services_.state(old.name);
-    const bool is_running = services_.is_running();
-    const auto add = [&](std::vector<UnitChange>& changes, UnitAction action) {
-      changes.push_back({old.name, action, why_});
-    };
-    if (is_running && now.is_active() && !old.active) add(part.retired, UnitAction::stop);
-    // A mask hides how the unit is enabled, and leaves that alone.
-    if (now.is_enabled() && !old.enabled && !old.masked) add(part.retired, UnitAction::disable);
-    const bool has_unit =
-        old.existed && will_exist(old.name, now) && !brings_mask(files_, old.name);
-    const bool starts = has_unit && is_running && old.active && !now.is_active();
-    // What ran although it was masked is started before it is masked again.
-    const bool must_run = starts || (now.is_active() && old.active && reads_again(old.name));
-    const bool unmasks = now.is_masked() && (!old.masked || must_run);
-    if (unmasks) add(part.enablement, UnitAction::unmask);
-    if (has_unit && old.enabled && !now.is_enabled()) add(part.enablement, UnitAction::enable);
-    if (starts) add(part.starts, UnitAction::start);
-    const bool masks = old.masked && (!now.is_masked() || unmasks);
-    if (masks && !brings_mask(files_, old.name)) add(part.masks, UnitAction::mask);
+    retire(old, now);
+    bring_back(old, now);
   }
 
   /// What no change ever started by name, but runs by a file that goes: its timer would ring for
@@ -182,6 +166,33 @@ class UnitReturn {
   UnitPart part;
 
  private:
+  void retire(const RememberedUnit& old, const system::UnitState& now) {
+    if (services_.is_running() && now.is_active() && !old.active) {
+      part.retired.push_back({old.name, UnitAction::stop, why_});
+    }
+    // A mask hides how the unit is enabled, and leaves that alone.
+    if (now.is_enabled() && !old.enabled && !old.masked) {
+      part.retired.push_back({old.name, UnitAction::disable, why_});
+    }
+  }
+
+  void bring_back(const RememberedUnit& old, const system::UnitState& now) {
+    const auto add = [&](std::vector<UnitChange>& changes, UnitAction action) {
+      changes.push_back({old.name, action, why_});
+    };
+    const bool has_unit =
+        old.existed && will_exist(old.name, now) && !brings_mask(files_, old.name);
+    const bool starts = has_unit && services_.is_running() && old.active && !now.is_active();
+    // What ran although it was masked is started before it is masked again.
+    const bool must_run = starts || (now.is_active() && old.active && reads_again(old.name));
+    const bool unmasks = now.is_masked() && (!old.masked || must_run);
+    if (unmasks) add(part.enablement, UnitAction::unmask);
+    if (has_unit && old.enabled && !now.is_enabled()) add(part.enablement, UnitAction::enable);
+    if (starts) add(part.starts, UnitAction::start);
+    const bool masks = old.masked && (!now.is_masked() || unmasks);
+    if (masks && !brings_mask(files_, old.name)) add(part.masks, UnitAction::mask);
+  }
+
   bool reads_again(const std::string& unit) const {
     return std::any_of(files_.reactions.begin(), files_.reactions.end(), [&](const auto& reaction) {
       return reaction.kind == ReactionKind::try_restart && reaction.subject == unit;
