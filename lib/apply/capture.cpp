@@ -52,14 +52,15 @@ void refuse_if_changed(const FileChange& change, const std::optional<system::Fil
 }
 
 /// A journal never brings such a file back (checked_file_mode), so it is not to be changed.
-void refuse_special_mode(const FileChange& change, const system::FileStatus& now) {
+void refuse_special_mode(const FileChange& change, const system::FileStatus& now,
+                         const system::FileReader& files) {
   if (now.type != FileType::regular || (now.ownership.mode & 07000U) == 0) return;
   throw Error{
       ErrorKind::refused,
       fmt::format("cannot change '{}': its mode is {:04o}, and timectl restores no file that "
                   "is set-user-ID, set-group-ID or sticky",
                   change.path.text(), now.ownership.mode),
-      fmt::format("chmod u-s,g-s,-t '{}'", change.path.text())};
+      fmt::format("chmod u-s,g-s,-t {}", shell_quoted(files.host_path(change.path)))};
 }
 
 void capture_file(const FileChange& change, system::FileStore& files, Journal& journal) {
@@ -68,7 +69,7 @@ void capture_file(const FileChange& change, system::FileStore& files, Journal& j
   const auto content = now ? content_at(files, change.path, now->type) : "";
   refuse_if_changed(change, now, content);
   if (now) {
-    refuse_special_mode(change, *now);
+    refuse_special_mode(change, *now, files);
     old.type = now->type;
     old.ownership = now->ownership;
     old.modified = now->modified;

@@ -124,6 +124,12 @@ bool has_control_characters(std::string_view text) {
   });
 }
 
+std::string shell_quoted(std::string_view text) {
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string{"'\\''"} : std::string{c};
+  return word + "'";
+}
+
 std::optional<long long> to_integer(std::string_view text) { return to_whole<long long>(text); }
 
 std::optional<double> to_number(std::string_view text) {

@@ -170,12 +170,13 @@ class UnitPlanner {
     if (fixed) refuse_mask(desired.name, *fixed, "which systemctl unmask leaves in place");
   }
 
-  [[noreturn]] static void refuse_mask(const std::string& unit, const RootedPath& mask,
-                                       const char* remark) {
+  [[noreturn]] void refuse_mask(const std::string& unit, const RootedPath& mask,
+                                const char* remark) const {
+    const auto remedy = fmt::format("rm {}", shell_quoted(files_.host_path(mask)));
     throw Error{
         ErrorKind::refused,
         fmt::format("cannot unmask '{}': it is masked by '{}', {}", unit, mask.text(), remark),
-        fmt::format("rm {} && systemctl daemon-reload", mask.text())};
+        is_running_ ? remedy + " && systemctl daemon-reload" : remedy};
   }
 
   /// systemd would remove an empty file that masks a unit, and only a file that is a change of the

@@ -19,13 +19,6 @@ constexpr std::uint32_t root_user = 0;
 constexpr std::uint32_t writable_by_others = 0022;
 constexpr int most_links = 40;  // path_resolution(7)
 
-/// The remedy for a shell. timectl's own state has no odd names, what stands on the way may have.
-std::string quoted(const std::string& path) {
-  std::string text = "'";
-  for (const char c : path) text += c == '\'' ? std::string{"'\\''"} : std::string{c};
-  return text + "'";
-}
-
 class Check {
  public:
   Check(const FileReader& files, const RootedPath& wanted) : files_(files), wanted_(wanted) {}
@@ -36,7 +29,7 @@ class Check {
       refuse(path,
              fmt::format("belongs to user {}, who may have put anything there", ownership.uid),
              fmt::format("look at what is there, and if it is right: chown -h root: {}",
-                         quoted(files_.host_path(path))));
+                         shell_quoted(files_.host_path(path))));
     }
     const bool is_link = status.type == FileType::symlink;  // its mode says nothing
     if (!is_link && (ownership.mode & writable_by_others) != 0) {
@@ -45,7 +38,7 @@ class Check {
                  "can be written by other users (mode {:04o}), who may have put anything there",
                  ownership.mode),
              fmt::format("look at what is there, and if it is right: chmod go-w {}",
-                         quoted(files_.host_path(path))));
+                         shell_quoted(files_.host_path(path))));
     }
   }
 
@@ -85,7 +78,7 @@ class Way {
       if (!look()) return;
       const auto target = files_.read_link(place_);
       if (!target) continue;
-      if (++links_ > most_links) return;  // whoever opens it says so
+      if (++links_ > most_links) return;  // opening it is an error
       place_ = target->starts_with('/') ? RootedPath{"/"} : directory;
       add_steps(*target);
     }
@@ -120,7 +113,7 @@ void look_below(const FileReader& files, const RootedPath& directory, const Chec
       look_below(files, path, check);
     } else if (status->type != FileType::regular) {
       check.refuse(path, "is neither a file nor a directory, and so not timectl's",
-                   fmt::format("remove it: rm {}", quoted(files.host_path(path))));
+                   fmt::format("remove it: rm {}", shell_quoted(files.host_path(path))));
     }
   }
 }

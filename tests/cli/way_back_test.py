@@ -104,7 +104,7 @@ class WayBack(ScratchRoot):
         refused = self.run_here(*PROVISION)
         self.assert_status(1, refused)
         self.assertIn("cannot unmask 'chrony.service'", refused.err)
-        self.assertIn("rm /usr/lib/systemd/system/chrony.service", refused.err)
+        self.assertIn(f"rm '{self.root}/usr/lib/systemd/system/chrony.service'", refused.err)
         self.assertEqual(before, self.tree())
 
     def test_a_rollback_to_a_named_generation_ends_in_what_that_left(self):

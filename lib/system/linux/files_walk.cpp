@@ -30,13 +30,6 @@ bool is_roots_alone(const struct stat& directory) {
   return directory.st_uid == 0 && (!of_others || (directory.st_mode & S_ISVTX) != 0);
 }
 
-/// For a shell: the path holds names that others chose.
-std::string quoted(const std::string& path) {
-  std::string text = "'";
-  for (const char c : path) text += c == '\'' ? std::string{"'\\''"} : std::string{c};
-  return text + "'";
-}
-
 /// Resolved by hand, a component at a time, because no flag of openat2(2) tells links of root from
 /// others. Each step is a descriptor: what is renamed meanwhile leads nowhere else.
 class Walk {
@@ -113,8 +106,8 @@ class Walk {
         ErrorKind::refused,
         fmt::format("cannot change '{}': {}, and root does not follow it", target_, why),
         is_in_safe_place
-            ? fmt::format("if it leads where it should: chown -h root: {}", quoted(link))
-            : fmt::format("put a directory in its place: rm {0} && mkdir {0}", quoted(link))};
+            ? fmt::format("if it leads where it should: chown -h root: {}", shell_quoted(link))
+            : fmt::format("put a directory in its place: rm {0} && mkdir {0}", shell_quoted(link))};
   }
 
   int place() const { return places_.back().descriptor.get(); }

@@ -115,7 +115,7 @@ TEST_CASE("a mask that systemctl leaves in place is refused before anything is c
     CHECK(error->kind() == ErrorKind::refused);
     CHECK(std::string{error->what()} == "cannot unmask 'chrony.service': it is masked by '" +
                                             place + "', which systemctl unmask leaves in place");
-    CHECK(error->hint() == "rm " + place + " && systemctl daemon-reload");
+    CHECK(error->hint() == "rm '" + place + "' && systemctl daemon-reload");
   }
 }
 
