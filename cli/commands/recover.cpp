@@ -142,7 +142,9 @@ class RecoverCommand : public Command {
       }
       throw Error{ErrorKind::incomplete,
                   fmt::format("cannot undo '{}' wholly: see above", outcome.generation),
-                  "timectl recover can be run again"};
+                  apply::find_interrupted(context.files())
+                      ? "timectl recover can be run again"
+                      : "write the named files yourself: no other try could do better"};
     }
     if (!context.options().json) context.report().line(sentence_for(outcome));
     return ExitStatus::done;

@@ -35,18 +35,19 @@ class UninstallCommand : public Command {
 
   ExitStatus run(Context& context) override {
     Left left;
+    if (!options_.dry_run) require_root(context, name());
     const auto host = own_host(context);
-    const bool was_there = !apply::LastWritten{context.files()}.generation().empty();
-    const auto before = apply::remember_originals(context.files());
     const auto arrival = go_back(context, name(), options_, [&] { return make(context, left); });
     if (arrival.status) return *arrival.status;
     if (host) withdraw_metrics(context, *host);
-    throw_if_lost(context, arrival.lost, "uninstall");
-    left.otherwise = what_is_otherwise(context, before);
+    auto lost = arrival.lost;
+    for (auto& sentence : apply::find_lost(context.files())) lost.push_back(std::move(sentence));
+    throw_if_lost(context, lost, "uninstall");
+    left.otherwise = what_is_otherwise(context, left.before);
     const bool is_whole = left.kept.empty() && left.otherwise.empty();
     const bool may_purge = purge_ && is_whole;
     if (may_purge) purge(context);
-    report(context, left, was_there, may_purge);
+    report(context, left, may_purge);
     // What was there before is kept for what is left: forgetting it was asked for, and not done.
     return is_whole || (left.otherwise.empty() && !purge_) ? ExitStatus::done
                                                            : ExitStatus::answer_is_no;
@@ -55,6 +56,8 @@ class UninstallCommand : public Command {
  private:
   /// What is not as it was before timectl.
   struct Left {
+    plan::Remembered before;               ///< what was to come back, as it was last looked at
+    bool was_there = false;                ///< timectl had changed something
     std::vector<system::RootedPath> kept;  ///< edited since, and so the user's
     std::vector<std::string> otherwise;    ///< for no reason that anything here knows
   };
@@ -98,7 +101,10 @@ class UninstallCommand : public Command {
 
   plan::WayBack make(Context& context, Left& left) const {
     const auto edits = take_over_ ? plan::Edits::replace : plan::Edits::keep;
-    auto back = make_way_back(context, apply::remember_originals(context.files()), edits);
+    // The last time this is called is under the lock, with what was interrupted undone.
+    left.was_there = !apply::LastWritten{context.files()}.generation().empty();
+    left.before = apply::remember_originals(context.files());
+    auto back = make_way_back(context, left.before, edits);
     left.kept.clear();
     if (take_over_) return back;
     left.kept = back.edited;
@@ -125,10 +131,10 @@ class UninstallCommand : public Command {
     apply::purge_state(context.files());
   }
 
-  void report(Context& context, const Left& left, bool was_there, bool is_purged) const {
+  void report(Context& context, const Left& left, bool is_purged) const {
     if (context.options().json) return show_json(context, left, is_purged);
     auto& report = context.report();
-    if (!was_there) {
+    if (!left.was_there) {
       report.line("timectl has changed nothing on this host");
     } else if (left.kept.empty() && left.otherwise.empty()) {
       report.line("this host is as it was before timectl");
@@ -141,7 +147,7 @@ class UninstallCommand : public Command {
       report.warning(
           "/var/lib/timectl stays: it holds what was there before; timectl uninstall "
           "--take-over --purge restores that and forgets it");
-    } else if (!is_purged && was_there) {
+    } else if (!is_purged && left.was_there) {
       report.note(
           "what timectl remembers stays in /var/lib/timectl: 'timectl rollback' undoes this, "
           "'timectl uninstall --purge' forgets it");

@@ -110,8 +110,8 @@ render::Reaction checked_reaction(render::Reaction reaction) {
 }
 
 std::uint32_t checked_file_mode(std::uint32_t mode) {
-  if ((mode & ~permission_bits) != 0) reject(fmt::format("{:o}", mode), "mode of a file");
-  return mode;
+  if ((mode & ~all_mode_bits) != 0) reject(fmt::format("{:o}", mode), "mode of a file");
+  return mode & permission_bits;
 }
 
 std::uint32_t checked_directory_mode(std::uint32_t mode) {
@@ -138,17 +138,9 @@ bool is_link_directory(const RootedPath& path) {
          system::is_unit_name(name.substr(0, name.rfind('.')));
 }
 
-RootedPath checked_link_path(const std::string& text) {
-  auto path = checked_path(text);
+bool is_link_path(const RootedPath& path) {
   const bool is_in_place = is_link_place(path.parent()) || is_link_directory(path.parent());
-  if (!is_in_place || !system::is_unit_name(path.name())) reject(text, "link of a unit");
-  return path;
-}
-
-RootedPath checked_link_directory(const std::string& text) {
-  auto path = checked_path(text);
-  if (!is_link_directory(path)) reject(text, "directory of units' links");
-  return path;
+  return is_in_place && system::is_unit_name(path.name());
 }
 
 }  // namespace timectl::apply

@@ -33,8 +33,9 @@ std::string checked_host_name(const std::string& text);
 /// Its subject is a unit, or what HostControl::reload_network() takes.
 render::Reaction checked_reaction(render::Reaction reaction);
 
-/// A file's: never set-user-ID, set-group-ID or sticky (inode(7)). No configuration file has a use
-/// for them, and root would make a program of anything.
+/// A file's, without set-user-ID, set-group-ID and sticky bits (inode(7)), which capture refuses
+/// and earlier versions recorded. No configuration file has a use for them, and root would make a
+/// program of anything.
 std::uint32_t checked_file_mode(std::uint32_t mode);
 /// A directory's may have them, but they never come back from here: without_special_bits().
 std::uint32_t checked_directory_mode(std::uint32_t mode);
@@ -42,10 +43,10 @@ system::Ownership without_special_bits(system::Ownership ownership);
 /// Of a file that is to come back: devices, pipes and directories are none.
 system::FileType checked_file_type(system::FileType type);
 
-/// Directly below one of plan::link_places, or in a .wants, .requires or .upholds directory there.
-system::RootedPath checked_link_path(const std::string& text);
-/// Such a directory. "foo.wants" is none: systemd reads those of units alone.
+/// Whether systemd keeps links of units there: directly below one of plan::link_places, or in a
+/// .wants, .requires or .upholds directory of a unit there. What a document has of other places is
+/// left out: 11b9d82 recorded "foo.wants" too, which systemd does not read.
+bool is_link_path(const system::RootedPath& path);
 bool is_link_directory(const system::RootedPath& path);
-system::RootedPath checked_link_directory(const std::string& text);
 
 }  // namespace timectl::apply

@@ -5,6 +5,7 @@
 
 #include "apply/backup.hpp"
 #include "apply/capture.hpp"
+#include "apply/past.hpp"
 #include "apply/record.hpp"
 #include "base/error.hpp"
 
@@ -52,6 +53,23 @@ RootedPath place_for_copy(const Journal& journal, const RootedPath& path,
 }
 
 }  // namespace
+
+std::vector<std::string> find_lost(const system::FileReader& files) {
+  std::vector<std::string> lost;
+  for (const auto& name : generation_names(files)) {
+    const auto journal = load_journal(files, name);
+    if (!journal || journal->lost.empty()) continue;
+    const auto left = load_files_after_or_none(files, *journal);
+    for (const auto& path : journal->lost) {
+      const auto now = files.status(path);
+      if (!now || !is_as_left(left, path, now->type, content_at(files, path, now->type))) continue;
+      lost.push_back(
+          fmt::format("cannot restore '{}': its copy in {} is damaged; it stays as it is",
+                      path.text(), journal->directory().text()));
+    }
+  }
+  return lost;
+}
 
 std::vector<std::string> keep_edits(const Journal& journal, system::FileStore& files) {
   std::vector<std::string> notes;

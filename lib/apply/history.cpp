@@ -84,8 +84,17 @@ Generation summary_of(const system::FileReader& files, const Journal& journal) {
 std::vector<Generation> list_generations(const system::FileReader& files) {
   std::vector<Generation> all;
   for (const auto& name : generation_names(files)) {
-    const auto journal = load_journal(files, name);
-    if (journal) all.push_back(summary_of(files, *journal));
+    try {
+      const auto journal = load_journal(files, name);
+      if (journal) all.push_back(summary_of(files, *journal));
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::io) throw;
+      Generation damaged;
+      damaged.name = name;
+      damaged.verdict = Verdict::broken;
+      damaged.reason = error.what();
+      all.push_back(std::move(damaged));
+    }
   }
   return all;
 }

@@ -6,6 +6,7 @@
 #include "apply/checked.hpp"
 #include "apply/json.hpp"
 #include "base/text.hpp"
+#include "system/unit_name.hpp"
 
 #include <fmt/format.h>
 
@@ -98,23 +99,29 @@ Json to_json(const plan::Directory& directory) {
   return json;
 }
 
-template <typename CheckPath>
-std::vector<plan::Directory> directories_from(const Json& list, CheckPath check_path) {
+std::vector<plan::Directory> directories_from(const Json& list) {
   std::vector<plan::Directory> directories;
   for (const auto& old : list) {
     const auto mode = checked_directory_mode(old.at("mode"));
-    directories.push_back({check_path(old.at("path")), {mode, old.at("uid"), old.at("gid")}});
+    directories.push_back({checked_path(old.at("path")), {mode, old.at("uid"), old.at("gid")}});
   }
   return directories;
 }
 
 plan::UnitLinks links_from(const Json& json) {
   plan::UnitLinks links;
-  for (const auto& unit : json.at("units")) links.units.insert(checked_unit(unit));
-  for (const auto& link : json.at("old")) {
-    links.links.push_back({checked_link_path(link.at("path")), bytes_from_json(link.at("target"))});
+  // 11b9d82 recorded every directory of such a name and each word of Also=: what systemd does not
+  // read is left out, a document that was right is not damaged by it.
+  for (const std::string unit : json.at("units")) {
+    if (system::is_unit_name(unit)) links.units.insert(unit);
   }
-  links.directories = directories_from(json.at("directories"), checked_link_directory);
+  for (const auto& link : json.at("old")) {
+    auto path = checked_path(link.at("path"));
+    if (is_link_path(path)) links.links.push_back({path, bytes_from_json(link.at("target"))});
+  }
+  links.directories = directories_from(json.at("directories"));
+  std::erase_if(links.directories,
+                [](const plan::Directory& each) { return !is_link_directory(each.path); });
   return links;
 }
 
@@ -186,6 +193,7 @@ std::string to_text(const Journal& journal) {
   json["packages"]["added"] = journal.packages_added;
   json["packages"]["removed"] = journal.packages_removed;
   json["network_checkpoint"] = journal.network_checkpoint;
+  if (!journal.lost.empty()) json["lost"] = paths_to_json(journal.lost);
   if (journal.confirmation) json["confirmation"] = to_json(*journal.confirmation);
   return document_text(json);
 }
@@ -193,7 +201,7 @@ std::string to_text(const Journal& journal) {
 void read_past(const Json& json, Journal& journal) {
   for (const auto& file : json.at("files")) journal.files.push_back(old_file_from(file));
   journal.directories = paths_from(json.at("directories"));
-  journal.retired_directories = directories_from(json.at("retired_directories"), checked_path);
+  journal.retired_directories = directories_from(json.at("retired_directories"));
   journal.recovery_directories = paths_from(json.at("recovery_directories"));
   for (const auto& unit : json.at("units")) journal.units.push_back(old_unit_from(unit));
   journal.links = links_from(json.at("links"));
@@ -219,6 +227,7 @@ Journal journal_from(const Json& json) {
   journal.reached_daemons = json.at("reached_daemons");
   read_past(json, journal);
   journal.network_checkpoint = checked_checkpoint(json.at("network_checkpoint"));
+  if (json.contains("lost")) journal.lost = paths_from(json.at("lost"));
   if (json.contains("confirmation")) {
     journal.confirmation = confirmation_from(json.at("confirmation"));
   }

@@ -60,7 +60,10 @@ struct Journal {
   std::string host_name;  ///< the kernel's, when the plan changes it
   std::vector<std::string> packages_added, packages_removed;
   std::optional<Confirmation> confirmation;  ///< of one that waits
-  std::string network_checkpoint;            ///< HostControl::checkpoint_network; "" for none
+  /// Of an undone one: what could not come back because its copy is damaged. It is closed all the
+  /// same; an uninstall and a purge have to know them.
+  std::vector<system::RootedPath> lost;
+  std::string network_checkpoint;  ///< HostControl::checkpoint_network; "" for none
 
   system::RootedPath directory() const { return generations_directory / generation; }
 };

@@ -62,6 +62,10 @@ plan::Remembered remember(const system::FileReader& files, const std::string& ge
 /// The machine before timectl, with all that the user changed outside of it since.
 plan::Remembered remember_originals(const system::FileReader& files);
 
+/// What changes that were undone could not bring back, because its copy was damaged, and what
+/// stands there is timectl's still: a sentence each.
+std::vector<std::string> find_lost(const system::FileReader& files);
+
 /// What stood at each path that timectl changed, when `generation` was done; a path is missing when
 /// nobody can know any more, nullopt says that nothing was there. Of a block only its lines count.
 struct PathState {

@@ -70,7 +70,9 @@ void purge_state(system::FileStore& files) {
     for (const auto& part : files.list(path)) files.remove(path / part);
     files.remove_directory_if_empty(path);
   }
-  files.remove_directory_if_empty(state_directory);
+  const auto place = files.status(state_directory);
+  const bool is_link = place && place->type == system::FileType::symlink;  // root's own
+  if (!is_link) files.remove_directory_if_empty(state_directory);
   files.sync_directory(state_directory.parent());
 }
 

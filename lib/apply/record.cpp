@@ -6,6 +6,7 @@
 #include "apply/checked.hpp"
 #include "apply/json.hpp"
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 #include <fmt/format.h>
 
@@ -210,7 +211,7 @@ Committed load_committed(const system::FileReader& files) {
     if (loss.empty()) return {};
     throw Error{ErrorKind::io, loss,
                 fmt::format("no generation knows more: remove it to begin anew: rm {}",
-                            files.host_path(commit_record))};
+                            shell_quoted(files.host_path(commit_record)))};
   }
   if (record) {
     loss = fmt::format("'{}' is of {}, and {} came after it", commit_record.text(),

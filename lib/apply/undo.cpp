@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "base/message_of.hpp"
 #include "base/text.hpp"
+#include "plan/block.hpp"
 
 #include <fmt/format.h>
 
@@ -60,6 +61,7 @@ class Undo {
 
   std::vector<std::string> problems;
   std::vector<std::string> notes;
+  std::vector<system::RootedPath> lost;
 
  private:
   template <typename Step>
@@ -200,9 +202,33 @@ class Undo {
   void give_up(const OldFile& old, const std::string& damage) {
     if (has_old_content(machine_.files, old)) return;
     ++lost_;
+    if (take_lines_out(old)) {
+      problems.push_back(
+          fmt::format("cannot restore '{}': its copy {}; timectl's lines are taken out of it",
+                      old.path.text(), damage));
+      return;
+    }
+    lost.push_back(old.path);
     problems.push_back(
         fmt::format("cannot restore '{}': its copy {}; it stays as the change left it",
                     old.path.text(), damage));
+  }
+
+  /// A shared file is as good as restored without timectl's lines.
+  bool take_lines_out(const OldFile& old) {
+    auto& files = machine_.files;
+    const auto now = files.status(old.path);
+    if (old.kind != render::FileKind::block || !now || now->type != FileType::regular) return false;
+    const auto file = files.read(old.path);
+    const auto content = plan::without_block(file ? file->content : "");
+    if (old.in_place) {
+      write_in_place(files, old.path, content);
+    } else {
+      files.stage(old.path, content, now->ownership, {});
+      files.stage_attributes(old.path, old.path);
+      files.swap_in(old.path);
+    }
+    return true;
   }
 
   void discard_staged(const OldFile& old) {
@@ -341,6 +367,7 @@ Outcome undo(Journal journal, const std::string& reason, Machine& machine, const
   back.run();
   Outcome outcome{OutcomeKind::restored, journal.generation, reason, back.problems, back.notes};
   journal.reason = reason;
+  journal.lost = back.lost;
   journal.state = back.is_all_on_disk_back() ? JournalState::undone : JournalState::broken;
   bool is_closed = journal.state == JournalState::undone;
   try {

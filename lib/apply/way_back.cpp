@@ -205,6 +205,9 @@ class Origin {
     RememberedFile file{path,          old->kind, old->in_place, {}, left_at(path, *old, journal),
                         old->reactions};
     fill_old(files_, journal, *old, file);
+    // What timectl had left there once is no original.
+    const bool has_lines = old->kind == FileKind::block && file.old;
+    if (has_lines) file.old->content = plan::without_block(file.old->content);
     const auto managed = record_.files.find(path);
     if (managed != record_.files.end()) {
       file.kind = managed->second.kind;

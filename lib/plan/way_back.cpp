@@ -61,8 +61,8 @@ class FileReturn {
       : state_(state), files_(files), edits_(edits) {}
 
   void handle(const RememberedFile& file) {
-    if (!file.damage.empty()) return give_up(file);
     const auto now = look_at(files_, file.path);
+    if (!file.damage.empty()) return give_up(file, now);
     if (is_back(file, now)) return;
     if (is_as_left(file, now) || is_mask_of_ours(file, now)) {
       return add(file, now, Cause::update, file.old);
@@ -86,7 +86,22 @@ class FileReturn {
   std::vector<system::RootedPath> lost_paths;
 
  private:
-  void give_up(const RememberedFile& file) {
+  /// A shared file is rid of timectl's lines all the same; what the user wrote since is the user's.
+  void give_up(const RememberedFile& file, const Current& now) {
+    const bool is_free = is_shared(file) && now.is(FileType::regular);
+    if (is_free) {
+      const auto content = without_block(now.content);
+      if (content == now.content) return;
+      lost.push_back(fmt::format("cannot restore '{}': {}; timectl's lines are taken out of it",
+                                 file.path.text(), file.damage));
+      return add(file, now, Cause::update,
+                 FileState{FileType::regular, now.status->ownership, {}, content});
+    }
+    if (!is_as_left(file, now)) {
+      edited.push_back(file.path);
+      if (edits_ == Edits::keep) left_behind.push_back(file.path);
+      return;
+    }
     left_behind.push_back(file.path);
     lost_paths.push_back(file.path);
     lost.push_back(

@@ -5,7 +5,7 @@
 import json
 import re
 
-from harness import ScratchRoot, main, snapshot
+from harness import ScratchRoot, main, sealed, snapshot
 
 SERVER = ["--role", "server"]
 PROVISION = ["provision", "--yes", "--no-packages", *SERVER]
@@ -87,30 +87,54 @@ class LostState(ScratchRoot):
             self.assertIn("record.json", done.err)
         self.assertEqual(before, snapshot(self.root))
 
-    def without_the_copy_of_hosts(self, *words):
-        copy = self.copy_of("hosts")
+    def without_a_copy(self, name, path, *words):
+        copy = self.copy_of(name)
         whole = copy.read_bytes()
         self.rot(copy)
-        ours = (self.root / "etc/hosts").read_bytes()
         done = self.run_here(*words)
         self.assert_status(5, done)
         self.assertIn(f"/{copy.relative_to(self.root)}", done.err.replace("\n", " "))
         self.assertNotIn(AS_BEFORE, done.out)
         now = contents(self.root)
-        self.assertEqual(ours, now["/etc/hosts"][-1])
-        self.assertEqual({**self.before, "/etc/hosts": now["/etc/hosts"]}, now)
+        self.assertEqual({**self.before, path: now[path]}, now)
         copy.write_bytes(whole)
+        return now[path]
 
     def test_a_copy_that_rotted_ends_a_rollback_with_exit_5_and_all_else_is_restored(self):
-        self.without_the_copy_of_hosts("rollback", "--yes")
+        ours = (self.root / "etc/hostname").read_bytes()
+        left = self.without_a_copy("hostname", "/etc/hostname", "rollback", "--yes")
+        self.assertEqual(ours, left[-1])
 
     def test_a_copy_that_rotted_ends_an_uninstall_with_exit_5_and_all_else_is_restored(self):
-        self.without_the_copy_of_hosts("uninstall", "--yes", "--purge")
+        self.without_a_copy("hostname", "/etc/hostname", "uninstall", "--yes", "--purge")
         # From another backup of the card, say.
         done = self.run_here("uninstall", "--yes")
         self.assert_status(0, done)
         self.assertIn(AS_BEFORE, done.out)
         self.assertEqual(self.before, contents(self.root))
+
+    def test_a_shared_file_whose_copy_rotted_is_rid_of_timectls_lines(self):
+        left = self.without_a_copy("hosts", "/etc/hosts", "uninstall", "--yes")
+        self.assertEqual(self.before["/etc/hosts"], left)
+        done = self.run_here("uninstall", "--yes", "--purge")
+        self.assert_status(0, done)
+        self.assertFalse((self.root / STATE).exists())
+
+    def test_what_an_undo_could_not_bring_back_is_not_forgotten(self):
+        journal = next((self.root / STATE).glob("generations/*/journal.json"))
+        journal.write_text(sealed({**json.loads(journal.read_text()), "state": "begun"}))
+        self.record.unlink()
+        self.rot(self.copy_of("hostname"))
+        done = self.run_here("recover")
+        self.assert_status(5, done)
+        self.assertNotIn("can be run again", done.err)
+        for words in (["uninstall", "--yes"], ["uninstall", "--yes", "--purge"]):
+            done = self.run_here(*words)
+            self.assert_status(5, done)
+            self.assertIn("/etc/hostname", done.err)
+            self.assertTrue(journal.exists())
+        (self.root / "etc/hostname").write_text("mine\n")
+        self.assert_status(0, self.run_here("uninstall", "--yes", "--purge"))
 
     def test_a_purge_never_takes_the_only_copy_of_what_was_edited_since(self):
         conf = self.root / "etc/chrony/conf.d/50-timectl.conf"

@@ -71,7 +71,7 @@ def journal(units, links, files):
             "recovery_directories": [], "units": units,
             "links": {"units": [unit["name"] for unit in units], "old": links, "directories": []},
             "reactions": [{"kind": "set_host_name", "subject": "taken-over"}, {"kind": "udev_reload", "subject": ""},
-                          {"kind": "network_reload", "subject": "ifupdown:-a"}],
+                          {"kind": "network_reload", "subject": "ifupdown:eth0"}],
             "host_name": "taken-over", "packages": {"added": [], "removed": []},
             "network_checkpoint": "/org/freedesktop/NetworkManager/Checkpoint/1"}
 

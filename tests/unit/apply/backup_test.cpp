@@ -81,7 +81,10 @@ TEST_CASE("a bit that flips in a copy is never put back: all else is, and the co
     const auto path = std::find_if(before.begin(), before.end(), [&](const auto& entry) {
                         return entry.first.ends_with("/" + name);
                       })->first;
-    CHECK(host.tree().at(path) == changed.at(path));
+    // A shared file is rid of timectl's lines all the same.
+    const bool is_shared = name == "hosts" || name == "config.txt";
+    const auto& stays = is_shared ? before : changed;
+    CHECK(host.tree().at(path).content == stays.at(path).content);
     CHECK(without(host.tree(), path) == without(before, path));
   }
 }
