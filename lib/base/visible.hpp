@@ -16,10 +16,10 @@ enum class Layout {
   lines,     ///< newlines and tabs
 };
 
-/// `text` with each character that a terminal acts upon, or that nobody sees, written out: "\x1b"
-/// for a byte, "\u202e" or "\U000e0041" for a code point of UTF-8, and "\n", "\r", "\t". It is the
-/// notation of C, which git (core.quotePath) and systemd (cescape) use; hexadecimal as systemd's
-/// xescape has it, because people know ESC as 1b.
+/// `text` with each character that a terminal acts upon, or that cannot be seen, written out:
+/// "\x1b" for a byte, "\u202e" or "\U000e0041" for a code point of UTF-8, and "\n", "\r", "\t". It
+/// is the notation of C, which git (core.quotePath) and systemd (cescape) use; hexadecimal as
+/// systemd's xescape has it, because people know ESC as 1b.
 ///
 /// Written out are C0, DEL, C1 (ECMA-48), every byte that is not part of valid UTF-8 (RFC 3629),
 /// noncharacters, line and paragraph separators, and what Unicode calls

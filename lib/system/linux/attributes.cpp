@@ -56,7 +56,7 @@ Attributes attributes_of(int file, const std::string& what) {
 
 bool copy_attributes(int from, int to, const std::string& what) {
   auto wanted = attributes_of(from, what);
-  // capabilities(7): a configuration file has none, and whoever wrote a copy could have given it
+  // capabilities(7): a configuration file has none, and the writer of a copy could have given it
   // some.
   wanted.erase("security.capability");
   const auto present = attributes_of(to, what);

@@ -14,7 +14,7 @@ scenario() {
         expect_serves server "$no_time"
     done
 
-    on server mount -t tmpfs -o size=16k full /var/lib/timectl
+    on server mount -t tmpfs -o size=16k,mode=755 full /var/lib/timectl
     expect_undone 1 'no space left on device$'
     on server umount /var/lib/timectl
 
