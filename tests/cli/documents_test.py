@@ -95,7 +95,7 @@ class Documents(unittest.TestCase):
             lines = re.sub(r"\s+", " ", (SOURCE / path).read_text().replace("_", " "))
             for sentence in re.findall(r'"([^"]+)"', sentences):
                 with self.subTest(file=name, test=sentence):
-                    self.assertIn(sentence, lines)
+                    self.assertTrue(sentence in lines, f"{path} has no test of that name")
 
 
 if __name__ == "__main__":
