@@ -121,10 +121,13 @@ class HostileTree(unittest.TestCase):
         self.refused("/etc/chrony")
 
     def test_a_staged_name_that_is_taken_by_a_link_is_not_written_through(self):
-        for name in (f"{CONF_D}/.50-timectl.conf.timectl-new", "etc/.hosts.timectl-new",
-                     "var/lib/timectl/.current.json.timectl-new"):
+        for name in (f"{CONF_D}/.50-timectl.conf.timectl-new", "etc/.hosts.timectl-new"):
             self.plant(name, self.outside / "hosts")
         self.assertEqual(0, self.provision().returncode)
+
+    def test_a_link_among_timectls_own_state_is_refused_by_name(self):
+        self.plant("var/lib/timectl/.current.json.timectl-new", self.outside / "hosts")
+        self.refused(".current.json.timectl-new")
 
     def test_below_a_root_nothing_of_the_host_is_opened_or_started(self):
         trace = self.scratch / "trace"

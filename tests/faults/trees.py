@@ -12,6 +12,7 @@ RECORD = f"{STATE}/current.json"
 # The only names below the state directory whose content may change when nothing was committed.
 OWN_NOTES = {f"{STATE}/lock", f"{STATE}/lock.holder", f"{STATE}/.lock.holder.timectl-new",
              f"{STATE}/.lock.timectl-new", f"{STATE}/.current.json.timectl-new"}
+CHECKSUM = re.compile(r'^ "checksum": "[0-9a-f]{8}",\n', re.M)
 GENERATION = re.compile(r"\d{8}T\d{6}Z-\d+")
 
 
@@ -94,9 +95,10 @@ def files_of(tree):
 
 
 def record_of(tree):
-    """The commit record without the name of its generation, which holds the time."""
+    """The commit record without the name of its generation, which holds the time, and so without its checksum."""
     entry = tree.get(RECORD)
-    return GENERATION.sub("GENERATION", entry.content.decode()) if entry else None
+    text = GENERATION.sub("GENERATION", entry.content.decode()) if entry else None
+    return CHECKSUM.sub("", text) if entry else None
 
 
 def state_problems(tree, old):
