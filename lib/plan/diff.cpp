@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t context = 3;
 
 /// What dtl compares grows with the product of both numbers of lines, some 24 bytes each, and
-/// nobody reads a difference of so many.
+/// a difference of so many is too long to read.
 constexpr std::size_t most_compared = 4'000'000;
 constexpr std::size_t most_lines = 200'000;
 

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> package_places{
     "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"};
-/// More than any chain of links that somebody made on purpose.
+/// More than any chain of links that is made on purpose.
 constexpr int most_links = 16;
 
 /// Where a link leads, by its words alone: ".." at the root stays there.

@@ -144,7 +144,7 @@ class UnitPlanner {
     }
   }
 
-  /// The operator may have masked it for a reason: the plan says where, and the way back masks it
+  /// The operator may have masked it for a reason: the plan says where, and a rollback masks it
   /// again.
   void unmask(const std::string& unit, const std::string& why) {
     std::vector<std::string> places;

@@ -23,7 +23,7 @@ namespace {
 
 constexpr int most_links = 40;  // as the kernel's own limit (path_resolution(7))
 
-/// Whether nobody but root can put something into the directory, or take out what root put there.
+/// Whether only root can put something into the directory, or take out what root put there.
 bool is_roots_alone(const struct stat& directory) {
   const bool of_others = (directory.st_mode & S_IWOTH) != 0 ||
                          ((directory.st_mode & S_IWGRP) != 0 && directory.st_gid != 0);

@@ -10,7 +10,7 @@
 namespace timectl::system::os {
 
 /// Opens the directory at `path` below `start` (O_PATH), as root may change something in it: a
-/// symlink on the way is followed only when nobody but root can have made it or put it there. That
+/// symlink on the way is followed only when root alone can have made it or put it there. That
 /// is what fs.protected_symlinks of the kernel is for /tmp, for every directory: the owner of a
 /// directory can exchange what is in it for a link to /etc at any time (proc_sys_fs(5)). Links and
 /// ".." lead no higher than `start`, which messages call `start_path` ("" for the host's "/"). An
