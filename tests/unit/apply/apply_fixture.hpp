@@ -133,6 +133,17 @@ struct Host {
   }
 };
 
+/// Power is cut when everything is changed and nothing committed yet; then it is back.
+inline void die_before_commit(Host& host) {
+  host.apply([&] {
+    host.files.fail_on_write(1, true);
+    host.services.fuse.fail_on(1, true);
+    host.host.fuse.fail_on(1, true);
+    return std::vector<std::string>{"power cut"};
+  });
+  host.mend();
+}
+
 /// Everything a rollback has to bring back.
 struct Snapshot {
   FakeFiles::Tree tree;

@@ -13,21 +13,11 @@
 using namespace timectl;
 using namespace timectl::apply;
 using system::RootedPath;
-using test::error_of;
+using test::die_before_commit;
 using test::Host;
 using test::mentions;
 
 namespace {
-
-void die_half_way(Host& host) {
-  host.apply([&] {
-    host.files.fail_on_write(1, true);
-    host.services.fuse.fail_on(1, true);
-    host.host.fuse.fail_on(1, true);
-    return std::vector<std::string>{"power cut"};
-  });
-  host.mend();
-}
 
 /// The copy of the file of that name.
 std::string copy_of(const Host& host, const std::string& name) {
@@ -69,7 +59,7 @@ TEST_CASE("a bit that flips in a copy is never put back: all else is, and the co
   for (const std::string name : {"hosts", "50-timectl.conf", "localtime", "config.txt"}) {
     Host host;
     const auto before = host.tree();
-    die_half_way(host);
+    die_before_commit(host);
     const auto changed = host.tree();
     const auto copy = copy_of(host, name);
     flip_a_bit(host, copy);
@@ -92,7 +82,7 @@ TEST_CASE("a bit that flips in a copy is never put back: all else is, and the co
 TEST_CASE("a copy that rotted or is gone holds up no later change") {
   for (const bool is_gone : {false, true}) {
     Host host;
-    die_half_way(host);
+    die_before_commit(host);
     const auto copy = copy_of(host, "hosts");
     is_gone ? host.files.remove(RootedPath{copy}) : flip_a_bit(host, copy);
     const auto outcome = host.recover();
@@ -107,7 +97,7 @@ TEST_CASE("a copy that rotted does not matter where the host has the old content
   Host host;
   const auto before = host.tree();
   const auto hosts = before.at("/etc/hosts");
-  die_half_way(host);
+  die_before_commit(host);
   flip_a_bit(host, copy_of(host, "hosts"));
   host.files.stage(RootedPath{"/etc/hosts"}, hosts.content, hosts.ownership, hosts.modified);
   host.files.swap_in(RootedPath{"/etc/hosts"});

@@ -10,6 +10,7 @@
 using namespace timectl;
 using namespace timectl::apply;
 using std::chrono::hours;
+using test::die_before_commit;
 using test::error_of;
 using test::Host;
 using test::mentions;
@@ -18,16 +19,6 @@ using test::snapshot;
 namespace {
 
 /// Dies in the health check: files and units are new, nothing is committed.
-void die_before_commit(Host& host) {
-  host.apply([&] {
-    host.files.fail_on_write(1, true);
-    host.services.fuse.fail_on(1, true);
-    host.host.fuse.fail_on(1, true);
-    return std::vector<std::string>{"power cut"};
-  });
-  host.mend();
-}
-
 }  // namespace
 
 TEST_CASE("a machine where nothing was interrupted needs no recovery") {
