@@ -67,6 +67,8 @@ class Transaction {
     try {
       make_directories(machine_.files, journal_.directory());
       sync_way_to_journal();
+      // Before everything else of it: what is there without a journal has lost it (damage.hpp).
+      save_journal(machine_.files, journal_);
       keep_packages(plan);
       capture_units(plan, machine_.services, machine_.files, journal_);
       // What packages bring is not timectl's to take away: their files are looked at afterwards.

@@ -18,16 +18,6 @@ using system::RootedPath;
 
 namespace {
 
-/// None where a rotten disk has lost it: undoing comes first, and every file counts as edited.
-FilesAfter load_files_after_or_none(const system::FileReader& files, const Journal& journal) {
-  try {
-    return load_files_after(files, journal.generation);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::io) throw;
-    return {};
-  }
-}
-
 bool is_as_left(const FilesAfter& left, const RootedPath& path, FileType type,
                 const std::string& content) {
   const auto found = left.find(path);
@@ -58,14 +48,15 @@ std::vector<std::string> find_lost(const system::FileReader& files) {
   std::vector<std::string> lost;
   for (const auto& name : generation_names(files)) {
     const auto journal = load_journal(files, name);
-    if (!journal || journal->lost.empty()) continue;
-    const auto left = load_files_after_or_none(files, *journal);
+    // What a finished change replaced is an original: remember_originals() knows about that.
+    if (!journal || journal->state != JournalState::undone || journal->lost.empty()) continue;
+    const auto left = known_files_after(files, name);
+    const auto* const what = journal->is_stand_in ? "what is known of it" : "its copy";
     for (const auto& path : journal->lost) {
       const auto now = files.status(path);
       if (!now || !is_as_left(left, path, now->type, content_at(files, path, now->type))) continue;
-      lost.push_back(
-          fmt::format("cannot restore '{}': its copy in {} is damaged; it stays as it is",
-                      path.text(), journal->directory().text()));
+      lost.push_back(fmt::format("cannot restore '{}': {} in {} is damaged; it stays as it is",
+                                 path.text(), what, journal->directory().text()));
     }
   }
   return lost;
@@ -73,7 +64,8 @@ std::vector<std::string> find_lost(const system::FileReader& files) {
 
 std::vector<std::string> keep_edits(const Journal& journal, system::FileStore& files) {
   std::vector<std::string> notes;
-  const auto left = load_files_after_or_none(files, journal);
+  // Where that is lost every file counts as edited.
+  const auto left = known_files_after(files, journal.generation);
   for (const auto& old : journal.files) {
     const auto& path = old.path;
     const auto now = files.status(path);

@@ -69,8 +69,8 @@ struct Unconfirmed {
 };
 
 /// What timectl wrote last, read from the state directory at construction: the commit record, or
-/// that of a change that waits to be confirmed. Throws Error{io} naming the record, or the newest
-/// journal, when it is damaged.
+/// that of a change that waits to be confirmed. Throws Error{io} naming the record when it is
+/// damaged. Where the newest journal is, the commit record is what is known.
 class LastWritten : public plan::ManagedFiles {
  public:
   explicit LastWritten(const system::FileReader& files);
@@ -92,13 +92,17 @@ class LastWritten : public plan::ManagedFiles {
   /// writes a lost one anew.
   const std::string& loss() const { return loss_; }
 
+  /// Why nobody can say whether the newest change was finished, a sentence: its journal is damaged
+  /// or lost. "" otherwise. Nothing may be changed until `timectl recover` has gone on without it.
+  const std::string& damage() const { return damage_; }
+
   /// As find_interrupted() and find_unconfirmed() say, from the same look at the newest journal.
   const std::optional<Interrupted>& interrupted() const { return interrupted_; }
   const std::optional<Unconfirmed>& unconfirmed() const { return unconfirmed_; }
 
  private:
   Record record_;
-  std::string loss_;
+  std::string loss_, damage_;
   std::optional<Interrupted> interrupted_;
   std::optional<Unconfirmed> unconfirmed_;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "apply/damage.hpp"
 #include "apply/journal.hpp"
 #include "apply/past.hpp"
 #include "apply/record.hpp"
@@ -39,7 +40,7 @@ Verdict verdict_of(const system::FileReader& files, const Journal& journal) {
 std::optional<FilesAfter> readable_files_after(const system::FileReader& files,
                                                const Journal& journal) {
   try {
-    return load_files_after(files, journal.generation);
+    return known_files_after(files, journal.generation);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::permission) throw;
     return std::nullopt;
@@ -85,8 +86,10 @@ std::vector<Generation> list_generations(const system::FileReader& files) {
   std::vector<Generation> all;
   for (const auto& name : generation_names(files)) {
     try {
+      require_no_lost_journal(files, name);
       const auto journal = load_journal(files, name);
-      if (journal) all.push_back(summary_of(files, *journal));
+      const bool had_begun = journal && journal->reason != not_begun;
+      if (had_begun) all.push_back(summary_of(files, *journal));
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::io) throw;
       Generation damaged;

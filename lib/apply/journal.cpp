@@ -23,10 +23,6 @@ constexpr std::array state_words{"begun", "waiting", "committed", "undone", "bro
 constexpr std::array purpose_words{"provision", "rollback", "uninstall"};
 constexpr system::Ownership for_everybody{0644, 0, 0};
 
-RootedPath journal_path(const std::string& generation) {
-  return generations_directory / generation / "journal.json";
-}
-
 Json to_json(const OldFile& file) {
   Json json;
   json["path"] = file.path.text();
@@ -194,6 +190,7 @@ std::string to_text(const Journal& journal) {
   json["packages"]["removed"] = journal.packages_removed;
   json["network_checkpoint"] = journal.network_checkpoint;
   if (!journal.lost.empty()) json["lost"] = paths_to_json(journal.lost);
+  if (journal.is_stand_in) json["is_stand_in"] = true;
   if (journal.confirmation) json["confirmation"] = to_json(*journal.confirmation);
   return document_text(json);
 }
@@ -228,6 +225,7 @@ Journal journal_from(const Json& json) {
   read_past(json, journal);
   journal.network_checkpoint = checked_checkpoint(json.at("network_checkpoint"));
   if (json.contains("lost")) journal.lost = paths_from(json.at("lost"));
+  journal.is_stand_in = json.value("is_stand_in", false);
   if (json.contains("confirmation")) {
     journal.confirmation = confirmation_from(json.at("confirmation"));
   }
@@ -235,6 +233,10 @@ Journal journal_from(const Json& json) {
 }
 
 }  // namespace
+
+RootedPath journal_path(const std::string& generation) {
+  return generations_directory / generation / "journal.json";
+}
 
 std::optional<long long> generation_number(const std::string& name) {
   const auto dash = name.rfind('-');
@@ -266,15 +268,19 @@ std::optional<Journal> load_journal(const system::FileReader& files,
                                     const std::string& generation) {
   const auto path = journal_path(generation);
   const auto text = read_state(files, path);
-  if (!text) return std::nullopt;
-  auto journal = read_document(*text, path, journal_from);
+  return text ? std::optional{parse_journal(*text, generation)} : std::nullopt;
+}
+
+Journal parse_journal(const std::string& text, const std::string& generation) {
+  const auto path = journal_path(generation);
+  auto journal = read_document(text, path, journal_from);
   if (journal.generation != generation) throw_damaged(path, "it names another generation");
   return journal;
 }
 
 void save_journal(system::FileStore& files, const Journal& journal) {
   const auto path = journal_path(journal.generation);
-  files.stage(path, to_text(journal), for_everybody);
+  stage_document(files, path, to_text(journal), for_everybody);
   files.swap_in(path);
   files.sync_directory(path.parent());
 }
@@ -288,18 +294,22 @@ void make_directories(system::FileStore& files, const RootedPath& path) {
 
 void remove_generation(system::FileStore& files, const std::string& generation) {
   const auto directory = generations_directory / generation;
-  files.remove(journal_path(generation));
+  const auto journal = journal_path(generation);
+  // Without this nobody goes past it (way_back.cpp), so the rest may go in any order.
+  files.remove(directory / "after.json");
   for (const auto& name : files.list(directory)) {
-    const auto status = files.status(directory / name);
-    if (status && status->type == FileType::directory) {
-      for (const auto& package : files.list(directory / name)) {
-        files.remove(directory / name / package);
-      }
-      files.remove_directory_if_empty(directory / name);
-    } else {
-      files.remove(directory / name);
+    const auto path = directory / name;
+    if (path == journal) continue;
+    const auto status = files.status(path);
+    if (!status || status->type != FileType::directory) {
+      files.remove(path);
+      continue;
     }
+    for (const auto& package : files.list(path)) files.remove(path / package);
+    files.remove_directory_if_empty(path);
   }
+  files.sync_directory(directory);
+  files.remove(journal);
   files.remove_directory_if_empty(directory);
 }
 

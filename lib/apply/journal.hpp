@@ -63,6 +63,9 @@ struct Journal {
   /// Of an undone one: what could not come back because its copy is damaged. It is closed all the
   /// same; an uninstall and a purge have to know them.
   std::vector<system::RootedPath> lost;
+  /// It stands for one that was damaged or gone (damage.hpp): of what the change did only `lost` is
+  /// known, the paths that it may have changed.
+  bool is_stand_in = false;
   std::string network_checkpoint;  ///< HostControl::checkpoint_network; "" for none
 
   system::RootedPath directory() const { return generations_directory / generation; }
@@ -75,14 +78,17 @@ std::vector<std::string> generation_names(const system::FileReader& files);
 std::optional<long long> generation_number(const std::string& name);
 std::string next_generation(const system::FileReader& files, WallTime now);
 
-/// nullopt when the generation has none: it died before it had begun. Throws Error{io} naming the
-/// journal when it is damaged.
+system::RootedPath journal_path(const std::string& generation);
+/// nullopt when the generation has none. Throws Error{io} naming the journal when it is damaged.
 std::optional<Journal> load_journal(const system::FileReader& files, const std::string& generation);
+/// The journal of `generation` that `text` is; throws as load_journal() does.
+Journal parse_journal(const std::string& text, const std::string& generation);
 /// Durable when it returns, and never half written.
 void save_journal(system::FileStore& files, const Journal& journal);
 
 /// The newest transaction that had begun; nullopt when there is none. Nothing new begins while one
-/// is open, so older ones are closed.
+/// is open, so older ones are closed. Throws Error{io} when its journal is damaged, or gone
+/// although it was there (is_journal_lost()).
 std::optional<Journal> newest_journal(const system::FileReader& files);
 /// Whether the commit record names it, whatever its journal says.
 bool is_committed(const system::FileReader& files, const Journal& journal);
@@ -98,7 +104,8 @@ std::string finish_committed(system::FileStore& files);
 
 /// Makes a directory and its missing parents, each durable.
 void make_directories(system::FileStore& files, const system::RootedPath& path);
-/// Removes a generation, its journal first: without one it was never there.
+/// Removes a generation. Its journal is the last file that goes, as it is the first that comes: a
+/// generation that has anything else has lost it.
 void remove_generation(system::FileStore& files, const std::string& generation);
 /// Removes those of `directories` that are empty, children first, durably.
 void remove_empty(system::FileStore& files, const std::vector<system::RootedPath>& directories);

@@ -117,7 +117,7 @@ Json parse_document(const std::string& text, const system::RootedPath& path) {
 void throw_damaged(const system::RootedPath& path, const std::string& reason) {
   throw Error{ErrorKind::io,
               fmt::format("cannot read '{}': it is damaged: {}", path.text(), reason),
-              "the old files are beside it (old-*); a copy of the document from a backup helps"};
+              "run timectl recover: it goes on without that and says what cannot come back"};
 }
 
 void stage_document(system::FileStore& files, const system::RootedPath& path,

@@ -3,9 +3,11 @@
 
 #include "apply/prune.hpp"
 
+#include "apply/damage.hpp"
 #include "apply/journal.hpp"
 #include "apply/past.hpp"
 #include "apply/record.hpp"
+#include "base/error.hpp"
 
 #include <map>
 #include <set>
@@ -17,15 +19,29 @@ namespace {
 
 constexpr int generations_kept = 10;
 
+enum class Kind { committed, undone, damaged, nothing };
+
+Kind kind_of(const system::FileReader& files, const std::string& generation) {
+  try {
+    const auto journal = load_journal(files, generation);
+    if (!journal) return is_journal_lost(files, generation) ? Kind::damaged : Kind::nothing;
+    return journal->state == JournalState::undone ? Kind::undone : Kind::committed;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::io) throw;
+    return Kind::damaged;
+  }
+}
+
 /// The newest ten of each kind.
 std::set<std::string> newest(const system::FileReader& files) {
-  std::map<bool, int> counts;
+  std::map<Kind, int> counts;
   std::set<std::string> kept;
   const auto names = generation_names(files);
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
-    const auto journal = load_journal(files, *name);
-    const bool is_undone = journal && journal->state == JournalState::undone;
-    if (journal && ++counts[is_undone] <= generations_kept) kept.insert(*name);
+    const auto kind = kind_of(files, *name);
+    // 'timectl recover' says what is damaged, and goes on without it.
+    const bool is_kept = kind == Kind::damaged || ++counts[kind] <= generations_kept;
+    if (is_kept && kind != Kind::nothing) kept.insert(*name);
   }
   return kept;
 }
@@ -41,9 +57,15 @@ std::set<std::string> with_originals(const system::FileReader& files,
                                      const std::set<std::string>& generations) {
   auto kept = generations;
   for (const auto& name : generations) {
-    const auto record = load_record(files, record_path(name));
-    if (record) add_needed(record->originals, kept);
+    try {
+      const auto record = load_record(files, record_path(name));
+      if (record) add_needed(record->originals, kept);
+    } catch (const Error& error) {
+      // Nobody goes back to that one.
+      if (error.kind() != ErrorKind::io) throw;
+    }
   }
+  add_needed(load_committed(files).record.originals, kept);
   return kept;
 }
 

@@ -133,10 +133,6 @@ void keep_in_mind(const plan::Plan& plan, const Record& before, Record& record) 
   }
 }
 
-RootedPath files_after_path(const std::string& generation) {
-  return generations_directory / generation / "after.json";
-}
-
 Json state_after(const plan::FileChange& change) {
   Json json;
   json["path"] = change.path.text();
@@ -284,6 +280,10 @@ void write_files_after(system::FileStore& files, const plan::Plan& plan, const J
   files.swap_in(path);
 }
 
+RootedPath files_after_path(const std::string& generation) {
+  return generations_directory / generation / "after.json";
+}
+
 FilesAfter load_files_after(const system::FileReader& files, const std::string& generation) {
   const auto path = files_after_path(generation);
   const auto text = read_state(files, path);
@@ -297,8 +297,25 @@ FilesAfter load_files_after(const system::FileReader& files, const std::string& 
   });
 }
 
+FilesAfter known_files_after(const system::FileReader& files, const std::string& generation) {
+  try {
+    return load_files_after(files, generation);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::io) throw;
+    return {};
+  }
+}
+
 LastWritten::LastWritten(const system::FileReader& files) {
-  const auto newest = newest_journal(files);
+  std::optional<Journal> newest;
+  try {
+    newest = newest_journal(files);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::io) throw;
+    damage_ = error.what();
+    record_ = load_record(files, commit_record).value_or(Record{});
+    return;
+  }
   // A change that waits to be confirmed is on the machine.
   if (newest && newest->state == JournalState::waiting && !is_committed(files, *newest)) {
     record_ = load_record(files, record_path(newest->generation)).value_or(Record{});

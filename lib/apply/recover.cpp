@@ -3,6 +3,7 @@
 
 #include "apply/apply.hpp"
 #include "apply/confirmation.hpp"
+#include "apply/damage.hpp"
 #include "apply/edits.hpp"
 #include "apply/journal.hpp"
 #include "apply/record.hpp"
@@ -30,6 +31,7 @@ std::optional<Journal> newest_journal(const system::FileReader& files) {
   const auto names = generation_names(files);
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
     if (auto journal = load_journal(files, *name)) return journal;
+    require_no_lost_journal(files, *name);
   }
   return std::nullopt;
 }
@@ -69,7 +71,9 @@ std::string finish_committed(system::FileStore& files) {
   return journal->generation;
 }
 
-Outcome recover(Machine& machine, const Progress& progress, Jobs jobs, const Arm& arm) {
+namespace {
+
+Outcome recover_whole(Machine& machine, const Progress& progress, Jobs jobs, const Arm& arm) {
   if (auto journal = interrupted_journal(machine.files)) {
     const auto reason = journal->reason.empty() ? "it was interrupted" : journal->reason;
     const auto notes = keep_edits(*journal, machine.files);
@@ -85,6 +89,20 @@ Outcome recover(Machine& machine, const Progress& progress, Jobs jobs, const Arm
   const auto mended = mend_commit_record(machine.files);
   if (!mended.empty()) outcome.notes.push_back(mended);
   disarm_if_closed(machine.files, machine.services);
+  return outcome;
+}
+
+}  // namespace
+
+Outcome recover(Machine& machine, const Progress& progress, Jobs jobs, const Arm& arm) {
+  auto aside = set_damage_aside(machine.files);
+  auto outcome = recover_whole(machine, progress, jobs, arm);
+  outcome.notes.insert(outcome.notes.end(), aside.notes.begin(), aside.notes.end());
+  if (aside.losses.empty()) return outcome;
+  outcome.problems.insert(outcome.problems.begin(), aside.losses.begin(), aside.losses.end());
+  if (outcome.generation.empty()) outcome.generation = aside.newest;
+  if (outcome.reason.empty()) outcome.reason = "what timectl remembers is damaged";
+  outcome.kind = OutcomeKind::incomplete;
   return outcome;
 }
 

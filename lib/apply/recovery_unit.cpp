@@ -96,6 +96,8 @@ void arm_recovery(system::FileStore& files, const std::string& unit) {
   write(hook_path, hook, files);
 }
 
+bool is_recovery_armed(const system::FileReader& files) { return is_ours(unit_path, files); }
+
 std::string why_no_boot_recovers(const system::FileReader& files) {
   if (!plan::is_mask(files, unit_path)) return {};
   return fmt::format(

@@ -22,6 +22,9 @@ std::vector<system::RootedPath> directories_for_recovery(const system::FileReade
 /// a mask for example, is left alone: then no boot recovers, the next timectl does.
 void arm_recovery(system::FileStore& files, const std::string& unit);
 
+/// Whether the unit is there, and apply's own.
+bool is_recovery_armed(const system::FileReader& files);
+
 /// What a change has to say when the operator has masked the unit; "" otherwise.
 std::string why_no_boot_recovers(const system::FileReader& files);
 

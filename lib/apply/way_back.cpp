@@ -38,7 +38,9 @@ std::vector<Journal> since(const system::FileReader& files, const std::string& l
   for (auto name = last; name != generation; name = journals.back().previous) {
     if (name.empty()) refuse(generation, "it was undone");
     auto journal = load_journal(files, name);
-    if (!journal) refuse(generation, fmt::format("'{}', which came after it, is gone", name));
+    const bool is_known =
+        journal && !journal->is_stand_in && files.status(files_after_path(name)).has_value();
+    if (!is_known) refuse(generation, fmt::format("'{}', which came after it, is gone", name));
     journals.push_back(std::move(*journal));
   }
   return journals;
@@ -84,7 +86,7 @@ class Memory {
   explicit Memory(const system::FileReader& files) : files_(files) {}
 
   void add(const Journal& journal) {
-    const auto after = load_files_after(files_, journal.generation);
+    const auto after = known_files_after(files_, journal.generation);
     for (const auto& old : journal.files) add_file(journal, old, after);
     for (const auto& unit : journal.units) units_.insert_or_assign(unit.name, unit);
     add_packages(journal);
@@ -153,7 +155,8 @@ std::optional<FileState> left_by(const Record& record, const RootedPath& path) {
       type, {file.mode, 0, 0}, {}, is_block ? plan::with_block("", file.content) : file.content};
 }
 
-/// The originals are those of a few old generations; of these only what they hold for others.
+/// The originals are those of a few old generations; of these only what they hold for others. One
+/// that is gone has a stand-in, as one has that was damaged (damage.hpp).
 class Journals {
  public:
   explicit Journals(const system::FileReader& files) : files_(files) {}
@@ -161,14 +164,12 @@ class Journals {
   const Journal& at(const std::string& generation) {
     const auto found = all_.find(generation);
     if (found != all_.end()) return found->second;
-    auto journal = load_journal(files_, generation);
-    if (!journal) {
-      throw Error{ErrorKind::io,
-                  fmt::format("cannot uninstall: generation '{}', which holds what was there "
-                              "before, is gone",
-                              generation)};
+    auto journal = load_journal(files_, generation).value_or(Journal{});
+    if (journal.generation.empty()) {
+      journal.generation = generation;
+      journal.is_stand_in = true;
     }
-    return all_.emplace(generation, std::move(*journal)).first->second;
+    return all_.emplace(generation, std::move(journal)).first->second;
   }
 
  private:
@@ -199,6 +200,7 @@ class Origin {
 
  private:
   void add_file(const RootedPath& path, const Journal& journal) {
+    if (journal.is_stand_in) return add_unknown_file(path, journal);
     const auto old = std::find_if(journal.files.begin(), journal.files.end(),
                                   [&](const OldFile& candidate) { return candidate.path == path; });
     if (old == journal.files.end()) return;
@@ -216,12 +218,24 @@ class Origin {
     state_.files.push_back(std::move(file));
   }
 
+  void add_unknown_file(const RootedPath& path, const Journal& journal) {
+    RememberedFile file{path, FileKind::owned, false, {}, left_by(record_, path), {}};
+    file.damage = fmt::format("the journal of {} is damaged", journal.directory().text());
+    const auto managed = record_.files.find(path);
+    if (managed != record_.files.end()) {
+      file.kind = managed->second.kind;
+      file.in_place = managed->second.in_place;
+      add_reactions(managed->second.reactions, file);
+    }
+    state_.files.push_back(std::move(file));
+  }
+
   /// A file of somebody else's is back where it was only if nobody has touched it since the change
   /// that found it so: what the record has of it are timectl's own lines.
   std::optional<FileState> left_at(const RootedPath& path, const OldFile& old,
                                    const Journal& journal) const {
     auto left = left_by(record_, path);
-    const auto after = load_files_after(files_, journal.generation);
+    const auto after = known_files_after(files_, journal.generation);
     const auto found = after.find(path);
     if (found == after.end() || !found->second) return left;
     const bool is_last_word =
@@ -232,6 +246,11 @@ class Origin {
   }
 
   void add_unit(const std::string& name, const Journal& journal) {
+    if (journal.is_stand_in) {
+      state_.unknown.push_back(
+          fmt::format("cannot tell how '{}' was before: the journal of {} is damaged", name,
+                      journal.directory().text()));
+    }
     for (const auto& unit : journal.units) {
       if (unit.name == name) state_.units.push_back(unit);
     }
@@ -318,7 +337,7 @@ States states_after(const system::FileReader& files, const std::string& generati
   for (auto name = generation; !name.empty();) {
     const auto journal = load_journal(files, name);
     if (!journal) break;
-    const auto after = load_files_after(files, name);
+    const auto after = known_files_after(files, name);
     for (const auto& old : journal->files) {
       const auto found = after.find(old.path);
       if (found == after.end() || !done.insert(old.path).second) continue;

@@ -286,6 +286,7 @@ WayBack plan_way_back(const Remembered& state, const Machine& machine, Edits edi
   append_steps(plan, files.part, units.part, reactions);
   back.edited = std::move(files.edited);
   back.lost = std::move(files.lost);
+  back.lost.insert(back.lost.end(), state.unknown.begin(), state.unknown.end());
   plan.left_behind = std::move(files.left_behind);
   plan.lost = std::move(files.lost_paths);
   return back;

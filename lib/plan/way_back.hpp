@@ -55,6 +55,7 @@ struct Remembered {
   std::vector<std::string> packages_added;      ///< since
   std::vector<std::string> kept_in;
   std::string host_name;             ///< the kernel's; "" when it never changed
+  std::vector<std::string> unknown;  ///< what was lost of this state besides files, a sentence each
   std::vector<ManagedFile> managed;  ///< what timectl answers for in that state
 };
 
@@ -68,7 +69,8 @@ enum class Edits {
 struct WayBack {
   Plan plan;
   std::vector<system::RootedPath> edited;  ///< kept or replaced, as was asked for
-  std::vector<std::string> lost;  ///< what cannot come back, a sentence each: its copy is damaged
+  std::vector<std::string> lost;  ///< what cannot come back, a sentence each: its copy is damaged,
+                                  ///< or nothing is known of it
 };
 
 /// What is so already is left alone. Packages that were added stay, and a note says so. Throws what

@@ -151,14 +151,16 @@ TEST_CASE("a unit of that name that somebody else made is left alone") {
 }
 
 TEST_CASE("where the unit cannot be written nothing is begun") {
-  Host host;
-  const auto before = snapshot(host);
-  host.files.fail_on_write(42);
-  const auto error = error_of([&] { host.apply(); });
-  REQUIRE(error);
-  CHECK(test::mentions(error, "timectl-recover"));
-  CHECK(snapshot(host) == before);
-  CHECK_FALSE(find_interrupted(host.files));
+  for (int write = 1;; ++write) {
+    Host host;
+    const auto before = snapshot(host);
+    host.files.fail_on_write(write);
+    const auto error = error_of([&] { host.apply(); });
+    REQUIRE(error);
+    CHECK(snapshot(host) == before);
+    CHECK_FALSE(find_interrupted(host.files));
+    if (test::mentions(error, "timectl-recover")) break;
+  }
 }
 
 TEST_CASE("what stands in the unit's or its drop-in's place is left alone, a mask for example") {
