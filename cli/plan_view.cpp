@@ -236,13 +236,18 @@ Json plan_document(const plan::Plan& plan) {
 }
 
 void report_loss(Context& context, const apply::LastWritten& last) {
-  if (last.loss().empty()) return;
-  context.report().warning(fmt::format("{}: timectl recover writes it anew", last.loss()));
+  if (!last.damage().empty()) {
+    context.report().warning(fmt::format("{}: timectl recover goes on without it", last.damage()));
+  }
+  if (!last.loss().empty()) {
+    context.report().warning(fmt::format("{}: timectl recover writes it anew", last.loss()));
+  }
 }
 
 Unfinished report_unfinished(Context& context) {
   const apply::LastWritten last{context.files()};
   report_loss(context, last);
+  if (!last.damage().empty()) return Unfinished::interrupted;
   const auto& interrupted = last.interrupted();
   if (!interrupted) return Unfinished::none;
   const auto lock = context.locks().state(state_lock_path);

@@ -81,7 +81,7 @@ void end_watch(Context& context, const std::string& generation) {
 
 void report_open_changes(Context& context) {
   report_unfinished(context);
-  report_unconfirmed(context, apply::find_unconfirmed(context.files()));
+  report_unconfirmed(context, apply::LastWritten{context.files()}.unconfirmed());
 }
 
 void report_unconfirmed(Context& context, const std::optional<apply::Unconfirmed>& waiting) {

@@ -129,33 +129,40 @@ class MonitorCommand : public Command {
   }
 
  private:
+  /// Why the files and units of this host may be half changed; "" when they are not.
+  static std::string why_broken(const apply::LastWritten& last) {
+    if (!last.damage().empty()) return last.damage();
+    const auto& interrupted = last.interrupted();
+    if (!interrupted) return {};
+    return fmt::format("the change '{}' of {} was interrupted", interrupted->generation,
+                       interrupted->started);
+  }
+
   ExitStatus look_once(Context& context, monitor::DryRun dry_run) const {
     const apply::LastWritten last{context.files()};
     report_unconfirmed(context, last.unconfirmed());
     report_loss(context, last);
-    const auto& broken = last.interrupted();
+    const auto broken = why_broken(last);
     const auto site = find_own_site(context, site_options_, last.host());
     const auto look = context.probe_ports();
-    const auto tick =
-        monitor::run_tick(site.profile, *site.host, monitor_ports(context, look), dry_run,
-                          broken ? monitor::Scope::only_take_away : monitor::Scope::everything);
+    const auto tick = monitor::run_tick(
+        site.profile, *site.host, monitor_ports(context, look), dry_run,
+        broken.empty() ? monitor::Scope::everything : monitor::Scope::only_take_away);
     if (context.options().json) {
       context.report().json(document(site, tick, dry_run));
     } else {
       print(context.report(), site, tick, dry_run);
     }
-    if (broken) {
+    if (!broken.empty()) {
       context.report().error({ErrorKind::refused,
-                              fmt::format("cannot do more than take power saving away: the change "
-                                          "'{}' of {} was interrupted",
-                                          broken->generation, broken->started),
-                              "timectl recover undoes it"});
+                              fmt::format("cannot do more than take power saving away: {}", broken),
+                              "timectl recover mends that"});
     }
     // Time that is not trusted is an answer, and the gate has acted on it: a timer's unit that
     // were "failed" for it would hide the ticks that could not do their work. Where a controller is
     // gated systemd takes a failure as a reason to end its power saving: an RTC that cannot be
     // written, or a change that was interrupted, is none.
-    const bool whole = site.host->controller ? tick.could_gate : tick.could_act && !broken;
+    const bool whole = site.host->controller ? tick.could_gate : tick.could_act && broken.empty();
     return whole ? ExitStatus::done : ExitStatus::not_done;
   }
 

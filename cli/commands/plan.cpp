@@ -27,7 +27,7 @@ class PlanCommand : public Command {
     require_no_conflicts(plan);
     forecast_packages(context, plan);
     const bool is_finished = report_unfinished(context) == Unfinished::none;
-    report_unconfirmed(context, apply::find_unconfirmed(context.files()));
+    report_unconfirmed(context, apply::LastWritten{context.files()}.unconfirmed());
     if (context.options().json) {
       context.report().json(plan_document(plan));
     } else if (plan.empty() && is_finished) {

@@ -103,12 +103,20 @@ class RecoverCommand : public Command {
     return true;
   }
 
+  /// A journal that is damaged is for recover() to set aside; it does so at its first try.
+  static bool is_open(Context& context) {
+    try {
+      return apply::find_interrupted(context.files()) || apply::find_unconfirmed(context.files());
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::io) throw;
+      return false;
+    }
+  }
+
   /// Returns the timer's name, "" for none.
   std::string arm_retry(Context& context) const {
     const bool is_asked = boot_ || retries_ > 0;
-    const bool is_open =
-        apply::find_interrupted(context.files()) || apply::find_unconfirmed(context.files());
-    if (!is_asked || !is_open || !context.services().is_running()) return {};
+    if (!is_asked || !is_open(context) || !context.services().is_running()) return {};
     const auto now =
         std::chrono::duration_cast<std::chrono::seconds>(context.clock().since_boot()).count();
     const auto name = fmt::format("timectl-retry-{}", now);

@@ -4,6 +4,7 @@
 
 import json
 import re
+import shutil
 
 from harness import ScratchRoot, main, sealed, snapshot
 
@@ -135,6 +136,48 @@ class LostState(ScratchRoot):
             self.assertTrue(journal.exists())
         (self.root / "etc/hostname").write_text("mine\n")
         self.assert_status(0, self.run_here("uninstall", "--yes", "--purge"))
+
+    def lose_journal(self, how, is_open):
+        """Puts the host back where setUp() left it, but for the journal of its only change."""
+        state = self.root / STATE
+        shutil.rmtree(state)
+        shutil.copytree(self.kept / STATE, state, symlinks=True)
+        journal = next(state.glob("generations/*/journal.json"))
+        if is_open:
+            journal.write_text(sealed({**json.loads(journal.read_text()), "state": "begun"}))
+            self.record.unlink()
+        if how == "gone":
+            journal.unlink()
+        elif how == "rotten":
+            self.rot(journal)
+        else:
+            journal.write_text("")
+        return journal
+
+    def test_what_is_told_to_do_about_a_lost_journal_helps(self):
+        self.kept = self.root.parent / "kept"
+        shutil.copytree(self.root / STATE, self.kept / STATE, symlinks=True)
+        for how in ("gone", "rotten", "empty"):
+            for is_open in (True, False):
+                with self.subTest(how=how, is_open=is_open):
+                    journal = self.lose_journal(how, is_open)
+                    before = contents(self.root)
+                    for words, status in ((["rollback", "--yes"], 1), (["uninstall", "--yes", "--purge"], 1),
+                                          (["plan", *SERVER], 3), (["generations"], 0)):
+                        done = self.run_here(*words)
+                        self.assert_status(status, done)
+                        self.assertIn("journal.json", done.err)
+                        told = re.search(r"timectl (recover):? (it )?goes on without", done.err)[1]
+                    done = self.run_here(*told.split())
+                    self.assert_status(5, done)
+                    self.assertIn("/etc/hosts", done.err)
+                    self.assertEqual(before, contents(self.root))
+                    # What is not known any more is not forgotten either, and ends nothing.
+                    done = self.run_here("uninstall", "--yes", "--purge")
+                    self.assert_status(5, done)
+                    self.assertIn("/etc/hostname", done.err)
+                    self.assertTrue(journal.exists())
+                    self.assert_status(0, self.run_here(*PROVISION))
 
     def test_a_purge_never_takes_the_only_copy_of_what_was_edited_since(self):
         conf = self.root / "etc/chrony/conf.d/50-timectl.conf"
