@@ -23,7 +23,7 @@ using system::RtcHealth;
 // --- show ---------------------------------------------------------------------------------------
 
 ordered_json record_json(const std::optional<rtc::Record>& record) {
-  if (!record) return nullptr;
+  if (!record || !record->damage.empty()) return nullptr;
   ordered_json json;
   json["rtc_time"] = format_utc(record->rtc_time);
   json["system_time"] = format_utc(record->system_time);

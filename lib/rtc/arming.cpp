@@ -90,6 +90,7 @@ bool is_news(const std::optional<Record>& before, const Record& after) {
 Record after_traceable(const std::optional<Record>& record, const Assessment& assessment,
                        WallTime now) {
   Record next = record.value_or(Record{});
+  next.damage.clear();
   next.system_time = now;
   next.traceable = true;
   next.last_traceable = now;
@@ -219,6 +220,7 @@ std::optional<Record> next_record(const std::optional<Record>& record, const Ass
 Record vouched_record(const std::optional<Record>& record, WallTime time, ClockTrust trust,
                       const std::string& vouched_by) {
   Record next = record.value_or(Record{});
+  next.damage.clear();
   next.rtc_time = next.system_time = next.vouched_at = time;
   next.traceable = trust == ClockTrust::traceable;
   next.vouched_by = vouched_by;

@@ -76,6 +76,10 @@ Verdict judge_time(WallTime time, const std::optional<Record>& record, WallTime 
 std::string describe_good(Trust trust, const system::RtcReading& reading,
                           const std::optional<Record>& record) {
   const auto time = format_utc(reading.time);
+  if (trust == Trust::never_set && record && !record->damage.empty()) {
+    return fmt::format("the RTC says {}, plausible, but who vouches for it is lost: {}", time,
+                       record->damage);
+  }
   if (trust == Trust::never_set) {
     return fmt::format("the RTC says {}, plausible, but nobody has vouched for it yet", time);
   }

@@ -26,6 +26,9 @@ struct Record {
   /// The newest time that real sources gave. It is a floor of its own: an island's readings of
   /// months never move it.
   std::optional<WallTime> last_traceable;
+  /// Why the file says nothing, a sentence: it is damaged, a newer timectl's, or another user could
+  /// have written it. All else is empty then, so nobody vouches for the RTC. Never kept.
+  std::string damage = {};
 
   bool operator==(const Record&) const = default;
 };
@@ -102,10 +105,12 @@ Seconds ahead_of_system(const system::RtcReading& reading);
 /// True when RTC and system clock agree as far as a reading without `edge` can tell.
 bool agrees_with_system(const system::RtcReading& reading);
 
-/// The record, or nullopt before the first one and when the file is not readable as one.
+/// The record, nullopt before the first one; one with `damage` when the file is not readable as
+/// one.
 std::optional<Record> read_record(const system::FileReader& files);
 
-/// Replaces the record durably; a power cut leaves the old or the new one.
+/// Replaces the record durably; a power cut leaves the old or the new one. Throws Error{refused} in
+/// place of replacing a newer timectl's, or one that another user could have written.
 void write_record(system::FileStore& files, const Record& record);
 
 }  // namespace timectl::rtc

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "base/checksum.hpp"
 #include "rtc/rtc.hpp"
 #include "rtc_scenario.hpp"
 #include "support/catch.hpp"
+#include "support/error_of.hpp"
 #include "support/fake_files.hpp"
 
 using namespace timectl;
@@ -11,6 +13,10 @@ using namespace timectl::rtc;
 using namespace timectl::test;
 using namespace std::chrono_literals;
 using system::RtcHealth;
+
+namespace {
+const std::string path{"/var/lib/timectl/rtc.json"};
+}
 
 TEST_CASE("an RTC that agrees with its vouched record is sane, and the reason says who vouched") {
   const auto result = assess(ds3231(), reading("2026-12-24T18:00:00Z"), vouched(), built);
@@ -132,8 +138,61 @@ TEST_CASE("a torn or foreign record is no record") {
                            "\"2026-12-01T12:00:00Z\",\"traceable\":\"yes\"}"}) {
     FakeFiles files;
     files.put("/var/lib/timectl/rtc.json", text);
-    CHECK_FALSE(read_record(files));
+    const auto record = read_record(files);
+    REQUIRE(record);
+    CHECK_FALSE(record->damage.empty());
+    CHECK(record->vouched_by.empty());
+    CHECK_FALSE(record->last_traceable);
+    write_record(files, vouched());
+    CHECK(read_record(files) == vouched());
   }
+}
+
+TEST_CASE("no flipped bit of a record makes anybody vouch for the RTC") {
+  FakeFiles files;
+  write_record(files, vouched());
+  const auto whole = files.at(path);
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    for (int bit = 0; bit < 8; ++bit) {
+      auto text = whole;
+      text[at] = static_cast<char>(text[at] ^ (1 << bit));
+      files.put(path, text);
+      const auto record = read_record(files);
+      REQUIRE(record);
+      CAPTURE(at, bit);
+      REQUIRE(record->vouched_by.empty());
+      REQUIRE(mentions(record->damage, path));
+    }
+  }
+}
+
+TEST_CASE("a damaged record is said where the RTC is judged") {
+  FakeFiles files;
+  files.put(path, "{");
+  const auto judged = assess(ds3231(), reading("2026-12-01T12:00:00Z"), read_record(files), built);
+  CHECK(judged.trust == Trust::never_set);
+  CHECK(mentions(judged.reason, path));
+}
+
+TEST_CASE("the record of a version without checksums is read, a newer one's is left alone") {
+  FakeFiles files;
+  files.put(path, R"({"schema": 1, "rtc_time": "2026-12-01T12:00:00Z", "vouched_by": "operator",
+                      "system_time": "2026-12-01T12:00:00Z", "traceable": true})");
+  CHECK(read_record(files)->vouched_by == "operator");
+  const std::string newer = with_checksum("{\n \"schema\": 3,\n \"vouched_by\": \"operator\"\n}\n");
+  files.put(path, newer);
+  CHECK(read_record(files)->vouched_by.empty());
+  CHECK(mentions(read_record(files)->damage, "newer"));
+  CHECK(error_of([&] { write_record(files, vouched()); })->kind() == ErrorKind::refused);
+  CHECK(files.at(path) == newer);
+}
+
+TEST_CASE("root goes by no record that another user could have written") {
+  FakeFiles files;
+  write_record(files, vouched());
+  files.set_ownership(system::RootedPath{path}, {0644, 1000, 1000});
+  CHECK(read_record(files)->vouched_by.empty());
+  CHECK(error_of([&] { write_record(files, vouched()); })->kind() == ErrorKind::refused);
 }
 
 TEST_CASE("a record that could not be written leaves the old one") {
