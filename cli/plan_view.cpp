@@ -170,6 +170,10 @@ void show_group(Report& report, const plan::Plan& plan, std::string_view title) 
 
 plan::Plan make_site_plan(Context& context, const Site& site) {
   const apply::LastWritten managed{context.files()};
+  // What would change is not known without what was written last.
+  if (!managed.closed().empty()) {
+    throw Error{ErrorKind::permission, managed.closed(), "run it as root"};
+  }
   auto plan = plan::make_plan(context.render(site),
                               {context.files(), context.services(), context.packages()}, managed);
   if (const auto obstacle = monitor::find_metrics_obstacle(*site.host, context.files())) {

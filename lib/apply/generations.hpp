@@ -68,6 +68,8 @@ struct Unconfirmed {
   Confirmation confirmation;
 };
 
+struct Journal;
+
 /// What timectl wrote last, read from the state directory at construction: the commit record, or
 /// that of a change that waits to be confirmed. Throws Error{io} naming the record when it is
 /// damaged. Where the newest journal is, the commit record is what is known.
@@ -92,6 +94,10 @@ class LastWritten : public plan::ManagedFiles {
   /// writes a lost one anew.
   const std::string& loss() const { return loss_; }
 
+  /// Why an ordinary user sees no record, a sentence: it holds what not everybody may read. Only
+  /// generation, profile, host and role are known then. "" otherwise.
+  const std::string& closed() const { return closed_; }
+
   /// Why nobody can say whether the newest change was finished, a sentence: its journal is damaged
   /// or lost. "" otherwise. Nothing may be changed until `timectl recover` has gone on without it.
   const std::string& damage() const { return damage_; }
@@ -101,8 +107,10 @@ class LastWritten : public plan::ManagedFiles {
   const std::optional<Unconfirmed>& unconfirmed() const { return unconfirmed_; }
 
  private:
+  void read_record(const system::FileReader& files, const std::optional<Journal>& newest);
+
   Record record_;
-  std::string loss_, damage_;
+  std::string loss_, damage_, closed_;
   std::optional<Interrupted> interrupted_;
   std::optional<Unconfirmed> unconfirmed_;
 };

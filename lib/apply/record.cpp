@@ -195,6 +195,22 @@ Record load_instead(const system::FileReader& files, const std::string& generati
                           (generations_directory / generation).text())};
 }
 
+/// Who this host is, without what was written on it: records are closed where a file is, journals
+/// never.
+Record known_to_everybody(const system::FileReader& files, const std::optional<Journal>& newest) {
+  Record record;
+  auto journal = newest;
+  if (journal && journal->state != JournalState::waiting) {
+    journal = load_journal(files, newest_committed_after("", files));
+  }
+  if (!journal) return record;
+  record.generation = journal->generation;
+  record.profile = journal->profile;
+  record.host = journal->host;
+  record.role = journal->role;
+  return record;
+}
+
 }  // namespace
 
 Committed load_committed(const system::FileReader& files) {
@@ -316,17 +332,28 @@ LastWritten::LastWritten(const system::FileReader& files) {
     record_ = load_record(files, commit_record).value_or(Record{});
     return;
   }
-  // A change that waits to be confirmed is on the machine.
-  if (newest && newest->state == JournalState::waiting && !is_committed(files, *newest)) {
-    record_ = load_record(files, record_path(newest->generation)).value_or(Record{});
-  } else {
-    auto committed = load_committed(files);
-    record_ = std::move(committed.record);
-    loss_ = std::move(committed.loss);
+  try {
+    read_record(files, newest);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::permission) throw;
+    closed_ = error.what();
+    record_ = known_to_everybody(files, newest);
   }
   if (!newest) return;
   interrupted_ = interrupted_by(*newest, files);
   unconfirmed_ = unconfirmed_by(*newest, files);
+}
+
+void LastWritten::read_record(const system::FileReader& files,
+                              const std::optional<Journal>& newest) {
+  // A change that waits to be confirmed is on the machine.
+  if (newest && newest->state == JournalState::waiting && !is_committed(files, *newest)) {
+    record_ = load_record(files, record_path(newest->generation)).value_or(Record{});
+    return;
+  }
+  auto committed = load_committed(files);
+  record_ = std::move(committed.record);
+  loss_ = std::move(committed.loss);
 }
 
 std::optional<std::string> LastWritten::last_written(const RootedPath& path) const {

@@ -46,7 +46,8 @@ bool is_committed(const system::FileReader& files, const Journal& journal) {
     return record && record->generation == journal.generation;
   } catch (const Error& error) {
     // Which of two it was a damaged one does not tell. Then the change is undone, which is whole.
-    if (error.kind() != ErrorKind::io) throw;
+    // Nor does one that is closed to an ordinary user, who only looks.
+    if (error.kind() != ErrorKind::io && error.kind() != ErrorKind::permission) throw;
     return false;
   }
 }

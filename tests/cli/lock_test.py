@@ -12,7 +12,7 @@ import struct
 import subprocess
 import time
 
-from harness import Result, ScratchRoot, TIMECTL, main, sealed
+from harness import FIXTURES, Result, ScratchRoot, TIMECTL, main, sealed
 from held_up import HeldUp
 
 PROVISION = ["provision", "--yes", "--no-packages", "--role", "server"]
@@ -142,6 +142,29 @@ class Lock(ScratchRoot):
         self.assertIn("change /etc/hosts", one.out)
         document = self.by_nobody("--json", "generations").json
         self.assertIn({"path": "/etc/hosts", "action": None}, document["generations"][0]["files"])
+
+    def test_where_a_file_is_closed_an_ordinary_user_sees_all_but_what_is_in_it(self):
+        """A host of NetworkManager, whose connection files only root may read, and so timectl's record of them."""
+        root = self.scratch / "closed"
+        shutil.copytree(FIXTURES / "rpios-trixie-netplan", root, symlinks=True)
+        subprocess.run(["chmod", "-R", "a+rX", root], check=True)
+        self.root = root
+        self.add_package("chrony")
+        self.assert_status(0, self.run_here(*PROVISION))
+        self.assertEqual(0o600, (root / STATE / "current.json").stat().st_mode & 0o777)
+        for words in (["generations"], ["status", "--json"]):
+            as_root, done = self.run_here(*words), self.by_nobody(*words)
+            self.assertNotIn("current.json", done.err)
+            self.assertEqual(as_root.status, done.status, done)
+            self.assertTrue(done.out)
+        self.assertEqual(self.run_here("generations").out, self.by_nobody("generations").out)
+        findings = {each["probe"]: each for each in json.loads(self.by_nobody("verify", "--json").out)["findings"]}
+        self.assertEqual("unknown", findings["files.drift"]["verdict"])
+        self.assertEqual("run it as root", findings["files.drift"]["remedy"])
+        self.assertEqual("ok", findings["owners"]["verdict"])
+        done = self.by_nobody("plan", "--role", "server")
+        self.assert_status(1, done)
+        self.assertIn("run it as root", done.err)
 
     def test_an_ordinary_user_hears_who_is_at_work(self):
         with HeldUp(self.root, *PROVISION) as held:
