@@ -35,7 +35,8 @@ play() {
     local name=$1 scratch=$2 status=0
     result=passed
     mkdir -p "$scratch"
-    say "$suite $name"
+    # At the start too: ctest's timeout kills this runner before it can say where the log is.
+    say "$suite $name starts, its log: $scratch/log"
     env suite="$suite" scratch="$scratch" lab_cgroup="$lab_cgroup" keep="$keep" \
         timectl_binary="$timectl_binary" timectl_package="$timectl_package" shell_host="$shell_host" \
         setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc --propagation private \
@@ -49,6 +50,7 @@ play() {
     if [ "$result" = FAILED ]; then
         tail -n 60 "$scratch/log" >&2
         say "its log, consoles, journals and disks: $scratch"
+        say "again: sudo tests/$level/run $name --suite $suite"
     else
         grep "^$level: " "$scratch/log" >&2 || true
         if [ -n "$keep" ]; then say "kept: $scratch"; else rm -rf "$scratch"; fi

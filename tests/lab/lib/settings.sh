@@ -23,8 +23,17 @@ export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 # The directory of tests whose runner this is, vm say.
 level=${level:-lab}
 say() { printf '%s: %s\n' "$level" "$*" >&2; }
+# in_scenario: " (hosts_boot.sh:12)", the line of the scenario that is being played; nothing outside of one.
+in_scenario() {
+    local i
+    for i in "${!BASH_SOURCE[@]}"; do
+        if [[ ${BASH_SOURCE[i]} == "$scenarios_dir"/* ]]; then
+            printf ' (%s:%s)' "${BASH_SOURCE[i]##*/}" "${BASH_LINENO[i - 1]}" && return
+        fi
+    done
+}
 # In scenarios die_status is 99: "the host is off" must not pass for a command that exited 1.
-die() { say "$*"; exit "${die_status:-1}"; }
+die() { say "$*$(in_scenario)"; exit "${die_status:-1}"; }
 
 # leaves_clock SCENARIO: it says that it does without the kernel's clock. Then main is only the site's
 # gateway and its timesyncd does not run; the scenario can be played beside any other.

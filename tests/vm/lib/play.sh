@@ -44,7 +44,7 @@ play_scenario() {
     mkdir -p "$work"
     mount -t tmpfs -o mode=755 "timectl-$level" "$work"
     trap finish EXIT
-    trap 'say "stopped at ${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND"' ERR
+    trap 'say "stopped at ${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND$(in_scenario)"' ERR
     network_up
     # shellcheck disable=SC1090
     . "$scenarios_dir/$1.sh"
