@@ -1,23 +1,90 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: the timectl authors
-"""Says by name what failed in a ctest run, each with the end of what it said.
+"""Says by name what failed in a ctest run: why, what the hosts' journals have of it, and how to play it again.
 
-usage: failed.py RESULTS.xml     (ctest --output-junit)
+usage: failed.py RESULTS.xml BUILD     (ctest --output-junit and --test-dir)
 """
+import re
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import ctest_names  # noqa: E402
+
 LAST_LINES = 20
+# Of so many the logs and journals are shown; where more fail, they mostly fail for the same reason.
+IN_FULL = 10
+# What tests/lab/lib/runner.sh says where a scenario's log, consoles and journals are.
+KEPT = re.compile(r"^(?:lab|vm|pi): (?:its log, consoles, journals and disks:|.* starts, its log:) (/\S+)",
+                  re.MULTILINE)
+# What was expected: of a scenario, of Python's unittest, of Catch2.
+REASON = re.compile(r"^(?:(?:lab|vm|pi): (?:FAILED: .*|stopped at .*|.* \(\w+\.sh:\d+\)$)|\w*(?:Error|Exception)\b.*"
+                    r"|\S+:\d+: FAILED:(?:\n.*){,3})", re.MULTILINE)
+
+
+def last_lines(text: str, count: int = LAST_LINES) -> list[str]:
+    return text.splitlines()[-count:]
+
+
+def read(path: Path) -> str:
+    """Nothing where it is gone: another machine's results are read too."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def show(title: str, lines: list[str]) -> None:
+    print(f"  {title}")
+    for line in lines:
+        print(f"    {line}")
+
+
+def journals_of(directory: Path, reason: str) -> list[Path]:
+    """Of the hosts that the reason names; of all where it names none."""
+    found = sorted(directory.glob("*/journal"))
+    named = [path for path in found if re.search(rf"\b{re.escape(path.parent.name)}\b", reason)]
+    return named or found
+
+
+def show_evidence(said: str, reason: str) -> None:
+    places = KEPT.findall(said)
+    if not places:
+        return
+    directory = Path(places[-1])
+    if directory.name == "log":  # ctest's timeout killed the runner.
+        show(f"the end of its log ({directory}):", last_lines(read(directory)))
+        directory = directory.parent
+    journals = journals_of(directory, reason)
+    for path in journals:
+        # The runner copies journals from the hosts right after the failure: that moment is their end.
+        lines = last_lines(read(path), max(5, LAST_LINES // len(journals)))
+        show(f"the journal of {path.parent.name} at that moment ({path}):", lines)
+
+
+def show_failed(name: str, said: str, build: Path, in_full: bool) -> None:
+    reason = "\n".join(REASON.findall(said)[-3:])
+    print(f"\nfailed: {name}")
+    if reason:
+        show("why:", reason.splitlines())
+    if in_full:
+        show("its last words:", last_lines(said) or ["(nothing)"])
+        show_evidence(said, reason)
+    print(f"  again: {ctest_names.again(name, build)}")
 
 
 def main() -> None:
-    for case in ElementTree.parse(sys.argv[1]).iter("testcase"):
-        if case.find("failure") is None and case.get("status") != "fail":
-            continue
-        print(f"failed: {case.get('name')}")
-        for line in (case.findtext("system-out") or "").splitlines()[-LAST_LINES:]:
-            print(f"  {line}")
+    results, build = Path(sys.argv[1]), Path(sys.argv[2])
+    if not results.exists():
+        return
+    failed = [case for case in ElementTree.parse(results).iter("testcase")
+              if case.find("failure") is not None or case.get("status") == "fail"]
+    for number, case in enumerate(failed):
+        show_failed(case.get("name", ""), case.findtext("system-out") or "", build, number < IN_FULL)
 
 
-main()
+if __name__ == "__main__":
+    main()
