@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # What the run scripts of tests/lab and tests/vm share: options, a directory for each scenario, the table.
+# TIMECTL_TRIES overrides --tries: tests/soak counts each failure.
 # A script that sources this (after settings.sh) has $level_dir, whose lib/inside.sh plays one scenario, and
 # defines
 #   require_capable_machine   skips where nothing can be booted
@@ -90,6 +91,7 @@ parse_options() {
         esac
         shift
     done
+    tries=${TIMECTL_TRIES:-$tries}
     if [ "$suites" = all ]; then suites=$all_suites; fi
     if [ ${#scenarios[@]} = 0 ]; then mapfile -t scenarios < <(list_scenarios | cut -d' ' -f1); fi
 }
