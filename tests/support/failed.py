@@ -37,10 +37,8 @@ def read(path: Path) -> str:
         return ""
 
 
-def show(title: str, lines: list[str]) -> None:
-    print(f"  {title}")
-    for line in lines:
-        print(f"    {line}")
+def part(title: str, lines: list[str]) -> list[str]:
+    return [f"  {title}", *(f"    {line}" for line in lines)]
 
 
 def journals_of(directory: Path, reason: str) -> list[Path]:
@@ -50,30 +48,31 @@ def journals_of(directory: Path, reason: str) -> list[Path]:
     return named or found
 
 
-def show_evidence(said: str, reason: str) -> None:
+def evidence(said: str, reason: str) -> list[str]:
     places = KEPT.findall(said)
     if not places:
-        return
-    directory = Path(places[-1])
+        return []
+    directory, lines = Path(places[-1]), []
     if directory.name == "log":  # ctest's timeout killed the runner.
-        show(f"the end of its log ({directory}):", last_lines(read(directory)))
+        lines += part(f"the end of its log ({directory}):", last_lines(read(directory)))
         directory = directory.parent
     journals = journals_of(directory, reason)
     for path in journals:
         # The runner copies journals from the hosts right after the failure: that moment is their end.
-        lines = last_lines(read(path), max(5, LAST_LINES // len(journals)))
-        show(f"the journal of {path.parent.name} at that moment ({path}):", lines)
+        lines += part(f"the journal of {path.parent.name} at that moment ({path}):",
+                      last_lines(read(path), max(5, LAST_LINES // len(journals))))
+    return lines
 
 
-def show_failed(name: str, said: str, build: Path, in_full: bool) -> None:
+def describe(name: str, said: str, build: Path, in_full: bool = True) -> str:
+    """A failed test of the build tree `build`, and what it said."""
     reason = "\n".join(REASON.findall(said)[-3:])
-    print(f"\nfailed: {name}")
+    lines = [f"failed: {name}"]
     if reason:
-        show("why:", reason.splitlines())
+        lines += part("why:", reason.splitlines())
     if in_full:
-        show("its last words:", last_lines(said) or ["(nothing)"])
-        show_evidence(said, reason)
-    print(f"  again: {ctest_names.again(name, build)}")
+        lines += part("its last words:", last_lines(said) or ["(nothing)"]) + evidence(said, reason)
+    return "\n".join([*lines, f"  again: {ctest_names.again(name, build)}"])
 
 
 def main() -> None:
@@ -83,7 +82,7 @@ def main() -> None:
     failed = [case for case in ElementTree.parse(results).iter("testcase")
               if case.find("failure") is not None or case.get("status") == "fail"]
     for number, case in enumerate(failed):
-        show_failed(case.get("name", ""), case.findtext("system-out") or "", build, number < IN_FULL)
+        print("\n" + describe(case.get("name", ""), case.findtext("system-out") or "", build, number < IN_FULL))
 
 
 if __name__ == "__main__":

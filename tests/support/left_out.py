@@ -25,4 +25,5 @@ def main() -> None:
             print(f"{case.get('name')}: {reason_of(case) or 'not run'}")
 
 
-main()
+if __name__ == "__main__":
+    main()
