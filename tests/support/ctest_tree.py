@@ -1,18 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: the timectl authors
 """A build tree: the tests that ctest has in it, and playing them."""
-import contextlib
 import json
 import os
 import re
-import signal
 import subprocess
 from pathlib import Path
 
 import ctest_names
+import sessions
 
 DEFAULT_TIMEOUT_S = 1500  # ctest's own
-ENDING_S = 10
 
 
 class Unusable(Exception):
@@ -30,15 +28,6 @@ def list_tests(build: Path) -> dict[str, dict]:
     if not tests:
         raise Unusable(f"{ctest_names.shown(build)} has no tests: build it first (tests/run --fast)\n{done.stderr}")
     return {test["name"]: {each["name"]: each["value"] for each in test.get("properties", [])} for test in tests}
-
-
-def end_session(leader: subprocess.Popen) -> None:
-    """Its programs clean up if they can, and are killed if they do not."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(leader.pid, number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            leader.wait(ENDING_S)
 
 
 class Tree:
@@ -76,11 +65,4 @@ class Tree:
         """ctest's exit status and output. Its session ends with the caller, unless that is killed."""
         command = ["ctest", "--test-dir", str(self.build), "-R", ctest_names.regex(name), "--output-on-failure",
                    "--no-tests=error", *options]
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, errors="replace", env=self.environment, start_new_session=True) as process:
-            try:
-                said, _ = process.communicate()
-            except BaseException:
-                end_session(process)
-                raise
-        return process.returncode, said
+        return sessions.run(command, stdout=subprocess.PIPE, env=self.environment)
