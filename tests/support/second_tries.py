@@ -15,9 +15,12 @@ MOST = 2
 NEEDED = re.compile(r"^[a-z]+: needed try \d+: .*$", re.MULTILINE)
 
 
+def needed_in(log: Path) -> list[str]:
+    return NEEDED.findall(log.read_text(encoding="utf-8", errors="replace")) if log.exists() else []
+
+
 def main() -> int:
-    log = Path(sys.argv[1])
-    needed = NEEDED.findall(log.read_text(encoding="utf-8", errors="replace")) if log.exists() else []
+    needed = needed_in(Path(sys.argv[1]))
     for line in needed:
         print(line)
     if len(needed) <= MOST:
