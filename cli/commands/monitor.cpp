@@ -8,6 +8,7 @@
 #include "commands/commands.hpp"
 #include "commands/confirmation.hpp"
 #include "own_site.hpp"
+#include "plan_view.hpp"
 #include "state_lock.hpp"
 
 #include <CLI/App.hpp>
