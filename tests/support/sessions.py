@@ -7,6 +7,7 @@ import signal
 import subprocess
 
 ENDING_S = 10
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def interrupt(*_) -> None:
@@ -22,11 +23,23 @@ def end(leader: subprocess.Popen) -> None:
             leader.wait(ENDING_S)
 
 
+def unblock() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+
 def run(command: list[str], **settings) -> tuple[int, str]:
     """Exit status, and the output where `settings` asks for it. What interrupts the caller ends the session."""
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, text=True, errors="replace",
-                          start_new_session=True, **settings) as process:
+    # A signal while the command is started would leave it running, unknown: it waits for the `try`.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    try:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, text=True,
+                                   errors="replace", start_new_session=True, preexec_fn=unblock, **settings)
+    except BaseException:
+        unblock()
+        raise
+    with process:
         try:
+            unblock()
             said, _ = process.communicate()
         except BaseException:
             end(process)
