@@ -3,7 +3,9 @@
 # SPDX-FileCopyrightText: the timectl authors
 """Says by name what failed in a ctest run: why, what the hosts' journals have of it, and how to play it again.
 
-usage: failed.py RESULTS.xml BUILD     (ctest --output-junit and --test-dir)
+usage: failed.py RESULTS.xml BUILD [INSIDE]
+  RESULTS.xml, BUILD  ctest's --output-junit and --test-dir
+  INSIDE              the command that enters the chroot of which they are
 """
 import re
 import sys
@@ -64,7 +66,7 @@ def evidence(said: str, reason: str) -> list[str]:
     return lines
 
 
-def describe(name: str, said: str, build: Path, in_full: bool = True) -> str:
+def describe(name: str, said: str, build: Path, in_full: bool = True, inside: str = "") -> str:
     """A failed test of the build tree `build`, and what it said."""
     reason = "\n".join(REASON.findall(said)[-3:])
     lines = [f"failed: {name}"]
@@ -72,17 +74,19 @@ def describe(name: str, said: str, build: Path, in_full: bool = True) -> str:
         lines += part("why:", reason.splitlines())
     if in_full:
         lines += part("its last words:", last_lines(said) or ["(nothing)"]) + evidence(said, reason)
-    return "\n".join([*lines, f"  again: {ctest_names.again(name, build)}"])
+    return "\n".join([*lines, f"  again: {inside}{ctest_names.again(name, build)}"])
 
 
 def main() -> None:
     results, build = Path(sys.argv[1]), Path(sys.argv[2])
+    inside = f"{sys.argv[3]} env " if sys.argv[3:] else ""
     if not results.exists():
         return
     failed = [case for case in ElementTree.parse(results).iter("testcase")
               if case.find("failure") is not None or case.get("status") == "fail"]
     for number, case in enumerate(failed):
-        print("\n" + describe(case.get("name", ""), case.findtext("system-out") or "", build, number < IN_FULL))
+        said = case.findtext("system-out") or ""
+        print("\n" + describe(case.get("name", ""), said, build, number < IN_FULL, inside))
 
 
 if __name__ == "__main__":

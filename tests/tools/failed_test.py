@@ -6,6 +6,7 @@ import os
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import harness
 
@@ -33,14 +34,14 @@ class Failed(unittest.TestCase):
             harness.write(self.kept / host / "journal", "".join(f"{host} line {n}\n" for n in range(1, 31)))
         harness.write(self.kept / "log", "lab: server is running\nlab: waits\n")
 
-    def said_of(self, name, output, status=1):
+    def said_of(self, name, output, status=1, inside=()):
         """By ctest itself, which writes the results."""
         text = harness.write(self.build.with_name("output"), output)
         harness.add_test(self.build, name, f"cat '{text}'; exit {status}")
         results = self.build / "results/tests.xml"
         harness.run("ctest", "--test-dir", self.build, "--output-junit", results)
         environment = {**os.environ, "TIMECTL_TOOLS": "/some/tools"}
-        done = harness.run(FAILED, results, self.build, env=environment)
+        done = harness.run(FAILED, results, self.build, *inside, env=environment)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
@@ -81,6 +82,10 @@ class Failed(unittest.TestCase):
         self.assertIn(f"again: TIMECTL_TOOLS=/some/tools ctest --test-dir {self.build} "
                       "-R '^apply: a power cut, again$' --output-on-failure\n", said)
 
+    def test_a_test_of_a_chroot_is_played_in_it(self):
+        said = self.said_of("cli: words", "no", inside=["sudo tests/lab/in-suite trixie"])
+        self.assertIn("again: sudo tests/lab/in-suite trixie env TIMECTL_TOOLS=/some/tools ctest --test-dir", said)
+
     def test_the_command_plays_exactly_this_test(self):
         harness.add_test(self.build, NASTY.replace(".", "_"), "true")
         said = self.said_of(NASTY, "no")
@@ -101,8 +106,8 @@ class Again(unittest.TestCase):
         build = harness.TESTS.parent / "build/dev"
         self.assertEqual(ctest_names.again("vm: images and timectl for bookworm", build),
                          "sudo tests/vm/run --image --suite bookworm")
-        self.assertIn("sudo ctest" if "TIMECTL_TOOLS" not in os.environ else "sudo TIMECTL_TOOLS=",
-                      ctest_names.again("lab: no: such scenario", build))
+        with mock.patch.dict(os.environ, TIMECTL_TOOLS=""):
+            self.assertIn("sudo ctest --test-dir", ctest_names.again("lab: no: such scenario", build))
         self.assertIn(" --test-dir build/dev ", ctest_names.again("cli: words", build))
         self.assertEqual(ctest_names.of_scenario("trixie", "hosts_boot"), "lab: trixie: hosts boot")
 
