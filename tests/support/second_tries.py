@@ -25,8 +25,8 @@ def main() -> int:
         print(line)
     if len(needed) <= MOST:
         return 0
-    print(f"error: {len(needed)} scenarios needed a second try, {MOST} may in one run: find the cause of each "
-          "with tests/soak SUITE/SCENARIO")
+    print(f"error: {len(needed)} scenarios needed a second try, a run passes with at most {MOST}: "
+          "find the cause of each with tests/soak SUITE/SCENARIO")
     return 1
 
 
