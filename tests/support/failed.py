@@ -68,7 +68,8 @@ def evidence(said: str, reason: str) -> list[str]:
 
 def describe(name: str, said: str, build: Path, in_full: bool = True, inside: str = "") -> str:
     """A failed test of the build tree `build`, and what it said."""
-    reason = "\n".join(REASON.findall(said)[-3:])
+    # A second try mostly fails for the reason of the first.
+    reason = "\n".join(list(dict.fromkeys(REASON.findall(said)))[-3:])
     lines = [f"failed: {name}"]
     if reason:
         lines += part("why:", reason.splitlines())

@@ -49,7 +49,8 @@ class Failed(unittest.TestCase):
         self.assertEqual(self.said_of("unit: fine", "all is well", status=0), "")
 
     def test_a_scenario_names_its_expectation_and_the_journal_of_its_host(self):
-        said = self.said_of("lab: bookworm: hosts boot", SCENARIO.format(kept=self.kept))
+        said = self.said_of("lab: bookworm: hosts boot", 2 * SCENARIO.format(kept=self.kept))
+        self.assertEqual(said.partition("its last words")[0].count("FAILED"), 1)
         self.assertIn("failed: lab: bookworm: hosts boot\n  why:\n    lab: FAILED: server: chrony.sync", said)
         self.assertIn("(hosts_boot.sh:7)", said)
         self.assertIn("the journal of server at that moment", said)
