@@ -12,6 +12,7 @@ usage: tests/faults/state_fuzz.py [--cases N] [--seconds S] [--seed N] [--operat
 Each case copies a tree, damages one file of /var/lib/timectl as a disk that rots would (a bit, a byte, a sector of
 zeros, an end that is cut off, a file that is gone or has another's content), runs a command and looks at the tree:
 exit 0: wholly old or wholly new; exit 1, 2: wholly old; exit 5: a file is named. Nothing else is right, a crash least.
+Where 'timectl recover' is told to be run it is run, and must help.
 """
 
 import argparse
@@ -138,6 +139,20 @@ def wrong(case, root, done):
     return None if done.returncode in (0, 1, 2, 3, 4, 5) else f"exit {done.returncode}"
 
 
+REMEDY = "timectl recover"
+
+
+def told_in_vain(case, root):
+    """Damage that ends a command is told with what to do about it: then it must not end it again."""
+    recovered = run(root, REMEDY.split()[1:])
+    if recovered.returncode not in (0, 5):
+        return f"the remedy fails: exit {recovered.returncode}\n{recovered.stderr}"
+    again = run(root, case.words)
+    if again.returncode not in (0, 1, 3, 5) or REMEDY in again.stderr:
+        return f"the remedy does not help: exit {again.returncode}\n{again.stderr}"
+    return None
+
+
 def play(case, seed, scratch):
     chance = random.Random(seed)
     root = scratch / f"work-{os.getpid()}-{seed}"
@@ -145,6 +160,8 @@ def play(case, seed, scratch):
     what = damage(root, case, chance)
     done = run(root, case.words)
     problem = wrong(case, root, done)
+    if problem is None and done.returncode == 1 and REMEDY in done.stderr:
+        problem = told_in_vain(case, root)
     if problem is None:
         shutil.rmtree(root)
         return f"exit {done.returncode}", None

@@ -1,0 +1,44 @@
+# shellcheck shell=bash
+# A server as an earlier timectl left it runs this one: chronyd restarts, the host reboots, it is watched and serves,
+# and a rollback or an uninstall restores every byte of what was there before.
+# clock: untouched
+scenario() {
+    local recorded before left
+    boot main upstream server
+    expect_ok on server apt-get install -qy --no-install-recommends chrony
+    for recorded in "$project_dir"/tests/upgrade/*/server; do
+        say "as $(basename "$(dirname "$recorded")") left it"
+        lay "$recorded" before
+        before=$(own_files server)
+        lay "$recorded" after-1
+        left=$(own_files server)
+        reboot_host server
+        expect_serves server "$traceable"
+        is_well
+        expect_ok on server systemctl restart chrony
+        expect_serves server "$traceable"
+        is_well
+        expect_ok on server timectl rollback --yes
+        expect_same "$before" "$(own_files server)"
+        expect_ok on server timectl rollback --yes
+        expect_same "$left" "$(own_files server)"
+        expect_serves server "$traceable"
+        expect_ok on server timectl uninstall --yes --purge
+        expect_output 'as it was before timectl'
+        expect_same "$before" "$(own_files server)"
+        expect_exit 1 on server test -e /var/lib/timectl
+    done
+}
+
+# No unit has failed for the new program, none of the old one's commands is unknown to it.
+is_well() {
+    expect_same running "$(on server systemctl is-system-running --wait)"
+    expect_ok on server systemctl start timectl-monitor.service
+    expect_ok on server systemctl is-active timectl-monitor.timer
+    expect_ok on server timectl generations
+    expect_output 'committed'
+    expect_ok on server sh -c '! journalctl -b --no-pager | grep -i "timectl.*\(unknown\|not expected\|usage\)"'
+    expect_finding server files.drift ok
+}
+
+lay() { expect_ok "$project_dir/tests/upgrade/lay" "$1" "$2" "$(disk_of server)" eth0; }
