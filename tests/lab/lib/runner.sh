@@ -70,8 +70,6 @@ run_suite() {
     for name in "${scenarios[@]}"; do run_scenario "$name"; done
 }
 
-# is_within MINUTES: of a run that began at TIMECTL_BEGAN, if it says when.
-is_within() { [ $((EPOCHSECONDS - ${TIMECTL_BEGAN:-$EPOCHSECONDS})) -lt $(($1 * 60)) ]; }
 
 parse_options() {
     scenarios=() suites=$suite binary=${TIMECTL_BINARY:-} keep='' shell_host='' image_only='' tries=1
@@ -81,7 +79,6 @@ parse_options() {
         --binary) binary=$(readlink -f "${2?}") && shift ;;
         --shell) shell_host=${2?} && shift ;;
         --tries) tries=${2?} && shift ;;
-        --within) is_within "${2?}" || skip "no time is left for it" && shift ;;
         --keep) keep=1 ;;
         --image) image_only=1 ;;
         --list) list_scenarios && exit ;;
