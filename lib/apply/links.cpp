@@ -90,12 +90,15 @@ void restore_directories(const plan::UnitLinks& links, system::FileStore& files)
   }
 }
 
+/// Never staged: who is killed in between would leave that in a directory of somebody else's, and
+/// whoever undoes this knows the links that were there before, not those that were to come. Nobody
+/// reads the links before systemd is told to.
 void restore_link(const plan::UnitLink& link, system::FileStore& files) {
   make_directories(files, link.path.parent());
-  files.discard_staged(link.path);
+  files.discard_staged(link.path);  // an earlier timectl's
   if (files.read_link(link.path) == link.target) return;
-  files.stage_link(link.path, link.target);
-  files.swap_in(link.path);
+  files.remove(link.path);
+  files.make_link(link.path, link.target);
 }
 
 /// Directories that systemd made for links and that hold none.

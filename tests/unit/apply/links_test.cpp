@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "apply/links.hpp"
+
 #include "apply_fixture.hpp"
 #include "support/catch.hpp"
 
@@ -45,6 +47,30 @@ TEST_CASE("what systemd tidied away with a link comes back as it was, the direct
   });
   CHECK(outcome.kind == OutcomeKind::restored);
   CHECK(host.tree() == before);
+}
+
+TEST_CASE("wherever bringing links back is cut off, nothing but links is there") {
+  for (int write = 1;; ++write) {
+    LinkedHost host;
+    plan::UnitLinks links;
+    links.units = {"ntp.service", "other.timer"};
+    links.links = {{RootedPath{wants + "/ntp.service"}, "/elsewhere/ntp.service"},
+                   {RootedPath{units + "graphical.target.wants/ntp.service"}, "../ntp.service"}};
+    host.files.fail_on_write(write, true);
+    bool failed = false;
+    try {
+      restore_links(links, host.files);
+    } catch (const Error&) {
+      failed = true;
+    }
+    host.mend();
+    CAPTURE(write);
+    for (const auto& [path, node] : host.tree()) {
+      const bool is_staged = path.find("timectl-new") != std::string::npos;
+      REQUIRE_FALSE(is_staged);
+    }
+    if (!failed) break;
+  }
 }
 
 TEST_CASE("links that enabling again makes after its own taste are put right") {
