@@ -50,8 +50,13 @@ std::string damage_of(Read&& read) {
   }
 }
 
+/// Not of what cannot be read: that may pass.
+std::string damage_of_record(const FileReader& files, const RootedPath& path) {
+  const auto text = read_state(files, path);
+  return text ? damage_of([&] { parse_record(*text, path); }) : std::string{};
+}
+
 std::string damage_of_journal(const FileReader& files, const std::string& generation) {
-  // Not what cannot be read: that may pass.
   const auto text = read_state(files, journal_path(generation));
   if (text) return damage_of([&] { parse_journal(*text, generation); });
   return damage_of([&] { require_no_lost_journal(files, generation); });
@@ -84,10 +89,9 @@ class SettingAside {
 
   SetAside run() {
     for (const auto& name : names_) note_previous(name);
-    const auto damage = damage_of([&] {
-      const auto record = load_record(files_, commit_record);
-      if (record) committed_.insert(record->generation);
-    });
+    const auto damage = damage_of_record(files_, commit_record);
+    const auto record = damage.empty() ? load_record(files_, commit_record) : std::nullopt;
+    if (record) committed_.insert(record->generation);
     for (const auto& name : names_) {
       replace_journal(name);
       if (damage.empty()) set_record_aside(name);
@@ -141,7 +145,7 @@ class SettingAside {
   /// Of a generation that is done: whoever finishes or undoes another one needs it as it is.
   void set_record_aside(const std::string& name) {
     const auto path = record_path(name);
-    const auto damage = damage_of([&] { load_record(files_, path); });
+    const auto damage = damage_of_record(files_, path);
     const auto journal = damage.empty() ? std::nullopt : load_journal(files_, name);
     if (!journal || !is_closed(*journal)) return;
     keep_text(files_, path);

@@ -249,7 +249,11 @@ RootedPath record_path(const std::string& generation) {
 
 std::optional<Record> load_record(const system::FileReader& files, const RootedPath& path) {
   const auto text = read_state(files, path);
-  return text ? std::optional{read_document(*text, path, record_from)} : std::nullopt;
+  return text ? std::optional{parse_record(*text, path)} : std::nullopt;
+}
+
+Record parse_record(const std::string& text, const RootedPath& path) {
+  return read_document(text, path, record_from);
 }
 
 Record make_record(const plan::Plan& plan, const Journal& journal, const Record& before,

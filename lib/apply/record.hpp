@@ -17,6 +17,8 @@ namespace timectl::apply {
 /// The record of a generation: the commit record while it is the last one. Throws Error{io} naming
 /// the file when it is damaged; nullopt when it is not there.
 std::optional<Record> load_record(const system::FileReader& files, const system::RootedPath& path);
+/// The record that `text` is, which was read from `path`; throws Error{io} for a damaged one.
+Record parse_record(const std::string& text, const system::RootedPath& path);
 system::RootedPath record_path(const std::string& generation);
 
 /// What timectl answers for on this host.

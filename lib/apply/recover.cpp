@@ -6,6 +6,7 @@
 #include "apply/damage.hpp"
 #include "apply/edits.hpp"
 #include "apply/journal.hpp"
+#include "apply/json.hpp"
 #include "apply/record.hpp"
 #include "apply/recovery_unit.hpp"
 #include "apply/undo.hpp"
@@ -41,13 +42,20 @@ bool is_closed(const Journal& journal) {
 }
 
 bool is_committed(const system::FileReader& files, const Journal& journal) {
+  std::optional<std::string> text;
   try {
-    const auto record = load_record(files, commit_record);
-    return record && record->generation == journal.generation;
+    text = read_state(files, commit_record);
+  } catch (const Error& error) {
+    // One that is closed to an ordinary user, who only looks. What cannot be read is no answer: it
+    // may be at the next try, and undoing what is committed would be wrong.
+    if (error.kind() != ErrorKind::permission) throw;
+  }
+  if (!text) return false;
+  try {
+    return parse_record(*text, commit_record).generation == journal.generation;
   } catch (const Error& error) {
     // Which of two it was a damaged one does not tell. Then the change is undone, which is whole.
-    // Nor does one that is closed to an ordinary user, who only looks.
-    if (error.kind() != ErrorKind::io && error.kind() != ErrorKind::permission) throw;
+    if (error.kind() != ErrorKind::io) throw;
     return false;
   }
 }
