@@ -4,7 +4,7 @@
 #pragma once
 
 #include "system/files.hpp"
-#include "system/linux/install_section.hpp"
+#include "system/install_section.hpp"
 #include "system/services.hpp"
 
 #include <optional>

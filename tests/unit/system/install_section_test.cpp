@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "system/linux/install_section.hpp"
+#include "system/install_section.hpp"
 
 #include "support/catch.hpp"
 
-using timectl::system::os::parse_install_section;
+using timectl::system::parse_install_section;
 using Words = std::vector<std::string>;
 
 TEST_CASE("an install section is read with its lists, quotes and continued lines") {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "system/linux/install_section.hpp"
+#include "system/install_section.hpp"
 
 #include "base/text.hpp"
 
 #include <algorithm>
 #include <string_view>
 
-namespace timectl::system::os {
+namespace timectl::system {
 
 namespace {
 
@@ -84,4 +84,4 @@ InstallSection parse_install_section(const std::vector<std::string>& texts) {
   return section;
 }
 
-}  // namespace timectl::system::os
+}  // namespace timectl::system

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace timectl::system::os {
+namespace timectl::system {
 
 /// What enabling a unit is to do: systemd.unit(5), "[Install] Section Options". The words are as
 /// they stand there, specifiers included.
@@ -27,4 +27,4 @@ struct InstallSection {
 /// sections hold, and lines that are no assignment, count for nothing.
 InstallSection parse_install_section(const std::vector<std::string>& texts);
 
-}  // namespace timectl::system::os
+}  // namespace timectl::system
