@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "system/resolve.hpp"
 
 #include <algorithm>
 
@@ -16,22 +17,9 @@ using system::RootedPath;
 
 namespace {
 
+const RootedPath null_device{"/dev/null"};
 constexpr std::array<std::string_view, 3> package_places{
     "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"};
-/// More than any chain of links that is made on purpose.
-constexpr int most_links = 16;
-
-/// Where a link leads, by its words alone: ".." at the root stays there.
-RootedPath target_of(const RootedPath& link, const std::string& words) {
-  const auto text = words.starts_with('/') ? words : link.parent().text() + "/" + words;
-  std::vector<std::string> kept;
-  for (const auto& part : split(text, '/')) {
-    if (part == ".." && !kept.empty()) kept.pop_back();
-    if (!part.empty() && part != "." && part != "..") kept.push_back(part);
-  }
-  return RootedPath{"/" + join(kept, "/")};
-}
-
 bool is_empty_file(const FileReader& files, const RootedPath& path) {
   const auto status = files.status(path);
   return status && status->type == FileType::regular && status->size == 0;
@@ -83,16 +71,9 @@ std::string unit_text(const FileReader& files, const std::string& unit,
 }  // namespace
 
 bool is_mask(const FileReader& files, const RootedPath& path) {
-  auto place = path;
-  for (int links = 0; links < most_links; ++links) {
-    const auto words = files.read_link(place);
-    if (!words) return is_empty_file(files, place);
-    if (words->empty()) return false;
-    place = target_of(place, *words);
-    // An unpacked image may lack the device: the link's word is enough.
-    if (place.text() == "/dev/null") return true;
-  }
-  return false;
+  const auto end = system::resolved(path, files);
+  // An unpacked image may lack the device: the link's word is enough.
+  return end && (*end == null_device || is_empty_file(files, *end));
 }
 
 std::vector<RootedPath> masks_of(const FileReader& files, const std::string& unit) {

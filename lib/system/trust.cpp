@@ -5,11 +5,11 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "system/resolve.hpp"
 
 #include <fmt/format.h>
 
 #include <string>
-#include <vector>
 
 namespace timectl::system {
 
@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::uint32_t root_user = 0;
 constexpr std::uint32_t writable_by_others = 0022;
-constexpr int most_links = 40;  // path_resolution(7)
 
 class Check {
  public:
@@ -55,53 +54,15 @@ class Check {
   RootedPath wanted_;
 };
 
-/// Goes the way a component at a time. Each directory was looked at before what is in it, so
-/// nothing that another user could exchange is passed.
-class Way {
- public:
-  Way(const FileReader& files, const RootedPath& path) : files_(files), check_(files, path) {
-    add_steps(path.text());
-  }
-
-  void go() {
-    if (!look()) return;
-    while (!steps_.empty()) {
-      const auto step = std::move(steps_.back());
-      steps_.pop_back();
-      if (step.empty() || step == ".") continue;
-      if (step == "..") {
-        place_ = place_.parent();
-        continue;
-      }
-      const auto directory = place_;
-      place_ = place_ / step;
-      if (!look()) return;
-      const auto target = files_.read_link(place_);
-      if (!target) continue;
-      if (++links_ > most_links) return;  // opening it is an error
-      place_ = target->starts_with('/') ? RootedPath{"/"} : directory;
-      add_steps(*target);
-    }
-  }
-
- private:
-  bool look() const {
-    const auto status = files_.status(place_);
-    if (status) check_.look_at(place_, *status);
+/// Each directory is looked at before what is in it, so nothing that another user could exchange is
+/// passed.
+void look_on_the_way(const FileReader& files, const RootedPath& path, const Check& check) {
+  resolved(path, files, [&](const RootedPath& place) {
+    const auto status = files.status(place);
+    if (status) check.look_at(place, *status);
     return status.has_value();
-  }
-
-  void add_steps(const std::string& path) {
-    const auto steps = split(path, '/');
-    steps_.insert(steps_.end(), steps.rbegin(), steps.rend());
-  }
-
-  const FileReader& files_;
-  Check check_;
-  RootedPath place_{"/"};
-  std::vector<std::string> steps_;  ///< to be taken, the next one last
-  int links_ = 0;
-};
+  });
+}
 
 void look_below(const FileReader& files, const RootedPath& directory, const Check& check) {
   for (const auto& name : files.list(directory)) {
@@ -121,14 +82,14 @@ void look_below(const FileReader& files, const RootedPath& directory, const Chec
 }  // namespace
 
 void require_roots_own(const FileReader& files, const RootedPath& path) {
-  if (files.user() == root_user) Way{files, path}.go();
+  if (files.user() == root_user) look_on_the_way(files, path, Check{files, path});
 }
 
 void require_roots_own_tree(const FileReader& files, const RootedPath& directory) {
   if (files.user() != root_user) return;
-  Way{files, directory}.go();
-  const auto status = files.status(directory);
-  if (status) look_below(files, directory, Check{files, directory});
+  const Check check{files, directory};
+  look_on_the_way(files, directory, check);
+  if (files.status(directory)) look_below(files, directory, check);
 }
 
 }  // namespace timectl::system

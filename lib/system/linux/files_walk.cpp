@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "system/resolve.hpp"
 
 #include <fmt/format.h>
 
@@ -20,8 +21,6 @@
 namespace timectl::system::os {
 
 namespace {
-
-constexpr int most_links = 40;  // as the kernel's own limit (path_resolution(7))
 
 /// Whether only root can put something into the directory, or take out what root put there.
 bool is_roots_alone(const struct stat& directory) {

@@ -4,6 +4,7 @@
 #include "system/linux/offline_links.hpp"
 
 #include "base/error.hpp"
+#include "system/resolve.hpp"
 #include "system/unit_name.hpp"
 
 #include <fmt/format.h>

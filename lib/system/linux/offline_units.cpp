@@ -3,12 +3,11 @@
 
 #include "system/linux/offline_units.hpp"
 
-#include "base/text.hpp"
+#include "system/resolve.hpp"
 #include "system/unit_name.hpp"
 
 #include <algorithm>
 #include <array>
-#include <deque>
 #include <map>
 
 namespace timectl::system::os {
@@ -20,7 +19,6 @@ constexpr std::array<const char*, 4> unit_directories{
     own_unit_directory, "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
     "/lib/systemd/system"};
 
-constexpr int most_links = 40;    // as the kernel follows (MAXSYMLINKS)
 constexpr int most_aliases = 64;  // UNIT_FILE_FOLLOW_SYMLINK_MAX of src/shared/install.c
 
 std::string last_component(const std::string& path) { return path.substr(path.rfind('/') + 1); }
@@ -39,32 +37,6 @@ void add_drop_ins(const RootedPath& directory, const FileReader& files, DropIns&
 bool holds_links(std::string_view directory) {
   return directory.ends_with(".wants") || directory.ends_with(".requires") ||
          directory.ends_with(".upholds");
-}
-
-std::optional<RootedPath> resolved(const RootedPath& path, const FileReader& files) {
-  std::deque<std::string> ahead;
-  const auto put_ahead = [&](std::string_view text) {
-    const auto parts = split(text, '/');
-    ahead.insert(ahead.begin(), parts.begin(), parts.end());
-  };
-  put_ahead(path.text());
-  RootedPath reached{"/"};
-  int followed = 0;
-  while (!ahead.empty()) {
-    const auto part = std::move(ahead.front());
-    ahead.pop_front();
-    if (part.empty() || part == ".") continue;
-    if (part == "..") {
-      reached = reached.parent();
-      continue;
-    }
-    const auto next = reached / part;
-    const auto target = files.read_link(next);
-    if (target && ++followed > most_links) return std::nullopt;
-    if (target && target->starts_with('/')) reached = RootedPath{"/"};
-    target ? put_ahead(*target) : static_cast<void>(reached = next);
-  }
-  return reached;
 }
 
 std::optional<FoundUnit> OfflineUnits::find(const std::string& unit) const {

@@ -16,10 +16,6 @@ namespace timectl::system::os {
 /// Where enabling and masking make their links.
 inline constexpr auto own_unit_directory = "/etc/systemd/system";
 
-/// Where `path` leads for a program whose root directory is the root: absolute, without links on
-/// the way. What is not there leads to itself; nullopt for a ring of links.
-std::optional<RootedPath> resolved(const RootedPath& path, const FileReader& files);
-
 /// The file that a unit is read from.
 struct UnitFragment {
   RootedPath path{"/"};
