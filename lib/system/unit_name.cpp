@@ -75,4 +75,9 @@ bool is_template(std::string_view unit) {
   return place.has_at() && place.at + 1 == place.dot;
 }
 
+bool holds_links(std::string_view directory) {
+  return directory.ends_with(".wants") || directory.ends_with(".requires") ||
+         directory.ends_with(".upholds");
+}
+
 }  // namespace timectl::system

@@ -4,95 +4,25 @@
 #include "system/linux/offline_links.hpp"
 
 #include "base/error.hpp"
+#include "system/install_links.hpp"
 #include "system/resolve.hpp"
+#include "system/unit_files.hpp"
 #include "system/unit_name.hpp"
 
 #include <fmt/format.h>
 
-#include <array>
 #include <optional>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 namespace timectl::system::os {
 
 namespace {
 
-const RootedPath base{own_unit_directory};
+const RootedPath base{link_places.front()};
 const RootedPath null_device{"/dev/null"};
 constexpr Ownership for_directories{0755, 0, 0};
 /// Of unit directories one holds links; what lies deeper is nothing that systemd reads.
 constexpr int deepest = 8;
-
-std::string_view suffix_of(std::string_view unit) { return unit.substr(unit.rfind('.')); }
-
-/// Before "@", or before the suffix of a unit that has none.
-std::string prefix_of(const std::string& unit) { return unit.substr(0, unit.find_first_of('@')); }
-
-std::string name_of(const std::string& unit) { return unit.substr(0, unit.rfind('.')); }
-
-/// What the unit's name decides of systemd.unit(5), "Specifiers"; nullopt for the others, which are
-/// for the running host to say, and of which systemctl would take this one's.
-std::optional<std::string> specifier(char letter, const std::string& unit) {
-  const auto prefix = unit.find('@') == std::string::npos ? name_of(unit) : prefix_of(unit);
-  switch (letter) {
-    case '%':
-      return "%";
-    case 'n':
-      return unit;
-    case 'N':
-      return name_of(unit);
-    case 'p':
-      return prefix;
-    case 'i':
-      return instance_of(unit);
-    case 'j':
-      return prefix.substr(prefix.rfind('-') + 1);
-    default:
-      return std::nullopt;
-  }
-}
-
-/// nullopt when `text` has a specifier that cannot be filled in.
-std::optional<std::string> expanded(std::string_view text, const std::string& unit) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%' || i + 1 == text.size()) {
-      result += text[i];
-      continue;
-    }
-    const auto value = specifier(text[++i], unit);
-    if (!value) return std::nullopt;
-    result += *value;
-  }
-  return result;
-}
-
-/// Whether units of its type may have other names (systemd.unit(5), "Alias="); systemd passes over
-/// those of the others.
-bool may_have_alias(std::string_view unit) {
-  const auto suffix = suffix_of(unit);
-  return suffix != ".mount" && suffix != ".automount" && suffix != ".swap" && suffix != ".slice" &&
-         suffix != ".scope";
-}
-
-/// A template's other names are templates or instances of one, an instance's are instances of its
-/// own name, and a plain unit's are plain.
-bool is_alias_for(const std::string& alias, const std::string& unit) {
-  if (!is_unit_name(alias) || suffix_of(alias) != suffix_of(unit)) return false;
-  if (is_template(unit)) return is_template(alias) || !instance_of(alias).empty();
-  return !is_template(alias) && instance_of(alias) == instance_of(unit);
-}
-
-/// "multi-user.target.wants/a.service" for a.service: how Alias= was used before there was
-/// WantedBy=.
-bool is_old_want(const std::string& alias, const std::string& unit) {
-  const auto slash = alias.rfind('/');
-  if (slash == std::string::npos || alias.substr(slash + 1) != unit) return false;
-  const auto directory = alias.substr(0, slash);
-  return holds_links(directory) && is_unit_name(directory.substr(0, directory.rfind('.')));
-}
 
 }  // namespace
 
@@ -121,53 +51,12 @@ void OfflineLinks::collect(const std::string& unit, Part part, std::set<std::str
   if (!seen.insert(found->name).second) return;
   const auto& path = found->fragment.path;
   const auto target = files_.read_link(path) ? resolved(path, files_).value_or(path) : path;
-  const auto install = units_.install_section_of(*found);
-  add_aliases(*found, install, target.text(), links);
-  add_wants(*found, install, target.text(), links);
-  for (const auto& word : install.also) {
-    const auto name = expanded(word, found->name);
-    if (!name || !is_unit_name(*name)) refuse(fmt::format("Also= names '{}'", word));
-    collect(*name, Part::auxiliary, seen, links);
-  }
-}
-
-void OfflineLinks::add_aliases(const FoundUnit& unit, const InstallSection& install,
-                               const std::string& target, Links& links) const {
-  if (!may_have_alias(unit.name)) return;
-  for (const auto& word : install.aliases) {
-    auto alias = expanded(word, unit.name).value_or("");
-    if (is_template(alias)) {
-      const auto instance = instance_of(unit.name);
-      if (!instance.empty()) alias = instantiate(alias, instance);
-    }
-    if (!is_old_want(alias, unit.name) && !is_alias_for(alias, unit.name)) {
-      refuse(fmt::format("'{}' cannot be another name of it (Alias=)", word));
-    }
-    if (alias != unit.name) links.emplace(base / alias, Link{target, false});
-  }
-}
-
-void OfflineLinks::add_wants(const FoundUnit& unit, const InstallSection& install,
-                             const std::string& target, Links& links) const {
-  const bool has_default = is_template(unit.name) && !install.default_instance.empty();
-  const auto name = has_default ? instantiate(unit.name, install.default_instance) : unit.name;
-  if (!is_unit_name(name)) refuse(fmt::format("'{}' is not the name of a unit", name));
-  const std::array<std::pair<const char*, const std::vector<std::string>*>, 3> lists{
-      {{".wants", &install.wanted_by},
-       {".requires", &install.required_by},
-       {".upholds", &install.upheld_by}}};
-  for (const auto& [suffix, list] : lists) {
-    for (const auto& word : *list) {
-      const auto wanting = expanded(word, name).value_or("");
-      if (!is_unit_name(wanting)) {
-        refuse(fmt::format("its [Install] section names '{}'", word));
-      }
-      if (is_template(name) && !is_template(wanting) && instance_of(wanting).empty()) {
-        refuse(fmt::format("it is a template, and '{}' wants an instance", wanting));
-      }
-      links.emplace(base / (wanting + suffix) / name, Link{target, true});
-    }
-  }
+  const auto wanted = install_links(found->name, units_.install_section_of(*found));
+  for (const auto& word : wanted.malformed) refuse(fmt::format("Also= names '{}'", word));
+  for (const auto& reason : wanted.unusable) refuse(reason);
+  for (const auto& each : wanted.aliases) links.emplace(base / each, Link{target.text(), false});
+  for (const auto& each : wanted.wants) links.emplace(base / each, Link{target.text(), true});
+  for (const auto& name : wanted.also) collect(name, Part::auxiliary, seen, links);
 }
 
 bool OfflineLinks::is_needed(const RootedPath& path, const Link& link) const {
@@ -232,10 +121,8 @@ void OfflineLinks::add_names(const std::string& unit, std::set<std::string>& nam
   const auto found = units_.find(unit);
   if (found && found->fragment.is_masked) return;
   if (!names.insert(found ? found->name : unit).second || !found) return;
-  for (const auto& word : units_.install_section_of(*found).also) {
-    const auto name = expanded(word, found->name);
-    if (name && is_unit_name(*name)) add_names(*name, names);
-  }
+  const auto install = install_links(found->name, units_.install_section_of(*found));
+  for (const auto& name : install.also) add_names(name, names);
 }
 
 bool OfflineLinks::remove_links(const RootedPath& directory, const std::set<std::string>& names,

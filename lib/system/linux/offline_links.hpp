@@ -39,10 +39,6 @@ class OfflineLinks {
   enum class Part { asked_for, auxiliary };
 
   void collect(const std::string& unit, Part part, std::set<std::string>& seen, Links& links);
-  void add_aliases(const FoundUnit& unit, const InstallSection& install, const std::string& target,
-                   Links& links) const;
-  void add_wants(const FoundUnit& unit, const InstallSection& install, const std::string& target,
-                 Links& links) const;
   void add_names(const std::string& unit, std::set<std::string>& names) const;
 
   /// Whether the link has to be made. Throws when it cannot be.

@@ -4,40 +4,18 @@
 #include "system/linux/offline_units.hpp"
 
 #include "system/resolve.hpp"
+#include "system/unit_files.hpp"
 #include "system/unit_name.hpp"
-
-#include <algorithm>
-#include <array>
-#include <map>
 
 namespace timectl::system::os {
 
 namespace {
 
-/// Where unit files lie, the strongest first (systemd.unit(5)).
-constexpr std::array<const char*, 4> unit_directories{
-    own_unit_directory, "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
-    "/lib/systemd/system"};
-
 constexpr int most_aliases = 64;  // UNIT_FILE_FOLLOW_SYMLINK_MAX of src/shared/install.c
 
 std::string last_component(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
-/// Of one name only the strongest.
-using DropIns = std::map<std::string, std::string>;
-
-void add_drop_ins(const RootedPath& directory, const FileReader& files, DropIns& strongest) {
-  for (const auto& file : files.list(directory)) {
-    if (file.ends_with(".conf")) strongest.emplace(file, (directory / file).text());
-  }
-}
-
 }  // namespace
-
-bool holds_links(std::string_view directory) {
-  return directory.ends_with(".wants") || directory.ends_with(".requires") ||
-         directory.ends_with(".upholds");
-}
 
 std::optional<FoundUnit> OfflineUnits::find(const std::string& unit) const {
   std::string name = unit;
@@ -54,8 +32,8 @@ std::optional<FoundUnit> OfflineUnits::find(const std::string& unit) const {
 std::optional<UnitFragment> OfflineUnits::find_fragment(const std::string& unit) const {
   for (const auto& name : {unit, template_of(unit)}) {
     if (name.empty()) continue;
-    for (const auto* directory : unit_directories) {
-      if (auto found = fragment_at(RootedPath{directory} / name)) return found;
+    for (const auto& directory : unit_directories(RunDirectory::ignored)) {
+      if (auto found = fragment_at(directory / name)) return found;
     }
   }
   return std::nullopt;
@@ -79,27 +57,8 @@ std::optional<UnitFragment> OfflineUnits::fragment_at(const RootedPath& path) co
   return UnitFragment{path, file->content, file->content.empty(), {}};
 }
 
-std::vector<std::string> OfflineUnits::drop_ins_of(const std::string& unit) const {
-  DropIns strongest;
-  for (const auto* directory : unit_directories) {
-    for (const auto& name : {unit, template_of(unit)}) {
-      if (!name.empty()) add_drop_ins(RootedPath{directory} / (name + ".d"), files_, strongest);
-    }
-  }
-  std::vector<std::string> paths;
-  for (const auto& [name, path] : strongest) {
-    if (files_.read_link(RootedPath{path}) != "/dev/null") paths.push_back(path);
-  }
-  return paths;
-}
-
 InstallSection OfflineUnits::install_section_of(const FoundUnit& unit) const {
-  std::vector<std::string> texts{unit.fragment.content};
-  for (const auto& path : drop_ins_of(unit.name)) {
-    const auto file = files_.read(RootedPath{path});
-    if (file) texts.push_back(file->content);
-  }
-  return parse_install_section(texts);
+  return read_install_section(files_, unit.name, unit.fragment.content, RunDirectory::ignored);
 }
 
 UnitState OfflineUnits::state(const std::string& unit) const {
@@ -110,7 +69,9 @@ UnitState OfflineUnits::state(const std::string& unit) const {
   state.load_state = found->fragment.is_masked ? "masked" : "loaded";
   state.fragment_path = found->fragment.path.text();
   state.unit_file_state = unit_file_state_of(*found);
-  if (!found->fragment.is_masked) state.drop_in_paths = drop_ins_of(found->name);
+  if (!found->fragment.is_masked) {
+    state.drop_in_paths = drop_ins_of(files_, found->name, RunDirectory::ignored);
+  }
   return state;
 }
 
@@ -125,7 +86,7 @@ std::string OfflineUnits::unit_file_state_of(const FoundUnit& unit) const {
 /// Whether enabling has left its marks: a link in a .wants, .requires or .upholds directory, or an
 /// alias. A file or a directory of the unit's name there is none; systemd passes it over.
 bool OfflineUnits::is_linked(const std::string& unit) const {
-  const RootedPath base{own_unit_directory};
+  const RootedPath base{link_places.front()};
   for (const auto& name : files_.list(base)) {
     if (holds_links(name)) {
       if (files_.read_link(base / name / unit)) return true;

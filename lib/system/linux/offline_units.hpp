@@ -13,9 +13,6 @@
 
 namespace timectl::system::os {
 
-/// Where enabling and masking make their links.
-inline constexpr auto own_unit_directory = "/etc/systemd/system";
-
 /// The file that a unit is read from.
 struct UnitFragment {
   RootedPath path{"/"};
@@ -39,9 +36,6 @@ class OfflineUnits {
   /// nullopt when there is no such unit, its name is none, or its aliases run in a ring.
   std::optional<FoundUnit> find(const std::string& unit) const;
 
-  /// In the order they are read.
-  std::vector<std::string> drop_ins_of(const std::string& unit) const;
-
   /// What the unit's file and drop-ins say of enabling it.
   InstallSection install_section_of(const FoundUnit& unit) const;
 
@@ -55,8 +49,5 @@ class OfflineUnits {
 
   const FileReader& files_;
 };
-
-/// Whether systemd looks into a directory of this name below a unit directory for links.
-bool holds_links(std::string_view directory);
 
 }  // namespace timectl::system::os
