@@ -39,7 +39,8 @@ Place place_of_instance(std::string_view unit) {
 bool is_unit_name(std::string_view name) {
   const auto dot = name.rfind('.');
   if (name.size() > longest_name || dot == std::string_view::npos || dot == 0) return false;
-  if (name.front() == '-' || name.front() == '@') return false;
+  if (name.front() == '-') return name == "-.mount" || name == "-.slice";
+  if (name.front() == '@') return false;
   const bool is_suffix_known =
       std::find(suffixes.begin(), suffixes.end(), name.substr(dot)) != suffixes.end();
   return is_suffix_known && name.find_first_not_of(allowed) == std::string_view::npos;

@@ -12,8 +12,9 @@ namespace timectl::system {
 
 /// Whether `name` is the whole name of a unit, template or instance: at most 255 letters, digits
 /// and ":-_.\@", and one of the eleven suffixes. It has no slash, so it cannot leave a directory.
-/// Narrower than systemd in one thing: it does not begin with "-", so no program takes it for an
-/// option.
+/// Narrower than systemd in one thing: of the names that begin with "-" only those of / itself are
+/// taken, "-.mount" and "-.slice" (systemd.special(7)), so that a program takes none for an option
+/// that it has.
 bool is_unit_name(std::string_view name);
 
 /// Throws Error{refused}: "cannot `what`: '…' is not the name of a unit".

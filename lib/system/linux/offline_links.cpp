@@ -31,7 +31,9 @@ void OfflineLinks::enable(const std::string& unit) {
   require_unit_name(unit, what_);
   std::set<std::string> seen;
   Links wanted;
+  unusable_.clear();
   collect(unit, Part::asked_for, seen, wanted);
+  if (wanted.empty() && !unusable_.empty()) refuse(unusable_.front());
   std::erase_if(wanted, [&](const auto& each) { return !is_needed(each.first, each.second); });
   for (const auto& [path, link] : wanted) make(path, link);
 }
@@ -52,8 +54,11 @@ void OfflineLinks::collect(const std::string& unit, Part part, std::set<std::str
   const auto& path = found->fragment.path;
   const auto target = files_.read_link(path) ? resolved(path, files_).value_or(path) : path;
   const auto wanted = install_links(found->name, units_.install_section_of(*found));
-  for (const auto& word : wanted.malformed) refuse(fmt::format("Also= names '{}'", word));
-  for (const auto& reason : wanted.unusable) refuse(reason);
+  if (!wanted.malformed.empty()) {
+    if (part == Part::auxiliary) return;
+    refuse(fmt::format("Also= names '{}'", wanted.malformed.front()));
+  }
+  unusable_.insert(unusable_.end(), wanted.unusable.begin(), wanted.unusable.end());
   for (const auto& each : wanted.aliases) links.emplace(base / each, Link{target.text(), false});
   for (const auto& each : wanted.wants) links.emplace(base / each, Link{target.text(), true});
   for (const auto& name : wanted.also) collect(name, Part::auxiliary, seen, links);

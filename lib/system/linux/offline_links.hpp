@@ -8,12 +8,18 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace timectl::system::os {
 
 /// Enables, disables and masks units of a root that does not run: makes and removes the links that
 /// `systemctl --root` would (systemd's src/shared/install.c), all of them by way of `files`, so
 /// that no link of the root's own leads out of it. systemctl follows such links.
+///
+/// As there, a word of an [Install] section that cannot be used is passed over, and so is what
+/// Also= names and is not there or masked. What systemctl then ends with is status 1 and the other
+/// links: here that is no error, because a transaction would take the links away again. The plan
+/// names such words (plan/unit_files).
 ///
 /// Everything is looked at before the first link changes: a call that throws Error{missing or
 /// refused} has changed nothing. Like systemd's, the links are not durable when it returns
@@ -24,6 +30,7 @@ class OfflineLinks {
   OfflineLinks(FileStore& files, std::string root)
       : files_(files), units_(files), root_(std::move(root)) {}
 
+  /// Throws Error{refused} when the unit asks for links and can have none of them.
   void enable(const std::string& unit);
   /// A unit that is not there loses the links of its name; one that is masked keeps all.
   void disable(const std::string& unit);
@@ -58,6 +65,7 @@ class OfflineLinks {
   FileStore& files_;
   OfflineUnits units_;
   std::string root_;
+  std::vector<std::string> unusable_;  ///< what the units ask for and cannot have
   std::string what_;  ///< "enable 'a.service' below '/mnt'": what an error could not do
 };
 

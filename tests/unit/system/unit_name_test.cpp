@@ -12,10 +12,10 @@ using namespace timectl;
 using namespace timectl::system;
 
 TEST_CASE("a unit's name is what systemd.unit(5) allows") {
-  for (const auto* name :
-       {"chrony.service", "getty@.service", "getty@tty1.service", "dev-rtc0.device",
-        "systemd-fsck@dev-disk-by\\x2dlabel-boot.service", "a:b_c.timer", "x.y.target",
-        "user@1000.service", "a@b@c.service", "tmp.mount", "org.example.path"}) {
+  for (const auto* name : {"chrony.service", "getty@.service", "getty@tty1.service",
+                           "dev-rtc0.device", "systemd-fsck@dev-disk-by\\x2dlabel-boot.service",
+                           "a:b_c.timer", "x.y.target", "user@1000.service", "a@b@c.service",
+                           "tmp.mount", "org.example.path", "-.mount", "-.slice"}) {
     INFO(name);
     CHECK(is_unit_name(name));
   }
@@ -33,7 +33,8 @@ TEST_CASE("nothing that leaves a directory or looks like an option is a unit's n
                            "-Hroot",
                            "-Hroot.service",
                            "--root=.service",
-                           "-.mount",
+                           "-.mount.mount",
+                           "-.service",
                            "chrony",
                            "chrony.conf",
                            ".service",

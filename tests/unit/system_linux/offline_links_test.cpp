@@ -46,6 +46,16 @@ void fill(const Scratch& root) {
   root.put(own + "local.service", service + "WantedBy=a.target\nAlias=l.service\n");
   root.put("opt/linked.service", service + "WantedBy=a.target\n");
   root.link(own + "linked.service", "/opt/linked.service");
+  root.put(vendor + "timer.service", service + "Alias=foo.timer good.service\nWantedBy=a.target\n");
+  root.put(vendor + "up.service", service + "Alias=../x.service\nWantedBy=a.target ../../u b.x\n");
+  root.put(vendor + "none.service", service + "Alias=foo.timer\n");
+  root.put(vendor + "root.service", service +
+                                        "Also=-.mount absent@.service absent@x.service\n"
+                                        "WantedBy=-.mount a.target\n");
+  root.put(vendor + "-.mount", "[Mount]\n[Install]\nWantedBy=a.target\n");
+  root.put(vendor + "bad.service", service + "Also=no-unit plain.service\nWantedBy=a.target\n");
+  root.put(vendor + "takes.service", service + "Also=bad.service plain.service\n");
+  root.put(vendor + "m@.service", service + "WantedBy=a.target x@.target\nAlias=k@one.service\n");
   root.put(own + "b.target.wants/somebodys.service", "no link\n");
   fs::create_directories(root / (own + "empty.target.wants"));
 }
@@ -96,6 +106,15 @@ const std::vector<Steps> ways{
     {"mask absent.service", "unmask absent.service", "disable absent.service"},
     {"enable absent.service"},
     {"mask plain.service", "enable plain.service"},
+    {"enable timer.service", "disable timer.service"},
+    {"enable up.service", "disable up.service"},
+    {"enable none.service"},
+    {"enable root.service", "disable root.service"},
+    {"enable bad.service"},
+    {"enable takes.service"},
+    {"enable m@.service", "disable m@.service"},
+    {"enable m@two.service"},
+    {"mask -.mount", "enable root.service", "unmask -.mount"},
 };
 
 /// Links that a user made, which enabling finds and disabling takes along. None leads to another of
@@ -111,7 +130,8 @@ void add_users_links(const Scratch& root) {
 }
 
 /// The same steps by systemctl and by timectl, each in a root of its own; the trees are the same
-/// after every step, and where systemctl refuses timectl does.
+/// after every step, and where systemctl fails without having made a link timectl refuses. (Where
+/// it fails with some made, they are what can be had.)
 void compare(const Steps& steps, bool with_users_links, const ProcessRunner& processes) {
   const Scratch theirs;
   const Scratch ours;
@@ -124,6 +144,7 @@ void compare(const Steps& steps, bool with_users_links, const ProcessRunner& pro
   for (const auto& step : steps) {
     INFO(step << (with_users_links ? ", with a user's links" : ""));
     const auto words = words_of_step(step);
+    const auto theirs_before = tree_of(theirs);
     const auto done = processes.run({"systemctl",
                                      {"--root=" + theirs.path(), words[0], "--", words[1]},
                                      {},
@@ -132,7 +153,7 @@ void compare(const Steps& steps, bool with_users_links, const ProcessRunner& pro
     const auto before = tree_of(ours);
     const auto refusal = error_of([&] { take(*services, words[0], words[1]); });
     const bool is_refused = refusal.message != "nothing was thrown";
-    CHECK(is_refused == (done.status != 0));
+    CHECK(is_refused == (done.status != 0 && tree_of(theirs) == theirs_before));
     CHECK(tree_of(ours) == (is_refused ? before : tree_of(theirs)));
   }
 }
@@ -204,14 +225,25 @@ TEST_CASE("enabling refuses what stands in the way of a link, before it makes an
   }
 }
 
-TEST_CASE("an install section that names what is no unit is refused whole") {
+TEST_CASE("what an install section cannot have is passed over, and the other links are made") {
   for (const auto* line :
        {"WantedBy=../../u.target", "WantedBy=b/c.target", "Alias=../x.service", "Alias=foo.timer",
         "Alias=b.target.wants/other.service", "WantedBy=%H.target", "Alias=x@.service",
-        "Also=../x.service", "RequiredBy=-H.target"}) {
+        "RequiredBy=-H.target", "Also=absent.service", "Also=%H.service"}) {
     INFO(line);
     FakeFiles files{
         {"/usr/lib/systemd/system/a.service", service + "WantedBy=good.target\n" + line + "\n"}};
+    os::make_offline_services("/mnt", files)->enable("a.service");
+    CHECK(files.list(RootedPath{"/etc/systemd/system"}) ==
+          std::vector<std::string>{"good.target.wants"});
+  }
+}
+
+TEST_CASE("a unit is refused that can have none of its links, or whose Also= is no name") {
+  for (const auto* section :
+       {"WantedBy=../../u.target", "Alias=foo.timer", "Also=../x.service\nWantedBy=good.target"}) {
+    INFO(section);
+    FakeFiles files{{"/usr/lib/systemd/system/a.service", service + section + "\n"}};
     const auto before = files.snapshot();
     const auto thrown =
         error_of([&] { os::make_offline_services("/mnt", files)->enable("a.service"); });
