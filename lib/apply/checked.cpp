@@ -4,7 +4,7 @@
 #include "apply/checked.hpp"
 
 #include "base/text.hpp"
-#include "plan/unit_files.hpp"
+#include "system/unit_files.hpp"
 #include "system/unit_name.hpp"
 
 #include <fmt/format.h>
@@ -36,8 +36,8 @@ bool is_of(std::string_view text, std::string_view allowed) {
 }
 
 bool is_link_place(const RootedPath& path) {
-  return std::find(plan::link_places.begin(), plan::link_places.end(), path.text()) !=
-         plan::link_places.end();
+  return std::find(system::link_places.begin(), system::link_places.end(), path.text()) !=
+         system::link_places.end();
 }
 
 /// "networkd:eth0", "network_manager:timectl-eth0", "network_manager:*".
@@ -132,9 +132,7 @@ system::FileType checked_file_type(system::FileType type) {
 
 bool is_link_directory(const RootedPath& path) {
   const auto name = path.name();
-  const bool holds_links =
-      name.ends_with(".wants") || name.ends_with(".requires") || name.ends_with(".upholds");
-  return holds_links && is_link_place(path.parent()) &&
+  return system::holds_links(name) && is_link_place(path.parent()) &&
          system::is_unit_name(name.substr(0, name.rfind('.')));
 }
 

@@ -43,7 +43,7 @@ system::Ownership without_special_bits(system::Ownership ownership);
 /// Of a file that is to come back: devices, pipes and directories are none.
 system::FileType checked_file_type(system::FileType type);
 
-/// Whether systemd keeps links of units there: directly below one of plan::link_places, or in a
+/// Whether systemd keeps links of units there: directly below one of system::link_places, or in a
 /// .wants, .requires or .upholds directory of a unit there. What a document has of other places is
 /// left out: 11b9d82 recorded "foo.wants" too, which systemd does not read.
 bool is_link_path(const system::RootedPath& path);

@@ -5,6 +5,7 @@
 
 #include "apply/checked.hpp"
 #include "plan/unit_files.hpp"
+#include "system/unit_files.hpp"
 #include "system/unit_name.hpp"
 
 #include <algorithm>
@@ -24,7 +25,7 @@ bool outlives_boot(const RootedPath& path) { return !path.text().starts_with("/r
 /// foo.target.wants and the like.
 std::vector<RootedPath> link_directories(const system::FileReader& files) {
   std::vector<RootedPath> directories;
-  for (const auto place : plan::link_places) {
+  for (const auto place : system::link_places) {
     for (const auto& name : files.list(RootedPath{place})) {
       const auto path = RootedPath{place} / name;
       const auto status = is_link_directory(path) ? files.status(path) : std::nullopt;
@@ -42,7 +43,7 @@ bool is_of(const std::set<std::string>& units, const plan::UnitLink& link) {
 std::vector<plan::UnitLink> links_of(const std::set<std::string>& units,
                                      const system::FileReader& files) {
   auto directories = link_directories(files);
-  for (const auto place : plan::link_places) directories.emplace_back(place);
+  for (const auto place : system::link_places) directories.emplace_back(place);
   std::vector<plan::UnitLink> links;
   for (const auto& directory : directories) {
     for (const auto& name : files.list(directory)) {
@@ -57,15 +58,12 @@ std::vector<plan::UnitLink> links_of(const std::set<std::string>& units,
   return links;
 }
 
-/// The unit itself and what its [Install] section names in Also=.
-std::set<std::string> enabled_together(const std::string& unit,
-                                       const system::ServiceReader& services,
-                                       const system::FileReader& files) {
-  auto units = plan::install_words(files, unit, services.state(unit).fragment_path, "Also");
-  units.insert(unit);
-  // What a file says may be anything; systemd enables no such name either.
-  std::erase_if(units, [](const std::string& name) { return !system::is_unit_name(name); });
-  return units;
+/// The unit itself, what its [Install] section names in Also=, and what theirs do.
+void add_enabled_together(const std::string& unit, const system::ServiceReader& services,
+                          const system::FileReader& files, std::set<std::string>& units) {
+  if (!units.insert(unit).second) return;
+  const auto install = plan::install_links_of(files, unit, services.state(unit).fragment_path);
+  for (const auto& name : install.also) add_enabled_together(name, services, files, units);
 }
 
 bool contains(const std::vector<plan::UnitLink>& links, const RootedPath& path) {
@@ -119,8 +117,9 @@ void capture_links(const std::string& unit, const system::ServiceReader& service
       journal.links.directories.push_back({path, files.status(path)->ownership});
     }
   }
-  std::set<std::string> fresh;
-  for (const auto& name : enabled_together(unit, services, files)) {
+  std::set<std::string> fresh, together;
+  add_enabled_together(unit, services, files, together);
+  for (const auto& name : together) {
     if (journal.links.units.insert(name).second) fresh.insert(name);
   }
   for (auto& link : links_of(fresh, files)) {
@@ -131,8 +130,9 @@ void capture_links(const std::string& unit, const system::ServiceReader& service
 bool has_link(const plan::UnitLinks& links, const std::string& unit) {
   return std::any_of(links.links.begin(), links.links.end(), [&](const plan::UnitLink& link) {
     const auto parent = link.path.parent().text();
-    return link.path.name() == unit && std::find(plan::link_places.begin(), plan::link_places.end(),
-                                                 parent) != plan::link_places.end();
+    return link.path.name() == unit &&
+           std::find(system::link_places.begin(), system::link_places.end(), parent) !=
+               system::link_places.end();
   });
 }
 

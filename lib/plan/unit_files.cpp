@@ -4,22 +4,23 @@
 #include "plan/unit_files.hpp"
 
 #include "base/error.hpp"
-#include "base/text.hpp"
 #include "system/resolve.hpp"
-
-#include <algorithm>
+#include "system/unit_files.hpp"
+#include "system/unit_name.hpp"
 
 namespace timectl::plan {
 
 using system::FileReader;
 using system::FileType;
+using system::link_places;
+using system::package_places;
 using system::RootedPath;
+using system::RunDirectory;
 
 namespace {
 
 const RootedPath null_device{"/dev/null"};
-constexpr std::array<std::string_view, 3> package_places{
-    "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"};
+
 bool is_empty_file(const FileReader& files, const RootedPath& path) {
   const auto status = files.status(path);
   return status && status->type == FileType::regular && status->size == 0;
@@ -35,37 +36,38 @@ std::optional<std::string> text_at(const FileReader& files, const RootedPath& pa
   }
 }
 
-/// systemd's characters of a name (unit_name_is_valid); a word with specifiers is left out.
-bool is_unit_name(std::string_view word) {
-  constexpr std::string_view others = ":-_.\\@";
-  return word.find('.') != std::string_view::npos &&
-         std::all_of(word.begin(), word.end(), [&](char c) {
-           const bool is_plain =
-               (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-           return is_plain || others.find(c) != std::string_view::npos;
-         });
-}
-
-std::string template_name(const std::string& unit) {
-  const auto at = unit.find('@');
-  return at == std::string::npos ? unit : unit.substr(0, at + 1) + unit.substr(unit.rfind('.'));
-}
+struct UnitFile {
+  RootedPath path;
+  std::string text;
+};
 
 /// The file that systemd reads, or would if the masks before it were not there.
-std::string unit_text(const FileReader& files, const std::string& unit,
-                      const std::string& fragment_path) {
+std::optional<UnitFile> unit_file(const FileReader& files, const std::string& unit,
+                                  const std::string& fragment_path) {
   std::vector<RootedPath> places;
   if (fragment_path.starts_with('/')) places.emplace_back(fragment_path);
-  for (const auto& name : std::set<std::string>{unit, template_name(unit)}) {
-    for (const auto place : link_places) places.push_back(RootedPath{place} / name);
-    for (const auto place : package_places) places.push_back(RootedPath{place} / name);
+  for (const auto& name : {unit, system::template_of(unit)}) {
+    if (name.empty()) continue;
+    for (const auto& directory : system::unit_directories(RunDirectory::read)) {
+      places.push_back(directory / name);
+    }
   }
   for (const auto& place : places) {
     if (is_mask(files, place)) continue;
-    const auto text = text_at(files, place);
-    if (text && !text->empty()) return *text;
+    auto text = text_at(files, place);
+    if (text && !text->empty()) return UnitFile{place, std::move(*text)};
   }
-  return {};
+  return std::nullopt;
+}
+
+/// The name that the unit has besides all aliases: that of the file which the links lead to.
+std::string name_of(const FileReader& files, const std::string& unit, const RootedPath& path) {
+  const auto end = system::resolved(path, files);
+  const auto name = end ? end->name() : std::string{};
+  if (!system::is_unit_name(name)) return unit;
+  const auto instance = system::instance_of(unit);
+  const bool is_instance = system::is_template(name) && !instance.empty();
+  return is_instance ? system::instantiate(name, instance) : name;
 }
 
 }  // namespace
@@ -103,21 +105,13 @@ std::optional<RootedPath> fixed_mask_of(const FileReader& files, const std::stri
   return is_elsewhere ? std::optional{RootedPath{fragment_path}} : std::nullopt;
 }
 
-std::set<std::string> install_words(const FileReader& files, const std::string& unit,
-                                    const std::string& fragment_path, std::string_view key) {
-  std::set<std::string> words;
-  bool inside = false;
-  for (const auto& line : lines_of(unit_text(files, unit, fragment_path))) {
-    const auto text = trim(line);
-    if (text.starts_with('[')) inside = text == "[Install]";
-    const auto equals = text.find('=');
-    if (!inside || equals == std::string_view::npos || trim(text.substr(0, equals)) != key)
-      continue;
-    for (const auto& word : words_of(text.substr(equals + 1))) {
-      if (is_unit_name(word)) words.insert(word);
-    }
-  }
-  return words;
+system::InstallLinks install_links_of(const FileReader& files, const std::string& unit,
+                                      const std::string& fragment_path) {
+  const auto file = unit_file(files, unit, fragment_path);
+  if (!file) return {};
+  const auto name = name_of(files, unit, file->path);
+  return system::install_links(
+      name, system::read_install_section(files, name, file->text, RunDirectory::read));
 }
 
 }  // namespace timectl::plan

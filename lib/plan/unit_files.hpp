@@ -4,21 +4,14 @@
 #pragma once
 
 #include "system/files.hpp"
+#include "system/install_links.hpp"
 
-#include <array>
 #include <optional>
-#include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
-/// Unit files by their places, as systemd.unit(5) orders them. Plan and apply include this.
+/// What masks a unit, and what enabling it makes. Plan and apply include this.
 namespace timectl::plan {
-
-/// Where `systemctl mask` and `systemctl enable` put their links, and with --runtime: the only
-/// places that unmasking and disabling clear.
-inline constexpr std::array<std::string_view, 2> link_places{"/etc/systemd/system",
-                                                             "/run/systemd/system"};
 
 /// True when what stands at `path` hides a unit (systemd.unit(5)): a symlink that leads to
 /// /dev/null or to an empty file, or an empty file. Reads no device; a link that leads nowhere, in
@@ -34,10 +27,10 @@ std::optional<system::RootedPath> fixed_mask_of(const system::FileReader& files,
                                                 const std::string& unit,
                                                 const std::string& fragment_path);
 
-/// The names of units in the lines KEY= (Also, Alias) of the unit's [Install] section; of
-/// the file that a mask hides where there is one. None when there is no file that can be read:
-/// systemd enables nothing by it either.
-std::set<std::string> install_words(const system::FileReader& files, const std::string& unit,
-                                    const std::string& fragment_path, std::string_view key);
+/// What enabling `unit` makes, by its unit file and drop-ins; by the file that a mask hides where
+/// there is one. Nothing when there is no file that can be read: systemd enables nothing by it
+/// either.
+system::InstallLinks install_links_of(const system::FileReader& files, const std::string& unit,
+                                      const std::string& fragment_path);
 
 }  // namespace timectl::plan

@@ -5,6 +5,8 @@
 #include "base/text.hpp"
 #include "plan/parts.hpp"
 #include "plan/unit_files.hpp"
+#include "system/unit_files.hpp"
+#include "system/unit_name.hpp"
 
 #include <fmt/format.h>
 
@@ -43,20 +45,13 @@ std::set<std::string> units_of(const std::vector<render::DesiredFile>& files) {
   return units;
 }
 
-std::string template_of(const std::string& unit) {
-  const auto at = unit.find('@');
-  return at == std::string::npos ? unit : unit.substr(0, at + 1) + unit.substr(unit.rfind('.'));
-}
-
 const RootedPath own_units{"/etc/systemd/system"};
 
 /// Where links that enable the unit are, or would be in a directory that is there.
 std::vector<RootedPath> wants_of(const std::string& unit, const system::FileReader& files) {
   std::vector<RootedPath> paths;
   for (const auto& name : files.list(own_units)) {
-    const bool holds_links =
-        name.ends_with(".wants") || name.ends_with(".requires") || name.ends_with(".upholds");
-    if (holds_links) paths.push_back(own_units / name / unit);
+    if (system::holds_links(name)) paths.push_back(own_units / name / unit);
   }
   return paths;
 }
@@ -101,7 +96,8 @@ class UnitPlanner {
 
  private:
   bool will_exist(const DesiredUnit& desired) const {
-    if (brought_.count(desired.name) != 0 || brought_.count(template_of(desired.name)) != 0) {
+    if (brought_.count(desired.name) != 0 ||
+        brought_.count(system::template_of(desired.name)) != 0) {
       return true;
     }
     return packages_ == Packages::pending && !desired.optional;
@@ -159,7 +155,7 @@ class UnitPlanner {
 
   void refuse_if_fixed(const DesiredUnit& desired, const UnitState& state) const {
     if (brought_.count(desired.name) != 0) return;
-    for (const auto place : link_places) {
+    for (const auto place : system::link_places) {
       const auto path = RootedPath{place} / desired.name;
       const auto status = files_.status(path);
       if (status && status->type == system::FileType::other) {
@@ -197,8 +193,10 @@ class UnitPlanner {
   /// Enabling makes a link of each alias, and fails where a mask has that name: as after
   /// `systemctl mask chronyd`.
   void unmask_aliases(const DesiredUnit& desired, const UnitState& state) {
-    for (const auto& alias : install_words(files_, desired.name, state.fragment_path, "Alias")) {
-      if (alias == desired.name || masks_of(files_, alias).empty()) continue;
+    const auto links = install_links_of(files_, desired.name, state.fragment_path);
+    for (const auto& alias : links.aliases) {
+      const bool is_masked = system::is_unit_name(alias) && !masks_of(files_, alias).empty();
+      if (alias == desired.name || !is_masked) continue;
       unmask(alias, fmt::format("it is an alias of {}", desired.name));
     }
   }

@@ -114,6 +114,17 @@ TEST_CASE("a unit that is disabled along with another gets its links back too") 
   CHECK(host.tree() == before);
 }
 
+TEST_CASE("a companion that a drop-in names, and its own companion, get their links back too") {
+  LinkedHost host;
+  host.files.put("/usr/lib/systemd/system/ntp.service", "[Install]\nWantedBy=multi-user.target\n");
+  host.files.put(units + "ntp.service.d/also.conf", "[Install]\nAlso=\"ntp-wait.service\"\n");
+  host.files.put("/usr/lib/systemd/system/ntp-wait.service", "[Install]\nAlso=ntp.socket\n");
+  host.files.put_link(wants + "/ntp.socket", "/lib/systemd/system/ntp.socket");
+  const auto before = host.tree();
+  host.undo_after([&] { host.files.remove(RootedPath{wants + "/ntp.socket"}); });
+  CHECK(host.tree() == before);
+}
+
 TEST_CASE("an undo that died between staging a link and swapping it in leaves no staged link") {
   LinkedHost host;
   const auto before = host.tree();

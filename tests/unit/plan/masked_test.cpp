@@ -191,9 +191,9 @@ TEST_CASE("companions are read in the file beneath the mask") {
                          "[Unit]\nAlso=not-here.service\n[Install]\n Also = b.socket c.timer\n"
                          "Also=%p.socket ../../x.service /etc/passwd\n"}};
   const auto words = [&](const std::string& fragment) {
-    return install_words(files, "a.service", fragment, "Also");
+    return install_links_of(files, "a.service", fragment).also;
   };
-  const std::set<std::string> companions{"b.socket", "c.timer"};
+  const Words companions{"b.socket", "c.timer", "a.socket"};
   CHECK(words(lib + "a.service") == companions);
   files.put_link(etc + "a.service", "/dev/null");
   CHECK(words(etc + "a.service") == companions);
@@ -212,6 +212,25 @@ TEST_CASE("a fragment that is no file that can be read names no companions") {
   for (const auto* name : {"fifo", "directory", "circle", "gone", "secret", "not-there"}) {
     CAPTURE(name);
     const auto unit = std::string{name} + ".service";
-    CHECK(install_words(files, unit, etc + unit, "Also").empty());
+    CHECK(install_links_of(files, unit, etc + unit).also.empty());
   }
+}
+
+TEST_CASE("companions are read as systemd does: continued lines, quotes, drop-ins, specifiers") {
+  test::FakeFiles files{
+      {lib + "a@.service",
+       "[Install]\nAlso=one.socket \\\n# a comment in between\n  \"two.socket\"\n"},
+      {lib + "a@.service.d/1.conf", "[Install]\nAlso=%p-%i.timer\n"},
+      {run + "a@x.service.d/2.conf", "[Install]\nAlso=run.socket\n"},
+      {etc + "a@x.service.d/3.conf", "[Install]\nAlso=etc.socket\n"},
+      {lib + "a@x.service.d/3.conf", "[Install]\nAlso=hidden.socket\n"}};
+  CHECK(install_links_of(files, "a@x.service", lib + "a@.service").also ==
+        Words{"one.socket", "two.socket", "a-x.timer", "run.socket", "etc.socket"});
+}
+
+TEST_CASE("an alias has the drop-ins of the unit that it leads to") {
+  test::FakeFiles files{{lib + "chrony.service", "[Install]\nAlias=chronyd.service\n"},
+                        {etc + "chrony.service.d/x.conf", "[Install]\nAlso=wait.service\n"}};
+  files.put_link(etc + "chronyd.service", lib + "chrony.service");
+  CHECK(install_links_of(files, "chronyd.service", "").also == Words{"wait.service"});
 }
