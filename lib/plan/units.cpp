@@ -23,8 +23,9 @@ using system::UnitState;
 
 namespace {
 
-constexpr std::array<std::string_view, 4> unit_directories{
-    "/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"};
+std::vector<RootedPath> all_unit_directories() {
+  return system::unit_directories(system::RunDirectory::read);
+}
 
 /// Units that have no [Install] section, or are enabled under another name, cannot become more
 /// enabled than they are; asking again at each run would never end.
@@ -213,17 +214,17 @@ class UnitPlanner {
 }  // namespace
 
 bool is_unit_path(const RootedPath& path) {
-  return std::any_of(unit_directories.begin(), unit_directories.end(), [&](auto directory) {
-    return path.text().starts_with(std::string{directory} + "/");
+  const auto directories = all_unit_directories();
+  return std::any_of(directories.begin(), directories.end(), [&](const RootedPath& directory) {
+    return path.text().starts_with(directory.text() + "/");
   });
 }
 
 std::string unit_of(const RootedPath& path) {
-  const auto parent = path.parent().text();
-  const bool is_unit = std::find(unit_directories.begin(), unit_directories.end(), parent) !=
-                           unit_directories.end() &&
-                       path.name().find('.') != std::string::npos;
-  return is_unit ? path.name() : "";
+  const auto directories = all_unit_directories();
+  const bool is_in_place =
+      std::find(directories.begin(), directories.end(), path.parent()) != directories.end();
+  return is_in_place && system::is_unit_name(path.name()) ? path.name() : "";
 }
 
 void refuse_obstacles(const UnitPart& units, const FilePart& files,

@@ -4,11 +4,12 @@
 #include "base/text.hpp"
 #include "rehearse/questions.hpp"
 #include "system/rooted_path.hpp"
+#include "system/unit_files.hpp"
+#include "system/unit_name.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 namespace timectl::rehearse {
 
@@ -34,18 +35,11 @@ std::string last_said(const std::string& text) {
   return lines.empty() ? std::string{} : lines.back();
 }
 
-constexpr std::array<const char*, 7> unit_suffixes{".service", ".timer", ".socket", ".path",
-                                                   ".target",  ".mount", ".device"};
-
-bool is_unit_name(const std::string& name) {
-  return std::any_of(unit_suffixes.begin(), unit_suffixes.end(),
-                     [&](const char* suffix) { return name.ends_with(suffix); });
-}
-
 /// False for a complaint of systemd-analyze about its own troubles.
 bool names_a_unit(const std::string& said) {
-  return std::any_of(unit_suffixes.begin(), unit_suffixes.end(),
-                     [&](const char* suffix) { return said.find(suffix) != std::string::npos; });
+  return std::any_of(
+      system::unit_suffixes.begin(), system::unit_suffixes.end(),
+      [&](std::string_view suffix) { return said.find(suffix) != std::string::npos; });
 }
 
 /// The units of the target, and the host's units that the target has drop-ins for.
@@ -56,17 +50,16 @@ struct Units {
 };
 
 bool exists_on_host(const std::string& unit, const system::FileReader& files) {
-  constexpr std::array<const char*, 3> directories{"/etc/systemd/system", "/usr/lib/systemd/system",
-                                                   "/lib/systemd/system"};
-  return std::any_of(directories.begin(), directories.end(), [&](const char* directory) {
-    return files.status(RootedPath{directory} / unit).has_value();
+  const auto directories = system::unit_directories(system::RunDirectory::ignored);
+  return std::any_of(directories.begin(), directories.end(), [&](const RootedPath& directory) {
+    return files.status(directory / unit).has_value();
   });
 }
 
 void add_unit(const DesiredFile& file, const Scene& scene, Units& units) {
   const auto name = file.path.name();
   const auto directory = file.path.parent();
-  if (is_unit_name(name) && directory == RootedPath{unit_directory}) {
+  if (system::is_unit_name(name) && directory == RootedPath{unit_directory}) {
     units.checked.push_back(file.path.text());
     units.own.push_back(name);
   } else if (directory.name().ends_with(".d")) {

@@ -8,16 +8,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 namespace timectl::system {
 
 namespace {
 
 constexpr std::size_t longest_name = 255;  // UNIT_NAME_MAX, without the NUL
-constexpr std::array<std::string_view, 11> suffixes{".service", ".socket",    ".target", ".device",
-                                                    ".mount",   ".automount", ".swap",   ".timer",
-                                                    ".path",    ".slice",     ".scope"};
 constexpr std::string_view allowed =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_.\\@";
 
@@ -41,8 +37,8 @@ bool is_unit_name(std::string_view name) {
   if (name.size() > longest_name || dot == std::string_view::npos || dot == 0) return false;
   if (name.front() == '-') return name == "-.mount" || name == "-.slice";
   if (name.front() == '@') return false;
-  const bool is_suffix_known =
-      std::find(suffixes.begin(), suffixes.end(), name.substr(dot)) != suffixes.end();
+  const bool is_suffix_known = std::find(unit_suffixes.begin(), unit_suffixes.end(),
+                                         name.substr(dot)) != unit_suffixes.end();
   return is_suffix_known && name.find_first_not_of(allowed) == std::string_view::npos;
 }
 

@@ -3,12 +3,17 @@
 
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
 /// Names of units: systemd.unit(5), "Description", and unit_name_is_valid() of systemd's
 /// src/basic/unit-name.c.
 namespace timectl::system {
+
+inline constexpr std::array<std::string_view, 11> unit_suffixes{
+    ".service", ".socket", ".target", ".device", ".mount", ".automount",
+    ".swap",    ".timer",  ".path",   ".slice",  ".scope"};
 
 /// Whether `name` is the whole name of a unit, template or instance: at most 255 letters, digits
 /// and ":-_.\@", and one of the eleven suffixes. It has no slash, so it cannot leave a directory.
