@@ -2,12 +2,16 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "plan/parts.hpp"
+#include "plan/unit_files.hpp"
+#include "system/resolve.hpp"
 #include "system/unit_name.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace timectl::plan {
 
@@ -31,6 +35,88 @@ bool is_changed(const RootedPath& path, const FilePart& files) {
                      [&](const FileChange& change) { return change.path == path; });
 }
 
+/// Links are made, removed and put back in real directories only: an undo that followed a link of a
+/// card could leave the card, and one that does not follow it misses what systemd made behind it.
+class LinkedDirectories {
+ public:
+  LinkedDirectories(const FilePart& changes, const system::FileReader& files)
+      : changes_(changes), files_(files) {
+    for (const auto& name : files.list(own_units)) {
+      if (system::holds_links(name) && files.read_link(own_units / name)) linked_.insert(name);
+    }
+  }
+
+  void refuse(const std::vector<UnitChange>& changes) const {
+    for (const auto& change : changes) {
+      if (change.action == UnitAction::enable) refuse_enabling(change.unit);
+      if (change.action == UnitAction::disable) refuse_disabling(change.unit);
+    }
+  }
+
+ private:
+  void refuse_enabling(const std::string& unit) const {
+    if (linked_.empty()) return;
+    for (const auto& name : enabled_with(unit)) {
+      const auto links = links_of(name);
+      for (const auto* paths : {&links.wants, &links.aliases}) {
+        for (const auto& path : *paths) refuse_if_linked("enable", unit, directory_of(path));
+      }
+    }
+  }
+
+  void refuse_disabling(const std::string& unit) const {
+    for (const auto& directory : linked_) {
+      const auto end = system::resolved(own_units / directory, files_);
+      for (const auto& name : enabled_with(unit)) {
+        const bool holds_link = end && files_.read_link(*end / name);
+        if (holds_link) refuse_if_linked("disable", unit, directory);
+      }
+    }
+  }
+
+  static std::string directory_of(const std::string& path) {
+    return path.substr(0, path.find('/'));
+  }
+
+  std::set<std::string> enabled_with(const std::string& unit) const {
+    std::set<std::string> units;
+    std::vector<std::string> ahead{unit};
+    while (!ahead.empty()) {
+      const auto name = std::move(ahead.back());
+      ahead.pop_back();
+      if (!units.insert(name).second) continue;
+      for (auto& each : links_of(name).also) ahead.push_back(std::move(each));
+    }
+    return units;
+  }
+
+  system::InstallLinks links_of(const std::string& unit) const {
+    for (const auto& change : changes_.changes) {
+      const bool is_written = change.action != FileAction::remove;
+      if (is_written && unit_of(change.path) == unit) {
+        return install_links_of_text(files_, unit, change.content_after);
+      }
+    }
+    return install_links_of(files_, unit, "");
+  }
+
+  void refuse_if_linked(const char* verb, const std::string& unit, const std::string& name) const {
+    if (linked_.count(name) == 0) return;
+    // For a shell on this host, which would follow the links of a card's out of it.
+    const auto parent = system::resolved(own_units, files_).value_or(own_units);
+    const auto path = shell_quoted(files_.host_path(parent / name));
+    throw Error{ErrorKind::refused,
+                fmt::format("cannot {} '{}': '{}' is a symbolic link, and timectl changes links of "
+                            "units in real directories only",
+                            verb, unit, (own_units / name).text()),
+                fmt::format("put a directory in its place: rm {0} && mkdir {0}", path)};
+  }
+
+  const FilePart& changes_;
+  const system::FileReader& files_;
+  std::set<std::string> linked_;  ///< names of directories that are links
+};
+
 }  // namespace
 
 void refuse_obstacles(const UnitPart& units, const FilePart& files,
@@ -44,6 +130,9 @@ void refuse_obstacles(const UnitPart& units, const FilePart& files,
                             path.text()),
                 "look at it, and move it away"};
   };
+  const LinkedDirectories linked{files, machine};
+  linked.refuse(units.retired);
+  linked.refuse(units.enablement);
   for (const auto& change : units.enablement) {
     if (change.action == UnitAction::mask) {
       refuse_unless_free("mask", change.unit, own_units / change.unit);

@@ -58,7 +58,8 @@ UnitPart plan_units(const render::Target& target, FilePart& files, const Machine
                     Packages packages);
 
 /// Throws Error{refused} when something that is no link, and that `files` leaves there, stands
-/// where enabling or masking one of the units needs a link: systemd makes it of nothing but a link.
+/// where enabling or masking one of the units needs a link (systemd makes it of nothing but a
+/// link), and when a directory that enabling or disabling changes (*.wants) is itself a link.
 void refuse_obstacles(const UnitPart& units, const FilePart& files,
                       const system::FileReader& machine);
 

@@ -109,9 +109,13 @@ system::InstallLinks install_links_of(const FileReader& files, const std::string
                                       const std::string& fragment_path) {
   const auto file = unit_file(files, unit, fragment_path);
   if (!file) return {};
-  const auto name = name_of(files, unit, file->path);
-  return system::install_links(
-      name, system::read_install_section(files, name, file->text, RunDirectory::read));
+  return install_links_of_text(files, name_of(files, unit, file->path), file->text);
+}
+
+system::InstallLinks install_links_of_text(const FileReader& files, const std::string& unit,
+                                           const std::string& text) {
+  return system::install_links(unit,
+                               system::read_install_section(files, unit, text, RunDirectory::read));
 }
 
 }  // namespace timectl::plan

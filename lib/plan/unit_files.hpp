@@ -32,5 +32,8 @@ std::optional<system::RootedPath> fixed_mask_of(const system::FileReader& files,
 /// either.
 system::InstallLinks install_links_of(const system::FileReader& files, const std::string& unit,
                                       const std::string& fragment_path);
+/// The same of a unit file that is to be written, whose content is `text`.
+system::InstallLinks install_links_of_text(const system::FileReader& files, const std::string& unit,
+                                           const std::string& text);
 
 }  // namespace timectl::plan

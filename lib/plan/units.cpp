@@ -112,7 +112,10 @@ class UnitPlanner {
     if (desired.enablement == Enablement::enabled) unmask_aliases(desired, state);
     switch (desired.enablement) {
       case Enablement::enabled:
-        if (!counts_as_enabled(state)) add(UnitAction::enable);
+        if (!counts_as_enabled(state)) {
+          add(UnitAction::enable);
+          note_unusable(desired.name, state);
+        }
         break;
       case Enablement::disabled:
         if (state.is_enabled()) add(UnitAction::disable);
@@ -122,6 +125,15 @@ class UnitPlanner {
         break;
       case Enablement::unchanged:
         break;
+    }
+  }
+
+  /// Where systemd runs it says so itself, and fails.
+  void note_unusable(const std::string& unit, const UnitState& state) {
+    if (is_running_) return;
+    for (const auto& reason : install_links_of(files_, unit, state.fragment_path).unusable) {
+      changes_.notes.push_back(
+          fmt::format("{} is enabled without a link that it asks for: {}", unit, reason));
     }
   }
 

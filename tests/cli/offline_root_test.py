@@ -128,16 +128,36 @@ class OfflineRoot(ScratchRoot):
                 del tree[path]
         self.assertEqual(before, after)
 
-    def test_a_wants_directory_that_is_a_link_is_restored_from_and_named(self):
+    def test_a_wants_directory_that_is_a_link_is_refused_before_anything_is_written(self):
         wants = self.root / "etc/systemd/system/timers.target.wants"
         outside = self.scratch / "outside"
         outside.mkdir()
         wants.symlink_to(outside)
-        result = self.provision()
-        self.assert_status(4, result)
-        self.assertIn("'/etc/systemd/system/timers.target.wants' is a link", result.err)
+        before = snapshot(self.root / "etc")
+        for command in (["plan"], ["provision", "--yes", "--no-packages"]):
+            result = self.run_here(*command, *SERVER)
+            self.assert_status(1, result)
+            self.assertIn("'/etc/systemd/system/timers.target.wants' is a symbolic link", result.err)
+            self.assertIn(f"rm '{wants}' && mkdir '{wants}'", result.err)
+        self.assertEqual(before, snapshot(self.root / "etc"))
+        self.assertFalse((self.root / "var/lib/timectl/generations").exists())
         self.assertEqual([], list(outside.iterdir()))
-        self.assertFalse((self.root / DROP_IN).exists())
+        wants.unlink()
+        wants.mkdir()
+        self.assert_status(0, self.provision())
+
+    def test_a_link_that_a_unit_asks_for_and_cannot_have_is_noted_and_the_others_are_made(self):
+        unit = self.root / "usr/lib/systemd/system/chrony.service"
+        unit.write_text("[Service]\nExecStart=/bin/true\n"
+                        "[Install]\nWantedBy=multi-user.target\nAlias=ntp.timer chronyd.service\n")
+        units = self.root / "etc/systemd/system"
+        (units / "multi-user.target.wants/chrony.service").unlink(missing_ok=True)
+        done = self.provision()
+        self.assert_status(0, done)
+        self.assertIn("chrony.service is enabled without a link that it asks for: 'ntp.timer'",
+                      done.out + done.err)
+        self.assertTrue((units / "multi-user.target.wants/chrony.service").is_symlink())
+        self.assertTrue((units / "chronyd.service").is_symlink())
 
     def test_an_edit_is_told_apart_from_a_new_profile_and_repaired(self):
         self.provision()

@@ -19,7 +19,7 @@ namespace timectl::system::os {
 /// As there, a word of an [Install] section that cannot be used is passed over, and so is what
 /// Also= names and is not there or masked. What systemctl then ends with is status 1 and the other
 /// links: here that is no error, because a transaction would take the links away again. The plan
-/// names such words (plan/unit_files).
+/// names such words in a note.
 ///
 /// Everything is looked at before the first link changes: a call that throws Error{missing or
 /// refused} has changed nothing. Like systemd's, the links are not durable when it returns

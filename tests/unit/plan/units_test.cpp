@@ -11,7 +11,9 @@ using namespace timectl::plan;
 using render::Activity;
 using render::Enablement;
 using render::ReactionKind;
+using test::error_of;
 using test::in_words;
+using test::mentions;
 using test::PlanFixture;
 using Words = std::vector<std::string>;
 
@@ -218,4 +220,39 @@ TEST_CASE("a file where systemd needs a link is refused before anything is chang
   CHECK_FALSE(refusal_of(Enablement::enabled, want, true));
   CHECK_FALSE(refusal_of(Enablement::masked, want, false));
   CHECK_FALSE(refusal_of(Enablement::disabled, want, false));
+}
+
+TEST_CASE("a directory of links that is a link itself is refused, if a unit's link belongs there") {
+  const auto try_with = [](const std::string& linked, const std::string& install) {
+    PlanFixture host;
+    host.files.put_link("/etc/systemd/system/" + linked, "/srv/elsewhere");
+    host.services.put("a.service", {"disabled", false});
+    host.want("/etc/systemd/system/a.service", "[Install]\n" + install);
+    host.files.put("/usr/lib/systemd/system/b.service", "[Install]\nRequiredBy=b.target\n");
+    host.target.units = {
+        {"a.service", Enablement::enabled, Activity::unchanged, false, "is wanted"}};
+    return error_of([&] { host.plan(); });
+  };
+  for (const auto* install : {"WantedBy=x.target\n", "Alias=x.target.wants/a.service\n"}) {
+    const auto error = try_with("x.target.wants", install);
+    REQUIRE(error);
+    CHECK(error->kind() == ErrorKind::refused);
+    CHECK(mentions(error,
+                   "cannot enable 'a.service': '/etc/systemd/system/x.target.wants' is a "
+                   "symbolic link"));
+    CHECK(error->hint() ==
+          "put a directory in its place: rm '/etc/systemd/system/x.target.wants' "
+          "&& mkdir '/etc/systemd/system/x.target.wants'");
+  }
+  CHECK(try_with("b.target.requires", "WantedBy=x.target\nAlso=b.service\n"));
+  CHECK_FALSE(try_with("y.target.wants", "WantedBy=x.target\n"));
+}
+
+TEST_CASE("a unit is not disabled where a link of its own is behind a link") {
+  PlanFixture host;
+  host.files.put_link("/etc/systemd/system/x.target.wants", "/srv/wants");
+  host.files.put_link("/srv/wants/a.service", "/usr/lib/systemd/system/a.service");
+  host.services.put("a.service", {"enabled", false});
+  host.target.units = {{"a.service", Enablement::disabled, Activity::unchanged, false, "is not"}};
+  CHECK(mentions(error_of([&] { host.plan(); }), "cannot disable 'a.service'"));
 }
