@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <variant>
 
 namespace timectl::cli {
@@ -77,6 +78,10 @@ class UninstallCommand : public Command {
       const bool is_activity = unit != nullptr && (unit->action == plan::UnitAction::start ||
                                                    unit->action == plan::UnitAction::stop);
       if (unit != nullptr && !is_activity) names.push_back(unit->unit);
+    }
+    for (const auto& path : apply::find_other_links(before.links, context.files())) {
+      const bool is_named = std::find(names.begin(), names.end(), path.text()) != names.end();
+      if (!is_named) names.push_back(path.text());
     }
     return names;
   }

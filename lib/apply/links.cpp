@@ -4,6 +4,7 @@
 #include "apply/links.hpp"
 
 #include "apply/checked.hpp"
+#include "apply/past.hpp"
 #include "plan/unit_files.hpp"
 #include "system/unit_files.hpp"
 #include "system/unit_name.hpp"
@@ -156,6 +157,20 @@ void restore_links(const plan::UnitLinks& links, system::FileStore& files) {
   for (const auto& link : links.links) restore_link(link, files);
   remove_new_directories(links, files);
   sync_links(files);
+}
+
+std::vector<RootedPath> find_other_links(const plan::UnitLinks& links,
+                                         const system::FileReader& files) {
+  std::set<RootedPath> paths;
+  for (const auto& now : links_of(links.units, files)) {
+    if (!contains(links.links, now.path)) paths.insert(now.path);
+  }
+  for (const auto& old : links.links) {
+    const auto target = files.read_link(old.path);
+    const bool is_gone_with_boot = !target && !outlives_boot(old.path);
+    if (target != old.target && !is_gone_with_boot) paths.insert(old.path);
+  }
+  return {paths.begin(), paths.end()};
 }
 
 void sync_links(system::FileStore& files) {

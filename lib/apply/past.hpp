@@ -66,6 +66,11 @@ plan::Remembered remember_originals(const system::FileReader& files);
 /// stands there is timectl's still: a sentence each.
 std::vector<std::string> find_lost(const system::FileReader& files);
 
+/// Where a link that enables, masks or names one of those units is not as `links` has it, or one is
+/// that it does not have. A link below /run that is gone counts for nothing: a boot takes it away.
+std::vector<system::RootedPath> find_other_links(const plan::UnitLinks& links,
+                                                 const system::FileReader& files);
+
 /// What stood at each path that timectl changed, when `generation` was done; a path is missing when
 /// nobody can know any more, nullopt says that nothing was there. Of a block only its lines count.
 struct PathState {

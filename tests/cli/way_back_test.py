@@ -3,6 +3,7 @@
 """Generations: what was changed is listed, compared, gone back to and taken away again."""
 
 import os
+import shutil
 import stat
 
 from harness import ScratchRoot, main, snapshot
@@ -161,6 +162,25 @@ class WayBack(ScratchRoot):
         left = [path for path in self.root.glob("etc/**/*timectl*") if path != drop_in]
         self.assertEqual([], left)
         self.assertTrue((self.root / STATE / "current.json").exists())
+
+    def test_a_link_that_is_left_is_named_and_nothing_is_forgotten(self):
+        """What timectl brought was removed by hand, but for what enabled its timer."""
+        etc, before = self.root / "etc", self.scratch / "before"
+        shutil.copytree(etc, before, symlinks=True)
+        self.done(*PROVISION)
+        shutil.rmtree(etc)
+        shutil.copytree(before, etc, symlinks=True)
+        link = etc / "systemd/system/timers.target.wants/timectl-monitor.timer"
+        link.parent.mkdir(exist_ok=True)
+        link.symlink_to("/etc/systemd/system/timectl-monitor.timer")
+        result = self.run_here("uninstall", "--yes", "--purge")
+        self.assert_status(3, result)
+        self.assertNotIn("as it was before timectl\n", result.out)
+        self.assertIn("not as it was before timectl:", result.out)
+        self.assertIn("/" + str(link.relative_to(self.root)), result.out)
+        self.assertTrue((self.root / STATE / "current.json").exists())
+        link.unlink()
+        self.assertIn("this host is as it was before timectl", self.done("uninstall", "--yes").out)
 
     def test_an_uninstall_with_purge_leaves_nothing(self):
         before = self.tree()

@@ -3,6 +3,7 @@
 
 #include "apply/links.hpp"
 
+#include "apply/past.hpp"
 #include "apply_fixture.hpp"
 #include "support/catch.hpp"
 
@@ -150,4 +151,24 @@ TEST_CASE("a link that cannot be put back is told, and the next recover tries ag
   host.mend();
   CHECK(host.recover().kind == OutcomeKind::restored);
   CHECK(host.tree() == before);
+}
+
+TEST_CASE("links that are gone, lead elsewhere or have come since are not as they were") {
+  LinkedHost host;
+  const plan::UnitLinks before{
+      {"ntp.service"},
+      {{RootedPath{wants + "/ntp.service"}, "/lib/systemd/system/ntp.service"},
+       {RootedPath{units + "ntpd.service"}, "/lib/systemd/system/ntp.service"},
+       {RootedPath{"/run/systemd/system/ntp.service"}, "/dev/null"}},
+      {}};
+  CHECK(find_other_links(before, host.files).empty());
+  host.files.remove(RootedPath{units + "ntpd.service"});
+  host.files.put_link(wants + "/ntp.service", "/usr/lib/systemd/system/ntp.service");
+  host.files.put_link(units + "ntp.service", "/dev/null");
+  host.files.put_link(units + "x.target.requires/ntp.service", "/lib/systemd/system/ntp.service");
+  CHECK(find_other_links(before, host.files) ==
+        std::vector<RootedPath>{RootedPath{wants + "/ntp.service"},
+                                RootedPath{units + "ntp.service"},
+                                RootedPath{units + "ntpd.service"},
+                                RootedPath{units + "x.target.requires/ntp.service"}});
 }
