@@ -4,6 +4,7 @@
 #include "probe/masked.hpp"
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 
 #include <fmt/format.h>
 
@@ -15,7 +16,7 @@ std::string unmask_command(const std::string& unit, const system::UnitState& sta
     return fmt::format("systemctl unmask --runtime {}", unit);
   }
   const bool is_fixed = place.starts_with("/usr/") || place.starts_with("/lib/");
-  return is_fixed ? fmt::format("rm {} && systemctl daemon-reload", place)
+  return is_fixed ? fmt::format("rm {} && systemctl daemon-reload", shell_quoted(place))
                   : fmt::format("systemctl unmask {}", unit);
 }
 

@@ -72,7 +72,7 @@ Finding hidden_by(const std::string& unit, const std::string& leftover, Evidence
                              leftover),
                  fmt::format("timectl provision, or rm {} && systemctl daemon-reload && "
                              "systemctl try-restart {}",
-                             leftover, unit)},
+                             shell_quoted(leftover), unit)},
                 std::move(evidence));
 }
 

@@ -247,7 +247,7 @@ class LinuxLocks : public Locks {
   /// Who only looks may look at another user's lock.
   void require_own(const RootedPath& path, const struct stat& info, const std::string& what,
                    Purpose purpose) const {
-    const auto remedy = fmt::format("remove it: rm {}{}", directory_, path.text());
+    const auto remedy = fmt::format("remove it: rm {}", on_host(path));
     if (!S_ISREG(info.st_mode)) {
       const auto* const kind = S_ISDIR(info.st_mode)   ? "a directory"
                                : S_ISLNK(info.st_mode) ? "a symbolic link"
@@ -261,6 +261,11 @@ class LinuxLocks : public Locks {
     throw Error{ErrorKind::refused,
                 fmt::format("cannot {}: it belongs to user {}, not to root", what, info.st_uid),
                 remedy};
+  }
+
+  /// As a word for a shell.
+  std::string on_host(const RootedPath& path) const {
+    return shell_quoted(directory_ + path.text());
   }
 
   /// The lock comes before anything that could have made its directory.
@@ -292,7 +297,7 @@ class LinuxLocks : public Locks {
     if (!holder) {
       return {LockHolder::other,
               fmt::format(sentence, "a program that could not be found", root_.shown(path)),
-              fmt::format("find it: fuser -v {}{}", directory_, path.text())};
+              fmt::format("find it: fuser -v {}", on_host(path))};
     }
     const auto program =
         fmt::format("'{}' (process {} of {})", holder->name, holder->pid, user_of(*holder));

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "base/time.hpp"
+#include "base/visible.hpp"
 
 #include <fmt/format.h>
 
@@ -33,21 +34,6 @@ std::optional<std::string> read_proc(const std::string& path) {
 }
 
 constexpr std::size_t longest_purpose = 400;
-
-std::string printable(std::string text) {
-  for (char& c : text) {
-    if (has_control_characters({&c, 1})) c = '?';
-  }
-  return text;
-}
-
-/// What a process calls itself may be any bytes.
-std::string plain_name(std::string text) {
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) > 0x7e) c = '?';
-  }
-  return printable(std::move(text));
-}
 
 /// Not more of a long command line than a reader looks at, and no half character at its end.
 std::string cut(std::string text) {
@@ -80,7 +66,7 @@ std::optional<Process> process_of(pid_t pid) {
     if (words.size() < 2 || words[0] != "Uid:") continue;
     const auto uid = to_integer(words[1]);
     if (!uid) return std::nullopt;
-    return Process{pid, static_cast<uid_t>(*uid), plain_name(std::string{trim(*name)})};
+    return Process{pid, static_cast<uid_t>(*uid), visible(trim(*name))};
   }
   return std::nullopt;
 }
@@ -153,8 +139,8 @@ std::optional<LockNote> parse_lock_note(const std::string& text) {
   if (lines.size() != 5 || !text.ends_with('\n')) return std::nullopt;
   const auto pid = to_integer(lines[0]);
   if (!pid || *pid <= 0 || *pid > (1 << 22)) return std::nullopt;  // PID_MAX_LIMIT
-  return LockNote{static_cast<pid_t>(*pid), lines[1], lines[2], printable(lines[3]),
-                  printable(lines[4])};
+  return LockNote{static_cast<pid_t>(*pid), lines[1], lines[2], visible(lines[3]),
+                  visible(lines[4])};
 }
 
 Presence presence_of(const LockNote& note) {

@@ -17,7 +17,7 @@ namespace timectl::system::os {
 struct Process {
   pid_t pid = 0;
   uid_t uid = 0;     ///< the real one
-  std::string name;  ///< at most 15 characters, chosen by the process, made printable
+  std::string name;  ///< chosen by the process, made visible
 };
 
 /// The process that has the conflicting lock `conflict` (an answer of F_OFD_GETLK) on the file of

@@ -190,9 +190,9 @@ TEST_CASE("a mask goes by the command that reaches the place it is at") {
   CHECK(site.ask("chrony.sync").remedy ==
         "systemctl unmask --runtime chrony.service && systemctl start chrony.service");
   state.unit_file_state = "masked";
-  state.fragment_path = "/usr/local/lib/systemd/system/chrony.service";
+  state.fragment_path = "/usr/local/lib/my units/chrony.service";
   CHECK(site.ask("chrony.sync").remedy ==
-        "rm /usr/local/lib/systemd/system/chrony.service && systemctl daemon-reload && systemctl "
+        "rm '/usr/local/lib/my units/chrony.service' && systemctl daemon-reload && systemctl "
         "start chrony.service");
 }
 

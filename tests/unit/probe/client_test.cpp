@@ -117,8 +117,8 @@ TEST_CASE("a drop-in in /etc that hides the one in /run is found by its name") {
   site.services.put("controller.service").state.drop_in_paths = {"/etc" + name};
   auto finding = site.ask("controller.environment");
   CHECK(finding.verdict == Verdict::failed);
-  CHECK(finding.remedy == "timectl provision, or rm /etc" + name +
-                              " && systemctl daemon-reload && systemctl try-restart "
+  CHECK(finding.remedy == "timectl provision, or rm '/etc" + name +
+                              "' && systemctl daemon-reload && systemctl try-restart "
                               "controller.service");
   site.files.remove(system::RootedPath{"/run" + name});
   finding = site.ask("controller.environment");

@@ -255,10 +255,7 @@ TEST_CASE("a program without letters in its name is named without control charac
     prctl(PR_SET_NAME, "\x1b[2J\n\x9b");
     lock_file(machine.file, F_RDLCK);
   }};
-  CHECK(contains(machine.locks->state(path).sentence,
-                 "'?[2J?"
-                 "?' (" +
-                     other.words()));
+  CHECK(contains(machine.locks->state(path).sentence, R"('\x1b[2J\n\x9b' ()" + other.words()));
 }
 
 TEST_CASE("of many that come to an old lock file at once one gets it") {
@@ -380,7 +377,17 @@ TEST_CASE("root refuses a lock that belongs to another user") {
   const auto thrown = error_of([&] { machine.locks->take(path, "provision"); });
   CHECK(thrown.kind == ErrorKind::refused);
   CHECK(contains(thrown.message, "belongs to user 65534"));
-  CHECK(thrown.hint == "remove it: rm " + machine.file);
+  CHECK(thrown.hint == "remove it: rm '" + machine.file + "'");
+}
+
+TEST_CASE("a command that removes a lock can be pasted, whatever the root is called") {
+  const Scratch scratch;
+  const auto root = (scratch / "my 'card'").string();
+  std::filesystem::create_directories(root + "/run/timectl");
+  std::filesystem::create_symlink("elsewhere", root + "/run/timectl/lock");
+  const auto thrown = error_of([&] { os::make_locks(root)->take(path, "provision"); });
+  CHECK(thrown.hint ==
+        "remove it: rm '" + (scratch / R"(my '\''card'\'')").string() + "/run/timectl/lock'");
 }
 
 TEST_CASE("a long command line is cut in the note") {
