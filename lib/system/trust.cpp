@@ -17,28 +17,28 @@ namespace {
 
 constexpr std::uint32_t root_user = 0;
 constexpr std::uint32_t writable_by_others = 0022;
+constexpr std::uint32_t sticky = 01000;
 
 class Check {
  public:
   Check(const FileReader& files, const RootedPath& wanted) : files_(files), wanted_(wanted) {}
 
   void look_at(const RootedPath& path, const FileStatus& status) const {
-    const auto& ownership = status.ownership;
+    auto ownership = status.ownership;
+    if (status.type == FileType::symlink) ownership.mode = 0;  // it says nothing
+    if (is_roots_alone(ownership, Reliance::content)) return;
     if (ownership.uid != root_user) {
       refuse(path,
              fmt::format("belongs to user {}, who may have put anything there", ownership.uid),
              fmt::format("look at what is there, and if it is right: chown -h root: {}",
                          shell_quoted(files_.host_path(path))));
     }
-    const bool is_link = status.type == FileType::symlink;  // its mode says nothing
-    if (!is_link && (ownership.mode & writable_by_others) != 0) {
-      refuse(path,
-             fmt::format(
-                 "can be written by other users (mode {:04o}), who may have put anything there",
-                 ownership.mode),
-             fmt::format("look at what is there, and if it is right: chmod go-w {}",
-                         shell_quoted(files_.host_path(path))));
-    }
+    refuse(
+        path,
+        fmt::format("can be written by other users (mode {:04o}), who may have put anything there",
+                    ownership.mode),
+        fmt::format("look at what is there, and if it is right: chmod go-w {}",
+                    shell_quoted(files_.host_path(path))));
   }
 
   [[noreturn]] void refuse(const RootedPath& path, const std::string& why,
@@ -80,6 +80,12 @@ void look_below(const FileReader& files, const RootedPath& directory, const Chec
 }
 
 }  // namespace
+
+bool is_roots_alone(const Ownership& ownership, Reliance reliance) {
+  if (ownership.uid != root_user) return false;
+  if ((ownership.mode & writable_by_others) == 0) return true;
+  return reliance == Reliance::own_entries && (ownership.mode & sticky) != 0;
+}
 
 void require_roots_own(const FileReader& files, const RootedPath& path) {
   if (files.user() == root_user) look_on_the_way(files, path, Check{files, path});

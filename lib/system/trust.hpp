@@ -14,6 +14,22 @@
 /// root reads and writes does this matter: another user could do by himself what that has him do.
 namespace timectl::system {
 
+/// What root wants to rely on.
+enum class Reliance {
+  /// That no other user put there what is there: a document, and each directory on the way to it.
+  content,
+  /// That no other user can exchange what root put into a directory: a symlink of root's. That
+  /// holds
+  /// in a directory with the sticky bit too (/tmp, /run/lock), as fs.protected_symlinks has it.
+  own_entries,
+};
+
+/// Whether only root can write what has this owner and mode. Writing by a group counts whichever
+/// group it is: an access list shows in the same bits (acl(5)), under any group. No usual host has
+/// a link that timectl follows in such a directory: Debian's are 2775 root:staff (/usr/local,
+/// /var/local) and root:mail (/var/mail), all others 0755 or sticky.
+bool is_roots_alone(const Ownership& ownership, Reliance reliance);
+
 /// Throws Error{refused} with the path and what to do when another user than root owns or may write
 /// `path`, a directory or link on the way to it (inside of the root), or the root itself. What is
 /// not there is fine, and so is everything for a caller that is not root.

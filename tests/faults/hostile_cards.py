@@ -79,27 +79,38 @@ def journal(units, links, files):
 OUT = "/../../../../../../../../.."
 HOSTILE_NAMES = ["../../../x.service", "-Hroot", "-Hroot.service", "a/b.service", "/etc/x.service", ".",
                  "../timers.target.wants/x.timer"]
-JOURNALS = {
-    "well-formed": journal(
+HOSTILE_LINKS = [(f"/{UNITS}{OUT}/x.service", "/dev/null"), ("/proc/1/root/x.service", "/dev/null"),
+                 (f"/{UNITS}/a/b.service", "/dev/null")]
+# Path, copy, and which of them is hostile.
+HOSTILE_FILES = [("/etc/chrony/x", f"..{OUT}/etc/shadow", f"..{OUT}/etc/shadow"),
+                 (f"/etc{OUT}/etc/x", "old-1", f"/etc{OUT}/etc/x"),
+                 ("/proc/self/root/etc/x", "old-1", "/proc/self/root/etc/x")]
+
+
+def well_formed(units=(), links=(), files=()):
+    """A journal that is carried out on a card without links, and what else it is to say."""
+    return journal(
         [old_unit("card.timer"), old_unit("chrony.service", masked=True, enabled=False),
-         old_unit("systemd-timesyncd.service", enabled=False)],
+         old_unit("systemd-timesyncd.service", enabled=False), *units],
         [old_link(f"/{UNITS}/timers.target.wants/card.timer", "/usr/lib/systemd/system/card.timer"),
          old_link(f"/{UNITS}/multi-user.target.wants/chrony.service", "/dev/null"),
-         old_link(f"/{UNITS}/chrony.service", "/dev/null")],
+         old_link(f"/{UNITS}/chrony.service", "/dev/null"), *links],
         [old_file("/etc/chrony/conf.d/50-timectl.conf", "old-1"), old_file("/etc/hosts", "old-1"),
          old_file("/boot/firmware/config.txt", "old-1", in_place=True),
-         {**old_file("/etc/systemd/system/chrony.service", ""), "type": None}]),
-    "hostile names": journal(
-        [old_unit(name) for name in HOSTILE_NAMES]
-        + [old_unit(name, masked=True, enabled=False) for name in HOSTILE_NAMES], [],
-        [old_file("/etc/hosts", "old-1")]),
-    "hostile paths": journal(
-        [old_unit("card.timer")],
-        [old_link(f"/{UNITS}{OUT}/x.service", "/dev/null"), old_link("/proc/1/root/x.service", "/dev/null"),
-         old_link(f"/{UNITS}/a/b.service", "/dev/null")],
-        [old_file("/etc/chrony/x", f"..{OUT}/etc/shadow"), old_file(f"/etc{OUT}/etc/x", "old-1"),
-         old_file("/proc/self/root/etc/x", "old-1")]),
+         {**old_file("/etc/systemd/system/timectl-rtc.service", ""), "type": None}, *files])
+
+
+# Name of a journal: its one hostile value, and the journal. One that held several would be damaged,
+# and left alone, from the first on.
+HOSTILE = {
+    **{f"unit {name}": (name, well_formed(units=[old_unit(name)])) for name in HOSTILE_NAMES},
+    **{f"masked unit {name}": (name, well_formed(units=[old_unit(name, masked=True, enabled=False)]))
+       for name in HOSTILE_NAMES},
+    **{f"link {path}": (path, well_formed(links=[old_link(path, target)])) for path, target in HOSTILE_LINKS},
+    **{f"file {value}": (value, well_formed(files=[old_file(path, blob)])) for path, blob, value in HOSTILE_FILES},
 }
+HOSTILE_VALUES = {name: value for name, (value, _) in HOSTILE.items()}
+JOURNALS = {"well-formed": well_formed(), **{name: journal for name, (_, journal) in HOSTILE.items()}}
 
 
 def entry_of(path):

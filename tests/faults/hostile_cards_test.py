@@ -7,6 +7,7 @@
 prints the same ten cards given to `systemctl --root` and to timectl: inodes changed outside.
 """
 
+import os
 import sys
 import unittest
 
@@ -40,9 +41,35 @@ class HostileCards(unittest.TestCase):
     def test_a_card_with_a_journal_of_its_own_changes_nothing_outside(self):
         self.assert_all_harmless("well-formed")
 
-    def test_unit_names_and_paths_in_a_cards_journal_change_nothing_outside(self):
-        for journal in ("hostile names", "hostile paths"):
-            self.assert_all_harmless(journal, ["absolute", "twin"])
+    def test_each_hostile_value_in_a_cards_journal_changes_nothing_outside(self):
+        for journal in hostile_cards.HOSTILE:
+            for place, way in (("", ""), (UNITS, "absolute"), ("var", "twin")):
+                with self.subTest(journal=journal, place=place):
+                    self.assert_harmless(Card(place, way, journal))
+
+    def test_a_journal_without_a_hostile_value_is_carried_out(self):
+        """Or nothing would be shown by what the others leave alone."""
+        self.world.make_card(Card("", "", "well-formed"))
+        root = self.world.root
+        done = self.world.run([operations.TIMECTL, "--root", root, "recover"])
+        self.assertEqual(0, done.returncode, done.stderr)
+        for path in ("etc/hosts", "etc/chrony/conf.d/50-timectl.conf", "boot/firmware/config.txt"):
+            self.assertEqual("from the card\n", (root / path).read_text(), path)
+        self.assertEqual("/usr/lib/systemd/system/card.timer", os.readlink(root / WANTS / "card.timer"))
+        for path in ("chrony.service", "multi-user.target.wants/chrony.service"):
+            self.assertEqual("/dev/null", os.readlink(root / UNITS / path), path)
+        journal = root / "var/lib/timectl/generations" / hostile_cards.GENERATION / "journal.json"
+        self.assertRegex(journal.read_text(), '"state": "undone"')
+
+    def test_a_journal_with_a_hostile_value_is_refused_with_it_or_carried_out_without(self):
+        for name, value in hostile_cards.HOSTILE_VALUES.items():
+            with self.subTest(journal=name):
+                self.world.make_card(Card("", "", name))
+                done = self.world.run([operations.TIMECTL, "--root", self.world.root, "recover"])
+                if "it is damaged" in done.stderr:
+                    self.assertIn(f"'{value}'", done.stderr)
+                else:
+                    self.assertEqual("from the card\n", (self.world.root / "etc/hosts").read_text())
 
     def test_the_same_card_without_a_link_is_provisioned_and_comes_back(self):
         """Or nothing would be asked of the others."""

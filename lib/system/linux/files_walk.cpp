@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "system/resolve.hpp"
+#include "system/trust.hpp"
 
 #include <fmt/format.h>
 
@@ -22,11 +23,9 @@ namespace timectl::system::os {
 
 namespace {
 
-/// Whether only root can put something into the directory, or take out what root put there.
-bool is_roots_alone(const struct stat& directory) {
-  const bool of_others = (directory.st_mode & S_IWOTH) != 0 ||
-                         ((directory.st_mode & S_IWGRP) != 0 && directory.st_gid != 0);
-  return directory.st_uid == 0 && (!of_others || (directory.st_mode & S_ISVTX) != 0);
+bool keeps_roots_links(const struct stat& directory) {
+  return is_roots_alone({directory.st_mode & 07777U, directory.st_uid, directory.st_gid},
+                        Reliance::own_entries);
 }
 
 /// Resolved by hand, a component at a time, because no flag of openat2(2) tells links of root from
@@ -83,7 +82,7 @@ class Walk {
       errno = S_ISLNK(info.st_mode) ? ELOOP : ENOTDIR;
       return false;
     }
-    if (info.st_uid != 0 || !is_roots_alone(directory)) refuse(shown, info, directory);
+    if (info.st_uid != 0 || !keeps_roots_links(directory)) refuse(shown, info, directory);
     std::string target(PATH_MAX, '\0');
     const auto length = readlinkat(link.get(), "", target.data(), target.size());
     if (length < 0) return false;
@@ -95,7 +94,7 @@ class Walk {
 
   [[noreturn]] void refuse(const std::string& link, const struct stat& info,
                            const struct stat& directory) const {
-    const bool is_in_safe_place = is_roots_alone(directory);
+    const bool is_in_safe_place = keeps_roots_links(directory);
     const auto why =
         is_in_safe_place
             ? fmt::format("the link '{}' belongs to uid {}", link, info.st_uid)

@@ -89,3 +89,19 @@ TEST_CASE("a caller that is not root goes on with a tree of its own") {
   system::require_roots_own(files, journal);
   system::require_roots_own_tree(files, state);
 }
+
+TEST_CASE("a sticky directory keeps root's links, and anyone can put a document there") {
+  using system::is_roots_alone;
+  using system::Reliance;
+  for (const auto reliance : {Reliance::content, Reliance::own_entries}) {
+    CHECK(is_roots_alone({0755, 0, 0}, reliance));
+    CHECK(is_roots_alone({02755, 0, 50}, reliance));
+    CHECK_FALSE(is_roots_alone({0755, 1000, 0}, reliance));
+    CHECK_FALSE(is_roots_alone({0775, 0, 0}, reliance));
+    CHECK_FALSE(is_roots_alone({02775, 0, 50}, reliance));
+    CHECK_FALSE(is_roots_alone({0757, 0, 0}, reliance));
+  }
+  CHECK(is_roots_alone({01777, 0, 0}, Reliance::own_entries));
+  CHECK_FALSE(is_roots_alone({01777, 0, 0}, Reliance::content));
+  CHECK_FALSE(is_roots_alone({01777, 1000, 0}, Reliance::own_entries));
+}
