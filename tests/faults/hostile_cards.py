@@ -107,10 +107,11 @@ HOSTILE = {
     **{f"masked unit {name}": (name, well_formed(units=[old_unit(name, masked=True, enabled=False)]))
        for name in HOSTILE_NAMES},
     **{f"link {path}": (path, well_formed(links=[old_link(path, target)])) for path, target in HOSTILE_LINKS},
-    **{f"file {value}": (value, well_formed(files=[old_file(path, blob)])) for path, blob, value in HOSTILE_FILES},
+    **{f"file {value}": (value, well_formed(files=[old_file(path, blob)]))
+       for path, blob, value in HOSTILE_FILES},
 }
 HOSTILE_VALUES = {name: value for name, (value, _) in HOSTILE.items()}
-JOURNALS = {"well-formed": well_formed(), **{name: journal for name, (_, journal) in HOSTILE.items()}}
+JOURNALS = {"well-formed": well_formed(), **{name: what for name, (_, what) in HOSTILE.items()}}
 
 
 def entry_of(path):
