@@ -59,14 +59,6 @@ std::vector<plan::UnitLink> links_of(const std::set<std::string>& units,
   return links;
 }
 
-/// The unit itself, what its [Install] section names in Also=, and what theirs do.
-void add_enabled_together(const std::string& unit, const system::ServiceReader& services,
-                          const system::FileReader& files, std::set<std::string>& units) {
-  if (!units.insert(unit).second) return;
-  const auto install = plan::install_links_of(files, unit, services.state(unit).fragment_path);
-  for (const auto& name : install.also) add_enabled_together(name, services, files, units);
-}
-
 bool contains(const std::vector<plan::UnitLink>& links, const RootedPath& path) {
   return std::any_of(links.begin(), links.end(),
                      [&](const plan::UnitLink& link) { return link.path == path; });
@@ -118,9 +110,11 @@ void capture_links(const std::string& unit, const system::ServiceReader& service
       journal.links.directories.push_back({path, files.status(path)->ownership});
     }
   }
-  std::set<std::string> fresh, together;
-  add_enabled_together(unit, services, files, together);
-  for (const auto& name : together) {
+  std::set<std::string> fresh;
+  const auto links_of_unit = [&](const std::string& name) {
+    return plan::install_links_of(files, name, services.state(name).fragment_path);
+  };
+  for (const auto& name : plan::enabled_together(unit, links_of_unit)) {
     if (journal.links.units.insert(name).second) fresh.insert(name);
   }
   for (auto& link : links_of(fresh, files)) {

@@ -79,15 +79,7 @@ class LinkedDirectories {
   }
 
   std::set<std::string> enabled_with(const std::string& unit) const {
-    std::set<std::string> units;
-    std::vector<std::string> ahead{unit};
-    while (!ahead.empty()) {
-      const auto name = std::move(ahead.back());
-      ahead.pop_back();
-      if (!units.insert(name).second) continue;
-      for (auto& each : links_of(name).also) ahead.push_back(std::move(each));
-    }
-    return units;
+    return enabled_together(unit, [&](const std::string& name) { return links_of(name); });
   }
 
   system::InstallLinks links_of(const std::string& unit) const {

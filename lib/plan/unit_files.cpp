@@ -118,4 +118,18 @@ system::InstallLinks install_links_of_text(const FileReader& files, const std::s
                                system::read_install_section(files, unit, text, RunDirectory::read));
 }
 
+std::set<std::string> enabled_together(
+    const std::string& unit,
+    const std::function<system::InstallLinks(const std::string&)>& links_of) {
+  std::set<std::string> units;
+  std::vector<std::string> ahead{unit};
+  while (!ahead.empty()) {
+    const auto name = std::move(ahead.back());
+    ahead.pop_back();
+    if (!units.insert(name).second) continue;
+    for (auto& each : links_of(name).also) ahead.push_back(std::move(each));
+  }
+  return units;
+}
+
 }  // namespace timectl::plan

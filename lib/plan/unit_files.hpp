@@ -6,7 +6,9 @@
 #include "system/files.hpp"
 #include "system/install_links.hpp"
 
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,5 +37,10 @@ system::InstallLinks install_links_of(const system::FileReader& files, const std
 /// The same of a unit file that is to be written, whose content is `text`.
 system::InstallLinks install_links_of_text(const system::FileReader& files, const std::string& unit,
                                            const std::string& text);
+
+/// `unit`, what is enabled with it (Also=), and what is with that; `links_of` says what each makes.
+std::set<std::string> enabled_together(
+    const std::string& unit,
+    const std::function<system::InstallLinks(const std::string&)>& links_of);
 
 }  // namespace timectl::plan
