@@ -98,9 +98,9 @@ void OfflineLinks::make(const RootedPath& path, const Link& link) {
     files_.make_directory(*directory, for_directories);
     files_.sync_directory(directory->parent());
   }
-  if (!files_.status(path)) return files_.make_link(path, link.target);
-  files_.stage_link(path, link.target);
-  files_.swap_in(path);
+  // Never staged: who is killed in between would leave that behind.
+  files_.remove(path);
+  files_.make_link(path, link.target);
 }
 
 void OfflineLinks::disable(const std::string& unit) {
