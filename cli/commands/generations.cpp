@@ -127,7 +127,8 @@ class GenerationsCommand : public Command {
     if (generation.verdict == Verdict::in_progress) {
       return ending_of_open_change(lock);
     }
-    return word_for(verdict_words, generation.verdict);
+    const std::string word = word_for(verdict_words, generation.verdict);
+    return generation.reason.empty() ? word : word + ": " + generation.reason;
   }
 
   /// A lock that another program holds does not say that anything is in progress.
@@ -149,7 +150,10 @@ class GenerationsCommand : public Command {
                             ending_of(generation, lock)));
     report.item(
         fmt::format("{}: {}", word_for(purpose_words, generation.purpose), place_of(generation)));
-    report.item(fmt::format("by {}: {}", generation.who.user, generation.who.command));
+    const bool is_who_known = !generation.who.user.empty();
+    if (is_who_known) {
+      report.item(fmt::format("by {}: {}", generation.who.user, generation.who.command));
+    }
     report.item(what_changed(generation));
     if (wanted_.empty()) return;
     report.item("kept in /var/lib/timectl/generations/" + generation.name);

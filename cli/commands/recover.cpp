@@ -134,12 +134,14 @@ class RecoverCommand : public Command {
   ExitStatus report(Context& context, const apply::Outcome& outcome, bool is_tried_again) const {
     for (const auto& note : outcome.notes) context.report().note(note);
     for (const auto& problem : outcome.problems) context.report().warning(problem);
+    for (const auto& loss : outcome.losses) context.report().warning(loss);
     if (context.options().json) {
       nlohmann::ordered_json document;
       document["schema"] = 1;
       document["outcome"] = word_for(outcome);
       document["generation"] = outcome.generation;
       document["problems"] = outcome.problems;
+      document["losses"] = outcome.losses;
       context.report().json(document);
     }
     if (outcome.kind == OutcomeKind::incomplete) {
@@ -155,7 +157,10 @@ class RecoverCommand : public Command {
                       : "write the named files yourself: no other try could do better"};
     }
     if (!context.options().json) context.report().line(sentence_for(outcome));
-    return ExitStatus::done;
+    if (outcome.losses.empty()) return ExitStatus::done;
+    throw Error{
+        ErrorKind::incomplete, "cannot recover all that timectl remembers of this host: see above",
+        "everything else goes on: timectl plan says how this host differs from its profile"};
   }
 
   bool boot_ = false;

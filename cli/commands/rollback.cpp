@@ -42,10 +42,15 @@ class RollbackCommand : public Command {
 
   ExitStatus run(Context& context) override {
     std::string target;
-    const auto arrival = go_back(context, name(), options_, [&] { return make(context, target); });
+    bool has_kept = false;
+    const auto arrival = go_back(context, name(), options_, [&] {
+      auto back = make(context, target);
+      has_kept = keep_edited_ && !back.edited.empty();
+      return back;
+    });
     if (arrival.status) return *arrival.status;
     throw_if_lost(context, arrival.lost, "roll back");
-    return report(context, target, arrival.generation);
+    return report(context, target, arrival.generation, has_kept);
   }
 
  private:
@@ -76,7 +81,7 @@ class RollbackCommand : public Command {
   }
 
   static ExitStatus report(Context& context, const std::string& target,
-                           const std::string& generation) {
+                           const std::string& generation, bool has_kept) {
     if (context.options().json) {
       nlohmann::ordered_json document;
       document["schema"] = 1;
@@ -86,7 +91,8 @@ class RollbackCommand : public Command {
       return ExitStatus::done;
     }
     const auto where =
-        target.empty() ? std::string{"as it was before timectl"} : "as " + target + " left it";
+        (target.empty() ? std::string{"as it was before timectl"} : "as " + target + " left it") +
+        (has_kept ? ", but for what was edited since" : "");
     context.report().line(generation.empty()
                               ? fmt::format("nothing to do: this host is {}", where)
                               : fmt::format("this host is {} ({})", where, generation));

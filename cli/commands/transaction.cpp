@@ -145,6 +145,7 @@ bool recover_first(Context& context, apply::Machine& machine) {
       apply::recover(machine, [&](const std::string& step) { context.report().note(step); });
   for (const auto& note : outcome.notes) context.report().note(note);
   for (const auto& problem : outcome.problems) context.report().warning(problem);
+  for (const auto& loss : outcome.losses) context.report().warning(loss);
   if (outcome.kind == OutcomeKind::incomplete) {
     throw Error{ErrorKind::incomplete,
                 fmt::format("cannot recover: {}; not everything of '{}' could be put back",

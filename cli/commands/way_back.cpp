@@ -172,9 +172,11 @@ void throw_if_lost(Context& context, const std::vector<std::string>& lost,
   if (lost.empty()) return;
   for (const auto& sentence : lost) context.report().warning(sentence);
   throw Error{ErrorKind::incomplete,
-              fmt::format("cannot {} wholly: {} could not be restored, everything else is", what,
-                          lost.size() == 1 ? "one file" : fmt::format("{} files", lost.size())),
-              "write the named files yourself; their damaged copies stay where they are"};
+              fmt::format("cannot {} wholly: what is named above could not be restored, everything "
+                          "else is",
+                          what),
+              fmt::format("mend it yourself, the copies are kept; then rm -r {} forgets the rest",
+                          shell_quoted(context.files().host_path(apply::state_directory)))};
 }
 
 }  // namespace timectl::cli

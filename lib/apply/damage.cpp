@@ -3,6 +3,7 @@
 
 #include "apply/damage.hpp"
 
+#include "apply/edits.hpp"
 #include "apply/json.hpp"
 #include "apply/past.hpp"
 #include "apply/record.hpp"
@@ -28,11 +29,12 @@ constexpr int first_with_journal_first = 2;
 
 /// Written by a timectl whose generations have a journal as long as they have anything else.
 bool is_evidence(const FileReader& files, const RootedPath& path) {
-  const auto text = read_state(files, path);
-  if (!text) return false;
   try {
-    return parse_document(*text, path).at("schema").get<int>() >= first_with_journal_first;
+    const auto text = read_state(files, path);
+    return text && parse_document(*text, path).at("schema").get<int>() >= first_with_journal_first;
   } catch (const Error& error) {
+    // An ordinary user cannot tell, and changes nothing.
+    if (error.kind() == ErrorKind::permission) return false;
     if (error.kind() != ErrorKind::io) throw;
     return true;
   }
@@ -74,6 +76,14 @@ void keep_text(FileStore& files, const RootedPath& path) {
 std::vector<RootedPath> paths_changed_by(const FileReader& files, const std::string& generation) {
   std::vector<RootedPath> paths;
   for (const auto& [path, state] : known_files_after(files, generation)) paths.push_back(path);
+  return paths;
+}
+
+/// Of these, those that nobody has put back or changed since.
+std::vector<RootedPath> paths_left_by(const FileReader& files, const std::string& generation) {
+  const auto after = known_files_after(files, generation);
+  auto paths = paths_changed_by(files, generation);
+  std::erase_if(paths, [&](const RootedPath& path) { return !is_as_left(files, after, path); });
   return paths;
 }
 
@@ -131,15 +141,38 @@ class SettingAside {
     journal.is_stand_in = true;
     journal.reason = "its journal was damaged";
     journal.state = was_committed(name) ? JournalState::committed : JournalState::undone;
-    journal.lost = paths_changed_by(files_, name);
+    name_host(journal);
+    // Only the newest can have been open.
+    const bool may_be_open = !was_committed(name) && name == names_.back();
+    if (may_be_open) journal.lost = paths_left_by(files_, name);
     keep_text(files_, journal_path(name));
     save_journal(files_, journal);
-    done_.losses.push_back(fmt::format(
-        "{}; {}: {}", found->second,
-        was_committed(name) ? "what its change found is not known any more, of"
-                            : "its change was not finished and stays as far as it came, in",
-        names_of(journal.lost)));
-    done_.newest = name;
+    tell(journal, found->second);
+  }
+
+  void tell(const Journal& journal, const std::string& damage) {
+    const auto& name = journal.generation;
+    if (journal.state == JournalState::committed) {
+      done_.losses.push_back(fmt::format("{}; what its change found is not known any more, of: {}",
+                                         damage, names_of(paths_changed_by(files_, name))));
+    } else if (!journal.lost.empty() || is_recovery_armed(files_)) {
+      done_.losses.push_back(
+          fmt::format("{}; its change was not finished and stays as far as it came, in: {}", damage,
+                      names_of(journal.lost)));
+    } else {
+      done_.notes.push_back(fmt::format("{}; nothing is left of its change", damage));
+    }
+  }
+
+  /// Its record says who the host was to be, where that is whole.
+  void name_host(Journal& journal) const {
+    const auto path = record_path(journal.generation);
+    const auto record =
+        damage_of_record(files_, path).empty() ? load_record(files_, path) : std::nullopt;
+    if (!record) return;
+    journal.profile = record->profile;
+    journal.host = record->host;
+    journal.role = record->role;
   }
 
   /// Of a generation that is done: whoever finishes or undoes another one needs it as it is.
@@ -156,7 +189,6 @@ class SettingAside {
     } else {
       files_.remove(path);
       done_.losses.push_back(fmt::format("{}; '{}' cannot be gone back to any more", damage, name));
-      done_.newest = name;
     }
     files_.sync_directory(path.parent());
   }

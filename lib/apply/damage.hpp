@@ -23,15 +23,15 @@ void require_no_lost_journal(const system::FileReader& files, const std::string&
 /// What was done about damage, a sentence each.
 struct SetAside {
   std::vector<std::string> losses;  ///< what nobody can know any more
-  std::vector<std::string> notes;   ///< what was made whole again
-  std::string newest;               ///< generation; "" when nothing was damaged
+  std::vector<std::string> notes;   ///< what was made whole again, or does not matter
 };
 
 /// Puts a journal that is closed in the place of each that is damaged or lost, so that everything
-/// else can go on: it knows the paths that the change may have changed (Journal::lost). What was
-/// there stays beside it ("damaged-journal.json"). The record of a finished generation that is
-/// damaged is set aside too: that generation cannot be gone back to any more. Documents that cannot
-/// be read at all, are not trusted or are a newer timectl's are thrown, as everywhere.
+/// else can go on. Of a change that may have been open it knows the paths that are as it left them
+/// (Journal::lost). What was there stays beside it ("damaged-journal.json"). The record of a
+/// finished generation that is damaged is set aside too: that generation cannot be gone back to any
+/// more. Documents that cannot be read at all, are not trusted or are a newer timectl's are thrown,
+/// as everywhere.
 SetAside set_damage_aside(system::FileStore& files);
 
 }  // namespace timectl::apply

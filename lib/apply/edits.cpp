@@ -8,6 +8,7 @@
 #include "apply/past.hpp"
 #include "apply/record.hpp"
 #include "base/error.hpp"
+#include "plan/block.hpp"
 
 #include <fmt/format.h>
 
@@ -18,8 +19,8 @@ using system::RootedPath;
 
 namespace {
 
-bool is_as_left(const FilesAfter& left, const RootedPath& path, FileType type,
-                const std::string& content) {
+bool has_content_left(const FilesAfter& left, const RootedPath& path, FileType type,
+                      const std::string& content) {
   const auto found = left.find(path);
   return found != left.end() && found->second && found->second->type == type &&
          found->second->content == content;
@@ -44,6 +45,18 @@ RootedPath place_for_copy(const Journal& journal, const RootedPath& path,
 
 }  // namespace
 
+bool is_as_left(const system::FileReader& files, const FilesAfter& left, const RootedPath& path) {
+  const auto found = left.find(path);
+  if (found == left.end()) return false;
+  const auto now = files.status(path);
+  if (!now || !found->second) return !now && !found->second;
+  const auto content = content_at(files, path, now->type);
+  if (has_content_left(left, path, now->type, content)) return true;
+  // Of a shared file only timectl's lines count.
+  const auto lines = plan::find_block(found->second->content);
+  return lines && plan::find_block(content) == lines;
+}
+
 std::vector<std::string> find_lost(const system::FileReader& files) {
   std::vector<std::string> lost;
   for (const auto& name : generation_names(files)) {
@@ -53,10 +66,16 @@ std::vector<std::string> find_lost(const system::FileReader& files) {
     const auto left = known_files_after(files, name);
     const auto* const what = journal->is_stand_in ? "what is known of it" : "its copy";
     for (const auto& path : journal->lost) {
-      const auto now = files.status(path);
-      if (!now || !is_as_left(left, path, now->type, content_at(files, path, now->type))) continue;
-      lost.push_back(fmt::format("cannot restore '{}': {} in {} is damaged; it stays as it is",
-                                 path.text(), what, journal->directory().text()));
+      if (!is_as_left(files, left, path)) continue;
+      lost.push_back(fmt::format("cannot restore '{}': {} in {} is damaged; it stays {}",
+                                 path.text(), what, journal->directory().text(),
+                                 files.status(path) ? "as it is" : "away"));
+    }
+    if (journal->is_stand_in) {
+      lost.push_back(
+          fmt::format("cannot tell how units were before: what is known of them in {} "
+                      "is damaged",
+                      journal->directory().text()));
     }
   }
   return lost;
@@ -72,7 +91,7 @@ std::vector<std::string> keep_edits(const Journal& journal, system::FileStore& f
     const bool is_file = now && (now->type == FileType::regular || now->type == FileType::symlink);
     if (!is_file || old.in_place) continue;
     const auto content = content_at(files, path, now->type);
-    if (is_as_left(left, path, now->type, content)) continue;
+    if (has_content_left(left, path, now->type, content)) continue;
     if (is_as_it_was(journal, old, now->type, content, files)) continue;
     const auto copy = place_for_copy(journal, path, files);
     files.stage(copy, content, {0600, 0, 0});

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "apply/journal.hpp"
+#include "apply/record.hpp"
 #include "system/files.hpp"
 
 #include <string>
@@ -12,6 +13,11 @@
 /// What somebody wrote while a change was open. Undoing puts the old files back over it, so it is
 /// kept beside the journal first. Only apply includes this.
 namespace timectl::apply {
+
+/// Whether `path` is what the change of that list left there, an absence too; of a shared file only
+/// timectl's lines count.
+bool is_as_left(const system::FileReader& files, const FilesAfter& left,
+                const system::RootedPath& path);
 
 /// Copies what is neither as it was nor as the change left it, and says so, one sentence a file.
 /// Writes nothing when there is no such file. Files on VFAT are left out: what is torn there is

@@ -107,6 +107,7 @@ class LastWritten : public plan::ManagedFiles {
   const std::optional<Unconfirmed>& unconfirmed() const { return unconfirmed_; }
 
  private:
+  void read_record_alone(const system::FileReader& files);
   void read_record(const system::FileReader& files, const std::optional<Journal>& newest);
 
   Record record_;

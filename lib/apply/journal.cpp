@@ -23,6 +23,11 @@ constexpr std::array state_words{"begun", "waiting", "committed", "undone", "bro
 constexpr std::array purpose_words{"provision", "rollback", "uninstall"};
 constexpr system::Ownership for_everybody{0644, 0, 0};
 
+/// There while a generation is taken away, so that nobody goes back past what is left of it.
+RootedPath removal_mark(const std::string& generation) {
+  return generations_directory / generation / "removing";
+}
+
 Json to_json(const OldFile& file) {
   Json json;
   json["path"] = file.path.text();
@@ -234,6 +239,10 @@ Journal journal_from(const Json& json) {
 
 }  // namespace
 
+bool is_being_removed(const system::FileReader& files, const std::string& generation) {
+  return files.status(removal_mark(generation)).has_value();
+}
+
 RootedPath journal_path(const std::string& generation) {
   return generations_directory / generation / "journal.json";
 }
@@ -295,11 +304,14 @@ void make_directories(system::FileStore& files, const RootedPath& path) {
 void remove_generation(system::FileStore& files, const std::string& generation) {
   const auto directory = generations_directory / generation;
   const auto journal = journal_path(generation);
-  // Without this nobody goes past it (way_back.cpp), so the rest may go in any order.
-  files.remove(directory / "after.json");
+  const auto mark = removal_mark(generation);
+  if (!files.status(directory)) return;
+  files.stage(mark, "", for_everybody);
+  files.swap_in(mark);
+  files.sync_directory(directory);
   for (const auto& name : files.list(directory)) {
     const auto path = directory / name;
-    if (path == journal) continue;
+    if (path == journal || path == mark) continue;
     const auto status = files.status(path);
     if (!status || status->type != FileType::directory) {
       files.remove(path);
@@ -310,6 +322,7 @@ void remove_generation(system::FileStore& files, const std::string& generation) 
   }
   files.sync_directory(directory);
   files.remove(journal);
+  files.remove(mark);
   files.remove_directory_if_empty(directory);
 }
 

@@ -88,6 +88,12 @@ void restore_link(const plan::UnitLink& link, system::FileStore& files) {
   make_directories(files, link.path.parent());
   files.discard_staged(link.path);  // an earlier timectl's
   if (files.read_link(link.path) == link.target) return;
+  const auto now = files.status(link.path);
+  if (now && now->type != FileType::symlink) {
+    throw Error{ErrorKind::refused,
+                fmt::format("cannot make the link '{}' again: something else is there now",
+                            link.path.text())};
+  }
   files.remove(link.path);
   files.make_link(link.path, link.target);
 }

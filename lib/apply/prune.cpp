@@ -19,16 +19,18 @@ namespace {
 
 constexpr int generations_kept = 10;
 
-enum class Kind { committed, undone, damaged, nothing };
+/// `needed`: damaged, or it knows of what an undo could not bring back.
+enum class Kind { committed, undone, needed, nothing };
 
 Kind kind_of(const system::FileReader& files, const std::string& generation) {
   try {
     const auto journal = load_journal(files, generation);
-    if (!journal) return is_journal_lost(files, generation) ? Kind::damaged : Kind::nothing;
-    return journal->state == JournalState::undone ? Kind::undone : Kind::committed;
+    if (!journal) return is_journal_lost(files, generation) ? Kind::needed : Kind::nothing;
+    if (journal->state != JournalState::undone) return Kind::committed;
+    return journal->lost.empty() ? Kind::undone : Kind::needed;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::io) throw;
-    return Kind::damaged;
+    return Kind::needed;
   }
 }
 
@@ -39,8 +41,8 @@ std::set<std::string> newest(const system::FileReader& files) {
   const auto names = generation_names(files);
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
     const auto kind = kind_of(files, *name);
-    // 'timectl recover' says what is damaged, and goes on without it.
-    const bool is_kept = kind == Kind::damaged || ++counts[kind] <= generations_kept;
+    // 'timectl recover' says what is damaged and goes on without it, 'uninstall' what is lost.
+    const bool is_kept = kind == Kind::needed || ++counts[kind] <= generations_kept;
     if (is_kept && kind != Kind::nothing) kept.insert(*name);
   }
   return kept;

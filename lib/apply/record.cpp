@@ -117,7 +117,7 @@ bool is_above(const RootedPath& directory, const std::vector<RootedPath>& paths)
   });
 }
 
-/// What an uninstall left: what was there before stays known, so that it can still come back. A
+/// What a way back left: what was there before stays known, so that it can still come back. A
 /// file without a whole copy is timectl's yet, one that was edited is its owner's.
 void keep_in_mind(const plan::Plan& plan, const Record& before, Record& record) {
   for (const auto& path : plan.left_behind) {
@@ -131,6 +131,10 @@ void keep_in_mind(const plan::Plan& plan, const Record& before, Record& record) 
   for (const auto& directory : before.originals.directories) {
     if (is_above(directory, plan.left_behind)) record.originals.directories.insert(directory);
   }
+}
+
+RootedPath files_after_path(const std::string& generation) {
+  return generations_directory / generation / "after.json";
 }
 
 Json state_after(const plan::FileChange& change) {
@@ -263,9 +267,7 @@ Record make_record(const plan::Plan& plan, const Journal& journal, const Record&
   if (plan.purpose == plan::Purpose::provision) {
     record.originals = before.originals;
     add_originals(journal, before, record.originals);
-  } else if (plan.purpose == plan::Purpose::uninstall) {
-    keep_in_mind(plan, before, record);
-  } else if (!plan.returns_to.empty()) {
+  } else if (plan.purpose == plan::Purpose::rollback && !plan.returns_to.empty()) {
     const auto then = load_record(files, record_path(plan.returns_to));
     if (!then) {
       throw Error{ErrorKind::io,
@@ -275,6 +277,7 @@ Record make_record(const plan::Plan& plan, const Journal& journal, const Record&
     }
     record.originals = then->originals;
   }
+  if (plan.purpose != plan::Purpose::provision) keep_in_mind(plan, before, record);
   return record;
 }
 
@@ -298,10 +301,6 @@ void write_files_after(system::FileStore& files, const plan::Plan& plan, const J
   const auto path = files_after_path(journal.generation);
   stage_document(files, path, document_text(json), {0600, 0, 0});
   files.swap_in(path);
-}
-
-RootedPath files_after_path(const std::string& generation) {
-  return generations_directory / generation / "after.json";
 }
 
 FilesAfter load_files_after(const system::FileReader& files, const std::string& generation) {
@@ -333,19 +332,26 @@ LastWritten::LastWritten(const system::FileReader& files) {
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::io) throw;
     damage_ = error.what();
-    record_ = load_record(files, commit_record).value_or(Record{});
-    return;
   }
   try {
-    read_record(files, newest);
+    damage_.empty() ? read_record(files, newest) : read_record_alone(files);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::permission) throw;
     closed_ = error.what();
-    record_ = known_to_everybody(files, newest);
+    record_ = damage_.empty() ? known_to_everybody(files, newest) : Record{};
   }
   if (!newest) return;
   interrupted_ = interrupted_by(*newest, files);
   unconfirmed_ = unconfirmed_by(*newest, files);
+}
+
+/// With a damaged journal a damaged record is one sentence too many: recover() says both.
+void LastWritten::read_record_alone(const system::FileReader& files) {
+  try {
+    record_ = load_record(files, commit_record).value_or(Record{});
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::io) throw;
+  }
 }
 
 void LastWritten::read_record(const system::FileReader& files,

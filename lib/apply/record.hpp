@@ -49,7 +49,6 @@ void write_record(system::FileStore& files, const system::RootedPath& path, cons
 /// that is not there: then any of them may have been edited.
 using FilesAfter = std::map<system::RootedPath, std::optional<plan::FileState>>;
 void write_files_after(system::FileStore& files, const plan::Plan& plan, const Journal& journal);
-system::RootedPath files_after_path(const std::string& generation);
 FilesAfter load_files_after(const system::FileReader& files, const std::string& generation);
 /// The same, and empty too where a disk has damaged it.
 FilesAfter known_files_after(const system::FileReader& files, const std::string& generation);

@@ -107,11 +107,7 @@ Outcome recover(Machine& machine, const Progress& progress, Jobs jobs, const Arm
   auto aside = set_damage_aside(machine.files);
   auto outcome = recover_whole(machine, progress, jobs, arm);
   outcome.notes.insert(outcome.notes.end(), aside.notes.begin(), aside.notes.end());
-  if (aside.losses.empty()) return outcome;
-  outcome.problems.insert(outcome.problems.begin(), aside.losses.begin(), aside.losses.end());
-  if (outcome.generation.empty()) outcome.generation = aside.newest;
-  if (outcome.reason.empty()) outcome.reason = "what timectl remembers is damaged";
-  outcome.kind = OutcomeKind::incomplete;
+  outcome.losses = std::move(aside.losses);
   return outcome;
 }
 

@@ -365,7 +365,7 @@ Outcome undo(Journal journal, const std::string& reason, Machine& machine, const
   };
   Undo back{journal, machine, tell, jobs};
   back.run();
-  Outcome outcome{OutcomeKind::restored, journal.generation, reason, back.problems, back.notes};
+  Outcome outcome{OutcomeKind::restored, journal.generation, reason, back.problems, back.notes, {}};
   journal.reason = reason;
   journal.lost = back.lost;
   journal.state = back.is_all_on_disk_back() ? JournalState::undone : JournalState::broken;

@@ -38,8 +38,7 @@ std::vector<Journal> since(const system::FileReader& files, const std::string& l
   for (auto name = last; name != generation; name = journals.back().previous) {
     if (name.empty()) refuse(generation, "it was undone");
     auto journal = load_journal(files, name);
-    const bool is_known =
-        journal && !journal->is_stand_in && files.status(files_after_path(name)).has_value();
+    const bool is_known = journal && !journal->is_stand_in && !is_being_removed(files, name);
     if (!is_known) refuse(generation, fmt::format("'{}', which came after it, is gone", name));
     journals.push_back(std::move(*journal));
   }
@@ -261,10 +260,10 @@ class Origin {
     const auto journal = load_journal(files_, name);
     if (!journal || journal->state != JournalState::committed) return;
     if (journal->purpose != plan::Purpose::provision) return;
-    if (holds_originals(name)) {
-      add_links(journal->links, state_.links);
-      if (state_.host_name.empty()) state_.host_name = journal->host_name;
-    }
+    // Units that an earlier way back has settled are their owner's, and so are their links.
+    if (holds(record_.originals.units, name)) add_links(journal->links, state_.links);
+    const bool names_host = holds(record_.originals.files, name) && state_.host_name.empty();
+    if (names_host) state_.host_name = journal->host_name;
     for (const auto& package : journal->packages_added) {
       auto& added = state_.packages_added;
       const bool known = std::find(added.begin(), added.end(), package) != added.end();
@@ -272,11 +271,10 @@ class Origin {
     }
   }
 
-  bool holds_originals(const std::string& name) const {
-    const auto names_it = [&](const auto& entry) { return entry.second == name; };
-    const auto& originals = record_.originals;
-    return std::any_of(originals.files.begin(), originals.files.end(), names_it) ||
-           std::any_of(originals.units.begin(), originals.units.end(), names_it);
+  template <typename Names>
+  static bool holds(const Names& originals, const std::string& generation) {
+    return std::any_of(originals.begin(), originals.end(),
+                       [&](const auto& entry) { return entry.second == generation; });
   }
 
   const system::FileReader& files_;

@@ -96,12 +96,20 @@ class LinkedDirectories {
     if (linked_.count(name) == 0) return;
     // For a shell on this host, which would follow the links of a card's out of it.
     const auto parent = system::resolved(own_units, files_).value_or(own_units);
-    const auto path = shell_quoted(files_.host_path(parent / name));
-    throw Error{ErrorKind::refused,
-                fmt::format("cannot {} '{}': '{}' is a symbolic link, and timectl changes links of "
-                            "units in real directories only",
-                            verb, unit, (own_units / name).text()),
-                fmt::format("put a directory in its place: rm {0} && mkdir {0}", path)};
+    const auto path = parent / name;
+    auto target = system::resolved(path, files_);
+    const auto what = target ? files_.status(*target) : std::nullopt;
+    if (!what || what->type != system::FileType::directory) target.reset();
+    const auto link = shell_quoted(files_.host_path(path));
+    const auto copy = shell_quoted(files_.host_path(parent / (name + ".new")));
+    throw Error{
+        ErrorKind::refused,
+        fmt::format("cannot {} '{}': '{}' is a symbolic link, and timectl changes links of "
+                    "units in real directories only",
+                    verb, unit, (own_units / name).text()),
+        target ? fmt::format("put the directory in its place: cp -a {} {} && rm {} && mv {} {}",
+                             shell_quoted(files_.host_path(*target)), copy, link, copy, link)
+               : fmt::format("put a directory in its place: rm {0} && mkdir {0}", link)};
   }
 
   const FilePart& changes_;

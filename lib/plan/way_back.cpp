@@ -97,12 +97,11 @@ class FileReturn {
       return add(file, now, Cause::update,
                  FileState{FileType::regular, now.status->ownership, {}, content});
     }
-    if (!is_as_left(file, now)) {
-      edited.push_back(file.path);
-      if (edits_ == Edits::keep) left_behind.push_back(file.path);
-      return;
-    }
+    const bool is_edited = !is_as_left(file, now);
+    if (is_edited) edited.push_back(file.path);
     left_behind.push_back(file.path);
+    // Kept, as was asked for; only what was to come back and cannot is lost.
+    if (is_edited && edits_ == Edits::keep) return;
     lost_paths.push_back(file.path);
     lost.push_back(
         fmt::format("cannot restore '{}': {}; it stays as it is", file.path.text(), file.damage));
@@ -251,6 +250,20 @@ PackageChange plan_packages(const Remembered& state, const system::PackageReader
   return change;
 }
 
+/// What somebody put where a link was is theirs, and nothing keeps a copy of it.
+void leave_what_is_no_link(const system::FileReader& files, FileReturn& part, UnitLinks& links) {
+  std::erase_if(links.links, [&](const UnitLink& link) {
+    const auto now = files.status(link.path);
+    const bool goes =
+        std::any_of(part.part.changes.begin(), part.part.changes.end(),
+                    [&](const FileChange& change) { return change.path == link.path; });
+    if (!now || now->type == FileType::symlink || goes) return false;
+    part.edited.push_back(link.path);
+    part.left_behind.push_back(link.path);
+    return true;
+  });
+}
+
 }  // namespace
 
 WayBack plan_way_back(const Remembered& state, const Machine& machine, Edits edits) {
@@ -270,6 +283,7 @@ WayBack plan_way_back(const Remembered& state, const Machine& machine, Edits edi
 
   FileReturn files{state, machine.files, edits};
   for (const auto& file : state.files) files.handle(file);
+  leave_what_is_no_link(machine.files, files, plan.links);
   restart_only_what_runs(state, files.part);
   UnitReturn units{state, files.part, machine.services, packages};
   std::set<std::string> known;

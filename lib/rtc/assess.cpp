@@ -54,7 +54,7 @@ Verdict judge_time(WallTime time, const std::optional<Record>& record, WallTime 
     return {Trust::before_build, fmt::format("the RTC says {}, before timectl was built ({})",
                                              format_utc(time), format_utc(built))};
   }
-  if (!record) return {Trust::never_set, ""};
+  if (!record || !record->damage.empty()) return {Trust::never_set, ""};
   if (time + tolerance < record->rtc_time) {
     return {Trust::behind_last_reading,
             fmt::format("the RTC says {}, behind its own last reading {}", format_utc(time),

@@ -4,6 +4,7 @@
 #include "system/linux/offline_links.hpp"
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "system/install_links.hpp"
 #include "system/resolve.hpp"
 #include "system/unit_files.hpp"
@@ -191,8 +192,8 @@ std::string OfflineLinks::removal_of(const RootedPath& path) const {
   if (!parent) return {};
   const auto status = files_.status(path);
   const bool is_directory = status && status->type == FileType::directory;
-  return fmt::format("rm {}'{}{}'", is_directory ? "-r " : "", root_ == "/" ? "" : root_,
-                     (*parent / path.name()).text());
+  return fmt::format("rm {}{}", is_directory ? "-r " : "",
+                     shell_quoted(files_.host_path(*parent / path.name())));
 }
 
 }  // namespace timectl::system::os

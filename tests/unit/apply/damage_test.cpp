@@ -81,13 +81,12 @@ TEST_CASE("a change whose journal is lost while it is open is not taken for one 
     CHECK(mentions(LastWritten{host.files}.damage(), journal_path(name).text()));
 
     const auto outcome = host.recover();
-    CHECK(outcome.kind == OutcomeKind::incomplete);
-    CHECK(outcome.generation == name);
-    REQUIRE_FALSE(outcome.problems.empty());
-    CHECK(mentions(outcome.problems.front(), "/etc/hosts"));
+    REQUIRE(outcome.losses.size() == 1);
+    CHECK(mentions(outcome.losses.front(), "/etc/hosts"));
+    CHECK(mentions(outcome.losses.front(), name));
     // Closed: the next boot has nothing to do, the next change may come.
     CHECK_FALSE(is_recovery_armed(host.files));
-    CHECK(host.recover().kind != OutcomeKind::incomplete);
+    CHECK(host.recover().losses.empty());
     CHECK(host.apply().kind == OutcomeKind::committed);
     // What it left is not forgotten.
     take_it(host, way_home(host).plan);
@@ -108,7 +107,7 @@ TEST_CASE(
   }
   REQUIRE(is_recovery_armed(host.files));
   CHECK(is_journal_lost(host.files, name));
-  CHECK(host.recover().kind == OutcomeKind::incomplete);
+  CHECK_FALSE(host.recover().losses.empty());
   CHECK_FALSE(is_journal_lost(host.files, name));
 }
 
@@ -159,7 +158,7 @@ TEST_CASE(
     const auto tree = host.tree();
     harm(host, journal_path(second));
     const auto outcome = host.recover();
-    CHECK(outcome.kind == OutcomeKind::incomplete);
+    CHECK_FALSE(outcome.losses.empty());
     CHECK(host.tree() == tree);
     CHECK(load_committed(host.files).record.generation == second);
     CHECK(load_journal(host.files, second)->state == JournalState::committed);
@@ -181,7 +180,7 @@ TEST_CASE("an uninstall without the journal of the originals restores the rest a
     Host host;
     const auto first = host.apply().generation;
     harm(host, journal_path(first));
-    REQUIRE(host.recover().kind == OutcomeKind::incomplete);
+    REQUIRE_FALSE(host.recover().losses.empty());
     const auto out = way_home(host);
     CHECK(one_mentions(out.lost, "/etc/hostname"));
     CHECK(one_mentions(out.lost, "ntp.service"));
@@ -202,7 +201,7 @@ TEST_CASE("an older journal that is damaged holds up no pruning and no uninstall
     harm(host, journal_path(second));
     CHECK_NOTHROW(prune_generations(host.files));
     CHECK(host.files.status(generations_directory / second));
-    CHECK(host.recover().kind == OutcomeKind::incomplete);
+    CHECK_FALSE(host.recover().losses.empty());
     CHECK(load_journal(host.files, second)->state == JournalState::committed);
     const auto out = way_home(host);
     CHECK(out.lost.empty());
@@ -216,22 +215,22 @@ TEST_CASE("a damaged record of a generation is written anew where it is known, e
   flip_one(host, record_path(second));
   CHECK_NOTHROW(prune_generations(host.files));
   const auto outcome = host.recover();
-  CHECK(outcome.kind != OutcomeKind::incomplete);
+  CHECK(outcome.losses.empty());
   CHECK(one_mentions(outcome.notes, "written anew"));
   CHECK(load_record(host.files, record_path(second))->generation == second);
 
   flip_one(host, record_path(first));
   CHECK_NOTHROW(prune_generations(host.files));
-  CHECK(one_mentions(host.recover().problems, first));
+  CHECK(one_mentions(host.recover().losses, first));
   CHECK(error_of([&] { remember(host.files, first); })->kind() == ErrorKind::refused);
-  CHECK(host.recover().problems.empty());
+  CHECK(host.recover().losses.empty());
 }
 
 TEST_CASE("a damaged list of what a change left holds up neither listing nor a way back") {
   Host host;
   const auto before = host.tree();
   const auto first = host.apply().generation;
-  flip_one(host, files_after_path(first));
+  flip_one(host, generations_directory / first / "after.json");
   CHECK(list_generations(host.files).size() == 1);
   const auto back = plan::plan_way_back(
       remember(host.files, ""), {host.files, host.services, host.packages}, plan::Edits::replace);
