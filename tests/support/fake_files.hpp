@@ -49,6 +49,8 @@ class FakeFiles : public system::FileStore {
   /// The n-th changing call from now on (1 is the next) fails with "no space left on device", and
   /// so do all after it when `forever`.
   void fail_on_write(int n, bool forever = false);
+  /// False after all writes of what was tried: no later one can fail.
+  bool has_failed() const { return fail_at_ != 0 && writes_ >= fail_at_; }
   /// Reading this path throws Error{permission}.
   void forbid_reading(const std::string& path) { forbidden_.push_back(path); }
   void allow_reading() { forbidden_.clear(); }

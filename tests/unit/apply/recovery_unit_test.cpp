@@ -84,12 +84,14 @@ TEST_CASE("one who died between the commit and taking the unit away leaves that 
     } catch (const Error&) {
       continue;
     }
+    const bool was_last = !cut.files.has_failed();
     cut.mend();
     cut.recover();
     CAPTURE(n);
     CHECK_FALSE(is_there(cut, unit));
     CHECK_FALSE(is_there(cut, hook));
     CHECK_FALSE(is_there(cut, "/etc/systemd/system/sysinit.target.d"));
+    if (was_last) break;
   }
 }
 
@@ -114,8 +116,9 @@ TEST_CASE("a write that fails once after the change is decided leaves no unit be
       CHECK_FALSE(is_there(host, hook));
       CHECK_FALSE(is_there(host, "/etc/systemd/system/sysinit.target.d"));
       ++decided;
+      if (!host.files.has_failed()) break;
     }
-    CHECK(decided > 30);
+    CHECK(decided > 10);
   }
 }
 
