@@ -28,6 +28,18 @@ RootedPath removal_mark(const std::string& generation) {
   return generations_directory / generation / "removing";
 }
 
+/// Not where the disk is full: removing makes room, and must not need any.
+void mark_removal(system::FileStore& files, const RootedPath& mark) {
+  try {
+    files.stage(mark, "", for_everybody);
+    files.swap_in(mark);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::io) throw;
+    files.discard_staged(mark);
+  }
+  files.sync_directory(mark.parent());
+}
+
 Json to_json(const OldFile& file) {
   Json json;
   json["path"] = file.path.text();
@@ -306,9 +318,7 @@ void remove_generation(system::FileStore& files, const std::string& generation) 
   const auto journal = journal_path(generation);
   const auto mark = removal_mark(generation);
   if (!files.status(directory)) return;
-  files.stage(mark, "", for_everybody);
-  files.swap_in(mark);
-  files.sync_directory(directory);
+  mark_removal(files, mark);
   for (const auto& name : files.list(directory)) {
     const auto path = directory / name;
     if (path == journal || path == mark) continue;

@@ -237,3 +237,11 @@ TEST_CASE("a damaged list of what a change left holds up neither listing nor a w
   take_it(host, back.plan);
   CHECK(test::without_times({host.tree(), {}, {}}) == test::without_times({before, {}, {}}));
 }
+
+TEST_CASE("a generation goes from a full disk too") {
+  Host host;
+  const auto name = host.apply().generation;
+  host.files.fail_on_write(1);  // nothing new fits
+  remove_generation(host.files, name);
+  CHECK(generation_names(host.files).empty());
+}
