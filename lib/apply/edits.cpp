@@ -43,6 +43,21 @@ RootedPath place_for_copy(const Journal& journal, const RootedPath& path,
   }
 }
 
+void add_lost(const Journal& journal, const system::FileReader& files,
+              std::vector<std::string>& lost) {
+  const auto left = known_files_after(files, journal.generation);
+  const auto* const what = journal.is_stand_in ? "what is known of it" : "its copy";
+  const auto directory = journal.directory().text();
+  for (const auto& path : journal.lost) {
+    if (!is_as_left(files, left, path)) continue;
+    lost.push_back(fmt::format("cannot restore '{}': {} in {} is damaged; it stays {}", path.text(),
+                               what, directory, files.status(path) ? "as it is" : "away"));
+  }
+  if (!journal.is_stand_in) return;
+  lost.push_back(fmt::format(
+      "cannot tell how units were before: what is known of them in {} is damaged", directory));
+}
+
 }  // namespace
 
 bool is_as_left(const system::FileReader& files, const FilesAfter& left, const RootedPath& path) {
@@ -62,21 +77,9 @@ std::vector<std::string> find_lost(const system::FileReader& files) {
   for (const auto& name : generation_names(files)) {
     const auto journal = load_journal(files, name);
     // What a finished change replaced is an original: remember_originals() knows about that.
-    if (!journal || journal->state != JournalState::undone || journal->lost.empty()) continue;
-    const auto left = known_files_after(files, name);
-    const auto* const what = journal->is_stand_in ? "what is known of it" : "its copy";
-    for (const auto& path : journal->lost) {
-      if (!is_as_left(files, left, path)) continue;
-      lost.push_back(fmt::format("cannot restore '{}': {} in {} is damaged; it stays {}",
-                                 path.text(), what, journal->directory().text(),
-                                 files.status(path) ? "as it is" : "away"));
-    }
-    if (journal->is_stand_in) {
-      lost.push_back(
-          fmt::format("cannot tell how units were before: what is known of them in {} "
-                      "is damaged",
-                      journal->directory().text()));
-    }
+    const bool knows_some =
+        journal && journal->state == JournalState::undone && !journal->lost.empty();
+    if (knows_some) add_lost(*journal, files, lost);
   }
   return lost;
 }
