@@ -194,7 +194,7 @@ class MonitorCommand : public Command {
   /// The holder may hold the lock for hours, and no tick judges meanwhile.
   ExitStatus skip(Context& context, const system::LockState& lock, monitor::DryRun dry_run) const {
     const auto longest = longest_without_tick(context);
-    const bool is_too_long = monitor::is_unwatched(context.files(), context.clock(), longest);
+    const bool is_too_long = monitor::skip_tick(context.files(), context.clock(), longest, dry_run);
     if (is_too_long) take_saving_away(context, dry_run);
     if (context.options().json) {
       ordered_json json;

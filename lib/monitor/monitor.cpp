@@ -161,6 +161,7 @@ Tick run_tick(const profile::Profile& profile, const profile::Host& host, const 
   state.quality = quality::to_string(tick.judgement.state);
   state.ticked = ports.look.clock.since_boot();
   state.ticked_at = ports.look.clock.now();
+  state.skipped_since.reset();
   if (dry_run == DryRun::yes) return tick;
   // Among the leftovers of an interrupted change nothing of the host's is written.
   if (scope == Scope::everything) remember_tick(host, ports, state, tick);
@@ -170,9 +171,17 @@ Tick run_tick(const profile::Profile& profile, const profile::Host& host, const 
   return tick;
 }
 
-bool is_unwatched(const system::FileReader& files, const system::Clock& clock,
-                  std::chrono::seconds longest) {
-  return clock.since_boot() - read_state(files, clock.boot_id()).ticked > longest;
+bool skip_tick(system::FileStore& files, const system::Clock& clock, std::chrono::seconds longest,
+               DryRun dry_run) {
+  auto state = read_state(files, clock.boot_id());
+  const auto now = clock.since_boot();
+  if (!state.skipped_since) {
+    state.skipped_since = now;
+    if (dry_run == DryRun::no) write_state(files, state);
+  }
+  const bool was_watched =
+      state.ticked.count() > 0 && *state.skipped_since - state.ticked <= longest;
+  return now - (was_watched ? state.ticked : *state.skipped_since) > longest;
 }
 
 Tick take_saving_away(const Ports& ports, DryRun dry_run) {

@@ -64,11 +64,12 @@ struct Tick {
 Tick run_tick(const profile::Profile& profile, const profile::Host& host, const Ports& ports,
               DryRun dry_run, Scope scope = Scope::everything);
 
-/// Has no tick of this boot judged for longer than `longest`, so that power saving is justified by
-/// nothing any more? A tick that is skipped asks, because its success would begin the wait of
-/// timectl-monitor-stale.timer anew.
-bool is_unwatched(const system::FileReader& files, const system::Clock& clock,
-                  std::chrono::seconds longest);
+/// Notes that this tick is skipped. True when ticks have been for longer than `longest`, counted
+/// from the one before them, so that power saving is justified by nothing any more: its success
+/// would begin the wait of timectl-monitor-stale.timer anew. A host that nobody watched before (it
+/// is just being provisioned, or its timer rested) counts from the first that was skipped.
+bool skip_tick(system::FileStore& files, const system::Clock& clock, std::chrono::seconds longest,
+               DryRun dry_run);
 
 /// In place of a tick that cannot judge, because its profile cannot be read: takes power saving
 /// away from the controller that a tick of this boot gated, if there was one.

@@ -47,6 +47,10 @@ State parse_state(const nlohmann::ordered_json& document) {
   state.alerts = document.value("alerts", std::vector<std::string>{});
   state.ticked = std::chrono::nanoseconds{document.value("ticked_ns", std::int64_t{})};
   state.ticked_at = parse_utc(document.value("ticked_at", "")).value_or(WallTime{});
+  if (document.contains("skipped_since_ns")) {
+    state.skipped_since =
+        std::chrono::nanoseconds{document.at("skipped_since_ns").get<std::int64_t>()};
+  }
   if (document.contains("overriding")) {
     state.overriding = document.at("overriding").get<std::vector<std::string>>();
   }
@@ -79,6 +83,7 @@ void write_state(system::FileStore& files, const State& state) {
   document["ticked_ns"] = state.ticked.count();
   document["ticked_at"] = format_utc(state.ticked_at);
   document["silent_ticks"] = state.silent_ticks;
+  if (state.skipped_since) document["skipped_since_ns"] = state.skipped_since->count();
   if (state.overriding) document["overriding"] = *state.overriding;
   if (state.drift_ppm) document["drift_ppm"] = *state.drift_ppm;
   rtc::replace_file(files, state_path, document.dump(2) + "\n");

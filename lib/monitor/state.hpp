@@ -44,6 +44,8 @@ struct State {
   /// The last tick, since boot and by the wall clock: when it is long ago, nobody watches.
   std::chrono::nanoseconds ticked = {};
   WallTime ticked_at = {};
+  /// Since boot: the first of the ticks that were skipped since then.
+  std::optional<std::chrono::nanoseconds> skipped_since = {};
   /// Our variables as the controller had them although it was restarted for others: something
   /// overrides them, in its later runs too.
   std::optional<std::vector<std::string>> overriding = {};

@@ -247,7 +247,8 @@ class Monitor(ScratchRoot):
         boot = pathlib.Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         now = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
         (self.scratch / "run/timectl/monitor.json").write_text(json.dumps(
-            {"boot_id": boot, "ticked_ns": now - seconds_ago * 1_000_000_000}))
+            {"boot_id": boot, "ticked_ns": now - seconds_ago * 1_000_000_000,
+             "skipped_since_ns": now - (seconds_ago - 60) * 1_000_000_000}))
 
     def test_a_check_that_a_lock_kept_for_long_fails_and_names_the_holder(self):
         self.lock.chmod(0o600)

@@ -185,13 +185,30 @@ TEST_CASE("ticks that were skipped for five minutes leave the host unwatched") {
   client.tick();
   const auto longest = profile::longest_without_tick({});
   CHECK(longest == 5min);
-  client.clock.advance(5min);
-  CHECK_FALSE(is_unwatched(client.files, client.clock, longest));
+  client.clock.advance(1min);
+  CHECK_FALSE(skip_tick(client.files, client.clock, longest, DryRun::no));
+  client.clock.advance(4min);
+  CHECK_FALSE(skip_tick(client.files, client.clock, longest, DryRun::no));
   client.clock.advance(1s);
-  CHECK(is_unwatched(client.files, client.clock, longest));
+  CHECK(skip_tick(client.files, client.clock, longest, DryRun::no));
   client.follow(server_address);
   client.tick();
-  CHECK_FALSE(is_unwatched(client.files, client.clock, longest));
+  CHECK_FALSE(skip_tick(client.files, client.clock, longest, DryRun::no));
+}
+
+TEST_CASE("the first check of a host that is being provisioned is skipped and fails nothing") {
+  for (const bool rested : {false, true}) {
+    Client client;
+    if (rested) client.tick();
+    client.clock.advance(24h);
+    const auto longest = profile::longest_without_tick({});
+    CHECK_FALSE(skip_tick(client.files, client.clock, longest, DryRun::yes));
+    CHECK_FALSE(skip_tick(client.files, client.clock, longest, DryRun::no));
+    client.clock.advance(5min);
+    CHECK_FALSE(skip_tick(client.files, client.clock, longest, DryRun::no));
+    client.clock.advance(1s);
+    CHECK(skip_tick(client.files, client.clock, longest, DryRun::no));
+  }
 }
 
 TEST_CASE("with a slow monitor one tick that meets a lock leaves no host unwatched") {
@@ -199,9 +216,9 @@ TEST_CASE("with a slow monitor one tick that meets a lock leaves no host unwatch
   client.tick();
   client.clock.advance(10min);
   const auto longest = profile::longest_without_tick({.interval = 10min, .random_delay = 10s});
-  CHECK_FALSE(is_unwatched(client.files, client.clock, longest));
+  CHECK_FALSE(skip_tick(client.files, client.clock, longest, DryRun::no));
   client.clock.advance(25min);
-  CHECK(is_unwatched(client.files, client.clock, longest));
+  CHECK(skip_tick(client.files, client.clock, longest, DryRun::no));
 }
 
 TEST_CASE("servers that cannot be asked at all do not keep power saving on") {
