@@ -5,9 +5,12 @@
 
 #include "apply/checked.hpp"
 #include "apply/past.hpp"
+#include "base/error.hpp"
 #include "plan/unit_files.hpp"
 #include "system/unit_files.hpp"
 #include "system/unit_name.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <set>

@@ -193,7 +193,7 @@ std::string OfflineLinks::removal_of(const RootedPath& path) const {
   const auto status = files_.status(path);
   const bool is_directory = status && status->type == FileType::directory;
   return fmt::format("rm {}{}", is_directory ? "-r " : "",
-                     shell_quoted(files_.host_path(*parent / path.name())));
+                     shell_quoted((root_ == "/" ? "" : root_) + (*parent / path.name()).text()));
 }
 
 }  // namespace timectl::system::os
