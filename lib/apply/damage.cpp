@@ -79,7 +79,7 @@ std::vector<RootedPath> paths_changed_by(const FileReader& files, const std::str
   return paths;
 }
 
-/// Of these, those that nobody has put back or changed since.
+/// The paths that still are as the change left them.
 std::vector<RootedPath> paths_left_by(const FileReader& files, const std::string& generation) {
   const auto after = known_files_after(files, generation);
   auto paths = paths_changed_by(files, generation);
@@ -175,7 +175,7 @@ class SettingAside {
     journal.role = record->role;
   }
 
-  /// Of a generation that is done: whoever finishes or undoes another one needs it as it is.
+  /// Only of a closed generation: finishing or undoing an open one needs the record as it is.
   void set_record_aside(const std::string& name) {
     const auto path = record_path(name);
     const auto damage = damage_of_record(files_, path);

@@ -22,7 +22,7 @@ void require_no_lost_journal(const system::FileReader& files, const std::string&
 
 /// What was done about damage, a sentence each.
 struct SetAside {
-  std::vector<std::string> losses;  ///< what nobody can know any more
+  std::vector<std::string> losses;  ///< what cannot be determined any more
   std::vector<std::string> notes;   ///< what was made whole again, or does not matter
 };
 

@@ -98,8 +98,8 @@ class LastWritten : public plan::ManagedFiles {
   /// generation, profile, host and role are known then. "" otherwise.
   const std::string& closed() const { return closed_; }
 
-  /// Why nobody can say whether the newest change was finished, a sentence: its journal is damaged
-  /// or lost. "" otherwise. Nothing may be changed until `timectl recover` has gone on without it.
+  /// Why it is not known whether the newest change was finished, a sentence: its journal is damaged
+  /// or lost. "" otherwise. timectl changes nothing then until `timectl recover` has run.
   const std::string& damage() const { return damage_; }
 
   /// As find_interrupted() and find_unconfirmed() say, from the same look at the newest journal.

@@ -23,7 +23,7 @@ constexpr std::array state_words{"begun", "waiting", "committed", "undone", "bro
 constexpr std::array purpose_words{"provision", "rollback", "uninstall"};
 constexpr system::Ownership for_everybody{0644, 0, 0};
 
-/// There while a generation is taken away, so that nobody goes back past what is left of it.
+/// Exists while a generation is removed. A rollback past a generation with this mark is refused.
 RootedPath removal_mark(const std::string& generation) {
   return generations_directory / generation / "removing";
 }

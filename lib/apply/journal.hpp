@@ -107,7 +107,7 @@ void make_directories(system::FileStore& files, const system::RootedPath& path);
 /// Removes a generation. Its journal is the last file that goes, as it is the first that comes: a
 /// generation that has anything else has lost it.
 void remove_generation(system::FileStore& files, const std::string& generation);
-/// Whether somebody died over that: what it has is not whole any more.
+/// Whether a removal was interrupted: files of the generation are missing.
 bool is_being_removed(const system::FileReader& files, const std::string& generation);
 /// Removes those of `directories` that are empty, children first, durably.
 void remove_empty(system::FileStore& files, const std::vector<system::RootedPath>& directories);

@@ -84,9 +84,9 @@ void restore_directories(const plan::UnitLinks& links, system::FileStore& files)
   }
 }
 
-/// Never staged: who is killed in between would leave that in a directory of somebody else's, and
-/// whoever undoes this knows the links that were there before, not those that were to come. Nobody
-/// reads the links before systemd is told to.
+/// Not staged: a process that is killed between staging and renaming leaves the staged link behind,
+/// and the undo does not know it, because its journal has only the links from before the change.
+/// systemd reads the links at a daemon-reload only, so the short gap does no harm.
 void restore_link(const plan::UnitLink& link, system::FileStore& files) {
   make_directories(files, link.path.parent());
   files.discard_staged(link.path);  // an earlier timectl's

@@ -99,7 +99,7 @@ void OfflineLinks::make(const RootedPath& path, const Link& link) {
     files_.make_directory(*directory, for_directories);
     files_.sync_directory(directory->parent());
   }
-  // Never staged: who is killed in between would leave that behind.
+  // Not staged: a process that is killed in between would leave the staged link behind.
   files_.remove(path);
   files_.make_link(path, link.target);
 }
