@@ -5,6 +5,7 @@
 
 #include "apply/apply.hpp"
 #include "apply/generations.hpp"
+#include "apply/past.hpp"
 #include "plan/block.hpp"
 #include "support/fake_daemons.hpp"
 #include "support/fake_files.hpp"
@@ -132,6 +133,20 @@ struct Host {
     return tree;
   }
 };
+
+inline std::vector<std::string> healthy() { return {}; }
+
+/// The plan of an uninstall.
+inline plan::WayBack way_out(Host& host, plan::Edits edits = plan::Edits::keep) {
+  return plan::plan_way_back(apply::remember_originals(host.files),
+                             {host.files, host.services, host.packages}, edits);
+}
+
+inline apply::Outcome carry_out(Host& host, const plan::Plan& plan,
+                                const apply::Health& health = healthy) {
+  auto ports = host.machine();
+  return apply::apply_plan(plan, ports, health, [](const std::string&) {});
+}
 
 /// Power is cut when everything is changed and nothing committed yet; then it is back.
 inline void die_before_commit(Host& host) {

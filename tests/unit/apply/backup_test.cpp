@@ -42,17 +42,6 @@ test::FakeFiles::Tree without(test::FakeFiles::Tree tree, const std::string& pat
   return tree;
 }
 
-plan::WayBack way_out(Host& host) {
-  return plan::plan_way_back(remember_originals(host.files),
-                             {host.files, host.services, host.packages}, plan::Edits::keep);
-}
-
-Outcome carry_out(Host& host, const plan::Plan& plan) {
-  auto ports = host.machine();
-  return apply_plan(
-      plan, ports, [] { return std::vector<std::string>{}; }, [](const std::string&) {});
-}
-
 }  // namespace
 
 TEST_CASE("a bit that flips in a copy is never put back: all else is, and the copy is named") {

@@ -37,17 +37,6 @@ void cut_short(Host& host, const RootedPath& path) { host.files.put(path.text(),
 
 constexpr std::array<Harm, 3> all_harm{flip_one, lose_it, cut_short};
 
-plan::WayBack way_home(Host& host) {
-  return plan::plan_way_back(remember_originals(host.files),
-                             {host.files, host.services, host.packages}, plan::Edits::keep);
-}
-
-Outcome take_it(Host& host, const plan::Plan& plan) {
-  auto ports = host.machine();
-  return apply_plan(
-      plan, ports, [] { return std::vector<std::string>{}; }, [](const std::string&) {});
-}
-
 bool one_mentions(const std::vector<std::string>& sentences, const std::string& what) {
   return std::any_of(sentences.begin(), sentences.end(),
                      [&](const auto& sentence) { return mentions(sentence, what); });
@@ -89,7 +78,7 @@ TEST_CASE("a change whose journal is lost while it is open is not taken for one 
     CHECK(host.recover().losses.empty());
     CHECK(host.apply().kind == OutcomeKind::committed);
     // What it left is not forgotten.
-    take_it(host, way_home(host).plan);
+    carry_out(host, way_out(host).plan);
     CHECK(one_mentions(find_lost(host.files), name));
   }
 }
@@ -167,9 +156,9 @@ TEST_CASE(
     REQUIRE(refusal);
     CHECK(refusal->kind() == ErrorKind::refused);
     // The originals are the first one's, so that an uninstall is whole.
-    const auto out = way_home(host);
+    const auto out = way_out(host);
     CHECK(out.lost.empty());
-    take_it(host, out.plan);
+    carry_out(host, out.plan);
     CHECK(host.files.at("/etc/hosts") == "127.0.0.1 localhost\n");
     CHECK(find_lost(host.files).empty());
   }
@@ -181,11 +170,11 @@ TEST_CASE("an uninstall without the journal of the originals restores the rest a
     const auto first = host.apply().generation;
     harm(host, journal_path(first));
     REQUIRE_FALSE(host.recover().losses.empty());
-    const auto out = way_home(host);
+    const auto out = way_out(host);
     CHECK(one_mentions(out.lost, "/etc/hostname"));
     CHECK(one_mentions(out.lost, "ntp.service"));
     CHECK(one_mentions(out.lost, first));
-    take_it(host, out.plan);
+    carry_out(host, out.plan);
     // timectl's lines are known by their markers.
     CHECK(host.files.at("/etc/hosts") == "127.0.0.1 localhost\n");
     CHECK(host.files.at("/etc/hostname") == "pi-ntp\n");
@@ -203,7 +192,7 @@ TEST_CASE("an older journal that is damaged holds up no pruning and no uninstall
     CHECK(host.files.status(generations_directory / second));
     CHECK_FALSE(host.recover().losses.empty());
     CHECK(load_journal(host.files, second)->state == JournalState::committed);
-    const auto out = way_home(host);
+    const auto out = way_out(host);
     CHECK(out.lost.empty());
   }
 }
@@ -234,7 +223,7 @@ TEST_CASE("a damaged list of what a change left holds up neither listing nor a w
   CHECK(list_generations(host.files).size() == 1);
   const auto back = plan::plan_way_back(
       remember(host.files, ""), {host.files, host.services, host.packages}, plan::Edits::replace);
-  take_it(host, back.plan);
+  carry_out(host, back.plan);
   CHECK(test::without_times({host.tree(), {}, {}}) == test::without_times({before, {}, {}}));
 }
 

@@ -19,21 +19,9 @@ using test::snapshot;
 
 namespace {
 
-std::vector<std::string> healthy() { return {}; }
-
 plan::WayBack way_back(Host& host, const std::string& generation = "", Edits edits = Edits::keep) {
   return plan::plan_way_back(remember(host.files, generation),
                              {host.files, host.services, host.packages}, edits);
-}
-
-plan::WayBack way_out(Host& host, Edits edits = Edits::keep) {
-  return plan::plan_way_back(remember_originals(host.files),
-                             {host.files, host.services, host.packages}, edits);
-}
-
-Outcome carry_out(Host& host, const plan::Plan& plan, const Health& health = healthy) {
-  auto ports = host.machine();
-  return apply_plan(plan, ports, health, [](const std::string&) {});
 }
 
 Outcome roll_back(Host& host, const std::string& generation = "", Edits edits = Edits::keep) {
