@@ -5,8 +5,8 @@
 #include "base/visible.hpp"
 #include "command.hpp"
 #include "commands.hpp"
+#include "observe/ntp.hpp"
 #include "page.hpp"
-#include "probe/ntp.hpp"
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
@@ -23,7 +23,7 @@ namespace timectl::cli {
 
 namespace {
 
-using probe::NtpMeasurement;
+using observe::NtpMeasurement;
 using Json = nlohmann::ordered_json;
 
 constexpr std::chrono::milliseconds deadline{1000};
@@ -137,7 +137,8 @@ Json document_of(const Row& row) {
   return document;
 }
 
-std::vector<std::string> phrases_of(const probe::NtpSample& best, const NtpMeasurement& measured) {
+std::vector<std::string> phrases_of(const observe::NtpSample& best,
+                                    const NtpMeasurement& measured) {
   std::vector<std::string> phrases{
       fmt::format("offset {}", format_span(best.offset)),
       fmt::format("bound {}", format_span(measured.bound())),
@@ -181,7 +182,7 @@ std::vector<Row> ask(const std::vector<std::string>& words, int samples,
       rows[i].measured.problem = error.what();
     }
   }
-  const auto measured = probe::measure_ntp(servers, {samples}, deadline, datagrams);
+  const auto measured = observe::measure_ntp(servers, {samples}, deadline, datagrams);
   for (std::size_t i = 0; i < asked.size(); ++i) rows[asked[i]].measured = measured[i];
   return rows;
 }

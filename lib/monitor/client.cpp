@@ -19,10 +19,10 @@ namespace {
 using namespace std::chrono_literals;
 
 // In an ordinary tick one exchange says it: each costs the server too.
-constexpr probe::Sampling sampling{4, 20ms};
+constexpr observe::Sampling sampling{4, 20ms};
 constexpr std::chrono::milliseconds deadline{1000};
 
-ServerSight sight_of(const profile::Host& server, const probe::NtpMeasurement& measured) {
+ServerSight sight_of(const profile::Host& server, const observe::NtpMeasurement& measured) {
   ServerSight sight;
   sight.name = server.name;
   sight.address = server.address.text();
@@ -45,9 +45,9 @@ std::vector<ServerSight> ask_servers(const profile::Profile& profile, const prof
   for (const auto& host : profile.hosts) {
     if (!host.serve || &host == &self) continue;
     servers.push_back(&host);
-    endpoints.push_back({host.address, probe::ntp_port});
+    endpoints.push_back({host.address, observe::ntp_port});
   }
-  const auto measured = probe::measure_ntp(endpoints, sampling, deadline, datagrams);
+  const auto measured = observe::measure_ntp(endpoints, sampling, deadline, datagrams);
   std::vector<ServerSight> sights;
   for (std::size_t i = 0; i < servers.size(); ++i) {
     sights.push_back(sight_of(*servers[i], measured[i]));

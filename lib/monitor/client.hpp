@@ -4,7 +4,7 @@
 #pragma once
 
 #include "monitor/state.hpp"
-#include "probe/ntp.hpp"
+#include "observe/ntp.hpp"
 #include "probe/probe.hpp"
 #include "profile/profile.hpp"
 #include "quality/quality.hpp"

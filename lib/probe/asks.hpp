@@ -4,7 +4,6 @@
 #pragma once
 
 #include "probe/finding.hpp"
-#include "probe/ntp.hpp"
 #include "probe/probe.hpp"
 
 #include <optional>

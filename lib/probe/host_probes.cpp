@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
+#include "observe/ntp.hpp"
 #include "probe/asks.hpp"
 
 #include <fmt/format.h>
@@ -79,7 +80,7 @@ std::vector<UdpListener> foreign_holders(const Subject& subject, const Ports& po
   if (subject.facts.is_offline_root) return {};
   const std::string_view ours = runs_chrony(subject.host) ? "chronyd" : "systemd-timesyn";
   std::vector<UdpListener> found;
-  for (auto& holder : ports.network.udp_listeners(ntp_port)) {
+  for (auto& holder : ports.network.udp_listeners(observe::ntp_port)) {
     if (!holder.program.empty() && !holder.program.starts_with(ours)) {
       found.push_back(std::move(holder));
     }

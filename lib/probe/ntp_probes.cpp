@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
+#include "observe/ntp.hpp"
 #include "probe/asks.hpp"
 
 #include <fmt/format.h>
@@ -58,13 +59,13 @@ Finding foreign_holder(const UdpListener& holder, Evidence evidence) {
                 std::move(evidence));
 }
 
-std::string whose_time_of(const NtpReply& reply, int island) {
+std::string whose_time_of(const observe::NtpReply& reply, int island) {
   return whose_time_now(whose_time(reply.reference_id, reply.stratum, reply.leap, island),
                         reply.reference_age());
 }
 
 /// What one server said, under `prefix` when there are several.
-void add_measurement(const NtpMeasurement& measured, const std::string& prefix, int island,
+void add_measurement(const observe::NtpMeasurement& measured, const std::string& prefix, int island,
                      Evidence& evidence) {
   const auto add = [&](const char* key, EvidenceValue value) {
     evidence.emplace_back(prefix + key, std::move(value));
@@ -101,7 +102,7 @@ struct Asked {
   WallTime now{};
 };
 
-Trouble why_silent(const NtpMeasurement& measured, const Asked& asked) {
+Trouble why_silent(const observe::NtpMeasurement& measured, const Asked& asked) {
   const auto server = measured.server.address.text();
   Trouble trouble{fmt::format("{} does not answer: {}", server, measured.problem), "", ""};
   const auto look = fmt::format("systemctl status {}", server_unit);
@@ -127,7 +128,7 @@ Trouble why_silent(const NtpMeasurement& measured, const Asked& asked) {
   return trouble;
 }
 
-Finding judge_unsynchronized(const NtpMeasurement& measured, const Asked& asked) {
+Finding judge_unsynchronized(const observe::NtpMeasurement& measured, const Asked& asked) {
   const auto server = measured.server.address.text();
   Trouble trouble{fmt::format("{} answers, but has no time to give", server),
                   fmt::format("{}: it has followed no source since boot, and its island is not "
@@ -140,7 +141,7 @@ Finding judge_unsynchronized(const NtpMeasurement& measured, const Asked& asked)
   return failed(std::move(trouble));
 }
 
-WallTime served_time(const NtpMeasurement& measured, const Asked& asked) {
+WallTime served_time(const observe::NtpMeasurement& measured, const Asked& asked) {
   return asked.now + std::chrono::duration_cast<WallTime::duration>(measured.best->offset);
 }
 
@@ -150,7 +151,7 @@ Finding serves_the_past(const std::string& server, const std::string& reason, co
                  asked.is_own ? set : fmt::format("on {}: {}", server, set)});
 }
 
-Finding lost_its_source(const NtpMeasurement& measured, const Asked& asked) {
+Finding lost_its_source(const observe::NtpMeasurement& measured, const Asked& asked) {
   const auto server = measured.server.address.text();
   const auto& reply = measured.best->reply;
   const std::string look = "chronyc sources -v";
@@ -162,7 +163,7 @@ Finding lost_its_source(const NtpMeasurement& measured, const Asked& asked) {
 }
 
 /// RFC 5905 section 7.4. chronyd 4.3 only stays silent; ntpd ("limited kod") says it.
-Finding asked_too_often(const NtpMeasurement& measured, const Asked& asked) {
+Finding asked_too_often(const observe::NtpMeasurement& measured, const Asked& asked) {
   const auto server = measured.server.address.text();
   const std::string look = "chronyc -n clients";
   return failed({fmt::format("{} wants to be asked less often: it said RATE to request {} of {}",
@@ -172,7 +173,7 @@ Finding asked_too_often(const NtpMeasurement& measured, const Asked& asked) {
                              asked.is_own ? look : fmt::format("on {}: {}", server, look))});
 }
 
-Finding judge_one(const NtpMeasurement& measured, const Asked& asked) {
+Finding judge_one(const observe::NtpMeasurement& measured, const Asked& asked) {
   if (measured.answered == 0) return failed(why_silent(measured, asked));
   const auto server = measured.server.address.text();
   if (measured.best && !measured.is_synchronized()) return judge_unsynchronized(measured, asked);
@@ -202,10 +203,10 @@ Finding judge_one(const NtpMeasurement& measured, const Asked& asked) {
 }
 
 std::vector<system::Endpoint> servers_to_ask(const Subject& subject) {
-  if (subject.host.serve) return {{subject.host.address, ntp_port}};
+  if (subject.host.serve) return {{subject.host.address, observe::ntp_port}};
   std::vector<system::Endpoint> servers;
   for (const auto* server : subject.profile.servers()) {
-    servers.push_back({server->address, ntp_port});
+    servers.push_back({server->address, observe::ntp_port});
   }
   return servers;
 }
@@ -224,7 +225,7 @@ Finding combine(const std::vector<Finding>& findings, Evidence evidence) {
 }  // namespace
 
 Finding ask_ntp_port(const Subject& subject, const Ports& ports) {
-  const auto holders = ports.network.udp_listeners(ntp_port);
+  const auto holders = ports.network.udp_listeners(observe::ntp_port);
   Evidence evidence{{"holders", describe(holders)}};
   if (holders.empty()) return nobody_listens(ports, std::move(evidence));
   const auto is_foreign = [](const UdpListener& holder) {
@@ -263,7 +264,8 @@ Finding ask_ntp_reply(const Subject& subject, const Ports& ports) {
   if (servers.empty()) return skipped("the profile has no server");
   Evidence evidence;
   std::vector<Finding> findings;
-  for (const auto& measured : measure_ntp(servers, {samples}, reply_deadline, ports.datagrams)) {
+  for (const auto& measured :
+       observe::measure_ntp(servers, {samples}, reply_deadline, ports.datagrams)) {
     const auto prefix = servers.size() == 1 ? "" : measured.server.address.text() + ".";
     add_measurement(measured, prefix, asked.island, evidence);
     findings.push_back(judge_one(measured, asked));

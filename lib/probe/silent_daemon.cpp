@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "observe/ntp.hpp"
 #include "probe/asks.hpp"
 #include "probe/masked.hpp"
 
@@ -35,7 +36,7 @@ Trouble why_stopped(std::string summary, const std::string& name, const system::
 Finding judge_silence(const SilentDaemon& daemon, const Ports& ports) {
   const auto unit = ports.services.state(daemon.unit);
   const bool has_socket =
-      holds(ports, daemon.program, ntp_port) || holds(ports, daemon.program, command_port);
+      holds(ports, daemon.program, observe::ntp_port) || holds(ports, daemon.program, command_port);
   Evidence evidence{
       {"unit", daemon.unit}, {"active_state", unit.active_state}, {"holds_a_port", has_socket}};
   const bool is_stopped =

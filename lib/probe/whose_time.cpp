@@ -51,20 +51,20 @@ bool any_reached(const std::vector<ChronySource>& sources) {
                      [](const ChronySource& source) { return source.reach != 0; });
 }
 
-std::vector<NtpMeasurement> ask_servers(const Subject& subject, const Ports& ports) {
+std::vector<observe::NtpMeasurement> ask_servers(const Subject& subject, const Ports& ports) {
   std::vector<system::Endpoint> servers;
   for (const auto* server : subject.profile.servers()) {
-    if (server->name != subject.host.name) servers.push_back({server->address, ntp_port});
+    if (server->name != subject.host.name) servers.push_back({server->address, observe::ntp_port});
   }
   if (servers.empty()) return {};
-  return measure_ntp(servers, {samples}, look_deadline, ports.datagrams);
+  return observe::measure_ntp(servers, {samples}, look_deadline, ports.datagrams);
 }
 
 /// The one that is followed, else the best there is.
-const NtpMeasurement* pick(const std::vector<NtpMeasurement>& measured,
-                           const std::string& followed) {
-  const NtpMeasurement* best = nullptr;
-  const auto rank = [](const NtpMeasurement& one) {
+const observe::NtpMeasurement* pick(const std::vector<observe::NtpMeasurement>& measured,
+                                    const std::string& followed) {
+  const observe::NtpMeasurement* best = nullptr;
+  const auto rank = [](const observe::NtpMeasurement& one) {
     return one.is_usable() ? 2 : one.best ? 1 : 0;
   };
   for (const auto& one : measured) {
@@ -74,7 +74,7 @@ const NtpMeasurement* pick(const std::vector<NtpMeasurement>& measured,
   return best;
 }
 
-Seconds reading_error(const NtpMeasurement* measured) {
+Seconds reading_error(const observe::NtpMeasurement* measured) {
   return measured != nullptr && measured->best ? measured->best->round_trip / 2 : Seconds{};
 }
 
@@ -227,7 +227,7 @@ WhoseTime look_at_client(const Subject& subject, const Ports& ports) {
 
 }  // namespace
 
-ServerView server_view(const NtpMeasurement& measured) {
+ServerView server_view(const observe::NtpMeasurement& measured) {
   ServerView view;
   view.answered = measured.best.has_value();
   if (!measured.best) return view;

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "probe/ntp.hpp"
+#include "observe/ntp.hpp"
 #include "probe/probe.hpp"
 #include "quality/host.hpp"
 
@@ -23,7 +23,7 @@ struct WhoseTime {
   bool is_settled = true;  ///< false: its daemon has had no reply yet, and somebody would answer
 };
 
-quality::ServerView server_view(const NtpMeasurement& measured);
+quality::ServerView server_view(const observe::NtpMeasurement& measured);
 
 /// timesyncd's answer; `site` are the addresses of the site's servers.
 quality::FollowerView follower_view(const system::TimesyncState& state,

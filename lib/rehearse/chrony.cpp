@@ -3,7 +3,7 @@
 
 #include "base/text.hpp"
 #include "base/time.hpp"
-#include "probe/ntp.hpp"
+#include "observe/ntp.hpp"
 #include "rehearse/questions.hpp"
 #include "rehearse/stage.hpp"
 
@@ -136,8 +136,8 @@ class ChronyRehearsal {
          ""});
   }
 
-  probe::NtpMeasurement measure(const IpAddress& address, int samples, milliseconds deadline) {
-    return probe::measure_ntp({{address, 123}}, {samples}, deadline, ports_.datagrams).at(0);
+  observe::NtpMeasurement measure(const IpAddress& address, int samples, milliseconds deadline) {
+    return observe::measure_ntp({{address, 123}}, {samples}, deadline, ports_.datagrams).at(0);
   }
 
   /// A server that nobody has vouched for must say that it does not know the time.
@@ -189,7 +189,7 @@ class ChronyRehearsal {
     return false;
   }
 
-  probe::NtpMeasurement measure_armed() {
+  observe::NtpMeasurement measure_armed() {
     auto measured = measure(scene_.host.address, 1, milliseconds{1000});
     for (int i = 0; i < steps_to_be_armed && !measured.is_synchronized(); ++i) {
       ports_.clock.sleep(step);
@@ -216,7 +216,7 @@ class ChronyRehearsal {
     findings_.push_back(finding);
   }
 
-  void judge(const probe::NtpSample& sample, const profile::ServeFeature& serve,
+  void judge(const observe::NtpSample& sample, const profile::ServeFeature& serve,
              Finding& finding) const {
     const auto& reply = sample.reply;
     finding.evidence.insert(finding.evidence.begin(),
@@ -240,7 +240,8 @@ class ChronyRehearsal {
     }
   }
 
-  static std::string fault_in(const probe::NtpSample& sample, const profile::ServeFeature& serve) {
+  static std::string fault_in(const observe::NtpSample& sample,
+                              const profile::ServeFeature& serve) {
     const auto& reply = sample.reply;
     if (reply.leap == 3) return "it says that it is not synchronised";
     if (reply.stratum != serve.local_stratum) {

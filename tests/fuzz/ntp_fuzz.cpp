@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "probe/ntp.hpp"
+#include "observe/ntp.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -49,10 +49,10 @@ void require(bool condition) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::vector<std::uint8_t> bytes(data, data + size);
-  require(probe::parse_ntp_reply(bytes).has_value() <= (size >= 48));
+  require(observe::parse_ntp_reply(bytes).has_value() <= (size >= 48));
   const system::Endpoint server{*IpAddress::parse("192.168.4.2"), 123};
   const auto measured =
-      probe::measure_ntp({server}, {2}, std::chrono::milliseconds{1}, Hostile{bytes}).front();
+      observe::measure_ntp({server}, {2}, std::chrono::milliseconds{1}, Hostile{bytes}).front();
   require(std::isfinite(measured.bound().count()) && std::isfinite(measured.jitter.count()));
   require(!measured.is_usable() || measured.is_synchronized());
   if (!measured.best) return 0;

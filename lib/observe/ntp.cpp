@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "probe/ntp.hpp"
+#include "observe/ntp.hpp"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include <cmath>
 #include <random>
 
-namespace timectl::probe {
+namespace timectl::observe {
 
 namespace {
 
@@ -303,4 +303,4 @@ std::vector<NtpMeasurement> measure_ntp(const std::vector<system::Endpoint>& ser
   return measurements;
 }
 
-}  // namespace timectl::probe
+}  // namespace timectl::observe

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "probe/ntp.hpp"
+#include "observe/ntp.hpp"
 
-#include "probe/finding.hpp"
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"
 #include "support/fake_datagrams.hpp"
@@ -13,7 +12,7 @@
 #include <set>
 
 using namespace timectl;
-using namespace timectl::probe;
+using namespace timectl::observe;
 using namespace timectl::test;
 using namespace std::chrono_literals;
 using system::ExchangeStatus;
@@ -375,24 +374,4 @@ TEST_CASE("no bytes whatever crash the parser or make a number that is none") {
     REQUIRE(is_finite(measured));
     REQUIRE((!measured.is_usable() || measured.is_synchronized()));
   }
-}
-
-TEST_CASE("the worst verdict counts, and not knowing is worse than a warning") {
-  using V = Verdict;
-  const auto worst_of = [](std::vector<V> verdicts) {
-    std::vector<Finding> findings;
-    for (const auto verdict : verdicts) findings.push_back({"x", verdict, "", {}, "", ""});
-    return worst(findings);
-  };
-  CHECK(worst_of({}) == V::skipped);
-  CHECK(worst_of({V::skipped, V::ok}) == V::ok);
-  CHECK(worst_of({V::warning, V::unknown, V::ok}) == V::unknown);
-  CHECK(worst_of({V::unknown, V::failed, V::warning}) == V::failed);
-}
-
-TEST_CASE("only what a change answers for may undo it") {
-  CHECK(answers_for_change("chrony.config"));
-  CHECK(answers_for_change("owners"));
-  CHECK_FALSE(answers_for_change("rtc.device"));
-  CHECK_FALSE(answers_for_change("ntp.reply"));
 }

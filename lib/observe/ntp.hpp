@@ -15,7 +15,7 @@
 #include <vector>
 
 /// An NTPv4 client that only asks (RFC 5905, mode 3).
-namespace timectl::probe {
+namespace timectl::observe {
 
 constexpr std::uint16_t ntp_port = 123;  ///< RFC 5905, section 7.2
 
@@ -100,4 +100,4 @@ std::vector<NtpMeasurement> measure_ntp(const std::vector<system::Endpoint>& ser
                                         std::chrono::milliseconds deadline,
                                         const system::DatagramClient& datagrams);
 
-}  // namespace timectl::probe
+}  // namespace timectl::observe
