@@ -99,7 +99,7 @@ void look_at_chrony(ClientSight& sight, const probe::Ports& look) {
     // tracking names the source itself; that it runs on its own clock shows in its stratum.
     sight.follower.reference_id = tracking->reference_id;
     sight.follower.stratum = source.stratum;
-    sight.follower.bound = rtc::bound_of(*tracking);
+    sight.follower.bound = system::error_bound(*tracking);
     // chronyd keeps the star on a preferred source that answered none of eight polls.
     if (source.reach != 0) follow(sight, source.name);
   }

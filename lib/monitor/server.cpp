@@ -33,7 +33,7 @@ Judgement judge(const HostSight& sight, const ServerDecision& decision, const rt
   }
   view.follows_sources = is_synchronized(sight, rules);
   if (sight.tracking && rtc::has_reference(*sight.tracking)) {
-    view.bound = rtc::bound_of(*sight.tracking);
+    view.bound = system::error_bound(*sight.tracking);
   }
   if (view.follows_sources) {
     view.source = fmt::format("{} (stratum {})", sight.tracking->source, sight.tracking->stratum);

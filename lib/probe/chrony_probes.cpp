@@ -49,11 +49,6 @@ bool is_reached(const ChronySource& source) { return source.reach != 0; }
 bool is_selected(const ChronySource& source) { return source.state == '*'; }
 bool is_falseticker(const ChronySource& source) { return source.state == 'x'; }
 
-Seconds bound_of(const ChronyTracking& tracking) {
-  return Seconds{std::abs(tracking.system_offset.count())} + tracking.root_dispersion +
-         tracking.root_delay / 2;
-}
-
 /// The largest number there is when chronyd was never corrected.
 Seconds reference_age(const ChronyTracking& tracking, WallTime now) {
   return tracking.reference_time ? Seconds{now - *tracking.reference_time} : Seconds::max();
@@ -72,7 +67,7 @@ Evidence describe(const ChronyTracking& tracking, const std::vector<ChronySource
                     {"offset_s", tracking.system_offset.count()},
                     {"root_delay_s", tracking.root_delay.count()},
                     {"root_dispersion_s", tracking.root_dispersion.count()},
-                    {"bound_s", bound_of(tracking).count()},
+                    {"bound_s", error_bound(tracking).count()},
                     {"frequency_ppm", tracking.frequency_ppm},
                     {"skew_ppm", tracking.skew_ppm},
                     {"sources", static_cast<std::int64_t>(sources.size())}};
@@ -115,7 +110,7 @@ Finding on_its_own_clock(const std::vector<ChronySource>& sources, Evidence evid
 }
 
 Trouble over_limit(const ChronyTracking& tracking) {
-  return {fmt::format("the time may be off by {}", format_span(bound_of(tracking))),
+  return {fmt::format("the time may be off by {}", format_span(error_bound(tracking))),
           fmt::format("offset {}, root dispersion {}, root delay {}",
                       format_span(tracking.system_offset), format_span(tracking.root_dispersion),
                       format_span(tracking.root_delay)),
@@ -226,7 +221,7 @@ Finding judge_sync(const Subject& subject, const Ports& ports) {
     if (auto finding = unvouched(subject, *tracking, ports, evidence)) return *finding;
     return on_its_own_clock(sources, std::move(evidence));
   }
-  if (bound_of(*tracking) > largest_bound) {
+  if (error_bound(*tracking) > largest_bound) {
     return failed(over_limit(*tracking), std::move(evidence));
   }
   if (auto trouble = hidden_trouble(sources, whose)) {
@@ -237,7 +232,7 @@ Finding judge_sync(const Subject& subject, const Ports& ports) {
   }
   return good(fmt::format("{} time from {}, right to {}",
                           whose == "island" ? "the site's own" : "traceable", tracking->source,
-                          format_span(bound_of(*tracking))),
+                          format_span(error_bound(*tracking))),
               std::move(evidence));
 }
 

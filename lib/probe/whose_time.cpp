@@ -165,7 +165,7 @@ WhoseTime look_at_host(const Subject& subject, const Ports& ports) {
     view.source = fmt::format("{} (stratum {})", tracking->source, tracking->stratum);
     whose.followed = tracking->source;
   }
-  if (tracking && rtc::has_reference(*tracking)) view.bound = rtc::bound_of(*tracking);
+  if (tracking && rtc::has_reference(*tracking)) view.bound = system::error_bound(*tracking);
   view.since_sync = since_sources(tracking, boot, clock, subject.profile);
   add_rtc(rtc, boot, ports, clock, view);
   whose.judgement = quality::judge_host(view, server_limit);

@@ -125,15 +125,10 @@ bool has_reference(const system::ChronyTracking& tracking) {
   return tracking.reference_time && tracking.leap != "Not synchronised";
 }
 
-Seconds bound_of(const system::ChronyTracking& tracking) {
-  return Seconds{std::abs(tracking.system_offset.count())} + tracking.root_dispersion +
-         tracking.root_delay / 2;
-}
-
 bool is_really_synchronized(const system::ChronyTracking& tracking, int local_stratum, WallTime now,
                             const std::vector<std::string>& site_servers) {
   return follows_real_source(tracking, local_stratum, now, site_servers) &&
-         bound_of(tracking) < Seconds{1};
+         system::error_bound(tracking) < Seconds{1};
 }
 
 Decision may_arm(const Assessment& assessment, const Synchronized& synchronized,

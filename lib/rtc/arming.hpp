@@ -24,11 +24,9 @@ struct Decision {
 /// Is a clock that says `now` proven wrong by the floor?
 Decision is_below_floor(WallTime now, const Floor& floor);
 
-/// Has chronyd anything to go by, be it its own clock or a source that is silent by now? Then it
-/// says how far off it can be.
+/// Has chronyd anything to go by, be it its own clock or a source that is silent by now? Then
+/// system::error_bound says how far off it can be.
 bool has_reference(const system::ChronyTracking& tracking);
-/// How far off that is, by its own account: |offset| + root dispersion + root delay/2.
-Seconds bound_of(const system::ChronyTracking& tracking);
 
 /// True when chronyd follows real sources now: leap not alarmed, stratum 1 to below the site's
 /// local stratum, a reference that is neither chrony's own nor an orphan peer's, a reference no

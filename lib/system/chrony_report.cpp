@@ -124,6 +124,11 @@ ChronyClient parse_client(const std::string& line) {
 
 }  // namespace
 
+Seconds error_bound(const ChronyTracking& tracking) {
+  return Seconds{std::abs(tracking.system_offset.count())} + tracking.root_dispersion +
+         tracking.root_delay / 2;
+}
+
 ChronyTracking parse_chrony_tracking(const std::string& csv) {
   const Record record{"tracking", std::string{trim(csv)}, 14};
   ChronyTracking tracking;

@@ -30,6 +30,10 @@ struct ChronyTracking {
   std::string leap;  ///< "Normal", "Insert second", "Delete second", "Not synchronised"
 };
 
+/// How far the clock can be off by chronyd's own account: |offset| + root dispersion + root delay/2
+/// (chronyc(1), tracking).
+Seconds error_bound(const ChronyTracking& tracking);
+
 /// A line of chronyc(1) sources.
 struct ChronySource {
   char mode = ' ';  ///< ^ server, = peer, # reference clock
