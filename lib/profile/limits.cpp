@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "profile/limits.hpp"
+
+namespace timectl::profile {
+
+Limits limits_of(const Profile& profile, const Host& host) {
+  Limits limits;
+  if (host.client) limits.bound = host.client->root_distance_max;
+  const auto servers = profile.servers();
+  limits.local_stratum =
+      servers.empty() ? ServeFeature{}.local_stratum : servers.front()->serve->local_stratum;
+  for (const auto* server : servers) limits.site_servers.push_back(server->address.text());
+  limits.longest_without_check = longest_without_tick(host.monitor.value_or(MonitorFeature{}));
+  return limits;
+}
+
+}  // namespace timectl::profile

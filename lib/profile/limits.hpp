@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "base/time.hpp"
+#include "profile/profile.hpp"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace timectl::profile {
+
+/// What this host's time is held to. Whatever judges it (verify, monitor, status, metrics, units,
+/// alert rules) has its numbers from here.
+struct Limits {
+  /// The largest error bound of a time that is trusted.
+  Seconds bound{5};
+  /// The stratum at which the site's servers say that they run on their own clock.
+  int local_stratum = 10;
+  /// Addresses of the site's servers: what they say is not a word from outside of the site.
+  std::vector<std::string> site_servers;
+  /// How long power saving outlives the last check of the monitor: three may be missed.
+  std::chrono::seconds longest_without_check{};
+};
+
+Limits limits_of(const Profile& profile, const Host& host);
+
+}  // namespace timectl::profile
