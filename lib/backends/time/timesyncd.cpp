@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "backends/time_daemon.hpp"
+
+#include <algorithm>
+
+namespace timectl::backends {
+
+namespace {
+
+class Timesyncd : public TimeDaemon {
+ public:
+  const char* unit() const override { return "systemd-timesyncd.service"; }
+
+  TimeDaemonView look(const system::TimeDaemonReader& daemons, WallTime now) const override {
+    TimeDaemonView view;
+    const auto state = daemons.timesync();
+    if (!state) return view;
+    view.answered = true;
+    view.returns_to_first = false;
+    view.followed = view.kept = state->server_address;
+    view.poll_interval = state->poll_interval;
+    if (!state->message) return view;
+    const auto& last = *state->message;
+    // A clock that was stepped back makes the last reply look like one from the future.
+    view.last_reply_age = std::max<Seconds>(now - last.destination, Seconds{});
+    view.hears_source = true;
+    view.reference_id = last.reference_id;
+    view.stratum = last.stratum;
+    view.bound = last.root_dispersion + last.root_delay / 2 + last.jitter;
+    return view;
+  }
+};
+
+}  // namespace
+
+const TimeDaemon& timesyncd() {
+  static const Timesyncd daemon;
+  return daemon;
+}
+
+}  // namespace timectl::backends
