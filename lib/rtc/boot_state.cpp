@@ -18,6 +18,7 @@ const system::RootedPath state_path{"/run/timectl/rtc.json"};
 
 BootState parse_state(const nlohmann::ordered_json& document) {
   BootState state;
+  state.is_noted = true;
   if (document.contains("synchronized_at_ns")) {
     state.synchronized_at =
         std::chrono::nanoseconds{document["synchronized_at_ns"].get<std::int64_t>()};
@@ -54,7 +55,7 @@ void write_boot_state(system::FileStore& files, const BootState& state) {
 
 void forget_synchronization(system::FileStore& files, const std::string& boot_id) {
   auto state = read_boot_state(files, boot_id);
-  if (!state.synchronized_at) return;
+  if (state.is_noted && !state.synchronized_at) return;
   state.synchronized_at.reset();
   write_boot_state(files, state);
 }

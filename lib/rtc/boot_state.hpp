@@ -27,6 +27,7 @@ struct BootState {
   std::optional<std::chrono::nanoseconds> synchronized_at;
   std::string armed_invocation;  ///< chronyd's run that monitor armed, "" when none
   std::optional<SteadyReading> reading;
+  bool is_noted = false;  ///< it was read: a check or an operator of this boot wrote it
 
   bool operator==(const BootState&) const = default;
 };
@@ -37,8 +38,8 @@ BootState read_boot_state(const system::FileReader& files, const std::string& bo
 
 void write_boot_state(system::FileStore& files, const BootState& state);
 
-/// Somebody set the clock: it is no longer the one that sources had synchronised, and its error is
-/// not what they left.
+/// The operator set the clock: it is no longer the one that sources had synchronized, and its error
+/// is not what they left. A note says so even where there was none: chronyd does not know of it.
 void forget_synchronization(system::FileStore& files, const std::string& boot_id);
 
 }  // namespace timectl::rtc

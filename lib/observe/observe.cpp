@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "observe/observation.hpp"
+
+namespace timectl::observe {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// In an ordinary check one exchange says it: each costs the server too.
+constexpr Sampling sampling{4, 20ms};
+constexpr std::chrono::milliseconds deadline{1000};
+
+SiteServer site_server(const profile::Host& host, const NtpMeasurement& measured) {
+  SiteServer server;
+  server.name = host.name;
+  server.address = host.address.text();
+  server.problem = measured.problem;
+  server.view.answered = measured.best.has_value();
+  if (!measured.best) return server;
+  server.reading = measured.best->round_trip / 2;
+  server.view.synchronized = measured.is_usable() && measured.is_synchronized();
+  server.view.stratum = measured.best->reply.stratum;
+  server.view.reference_id = measured.best->reply.reference_id;
+  server.view.offset = measured.best->offset;
+  server.view.bound = measured.bound();
+  server.view.reference_age = measured.best->reply.reference_age();
+  return server;
+}
+
+std::vector<SiteServer> ask_servers(const profile::Profile& profile, const profile::Host& self,
+                                    const system::DatagramClient& datagrams) {
+  std::vector<const profile::Host*> hosts;
+  std::vector<system::Endpoint> endpoints;
+  for (const auto* host : profile.servers()) {
+    if (host->name == self.name) continue;
+    hosts.push_back(host);
+    endpoints.push_back({host->address, ntp_port});
+  }
+  if (hosts.empty()) return {};
+  const auto measured = measure_ntp(endpoints, sampling, deadline, datagrams);
+  std::vector<SiteServer> servers;
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    servers.push_back(site_server(*hosts[i], measured[i]));
+  }
+  return servers;
+}
+
+/// A chip that cannot even be asked is one that cannot be read.
+rtc::Assessment look_at_rtc(const profile::Host& host, const Ports& ports,
+                            const std::optional<rtc::Record>& record) {
+  auto none = rtc::assess(std::nullopt, {}, record, rtc::build_date());
+  if (!host.rtc) {
+    none.reason = "chronyd follows no real source, and the profile gives this host no RTC";
+    return none;
+  }
+  try {
+    return rtc::look({host.rtc->chip, host.rtc->bus, host.rtc->address}, ports.rtcs, ports.files);
+  } catch (const Error& error) {
+    none.trust = rtc::Trust::not_readable;
+    none.reason = error.what();
+    return none;
+  }
+}
+
+}  // namespace
+
+const backends::TimeDaemon& time_daemon_of(const profile::Host& host) {
+  const bool has_timesyncd = host.client && host.client->daemon == profile::ClientDaemon::timesyncd;
+  return has_timesyncd ? backends::timesyncd() : backends::chrony();
+}
+
+Observation observe(const profile::Profile& profile, const profile::Host& host,
+                    const Ports& ports) {
+  Observation seen;
+  try {
+    seen.servers = ask_servers(profile, host, ports.datagrams);
+  } catch (const Error& error) {
+    seen.network_error = error;
+  }
+  try {
+    seen.daemon = time_daemon_of(host).look(ports.daemons, ports.clock.now());
+  } catch (const Error& error) {
+    seen.daemon_error = error;
+  }
+  seen.record = rtc::read_record(ports.files);
+  seen.boot = rtc::read_boot_state(ports.files, ports.clock.boot_id());
+  seen.rtc = look_at_rtc(host, ports, seen.record);
+  seen.clock = {ports.clock.now(), ports.clock.since_boot()};
+  return seen;
+}
+
+}  // namespace timectl::observe
