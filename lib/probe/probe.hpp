@@ -4,6 +4,7 @@
 #pragma once
 
 #include "facts/facts.hpp"
+#include "observe/observation.hpp"
 #include "probe/finding.hpp"
 #include "profile/profile.hpp"
 #include "system/clock.hpp"
@@ -31,6 +32,9 @@ struct Ports {
   const system::DatagramClient& datagrams;
   const system::Network& network;
   const system::TimeDaemonReader& daemons;
+
+  /// Those that the host's time is observed through.
+  observe::Ports of_time() const { return {files, clock, rtcs, datagrams, daemons}; }
 };
 
 /// What a probe is asked about.

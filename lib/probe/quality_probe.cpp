@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "base/text.hpp"
+#include "observe/judge.hpp"
+#include "observe/observation.hpp"
 #include "probe/asks.hpp"
-#include "probe/whose_time.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 /// time.quality.
 namespace timectl::probe {
 
 namespace {
 
+using observe::HostTime;
+using observe::Observation;
 using quality::State;
 
 /// A site without sources is an island by design; one with sources has lost them.
@@ -27,27 +32,64 @@ std::string text_of(const std::optional<Seconds>& error) {
 }
 
 /// "whose time: UTC to 12 ms, the island to 3 ms".
-std::string summary_of(const WhoseTime& whose) {
-  return fmt::format("{}: UTC to {}, the site's clock to {}", to_string(whose.judgement.state),
-                     text_of(whose.errors.to_utc), text_of(whose.errors.to_island));
+std::string summary_of(const HostTime& time) {
+  return fmt::format("{}: UTC to {}, the site's clock to {}", to_string(time.judgement.state),
+                     text_of(time.errors.to_utc), text_of(time.errors.to_island));
 }
 
-Evidence describe(const WhoseTime& whose) {
-  Evidence evidence{{"state", to_string(whose.judgement.state)},
-                    {"reason", whose.judgement.reason},
-                    {"followed", whose.followed}};
-  if (whose.errors.to_utc) {
-    evidence.emplace_back("error_to_utc_s", whose.errors.to_utc->count());
-  }
-  if (whose.errors.to_island) {
-    evidence.emplace_back("error_to_island_s", whose.errors.to_island->count());
-  }
+Evidence describe(const HostTime& time) {
+  Evidence evidence{{"state", to_string(time.judgement.state)},
+                    {"reference", to_string(time.reference)},
+                    {"reason", time.judgement.reason},
+                    {"followed", time.followed}};
+  const auto add = [&evidence](const char* key, Seconds span) {
+    if (std::isfinite(span.count())) evidence.emplace_back(key, span.count());
+  };
+  add("bound_s", time.judgement.bound);
+  if (time.errors.to_utc) add("error_to_utc_s", *time.errors.to_utc);
+  if (time.errors.to_island) add("error_to_island_s", *time.errors.to_island);
   return evidence;
 }
 
-Finding on_its_own(const Subject& subject, const WhoseTime& whose, Evidence evidence) {
-  if (is_island_by_design(subject)) return good(summary_of(whose), std::move(evidence));
-  return warning({summary_of(whose), whose.judgement.reason,
+/// How long a daemon that hears a source may take until it follows it.
+constexpr std::chrono::minutes longest_settling{10};
+
+/// When a process started, since boot: field 22 of /proc/PID/stat (proc_pid_stat(5)), counted
+/// behind the name in parentheses, in hundredths of a second (USER_HZ).
+std::optional<Seconds> started_at(std::uint32_t pid, const system::FileReader& files) {
+  constexpr std::size_t field = 19;  // behind the name
+  constexpr double ticks_a_second = 100;
+  const auto stat = files.read(system::RootedPath{fmt::format("/proc/{}/stat", pid)});
+  const auto name_end = stat ? stat->content.rfind(')') : std::string::npos;
+  if (name_end == std::string::npos) return std::nullopt;
+  const auto words = words_of(stat->content.substr(name_end + 1));
+  const auto ticks = words.size() > field ? to_integer(words[field]) : std::nullopt;
+  if (!ticks) return std::nullopt;
+  return Seconds{static_cast<double>(*ticks) / ticks_a_second};
+}
+
+/// Has the host's daemon had its time to settle, since its start or, not knowing that, since boot?
+bool had_its_time(const char* unit, const Ports& ports) {
+  const auto pid = ports.services.state(unit).main_pid;
+  const auto start = pid != 0 ? started_at(pid, ports.files) : std::nullopt;
+  return Seconds{ports.clock.since_boot()} - start.value_or(Seconds{}) > longest_settling;
+}
+
+/// False while the host's daemon has had no reply yet, and somebody would answer it.
+bool is_settled(const Subject& subject, const Observation& seen, const HostTime& time,
+                const Ports& ports) {
+  const auto* server = observe::pick_server(seen);
+  const bool is_answered = subject.host.client ? server != nullptr && server->view.synchronized
+                                               : seen.daemon.hears_source;
+  const bool has_reply =
+      subject.host.client ? seen.daemon.last_reply_age.has_value() : time.is_synchronized;
+  return has_reply || !is_answered ||
+         had_its_time(observe::time_daemon_of(subject.host).unit(), ports);
+}
+
+Finding on_its_own(const Subject& subject, const HostTime& time, Evidence evidence) {
+  if (is_island_by_design(subject)) return good(summary_of(time), std::move(evidence));
+  return warning({summary_of(time), time.judgement.reason,
                   "as it should be while the site is offline; else on the server: chronyc "
                   "sources -v"},
                  std::move(evidence));
@@ -62,17 +104,18 @@ SilentDaemon daemon_of(const profile::Host& host) {
           "systemctl status dbus.service; timedatectl show-timesync"};
 }
 
-Finding without_time(const WhoseTime& whose, Evidence evidence) {
-  if (whose.rtc_is_busy) {
-    return {"",
-            Verdict::unknown,
-            "whose time it is hangs on the RTC, which another program holds",
-            std::move(evidence),
-            whose.judgement.reason,
-            "stop the program that holds /dev/rtc: fuser -v /dev/rtc*"};
-  }
-  Trouble trouble{"unsynchronized: nobody's time can be gone by here", whose.judgement.reason, ""};
-  if (!whose.is_settled) {
+Finding held_rtc(const HostTime& time, Evidence evidence) {
+  return {"",
+          Verdict::unknown,
+          "whose time it is hangs on the RTC, which another program holds",
+          std::move(evidence),
+          time.judgement.reason,
+          "stop the program that holds /dev/rtc: fuser -v /dev/rtc*"};
+}
+
+Finding without_time(bool is_settled, const HostTime& time, Evidence evidence) {
+  Trouble trouble{"unsynchronized: nobody's time can be gone by here", time.judgement.reason, ""};
+  if (!is_settled) {
     trouble.remedy = "wait a minute: timectl verify --wait 2m";
     return warning(std::move(trouble), std::move(evidence));
   }
@@ -83,30 +126,40 @@ Finding without_time(const WhoseTime& whose, Evidence evidence) {
 }  // namespace
 
 Finding ask_time_quality(const Subject& subject, const Ports& ports) {
-  const auto whose = look_whose_time(subject, ports);
-  if (!whose.daemon_answered) {
+  const auto seen = observe::observe(subject.profile, subject.host, ports.of_time());
+  if (seen.network_error) throw Error{*seen.network_error};
+  if (seen.daemon_error) throw Error{*seen.daemon_error};
+  const auto time =
+      observe::judge(subject.host, seen, profile::limits_of(subject.profile, subject.host));
+  auto evidence = describe(time);
+  if (!seen.daemon.answered) {
     // A client's that does not run steers nothing, and what is left can be judged. A server that
     // does not serve has time for nobody.
     auto silent = judge_silence(daemon_of(subject.host), ports);
-    if (silent.verdict == Verdict::unknown || subject.host.serve) return silent;
+    if (silent.verdict == Verdict::unknown || subject.host.serve) {
+      for (auto& item : evidence) silent.evidence.push_back(std::move(item));
+      return silent;
+    }
   }
-  auto evidence = describe(whose);
-  switch (whose.judgement.state) {
+  switch (time.judgement.state) {
     case State::traceable:
-      return good(summary_of(whose), std::move(evidence));
+      return good(summary_of(time), std::move(evidence));
     case State::holdover:
-      return warning({summary_of(whose), whose.judgement.reason,
+      return warning({summary_of(time), time.judgement.reason,
                       "the error grows from here: on the server, chronyc sources -v"},
                      std::move(evidence));
     case State::island:
     case State::rtc_only:
-      return on_its_own(subject, whose, std::move(evidence));
+      return on_its_own(subject, time, std::move(evidence));
     case State::unsynchronized:
-      return without_time(whose, std::move(evidence));
+      if (seen.rtc.reading.health == system::RtcHealth::busy) {
+        return held_rtc(time, std::move(evidence));
+      }
+      return without_time(is_settled(subject, seen, time, ports), time, std::move(evidence));
     case State::wrong:
       break;
   }
-  return failed({"wrong: there is evidence against this clock", whose.judgement.reason,
+  return failed({"wrong: there is evidence against this clock", time.judgement.reason,
                  "on the server: timectl rtc hctosys takes its RTC's time, timectl rtc set the "
                  "one you know; timectl probe ntp asks both sides"},
                 std::move(evidence));
