@@ -10,6 +10,9 @@
 #include "monitor/publish.hpp"
 #include "monitor/server.hpp"
 #include "monitor/state.hpp"
+#include "observe/judge.hpp"
+#include "observe/observation.hpp"
+#include "profile/limits.hpp"
 
 #include <fmt/format.h>
 
@@ -20,7 +23,7 @@ namespace timectl::monitor {
 
 namespace {
 
-std::string describe(const ServerSight& server) {
+std::string describe(const observe::SiteServer& server) {
   if (!server.view.answered || !server.problem.empty()) {
     return fmt::format("{} ({}): {}", server.name, server.address, server.problem);
   }
@@ -29,10 +32,10 @@ std::string describe(const ServerSight& server) {
                      format_span(server.view.offset), format_span(server.view.bound));
 }
 
-std::string describe_following(const ClientSight& sight) {
-  if (sight.followed.empty()) return "this host follows nobody";
-  const auto& age = sight.follower.last_reply_age;
-  return fmt::format("this host follows {}, {}", sight.followed,
+std::string describe_following(const backends::TimeDaemonView& daemon) {
+  if (daemon.followed.empty()) return "this host follows nobody";
+  const auto& age = daemon.last_reply_age;
+  return fmt::format("this host follows {}, {}", daemon.followed,
                      age ? fmt::format("last reply {} ago", format_span(*age)) : "no reply yet");
 }
 
@@ -81,71 +84,92 @@ struct Manner {
   Scope scope;
 };
 
-/// What nobody could look at is not known, and not knowing takes power saving away.
-ClientSight observe(const profile::Profile& profile, const profile::Host& host, const Ports& ports,
-                    Tick& tick) {
-  try {
-    return observe_client(profile, host, ports.look);
-  } catch (const Error& error) {
+/// What could not be asked is a finding; power saving ends by itself, because nothing justifies it.
+void note_errors(const profile::Host& host, const observe::Observation& seen, Tick& tick) {
+  if (const auto& error = seen.network_error) {
     tick.findings.push_back({"ntp.reply",
                              probe::Verdict::failed,
                              "the site's servers could not be asked",
                              {},
-                             error.what(),
-                             error.hint()});
+                             error->what(),
+                             error->hint()});
     tick.could_act = tick.could_gate = false;
-    ClientSight blind;
-    blind.now = ports.look.clock.now();
-    return blind;
+  }
+  if (const auto& error = seen.daemon_error) {
+    const bool timesyncd = &observe::time_daemon_of(host) == &backends::timesyncd();
+    tick.findings.push_back({timesyncd ? "timesync.server" : "chrony.sync",
+                             probe::Verdict::unknown,
+                             "the time daemon could not be asked",
+                             {},
+                             error->what(),
+                             error->hint()});
   }
 }
+
+/// What a check has found out, and what it goes by.
+struct Check {
+  const profile::Host& host;
+  const Ports& ports;
+  Manner manner;
+  profile::Limits limits;
+  observe::Observation seen;
+  observe::HostTime time;
+};
 
 void gate(const profile::ControllerFeature& controller, const ClientDecision& decision,
-          const Ports& ports, Manner manner, State& state, Tick& tick) {
-  if (decision.saving && manner.scope == Scope::only_take_away) {
-    tick.saving = ports.files.status(drop_in_path(controller.unit)).has_value();
+          const Check& check, State& state, Tick& tick) {
+  if (decision.saving && check.manner.scope == Scope::only_take_away) {
+    tick.saving = check.ports.files.status(drop_in_path(controller.unit)).has_value();
     return;
   }
-  const auto text = decision.saving
-                        ? wanted_text(controller.levels, decision.judgement.state, decision.server)
-                        : "";
-  gate_controller(controller, text, ports, manner.dry_run, state, tick);
+  const auto text =
+      decision.saving ? wanted_text(controller.levels, check.time.judgement.state, decision.server)
+                      : "";
+  gate_controller(controller, text, check.ports, check.manner.dry_run, state, tick);
 }
 
-void tick_client(const profile::Profile& profile, const profile::Host& host, const Ports& ports,
-                 Manner manner, State& state, Tick& tick) {
-  auto sight = observe(profile, host, ports, tick);
-  const auto decision = decide_client(sight, state, client_rules(profile, host, ports.files));
-  tick.judgement = decision.judgement;
+void act_as_client(const Check& check, State& state, Tick& tick) {
+  const auto decision = decide_client(check.seen, check.time, state, check.limits);
   state.good_ticks = decision.good_ticks;
   state.silent_ticks = decision.silent_ticks;
-  for (const auto& server : sight.servers) {
+  for (const auto& server : check.seen.servers) {
     if (tick.seen.size() < 2) tick.seen.push_back(describe(server));
   }
-  tick.seen.push_back(describe_following(sight));
-  if (const auto* server = pick_server(sight); server != nullptr && server->view.answered) {
-    tick.offset_s = server->view.offset.count();
+  tick.seen.push_back(describe_following(check.seen.daemon));
+  if (check.host.controller) gate(*check.host.controller, decision, check, state, tick);
+  if (check.manner.scope == Scope::everything) {
+    steer(decision, check.ports, check.manner.dry_run, tick);
   }
-  add(tick, std::move(sight.findings));
-  if (host.controller) gate(*host.controller, decision, ports, manner, state, tick);
-  if (manner.scope == Scope::everything) steer(decision, ports, manner.dry_run, tick);
 }
 
-void tick_server(const profile::Profile& profile, const profile::Host& host, const Ports& ports,
-                 Manner manner, Tick& tick) {
-  const auto rules = server_rules(profile, host);
-  auto sight = observe_server(host, ports.look, rules);
-  const auto decision = decide_server(sight, rules);
-  if (!host.client) tick.judgement = decision.judgement;
-  if (host.rtc) tick.seen.push_back(sight.rtc.reason);
-  if (!host.client && sight.tracking) tick.offset_s = sight.tracking->system_offset.count();
-  if (sight.rtc.device && sight.rtc.reading.health == system::RtcHealth::readable) {
-    tick.rtc_ahead_s = rtc::ahead_of_system(sight.rtc.reading).count();
+/// The invocation of chrony.service, "" while it is not active, or not known.
+std::string chrony_run(const Check& check, Tick& tick) {
+  if (!check.host.serve || check.seen.daemon_error) return "";
+  try {
+    const auto unit = check.ports.look.services.state(backends::chrony().unit());
+    return unit.is_active() ? unit.invocation_id : "";
+  } catch (const Error& error) {
+    tick.findings.push_back({"chrony.sync",
+                             probe::Verdict::unknown,
+                             "systemd could not be asked for chrony.service",
+                             {},
+                             error.what(),
+                             error.hint()});
+    return "";
   }
-  add(tick, std::move(sight.findings));
+}
+
+void act_as_server(const Check& check, Tick& tick) {
+  const auto& rtc = check.seen.rtc;
+  if (check.host.rtc) tick.seen.push_back(rtc.reason);
+  if (rtc.device && rtc.reading.health == system::RtcHealth::readable) {
+    tick.rtc_ahead_s = rtc::ahead_of_system(rtc.reading).count();
+  }
+  const auto decision =
+      decide_server(check.host, check.seen, check.time, chrony_run(check, tick), check.limits);
   add(tick, decision.findings);
-  if (manner.scope == Scope::only_take_away) return;
-  serve(sight, decision, rules, ports, manner.dry_run, tick);
+  if (check.manner.scope == Scope::only_take_away) return;
+  serve(check.seen, check.time, decision, check.limits, check.ports, check.manner.dry_run, tick);
 }
 
 }  // namespace
@@ -155,9 +179,14 @@ Tick run_tick(const profile::Profile& profile, const profile::Host& host, const 
   Tick tick;
   const auto before = read_state(ports.files, ports.look.clock.boot_id());
   State state = before;
-  const Manner manner{dry_run, scope};
-  if (host.client) tick_client(profile, host, ports, manner, state, tick);
-  if (host.serve || host.rtc || !host.client) tick_server(profile, host, ports, manner, tick);
+  Check check{host, ports, {dry_run, scope}, profile::limits_of(profile, host), {}, {}};
+  check.seen = observe::observe(profile, host, ports.look.of_time());
+  check.time = observe::judge(host, check.seen, check.limits);
+  tick.judgement = check.time.judgement;
+  if (check.time.offset) tick.offset_s = check.time.offset->count();
+  note_errors(host, check.seen, tick);
+  if (host.client) act_as_client(check, state, tick);
+  if (host.serve || host.rtc || !host.client) act_as_server(check, tick);
   state.quality = quality::to_string(tick.judgement.state);
   state.ticked = ports.look.clock.since_boot();
   state.ticked_at = ports.look.clock.now();

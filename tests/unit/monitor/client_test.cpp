@@ -3,6 +3,7 @@
 
 #include "monitor/client.hpp"
 
+#include "profile/limits.hpp"
 #include "rtc/arming.hpp"
 #include "site.hpp"
 #include "support/catch.hpp"
@@ -17,8 +18,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-ServerSight good_server() {
-  ServerSight server;
+observe::SiteServer good_server() {
+  observe::SiteServer server;
   server.name = "pi-ntp";
   server.address = server_address;
   server.view.answered = true;
@@ -29,22 +30,41 @@ ServerSight good_server() {
   return server;
 }
 
-ClientSight following(const std::string& address) {
-  ClientSight sight;
-  sight.servers = {good_server()};
-  sight.followed = address;
-  sight.can_return_to_site = true;
-  sight.follower.follows_site_server = address == server_address;
-  sight.follower.follows_fallback = !sight.follower.follows_site_server;
-  sight.follower.last_reply_age = Seconds{20};
-  sight.follower.poll_interval = Seconds{64};
-  sight.follower.reference_id = "C0A80403";
-  sight.follower.stratum = 3;
-  sight.follower.bound = Seconds{0.01};
-  return sight;
+/// main-pi and its timesyncd.
+observe::Observation following(const std::string& address) {
+  observe::Observation seen;
+  seen.clock = {rtc::build_date() + 24h, 1h};
+  seen.servers = {good_server()};
+  seen.daemon.answered = true;
+  seen.daemon.returns_to_first = false;
+  seen.daemon.followed = address;
+  seen.daemon.last_reply_age = Seconds{20};
+  seen.daemon.poll_interval = Seconds{64};
+  seen.daemon.reference_id = "C0A80403";
+  seen.daemon.stratum = 3;
+  seen.daemon.bound = Seconds{0.01};
+  return seen;
 }
 
-ClientDecision decide(const ClientSight& sight) { return decide_client(sight, {}, {}); }
+struct Outcome : ClientDecision {
+  quality::Judgement judgement;
+};
+
+Outcome decide(const observe::Observation& seen, const State& previous = {}) {
+  const auto site = missing_link();
+  const auto limits = profile::limits_of(site, site.hosts[1]);
+  const auto time = observe::judge(site.hosts[1], seen, limits);
+  return {decide_client(seen, time, previous, limits), time.judgement};
+}
+
+observe::Observation observe_client(const Client& client) {
+  return observe::observe(client.site, client.host, client.look.of_time());
+}
+
+bool follows_site_server(const observe::Observation& seen) {
+  const auto site = missing_link();
+  return observe::follower_of(seen, profile::limits_of(site, site.hosts[1])).follows_site_server;
+}
 
 }  // namespace
 
@@ -56,10 +76,10 @@ TEST_CASE("power is saved while a good local server answers and is followed") {
 }
 
 TEST_CASE("power is saved on an island too: the site's time is consistent") {
-  auto sight = following(server_address);
-  sight.servers[0].view.reference_id = "7F7F0101";
-  sight.servers[0].view.stratum = 10;
-  const auto decision = decide(sight);
+  auto seen = following(server_address);
+  seen.servers[0].view.reference_id = "7F7F0101";
+  seen.servers[0].view.stratum = 10;
+  const auto decision = decide(seen);
   CHECK(decision.judgement.state == quality::State::island);
   CHECK(decision.saving);
 }
@@ -67,27 +87,28 @@ TEST_CASE("power is saved on an island too: the site's time is consistent") {
 TEST_CASE("power is not saved for each thing that is wrong on its own") {
   struct Fault {
     const char* name;
-    void (*happen)(ClientSight&);
+    void (*happen)(observe::Observation&);
   };
   const std::vector<Fault> faults{
-      {"the server is silent", [](ClientSight& s) { s.servers[0].view = {}; }},
+      {"the server is silent", [](observe::Observation& s) { s.servers[0].view = {}; }},
       {"the server is not synchronised",
-       [](ClientSight& s) { s.servers[0].view.synchronized = false; }},
+       [](observe::Observation& s) { s.servers[0].view.synchronized = false; }},
       {"the bound is over the limit",
-       [](ClientSight& s) { s.servers[0].view.bound = Seconds{5.1}; }},
+       [](observe::Observation& s) { s.servers[0].view.bound = Seconds{5.1}; }},
       {"the bound is not a number",
-       [](ClientSight& s) { s.servers[0].view.bound = Seconds{std::nan("")}; }},
-      {"the daemon never had a reply", [](ClientSight& s) { s.follower.last_reply_age.reset(); }},
+       [](observe::Observation& s) { s.servers[0].view.bound = Seconds{std::nan("")}; }},
+      {"the daemon never had a reply",
+       [](observe::Observation& s) { s.daemon.last_reply_age.reset(); }},
       {"the last reply is hours old",
-       [](ClientSight& s) { s.follower.last_reply_age = Seconds{3h}; }},
-      {"the daemon follows nobody", [](ClientSight& s) { s.follower = {}; }},
-      {"the site has no server", [](ClientSight& s) { s.servers.clear(); }},
+       [](observe::Observation& s) { s.daemon.last_reply_age = Seconds{3h}; }},
+      {"the daemon follows nobody", [](observe::Observation& s) { s.daemon = {}; }},
+      {"the site has no server", [](observe::Observation& s) { s.servers.clear(); }},
   };
   for (const auto& fault : faults) {
     INFO(fault.name);
-    auto sight = following(server_address);
-    fault.happen(sight);
-    const auto decision = decide(sight);
+    auto seen = following(server_address);
+    fault.happen(seen);
+    const auto decision = decide(seen);
     CHECK_FALSE(decision.saving);
     CHECK(decision.server.empty());
   }
@@ -121,20 +142,20 @@ TEST_CASE("a fallback is good time, but not the local server's: no power is save
 }
 
 TEST_CASE("of two servers the one that is followed decides") {
-  auto sight = following(server_address);
+  auto seen = following(server_address);
   auto other = good_server();
   other.address = "192.168.4.3";
-  sight.servers.insert(sight.servers.begin(), other);
-  CHECK(decide(sight).saving);
-  sight.servers[1].view = {};  // the followed one dies, the other is well
-  CHECK_FALSE(decide(sight).saving);
+  seen.servers.insert(seen.servers.begin(), other);
+  CHECK(decide(seen).saving);
+  seen.servers[1].view = {};  // the followed one dies, the other is well
+  CHECK_FALSE(decide(seen).saving);
 }
 
 TEST_CASE("timesyncd is sent back after the third good tick on a fallback, and then waited for") {
-  const auto sight = following(fallback_address);
+  const auto seen = following(fallback_address);
   State state;
   for (int tick = 1; tick <= 6; ++tick) {
-    const auto decision = decide_client(sight, state, {});
+    const auto decision = decide(seen, state);
     state.good_ticks = decision.good_ticks;
     CHECK(decision.return_to_site == (tick % 3 == 0));
   }
@@ -143,18 +164,18 @@ TEST_CASE("timesyncd is sent back after the third good tick on a fallback, and t
 TEST_CASE("a bad tick between good ones starts the count again") {
   State state;
   state.good_ticks = 2;
-  auto sight = following(fallback_address);
-  sight.servers[0].view.synchronized = false;
-  CHECK(decide_client(sight, state, {}).good_ticks == 0);
+  auto seen = following(fallback_address);
+  seen.servers[0].view.synchronized = false;
+  CHECK(decide(seen, state).good_ticks == 0);
 }
 
 TEST_CASE("nothing moves while server and fallback contradict each other") {
   State state;
   state.good_ticks = 2;
-  auto sight = following(fallback_address);
-  sight.servers[0].view.offset = Seconds{3600};
-  sight.servers[0].view.bound = Seconds{3600.01};
-  const auto decision = decide_client(sight, state, {});
+  auto seen = following(fallback_address);
+  seen.servers[0].view.offset = Seconds{3600};
+  seen.servers[0].view.bound = Seconds{3600.01};
+  const auto decision = decide(seen, state);
   CHECK(decision.judgement.state == quality::State::wrong);
   CHECK_FALSE(decision.return_to_site);
   CHECK(decision.good_ticks == 0);
@@ -163,31 +184,31 @@ TEST_CASE("nothing moves while server and fallback contradict each other") {
 TEST_CASE("chrony returns by itself, so nobody sends it") {
   State state;
   state.good_ticks = 2;
-  auto sight = following(fallback_address);
-  sight.can_return_to_site = false;
-  CHECK_FALSE(decide_client(sight, state, {}).return_to_site);
+  auto seen = following(fallback_address);
+  seen.daemon.returns_to_first = true;
+  CHECK_FALSE(decide(seen, state).return_to_site);
 }
 
 TEST_CASE("chrony measures anew after three ticks without its server, if another source is heard") {
-  auto sight = following(server_address);
-  sight.can_return_to_site = false;
-  sight.kept = server_address;
-  sight.servers[0].view = {};
+  auto seen = following(server_address);
+  seen.daemon.returns_to_first = true;
+  seen.daemon.kept = server_address;
+  seen.servers[0].view = {};
   State state;
   state.silent_ticks = 7;
-  CHECK_FALSE(decide_client(sight, state, {}).measure_anew);
-  sight.has_other_way = true;
+  CHECK_FALSE(decide(seen, state).measure_anew);
+  seen.daemon.hears_other = true;
   state.silent_ticks = 0;
   for (int tick = 1; tick <= 3; ++tick) {
-    const auto decision = decide_client(sight, state, {});
+    const auto decision = decide(seen, state);
     state.silent_ticks = decision.silent_ticks;
     CHECK(decision.measure_anew == (tick == 3));
   }
-  sight.servers[0] = good_server();
-  CHECK(decide_client(sight, state, {}).silent_ticks == 0);
-  sight.kept = fallback_address;
-  sight.servers[0].view = {};
-  CHECK(decide_client(sight, state, {}).silent_ticks == 0);
+  seen.servers[0] = good_server();
+  CHECK(decide(seen, state).silent_ticks == 0);
+  seen.daemon.kept = fallback_address;
+  seen.servers[0].view = {};
+  CHECK(decide(seen, state).silent_ticks == 0);
 }
 
 TEST_CASE("whatever is seen, power is saved only by a trusted, answering, followed server") {
@@ -198,19 +219,17 @@ TEST_CASE("whatever is seen, power is saved only by a trusted, answering, follow
   };
   int saved = 0;
   for (int i = 0; i < 20'000; ++i) {
-    auto sight = following(one_of(server_address, fallback_address, std::string{}));
-    auto& view = sight.servers[0].view;
+    auto seen = following(one_of(server_address, fallback_address, std::string{}));
+    auto& view = seen.servers[0].view;
     view.answered = one_of(1, 1, 0) != 0;
     view.synchronized = one_of(1, 1, 0) != 0;
     view.stratum = one_of(0, 1, 2, 10, 15, 16);
     view.reference_id = one_of("C0A80403", "7F7F0101", "4C4F434C", "");
     view.bound = Seconds{one_of(0.0, 0.01, 4.99, 5.01, 1e9, std::nan(""))};
     view.offset = Seconds{one_of(0.0, 0.01, -3600.0)};
-    sight.follower.follows_site_server = sight.followed == server_address;
-    sight.follower.follows_fallback = sight.followed == fallback_address;
-    sight.follower.last_reply_age.reset();
-    if (one_of(1, 1, 0) != 0) sight.follower.last_reply_age = Seconds{one_of(0.0, 60.0, 1e5)};
-    const auto decision = decide(sight);
+    seen.daemon.last_reply_age.reset();
+    if (one_of(1, 1, 0) != 0) seen.daemon.last_reply_age = Seconds{one_of(0.0, 60.0, 1e5)};
+    const auto decision = decide(seen);
     if (!decision.saving) continue;
     ++saved;
     const auto state = decision.judgement.state;
@@ -218,8 +237,8 @@ TEST_CASE("whatever is seen, power is saved only by a trusted, answering, follow
     REQUIRE(view.answered);
     REQUIRE(view.synchronized);
     REQUIRE(view.bound <= Seconds{5});
-    REQUIRE(sight.follower.follows_site_server);
-    REQUIRE(sight.follower.last_reply_age);
+    REQUIRE(seen.daemon.followed == server_address);
+    REQUIRE(seen.daemon.last_reply_age);
   }
   CHECK(saved > 100);  // else the property holds for nothing
 }
@@ -228,12 +247,12 @@ TEST_CASE("a chrony that keeps the star on a source that stopped answering is no
   Client client;
   client.site.hosts[1].client->daemon = profile::ClientDaemon::chrony;
   client.daemons.follow(server_address);
-  CHECK(observe_client(client.site, client.host, client.look).follower.follows_site_server);
+  CHECK(follows_site_server(observe_client(client)));
   client.daemons.sources->front().reach = 0;
-  const auto sight = observe_client(client.site, client.host, client.look);
-  CHECK_FALSE(sight.follower.follows_site_server);
-  CHECK(sight.kept == server_address);
-  CHECK_FALSE(sight.has_other_way);
+  const auto seen = observe_client(client);
+  CHECK_FALSE(follows_site_server(seen));
+  CHECK(seen.daemon.kept == server_address);
+  CHECK_FALSE(seen.daemon.hears_other);
 }
 
 TEST_CASE("a client of chrony on a fallback has traceable time, right to what tracking says") {
@@ -241,10 +260,10 @@ TEST_CASE("a client of chrony on a fallback has traceable time, right to what tr
   client.site.hosts[1].client->daemon = profile::ClientDaemon::chrony;
   client.server_dies();
   client.daemons.follow(fallback_address);
-  const auto sight = observe_client(client.site, client.host, client.look);
-  CHECK(sight.follower.follows_fallback);
-  CHECK(sight.follower.bound->count() == Approx(0.006001));
-  const auto decision = decide(sight);
+  const auto seen = observe_client(client);
+  CHECK(seen.daemon.followed == fallback_address);
+  CHECK(seen.daemon.bound->count() == Approx(0.006001));
+  const auto decision = decide(seen);
   CHECK(decision.judgement.state == quality::State::traceable);
   CHECK_FALSE(decision.saving);
 }
@@ -252,9 +271,9 @@ TEST_CASE("a client of chrony on a fallback has traceable time, right to what tr
 TEST_CASE("a time daemon that cannot be asked is a finding and saves no power") {
   Client client;
   client.daemons.broken = "cannot ask timesyncd: timed out";
-  const auto sight = observe_client(client.site, client.host, client.look);
-  REQUIRE(sight.findings.size() == 1);
-  CHECK(sight.findings[0].probe == "timesync.server");
-  CHECK(sight.findings[0].verdict == probe::Verdict::unknown);
-  CHECK_FALSE(decide(sight).saving);
+  const auto tick = client.tick();
+  REQUIRE(tick.findings.size() == 1);
+  CHECK(tick.findings[0].probe == "timesync.server");
+  CHECK(tick.findings[0].verdict == probe::Verdict::unknown);
+  CHECK_FALSE(tick.saving);
 }
