@@ -33,7 +33,7 @@ profile::Host host_of(const std::string& name, const std::string& role, const ch
   return host;
 }
 
-profile::Profile missing_link() {
+profile::Profile healthy_profile() {
   auto server = host_of("pi-ntp", "server", "192.168.4.2");
   server.addressing = profile::Addressing::static_address;
   server.rtc = profile::RtcFeature{};
@@ -85,7 +85,7 @@ std::vector<std::string> SmallServices::process_environment(std::uint32_t main_p
 }
 
 BareSite::BareSite(const std::string& host)
-    : profile(missing_link()), index_(host == profile.hosts[0].name ? 0 : 1) {
+    : profile(healthy_profile()), index_(host == profile.hosts[0].name ? 0 : 1) {
   // No RTC is believed below the build date, whenever these tests were built.
   clock.set(rtc::build_date() + std::chrono::days{30});
 }
