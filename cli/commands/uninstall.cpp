@@ -41,7 +41,29 @@ class UninstallCommand : public Command {
     const auto arrival = go_back(context, name(), options_, [&] { return make(context, left); });
     if (arrival.status) return *arrival.status;
     if (host) withdraw_metrics(context, *host);
-    auto lost = arrival.lost;
+    try {
+      return finish(context, arrival.lost, left);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::incomplete) throw;
+      // The change is committed, so this is no "nothing was changed" (exit 1).
+      context.report().warning(error);
+      context.report().warning(
+          "the uninstall is carried out; that could not be finished or checked: run it again");
+      return ExitStatus::answer_is_no;
+    }
+  }
+
+ private:
+  /// What is not as it was before timectl.
+  struct Left {
+    plan::Remembered before;               ///< what was to come back, as it was last looked at
+    bool was_there = false;                ///< timectl had changed something
+    std::vector<system::RootedPath> kept;  ///< edited since, and so the user's
+    std::vector<std::string> otherwise;    ///< for no reason that anything here knows
+  };
+
+  /// What is left to do and to say when the change is committed.
+  ExitStatus finish(Context& context, std::vector<std::string> lost, Left& left) const {
     for (auto& sentence : apply::find_lost(context.files())) lost.push_back(std::move(sentence));
     throw_if_lost(context, lost, "uninstall");
     left.otherwise = what_is_otherwise(context, left.before);
@@ -53,15 +75,6 @@ class UninstallCommand : public Command {
     return is_whole || (left.otherwise.empty() && !purge_) ? ExitStatus::done
                                                            : ExitStatus::answer_is_no;
   }
-
- private:
-  /// What is not as it was before timectl.
-  struct Left {
-    plan::Remembered before;               ///< what was to come back, as it was last looked at
-    bool was_there = false;                ///< timectl had changed something
-    std::vector<system::RootedPath> kept;  ///< edited since, and so the user's
-    std::vector<std::string> otherwise;    ///< for no reason that anything here knows
-  };
 
   /// Looked at again, because only that shows it. What runs is left out: a program may have ended
   /// by itself meanwhile.
