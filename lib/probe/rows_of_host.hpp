@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "probe/finding_row.hpp"
+
+/// The findings of verify about the rest of a host: DHCP, controller, monitor, network, files.
+namespace timectl::probe::row {
+
+inline constexpr FindingRow dnsmasq_config{
+    .name = "dnsmasq.config",
+    .question = "Does dnsmasq accept its configuration?",
+    .asks = "Has dnsmasq read its configuration (dnsmasq --test) as its unit would.",
+    .why =
+        "A mistake goes unnoticed until the next restart, which then takes DHCP and DNS away from "
+        "the whole site.",
+    .ok = "dnsmasq accepts its configuration.",
+    .failed = "dnsmasq is not installed, or refuses its configuration.",
+    .unknown = "dnsmasq --test did not finish. In a rehearsal: dnsmasq is not on this machine.",
+    .remedy = "Correct the line that is named; timectl provision writes timectl's own files anew.",
+    .printed_by = {.verify = true, .rehearsal = true},
+    .undo = Undo::when_failed,
+};
+
+inline constexpr FindingRow dhcp_ntp{
+    .name = "dhcp.ntp",
+    .question = "Does DHCP name the site's time servers (option 42)?",
+    .asks =
+        "Sends a DHCPINFORM to the host's own DHCP server, which leases nothing, and reads option "
+        "42 of the answer.",
+    .why =
+        "What stands in the file is not what is told: dnsmasq reads it at its start only, and "
+        "another line may take precedence.",
+    .ok = "DHCP clients are told of the profile's servers, and of no others.",
+    .failed = "No DHCP server answers, or clients are told of no server or of others.",
+    .unknown = "The question could not be sent.",
+    .remedy =
+        "systemctl restart dnsmasq.service has it read its files; grep -r dhcp-option "
+        "/etc/dnsmasq* shows another option 42.",
+    .printed_by = {.verify = true},
+};
+
+inline constexpr FindingRow dhcp_reservation{
+    .name = "dhcp.reservation",
+    .question = "Does DHCP keep the time servers' addresses for them?",
+    .asks =
+        "Reads dnsmasq's files for the reservation of each time server's address, and its leases "
+        "and the neighbour table for who has the address now.",
+    .why =
+        "A time server whose address was leased to a telephone is off the air, and everything on "
+        "the server itself looks well.",
+    .ok = "Each address is reserved once, and nobody else has it.",
+    .warning =
+        "The address is leased, under another name: to somebody else, or to the server before it "
+        "was provisioned. Or another card than the reserved one is seen at it.",
+    .failed =
+        "An address is not reserved, is reserved twice (dnsmasq does not start with that), or is "
+        "leased to another MAC than the server's.",
+    .unknown = "The files could not be read.",
+    .remedy =
+        "timectl provision writes the reservations. Remove other lines for the same address, and "
+        "give the server's \"mac\" in the profile.",
+    .printed_by = {.verify = true},
+};
+
+inline constexpr FindingRow controller_environment{
+    .name = "controller.environment",
+    .question = "Does the controller's process have the environment it should?",
+    .asks =
+        "Compares three things: the drop-in that the monitor wrote, the environment systemd has "
+        "loaded, and that of the running process (/proc/PID/environ).",
+    .why =
+        "They are easily confused: a drop-in that was written is not in force before "
+        "daemon-reload, and one in force is not in a process that was started before.",
+    .ok = "All three agree, or the controller does not run and the first two do.",
+    .warning =
+        "The controller is not installed, is masked or has failed, systemd has not read the newest "
+        "drop-in, or the controller runs with another environment although the monitor restarted "
+        "it.",
+    .failed =
+        "The unit or the process has another environment than timectl gave it, a drop-in of the "
+        "same name in /etc hides timectl's, or systemd did not do what the monitor asked.",
+    .unknown =
+        "Only root may read another user's process, and an environment beyond 2 MiB is not read.",
+    .remedy =
+        "systemctl cat UNIT shows which file sets a variable; systemctl try-restart UNIT starts "
+        "the controller with what is loaded.",
+    .printed_by = {.verify = true, .monitor = true},
+};
+
+inline constexpr FindingRow monitor_timer{
+    .name = "monitor.timer",
+    .question = "Does the monitor run, and did it succeed last time?",
+    .asks =
+        "Asks systemd whether timectl-monitor.timer runs, when it elapsed last and will next, and "
+        "how the last run ended.",
+    .why = "A monitor that stopped leaves the last thing it said in force.",
+    .ok = "The timer runs, has run as often as it should, and the last run succeeded.",
+    .failed =
+        "It is not installed, is off or masked, has not run for three ticks, or the last run "
+        "failed.",
+    .unknown = "systemd could not be asked.",
+    .remedy =
+        "journalctl -b -u timectl-monitor.service says why a run failed; timectl provision "
+        "installs the timer.",
+    .printed_by = {.verify = true},
+};
+
+inline constexpr FindingRow network_address{
+    .name = "network.address",
+    .question = "Does the interface have the address that the site knows?",
+    .asks =
+        "Looks in the kernel whether the interface of the profile has the host's static address, "
+        "and names who is in charge of it when it does not. A rehearsal skips it where the address "
+        "cannot be configured on this machine.",
+    .why =
+        "A file of the network's authority is no address yet: another file may win, and a host "
+        "without its address serves and follows nobody while everything on it runs.",
+    .ok = "The interface has the address.",
+    .warning = "The interface is up without a carrier: some get their address only with one.",
+    .failed = "The interface has another address or is not there.",
+    .unknown = "The kernel's tables could not be asked.",
+    .remedy =
+        "The finding names where the network's software says why: networkctl status, nmcli device "
+        "show, or its journal.",
+    .printed_by = {.verify = true, .rehearsal = true},
+    .undo = Undo::when_failed,
+};
+
+inline constexpr FindingRow owners{
+    .name = "owners",
+    .question = "Does anybody else set this clock or hold its port?",
+    .asks =
+        "Looks for whatever else sets this clock or holds its port: other time daemons, "
+        "fake-hwclock, agents of a virtual machine's host; and for a second authority over the "
+        "network.",
+    .why = "Two daemons on one clock fight, and each of them looks healthy.",
+    .ok = "Nobody else sets this clock.",
+    .warning = "A guest agent may set it too, or two services are in charge of the network.",
+    .failed = "Another daemon runs or is enabled, or a foreign program holds port 123.",
+    .unknown = "systemd or the kernel's tables could not be asked.",
+    .remedy = "Disable the other one: systemctl disable --now UNIT.",
+    .printed_by = {.verify = true},
+    .undo = Undo::when_failed,
+};
+
+inline constexpr FindingRow files_drift{
+    .name = "files.drift",
+    .question = "Are the managed files as they should be?",
+    .asks = "Renders the profile anew and compares the result with the managed files.",
+    .why =
+        "A file that was edited by hand works until somebody provisions again, or does not work "
+        "and nobody knows why.",
+    .ok = "Every managed file is as it should be.",
+    .failed = "A file is edited, missing, outdated or was not written by timectl.",
+    .unknown = "What the files should be could not be worked out.",
+    .remedy = "timectl plan shows the difference, timectl provision puts it right.",
+    .printed_by = {.verify = true},
+    .undo = Undo::when_failed,
+};
+
+}  // namespace timectl::probe::row

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "probe/finding_row.hpp"
+
+/// The findings of verify about time: whose it is, where it is from, who gets it.
+namespace timectl::probe::row {
+
+inline constexpr FindingRow time_quality{
+    .name = "time.quality",
+    .question = "Whose time does this host have, and how far can it be off?",
+    .asks =
+        "Puts together what the daemon follows, what the site's servers say of themselves, the RTC "
+        "and what is on record, and comes to one of traceable, holdover, island, rtc_only, "
+        "unsynchronized and wrong. How far the clock may be from UTC and how far from the clock of "
+        "the site's server are two numbers.",
+    .why =
+        "A site that runs on its own clock agrees to the millisecond, and may be minutes off UTC. "
+        "Leap, stratum, offset and 'synchronized: yes' look the same in both cases.",
+    .ok =
+        "traceable: the chain to UTC is alive; or an island or rtc_only, where the profile gives "
+        "the servers no sources.",
+    .warning =
+        "holdover: the sources were lost, the error grows and is still small; an island or "
+        "rtc_only, where the servers have sources and do not hear them; or the daemon has just "
+        "started.",
+    .failed =
+        "unsynchronized: nobody's time, or it may be off by more than the limit; wrong: there is "
+        "evidence against the clock, such as a server and a fallback that contradict each other; "
+        "or a server's chronyd does not run.",
+    .unknown = "The daemon could not be asked, or the RTC, which another program holds.",
+    .remedy =
+        "The findings of ntp.reply, chrony.sync and timesync.server say what to do. Right after a "
+        "start: timectl verify --wait 2m.",
+    .printed_by = {.verify = true},
+};
+
+inline constexpr FindingRow rtc_device{
+    .name = "rtc.device",
+    .question = "Is the RTC bound to its driver under its right name?",
+    .asks =
+        "Looks in sysfs for the chip of the profile: is an I2C client registered at its address, "
+        "under its right name, with a driver bound and an rtcN made of it?",
+    .why =
+        "A chip registered as ds1307 works until the battery fails: then the kernel takes "
+        "2000-01-01 for the time. i2cdetect shows UU for a right name and a wrong one alike.",
+    .ok = "The chip is bound under its name and is an rtcN.",
+    .warning = "The overlay is in the boot configuration and waits for a reboot.",
+    .failed =
+        "There is no such bus, nobody registered the chip, it is registered under another name, or "
+        "it does not answer.",
+    .unknown = "sysfs could not be read.",
+    .remedy =
+        "Check wiring and power of the module (3.3 V, SDA, SCL, ground), then timectl provision "
+        "and reboot.",
+    .printed_by = {.verify = true},
+};
+
+inline constexpr FindingRow rtc_time{
+    .name = "rtc.time",
+    .question = "Can the RTC's time be read and believed?",
+    .asks =
+        "Reads the RTC at the edge of a second and compares it with the build date of timectl, "
+        "with its own last reading and with the system clock; reads the battery's state where the "
+        "driver has it, and what the kernel said of it in this boot; and how fast the RTC runs "
+        "against the system clock, as the monitor learned on an island.",
+    .why =
+        "No time daemon doubts an RTC. A clock with an empty battery starts in the year 2000 after "
+        "a power cut, and a server hands that on with every sign of health.",
+    .ok = "The RTC runs, its time is believed, and it agrees with the system clock to 2 s.",
+    .warning =
+        "The RTC and the system clock are more than 2 s apart, or nobody has vouched for the RTC "
+        "yet, or its battery is low or was found empty when this host booted, or it runs off by "
+        "more than a DS3231 can.",
+    .failed =
+        "The RTC lost power, cannot be read, is before what is known to have passed, or years "
+        "ahead of it. In a check of the monitor: the RTC could not be set.",
+    .unknown = "Only root may read it, or another program holds it.",
+    .remedy = "Check the battery. Once the system clock is right: timectl rtc set --from-system.",
+    .printed_by = {.verify = true, .monitor = true},
+};
+
+inline constexpr FindingRow rtc_boot{
+    .name = "rtc.boot",
+    .question = "Did the RTC set the system clock at boot, before anybody used it?",
+    .asks =
+        "Asks systemd whether timectl-rtc.service is enabled, ran in this boot and is ordered "
+        "before the time services.",
+    .why =
+        "A clock that is set after chronyd started was wrong in the minutes that count: those in "
+        "which the other hosts of the site boot.",
+    .ok = "The unit ran in this boot, before the time services.",
+    .warning = "It has not run in this boot, or is not ordered before the time services.",
+    .failed = "It is not installed, is disabled or masked, or failed.",
+    .unknown = "systemd could not be asked.",
+    .remedy =
+        "timectl provision installs and enables the unit; journalctl -b -u timectl-rtc.service "
+        "says why it failed.",
+    .printed_by = {.verify = true},
+};
+
+inline constexpr FindingRow rtc_kernel{
+    .name = "rtc.kernel",
+    .question = "Is it this RTC that the kernel reads at boot and keeps right?",
+    .asks =
+        "Compares the chip of the profile with the RTC that the kernel is built to read at boot "
+        "and to write while it is synchronised (rtc0, unless /boot/config-* says otherwise), and "
+        "with the one it did read in this boot (hctosys in sysfs).",
+    .why =
+        "On a Pi 5 the board's own clock is rtc0 and an added DS3231 rtc1: the one without a "
+        "battery is read at boot and kept right, the other drifts, and hwclock shows either.",
+    .ok = "The chip of the profile is the one that the kernel reads and writes.",
+    .warning = "It is another rtcN, or the kernel set the clock from another one in this boot.",
+    .unknown = "sysfs could not be read.",
+    .remedy =
+        "On a Pi 5 put dtparam=rtc=off into config.txt, then reboot. timectl rtc show names the "
+        "clocks.",
+    .printed_by = {.verify = true},
+};
+
+inline constexpr FindingRow chrony_config{
+    .name = "chrony.config",
+    .question = "Does chronyd accept its configuration?",
+    .asks =
+        "Has chronyd read its whole configuration (chronyd -p), and looks at it for what chronyd "
+        "accepts there and then stops at, or should not have. A rehearsal starts chronyd with it "
+        "as well, in the sandbox.",
+    .why =
+        "chronyd -p says yes to rtcfile beside rtcsync, with which chronyd does not start; a "
+        "'local' directive serves any time from the first second of a boot.",
+    .ok = "chronyd accepts its configuration, and nothing in it is known to hurt.",
+    .failed =
+        "chronyd is missing, refuses the configuration or would not start with it, or a 'local' "
+        "directive stands in its files. In a check of the monitor: chronyd served its own clock "
+        "although nothing had validated it.",
+    .unknown =
+        "chronyd -p did not finish, printed more than timectl reads, or could not be run. In a "
+        "rehearsal: chronyd is not on this machine.",
+    .remedy =
+        "Correct the line that is named; timectl plan shows what differs from the profile. Take "
+        "'local' out of the files: timectl enables island mode at run time.",
+    .printed_by = {.verify = true, .rehearsal = true, .monitor = true},
+    .undo = Undo::when_failed,
+};
+
+inline constexpr FindingRow chrony_sync{
+    .name = "chrony.sync",
+    .question = "Whose time does chronyd have, and how far can it be off?",
+    .asks =
+        "Asks chronyd for tracking and sources: reference id, stratum, age of the last correction, "
+        "reach of each source, and the bound of the error.",
+    .why =
+        "chronyc tracking says Normal for days after the last source died, and of an island that "
+        "serves the wrong year. Reach and the age of the reference tell.",
+    .ok = "chronyd follows a live source, or serves as the island that it is meant to be.",
+    .warning =
+        "It is still measuring, its source is gone, its sources disagree, an island has sources "
+        "and follows none, a client follows a fallback, runs on its own clock and nobody vouches "
+        "for that, or is masked and will not start at the next boot.",
+    .failed =
+        "It does not run, has no time, its time is impossible or contradicted, or may be off by "
+        "more than a second. In a check of the monitor: chronyd does not run, or did not take an "
+        "order (to step, to measure anew, to enable or disable island mode).",
+    .unknown = "It runs and cannot be asked: its socket takes root alone.",
+    .remedy =
+        "chronyc sources -v says why each source is not selected. When you know the time: timectl "
+        "rtc set.",
+    .printed_by = {.verify = true, .monitor = true},
+};
+
+inline constexpr FindingRow ntp_port{
+    .name = "ntp.port",
+    .question = "Who holds UDP port 123?",
+    .asks = "Looks in the kernel's tables for who holds UDP port 123, and at which addresses.",
+    .why =
+        "A second daemon on the port takes every other request, or all of them; ping and systemctl "
+        "status see nothing.",
+    .ok = "chronyd alone holds it, at the address the LAN knows.",
+    .failed =
+        "No program holds it, another one than chronyd does, or chronyd is bound to other "
+        "addresses.",
+    .unknown = "Only root may see whose socket it is.",
+    .remedy =
+        "Disable the unit of another program that holds it. If none holds it: systemctl status "
+        "chrony.service, and the allow list of the profile.",
+    .printed_by = {.verify = true, .rehearsal = true},
+    .undo = Undo::when_failed,
+};
+
+inline constexpr FindingRow ntp_reply{
+    .name = "ntp.reply",
+    .question = "What does an NTP client get from the site's servers?",
+    .asks =
+        "Asks the site's servers four times each over NTP, as any client would: from this host's "
+        "own address if it is a server, across the LAN if it is a client. A rehearsal asks the "
+        "chronyd in its sandbox, once island mode is enabled there.",
+    .why =
+        "That is what the other hosts get. ping only shows that the host is up, and a reply may "
+        "say that its server has no time, or be of 1986.",
+    .ok = "Each server answers with a time that can be right and is within the limit.",
+    .warning = "A server calls itself synchronised and has not been corrected for an hour.",
+    .failed =
+        "A server is silent, has no time, serves an impossible one, differs by more than the "
+        "limit, wants to be asked less often (RATE), or sends nothing that can be used. In a check "
+        "of the monitor: the servers could not be asked at all.",
+    .unknown = "No request could be sent. In a rehearsal: chronyc is not on this machine.",
+    .remedy = "On the server that is named: timectl verify. timectl probe ntp asks it from here.",
+    .printed_by = {.verify = true, .rehearsal = true, .monitor = true},
+};
+
+inline constexpr FindingRow ntp_access{
+    .name = "ntp.access",
+    .question = "Are the site's addresses served, and no others?",
+    .asks =
+        "Asks chronyd itself for each address of the site and for one that is nobody's (chronyc "
+        "accheck), looks through the kernel's firewall rules for UDP 123, and asks how many "
+        "requests chronyd's rate limit dropped (chronyc serverstats).",
+    .why =
+        "A question from the server to itself passes no firewall, and 'allow' lines of several "
+        "files add up: only chronyd knows whom it answers.",
+    .ok =
+        "The site's addresses are allowed, an address outside is not, no firewall rule in sight is "
+        "in the way, and not more than one request of a hundred was dropped.",
+    .warning =
+        "Anybody is served, a firewall drops what no rule lets in and none names UDP 123, or the "
+        "rate limit drops more than one request of a hundred: the numbers are of chronyd since its "
+        "start, and chronyc -n clients shows who asks too often.",
+    .failed =
+        "An address of the site is not allowed, a firewall rule drops UDP 123, or chronyc is not "
+        "installed.",
+    .unknown = "chronyd answers this over its own socket only, which takes root alone.",
+    .remedy =
+        "grep -rn '^ *allow' /etc/chrony shows who is allowed, nft list ruleset which rule drops "
+        "UDP 123, chronyc -n clients who asks too often.",
+    .printed_by = {.verify = true},
+};
+
+inline constexpr FindingRow timesync_server{
+    .name = "timesync.server",
+    .question = "Which server does timesyncd follow, and how old is its last reply?",
+    .asks = "Asks systemd-timesyncd over D-Bus whom it follows, and how old the last reply is.",
+    .why =
+        "timedatectl says synchronized: yes for almost nine hours after the server died, and "
+        "show-timesync freezes. Only the age of the last reply tells.",
+    .ok = "It follows a server of the site, and heard of it in the last three polls.",
+    .warning =
+        "It follows a fallback, uses servers that somebody set at run time, waits for its first "
+        "reply, or is masked and will not start at the next boot.",
+    .failed =
+        "It does not run, follows nobody, or its server has gone silent or has no time. In a check "
+        "of the monitor: it could not be sent back to the site's server.",
+    .unknown = "It runs and cannot be asked.",
+    .remedy =
+        "timectl probe ntp asks the server from here; timedatectl show-timesync says which one it "
+        "is.",
+    .printed_by = {.verify = true, .monitor = true},
+};
+
+}  // namespace timectl::probe::row
