@@ -63,11 +63,12 @@ std::string tap_details(const Finding& finding) {
 
 std::string tap_point(std::size_t number, const Finding& finding) {
   if (finding.verdict == Verdict::skipped) {
-    return fmt::format("ok {} - {} # SKIP {}\n", number, finding.probe, tap_text(finding.summary));
+    return fmt::format("ok {} - {} # SKIP {}\n", number, finding.probe.text(),
+                       tap_text(finding.summary));
   }
   const bool is_bad = finding.verdict >= Verdict::unknown;
-  auto text = fmt::format("{} {} - {}: {}\n", is_bad ? "not ok" : "ok", number, finding.probe,
-                          tap_text(finding.summary));
+  auto text = fmt::format("{} {} - {}: {}\n", is_bad ? "not ok" : "ok", number,
+                          finding.probe.text(), tap_text(finding.summary));
   return finding.verdict == Verdict::ok ? text : text + tap_details(finding);
 }
 
@@ -140,7 +141,7 @@ std::string performance_data(const std::vector<Finding>& findings) {
     for (const auto& [key, value] : finding.evidence) {
       const auto* number = std::get_if<double>(&value);
       if (number == nullptr) continue;
-      text += fmt::format(" '{}.{}'={:.9f}{}", finding.probe, key, *number,
+      text += fmt::format(" '{}.{}'={:.9f}{}", finding.probe.text(), key, *number,
                           key.ends_with("_s") ? "s" : "");
     }
   }
@@ -181,7 +182,7 @@ std::string nagios_text(const std::string& host, const std::vector<Finding>& fin
   }
   const auto is_worst = [&](const Finding& finding) { return finding.verdict == worst; };
   const auto speaks = std::find_if(findings.begin(), findings.end(), is_worst);
-  return fmt::format("{}: {}", speaks->probe, speaks->summary);
+  return fmt::format("{}: {}", speaks->probe.text(), speaks->summary);
 }
 
 }  // namespace
@@ -201,7 +202,7 @@ std::string junit_of(const std::string& host, const std::vector<Finding>& findin
       count(findings, Verdict::skipped));
   for (const auto& finding : findings) {
     text += fmt::format("<testcase classname=\"timectl.{}\" name=\"{}\">{}</testcase>\n", name,
-                        xml_text(finding.probe), junit_result(finding));
+                        xml_text(finding.probe.text()), junit_result(finding));
   }
   return text + "</testsuite>\n</testsuites>\n";
 }

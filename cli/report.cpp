@@ -112,7 +112,8 @@ void Report::json(const nlohmann::ordered_json& document) {
 
 void Report::findings(const std::vector<probe::Finding>& findings) {
   std::size_t name_width = 0;
-  for (const auto& finding : findings) name_width = std::max(name_width, finding.probe.size());
+  for (const auto& finding : findings)
+    name_width = std::max(name_width, finding.probe.text().size());
   const std::size_t indent = 9 + name_width + 2;
   const auto hang = [&](std::string_view label, const std::string& text) {
     if (text.empty()) return;
@@ -127,7 +128,7 @@ void Report::findings(const std::vector<probe::Finding>& findings) {
     const auto rows = wrapped(visible(finding.summary), indent);
     put(out_,
         fmt::format("{}{:<{}}  {}\n", painted(colour_of(finding.verdict), verdict, colour_out_),
-                    visible(finding.probe), name_width, rows.front()));
+                    finding.probe.text(), name_width, rows.front()));
     for (std::size_t i = 1; i < rows.size(); ++i) line(fmt::format("{:{}}{}", "", indent, rows[i]));
     if (finding.verdict == probe::Verdict::ok) continue;
     hang("cause:  ", finding.cause);
@@ -198,13 +199,13 @@ nlohmann::ordered_json findings_document(const std::string& host, const std::str
   document["findings"] = nlohmann::ordered_json::array();
   for (const auto& finding : findings) {
     nlohmann::ordered_json entry;
-    entry["probe"] = finding.probe;
+    entry["probe"] = finding.probe.text();
     entry["verdict"] = probe::to_string(finding.verdict);
     entry["summary"] = finding.summary;
     entry["evidence"] = evidence_document(finding.evidence);
     entry["cause"] = finding.cause;
     entry["remedy"] = finding.remedy;
-    entry["manual"] = probe::manual_of(finding.probe);
+    entry["manual"] = probe::manual_of(std::string{finding.probe.text()});
     document["findings"].push_back(std::move(entry));
   }
   return document;

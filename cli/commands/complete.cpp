@@ -57,7 +57,9 @@ std::vector<Candidate> hosts(Context& context, const Given& given) {
 
 std::vector<Candidate> probes() {
   std::vector<Candidate> candidates;
-  for (const auto& probe : probe::all_probes()) candidates.push_back({probe.name, probe.question});
+  for (const auto& probe : probe::all_probes()) {
+    candidates.push_back({std::string{probe.name.text()}, std::string{probe.name.row().question}});
+  }
   return candidates;
 }
 
@@ -65,7 +67,8 @@ std::vector<Candidate> probes() {
 std::vector<Candidate> probes_and_groups() {
   auto candidates = probes();
   for (const auto& probe : probe::all_probes()) {
-    add_once(candidates, {probe.name.substr(0, probe.name.find('.')), ""});
+    const auto name = probe.name.text();
+    add_once(candidates, {std::string{name.substr(0, name.find('.'))}, ""});
   }
   return candidates;
 }

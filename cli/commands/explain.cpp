@@ -27,11 +27,12 @@ using probe::Verdict;
 constexpr std::array given{Verdict::ok, Verdict::warning, Verdict::failed, Verdict::unknown};
 
 /// The table and the explanations are in the same order.
-const std::string& question_of(std::string_view name) {
+std::string_view question_of(std::string_view name) {
   const auto& probes = probe::all_probes();
   return std::find_if(probes.begin(), probes.end(),
-                      [&](const probe::Probe& each) { return each.name == name; })
-      ->question;
+                      [&](const probe::Probe& each) { return each.name.text() == name; })
+      ->name.row()
+      .question;
 }
 
 ordered_json document_of(const Explanation& explanation) {
@@ -66,9 +67,9 @@ void show(const Explanation& explanation, Report& report) {
 
 void list(Report& report) {
   std::size_t width = 0;
-  for (const auto& each : probe::all_probes()) width = std::max(width, each.name.size());
+  for (const auto& each : probe::all_probes()) width = std::max(width, each.name.text().size());
   for (const auto& each : probe::all_probes()) {
-    report.row(each.name, width, each.question);
+    report.row(each.name.text(), width, each.name.row().question);
   }
 }
 

@@ -5,7 +5,7 @@
 
 #include "command.hpp"
 #include "commands/commands.hpp"
-#include "probe/finding.hpp"
+#include "probe/rows.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -52,7 +52,7 @@ class RehearseCommand : public Command {
     } catch (const Error& refusal) {
       const bool is_static = site.host->addressing == profile::Addressing::static_address;
       if (refusal.kind() != ErrorKind::refused || !is_static) throw;
-      findings.push_back({"network.address",
+      findings.push_back({probe::row::network_address,
                           Verdict::skipped,
                           "the file for the static address is not part of this rehearsal",
                           {},

@@ -8,6 +8,7 @@
 #include "commands/confirmation.hpp"
 #include "history/drawing.hpp"
 #include "history/ring.hpp"
+#include "probe/rows.hpp"
 #include "served_clients.hpp"
 
 #include <CLI/App.hpp>
@@ -29,11 +30,12 @@ using probe::Verdict;
 /// What a glance is to show, in this order; of "rtc" the first that is not skipped.
 struct Row {
   const char* label;
-  const char* probe;
+  probe::FindingName probe;
 };
-constexpr std::array rows{Row{"time", "time.quality"}, Row{"rtc", "rtc.time"},
-                          Row{"rtc", "rtc.device"}, Row{"controller", "controller.environment"},
-                          Row{"monitor", "monitor.timer"}};
+constexpr std::array rows{Row{"time", probe::row::time_quality}, Row{"rtc", probe::row::rtc_time},
+                          Row{"rtc", probe::row::rtc_device},
+                          Row{"controller", probe::row::controller_environment},
+                          Row{"monitor", probe::row::monitor_timer}};
 constexpr std::size_t width = 11;
 
 /// How many were served; nullopt with the reason when that cannot be known.
@@ -64,9 +66,9 @@ std::optional<apply::Generation> last_change(const system::FileReader& files) {
   return std::move(all.back());
 }
 
-const Finding* find(const std::vector<Finding>& findings, const std::string& probe) {
+const Finding* find(const std::vector<Finding>& findings, probe::FindingName name) {
   const auto found = std::find_if(findings.begin(), findings.end(), [&](const Finding& finding) {
-    return finding.probe == probe && finding.verdict != Verdict::skipped;
+    return finding.probe == name && finding.verdict != Verdict::skipped;
   });
   return found == findings.end() ? nullptr : &*found;
 }
@@ -177,7 +179,7 @@ class StatusCommand : public Command {
  private:
   static Glance look(Context& context, const Site& site) {
     probe::Asking asking;
-    for (const auto& row : rows) asking.only.emplace_back(row.probe);
+    for (const auto& row : rows) asking.only.emplace_back(row.probe.text());
     const probe::Subject subject{site.profile, *site.host, site.facts, {}};
     Glance glance;
     glance.findings = probe::run_probes(subject, context.probe_ports(), asking);

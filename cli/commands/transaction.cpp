@@ -7,6 +7,7 @@
 #include "interruption.hpp"
 #include "monitor/handover.hpp"
 #include "plan/started.hpp"
+#include "probe/rows.hpp"
 
 #include <fmt/format.h>
 
@@ -163,9 +164,9 @@ std::vector<Reason> reasons_among(const std::vector<probe::Finding>& findings) {
     const bool counts =
         finding.verdict == probe::Verdict::failed && probe::answers_for_change(finding.probe);
     if (!counts) continue;
-    Reason reason{fmt::format("{}: {}", finding.probe, finding.summary)};
+    Reason reason{fmt::format("{}: {}", finding.probe.text(), finding.summary)};
     // The other remedies are for a machine that is left in this state.
-    if (finding.probe == probe::network_address) {
+    if (finding.probe == probe::row::network_address) {
       reason.text += fmt::format(" ({})", finding.cause);
       reason.patience = network_patience;
       reason.look_at = finding.remedy;
@@ -178,8 +179,9 @@ std::vector<Reason> reasons_among(const std::vector<probe::Finding>& findings) {
 std::vector<std::string> answering_probes(const plan::Plan& plan) {
   std::vector<std::string> names;
   for (const auto& candidate : probe::all_probes()) {
-    const bool is_meant = candidate.name != probe::network_address || changes_network(plan);
-    if (is_meant && probe::answers_for_change(candidate.name)) names.push_back(candidate.name);
+    const bool is_meant = candidate.name != probe::row::network_address || changes_network(plan);
+    if (is_meant && probe::answers_for_change(candidate.name))
+      names.emplace_back(candidate.name.text());
   }
   return names;
 }

@@ -9,6 +9,7 @@
 #include "duration.hpp"
 #include "finding_formats.hpp"
 #include "plan_view.hpp"
+#include "probe/rows.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -45,7 +46,7 @@ Drift look_for_drift(Context& context, const Site& site) {
 void add_problem(const std::optional<Error>& problem, std::vector<Finding>& findings) {
   if (!problem) return;
   for (auto& finding : findings) {
-    if (finding.probe != "files.drift") continue;
+    if (finding.probe != probe::row::files_drift) continue;
     const auto reasons = join(problem->problems(), "; ");
     finding = {finding.probe, Verdict::unknown, reasons, {}, "", problem->hint()};
     finding.cause = "what the files should be could not be worked out";
@@ -64,15 +65,15 @@ std::chrono::seconds parse_wait(const std::string& text) {
 std::string names_not_fine(const std::vector<Finding>& findings) {
   std::vector<std::string> names;
   for (const auto& finding : findings) {
-    if (finding.verdict >= Verdict::unknown) names.push_back(finding.probe);
+    if (finding.verdict >= Verdict::unknown) names.emplace_back(finding.probe.text());
   }
   return join(names, ", ");
 }
 
-const std::string* first_not_fine(const std::vector<Finding>& findings) {
+const Finding* first_not_fine(const std::vector<Finding>& findings) {
   const auto is_not_fine = [](const Finding& finding) { return finding.verdict > Verdict::ok; };
   const auto found = std::find_if(findings.begin(), findings.end(), is_not_fine);
-  return found == findings.end() ? nullptr : &found->probe;
+  return found == findings.end() ? nullptr : &*found;
 }
 
 /// The plugins' exit status for what could not be asked.
@@ -136,12 +137,13 @@ class VerifyCommand : public Command {
     }
     report.findings(findings);
     if (const auto* doubtful = first_not_fine(findings)) {
-      report.note(fmt::format("'timectl explain {}' says what its verdicts mean", *doubtful));
+      report.note(
+          fmt::format("'timectl explain {}' says what its verdicts mean", doubtful->probe.text()));
     }
   }
 
   std::vector<Finding> ask(Context& context, const Site& site) const {
-    const bool drift_is_asked = probe::is_asked(asking_, "files.drift");
+    const bool drift_is_asked = probe::is_asked(asking_, probe::row::files_drift);
     const auto drift = drift_is_asked ? look_for_drift(context, site) : Drift{};
     const probe::Subject subject{site.profile, *site.host, site.facts, drift.files};
     auto findings = probe::run_probes(subject, context.probe_ports(), asking_);

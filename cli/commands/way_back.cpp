@@ -7,6 +7,7 @@
 #include "commands/confirmation.hpp"
 #include "commands/transaction.hpp"
 #include "plan_view.hpp"
+#include "probe/rows.hpp"
 #include "state_lock.hpp"
 
 #include <CLI/App.hpp>
@@ -28,7 +29,7 @@ bool ends_before_timectl(const Plan& plan) { return plan.host.empty(); }
 /// that they differ from the profile is no reason; a profile that is gone answers nothing.
 std::vector<apply::Reason> probe_failures(Context& context, const Plan& plan) {
   auto names = answering_probes(plan);
-  std::erase(names, "files.drift");
+  std::erase(names, probe::row::files_drift.name);
   SiteOptions options;
   options.host = plan.host;
   try {

@@ -6,7 +6,9 @@
 #include "base/error.hpp"
 #include "monitor/calm.hpp"
 #include "monitor/environment.hpp"
+#include "monitor/rows.hpp"
 #include "probe/masked.hpp"
+#include "probe/rows.hpp"
 #include "rtc/store.hpp"
 
 #include <fmt/format.h>
@@ -58,8 +60,12 @@ bool is_stale(const GateSight& sight, const std::string& text) {
 }
 
 void add_problem(Tick& tick, const std::string& summary, const Error& error) {
-  tick.findings.push_back(
-      {"controller.environment", Verdict::failed, summary, {}, error.what(), error.hint()});
+  tick.findings.push_back({probe::row::controller_environment,
+                           Verdict::failed,
+                           summary,
+                           {},
+                           error.what(),
+                           error.hint()});
   tick.could_act = tick.could_gate = false;
 }
 
@@ -76,10 +82,10 @@ bool attempt(Tick& tick, const std::string& summary, const std::function<void()>
 
 std::optional<Finding> objection_to(const GateSight& sight) {
   const auto warn = [&](const std::string& summary, const std::string& remedy) {
-    return Finding{"controller.environment", Verdict::warning, summary, {}, "", remedy};
+    return Finding{probe::row::controller_environment, Verdict::warning, summary, {}, "", remedy};
   };
   if (!sight.problem.empty()) {
-    return Finding{"controller.environment",
+    return Finding{probe::row::controller_environment,
                    Verdict::failed,
                    "systemd could not be asked",
                    {},
@@ -100,7 +106,7 @@ std::optional<Finding> objection_to(const GateSight& sight) {
 void report_leftover(const GateSight& sight, Tick& tick) {
   if (!sight.is_masked_by_leftover) return;
   const auto path = leftover_path(sight.unit).text();
-  tick.findings.push_back({"controller.environment",
+  tick.findings.push_back({probe::row::controller_environment,
                            Verdict::failed,
                            fmt::format("'{}' hides timectl's drop-in of the same name", path),
                            {},
@@ -206,8 +212,8 @@ void report_delay(const Delay& delay, const std::string& unit, std::chrono::nano
     return;
   }
   tick.delayed = true;
-  tick.alerts.emplace_back(delay_alert);
-  tick.findings.push_back({delay_alert,
+  tick.alerts.emplace_back(row::controller_calm.name);
+  tick.findings.push_back({row::controller_calm,
                            Verdict::warning,
                            summary,
                            {},
@@ -233,7 +239,7 @@ void report_override(const GateSight& sight, const GateDecision& decision, State
                            our_part(sight.state.environment, sight.names);
   if (!differs || needs_restart(sight, decision, state)) return;
   state.overriding = our_part(*sight.process_environment, sight.names);
-  tick.findings.push_back({"controller.environment",
+  tick.findings.push_back({probe::row::controller_environment,
                            Verdict::warning,
                            fmt::format("{} runs with another environment than its unit says "
                                        "although it was restarted",
@@ -276,7 +282,7 @@ void report_objection(const GateSight& sight, Tick& tick) {
   if (const auto objection = objection_to(sight)) tick.findings.push_back(*objection);
   if (!sight.problem.empty()) tick.could_act = tick.could_gate = false;
   if (sight.unreadable.empty()) return;
-  tick.findings.push_back({"controller.environment",
+  tick.findings.push_back({probe::row::controller_environment,
                            Verdict::unknown,
                            fmt::format("the environment of {} is not known", sight.unit),
                            {},

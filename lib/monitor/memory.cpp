@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "history/learn.hpp"
 #include "history/ring.hpp"
+#include "monitor/rows.hpp"
 
 #include <fmt/format.h>
 
@@ -34,10 +35,10 @@ history::Observation observation_of(const Tick& tick, WallTime now) {
   return seen;
 }
 
-void add_alert(Tick& tick, const std::string& probe, Verdict verdict, const std::string& summary,
+void add_alert(Tick& tick, probe::FindingName name, Verdict verdict, const std::string& summary,
                const std::string& cause, const std::string& remedy) {
-  tick.findings.push_back({probe, verdict, summary, {}, cause, remedy});
-  tick.alerts.push_back(probe);
+  tick.findings.push_back({name, verdict, summary, {}, cause, remedy});
+  tick.alerts.emplace_back(name.text());
 }
 
 void judge_drift(const profile::MonitorFeature& rules, const State& state, Tick& tick) {
@@ -45,7 +46,7 @@ void judge_drift(const profile::MonitorFeature& rules, const State& state, Tick&
   tick.drift_ppm = state.drift_ppm;
   const double surely = std::abs(*state.drift_ppm) - state.drift_margin_ppm;
   if (surely < rules.drift_warn_ppm) return;
-  add_alert(tick, "rtc.drift",
+  add_alert(tick, row::rtc_drift,
             surely < rules.drift_critical_ppm ? Verdict::warning : Verdict::failed,
             fmt::format("RTC and system clock drift apart by {:.1f} ppm, {:.1f} s a day",
                         *state.drift_ppm, *state.drift_ppm * 0.0864),
@@ -59,7 +60,8 @@ void judge_bound(const profile::MonitorFeature& rules, Tick& tick) {
   // A clock that was read from an RTC is known to its whole seconds at best.
   if (tick.judgement.state == quality::State::rtc_only) bound -= Seconds{1.5};
   if (!std::isfinite(bound.count()) || bound < rules.bound_warn) return;
-  add_alert(tick, "time.bound", bound < rules.bound_critical ? Verdict::warning : Verdict::failed,
+  add_alert(tick, row::time_bound,
+            bound < rules.bound_critical ? Verdict::warning : Verdict::failed,
             fmt::format("the time may be off by {}", format_span(tick.judgement.bound)),
             tick.judgement.reason, "timectl verify names the cause");
 }
@@ -71,7 +73,7 @@ void look_ahead(const profile::Host& host, const Ports& ports, WallTime now, Tic
   const Seconds limit = host.client ? Seconds{host.client->root_distance_max} : Seconds{5};
   tick.until_limit = history::forecast(history::recall(ports.files, now - 30min), limit);
   if (!tick.until_limit || *tick.until_limit > soon) return;
-  add_alert(tick, "time.forecast", Verdict::warning,
+  add_alert(tick, row::time_forecast, Verdict::warning,
             fmt::format("the bound passes the limit of {} in {}", format_span(limit),
                         hours_and_minutes(*tick.until_limit)),
             "the sources are lost", "timectl verify names the cause");
@@ -91,7 +93,7 @@ void try_to(Tick& tick, const std::string& summary, const std::function<void()>&
     step();
   } catch (const Error& error) {
     tick.findings.push_back(
-        {"monitor.history", Verdict::warning, summary, {}, error.what(), error.hint()});
+        {row::monitor_history, Verdict::warning, summary, {}, error.what(), error.hint()});
   }
 }
 

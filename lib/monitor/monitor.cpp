@@ -12,6 +12,7 @@
 #include "monitor/state.hpp"
 #include "observe/judge.hpp"
 #include "observe/observation.hpp"
+#include "probe/rows.hpp"
 #include "profile/limits.hpp"
 
 #include <fmt/format.h>
@@ -41,9 +42,9 @@ std::string describe_following(const backends::TimeDaemonView& daemon) {
 
 /// Something to tell the time daemon.
 struct Order {
-  std::string action;   ///< what is done, in words
-  std::string probe;    ///< whose finding it is that it was not done
-  std::string problem;  ///< its summary
+  std::string action;        ///< what is done, in words
+  probe::FindingName probe;  ///< whose finding it is that it was not done
+  std::string problem;       ///< its summary
   std::function<void()> give;
 };
 
@@ -62,15 +63,16 @@ void carry_out(const Order& order, DryRun dry_run, Tick& tick) {
 /// Brings the time daemon to the server that it should follow, or away from one that is gone.
 void steer(const ClientDecision& decision, const Ports& ports, DryRun dry_run, Tick& tick) {
   if (decision.return_to_site) {
-    carry_out({"send timesyncd back to the site's server", "timesync.server",
+    carry_out({"send timesyncd back to the site's server", probe::row::timesync_server,
                "timesyncd could not be sent back to the site's server",
                [&] { ports.daemons.set_runtime_servers({}); }},
               dry_run, tick);
   }
   if (decision.measure_anew) {
-    carry_out({"let chronyd measure anew: it keeps to a server that is gone", "chrony.sync",
-               "chronyd keeps to a server that is gone", [&] { ports.daemons.measure_anew(); }},
-              dry_run, tick);
+    carry_out(
+        {"let chronyd measure anew: it keeps to a server that is gone", probe::row::chrony_sync,
+         "chronyd keeps to a server that is gone", [&] { ports.daemons.measure_anew(); }},
+        dry_run, tick);
   }
 }
 
@@ -87,7 +89,7 @@ struct Manner {
 /// What could not be asked is a finding; power saving ends by itself, because nothing justifies it.
 void note_errors(const profile::Host& host, const observe::Observation& seen, Tick& tick) {
   if (const auto& error = seen.network_error) {
-    tick.findings.push_back({"ntp.reply",
+    tick.findings.push_back({probe::row::ntp_reply,
                              probe::Verdict::failed,
                              "the site's servers could not be asked",
                              {},
@@ -97,7 +99,7 @@ void note_errors(const profile::Host& host, const observe::Observation& seen, Ti
   }
   if (const auto& error = seen.daemon_error) {
     const bool timesyncd = &observe::time_daemon_of(host) == &backends::timesyncd();
-    tick.findings.push_back({timesyncd ? "timesync.server" : "chrony.sync",
+    tick.findings.push_back({timesyncd ? probe::row::timesync_server : probe::row::chrony_sync,
                              probe::Verdict::unknown,
                              "the time daemon could not be asked",
                              {},
@@ -149,7 +151,7 @@ std::string chrony_run(const Check& check, Tick& tick) {
     const auto unit = check.ports.look.services.state(backends::chrony().unit());
     return unit.is_active() ? unit.invocation_id : "";
   } catch (const Error& error) {
-    tick.findings.push_back({"chrony.sync",
+    tick.findings.push_back({probe::row::chrony_sync,
                              probe::Verdict::unknown,
                              "systemd could not be asked for chrony.service",
                              {},

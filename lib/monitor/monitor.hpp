@@ -37,8 +37,6 @@ enum class DryRun { no, yes };
 enum class Scope { everything, only_take_away };
 
 constexpr double unseen = std::numeric_limits<double>::quiet_NaN();
-/// The probe's name in `alerts` when calm puts power saving off.
-constexpr auto delay_alert = "controller.calm";
 
 /// One tick's result.
 struct Tick {

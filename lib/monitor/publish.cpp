@@ -4,6 +4,7 @@
 #include "monitor/publish.hpp"
 
 #include "base/error.hpp"
+#include "monitor/rows.hpp"
 #include "rtc/store.hpp"
 
 #include <fmt/format.h>
@@ -97,17 +98,18 @@ void tell_gate(const State& before, const State& after, const Tick& tick,
        fields});
 }
 
-bool has(const std::vector<std::string>& alerts, const std::string& alert) {
+bool has(const std::vector<std::string>& alerts, std::string_view alert) {
   return std::find(alerts.begin(), alerts.end(), alert) != alerts.end();
 }
 
 void tell_findings(const State& before, const Tick& tick, system::EventLog& events) {
   for (const auto& finding : tick.findings) {
-    const bool is_new = has(tick.alerts, finding.probe) && !has(before.alerts, finding.probe);
+    const auto name = finding.probe.text();
+    const bool is_new = has(tick.alerts, name) && !has(before.alerts, name);
     if (!is_new) continue;
     auto fields = fields_of(tick);
-    fields.emplace_back("TIMECTL_ALERT", finding.probe);
-    const bool calm = finding.probe == delay_alert;
+    fields.emplace_back("TIMECTL_ALERT", name);
+    const bool calm = finding.probe == row::controller_calm;
     events.send({calm ? saving_delayed : alert_began,
                  finding.verdict == probe::Verdict::failed ? 2 : 4, finding.summary, fields});
   }
@@ -187,7 +189,7 @@ void publish(const profile::Host& host, const State& before, const State& after,
   try {
     write_metrics(host, after, ports, tick);
   } catch (const Error& error) {
-    tick.findings.push_back({"monitor.metrics",
+    tick.findings.push_back({row::monitor_metrics,
                              probe::Verdict::warning,
                              "the metrics could not be written",
                              {},

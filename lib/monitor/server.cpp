@@ -4,6 +4,8 @@
 #include "monitor/server.hpp"
 
 #include "base/error.hpp"
+#include "monitor/rows.hpp"
+#include "probe/rows.hpp"
 #include "rtc/arming.hpp"
 
 #include <fmt/format.h>
@@ -45,7 +47,7 @@ void disarm(const std::string& reason, ServerDecision& decision) {
 /// Nobody armed it, nothing allows it, and chronyd serves its own clock all the same.
 void disarm_uninvited(const std::string& reason, ServerDecision& decision) {
   disarm(reason, decision);
-  decision.findings.push_back({"chrony.config",
+  decision.findings.push_back({probe::row::chrony_config,
                                probe::Verdict::failed,
                                "chronyd served its own clock, which nothing vouches for",
                                {},
@@ -70,7 +72,7 @@ void decide_arming(const Observation& seen, const HostTime& time, const std::str
 }
 
 probe::Finding no_chronyd() {
-  return {"chrony.sync",
+  return {probe::row::chrony_sync,
           probe::Verdict::failed,
           "chronyd does not run: nobody gets time from this host, nor does it from others",
           {},
@@ -79,14 +81,14 @@ probe::Finding no_chronyd() {
 }
 
 /// Runs one step; its failure is a finding, and the tick is incomplete.
-bool attempt(Tick& tick, const std::string& probe, const std::string& summary,
+bool attempt(Tick& tick, probe::FindingName name, const std::string& summary,
              const std::function<void()>& step) {
   try {
     step();
     return true;
   } catch (const Error& error) {
     tick.findings.push_back(
-        {probe, probe::Verdict::failed, summary, {}, error.what(), error.hint()});
+        {name, probe::Verdict::failed, summary, {}, error.what(), error.hint()});
     tick.could_act = false;
     return false;
   }
@@ -110,10 +112,10 @@ void carry_out_arming(const ServerDecision& decision, const Limits& limits, cons
                       rtc::BootState& boot, Tick& tick) {
   bool done = true;
   if (decision.arming == Arming::arm) {
-    done = attempt(tick, "chrony.sync", "chronyd could not be armed",
+    done = attempt(tick, probe::row::chrony_sync, "chronyd could not be armed",
                    [&] { ports.daemons.arm_local(limits.local_stratum, true); });
   } else if (decision.arming == Arming::disarm) {
-    done = attempt(tick, "chrony.sync", "chronyd could not be disarmed",
+    done = attempt(tick, probe::row::chrony_sync, "chronyd could not be disarmed",
                    [&] { ports.daemons.disarm_local(); });
   }
   // The next tick tries again: it takes an island for armed only when it was.
@@ -147,12 +149,12 @@ void serve(const Observation& seen, const HostTime& time, const ServerDecision& 
   rtc::BootState boot = decision.boot;
   carry_out_arming(decision, limits, ports, boot, tick);
   if (!decision.step_reason.empty()) {
-    attempt(tick, "chrony.sync", "chronyd did not step the clock",
+    attempt(tick, probe::row::chrony_sync, "chronyd did not step the clock",
             [&] { ports.daemons.step_clock(); });
   }
   auto record = time.new_record;
   if (decision.write_rtc) {
-    const bool written = attempt(tick, "rtc.time", "the RTC could not be set",
+    const bool written = attempt(tick, probe::row::rtc_time, "the RTC could not be set",
                                  [&] { ports.rtc_writer.write_system_time(*seen.rtc.device); });
     // A written RTC starts anew: readings from before say nothing of how it runs.
     boot.reading.reset();
@@ -161,7 +163,7 @@ void serve(const Observation& seen, const HostTime& time, const ServerDecision& 
                                    ClockTrust::traceable, "sources");
     }
   }
-  attempt(tick, "rtc.record", "what is known of the RTC could not be kept", [&] {
+  attempt(tick, row::rtc_record, "what is known of the RTC could not be kept", [&] {
     if (record) rtc::write_record(ports.files, *record);
     // The operator set the clock during this check: the note that says so stays.
     const auto now = rtc::read_boot_state(ports.files, boot.boot_id);

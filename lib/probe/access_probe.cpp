@@ -96,7 +96,7 @@ Finding behind_firewall(Firewall firewall, Evidence evidence) {
 }
 
 Finding not_to_be_known(Evidence evidence) {
-  return {"",
+  return {{},
           Verdict::unknown,
           "chronyd does not say whom it serves",
           std::move(evidence),

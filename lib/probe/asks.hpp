@@ -35,11 +35,11 @@ Finding ask_files_drift(const Subject& subject, const Ports& ports);
 
 /// What was measured, with nothing to say against it.
 inline Finding good(std::string summary, Evidence evidence = {}) {
-  return {"", Verdict::ok, std::move(summary), std::move(evidence), "", ""};
+  return {{}, Verdict::ok, std::move(summary), std::move(evidence), "", ""};
 }
 
 inline Finding skipped(std::string summary) {
-  return {"", Verdict::skipped, std::move(summary), {}, "", ""};
+  return {{}, Verdict::skipped, std::move(summary), {}, "", ""};
 }
 
 /// Why something is not ok, and what a person can do about it.
@@ -50,7 +50,7 @@ struct Trouble {
 };
 
 inline Finding warning(Trouble trouble, Evidence evidence = {}) {
-  return {"",
+  return {{},
           Verdict::warning,
           std::move(trouble.summary),
           std::move(evidence),

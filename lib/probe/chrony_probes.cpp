@@ -251,10 +251,10 @@ Finding ask_chrony_config(const Subject& subject, const Ports& ports) {
   const Evidence evidence{{"status", std::int64_t{result.status}},
                           {"lines", static_cast<std::int64_t>(lines.size())}};
   if (result.timed_out) {
-    return {"", Verdict::unknown, "chronyd -p did not finish", evidence, "", ""};
+    return {{}, Verdict::unknown, "chronyd -p did not finish", evidence, "", ""};
   }
   if (result.is_cut) {
-    return {"", Verdict::unknown, "chronyd -p said more than timectl reads", evidence, "", ""};
+    return {{}, Verdict::unknown, "chronyd -p said more than timectl reads", evidence, "", ""};
   }
   const auto said = last_line(result.errors.empty() ? result.output : result.errors);
   if (!result.succeeded() || result.errors.find("Fatal error") != std::string::npos) {

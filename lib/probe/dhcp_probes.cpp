@@ -114,7 +114,7 @@ Finding ask_dnsmasq_config(const Subject& /*subject*/, const Ports& ports) {
       {.program = "dnsmasq", .arguments = {"--test", conf_dir}, .input = {}, .environment = {}});
   const Evidence evidence{{"status", std::int64_t{result.status}}};
   if (result.timed_out) {
-    return {"", Verdict::unknown, "dnsmasq --test did not finish", evidence, "", ""};
+    return {{}, Verdict::unknown, "dnsmasq --test did not finish", evidence, "", ""};
   }
   if (result.succeeded()) return good("dnsmasq accepts its configuration", evidence);
   const auto said = lines_of(trim(result.errors));

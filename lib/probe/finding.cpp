@@ -4,8 +4,6 @@
 #include "probe/finding.hpp"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 
 namespace timectl::probe {
 
@@ -31,11 +29,6 @@ Verdict worst(const std::vector<Finding>& findings) {
   return found;
 }
 
-bool answers_for_change(const std::string& probe) {
-  constexpr std::array<std::string_view, 7> answering{
-      "chrony.config", "dnsmasq.config", "units.config", "ntp.port",
-      "owners",        "files.drift",    network_address};
-  return std::find(answering.begin(), answering.end(), probe) != answering.end();
-}
+bool answers_for_change(FindingName name) { return name.row().undo == Undo::when_failed; }
 
 }  // namespace timectl::probe

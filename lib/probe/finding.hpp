@@ -3,9 +3,10 @@
 
 #pragma once
 
+#include "probe/finding_row.hpp"
+
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -23,7 +24,7 @@ using Evidence = std::vector<std::pair<std::string, EvidenceValue>>;
 
 /// The answer to one question asked of a machine.
 struct Finding {
-  std::string probe;  ///< stable dotted name, "ntp.reply"
+  FindingName probe = {};
   Verdict verdict = Verdict::unknown;
   std::string summary;  ///< one line
   Evidence evidence;
@@ -34,13 +35,7 @@ struct Finding {
 /// The worst verdict: failed, then unknown, warning, ok; all skipped is skipped.
 Verdict worst(const std::vector<Finding>& findings);
 
-/// The probe that only a change of the network answers for: an address that nobody was told of
-/// anew may be gone for other reasons.
-inline constexpr std::string_view network_address = "network.address";
-
-/// True for findings that a change of configuration answers for by itself (chrony.config, ntp.port,
-/// owners, files.drift, …): only these may undo a provision. Hardware, synchronisation and what
-/// waits for a reboot are reported.
-bool answers_for_change(const std::string& probe);
+/// True for findings that may roll back a change: as their rows say.
+bool answers_for_change(FindingName name);
 
 }  // namespace timectl::probe

@@ -33,4 +33,23 @@ struct FindingRow {
   Undo undo = Undo::never;
 };
 
+/// What a finding is called. Only a row makes a name, so that a finding without one cannot be
+/// compiled; rows live as long as the program.
+class FindingName {
+ public:
+  FindingName() = default;  ///< of a finding whose question is known to its asker alone
+  constexpr FindingName(const FindingRow& row) : row_{&row} {}
+  FindingName(const FindingRow&&) = delete;
+
+  constexpr const FindingRow& row() const { return *row_; }
+  constexpr std::string_view text() const { return row_->name; }
+
+  friend constexpr bool operator==(const FindingName&, const FindingName&) = default;
+
+ private:
+  static constexpr FindingRow unnamed{};
+
+  const FindingRow* row_ = &unnamed;
+};
+
 }  // namespace timectl::probe

@@ -95,7 +95,7 @@ Finding stopped(const Elapses& elapses, Seconds now, Evidence evidence) {
 }
 
 Finding not_told(Evidence evidence) {
-  return {"",
+  return {{},
           Verdict::unknown,
           "the monitor's timer is active; when it last ran is not known",
           std::move(evidence),

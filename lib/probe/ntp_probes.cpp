@@ -244,7 +244,7 @@ Finding ask_ntp_port(const Subject& subject, const Ports& ports) {
         std::move(evidence));
   }
   if (ours->program.empty()) {
-    return {"",
+    return {{},
             Verdict::unknown,
             "somebody holds UDP port 123, and only root may see who",
             std::move(evidence),

@@ -4,6 +4,7 @@
 #include "probe/probe.hpp"
 
 #include "probe/asks.hpp"
+#include "probe/rows.hpp"
 #include "quality/quality.hpp"
 #include "rtc/rtc.hpp"
 
@@ -36,43 +37,26 @@ bool any(const Host&) { return true; }
 
 const std::vector<Probe>& all_probes() {
   static const std::vector<Probe> probes{
-      {"time.quality", "Whose time does this host have, and how far can it be off?",
-       Needs::running_host, serves_or_follows, ask_time_quality},
-      {"rtc.device", "Is the RTC bound to its driver under its right name?", Needs::running_host,
-       has_rtc, ask_rtc_device},
-      {"rtc.time", "Can the RTC's time be read and believed?", Needs::running_host, has_rtc,
-       ask_rtc_time},
-      {"rtc.boot", "Did the RTC set the system clock at boot, before anybody used it?",
-       Needs::running_host, has_rtc, ask_rtc_boot},
-      {"rtc.kernel", "Is it this RTC that the kernel reads at boot and keeps right?",
-       Needs::running_host, has_rtc, ask_rtc_kernel},
-      {"chrony.config", "Does chronyd accept its configuration?", Needs::running_host, runs_chrony,
-       ask_chrony_config},
-      {"chrony.sync", "Whose time does chronyd have, and how far can it be off?",
-       Needs::running_host, runs_chrony, ask_chrony_sync},
-      {"ntp.port", "Who holds UDP port 123?", Needs::running_host, serves, ask_ntp_port},
-      {"ntp.reply", "What does an NTP client get from the site's servers?", Needs::running_host,
-       serves_or_follows, ask_ntp_reply},
-      {"ntp.access", "Are the site's addresses served, and no others?", Needs::running_host, serves,
-       ask_ntp_access},
-      {"timesync.server", "Which server does timesyncd follow, and how old is its last reply?",
-       Needs::running_host, follows_by_timesyncd, ask_timesync_server},
-      {"dnsmasq.config", "Does dnsmasq accept its configuration?", Needs::running_host, has_dhcp,
-       ask_dnsmasq_config},
-      {"dhcp.ntp", "Does DHCP name the site's time servers (option 42)?", Needs::running_host,
-       advertises_ntp, ask_dhcp_ntp},
-      {"dhcp.reservation", "Does DHCP keep the time servers' addresses for them?",
-       Needs::files_only, reserves_servers, ask_dhcp_reservation},
-      {"controller.environment", "Does the controller's process have the environment it should?",
-       Needs::running_host, has_controller, ask_controller_environment},
-      {"monitor.timer", "Does the monitor run, and did it succeed last time?", Needs::running_host,
-       has_monitor, ask_monitor_timer},
-      {std::string{network_address}, "Does the interface have the address that the site knows?",
-       Needs::running_host, has_static_address, ask_network_address},
-      {"owners", "Does anybody else set this clock or hold its port?", Needs::files_only, any,
-       ask_owners},
-      {"files.drift", "Are the managed files as they should be?", Needs::files_only, any,
-       ask_files_drift},
+      {row::time_quality, Needs::running_host, serves_or_follows, ask_time_quality},
+      {row::rtc_device, Needs::running_host, has_rtc, ask_rtc_device},
+      {row::rtc_time, Needs::running_host, has_rtc, ask_rtc_time},
+      {row::rtc_boot, Needs::running_host, has_rtc, ask_rtc_boot},
+      {row::rtc_kernel, Needs::running_host, has_rtc, ask_rtc_kernel},
+      {row::chrony_config, Needs::running_host, runs_chrony, ask_chrony_config},
+      {row::chrony_sync, Needs::running_host, runs_chrony, ask_chrony_sync},
+      {row::ntp_port, Needs::running_host, serves, ask_ntp_port},
+      {row::ntp_reply, Needs::running_host, serves_or_follows, ask_ntp_reply},
+      {row::ntp_access, Needs::running_host, serves, ask_ntp_access},
+      {row::timesync_server, Needs::running_host, follows_by_timesyncd, ask_timesync_server},
+      {row::dnsmasq_config, Needs::running_host, has_dhcp, ask_dnsmasq_config},
+      {row::dhcp_ntp, Needs::running_host, advertises_ntp, ask_dhcp_ntp},
+      {row::dhcp_reservation, Needs::files_only, reserves_servers, ask_dhcp_reservation},
+      {row::controller_environment, Needs::running_host, has_controller,
+       ask_controller_environment},
+      {row::monitor_timer, Needs::running_host, has_monitor, ask_monitor_timer},
+      {row::network_address, Needs::running_host, has_static_address, ask_network_address},
+      {row::owners, Needs::files_only, any, ask_owners},
+      {row::files_drift, Needs::files_only, any, ask_files_drift},
   };
   return probes;
 }

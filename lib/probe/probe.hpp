@@ -50,11 +50,10 @@ struct Subject {
 /// Whether a question makes sense for a mounted card or image, where nothing runs.
 enum class Needs { running_host, files_only };
 
-/// One question. `applies` says whether the host has the feature it is about. `ask` need not fill
-/// in the name.
+/// One question, which stands in the row of its name. `applies` says whether the host has the
+/// feature it is about. `ask` need not fill in the name.
 struct Probe {
-  std::string name;
-  std::string question;  ///< for help and the manual: "Does the DS3231 answer on its bus?"
+  FindingName name;
   Needs needs = Needs::running_host;
   bool (*applies)(const profile::Host& host);
   Finding (*ask)(const Subject& subject, const Ports& ports);
@@ -72,7 +71,7 @@ struct Asking {
 };
 
 /// True when run_probes would ask the probe called `name`, should it apply.
-bool is_asked(const Asking& asking, const std::string& name);
+bool is_asked(const Asking& asking, FindingName name);
 
 /// Asks all that are wanted, side by side; findings are in the table's order. A probe that throws
 /// or is late becomes `unknown` with the reason, and the others do not wait for it. One that was

@@ -105,7 +105,7 @@ SilentDaemon daemon_of(const profile::Host& host) {
 }
 
 Finding held_rtc(const HostTime& time, Evidence evidence) {
-  return {"",
+  return {{},
           Verdict::unknown,
           "whose time it is hangs on the RTC, which another program holds",
           std::move(evidence),

@@ -114,7 +114,7 @@ Finding unreadable(const rtc::Assessment& assessment, Evidence evidence) {
   }
   const auto health = assessment.reading.health;
   if (health == system::RtcHealth::no_permission) {
-    return {"",
+    return {{},
             Verdict::unknown,
             "only root may read the RTC",
             std::move(evidence),
@@ -122,7 +122,7 @@ Finding unreadable(const rtc::Assessment& assessment, Evidence evidence) {
             "run timectl verify as root"};
   }
   if (health == system::RtcHealth::busy) {
-    return {"",
+    return {{},
             Verdict::unknown,
             "another program holds the RTC",
             std::move(evidence),

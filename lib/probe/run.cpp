@@ -42,7 +42,7 @@ struct KeptSubject {
 };
 
 Finding not_asked(const std::string& why) {
-  return {"", Verdict::unknown, why, {}, "the question could not be asked", ""};
+  return {{}, Verdict::unknown, why, {}, "the question could not be asked", ""};
 }
 
 Finding ask_safely(const Probe& probe, const Subject& subject, const Ports& ports) {
@@ -72,18 +72,18 @@ std::optional<Finding> reason_to_skip(const Probe& probe, const Subject& subject
   return std::nullopt;
 }
 
-bool names(const std::string& word, const std::string& probe) {
+bool names(const std::string& word, std::string_view probe) {
   return probe == word || probe.starts_with(word + ".");
 }
 
-bool is_named_by(const std::string& probe, const std::vector<std::string>& words) {
+bool is_named_by(std::string_view probe, const std::vector<std::string>& words) {
   return std::any_of(words.begin(), words.end(),
                      [&](const std::string& word) { return names(word, probe); });
 }
 
 void check_names(const std::vector<std::string>& words) {
   std::vector<std::string> known;
-  for (const auto& probe : all_probes()) known.push_back(probe.name);
+  for (const auto& probe : all_probes()) known.emplace_back(probe.name.text());
   for (const auto& word : words) {
     const auto is_named = [&](const std::string& probe) { return names(word, probe); };
     if (std::any_of(known.begin(), known.end(), is_named)) continue;
@@ -133,8 +133,9 @@ Finding collect(std::future<Finding>& future, SteadyTime until, const Asking& as
 
 }  // namespace
 
-bool is_asked(const Asking& asking, const std::string& name) {
-  return (asking.only.empty() || is_named_by(name, asking.only)) && !is_named_by(name, asking.skip);
+bool is_asked(const Asking& asking, FindingName name) {
+  const auto text = name.text();
+  return (asking.only.empty() || is_named_by(text, asking.only)) && !is_named_by(text, asking.skip);
 }
 
 std::vector<Finding> run_probes(const Subject& subject, const Ports& ports, const Asking& asking) {

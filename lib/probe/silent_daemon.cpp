@@ -46,7 +46,7 @@ Finding judge_silence(const SilentDaemon& daemon, const Ports& ports) {
                   std::move(evidence));
   }
   const bool runs = unit.is_active() || has_socket;
-  return {"",
+  return {{},
           Verdict::unknown,
           runs ? fmt::format("{} runs, and cannot be asked", daemon.name)
                : fmt::format("whether {} runs is not known", daemon.name),

@@ -4,7 +4,9 @@
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "observe/ntp.hpp"
+#include "probe/rows.hpp"
 #include "rehearse/questions.hpp"
+#include "rehearse/rows.hpp"
 #include "rehearse/stage.hpp"
 
 #include <fmt/format.h>
@@ -55,7 +57,7 @@ class ChronyRehearsal {
 
   std::vector<Finding> run() {
     if (!ports_.processes.find("chronyd")) {
-      return {missing_program("chrony.config", "chronyd", "chrony")};
+      return {missing_program(probe::row::chrony_config, "chronyd", "chrony")};
     }
     if (!check_syntax()) return findings_;
     // -x: never touches the clock. -u root: in a user namespace there is nobody else.
@@ -69,7 +71,7 @@ class ChronyRehearsal {
 
  private:
   void config_finding(Verdict verdict, const std::string& summary, const std::string& cause) {
-    findings_.push_back({"chrony.config",
+    findings_.push_back({probe::row::chrony_config,
                          verdict,
                          summary,
                          {{"configuration", scene_.configuration},
@@ -119,7 +121,7 @@ class ChronyRehearsal {
     };
     const auto found = std::find_if(listeners.begin(), listeners.end(), serves_us);
     if (found == listeners.end()) {
-      findings_.push_back({"ntp.port",
+      findings_.push_back({probe::row::ntp_port,
                            Verdict::failed,
                            "nobody holds UDP port 123",
                            {},
@@ -128,7 +130,7 @@ class ChronyRehearsal {
       return;
     }
     findings_.push_back(
-        {"ntp.port",
+        {probe::row::ntp_port,
          Verdict::ok,
          fmt::format("{} holds UDP port 123 at {}", found->program, scene_.host.address.text()),
          {{"program", found->program}, {"address", found->address.text()}},
@@ -144,7 +146,7 @@ class ChronyRehearsal {
   void ask_unarmed() {
     const auto measured = measure(scene_.host.address, 1, milliseconds{1000});
     answers_clients_ = measured.answered > 0;
-    Finding finding{"chrony.unarmed",
+    Finding finding{row::chrony_unarmed,
                     Verdict::ok,
                     "before it is armed, chronyd says that it does not know the time",
                     {},
@@ -170,7 +172,7 @@ class ChronyRehearsal {
 
   bool arm(const profile::ServeFeature& serve) {
     if (!ports_.processes.find("chronyc")) {
-      findings_.push_back(missing_program("ntp.reply", "chronyc", "chrony"));
+      findings_.push_back(missing_program(probe::row::ntp_reply, "chronyc", "chrony"));
       return false;
     }
     const auto result = ports_.processes.run(
@@ -180,7 +182,7 @@ class ChronyRehearsal {
          std::chrono::seconds{10},
          {}});
     if (result.succeeded()) return true;
-    findings_.push_back({"ntp.reply",
+    findings_.push_back({probe::row::ntp_reply,
                          Verdict::failed,
                          "chronyd cannot be armed",
                          {},
@@ -202,7 +204,7 @@ class ChronyRehearsal {
   void ask_reply(const profile::ServeFeature& serve) {
     const auto measured = measure_armed();
     answers_clients_ = answers_clients_ || measured.answered > 0;
-    Finding finding{"ntp.reply", Verdict::failed, "", {}, "", ""};
+    Finding finding{probe::row::ntp_reply, Verdict::failed, "", {}, "", ""};
     finding.evidence = {{"asked", std::int64_t{measured.asked}},
                         {"answered", std::int64_t{measured.answered}},
                         {"rejected", std::int64_t{measured.rejected}}};
@@ -265,7 +267,7 @@ class ChronyRehearsal {
     const auto stranger = stranger_to(serve);
     if (!stranger) return;
     const auto measured = measure(*stranger, 1, milliseconds{500});
-    Finding finding{"ntp.allow",
+    Finding finding{row::ntp_allow,
                     Verdict::ok,
                     "clients outside of the allow list get no answer",
                     {{"address", stranger->text()}},

@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
+#include "probe/rows.hpp"
 #include "rehearse/questions.hpp"
+#include "rehearse/rows.hpp"
 #include "system/rooted_path.hpp"
 #include "system/unit_files.hpp"
 #include "system/unit_name.hpp"
@@ -95,9 +97,9 @@ std::vector<std::string> complaints_about(const Units& units, const std::string&
 
 }  // namespace
 
-Finding missing_program(const std::string& probe, const std::string& program,
+Finding missing_program(probe::FindingName name, const std::string& program,
                         const std::string& package) {
-  return {probe,
+  return {name,
           Verdict::unknown,
           fmt::format("{} is not on this machine, so nobody could be asked", program),
           {},
@@ -109,10 +111,10 @@ Finding missing_program(const std::string& probe, const std::string& program,
 Finding ask_units(const Scene& scene) {
   const auto& processes = scene.ports.processes;
   if (!processes.find("systemd-analyze")) {
-    return missing_program("units.config", "systemd-analyze", "systemd");
+    return missing_program(row::units_config, "systemd-analyze", "systemd");
   }
   const auto units = units_of(scene);
-  Finding finding{"units.config", Verdict::ok, "", {}, "", ""};
+  Finding finding{row::units_config, Verdict::ok, "", {}, "", ""};
   finding.evidence.emplace_back("units", static_cast<std::int64_t>(units.checked.size()));
   if (!units.unchecked.empty()) {
     finding.evidence.emplace_back("not_on_this_host", join(units.unchecked, " "));
@@ -147,7 +149,7 @@ Finding ask_units(const Scene& scene) {
 Finding ask_dnsmasq(const Scene& scene) {
   const auto& processes = scene.ports.processes;
   if (!processes.find("dnsmasq")) {
-    return missing_program("dnsmasq.config", "dnsmasq", "dnsmasq-base");
+    return missing_program(probe::row::dnsmasq_config, "dnsmasq", "dnsmasq-base");
   }
   // As Debian's dnsmasq.service starts it: /etc/dnsmasq.conf, then this directory.
   const auto result =
@@ -158,9 +160,10 @@ Finding ask_dnsmasq(const Scene& scene) {
                      {}});
   const auto said = last_said(all_said(result));
   if (result.succeeded()) {
-    return {"dnsmasq.config", Verdict::ok, "dnsmasq accepts its files", {{"said", said}}, "", ""};
+    return {probe::row::dnsmasq_config, Verdict::ok, "dnsmasq accepts its files",
+            {{"said", said}},           "",          ""};
   }
-  return {"dnsmasq.config",
+  return {probe::row::dnsmasq_config,
           Verdict::failed,
           "dnsmasq would not start, and with it the site's DHCP and DNS",
           {{"status", static_cast<std::int64_t>(result.status)}},
@@ -171,7 +174,7 @@ Finding ask_dnsmasq(const Scene& scene) {
 Finding ask_timesyncd(const Scene& scene) {
   const auto& processes = scene.ports.processes;
   if (!processes.find("systemd-analyze")) {
-    return missing_program("timesync.config", "systemd-analyze", "systemd");
+    return missing_program(row::timesync_config, "systemd-analyze", "systemd");
   }
   const auto result = processes.run({"systemd-analyze",
                                      {"cat-config", "systemd/timesyncd.conf"},
@@ -181,7 +184,7 @@ Finding ask_timesyncd(const Scene& scene) {
   for (const auto& file : scene.target.files) {
     if (!file.path.text().starts_with("/etc/systemd/timesyncd.conf.d/")) continue;
     if (result.output.find("# " + file.path.text()) == std::string::npos) {
-      return {"timesync.config",
+      return {row::timesync_config,
               Verdict::failed,
               fmt::format("systemd-timesyncd would not read {}", file.path.text()),
               {},
@@ -189,7 +192,7 @@ Finding ask_timesyncd(const Scene& scene) {
               "look for a file of that name in /run or a link to null"};
     }
   }
-  return {"timesync.config",
+  return {row::timesync_config,
           Verdict::ok,
           "systemd-timesyncd will read its drop-in; what it makes of it shows when it runs",
           {},
@@ -199,14 +202,16 @@ Finding ask_timesyncd(const Scene& scene) {
 
 Finding ask_netplan(const Scene& scene) {
   const auto& processes = scene.ports.processes;
-  if (!processes.find("netplan")) return missing_program("netplan.config", "netplan", "netplan.io");
+  if (!processes.find("netplan"))
+    return missing_program(row::netplan_config, "netplan", "netplan.io");
   // It writes for the network's daemons into the sandbox's own /run, and starts nothing.
   const auto result = processes.run({"netplan", {"generate"}, "", std::chrono::seconds{30}, {}});
   const auto said = last_said(all_said(result));
   if (result.succeeded()) {
-    return {"netplan.config", Verdict::ok, "netplan accepts its files", {{"said", said}}, "", ""};
+    return {row::netplan_config, Verdict::ok, "netplan accepts its files",
+            {{"said", said}},    "",          ""};
   }
-  return {"netplan.config",
+  return {row::netplan_config,
           Verdict::failed,
           "netplan refuses its files, and would leave the network as it is",
           {{"status", static_cast<std::int64_t>(result.status)}},

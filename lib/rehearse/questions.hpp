@@ -33,7 +33,7 @@ probe::Finding ask_timesyncd(const Scene& scene);
 probe::Finding ask_units(const Scene& scene);
 
 /// A finding about something that could not be asked for want of `program`.
-probe::Finding missing_program(const std::string& probe, const std::string& program,
+probe::Finding missing_program(probe::FindingName name, const std::string& program,
                                const std::string& package);
 
 }  // namespace timectl::rehearse

@@ -4,8 +4,10 @@
 #include "rehearse/rehearse.hpp"
 
 #include "base/error.hpp"
+#include "probe/rows.hpp"
 #include "rehearse/questions.hpp"
 #include "rehearse/record.hpp"
+#include "rehearse/rows.hpp"
 #include "rehearse/stage.hpp"
 
 #include <fmt/format.h>
@@ -24,7 +26,7 @@ using probe::Verdict;
 constexpr std::chrono::seconds longest{90};
 
 /// Adds what `ask` finds; what it throws becomes an unknown finding under `name`.
-void add(std::vector<Finding>& findings, const std::string& name,
+void add(std::vector<Finding>& findings, probe::FindingName name,
          const std::function<std::vector<Finding>()>& ask) {
   try {
     for (auto& finding : ask()) findings.push_back(std::move(finding));
@@ -36,19 +38,19 @@ void add(std::vector<Finding>& findings, const std::string& name,
 std::vector<Finding> ask_all(const Scene& scene) {
   std::vector<Finding> findings;
   if (has_file_below(scene.target, "/etc/chrony")) {
-    add(findings, "chrony.config", [&] { return ask_chrony(scene); });
+    add(findings, probe::row::chrony_config, [&] { return ask_chrony(scene); });
   }
   if (has_file_below(scene.target, "/etc/systemd/timesyncd.conf.d")) {
-    add(findings, "timesync.config", [&] { return std::vector{ask_timesyncd(scene)}; });
+    add(findings, row::timesync_config, [&] { return std::vector{ask_timesyncd(scene)}; });
   }
   if (has_file_below(scene.target, "/etc/dnsmasq.d")) {
-    add(findings, "dnsmasq.config", [&] { return std::vector{ask_dnsmasq(scene)}; });
+    add(findings, probe::row::dnsmasq_config, [&] { return std::vector{ask_dnsmasq(scene)}; });
   }
   if (has_file_below(scene.target, "/etc/netplan")) {
-    add(findings, "netplan.config", [&] { return std::vector{ask_netplan(scene)}; });
+    add(findings, row::netplan_config, [&] { return std::vector{ask_netplan(scene)}; });
   }
   if (has_file_below(scene.target, "/etc/systemd/system")) {
-    add(findings, "units.config", [&] { return std::vector{ask_units(scene)}; });
+    add(findings, row::units_config, [&] { return std::vector{ask_units(scene)}; });
   }
   return findings;
 }

@@ -273,7 +273,7 @@ TEST_CASE("a time daemon that cannot be asked is a finding and saves no power") 
   client.daemons.broken = "cannot ask timesyncd: timed out";
   const auto tick = client.tick();
   REQUIRE(tick.findings.size() == 1);
-  CHECK(tick.findings[0].probe == "timesync.server");
+  CHECK(tick.findings[0].probe.text() == "timesync.server");
   CHECK(tick.findings[0].verdict == probe::Verdict::unknown);
   CHECK_FALSE(tick.saving);
 }

@@ -208,9 +208,9 @@ TEST_CASE("a controller with an environment beyond the limit is not known, and l
   Client client;
   client.services.set_environment_file(controller, {"JUNK=" + std::string(3U << 20, 'x')});
   const auto tick = client.tick();
-  const auto found =
-      std::find_if(tick.findings.begin(), tick.findings.end(),
-                   [](const auto& finding) { return finding.probe == "controller.environment"; });
+  const auto found = std::find_if(
+      tick.findings.begin(), tick.findings.end(),
+      [](const auto& finding) { return finding.probe.text() == "controller.environment"; });
   REQUIRE(found != tick.findings.end());
   CHECK(found->verdict == probe::Verdict::unknown);
   CHECK(found->summary == "the environment of controller.service is not known");

@@ -19,8 +19,9 @@ using namespace std::chrono_literals;
 namespace {
 
 const probe::Finding* finding_of(const Tick& tick, const std::string& probe) {
-  const auto found = std::find_if(tick.findings.begin(), tick.findings.end(),
-                                  [&](const probe::Finding& each) { return each.probe == probe; });
+  const auto found =
+      std::find_if(tick.findings.begin(), tick.findings.end(),
+                   [&](const probe::Finding& each) { return each.probe.text() == probe; });
   return found == tick.findings.end() ? nullptr : &*found;
 }
 

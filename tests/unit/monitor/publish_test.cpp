@@ -4,6 +4,8 @@
 #include "monitor/publish.hpp"
 
 #include "base/text.hpp"
+#include "monitor/rows.hpp"
+#include "probe/rows.hpp"
 #include "site.hpp"
 #include "support/catch.hpp"
 
@@ -184,9 +186,10 @@ TEST_CASE("putting power saving off is told once, with an id of its own") {
 TEST_CASE("another finding of the controller's environment is no delay of power saving") {
   State before;
   Tick tick;
-  tick.alerts = {delay_alert};
-  tick.findings = {{"controller.environment", probe::Verdict::warning, "overridden", {}, "", ""},
-                   {delay_alert, probe::Verdict::warning, "put off", {}, "", ""}};
+  tick.alerts = {std::string{row::controller_calm.name}};
+  tick.findings = {
+      {probe::row::controller_environment, probe::Verdict::warning, "overridden", {}, "", ""},
+      {row::controller_calm, probe::Verdict::warning, "put off", {}, "", ""}};
   FakeEventLog log;
   send_events(before, before, tick, log);
   REQUIRE(log.sent.size() == 1);

@@ -302,14 +302,14 @@ TEST_CASE("each trouble of a site has its state and its findings, whatever the u
     INFO(scenario.what << ", with ping saying " << scenario.usual.ping);
     const auto quality = findings.front();
     INFO(quality.summary << ": " << quality.cause);
-    REQUIRE(quality.probe == "time.quality");
+    REQUIRE(quality.probe.text() == "time.quality");
     CHECK(text_of(quality, "state") == scenario.state);
     for (const auto& [probe, verdict] : scenario.findings) {
       const auto found =
           std::find_if(findings.begin(), findings.end(),
-                       [&, &name = probe](auto& each) { return each.probe == name; });
+                       [&, &name = probe](auto& each) { return each.probe.text() == name; });
       REQUIRE(found != findings.end());
-      INFO(found->probe << ": " << found->summary << "; " << found->cause);
+      INFO(found->probe.text() << ": " << found->summary << "; " << found->cause);
       CHECK(to_string(found->verdict) == to_string(verdict));
     }
     CHECK(timedatectl_says(site) == scenario.usual.timedatectl);

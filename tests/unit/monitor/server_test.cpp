@@ -229,7 +229,7 @@ TEST_CASE("a chronyd that cannot be asked is a finding and arms nothing") {
   server.daemons.broken = "cannot ask chronyd: timed out";
   const auto tick = server.tick();
   REQUIRE(tick.findings.size() == 1);
-  CHECK(tick.findings[0].probe == "chrony.sync");
+  CHECK(tick.findings[0].probe.text() == "chrony.sync");
   CHECK_FALSE(server.daemons.armed_stratum);
 }
 
@@ -261,7 +261,7 @@ TEST_CASE("a local directive in a file had chronyd serve a clock that nobody vou
   const auto tick = server.tick();
   CHECK(tick.judgement.state == quality::State::unsynchronized);
   REQUIRE(tick.findings.size() == 1);
-  CHECK(tick.findings[0].probe == "chrony.config");
+  CHECK(tick.findings[0].probe.text() == "chrony.config");
   CHECK_FALSE(server.daemons.armed_stratum);
   CHECK(server.daemons.tracking->stratum == 0);
   CHECK(server.tick().findings.empty());

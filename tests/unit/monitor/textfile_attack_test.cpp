@@ -89,7 +89,7 @@ TEST_CASE("the owner of node_exporter's directory cannot have root make a link e
     const auto tick = attack.publish();
     CHECK(fs::is_empty(attack.victim()));
     REQUIRE(tick.findings.size() == 1);
-    CHECK(tick.findings[0].probe == "monitor.metrics");
+    CHECK(tick.findings[0].probe.text() == "monitor.metrics");
     CHECK(tick.findings[0].cause.find("node-exporter' is not in a directory of root alone (uid "
                                       "65534") != std::string::npos);
     const auto obstacle = find_metrics_obstacle(attack.host(), attack.files());

@@ -16,7 +16,7 @@ TEST_CASE("every probe is explained, in the order of the table, and nothing else
   const auto explanations = all_explanations();
   REQUIRE(explanations.size() == probes.size());
   for (std::size_t i = 0; i < probes.size(); ++i) {
-    CHECK(explanations[i].probe == probes[i].name);
+    CHECK(explanations[i].probe == probes[i].name.text());
   }
 }
 

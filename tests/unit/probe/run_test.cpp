@@ -17,7 +17,7 @@ namespace {
 
 std::vector<std::string> names_of(const std::vector<Finding>& findings) {
   std::vector<std::string> names;
-  for (const auto& finding : findings) names.push_back(finding.probe);
+  for (const auto& finding : findings) names.emplace_back(finding.probe.text());
   return names;
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("on a healthy server every probe that applies says ok, in the table's 
                                                        "ntp.access", "monitor.timer",
                                                        "network.address", "owners", "files.drift"});
   for (const auto& finding : findings) {
-    INFO(finding.probe << ": " << finding.summary << ": " << finding.cause);
+    INFO(finding.probe.text() << ": " << finding.summary << ": " << finding.cause);
     CHECK(finding.verdict == Verdict::ok);
     CHECK_FALSE(finding.summary.empty());
     CHECK(finding.cause.empty());
@@ -84,7 +84,7 @@ TEST_CASE("on a healthy client every probe that applies says ok") {
                                  "dhcp.ntp", "dhcp.reservation", "controller.environment",
                                  "monitor.timer", "owners", "files.drift"});
   for (const auto& finding : findings) {
-    INFO(finding.probe << ": " << finding.summary << ": " << finding.cause);
+    INFO(finding.probe.text() << ": " << finding.summary << ": " << finding.cause);
     CHECK(finding.verdict == Verdict::ok);
   }
 }
@@ -93,7 +93,7 @@ TEST_CASE("on a bare machine every probe answers, and what is not ok says why an
   for (const auto* host : {"pi-ntp", "main-pi"}) {
     const BareSite site{host};
     for (const auto& finding : site.ask_all()) {
-      INFO(finding.probe << ": " << finding.summary);
+      INFO(finding.probe.text() << ": " << finding.summary);
       CHECK(finding.verdict != Verdict::unknown);
       if (finding.verdict == Verdict::ok || finding.verdict == Verdict::skipped) continue;
       CHECK_FALSE(finding.cause.empty());
@@ -108,7 +108,8 @@ TEST_CASE("a probe that throws is unknown with the reason, and the others still 
   site.daemons.broken = "cannot ask chronyd: 506 Cannot talk to daemon";
   const auto findings = site.ask_all();
   for (const auto& finding : findings) {
-    const bool throws = finding.probe == "chrony.sync" || finding.probe == "time.quality";
+    const bool throws =
+        finding.probe.text() == "chrony.sync" || finding.probe.text() == "time.quality";
     CHECK(finding.verdict == (throws ? Verdict::unknown : Verdict::ok));
     if (throws) CHECK(finding.summary == "cannot ask chronyd: 506 Cannot talk to daemon");
   }
@@ -122,7 +123,7 @@ TEST_CASE("a probe for which no thread is to be had is unknown, and takes nothin
     const auto findings = site.ask_all();
     CHECK(findings.size() == 10);
     for (const auto& finding : findings) {
-      INFO(finding.probe << ": " << finding.summary);
+      INFO(finding.probe.text() << ": " << finding.summary);
       CHECK(finding.verdict == Verdict::unknown);
       CHECK(finding.cause == "no thread could be started to ask in");
     }
@@ -144,7 +145,7 @@ TEST_CASE("only what was asked for is asked, and what has nothing to look at is 
   const HealthySite site{"main-pi"};
   const auto findings = site.ask_all({"files.drift", "rtc.device"});
   REQUIRE(findings.size() == 2);
-  CHECK(findings[0].probe == "rtc.device");
+  CHECK(findings[0].probe.text() == "rtc.device");
   CHECK(findings[0].verdict == Verdict::skipped);
   CHECK(findings[1].verdict == Verdict::ok);
 }
@@ -176,7 +177,7 @@ TEST_CASE("below an offline root only files and units are looked at") {
   site.facts.is_offline_root = true;
   site.network.listen("0.0.0.0", 123, "ntpd", 5);  // of the host, not of the card
   for (const auto& finding : site.ask_all()) {
-    const bool asked = finding.probe == "owners" || finding.probe == "files.drift";
+    const bool asked = finding.probe.text() == "owners" || finding.probe.text() == "files.drift";
     CHECK(finding.verdict == (asked ? Verdict::ok : Verdict::skipped));
     if (!asked) CHECK(finding.summary == "nothing runs below --root");
   }
@@ -191,8 +192,8 @@ TEST_CASE("a probe that hangs is unknown after its deadline, and the others do n
   const Subject subject{site.profile, site.host(), site.facts, {}};
   const auto findings = run_probes(subject, ports, {.deadline = std::chrono::milliseconds{300}});
   for (const auto& finding : findings) {
-    const bool hangs = finding.probe == "owners";
-    INFO(finding.probe << ": " << finding.summary);
+    const bool hangs = finding.probe.text() == "owners";
+    INFO(finding.probe.text() << ": " << finding.summary);
     CHECK(finding.verdict == (hangs ? Verdict::unknown : Verdict::ok));
     if (hangs) CHECK(finding.summary == "there was no answer within 300 ms");
   }

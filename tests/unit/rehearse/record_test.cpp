@@ -4,7 +4,10 @@
 #include "rehearse/record.hpp"
 
 #include "base/error.hpp"
+#include "probe/rows.hpp"
+#include "rehearse/rows.hpp"
 #include "support/catch.hpp"
+#include "support/error_of.hpp"
 
 #include <limits>
 
@@ -13,7 +16,7 @@ using probe::Finding;
 using probe::Verdict;
 
 TEST_CASE("a finding leaves the sandbox as it was, types of its evidence included", "[record]") {
-  const Finding said{"ntp.reply",
+  const Finding said{probe::row::ntp_reply,
                      Verdict::failed,
                      "summary",
                      {{"offset_s", -1.5e-8},
@@ -34,16 +37,29 @@ TEST_CASE("a finding leaves the sandbox as it was, types of its evidence include
 }
 
 TEST_CASE("numbers that JSON has no word for become text", "[record]") {
-  const Finding said{"x", Verdict::ok, "", {{"bound_s", std::numeric_limits<double>::infinity()}},
-                     "",  ""};
+  const Finding said{rehearse::row::ntp_allow,
+                     Verdict::ok,
+                     "",
+                     {{"bound_s", std::numeric_limits<double>::infinity()}},
+                     "",
+                     ""};
   const auto heard = rehearse::from_text(rehearse::to_text({said}));
   CHECK(std::get<std::string>(heard.at(0).evidence.at(0).second) == "inf");
 }
 
 TEST_CASE("bytes of a daemon that are not UTF-8 do not lose the finding", "[record]") {
-  const auto heard =
-      rehearse::from_text(rehearse::to_text({{"x", Verdict::failed, "", {}, "a\xff z", ""}}));
+  const auto heard = rehearse::from_text(
+      rehearse::to_text({{rehearse::row::units_config, Verdict::failed, "", {}, "a\xff z", ""}}));
   CHECK(heard.at(0).cause.starts_with("a"));
+}
+
+TEST_CASE("a name that has no row comes from nowhere", "[record]") {
+  auto text = rehearse::to_text({{rehearse::row::ntp_allow, Verdict::ok, "", {}, "", ""}});
+  text.replace(text.find("ntp.allow"), 9, "ntp.alley");
+  const auto error = test::error_of([&] { rehearse::from_text(text); });
+  REQUIRE(error);
+  CHECK(error->kind() == ErrorKind::external);
+  CHECK(std::string{error->what()}.find("'ntp.alley'") != std::string::npos);
 }
 
 TEST_CASE("anything else than findings is an error", "[record]") {

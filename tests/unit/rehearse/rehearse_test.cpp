@@ -138,7 +138,7 @@ struct Stage {
   /// The finding of that name in a rehearsal that must have it.
   Finding find(const std::string& name) {
     for (const auto& finding : rehearse()) {
-      if (finding.probe == name) return finding;
+      if (finding.probe.text() == name) return finding;
     }
     FAIL("no finding " << name);
     return {};
@@ -146,7 +146,7 @@ struct Stage {
   bool asks(const std::string& name) {
     const auto findings = rehearse();
     return std::any_of(findings.begin(), findings.end(),
-                       [&](const Finding& finding) { return finding.probe == name; });
+                       [&](const Finding& finding) { return finding.probe.text() == name; });
   }
 
   profile::Profile profile;
@@ -176,7 +176,7 @@ TEST_CASE("a good server passes every question, in a stable order", "[rehearse]"
   std::string all;
   for (const auto& finding : stage.rehearse()) {
     CHECK(finding.verdict == Verdict::ok);
-    all += finding.probe + " ";
+    all += std::string{finding.probe.text()} + " ";
   }
   CHECK(all == "chrony.config ntp.port chrony.unarmed ntp.reply ntp.allow units.config ");
   CHECK(stage.machine.stopped == 1);
