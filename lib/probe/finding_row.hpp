@@ -37,7 +37,7 @@ struct FindingRow {
 /// compiled; rows live as long as the program.
 class FindingName {
  public:
-  FindingName() = default;  ///< of a finding whose question is known to its asker alone
+  FindingName() = default;  ///< for what a probe answers: run_probes names it
   constexpr FindingName(const FindingRow& row) : row_{&row} {}
   FindingName(const FindingRow&&) = delete;
 

@@ -51,7 +51,7 @@ json to_json(const Finding& finding) {
   return document;
 }
 
-/// The sandbox runs this same program: a name that it does not know comes from nowhere.
+/// The sandbox runs this same program, so every name has a row.
 probe::FindingName name_of(const std::string& text) {
   for (const auto* each : rows) {
     if (each->name == text) return *each;

@@ -53,7 +53,7 @@ TEST_CASE("bytes of a daemon that are not UTF-8 do not lose the finding", "[reco
   CHECK(heard.at(0).cause.starts_with("a"));
 }
 
-TEST_CASE("a name that has no row comes from nowhere", "[record]") {
+TEST_CASE("a name that has no row is refused", "[record]") {
   auto text = rehearse::to_text({{rehearse::row::ntp_allow, Verdict::ok, "", {}, "", ""}});
   text.replace(text.find("ntp.allow"), 9, "ntp.alley");
   const auto error = test::error_of([&] { rehearse::from_text(text); });
