@@ -89,7 +89,7 @@ void read_word(const std::string& word, Place& place) {
 // ---------------------------------------------------------------------------------------
 
 /// The metavariables of --help that mean more than a text.
-constexpr std::array<std::pair<std::string_view, ValueKind>, 10> meanings{{
+constexpr std::array<std::pair<std::string_view, ValueKind>, 11> meanings{{
     {"DIR", ValueKind::directory},
     {"FILE", ValueKind::file},
     {"PROFILE", ValueKind::profile},
@@ -97,7 +97,8 @@ constexpr std::array<std::pair<std::string_view, ValueKind>, 10> meanings{{
     {"NAME", ValueKind::profile},
     {"ROLE", ValueKind::role},
     {"HOST", ValueKind::host},
-    {"PROBE", ValueKind::probe},
+    {"FINDING", ValueKind::finding},
+    {"PROBE", ValueKind::probes},
     {"GENERATION", ValueKind::generation},
     {"TEXT", ValueKind::none},
 }};
@@ -111,8 +112,7 @@ ValueKind kind_of(std::string_view metavariable) {
 ValueKind kind_of(const CLI::Option& option) {
   auto kind = kind_of(metavariable(option));
   if (kind == ValueKind::none && option.get_positional()) kind = kind_of(option.get_name(true));
-  const bool is_list = option.get_delimiter() == ',';
-  return kind == ValueKind::probe && is_list ? ValueKind::probes : kind;
+  return kind;
 }
 
 std::vector<Candidate> listed_by(const CLI::Option& option) {

@@ -28,7 +28,7 @@ struct Completion {
 };
 
 /// What a value is one of, besides the words that its option itself lists.
-enum class ValueKind { none, file, directory, profile, role, host, probe, probes, generation };
+enum class ValueKind { none, file, directory, profile, role, host, finding, probes, generation };
 
 /// The values of options given so far, by long name ("--profile"), as the user wrote them.
 using Given = std::map<std::string, std::string>;

@@ -5,8 +5,8 @@
 
 #include "base/text.hpp"
 #include "base/visible.hpp"
+#include "findings.hpp"
 #include "page.hpp"
-#include "probe/explain.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -205,7 +205,7 @@ nlohmann::ordered_json findings_document(const std::string& host, const std::str
     entry["evidence"] = evidence_document(finding.evidence);
     entry["cause"] = finding.cause;
     entry["remedy"] = finding.remedy;
-    entry["manual"] = probe::manual_of(std::string{finding.probe.text()});
+    entry["manual"] = manual_of(finding.probe);
     document["findings"].push_back(std::move(entry));
   }
   return document;

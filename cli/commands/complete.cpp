@@ -5,6 +5,7 @@
 #include "base/visible.hpp"
 #include "commands/commands.hpp"
 #include "completion.hpp"
+#include "findings.hpp"
 #include "own_site.hpp"
 #include "profile/library.hpp"
 
@@ -55,17 +56,21 @@ std::vector<Candidate> hosts(Context& context, const Given& given) {
   return candidates;
 }
 
-std::vector<Candidate> probes() {
+std::vector<Candidate> findings() {
   std::vector<Candidate> candidates;
-  for (const auto& probe : probe::all_probes()) {
-    candidates.push_back({std::string{probe.name.text()}, std::string{probe.name.row().question}});
+  for (const auto* each : all_findings()) {
+    candidates.push_back({std::string{each->name}, std::string{each->question}});
   }
   return candidates;
 }
 
 /// verify also takes what stands before the dot.
 std::vector<Candidate> probes_and_groups() {
-  auto candidates = probes();
+  std::vector<Candidate> candidates;
+  for (const auto& probe : probe::all_probes()) {
+    const auto& row = probe.name.row();
+    candidates.push_back({std::string{row.name}, std::string{row.question}});
+  }
   for (const auto& probe : probe::all_probes()) {
     const auto name = probe.name.text();
     add_once(candidates, {std::string{name.substr(0, name.find('.'))}, ""});
@@ -89,8 +94,8 @@ std::vector<Candidate> candidates_for(ValueKind kind, Context& context, const Gi
       return roles(context, given);
     case ValueKind::host:
       return hosts(context, given);
-    case ValueKind::probe:
-      return probes();
+    case ValueKind::finding:
+      return findings();
     case ValueKind::probes:
       return probes_and_groups();
     case ValueKind::generation:

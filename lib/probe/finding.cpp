@@ -23,6 +23,22 @@ std::string to_string(Verdict verdict) {
   return "unknown";
 }
 
+std::string_view meaning_of(const FindingRow& row, Verdict verdict) {
+  switch (verdict) {
+    case Verdict::ok:
+      return row.ok;
+    case Verdict::warning:
+      return row.warning;
+    case Verdict::failed:
+      return row.failed;
+    case Verdict::unknown:
+      return row.unknown;
+    case Verdict::skipped:
+      break;
+  }
+  return "This host has no such feature, or nothing runs below --root.";
+}
+
 Verdict worst(const std::vector<Finding>& findings) {
   Verdict found = Verdict::skipped;
   for (const auto& finding : findings) found = std::max(found, finding.verdict);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -17,6 +18,9 @@ namespace timectl::probe {
 enum class Verdict { skipped, ok, warning, unknown, failed };
 
 std::string to_string(Verdict verdict);
+
+/// What the row says of a verdict; "" for one that it never has.
+std::string_view meaning_of(const FindingRow& row, Verdict verdict);
 
 /// Numbers have their unit in the key ("offset_s", "temperature_c").
 using EvidenceValue = std::variant<bool, std::int64_t, double, std::string>;

@@ -66,6 +66,11 @@ class Words(unittest.TestCase):
         self.assertEqual(["ntp.reply"], complete("explain", "ntp.re"))
         self.assertIn("ntp", complete("verify", "--only", "nt"))
         self.assertNotIn("ntp", complete("explain", "nt"))
+        self.assertNotIn("ntp.allow", complete("verify", "--only", "ntp.a"))
+
+    def test_findings_of_rehearsal_and_monitor_complete_by_name(self):
+        self.assertEqual(["ntp.access", "ntp.allow"], complete("explain", "ntp.a"))
+        self.assertEqual(["rtc.drift"], complete("explain", "rtc.dr"))
         self.assertEqual(["rtc,ntp.reply"], complete("verify", "--skip", "rtc,ntp.re"))
 
     def test_profiles_complete_by_name_and_as_files(self):

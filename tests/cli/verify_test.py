@@ -167,27 +167,5 @@ class Verify(ScratchRoot):
             self.assertTrue(len(line) <= 80 or len(last) > 40, line)
 
 
-class Explain(unittest.TestCase):
-    def test_every_probe_of_the_list_is_explained(self):
-        names = [line.split()[0] for line in timectl("explain").out.splitlines()
-                 if not line.startswith(" ")]
-        self.assertIn("ntp.reply", names)
-        for name in names:
-            result = timectl("explain", name)
-            self.assertEqual(0, result.status, result)
-            self.assertIn("asks:", result.out)
-            self.assertIn(f"timectl-probes(7), {name}", result.out)
-
-    def test_the_manual_page_is_made_of_the_same_words(self):
-        page = SOURCE / "packaging/man/timectl-probes.7"
-        self.assertEqual(page.read_text(), timectl("explain", "--man").out,
-                         "timectl explain --man > packaging/man/timectl-probes.7")
-
-    def test_a_probe_that_does_not_exist_is_refused_with_what_was_meant(self):
-        result = timectl("explain", "rtc.tme")
-        self.assertEqual(2, result.status, result)
-        self.assertIn("did you mean rtc.time?", result.err)
-
-
 if __name__ == "__main__":
     main()

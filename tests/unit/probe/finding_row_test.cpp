@@ -32,6 +32,16 @@ TEST_CASE("a finding is called what its row says, and has no name before that") 
   CHECK_FALSE(answers_for_change(FindingName{}));
 }
 
+TEST_CASE("each verdict has the words of its row, and what is skipped needs none") {
+  constexpr FindingRow row{
+      .name = "a.b", .ok = "O.", .warning = "W.", .failed = "F.", .unknown = "U."};
+  CHECK(meaning_of(row, Verdict::ok) == "O.");
+  CHECK(meaning_of(row, Verdict::warning) == "W.");
+  CHECK(meaning_of(row, Verdict::failed) == "F.");
+  CHECK(meaning_of(row, Verdict::unknown) == "U.");
+  CHECK_FALSE(meaning_of(row, Verdict::skipped).empty());
+}
+
 TEST_CASE("only what a change of configuration answers for may roll it back") {
   std::vector<std::string> names;
   for (const auto& probe : all_probes()) {

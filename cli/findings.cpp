@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "findings.hpp"
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+#include "monitor/rows.hpp"
+#include "probe/probe.hpp"
+#include "rehearse/rows.hpp"
+
+#include <fmt/format.h>
+
+namespace timectl::cli {
+
+using probe::FindingRow;
+
+namespace {
+
+std::vector<const FindingRow*> rows_of_verify() {
+  std::vector<const FindingRow*> rows;
+  for (const auto& each : probe::all_probes()) rows.push_back(&each.name.row());
+  return rows;
+}
+
+}  // namespace
+
+const std::vector<FindingGroup>& finding_groups() {
+  static const std::vector<FindingGroup> groups{
+      {"FINDINGS OF VERIFY",
+       "timectl verify asks all questions that apply to the host side by side. A rehearsal asks "
+       "some of them in its sandbox, and the monitor reports what it cannot do under the same "
+       "names.",
+       rows_of_verify()},
+      {"FINDINGS OF A REHEARSAL",
+       "timectl rehearse asks these of the target before anything is changed.",
+       {rehearse::rows.begin(), rehearse::rows.end()}},
+      {"FINDINGS OF THE MONITOR",
+       "timectl monitor prints a finding for what is not in order, so that none of these is ever "
+       "ok. rtc.drift, time.bound, time.forecast and controller.calm are also events of the "
+       "journal, with the name in TIMECTL_ALERT.",
+       {monitor::rows.begin(), monitor::rows.end()}}};
+  return groups;
+}
+
+std::vector<const FindingRow*> all_findings() {
+  std::vector<const FindingRow*> all;
+  for (const auto& group : finding_groups()) {
+    all.insert(all.end(), group.rows.begin(), group.rows.end());
+  }
+  return all;
+}
+
+const FindingRow& find_finding(const std::string& name) {
+  std::vector<std::string> known;
+  for (const auto* each : all_findings()) {
+    if (each->name == name) return *each;
+    known.emplace_back(each->name);
+  }
+  const auto near = closest(name, known);
+  throw Error{ErrorKind::usage, fmt::format("cannot explain '{}': there is no such finding", name),
+              near ? fmt::format("did you mean {}?", *near) : "timectl explain lists them"};
+}
+
+std::string manual_of(probe::FindingName name) {
+  return fmt::format("timectl-probes(7), {}", name.text());
+}
+
+}  // namespace timectl::cli
