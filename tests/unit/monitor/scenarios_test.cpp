@@ -304,6 +304,10 @@ TEST_CASE("each trouble of a site has its state and its findings, whatever the u
     INFO(quality.summary << ": " << quality.cause);
     REQUIRE(quality.probe.text() == "time.quality");
     CHECK(text_of(quality, "state") == scenario.state);
+    for (const auto& finding : findings) {
+      INFO(finding.probe.text() << ": " << to_string(finding.verdict));
+      CHECK_FALSE(meaning_of(finding.probe.row(), finding.verdict).empty());
+    }
     for (const auto& [probe, verdict] : scenario.findings) {
       const auto found =
           std::find_if(findings.begin(), findings.end(),

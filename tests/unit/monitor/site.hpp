@@ -8,6 +8,7 @@
 #include "monitored_services.hpp"
 #include "profile/profile.hpp"
 #include "rtc/rtc.hpp"
+#include "support/catch.hpp"
 #include "support/fake_clock.hpp"
 #include "support/fake_datagrams.hpp"
 #include "support/fake_files.hpp"
@@ -102,7 +103,13 @@ struct MonitoredHost {
   }
 
   monitor::Tick tick(monitor::DryRun dry_run = monitor::DryRun::no) {
-    return monitor::run_tick(site, host, ports, dry_run);
+    auto tick = monitor::run_tick(site, host, ports, dry_run);
+    for (const auto& finding : tick.findings) {
+      INFO(finding.probe.text() << " " << to_string(finding.verdict));
+      CHECK_FALSE(meaning_of(finding.probe.row(), finding.verdict).empty());
+      CHECK(finding.probe.row().printed_by.monitor);
+    }
+    return tick;
   }
 
   profile::Profile site = missing_link();

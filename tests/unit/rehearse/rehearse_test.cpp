@@ -133,7 +133,13 @@ struct Stage {
   std::vector<Finding> rehearse() {
     const probe::Ports probes{machine.files, services,          machine,         machine.clock,
                               rtcs,          machine.datagrams, machine.network, daemons};
-    return rehearse::rehearse(target, profile, host, {sandbox, probes});
+    auto findings = rehearse::rehearse(target, profile, host, {sandbox, probes});
+    for (const auto& finding : findings) {
+      INFO(finding.probe.text() << " " << to_string(finding.verdict));
+      CHECK_FALSE(meaning_of(finding.probe.row(), finding.verdict).empty());
+      CHECK(finding.probe.row().printed_by.rehearsal);
+    }
+    return findings;
   }
   /// The finding of that name in a rehearsal that must have it.
   Finding find(const std::string& name) {
