@@ -62,8 +62,7 @@ std::uint64_t number_of(quality::State state) {
   return number;
 }
 
-void put_observation(std::string& bytes, std::size_t at, std::int64_t first,
-                     const Observation& seen) {
+void put_sample(std::string& bytes, std::size_t at, std::int64_t first, const Sample& seen) {
   put(bytes, at, static_cast<std::uint64_t>(second_of(seen.at) - first), 2);
   put(bytes, at + 2, number_of(seen.state), 1);
   put(bytes, at + 3, seen.saving ? saving_flag : 0, 1);
@@ -72,8 +71,8 @@ void put_observation(std::string& bytes, std::size_t at, std::int64_t first,
   put_real(bytes, at + 12, seen.rtc_ahead_s);
 }
 
-Observation get_observation(std::string_view bytes, std::size_t at, std::int64_t first) {
-  Observation seen;
+Sample get_sample(std::string_view bytes, std::size_t at, std::int64_t first) {
+  Sample seen;
   const auto head = word_at(bytes, at);
   const auto second = first + static_cast<std::int64_t>(head & 0xffffU);
   seen.at = WallTime{std::chrono::seconds{second}};
@@ -98,27 +97,27 @@ bool is_whole(std::string_view bytes) {
 
 }  // namespace
 
-bool fits(const std::vector<Observation>& block, const Observation& next) {
+bool fits(const std::vector<Sample>& block, const Sample& next) {
   constexpr std::int64_t longest = 0xffff;
   if (block.empty()) return true;
   const auto after = second_of(next.at) - second_of(block.front().at);
   return block.size() < most_in_block && next.at >= block.back().at && after <= longest;
 }
 
-std::string encode_block(const std::vector<Observation>& observations) {
+std::string encode_block(const std::vector<Sample>& samples) {
   std::string bytes(block_size, '\0');
   bytes.replace(0, magic.size(), magic);
-  const auto first = observations.empty() ? 0 : second_of(observations.front().at);
+  const auto first = samples.empty() ? 0 : second_of(samples.front().at);
   put(bytes, 8, static_cast<std::uint64_t>(first), 8);
-  put(bytes, 16, observations.size(), 2);
-  for (std::size_t i = 0; i < observations.size(); ++i) {
-    put_observation(bytes, header_size + i * record_size, first, observations[i]);
+  put(bytes, 16, samples.size(), 2);
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    put_sample(bytes, header_size + i * record_size, first, samples[i]);
   }
   put(bytes, 4, crc32(std::string_view{bytes}.substr(checked_from)), 4);
   return bytes;
 }
 
-bool decode_block(std::string_view bytes, std::vector<Observation>& all) {
+bool decode_block(std::string_view bytes, std::vector<Sample>& all) {
   if (!is_whole(bytes)) return false;
   const auto first = static_cast<std::int64_t>(get(bytes, 8, 8));
   const auto count = get(bytes, 16, 2);
@@ -127,7 +126,7 @@ bool decode_block(std::string_view bytes, std::vector<Observation>& all) {
     if (get(bytes, header_size + i * record_size + 2, 1) >= states.size()) return false;
   }
   for (std::size_t i = 0; i < count; ++i) {
-    all.push_back(get_observation(bytes, header_size + i * record_size, first));
+    all.push_back(get_sample(bytes, header_size + i * record_size, first));
   }
   return true;
 }

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "history/observation.hpp"
+#include "history/sample.hpp"
 
 #include <cstddef>
 #include <string>
@@ -15,8 +15,8 @@
 ///
 ///     0  4  "TCH1"
 ///     4  4  CRC-32 (ISO 3309) of all that follows
-///     8  8  seconds since 1970 of the first observation
-///    16  2  number of observations
+///     8  8  seconds since 1970 of the first sample
+///    16  2  number of samples
 ///    18  6  zero
 ///    24 16  each: seconds after the first (2), state (1), flags (1: saving power), then as IEEE
 ///    754
@@ -26,15 +26,15 @@ namespace timectl::history {
 constexpr std::size_t block_size = 512;
 constexpr std::size_t most_in_block = 30;
 
-/// Can the observation stand in one block behind those? It cannot when that is full, and when the
+/// Can the sample stand in one block behind those? It cannot when that is full, and when the
 /// clock was set back or far ahead.
-bool fits(const std::vector<Observation>& block, const Observation& next);
+bool fits(const std::vector<Sample>& block, const Sample& next);
 
-/// At most most_in_block observations, each of which fits() behind those before it.
-std::string encode_block(const std::vector<Observation>& observations);
+/// At most most_in_block samples, each of which fits() behind those before it.
+std::string encode_block(const std::vector<Sample>& samples);
 
-/// Adds the block's observations to `all`. False, and nothing added, for everything that
+/// Adds the block's samples to `all`. False, and nothing added, for everything that
 /// encode_block did not write, whatever bytes it is.
-bool decode_block(std::string_view bytes, std::vector<Observation>& all);
+bool decode_block(std::string_view bytes, std::vector<Sample>& all);
 
 }  // namespace timectl::history

@@ -14,17 +14,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-using Iterator = std::vector<Observation>::const_iterator;
-using Quantity = double Observation::*;
+using Iterator = std::vector<Sample>::const_iterator;
+using Quantity = double Sample::*;
 
 struct Line {
   double slope = 0;
   double error = 0;  ///< of the slope, one standard deviation
 };
 
-double seconds_between(const Observation& a, const Observation& b) {
-  return Seconds{b.at - a.at}.count();
-}
+double seconds_between(const Sample& a, const Sample& b) { return Seconds{b.at - a.at}.count(); }
 
 /// Least squares of `value` over time.
 Line fit(Iterator first, Iterator last, Quantity value) {
@@ -52,9 +50,8 @@ Line fit(Iterator first, Iterator last, Quantity value) {
 }
 
 /// The longest stretch at the end of which `continues` holds between each two neighbours.
-Iterator newest_stretch(
-    const std::vector<Observation>& all,
-    const std::function<bool(const Observation&, const Observation&)>& continues) {
+Iterator newest_stretch(const std::vector<Sample>& all,
+                        const std::function<bool(const Sample&, const Sample&)>& continues) {
   auto first = all.end();
   if (first != all.begin()) --first;
   while (first != all.begin() && continues(*(first - 1), *first)) --first;
@@ -62,25 +59,25 @@ Iterator newest_stretch(
 }
 
 /// Follows somebody: the kernel sets the RTC by the system clock. Only a client is on an island.
-bool is_disciplined(const Observation& seen) {
+bool is_disciplined(const Sample& seen) {
   return seen.state == quality::State::traceable || seen.state == quality::State::island;
 }
 
-bool runs_freely(const Observation& seen) {
+bool runs_freely(const Sample& seen) {
   return !is_disciplined(seen) && std::isfinite(seen.rtc_ahead_s);
 }
 
 /// Where nobody sets the RTC any more. The kernel goes on until its claimed error, which grows by
 /// 500 ppm, is beyond 16 s (kernel/time/ntp.c: NTP_PHASE_LIMIT): that is almost nine hours.
-Iterator behind_discipline(const std::vector<Observation>& all, Iterator first) {
+Iterator behind_discipline(const std::vector<Sample>& all, Iterator first) {
   const auto last = std::find_if(all.rbegin(), all.rend(), is_disciplined);
   if (last == all.rend()) return first;
   return std::find_if(first, all.end(),
-                      [&](const Observation& seen) { return seen.at - last->at >= 9h; });
+                      [&](const Sample& seen) { return seen.at - last->at >= 9h; });
 }
 
-/// A clock that was set, or a day without observations, ends a stretch.
-bool is_undisturbed(const Observation& before, const Observation& after) {
+/// A clock that was set, or a day without samples, ends a stretch.
+bool is_undisturbed(const Sample& before, const Sample& after) {
   const double seconds = seconds_between(before, after);
   return runs_freely(before) && seconds > 0 && seconds < 86400 &&
          std::abs(after.rtc_ahead_s - before.rtc_ahead_s) < 1.5;
@@ -88,26 +85,25 @@ bool is_undisturbed(const Observation& before, const Observation& after) {
 
 }  // namespace
 
-std::optional<Drift> learn_drift(const std::vector<Observation>& observations) {
+std::optional<Drift> learn_drift(const std::vector<Sample>& samples) {
   constexpr std::ptrdiff_t fewest = 60;
-  if (observations.empty() || !runs_freely(observations.back())) return std::nullopt;
-  const auto first = behind_discipline(observations, newest_stretch(observations, is_undisturbed));
-  if (first == observations.end()) return std::nullopt;
-  const Seconds span{observations.back().at - first->at};
-  if (span < 6h || observations.end() - first < fewest) return std::nullopt;
-  const auto line = fit(first, observations.end(), &Observation::rtc_ahead_s);
+  if (samples.empty() || !runs_freely(samples.back())) return std::nullopt;
+  const auto first = behind_discipline(samples, newest_stretch(samples, is_undisturbed));
+  if (first == samples.end()) return std::nullopt;
+  const Seconds span{samples.back().at - first->at};
+  if (span < 6h || samples.end() - first < fewest) return std::nullopt;
+  const auto line = fit(first, samples.end(), &Sample::rtc_ahead_s);
   return Drift{line.slope * 1e6, 2 * line.error * 1e6, span};
 }
 
-std::optional<Seconds> forecast(const std::vector<Observation>& latest, Seconds limit) {
+std::optional<Seconds> forecast(const std::vector<Sample>& latest, Seconds limit) {
   constexpr double longest = 365.0 * 86400;
   if (latest.empty() || !(latest.back().bound_s < limit.count())) return std::nullopt;
-  const auto first =
-      newest_stretch(latest, [](const Observation& before, const Observation& after) {
-        return before.state == after.state && std::isfinite(before.bound_s) && before.at < after.at;
-      });
+  const auto first = newest_stretch(latest, [](const Sample& before, const Sample& after) {
+    return before.state == after.state && std::isfinite(before.bound_s) && before.at < after.at;
+  });
   if (latest.back().at - first->at < 10min) return std::nullopt;
-  const auto line = fit(first, latest.end(), &Observation::bound_s);
+  const auto line = fit(first, latest.end(), &Sample::bound_s);
   if (line.slope <= 2 * line.error || line.slope <= 0) return std::nullopt;
   const double left = (limit.count() - latest.back().bound_s) / line.slope;
   if (left > longest) return std::nullopt;

@@ -3,29 +3,29 @@
 
 #pragma once
 
-#include "history/observation.hpp"
+#include "history/sample.hpp"
 
 #include <optional>
 #include <vector>
 
-/// What the observations teach.
+/// What the samples teach.
 namespace timectl::history {
 
 /// How fast the RTC runs against the system clock.
 struct Drift {
   double ppm = 0;         ///< positive: the RTC gains
   double margin_ppm = 0;  ///< two standard errors
-  Seconds span{};         ///< of the observations it was learned from
+  Seconds span{};         ///< of the samples it was learned from
 };
 
 /// From the newest stretch without UTC: while a host follows sources the kernel writes the RTC each
 /// eleven minutes, and neither clock runs freely, nor for nine hours after it. Readings have whole
 /// seconds, but ticks come at any part of one, so that half a second of error averages out. nullopt
 /// before six hours of such a stretch, and without an RTC.
-std::optional<Drift> learn_drift(const std::vector<Observation>& observations);
+std::optional<Drift> learn_drift(const std::vector<Sample>& samples);
 
 /// How long until the bound passes `limit` if it goes on growing as it does; nullopt when it does
 /// not grow, is beyond already, or was watched for less than ten minutes.
-std::optional<Seconds> forecast(const std::vector<Observation>& latest, Seconds limit);
+std::optional<Seconds> forecast(const std::vector<Sample>& latest, Seconds limit);
 
 }  // namespace timectl::history

@@ -87,7 +87,7 @@ void append(system::FileStore& files, const std::string& block) {
   files.write_in_place(path_of(numbers.back()), whole, block);
 }
 
-void add_segment(std::string_view content, std::vector<Observation>& all) {
+void add_segment(std::string_view content, std::vector<Sample>& all) {
   for (std::size_t at = 0; at + block_size <= content.size(); at += block_size) {
     decode_block(content.substr(at, block_size), all);
   }
@@ -96,7 +96,7 @@ void add_segment(std::string_view content, std::vector<Observation>& all) {
 /// Is its newest block older than `since`? Not known of a torn one.
 bool is_before(std::string_view content, WallTime since) {
   const auto whole = content.size() / block_size * block_size;
-  std::vector<Observation> newest;
+  std::vector<Sample> newest;
   return whole >= block_size &&
          decode_block(content.substr(whole - block_size, block_size), newest) && !newest.empty() &&
          newest.back().at < since;
@@ -104,7 +104,7 @@ bool is_before(std::string_view content, WallTime since) {
 
 }  // namespace
 
-bool remember(system::FileStore& files, const Observation& seen) {
+bool remember(system::FileStore& files, const Sample& seen) {
   auto latest = recall_latest(files);
   const bool full = !fits(latest, seen);
   std::exception_ptr failure;
@@ -122,8 +122,8 @@ bool remember(system::FileStore& files, const Observation& seen) {
   return full;
 }
 
-std::vector<Observation> recall_latest(const system::FileReader& files) {
-  std::vector<Observation> latest;
+std::vector<Sample> recall_latest(const system::FileReader& files) {
+  std::vector<Sample> latest;
   try {
     const auto file = files.read(latest_path, {block_size, "a block of the history"});
     if (file) decode_block(file->content, latest);
@@ -133,7 +133,7 @@ std::vector<Observation> recall_latest(const system::FileReader& files) {
   return latest;
 }
 
-std::vector<Observation> recall(const system::FileReader& files, WallTime since) {
+std::vector<Sample> recall(const system::FileReader& files, WallTime since) {
   const auto numbers = segments(files);
   // Backwards, until a segment has nothing that is new enough.
   std::vector<std::string> contents;
@@ -142,14 +142,14 @@ std::vector<Observation> recall(const system::FileReader& files, WallTime since)
     if (is_before(content, since)) break;
     contents.push_back(std::move(content));
   }
-  std::vector<Observation> all;
+  std::vector<Sample> all;
   all.reserve((contents.size() * blocks_in_segment + 1) * most_in_block);
   for (auto content = contents.rbegin(); content != contents.rend(); ++content) {
     add_segment(*content, all);
   }
   const auto latest = recall_latest(files);
   all.insert(all.end(), latest.begin(), latest.end());
-  std::erase_if(all, [&](const Observation& seen) { return seen.at < since; });
+  std::erase_if(all, [&](const Sample& seen) { return seen.at < since; });
   return all;
 }
 

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "history/observation.hpp"
+#include "history/sample.hpp"
 #include "system/files.hpp"
 
 #include <vector>
@@ -15,13 +15,13 @@ namespace timectl::history {
 
 /// Adds what a tick saw. True when a block was written to the disk. Throws Error{io} when one could
 /// not be written: the last half hour stays in /run all the same, and the next tick tries again.
-bool remember(system::FileStore& files, const Observation& seen);
+bool remember(system::FileStore& files, const Sample& seen);
 
 /// The block that is not written yet, oldest first.
-std::vector<Observation> recall_latest(const system::FileReader& files);
+std::vector<Sample> recall_latest(const system::FileReader& files);
 
 /// Everything since `since`, in the order in which it was seen. Blocks that are torn or no blocks
 /// are left out; nothing that the files can hold is an error.
-std::vector<Observation> recall(const system::FileReader& files, WallTime since);
+std::vector<Sample> recall(const system::FileReader& files, WallTime since);
 
 }  // namespace timectl::history

@@ -30,7 +30,7 @@ struct Means {
   Mean rtc_ahead;
 };
 
-void add(const Observation& seen, Slot& slot, Means& means) {
+void add(const Sample& seen, Slot& slot, Means& means) {
   ++slot.seen;
   slot.worst = std::max(slot.worst, seen.state);
   means.saving.add(seen.saving ? 1 : 0);
@@ -44,13 +44,13 @@ void add(const Observation& seen, Slot& slot, Means& means) {
 
 }  // namespace
 
-Summary summarize(const std::vector<Observation>& observations, WallTime from, WallTime until,
+Summary summarize(const std::vector<Sample>& samples, WallTime from, WallTime until,
                   std::size_t count) {
   const auto step = std::max<WallTime::duration>((until - from) / std::max<std::size_t>(count, 1),
                                                  std::chrono::seconds{1});
   Summary summary{from, until, step, std::vector<Slot>(count)};
   std::vector<Means> means(count);
-  for (const auto& seen : observations) {
+  for (const auto& seen : samples) {
     if (seen.at < from || seen.at > until || count == 0) continue;
     const auto index = std::min(static_cast<std::size_t>((seen.at - from) / step), count - 1);
     add(seen, summary.slots[index], means[index]);

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "history/observation.hpp"
+#include "history/sample.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -16,7 +16,7 @@ struct Slot {
   WallTime from{};
   std::size_t seen = 0;
   quality::State worst = quality::State::traceable;
-  double saving = 0;          ///< the part of the observations that saved power, 0 to 1
+  double saving = 0;          ///< the part of the samples that saved power, 0 to 1
   double bound_s = nothing;   ///< the largest
   double offset_s = nothing;  ///< the mean
   double least_offset_s = nothing;
@@ -32,7 +32,7 @@ struct Summary {
 };
 
 /// `count` slots of equal length; what is outside from..until is left out.
-Summary summarize(const std::vector<Observation>& observations, WallTime from, WallTime until,
+Summary summarize(const std::vector<Sample>& samples, WallTime from, WallTime until,
                   std::size_t count);
 
 }  // namespace timectl::history

@@ -24,8 +24,8 @@ using probe::Verdict;
 constexpr auto learned_from = 24h * 7;
 constexpr Seconds soon = 24h;
 
-history::Observation observation_of(const Tick& tick, WallTime now) {
-  history::Observation seen;
+history::Sample sample_of(const Tick& tick, WallTime now) {
+  history::Sample seen;
   seen.at = std::chrono::floor<std::chrono::seconds>(now);
   seen.state = tick.judgement.state;
   seen.saving = tick.saving;
@@ -108,7 +108,7 @@ std::string hours_and_minutes(Seconds span) {
 void remember_tick(const profile::Host& host, const Ports& ports, State& state, Tick& tick) {
   const auto now = ports.look.clock.now();
   try_to(tick, "what was seen could not be remembered", [&] {
-    if (history::remember(ports.files, observation_of(tick, now))) learn(ports, now, state);
+    if (history::remember(ports.files, sample_of(tick, now))) learn(ports, now, state);
   });
   try_to(tick, "what was seen could not be recalled", [&] { look_ahead(host, ports, now, tick); });
   const auto rules = host.monitor.value_or(profile::MonitorFeature{});

@@ -17,15 +17,15 @@ namespace {
 
 const WallTime saturday = parse_utc("2026-11-21T16:00:00Z").value();
 
-std::optional<std::vector<Observation>> decoded(std::string_view bytes) {
-  std::vector<Observation> all;
+std::optional<std::vector<Sample>> decoded(std::string_view bytes) {
+  std::vector<Sample> all;
   return decode_block(bytes, all) ? std::optional{all} : std::nullopt;
 }
 
-std::vector<Observation> half_an_hour() {
-  std::vector<Observation> all;
+std::vector<Sample> half_an_hour() {
+  std::vector<Sample> all;
   for (int minute = 0; minute < 30; ++minute) {
-    Observation seen;
+    Sample seen;
     seen.at = saturday + std::chrono::minutes{minute};
     seen.state = minute < 20 ? quality::State::traceable : quality::State::holdover;
     seen.saving = minute % 2 == 0;
@@ -72,7 +72,7 @@ TEST_CASE("a block that lost any one bit, or its end, is none") {
 TEST_CASE("a block is the same bytes on every machine and in every version") {
   // Made by Python's struct and zlib, by the layout in block.hpp.
   const std::string start_of_it{"TCH1\x15\x23\x3e\x9e", 8};
-  Observation seen;
+  Sample seen;
   seen.at = saturday;
   seen.state = quality::State::island;
   seen.saving = true;
@@ -86,7 +86,7 @@ TEST_CASE("a block is the same bytes on every machine and in every version") {
 
 TEST_CASE("a block ends where it is full and where the clock was set") {
   auto block = half_an_hour();
-  Observation next;
+  Sample next;
   next.at = saturday + 30min;
   CHECK_FALSE(fits(block, next));
   block.pop_back();

@@ -16,9 +16,9 @@ using test::start;
 namespace {
 
 Summary a_day() {
-  std::vector<Observation> all;
+  std::vector<Sample> all;
   for (int minute = 0; minute < 720; ++minute) {  // nothing is seen in the second half
-    Observation seen;
+    Sample seen;
     seen.at = start + std::chrono::minutes{minute};
     seen.state = minute < 600 ? quality::State::traceable : quality::State::wrong;
     seen.saving = minute < 600;

@@ -17,12 +17,12 @@ using test::start;
 namespace {
 
 /// An island whose RTC gains `ppm`, read as a DS3231 is: whole seconds, at any part of one.
-std::vector<Observation> island(double ppm, std::chrono::minutes span) {
+std::vector<Sample> island(double ppm, std::chrono::minutes span) {
   std::mt19937 random{7};
   std::uniform_real_distribution<double> part{-0.5, 0.5};
-  std::vector<Observation> all;
+  std::vector<Sample> all;
   for (int minute = 0; minute < span.count(); ++minute) {
-    Observation seen;
+    Sample seen;
     seen.at = start + std::chrono::minutes{minute};
     seen.state = quality::State::rtc_only;
     seen.rtc_ahead_s = ppm * 1e-6 * 60 * minute + part(random);
@@ -31,10 +31,10 @@ std::vector<Observation> island(double ppm, std::chrono::minutes span) {
   return all;
 }
 
-std::vector<Observation> growing(double per_second, int minutes) {
-  std::vector<Observation> all;
+std::vector<Sample> growing(double per_second, int minutes) {
+  std::vector<Sample> all;
   for (int minute = 0; minute < minutes; ++minute) {
-    Observation seen;
+    Sample seen;
     seen.at = start + std::chrono::minutes{minute};
     seen.state = quality::State::holdover;
     seen.bound_s = 0.1 + per_second * 60 * minute;

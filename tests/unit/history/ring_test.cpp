@@ -19,8 +19,8 @@ namespace {
 
 const std::string first_segment = "/var/lib/timectl/history/00000001";
 
-Observation at_minute(int minute) {
-  Observation seen;
+Sample at_minute(int minute) {
+  Sample seen;
   seen.at = start + std::chrono::minutes{minute};
   seen.bound_s = 0.01;
   return seen;
@@ -86,7 +86,7 @@ TEST_CASE("a tick that was killed after the disk was written writes the block on
 TEST_CASE("more than a year stays within its size, and the oldest goes") {
   FakeFiles files;
   // A whole segment at once: nothing is learned from each of half a million minutes.
-  std::vector<Observation> block;
+  std::vector<Sample> block;
   for (int minute = 0; minute < 30; ++minute) block.push_back(at_minute(minute));
   std::string segment;
   for (int i = 0; i < 336; ++i) segment += encode_block(block);

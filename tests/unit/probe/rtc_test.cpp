@@ -164,7 +164,7 @@ TEST_CASE(
   const auto after_two_days_of = [](double ppm) {
     HealthySite site{"pi-ntp"};
     for (int minute = 0; minute < 2 * 1440; ++minute) {
-      history::Observation seen;
+      history::Sample seen;
       seen.at = site.clock.now() - 48h + std::chrono::minutes{minute};
       seen.state = quality::State::rtc_only;
       // Whole seconds are read at any part of one.

@@ -13,7 +13,7 @@ namespace timectl::history {
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
 /// What one tick saw. What it did not see is NaN; a bound that nobody knows is infinite.
-struct Observation {
+struct Sample {
   WallTime at{};  ///< whole seconds
   quality::State state = quality::State::unsynchronized;
   bool saving = false;
