@@ -3,132 +3,140 @@
 
 #include "history/block.hpp"
 
-#include "base/checksum.hpp"
+#include "history/bytes.hpp"
+#include "history/channels.hpp"
+#include "history/column.hpp"
 
+#include <algorithm>
 #include <array>
-#include <bit>
 #include <cstdint>
 
 namespace timectl::history {
 
 namespace {
 
-constexpr std::string_view magic = "TCH1";
-constexpr std::size_t checked_from = 8;
-constexpr std::size_t header_size = 24;
-constexpr std::size_t record_size = 16;
-constexpr std::uint8_t saving_flag = 1;
+constexpr std::string_view newest_magic = "TCH2";
+constexpr std::size_t columns_at = 40;
+constexpr std::size_t boot_at = 24;
+constexpr std::uint8_t time_id = 1;
+constexpr double longest_s = 65535;  // a clock that was set further ahead begins another block
+static_assert(most_in_block == most_in_column);
 
-constexpr std::array states{quality::State::traceable,      quality::State::holdover,
-                            quality::State::island,         quality::State::rtc_only,
-                            quality::State::unsynchronized, quality::State::wrong};
+using Values = std::array<double, most_in_block>;
 
-void put(std::string& bytes, std::size_t at, std::uint64_t number, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i)
-    bytes[at + i] = static_cast<char>(number >> (8 * i) & 255U);
-}
-
-std::uint64_t get(std::string_view bytes, std::size_t at, std::size_t size) {
-  std::uint64_t number = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    number |= std::uint64_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
-  }
-  return number;
-}
-
-/// As one load, which a loop over a size would not become.
-std::uint32_t word_at(std::string_view bytes, std::size_t at) {
-  const auto byte = [&](std::size_t i) {
-    return std::uint32_t{static_cast<unsigned char>(bytes[at + i])};
-  };
-  return byte(0) | byte(1) << 8U | byte(2) << 16U | byte(3) << 24U;
-}
-
-void put_real(std::string& bytes, std::size_t at, double value) {
-  put(bytes, at, std::bit_cast<std::uint32_t>(static_cast<float>(value)), 4);
-}
-
-double get_real(std::string_view bytes, std::size_t at) {
-  return static_cast<double>(std::bit_cast<float>(word_at(bytes, at)));
-}
-
-std::int64_t second_of(WallTime time) {
+std::int64_t whole_second_of(WallTime time) {
   return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
 }
 
-std::uint64_t number_of(quality::State state) {
-  std::size_t number = 0;
-  while (states.at(number) != state) ++number;
-  return number;
+double seconds_after(const Sample& first, const Sample& sample) {
+  return static_cast<double>(whole_second_of(sample.at) - whole_second_of(first.at));
 }
 
-void put_sample(std::string& bytes, std::size_t at, std::int64_t first, const Sample& seen) {
-  put(bytes, at, static_cast<std::uint64_t>(second_of(seen.at) - first), 2);
-  put(bytes, at + 2, number_of(seen.state), 1);
-  put(bytes, at + 3, seen.saving ? saving_flag : 0, 1);
-  put_real(bytes, at + 4, seen.bound_s);
-  put_real(bytes, at + 8, seen.offset_s);
-  put_real(bytes, at + 12, seen.rtc_ahead_s);
+std::string encode_columns(const std::vector<Sample>& samples) {
+  Values values{};
+  const std::span used{values.data(), samples.size()};
+  std::transform(samples.begin(), samples.end(), values.begin(),
+                 [&](const Sample& each) { return seconds_after(samples.front(), each); });
+  std::string columns = encode_column(time_id, 1, used);
+  for (const auto& channel : channels) {
+    std::transform(samples.begin(), samples.end(), values.begin(), channel.get);
+    columns += encode_column(channel.id, channel.per_unit, used);
+  }
+  return columns;
 }
 
-Sample get_sample(std::string_view bytes, std::size_t at, std::int64_t first) {
-  Sample seen;
-  const auto head = word_at(bytes, at);
-  const auto second = first + static_cast<std::int64_t>(head & 0xffffU);
-  seen.at = WallTime{std::chrono::seconds{second}};
-  seen.state = states.at(head >> 16U & 255U);
-  seen.saving = (head >> 24U & saving_flag) != 0;
-  seen.bound_s = get_real(bytes, at + 4);
-  seen.offset_s = get_real(bytes, at + 8);
-  seen.rtc_ahead_s = get_real(bytes, at + 12);
-  return seen;
+bool have_room(const std::vector<Sample>& samples) {
+  return columns_at + encode_columns(samples).size() <= block_size;
 }
 
-/// A time that WallTime, which counts nanoseconds, can hold.
-bool is_time(std::int64_t second) {
-  constexpr std::int64_t most = 9'000'000'000;
-  return second > -most && second < most;
+/// What stands before the columns, as far as it was understood.
+struct Heading {
+  std::int64_t first = 0;
+  std::size_t count = 0;
+  std::size_t columns = 0;
+  BootId boot{};
+};
+
+std::optional<Heading> read_heading(std::string_view bytes) {
+  Heading heading;
+  heading.first = static_cast<std::int64_t>(get(bytes, 8, 8));
+  heading.count = get(bytes, 16, 2);
+  heading.columns = get(bytes, 18, 2);
+  const auto boot = bytes.substr(boot_at, heading.boot.size());
+  std::copy(boot.begin(), boot.end(), heading.boot.begin());
+  const bool makes_sense = is_time(heading.first) && heading.count <= most_in_block &&
+                           heading.columns >= columns_at && heading.columns <= block_size;
+  return makes_sense ? std::optional{heading} : std::nullopt;
 }
 
-bool is_whole(std::string_view bytes) {
-  return bytes.size() == block_size && bytes.starts_with(magic) &&
-         word_at(bytes, 4) == crc32(bytes.substr(checked_from));
+/// False when a time is none that can be in a block.
+bool set_times(const Heading& heading, std::span<const double> after, std::span<Sample> samples) {
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    if (!(after[i] >= 0 && after[i] <= longest_s)) return false;
+    const auto second = heading.first + static_cast<std::int64_t>(after[i]);
+    samples[i].at = WallTime{std::chrono::seconds{second}};
+    samples[i].boot = heading.boot;
+  }
+  return true;
+}
+
+void set_channel(const Channel& channel, std::span<const double> values,
+                 std::span<Sample> samples) {
+  for (std::size_t i = 0; i < samples.size(); ++i) channel.set(samples[i], values[i]);
+}
+
+bool decode_columns(const Heading& heading, std::string_view columns, std::span<Sample> samples) {
+  Values values{};
+  const std::span used{values.data(), samples.size()};
+  bool has_times = samples.empty();
+  while (const auto column = take_column(columns)) {
+    if (column->id == time_id) {
+      has_times = decode_column(*column, 1, used) && set_times(heading, used, samples);
+    } else if (const auto* channel = find_channel(column->id)) {
+      if (decode_column(*column, channel->per_unit, used)) set_channel(*channel, used, samples);
+    }
+  }
+  return has_times;
 }
 
 }  // namespace
 
 bool fits(const std::vector<Sample>& block, const Sample& next) {
-  constexpr std::int64_t longest = 0xffff;
   if (block.empty()) return true;
-  const auto after = second_of(next.at) - second_of(block.front().at);
-  return block.size() < most_in_block && next.at >= block.back().at && after <= longest;
+  if (block.size() == most_in_block || next.boot != block.front().boot) return false;
+  if (next.at < block.back().at || seconds_after(block.front(), next) > longest_s) return false;
+  auto samples = block;
+  samples.push_back(next);
+  return have_room(samples);
 }
 
 std::string encode_block(const std::vector<Sample>& samples) {
-  std::string bytes(block_size, '\0');
-  bytes.replace(0, magic.size(), magic);
-  const auto first = samples.empty() ? 0 : second_of(samples.front().at);
+  std::string bytes(columns_at, '\0');
+  bytes.replace(0, newest_magic.size(), newest_magic);
+  const auto first = samples.empty() ? 0 : whole_second_of(samples.front().at);
   put(bytes, 8, static_cast<std::uint64_t>(first), 8);
   put(bytes, 16, samples.size(), 2);
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    put_sample(bytes, header_size + i * record_size, first, samples[i]);
+  put(bytes, 18, columns_at, 2);
+  if (!samples.empty()) {
+    const auto& boot = samples.front().boot;
+    std::copy(boot.begin(), boot.end(), bytes.begin() + boot_at);
+    bytes += encode_columns(samples);
   }
-  put(bytes, 4, crc32(std::string_view{bytes}.substr(checked_from)), 4);
+  bytes.resize(block_size, '\0');
+  seal_block(bytes);
   return bytes;
 }
 
 bool decode_block(std::string_view bytes, std::vector<Sample>& all) {
-  if (!is_whole(bytes)) return false;
-  const auto first = static_cast<std::int64_t>(get(bytes, 8, 8));
-  const auto count = get(bytes, 16, 2);
-  if (!is_time(first) || count > most_in_block) return false;
-  for (std::size_t i = 0; i < count; ++i) {
-    if (get(bytes, header_size + i * record_size + 2, 1) >= states.size()) return false;
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    all.push_back(get_sample(bytes, header_size + i * record_size, first));
-  }
-  return true;
+  if (!is_whole_block(bytes, newest_magic, block_size)) return false;
+  const auto heading = read_heading(bytes);
+  if (!heading) return false;
+  const auto before = all.size();
+  all.resize(before + heading->count);
+  const std::span samples{all.data() + before, heading->count};
+  if (decode_columns(*heading, bytes.substr(heading->columns), samples)) return true;
+  all.resize(before);
+  return false;
 }
 
 }  // namespace timectl::history

@@ -6,11 +6,13 @@
 #include "history/sample.hpp"
 #include "system/files.hpp"
 
+#include <functional>
 #include <vector>
 
-/// A year of minutes in at most 9.1 MB below /var/lib/timectl/history: 53 segments of a week each,
+/// A year of minutes in at most 18.3 MB below /var/lib/timectl/history: 53 segments of a week each,
 /// the oldest goes when a new one begins. Half an hour gathers in /run/timectl/history and is then
 /// written at once, durably: two writes an hour, and a power cut loses what had not been written.
+/// Segments of versions before 0.2.0 (old_block.hpp) are read, and go when their year is over.
 namespace timectl::history {
 
 /// Adds what a tick saw. True when a block was written to the disk. Throws Error{io} when one could
@@ -20,8 +22,13 @@ bool remember(system::FileStore& files, const Sample& seen);
 /// The block that is not written yet, oldest first.
 std::vector<Sample> recall_latest(const system::FileReader& files);
 
-/// Everything since `since`, in the order in which it was seen. Blocks that are torn or no blocks
-/// are left out; nothing that the files can hold is an error.
+/// Shows `visit` everything since `since`, in the order in which it was seen. Blocks that are torn
+/// or no blocks are left out; nothing that the files can hold is an error. Of a year of minutes it
+/// keeps the blocks in memory, not the samples, which are five times as large.
+void visit_samples(const system::FileReader& files, WallTime since,
+                   const std::function<void(const Sample&)>& visit);
+
+/// The same as one list: for hours and days.
 std::vector<Sample> recall(const system::FileReader& files, WallTime since);
 
 }  // namespace timectl::history

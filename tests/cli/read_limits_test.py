@@ -156,6 +156,7 @@ class Trees(ScratchRoot):
                      "etc/systemd/system/timectl-monitor.service",
                      "var/lib/misc/dnsmasq.leases", "etc/timectl/profiles/other.json",
                      "var/lib/timectl/rtc.json", "var/lib/timectl/history/00000001",
+                     "var/lib/timectl/history/00000001.tch2",
                      "run/timectl/monitor.json", "run/timectl/history", "usr/bin/chronyd"]:
             restore = self.with_huge(name)
             more = [["verify", *SERVER], ["history"]] if name.startswith(("var", "run")) else []

@@ -5,6 +5,7 @@
 
 #include "history/block.hpp"
 #include "new_year.hpp"
+#include "old_blocks.hpp"
 #include "support/catch.hpp"
 #include "support/fake_files.hpp"
 
@@ -17,7 +18,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string first_segment = "/var/lib/timectl/history/00000001";
+const std::string first_segment = "/var/lib/timectl/history/00000001.tch2";
+const std::string old_segment = "/var/lib/timectl/history/00000001";
 
 Sample at_minute(int minute) {
   Sample seen;
@@ -92,14 +94,14 @@ TEST_CASE("more than a year stays within its size, and the oldest goes") {
   for (int i = 0; i < 336; ++i) segment += encode_block(block);
   for (int number = 1; number <= 53; ++number) {
     files.put("/var/lib/timectl/history/" + std::string(number < 10 ? "0000000" : "000000") +
-                  std::to_string(number),
+                  std::to_string(number) + ".tch2",
               segment);
   }
   for (int minute = 0; minute < 31; ++minute) remember(files, at_minute(minute));
   const auto names = files.list(system::RootedPath{"/var/lib/timectl/history"});
   CHECK(names.size() == 53);
-  CHECK(names.front() == "00000002");
-  CHECK(names.back() == "00000054");
+  CHECK(names.front() == "00000002.tch2");
+  CHECK(names.back() == "00000054.tch2");
 }
 
 TEST_CASE("whatever bytes the files have, reading them is no error and no crash") {
@@ -112,7 +114,7 @@ TEST_CASE("whatever bytes the files have, reading them is no error and no crash"
       bytes[random() % bytes.size()] = static_cast<char>(random());
     }
     files.put(first_segment, bytes);
-    files.put("/var/lib/timectl/history/00000002", std::string(random() % 2000, 'x'));
+    files.put("/var/lib/timectl/history/00000002.tch2", std::string(random() % 2000, 'x'));
     files.put("/var/lib/timectl/history/somebody-else's", "x");
     files.put("/run/timectl/history", bytes.substr(0, random() % 600));
     for (const auto& seen : recall(files, start)) REQUIRE(seen.at >= start);
@@ -135,7 +137,7 @@ TEST_CASE("a segment that the disk does not give is left out, and the next begin
   files.forbid_reading(first_segment);
   CHECK(recall(files, start).size() == 30);
   for (int minute = 60; minute < 95; ++minute) remember(files, at_minute(minute));
-  CHECK(files.has("/var/lib/timectl/history/00000002"));
+  CHECK(files.has("/var/lib/timectl/history/00000002.tch2"));
   CHECK(recall(files, start).size() == 65);
 }
 
@@ -145,4 +147,82 @@ TEST_CASE("a full disk loses the block and nothing else") {
   CHECK_THROWS(remember(files, at_minute(60)));
   remember(files, at_minute(61));
   CHECK(recall(files, start).size() == 61);
+}
+
+namespace {
+
+std::vector<Sample> minutes(int first, int count) {
+  std::vector<Sample> all;
+  for (int minute = first; minute < first + count; ++minute) all.push_back(at_minute(minute));
+  return all;
+}
+
+/// As a version before 0.2.0 left it: an hour on the disk, ten minutes that are not.
+FakeFiles of_an_older_version() {
+  FakeFiles files;
+  files.put(old_segment, old_block(minutes(0, 30)) + old_block(minutes(30, 30)));
+  files.put("/run/timectl/history", old_block(minutes(60, 10)));
+  return files;
+}
+
+}  // namespace
+
+TEST_CASE("after an upgrade everything that the older version saw is there, on disk and in /run") {
+  auto files = of_an_older_version();
+  CHECK(recall(files, start).size() == 70);
+  for (int minute = 70; minute < 100; ++minute) {
+    auto seen = at_minute(minute);
+    seen.boot = parse_boot_id("0102030405060708090a0b0c0d0e0f10");
+    remember(files, seen);
+  }
+  const auto all = recall(files, start);
+  REQUIRE(all.size() == 100);
+  for (int minute = 0; minute < 100; ++minute) {
+    REQUIRE(all[static_cast<std::size_t>(minute)].at == start + std::chrono::minutes{minute});
+  }
+  CHECK(all[0].bound_s == Approx(0.01));
+  CHECK(all[59].boot == BootId{});
+  // /run is empty after a boot.
+  CHECK(all[60].boot == all[99].boot);
+}
+
+TEST_CASE("what an older version wrote stays as it is, for that version to go on with") {
+  auto files = of_an_older_version();
+  const auto before = files.at(old_segment);
+  for (int minute = 70; minute < 200; ++minute) remember(files, at_minute(minute));
+  CHECK(files.at(old_segment) == before);
+  CHECK(files.at(first_segment).size() % 1024 == 0);
+}
+
+TEST_CASE("a host that went back to an older version for an hour has all of it in order") {
+  auto files = of_an_older_version();
+  for (int minute = 70; minute < 120; ++minute) remember(files, at_minute(minute));
+  files.put(old_segment, files.at(old_segment) + old_block(minutes(120, 30)));
+  files.put("/run/timectl/history", old_block(minutes(150, 20)));
+  for (int minute = 170; minute < 240; ++minute) remember(files, at_minute(minute));
+  const auto all = recall(files, start);
+  // The older version cannot read what was in /run.
+  REQUIRE(all.size() == 210);
+  for (std::size_t i = 1; i < all.size(); ++i) REQUIRE(all[i - 1].at < all[i].at);
+}
+
+TEST_CASE(
+    "old segments count in the year: the first week of this version takes the oldest's place") {
+  FakeFiles files;
+  for (int number = 10; number < 63; ++number) {
+    files.put("/var/lib/timectl/history/000000" + std::to_string(number),
+              old_block(minutes(number, 30)));
+  }
+  for (int minute = 1000; minute < 1031; ++minute) remember(files, at_minute(minute));
+  const auto names = files.list(system::RootedPath{"/var/lib/timectl/history"});
+  CHECK(names.size() == 53);
+  CHECK(names.front() == "00000001.tch2");
+  CHECK(names[1] == "00000011");
+}
+
+TEST_CASE("a year of minutes is less than 25 MB on the disk") {
+  constexpr std::size_t half_hours = 366 * 48;
+  CHECK(half_hours * block_size < 25'000'000);
+  const auto files = after_minutes(181);
+  CHECK(files.at(first_segment).size() == 6 * block_size);
 }

@@ -61,7 +61,7 @@ cut_in() {
 # Its last step; the plan has other lines.
 said_last() { on server sh -c 'grep -E "^[a-z]+s " /run/begun.said | tail -n 1'; }
 
-blocks_of_history() { on server sh -c 'cat /var/lib/timectl/history/* 2>/dev/null | wc -c' | awk '{ print int($1 / 512) }'; }
+blocks_of_history() { on server sh -c 'cat /var/lib/timectl/history/* 2>/dev/null | wc -c' | awk '{ print int($1 / 1024) }'; }
 # A tick writes down what those before it saw.
 ticks_said() { on server sh -c 'grep -c "^sees" /run/begun.said || true' | awk '{ said = $1 } END { print (said > 1 ? said - 1 : 0) }'; }
 expect_remembered() {
