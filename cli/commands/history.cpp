@@ -58,12 +58,14 @@ ordered_json to_json(const history::Slot& slot) {
   json["from"] = format_utc(slot.from);
   json["observations"] = slot.seen;
   json["worst_state"] = quality::to_string(slot.worst);
-  json["saving"] = slot.saving;
-  json["bound_s"] = number(slot.bound_s);
-  json["offset_s"] = number(slot.offset_s);
+  const auto boot = history::to_string(slot.boot);
+  json["boot_id"] = boot.empty() ? ordered_json() : ordered_json(boot);
   json["least_offset_s"] = number(slot.least_offset_s);
   json["most_offset_s"] = number(slot.most_offset_s);
-  json["rtc_ahead_s"] = number(slot.rtc_ahead_s);
+  for (std::size_t i = 0; i < history::channels.size(); ++i) {
+    if (i == history::place_of("state")) continue;  // said above, by its name
+    json[history::channels[i].name] = number(slot.values[i]);
+  }
   return json;
 }
 
@@ -113,22 +115,33 @@ class HistoryCommand : public Command {
     const auto now = context.clock().now();
     const auto since = parse_since(since_, now);
     require_past(since_, since, now);
-    const auto seen = history::recall(context.files(), since);
     if (!output_.empty()) {
-      write_drawing(output_, history::summarize(seen, since, now, pixels));
-      return ExitStatus::done;
-    }
-    const auto drift = history::learn_drift(seen);
-    const auto summary = history::summarize(seen, since, now, rows);
-    if (context.options().json) {
-      context.report().json(document(summary, drift));
+      history::Summarizer drawn{since, now, pixels};
+      history::visit_samples(context.files(), since, [&](const auto& seen) { drawn.add(seen); });
+      write_drawing(output_, drawn.summary());
     } else {
-      print(context.report(), summary, history::summarize(seen, since, now, columns), drift);
+      show(context, since, now);
     }
     return ExitStatus::done;
   }
 
  private:
+  static void show(Context& context, WallTime since, WallTime now) {
+    history::Summarizer tabled{since, now, rows};
+    history::Summarizer plotted{since, now, columns};
+    history::DriftLearner learner;
+    history::visit_samples(context.files(), since, [&](const history::Sample& seen) {
+      tabled.add(seen);
+      plotted.add(seen);
+      learner.add(seen);
+    });
+    if (context.options().json) {
+      context.report().json(document(tabled.summary(), learner.drift()));
+    } else {
+      print(context.report(), tabled.summary(), plotted.summary(), learner.drift());
+    }
+  }
+
   static void print(Report& report, const history::Summary& summary,
                     const history::Summary& plotted, const std::optional<history::Drift>& drift) {
     for (const auto& line : history::table(summary)) report.line(line);

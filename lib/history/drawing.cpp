@@ -15,7 +15,13 @@ namespace timectl::history {
 
 namespace {
 
-using Value = double Slot::*;
+/// The place of a channel among the values of a slot.
+using Value = std::size_t;
+constexpr Value bound = place_of("bound_s");
+constexpr Value offset = place_of("offset_s");
+constexpr Value rtc_ahead = place_of("rtc_ahead_s");
+constexpr Value saving = place_of("saving");
+static_assert(std::max({bound, offset, rtc_ahead, saving}) < channels.size());
 
 constexpr double width = 900;
 constexpr double panel_height = 120;
@@ -28,8 +34,8 @@ struct Curve {
   Value value;
   const char* name;
 };
-constexpr std::array curves{Curve{&Slot::bound_s, "bound"}, Curve{&Slot::offset_s, "offset"},
-                            Curve{&Slot::rtc_ahead_s, "RTC ahead"}};
+constexpr std::array curves{Curve{bound, "bound"}, Curve{offset, "offset"},
+                            Curve{rtc_ahead, "RTC ahead"}};
 
 struct Range {
   double least;
@@ -41,7 +47,7 @@ struct Range {
 std::optional<Range> range_of(const Summary& summary, Value value) {
   std::optional<Range> range;
   for (const auto& slot : summary.slots) {
-    const double each = slot.*value;
+    const double each = slot.values[value];
     if (!std::isfinite(each)) continue;
     if (!range) range = Range{each, each};
     range = Range{std::min(range->least, each), std::max(range->most, each)};
@@ -68,7 +74,7 @@ std::string bars(const Summary& summary, Value value, const Range& range) {
   constexpr std::array blocks{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
   std::string line;
   for (const auto& slot : summary.slots) {
-    const double each = slot.*value;
+    const double each = slot.values[value];
     if (!std::isfinite(each)) {
       line += std::isinf(each) ? "?" : " ";
       continue;
@@ -134,7 +140,7 @@ std::string draw_curve(const Summary& summary, const Curve& curve, double y) {
   std::string path;
   bool pen_is_down = false;
   for (std::size_t i = 0; i < summary.slots.size(); ++i) {
-    const double value = summary.slots[i].*curve.value;
+    const double value = summary.slots[i].values[curve.value];
     if (std::isfinite(value)) {
       path += fmt::format("{}{:.1f} {:.1f}", pen_is_down ? "L" : "M", x_of(summary, i),
                           y + panel_height * (1 - range->part(value)));
@@ -146,8 +152,9 @@ std::string draw_curve(const Summary& summary, const Curve& curve, double y) {
 
 std::string row_of(const Slot& slot) {
   return fmt::format("{}  {:14}  {:>4.0f}%  {:>9}  {:>9}  {:>9}", format_utc(slot.from),
-                     quality::to_string(slot.worst), slot.saving * 100, span_text(slot.bound_s),
-                     span_text(slot.offset_s), span_text(slot.rtc_ahead_s));
+                     quality::to_string(slot.worst), slot.values[saving] * 100,
+                     span_text(slot.values[bound]), span_text(slot.values[offset]),
+                     span_text(slot.values[rtc_ahead]));
 }
 
 }  // namespace

@@ -22,6 +22,22 @@ struct Drift {
 /// eleven minutes, and neither clock runs freely, nor for nine hours after it. Readings have whole
 /// seconds, but ticks come at any part of one, so that half a second of error averages out. nullopt
 /// before six hours of such a stretch, and without an RTC.
+class DriftLearner {
+ public:
+  struct Point {
+    WallTime at{};
+    double value = 0;
+  };
+
+  /// Samples come in the order in which they were seen; none of them is kept but the stretch's.
+  void add(const Sample& sample);
+  std::optional<Drift> drift() const;
+
+ private:
+  std::vector<Point> stretch_;
+  std::optional<WallTime> disciplined_at_;
+};
+
 std::optional<Drift> learn_drift(const std::vector<Sample>& samples);
 
 /// How long until the bound passes `limit` if it goes on growing as it does; nullopt when it does

@@ -3,25 +3,33 @@
 
 #pragma once
 
+#include "history/channels.hpp"
 #include "history/sample.hpp"
 
+#include <array>
 #include <cstddef>
-#include <optional>
 #include <vector>
 
 namespace timectl::history {
 
-/// One stretch of time, of all that was seen in it. NaN is what nobody saw.
+/// A value of each channel, in their order. NaN: nobody saw it.
+using ChannelValues = std::array<double, channels.size()>;
+
+constexpr ChannelValues no_values() {
+  ChannelValues values{};
+  values.fill(nothing);
+  return values;
+}
+
+/// One stretch of time, of all that was seen in it.
 struct Slot {
   WallTime from{};
   std::size_t seen = 0;
   quality::State worst = quality::State::traceable;
-  double saving = 0;          ///< the part of the samples that saved power, 0 to 1
-  double bound_s = nothing;   ///< the largest
-  double offset_s = nothing;  ///< the mean
+  BootId boot{};  ///< the latest
   double least_offset_s = nothing;
   double most_offset_s = nothing;
-  double rtc_ahead_s = nothing;  ///< the mean
+  ChannelValues values = no_values();  ///< summed up as each channel says
 };
 
 struct Summary {
@@ -31,7 +39,21 @@ struct Summary {
   std::vector<Slot> slots;  ///< one after the other, also those in which nothing was seen
 };
 
-/// `count` slots of equal length; what is outside from..until is left out.
+/// Sums samples up one by one: a year of them is not held in memory.
+class Summarizer {
+ public:
+  /// `count` slots of equal length; what is outside from..until is left out.
+  Summarizer(WallTime from, WallTime until, std::size_t count);
+
+  void add(const Sample& sample);
+  Summary summary() const;
+
+ private:
+  Summary summary_;
+  WallTime::duration step_;
+  std::vector<ChannelValues> counts_;  ///< of each slot: how many values a mean has so far
+};
+
 Summary summarize(const std::vector<Sample>& samples, WallTime from, WallTime until,
                   std::size_t count);
 

@@ -113,3 +113,29 @@ TEST_CASE("there is no forecast for a bound that is still, known for minutes, or
   unknown.back().bound_s = std::numeric_limits<double>::infinity();
   CHECK_FALSE(forecast(unknown, Seconds{5}));
 }
+
+TEST_CASE("a forecast begins anew with a new state") {
+  auto all = growing(15e-6, 30);
+  for (std::size_t i = 0; i < 18; ++i) {
+    all[i].state = quality::State::traceable;
+    all[i].bound_s = 3;
+  }
+  const auto left = forecast(all, Seconds{5});
+  REQUIRE(left);
+  CHECK(left->count() == Approx((5 - 0.1 - 15e-6 * 60 * 29) / 15e-6).epsilon(1e-3));
+  all[19].state = quality::State::traceable;
+  CHECK_FALSE(forecast(all, Seconds{5}));
+}
+
+TEST_CASE("what is learned sample by sample is what is learned from all of them") {
+  DriftLearner learner;
+  const auto all = island(20, 24h);
+  for (const auto& sample : all) learner.add(sample);
+  REQUIRE(learner.drift());
+  CHECK(learner.drift()->ppm == Approx(learn_drift(all)->ppm));
+  Sample traceable;
+  traceable.at = all.back().at + 1min;
+  traceable.state = quality::State::traceable;
+  learner.add(traceable);
+  CHECK_FALSE(learner.drift());
+}
