@@ -100,6 +100,18 @@ void write_drawing(const std::string& path, const history::Summary& summary) {
   if (!file) throw Error{ErrorKind::io, fmt::format("cannot write '{}'", path)};
 }
 
+/// RFC 4180, but for the line ends, which are this system's.
+void print_csv(Context& context, WallTime since) {
+  std::string heading = "time,boot_id";
+  for (const auto& channel : history::channels) heading += fmt::format(",{}", channel.name);
+  context.report().line(heading);
+  history::visit_samples(context.files(), since, [&](const history::Sample& seen) {
+    auto line = fmt::format("{},{}", format_utc(seen.at), history::to_string(seen.boot));
+    for (const auto& channel : history::channels) line += "," + text_of(channel, seen);
+    context.report().line(line);
+  });
+}
+
 class HistoryCommand : public Command {
  public:
   std::string name() const override { return "history"; }
@@ -108,14 +120,21 @@ class HistoryCommand : public Command {
   void add_options(CLI::App& app) override {
     app.add_option("--since", since_, "How far back: 90min, 36h, 7d, 52w, or a time in UTC (7d)")
         ->type_name("TIME");
-    app.add_option("--output", output_, "Draw it into FILE.svg or FILE.html")->type_name("FILE");
+    auto* output = app.add_option("--output", output_, "Draw it into FILE.svg or FILE.html");
+    output->type_name("FILE");
+    app.add_flag("--csv", csv_, "Print all that was seen, a line for each check")->excludes(output);
   }
 
   ExitStatus run(Context& context) override {
     const auto now = context.clock().now();
     const auto since = parse_since(since_, now);
     require_past(since_, since, now);
-    if (!output_.empty()) {
+    if (csv_ && context.options().json) {
+      throw Error{ErrorKind::usage, "cannot print '--csv' and '--json' at once"};
+    }
+    if (csv_) {
+      print_csv(context, since);
+    } else if (!output_.empty()) {
       history::Summarizer drawn{since, now, pixels};
       history::visit_samples(context.files(), since, [&](const auto& seen) { drawn.add(seen); });
       write_drawing(output_, drawn.summary());
@@ -153,6 +172,7 @@ class HistoryCommand : public Command {
                     drift->ppm, drift->margin_ppm, drift->ppm * 0.0864));
   }
 
+  bool csv_ = false;
   std::string since_ = "7d";
   std::string output_;
 };

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "commands/commands.hpp"
 #include "definitions.hpp"
+#include "history/channels.hpp"
 #include "roff.hpp"
 
 #include <CLI/CLI.hpp>
@@ -121,6 +122,18 @@ std::string manual_of(const CLI::App& app) {
       roff(app.get_name()), roff(phrase(app.get_description())), synopsis, options);
 }
 
+/// What timectl-history(1) has of channels; packaging/man/update makes the schema of it too.
+std::string channels_of_history() {
+  std::string text = ".\\\" made: channels\n";
+  for (const auto& channel : history::channels) {
+    const std::string unit{channel.unit};
+    text += fmt::format(".TP\n\\fB{}\\fR{}\n{}\n", channel.name,
+                        unit.empty() ? "" : fmt::format(" ({})", unit),
+                        roff(sentence(channel.meaning)));
+  }
+  return text + ".\\\" end\n";
+}
+
 class ManualCommand : public Command {
  public:
   std::string name() const override { return "manual"; }
@@ -135,7 +148,8 @@ class ManualCommand : public Command {
   ExitStatus run(Context& context) override {
     for (const auto* each : shown_subcommands(*program_)) {
       if (!each->check_name(command_)) continue;
-      context.report().content(manual_of(*each));
+      context.report().content(manual_of(*each) +
+                               (command_ == "history" ? channels_of_history() : ""));
       return ExitStatus::done;
     }
     throw Error{ErrorKind::usage, fmt::format("there is no command '{}'", command_),
