@@ -105,7 +105,7 @@ void print_csv(Context& context, WallTime since) {
   std::string heading = "time,boot_id";
   for (const auto& channel : history::channels) heading += fmt::format(",{}", channel.name);
   context.report().line(heading);
-  history::visit_samples(context.files(), since, [&](const history::Sample& seen) {
+  history::visit_samples(context.files(), since, history::all_channels, [&](const auto& seen) {
     auto line = fmt::format("{},{}", format_utc(seen.at), history::to_string(seen.boot));
     for (const auto& channel : history::channels) line += "," + text_of(channel, seen);
     context.report().line(line);
@@ -135,8 +135,10 @@ class HistoryCommand : public Command {
     if (csv_) {
       print_csv(context, since);
     } else if (!output_.empty()) {
-      history::Summarizer drawn{since, now, pixels};
-      history::visit_samples(context.files(), since, [&](const auto& seen) { drawn.add(seen); });
+      const auto wanted = history::drawn_channels();
+      history::Summarizer drawn{since, now, pixels, wanted};
+      history::visit_samples(context.files(), since, wanted,
+                             [&](const auto& seen) { drawn.add(seen); });
       write_drawing(output_, drawn.summary());
     } else {
       show(context, since, now);
@@ -146,15 +148,17 @@ class HistoryCommand : public Command {
 
  private:
   static void show(Context& context, WallTime since, WallTime now) {
-    history::Summarizer tabled{since, now, rows};
-    history::Summarizer plotted{since, now, columns};
+    const bool json = context.options().json;
+    const auto wanted = json ? history::all_channels : history::drawn_channels();
+    history::Summarizer tabled{since, now, rows, wanted};
+    history::Summarizer plotted{since, now, json ? 0 : columns, wanted};
     history::DriftLearner learner;
-    history::visit_samples(context.files(), since, [&](const history::Sample& seen) {
+    history::visit_samples(context.files(), since, wanted, [&](const history::Sample& seen) {
       tabled.add(seen);
       plotted.add(seen);
       learner.add(seen);
     });
-    if (context.options().json) {
+    if (json) {
       context.report().json(document(tabled.summary(), learner.drift()));
     } else {
       print(context.report(), tabled.summary(), plotted.summary(), learner.drift());

@@ -80,20 +80,18 @@ bool set_times(const Heading& heading, std::span<const double> after, std::span<
   return true;
 }
 
-void set_channel(const Channel& channel, std::span<const double> values,
-                 std::span<Sample> samples) {
-  for (std::size_t i = 0; i < samples.size(); ++i) channel.set(samples[i], values[i]);
-}
-
-bool decode_columns(const Heading& heading, std::string_view columns, std::span<Sample> samples) {
-  Values values{};
+bool decode_columns(const Heading& heading, std::string_view columns, const ChannelSet& wanted,
+                    std::span<Sample> samples) {
+  Values values;
   const std::span used{values.data(), samples.size()};
   bool has_times = samples.empty();
   while (const auto column = take_column(columns)) {
+    const auto place = place_of_id(column->id);
     if (column->id == time_id) {
       has_times = decode_column(*column, 1, used) && set_times(heading, used, samples);
-    } else if (const auto* channel = find_channel(column->id)) {
-      if (decode_column(*column, channel->per_unit, used)) set_channel(*channel, used, samples);
+    } else if (place < channels.size() && wanted[place]) {
+      const auto& channel = channels[place];
+      if (decode_column(*column, channel.per_unit, used)) channel.set_all(samples, values.data());
     }
   }
   return has_times;
@@ -127,14 +125,14 @@ std::string encode_block(const std::vector<Sample>& samples) {
   return bytes;
 }
 
-bool decode_block(std::string_view bytes, std::vector<Sample>& all) {
+bool decode_block(std::string_view bytes, std::vector<Sample>& all, const ChannelSet& wanted) {
   if (!is_whole_block(bytes, newest_magic, block_size)) return false;
   const auto heading = read_heading(bytes);
   if (!heading) return false;
   const auto before = all.size();
   all.resize(before + heading->count);
   const std::span samples{all.data() + before, heading->count};
-  if (decode_columns(*heading, bytes.substr(heading->columns), samples)) return true;
+  if (decode_columns(*heading, bytes.substr(heading->columns), wanted, samples)) return true;
   all.resize(before);
   return false;
 }

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "history/channels.hpp"
 #include "history/sample.hpp"
 
 #include <cstddef>
@@ -37,7 +38,9 @@ bool fits(const std::vector<Sample>& block, const Sample& next);
 std::string encode_block(const std::vector<Sample>& samples);
 
 /// Adds the block's samples to `all`. False, and nothing added, for everything that encode_block
-/// of this version, or of one to come, did not write, whatever bytes it is.
-bool decode_block(std::string_view bytes, std::vector<Sample>& all);
+/// of this version, or of one to come, did not write, whatever bytes it is. Channels that are not
+/// `wanted` stay as if nobody had seen them.
+bool decode_block(std::string_view bytes, std::vector<Sample>& all,
+                  const ChannelSet& wanted = all_channels);
 
 }  // namespace timectl::history

@@ -57,10 +57,7 @@ void details::assign(quality::State& member, double value) {
       is_known ? known_states[static_cast<std::size_t>(value)] : quality::State::unsynchronized;
 }
 
-const Channel* find_channel(std::uint8_t id) {
-  const auto place = places[id];
-  return place < channels.size() ? &channels[place] : nullptr;
-}
+std::size_t place_of_id(std::uint8_t id) { return places[id]; }
 
 std::string text_of(const Channel& channel, const Sample& sample) {
   if (channel.name == channels[place_of("state")].name) return quality::to_string(sample.state);

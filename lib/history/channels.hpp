@@ -6,8 +6,10 @@
 #include "history/sample.hpp"
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,7 +29,10 @@ struct Channel {
   Summing summing;      ///< in a slot of a summary
   const char* meaning;  ///< for the manual
   double (*get)(const Sample& sample);
-  void (*set)(Sample& sample, double value);
+  /// Of as many samples as values: one call for a column.
+  void (*set_all)(std::span<Sample> samples, const double* values);
+
+  void set(Sample& sample, double value) const { set_all({&sample, 1}, &value); }
 };
 
 namespace details {
@@ -52,7 +57,9 @@ constexpr Channel row(std::uint8_t id, const char* name, const char* unit, doubl
           summing,
           meaning,
           [](const Sample& sample) { return to_number(sample.*member); },
-          [](Sample& sample, double value) { assign(sample.*member, value); }};
+          [](std::span<Sample> samples, const double* values) {
+            for (auto& sample : samples) assign(sample.*member, *values++);
+          }};
 }
 
 }  // namespace details
@@ -94,8 +101,12 @@ inline constexpr std::array channels{
 };
 // clang-format on
 
-/// nullptr: this version has no such channel.
-const Channel* find_channel(std::uint8_t id);
+/// Which of them somebody asks for: reading the others would take most of the time.
+using ChannelSet = std::bitset<channels.size()>;
+constexpr ChannelSet all_channels{~0ULL};
+
+/// The place in the list of the channel with that id; the list's size when this version has none.
+std::size_t place_of_id(std::uint8_t id);
 
 /// Where in the list the channel is; the list's size for a name that it does not have.
 constexpr std::size_t place_of(std::string_view name) {

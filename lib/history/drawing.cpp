@@ -159,6 +159,12 @@ std::string row_of(const Slot& slot) {
 
 }  // namespace
 
+ChannelSet drawn_channels() {
+  ChannelSet wanted;
+  for (const auto place : {place_of("state"), saving, bound, offset, rtc_ahead}) wanted.set(place);
+  return wanted;
+}
+
 std::vector<std::string> table(const Summary& summary) {
   std::vector<std::string> lines{fmt::format("{:20}  {:14}  {:>5}  {:>9}  {:>9}  {:>9}",
                                              "from (UTC)", "worst state", "saves", "bound",

@@ -11,6 +11,9 @@
 /// A summary as people look at it.
 namespace timectl::history {
 
+/// Of a summary, what any of these shows.
+ChannelSet drawn_channels();
+
 /// A table, one line a slot in which something was seen, with a heading.
 std::vector<std::string> table(const Summary& summary);
 

@@ -41,7 +41,8 @@ Sample get_sample(std::string_view bytes, std::size_t at, std::int64_t first) {
 
 }  // namespace
 
-bool decode_old_block(std::string_view bytes, std::vector<Sample>& all) {
+bool decode_old_block(std::string_view bytes, std::vector<Sample>& all,
+                      const ChannelSet& /*wanted*/) {
   if (!is_whole_block(bytes, "TCH1", old_block_size)) return false;
   const auto first = static_cast<std::int64_t>(get(bytes, 8, 8));
   const auto count = get(bytes, 16, 2);

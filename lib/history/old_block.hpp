@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "history/channels.hpp"
 #include "history/sample.hpp"
 
 #include <cstddef>
@@ -23,7 +24,8 @@ namespace timectl::history {
 constexpr std::size_t old_block_size = 512;
 
 /// Adds the block's samples to `all`. False, and nothing added, for everything else, whatever bytes
-/// it is.
-bool decode_old_block(std::string_view bytes, std::vector<Sample>& all);
+/// it is. It has three numbers a sample, and all of them are read.
+bool decode_old_block(std::string_view bytes, std::vector<Sample>& all,
+                      const ChannelSet& wanted = all_channels);
 
 }  // namespace timectl::history

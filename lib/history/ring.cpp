@@ -33,7 +33,7 @@ constexpr std::size_t most_segments = 53;
 struct Format {
   const char* suffix;
   std::size_t block;
-  bool (*decode)(std::string_view bytes, std::vector<Sample>& all);
+  bool (*decode)(std::string_view bytes, std::vector<Sample>& all, const ChannelSet& wanted);
 
   std::size_t segment() const { return blocks_in_segment * block; }
 };
@@ -114,14 +114,16 @@ bool is_before(std::string_view content, const Format& format, WallTime since) {
   const auto whole = content.size() / format.block * format.block;
   std::vector<Sample> last;
   return whole >= format.block &&
-         format.decode(content.substr(whole - format.block, format.block), last) && !last.empty() &&
-         last.back().at < since;
+         format.decode(content.substr(whole - format.block, format.block), last, {}) &&
+         !last.empty() && last.back().at < since;
 }
 
 /// Reads the blocks of one format one by one, from a segment that may have something since a time.
 class Blocks {
  public:
-  Blocks(const system::FileReader& files, const Format& format, WallTime since) : format_(&format) {
+  Blocks(const system::FileReader& files, const Format& format, WallTime since,
+         const ChannelSet& wanted)
+      : format_(&format), wanted_(wanted) {
     const auto numbers = segments(files, format);
     for (auto number = numbers.rbegin(); number != numbers.rend(); ++number) {
       auto content = content_of(files, *number, format).value_or("");
@@ -144,13 +146,14 @@ class Blocks {
         at_ = 0;
         continue;
       }
-      format_->decode(content.substr(at_, format_->block), samples_);
+      format_->decode(content.substr(at_, format_->block), samples_, wanted_);
       at_ += format_->block;
     }
   }
 
  private:
   const Format* format_;
+  ChannelSet wanted_;
   std::vector<std::string> contents_;  ///< of segments, the newest first
   std::size_t at_ = 0;
   std::vector<Sample> samples_;
@@ -199,15 +202,15 @@ std::vector<Sample> recall_latest(const system::FileReader& files) {
   return latest;
 }
 
-void visit_samples(const system::FileReader& files, WallTime since,
+void visit_samples(const system::FileReader& files, WallTime since, const ChannelSet& wanted,
                    const std::function<void(const Sample&)>& visit) {
   const auto visit_all = [&](const std::vector<Sample>& samples) {
     for (const auto& sample : samples) {
       if (sample.at >= since) visit(sample);
     }
   };
-  Blocks old{files, oldest, since};
-  Blocks recent{files, newest, since};
+  Blocks old{files, oldest, since, wanted};
+  Blocks recent{files, newest, since, wanted};
   for (;;) {
     auto& next = earlier_of(old, recent);
     if (next.samples().empty()) break;
@@ -219,7 +222,7 @@ void visit_samples(const system::FileReader& files, WallTime since,
 
 std::vector<Sample> recall(const system::FileReader& files, WallTime since) {
   std::vector<Sample> all;
-  visit_samples(files, since, [&](const Sample& sample) { all.push_back(sample); });
+  visit_samples(files, since, all_channels, [&](const Sample& sample) { all.push_back(sample); });
   return all;
 }
 

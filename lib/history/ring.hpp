@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "history/channels.hpp"
 #include "history/sample.hpp"
 #include "system/files.hpp"
 
@@ -24,8 +25,9 @@ std::vector<Sample> recall_latest(const system::FileReader& files);
 
 /// Shows `visit` everything since `since`, in the order in which it was seen. Blocks that are torn
 /// or no blocks are left out; nothing that the files can hold is an error. Of a year of minutes it
-/// keeps the blocks in memory, not the samples, which are five times as large.
-void visit_samples(const system::FileReader& files, WallTime since,
+/// keeps the blocks in memory, not the samples, which are five times as large. Channels that are
+/// not `wanted` may be missing.
+void visit_samples(const system::FileReader& files, WallTime since, const ChannelSet& wanted,
                    const std::function<void(const Sample&)>& visit);
 
 /// The same as one list: for hours and days.

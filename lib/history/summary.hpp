@@ -43,14 +43,20 @@ struct Summary {
 class Summarizer {
  public:
   /// `count` slots of equal length; what is outside from..until is left out.
-  Summarizer(WallTime from, WallTime until, std::size_t count);
+  /// Only channels that are `wanted` get values.
+  Summarizer(WallTime from, WallTime until, std::size_t count,
+             const ChannelSet& wanted = all_channels);
 
   void add(const Sample& sample);
   Summary summary() const;
 
  private:
+  std::size_t slot_of(WallTime at);
+
   Summary summary_;
   WallTime::duration step_;
+  std::vector<const Channel*> wanted_;
+  std::size_t latest_ = 0;             ///< the slot of the sample before
   std::vector<ChannelValues> counts_;  ///< of each slot: how many values a mean has so far
 };
 

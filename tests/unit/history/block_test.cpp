@@ -169,6 +169,17 @@ TEST_CASE("a block of a later version is read without the channels that this one
   CHECK(std::isnan(read->at(0).frequency_ppm));
 }
 
+TEST_CASE("channels that nobody asks for stay as if they had not been seen") {
+  std::vector<Sample> all;
+  ChannelSet wanted;
+  wanted.set(place_of("offset_s"));
+  REQUIRE(decode_block(encode_block(half_an_hour()), all, wanted));
+  CHECK(all[3].at == saturday + 3min);
+  CHECK(all[3].offset_s == Approx(half_an_hour()[3].offset_s));
+  CHECK(std::isnan(all[3].bound_s));
+  CHECK(all[3].state == quality::State::unsynchronized);
+}
+
 TEST_CASE("a later version may put more before the columns") {
   auto bytes = encode_block({half_an_hour()[3]});
   bytes.insert(40, "what this version does not know of");

@@ -23,10 +23,10 @@ TEST_CASE("each channel of the history has a value of its own in a sample") {
     CHECK(channel.get(sample) == (channel.id == 3 ? 1 : channel.id - 2));
     CHECK(names.insert(channel.name).second);
     CHECK(place_of(channel.name) == static_cast<std::size_t>(&channel - channels.data()));
-    CHECK(find_channel(channel.id) == &channel);
+    CHECK(place_of_id(channel.id) == place_of(channel.name));
   }
-  CHECK(find_channel(0) == nullptr);
-  CHECK(find_channel(255) == nullptr);
+  CHECK(place_of_id(0) == channels.size());
+  CHECK(place_of_id(255) == channels.size());
   CHECK(place_of("no such channel") == channels.size());
 }
 

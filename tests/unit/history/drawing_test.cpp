@@ -69,6 +69,36 @@ TEST_CASE("each channel is summed up as it says: mean, largest, least or latest"
   CHECK(value_of(summarize(all, start, start + 1h, 1).slots[0], "requests") == 1);
 }
 
+TEST_CASE("what is drawn needs no other channels than it says") {
+  Summarizer summarizer{start, start + 24h, 24, drawn_channels()};
+  for (int minute = 0; minute < 720; ++minute) {
+    Sample seen;
+    seen.at = start + std::chrono::minutes{minute};
+    seen.state = minute < 600 ? quality::State::traceable : quality::State::wrong;
+    seen.saving = minute < 600;
+    seen.bound_s = minute < 600 ? 0.01 : std::numeric_limits<double>::infinity();
+    seen.offset_s = minute % 2 == 0 ? 0.001 : -0.001;
+    summarizer.add(seen);
+  }
+  CHECK(table(summarizer.summary()) == table(a_day()));
+  CHECK(svg(summarizer.summary(), "x") == svg(a_day(), "x"));
+  CHECK(std::isnan(value_of(summarizer.summary().slots[0], "frequency_ppm")));
+}
+
+TEST_CASE("a sample from before the one that came last is put where it belongs") {
+  Summarizer summarizer{start, start + 4h, 4};
+  for (const int hour : {3, 0, 2, 2, 1, 4}) {
+    Sample seen;
+    seen.at = start + std::chrono::hours{hour};
+    summarizer.add(seen);
+  }
+  const auto slots = summarizer.summary().slots;
+  CHECK(slots[0].seen == 1);
+  CHECK(slots[1].seen == 1);
+  CHECK(slots[2].seen == 2);
+  CHECK(slots[3].seen == 2);
+}
+
 TEST_CASE("the table has a line for each slot in which something was seen") {
   const auto lines = table(a_day());
   REQUIRE(lines.size() == 13);
