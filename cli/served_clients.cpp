@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <string_view>
 
 namespace timectl::cli {
@@ -15,11 +16,6 @@ namespace timectl::cli {
 namespace {
 
 constexpr std::chrono::milliseconds deadline{5000};
-
-/// Who only sent commands is no client, and a host's questions to itself are none.
-bool is_no_client(const system::ChronyClient& client) {
-  return client.requests == 0 || client.address == "127.0.0.1" || client.address == "::1";
-}
 
 }  // namespace
 
@@ -43,7 +39,7 @@ std::vector<system::ChronyClient> served_clients(const system::ProcessRunner& pr
                 "chronyd tells root alone: systemctl status chrony.service"};
   }
   auto clients = system::parse_chrony_clients(result.output);
-  std::erase_if(clients, is_no_client);
+  std::erase_if(clients, std::not_fn(system::is_served));
   return clients;
 }
 

@@ -22,6 +22,10 @@ struct ChronyClient {
   std::optional<Seconds> since_last;  ///< since the last request; nullopt: never
 };
 
+/// Does it get its time from here? Who only sent commands does not, and a host's questions to
+/// itself are none of a client.
+bool is_served(const ChronyClient& client);
+
 /// Reads chronyc -c -n clients (10 fields in chrony 4.3; later ones may only append). Throws
 /// Error{external} with the line when it has another shape.
 std::vector<ChronyClient> parse_chrony_clients(const std::string& csv);

@@ -157,6 +157,10 @@ std::vector<ChronySource> parse_chrony_sources(const std::string& csv) {
   return sources;
 }
 
+bool is_served(const ChronyClient& client) {
+  return client.requests > 0 && client.address != "127.0.0.1" && client.address != "::1";
+}
+
 std::vector<ChronyClient> parse_chrony_clients(const std::string& csv) {
   std::vector<ChronyClient> clients;
   for (const auto& line : lines_of(csv)) {

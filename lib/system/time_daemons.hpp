@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "system/chrony_clients.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -83,6 +84,10 @@ class TimeDaemonReader {
 
   virtual std::optional<ChronyTracking> chrony_tracking() const = 0;
   virtual std::optional<std::vector<ChronySource>> chrony_sources() const = 0;
+  /// chronyd answers these two to root and its own user only.
+  virtual std::optional<ChronyServerStats> chrony_server_stats() const = 0;
+  /// Eight a question: of thousands it takes a while.
+  virtual std::optional<std::vector<ChronyClient>> chrony_clients() const = 0;
   virtual std::optional<TimesyncState> timesync() const = 0;
 };
 

@@ -27,6 +27,12 @@ class FakeDaemons : public system::TimeDaemonControl {
   std::optional<std::vector<system::ChronySource>> chrony_sources() const override {
     return sources;
   }
+  std::optional<system::ChronyServerStats> chrony_server_stats() const override {
+    return std::nullopt;
+  }
+  std::optional<std::vector<system::ChronyClient>> chrony_clients() const override {
+    return std::nullopt;
+  }
   std::optional<system::TimesyncState> timesync() const override { return timesync_state; }
 
   void arm_local(int stratum, bool orphan) override {

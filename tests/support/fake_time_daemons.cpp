@@ -88,6 +88,17 @@ std::optional<std::vector<system::ChronySource>> FakeTimeDaemons::chrony_sources
   return sources;
 }
 
+std::optional<system::ChronyServerStats> FakeTimeDaemons::chrony_server_stats() const {
+  check_works();
+  return server_stats;
+}
+
+std::optional<std::vector<system::ChronyClient>> FakeTimeDaemons::chrony_clients() const {
+  check_works();
+  ++asked_for_clients;
+  return clients;
+}
+
 std::optional<system::TimesyncState> FakeTimeDaemons::timesync() const {
   check_works();
   return timesync_state;

@@ -17,6 +17,8 @@ class FakeTimeDaemons : public system::TimeDaemonControl {
  public:
   std::optional<system::ChronyTracking> tracking;
   std::optional<std::vector<system::ChronySource>> sources;
+  std::optional<system::ChronyServerStats> server_stats;
+  std::optional<std::vector<system::ChronyClient>> clients;
   std::optional<system::TimesyncState> timesync_state;
   /// Not empty: every call throws Error{external} with this.
   std::string broken;
@@ -28,6 +30,7 @@ class FakeTimeDaemons : public system::TimeDaemonControl {
   bool cannot_measure = false;  ///< measure_anew() throws
   int measured_anew = 0;
   int steps = 0;
+  mutable int asked_for_clients = 0;
 
   /// chronyd follows a source at this address.
   void follow(const std::string& address, int stratum = 3);
@@ -38,6 +41,8 @@ class FakeTimeDaemons : public system::TimeDaemonControl {
 
   std::optional<system::ChronyTracking> chrony_tracking() const override;
   std::optional<std::vector<system::ChronySource>> chrony_sources() const override;
+  std::optional<system::ChronyServerStats> chrony_server_stats() const override;
+  std::optional<std::vector<system::ChronyClient>> chrony_clients() const override;
   std::optional<system::TimesyncState> timesync() const override;
   /// An armed chronyd without a selected source follows itself from then on.
   void arm_local(int stratum, bool orphan) override;

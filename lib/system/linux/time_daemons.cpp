@@ -54,6 +54,16 @@ class LinuxTimeDaemons : public TimeDaemonControl {
     return csv ? std::optional{parse_chrony_sources(*csv)} : std::nullopt;
   }
 
+  std::optional<ChronyServerStats> chrony_server_stats() const override {
+    const auto csv = report("serverstats");
+    return csv ? std::optional{parse_chrony_server_stats(*csv)} : std::nullopt;
+  }
+
+  std::optional<std::vector<ChronyClient>> chrony_clients() const override {
+    const auto csv = report("clients");
+    return csv ? std::optional{parse_chrony_clients(*csv)} : std::nullopt;
+  }
+
   std::optional<TimesyncState> timesync() const override { return read_timesync(); }
 
   void arm_local(int stratum, bool orphan) override {

@@ -26,6 +26,16 @@ TEST_CASE("chronyc's clients are read one a line, and what is not known is nothi
   CHECK(parse_chrony_clients("").empty());
 }
 
+TEST_CASE("a client is who asked for the time, and is not this host itself") {
+  ChronyClient client{"192.168.4.1", 12, 0, {}, {}};
+  CHECK(is_served(client));
+  client.address = "::1";
+  CHECK_FALSE(is_served(client));
+  client.address = "127.0.0.1";
+  CHECK_FALSE(is_served(client));
+  CHECK_FALSE(is_served({"192.168.4.1", 0, 0, {}, {}}));
+}
+
 TEST_CASE("chronyc's serverstats begin with what was asked and what was dropped") {
   const auto stats = parse_chrony_server_stats("30,21,2,0,0,0,0,0,0,0,0\n");
   CHECK(stats.requests == 30);

@@ -36,6 +36,25 @@ TEST_CASE("the reports of chronyd are asked for as numbers in CSV") {
   CHECK(processes.runs() == std::vector<std::string>{"chronyc -c -n sources"});
 }
 
+TEST_CASE("what chronyd served is asked for in the same way, of any version") {
+  // chrony 4.3 (Debian 12), and 4.6 (Debian 13), which appended fields.
+  for (const auto* line : {"30,21,2,0,0,0,0,0,0,0,0\n", "30,21,2,0,0,0,0,0,0,0,0,30,0,0,9,0,0\n"}) {
+    const auto processes = chronyc(0, line);
+    const auto stats = os::make_time_daemons(processes)->chrony_server_stats();
+    REQUIRE(stats);
+    CHECK(stats->requests == 30);
+    CHECK(stats->dropped == 21);
+    CHECK(processes.runs() == std::vector<std::string>{"chronyc -c -n serverstats"});
+  }
+  const auto clients = chronyc(0, "192.168.4.1,12,3,6,127,41,0,0,127,4294967295\n");
+  CHECK(os::make_time_daemons(clients)->chrony_clients()->size() == 1);
+  CHECK(clients.runs() == std::vector<std::string>{"chronyc -c -n clients"});
+  const auto refused = chronyc(1, "501 Not authorised\n");
+  CHECK(error_of([&] { os::make_time_daemons(refused)->chrony_server_stats(); }).kind ==
+        ErrorKind::permission);
+  CHECK_FALSE(os::make_time_daemons(chronyc(1, "506 Cannot talk to daemon\n"))->chrony_clients());
+}
+
 TEST_CASE("chronyd is told what to do, and only 200 OK is a yes") {
   const auto processes = chronyc(0, "200 OK\n");
   const auto daemons = os::make_time_daemons(processes);
