@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 /// One file for each program that timectl drives, behind one interface for each kind of program.
 namespace timectl::backends {
@@ -28,7 +29,8 @@ struct TimeDaemonView {
   int stratum = 0;           ///< the source's own
   std::optional<Seconds> bound;
 
-  std::optional<system::ChronyTracking> tracking;  ///< chronyd's
+  std::optional<system::ChronyTracking> tracking;            ///< chronyd's
+  std::optional<std::vector<system::ChronySource>> sources;  ///< chronyd's
 };
 
 /// A time daemon. Objects of it have no state.

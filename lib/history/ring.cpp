@@ -167,14 +167,24 @@ Blocks& earlier_of(Blocks& old, Blocks& recent) {
   return old.samples().front().at <= recent.samples().front().at ? old : recent;
 }
 
+/// /run is empty after a boot: what an older version left there, without an id, is of this one.
+std::vector<Sample> latest_of_boot(const system::FileReader& files, const BootId& boot) {
+  auto latest = recall_latest(files);
+  for (auto& each : latest) {
+    if (each.boot == BootId{}) each.boot = boot;
+  }
+  return latest;
+}
+
 }  // namespace
 
+bool begins_block(const system::FileReader& files, const Sample& seen) {
+  const auto latest = latest_of_boot(files, seen.boot);
+  return latest.empty() || !fits(latest, seen);
+}
+
 bool remember(system::FileStore& files, const Sample& seen) {
-  auto latest = recall_latest(files);
-  // /run is empty after a boot: what an older version left there, without an id, is of this one.
-  for (auto& each : latest) {
-    if (each.boot == BootId{}) each.boot = seen.boot;
-  }
+  auto latest = latest_of_boot(files, seen.boot);
   const bool full = !fits(latest, seen);
   std::exception_ptr failure;
   try {

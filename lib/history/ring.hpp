@@ -16,6 +16,9 @@
 /// Segments of versions before 0.2.0 (old_block.hpp) are read, and go when their year is over.
 namespace timectl::history {
 
+/// Will remember() begin another block with it? For what is worth a look twice an hour.
+bool begins_block(const system::FileReader& files, const Sample& seen);
+
 /// Adds what a tick saw. True when a block was written to the disk. Throws Error{io} when one could
 /// not be written: the last half hour stays in /run all the same, and the next tick tries again.
 bool remember(system::FileStore& files, const Sample& seen);

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "history/sample.hpp"
 #include "monitor/state.hpp"
 #include "observe/judge.hpp"
 #include "observe/observation.hpp"

@@ -7,6 +7,7 @@
 #include "history/learn.hpp"
 #include "history/ring.hpp"
 #include "monitor/rows.hpp"
+#include "monitor/sample.hpp"
 
 #include <fmt/format.h>
 
@@ -24,14 +25,17 @@ using probe::Verdict;
 constexpr auto learned_from = 24h * 7;
 constexpr Seconds soon = 24h;
 
-history::Sample sample_of(const Tick& tick, WallTime now) {
-  history::Sample seen;
+history::Sample sample_of(const profile::Host& host, const Ports& ports, const Tick& tick,
+                          WallTime now) {
+  auto seen = tick.measured;
   seen.at = std::chrono::floor<std::chrono::seconds>(now);
   seen.state = tick.judgement.state;
   seen.saving = tick.saving;
   seen.bound_s = tick.judgement.bound.count();
   seen.offset_s = tick.offset_s;
   seen.rtc_ahead_s = tick.rtc_ahead_s;
+  complete_sample(host, ports.look, seen);
+  if (history::begins_block(ports.files, seen)) count_clients(host, ports.look, seen);
   return seen;
 }
 
@@ -108,7 +112,7 @@ std::string hours_and_minutes(Seconds span) {
 void remember_tick(const profile::Host& host, const Ports& ports, State& state, Tick& tick) {
   const auto now = ports.look.clock.now();
   try_to(tick, "what was seen could not be remembered", [&] {
-    if (history::remember(ports.files, sample_of(tick, now))) learn(ports, now, state);
+    if (history::remember(ports.files, sample_of(host, ports, tick, now))) learn(ports, now, state);
   });
   try_to(tick, "what was seen could not be recalled", [&] { look_ahead(host, ports, now, tick); });
   const auto rules = host.monitor.value_or(profile::MonitorFeature{});

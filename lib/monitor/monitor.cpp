@@ -8,6 +8,7 @@
 #include "monitor/gate.hpp"
 #include "monitor/memory.hpp"
 #include "monitor/publish.hpp"
+#include "monitor/sample.hpp"
 #include "monitor/server.hpp"
 #include "monitor/state.hpp"
 #include "observe/judge.hpp"
@@ -186,6 +187,7 @@ Tick run_tick(const profile::Profile& profile, const profile::Host& host, const 
   check.time = observe::judge(host, check.seen, check.limits);
   tick.judgement = check.time.judgement;
   if (check.time.offset) tick.offset_s = check.time.offset->count();
+  add_observation(check.seen, tick.measured);
   note_errors(host, check.seen, tick);
   if (host.client) act_as_client(check, state, tick);
   if (host.serve || host.rtc || !host.client) act_as_server(check, tick);

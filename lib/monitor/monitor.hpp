@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "history/sample.hpp"
 #include "probe/probe.hpp"
 #include "profile/profile.hpp"
 #include "quality/quality.hpp"
@@ -48,9 +49,10 @@ struct Tick {
   std::vector<std::string> seen;     ///< what the decision rests on, a few lines for people
   std::vector<std::string> actions;  ///< what was done, or with DryRun::yes would be
   std::vector<probe::Finding> findings;
-  double offset_s = unseen;            ///< positive: the system clock is slow of its source
-  double rtc_ahead_s = unseen;         ///< of the system clock
-  std::optional<double> drift_ppm;     ///< learned: how fast the RTC gains
+  double offset_s = unseen;         ///< positive: the system clock is slow of its source
+  double rtc_ahead_s = unseen;      ///< of the system clock
+  history::Sample measured;         ///< for the history: what was seen on the way to the judgement
+  std::optional<double> drift_ppm;  ///< learned: how fast the RTC gains
   std::optional<Seconds> until_limit;  ///< until the bound passes the limit, if it goes on growing
   std::vector<std::string> alerts;     ///< the probes among the findings that are worth an event
   bool could_act = true;   ///< false: something that had to be done failed, a finding says what

@@ -90,12 +90,14 @@ std::optional<std::vector<system::ChronySource>> FakeTimeDaemons::chrony_sources
 
 std::optional<system::ChronyServerStats> FakeTimeDaemons::chrony_server_stats() const {
   check_works();
+  if (refuses_counters) throw Error{ErrorKind::permission, "chronyd says '501 Not authorised'"};
   return server_stats;
 }
 
 std::optional<std::vector<system::ChronyClient>> FakeTimeDaemons::chrony_clients() const {
   check_works();
   ++asked_for_clients;
+  if (refuses_counters) throw Error{ErrorKind::permission, "chronyd says '501 Not authorised'"};
   return clients;
 }
 

@@ -30,6 +30,7 @@ class FakeTimeDaemons : public system::TimeDaemonControl {
   bool cannot_measure = false;  ///< measure_anew() throws
   int measured_anew = 0;
   int steps = 0;
+  bool refuses_counters = false;  ///< as to all but root and its own user
   mutable int asked_for_clients = 0;
 
   /// chronyd follows a source at this address.

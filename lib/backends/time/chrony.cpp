@@ -40,7 +40,8 @@ class Chrony : public TimeDaemon {
   TimeDaemonView look(const system::TimeDaemonReader& daemons, WallTime) const override {
     TimeDaemonView view;
     view.tracking = daemons.chrony_tracking();
-    const auto sources = view.tracking ? daemons.chrony_sources() : std::nullopt;
+    if (view.tracking) view.sources = daemons.chrony_sources();
+    const auto& sources = view.sources;
     view.answered = sources.has_value();
     if (!sources) return view;
     const auto selected =

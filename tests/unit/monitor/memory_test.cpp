@@ -43,6 +43,78 @@ TEST_CASE("each tick is remembered, with what it saw") {
   CHECK(std::isnan(seen[1].offset_s));
 }
 
+TEST_CASE("a server's history has what its chronyd and its sensors said") {
+  Server server;
+  server.sources_arrive();
+  server.daemons.tracking->frequency_ppm = -12.5;
+  server.daemons.tracking->skew_ppm = 0.25;
+  auto more = server.daemons.sources->front();
+  for (const char state : {'+', '-', 'x', '~', '?'}) {
+    more.state = state;
+    server.daemons.sources->push_back(more);
+  }
+  server.daemons.sources->front().reach = 0357;
+  server.daemons.server_stats = system::ChronyServerStats{1000, 3};
+  server.daemons.clients = {{"192.168.4.1", 12, 0, {}, {}}, {"127.0.0.1", 9, 0, {}, {}}};
+  server.rtcs.set_temperature(24.75);
+  server.files.put("/sys/class/thermal/thermal_zone0/temp", "48250\n");
+  server.tick();
+  const auto seen = history::recall_latest(server.files).at(0);
+  CHECK(seen.frequency_ppm == -12.5);
+  CHECK(seen.skew_ppm == 0.25);
+  CHECK(seen.reach == 0357);
+  CHECK(seen.source_age_s == 20);
+  CHECK(seen.selectable_sources == 3);
+  CHECK(seen.requests == 1000);
+  CHECK(seen.requests_dropped == 3);
+  CHECK(seen.clients == 1);
+  CHECK(seen.rtc_temperature_c == 24.75);
+  CHECK(seen.soc_temperature_c == 48.25);
+  CHECK(seen.since_boot_s == 3600);
+  CHECK(history::to_string(seen.boot) == server.clock.boot_id());
+}
+
+TEST_CASE("a client's history has what timesyncd and the kernel know, and nothing of chronyd") {
+  Client client;
+  client.clock.discipline_.frequency_ppm = 7.25;
+  client.tick();
+  const auto seen = history::recall_latest(client.files).at(0);
+  // What the kernel adds is what the clock lacks.
+  CHECK(seen.frequency_ppm == -7.25);
+  CHECK(seen.source_age_s == 20);
+  CHECK(std::isnan(seen.reach));
+  CHECK(std::isnan(seen.requests));
+  CHECK(std::isnan(seen.soc_temperature_c));
+  CHECK(client.daemons.asked_for_clients == 0);
+}
+
+TEST_CASE("clients are counted twice an hour, not each minute") {
+  Server server;
+  server.daemons.clients.emplace();
+  for (int minute = 0; minute < 90; ++minute) {
+    server.tick();
+    server.clock.advance(60s);
+  }
+  CHECK(server.daemons.asked_for_clients == 3);
+  const auto seen = history::recall(server.files, {});
+  REQUIRE(seen.size() == 90);
+  CHECK(seen[0].clients == 0);
+  CHECK(std::isnan(seen[1].clients));
+  CHECK(seen[30].clients == 0);
+}
+
+TEST_CASE("a chronyd that refuses to say what it served costs the history those values alone") {
+  Server server;
+  server.sources_arrive();
+  server.daemons.refuses_counters = true;
+  const auto tick = server.tick();
+  CHECK(finding_of(tick, "monitor.history") == nullptr);
+  const auto seen = history::recall_latest(server.files).at(0);
+  CHECK(std::isnan(seen.requests));
+  CHECK(std::isnan(seen.clients));
+  CHECK(seen.selectable_sources == 1);
+}
+
 TEST_CASE("a dry run and a host in the middle of a change remember nothing") {
   Client client;
   client.tick(DryRun::yes);

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "monitor/sample.hpp"
+
+#include "base/error.hpp"
+#include "system/temperature.hpp"
+
+#include <algorithm>
+#include <functional>
+
+namespace timectl::monitor {
+
+namespace {
+
+bool runs_chronyd(const profile::Host& host) {
+  return host.serve || host.sources ||
+         (host.client && host.client->daemon == profile::ClientDaemon::chrony);
+}
+
+/// What chronyd answers for itself, in the words of chronyc(1) sources: selected, combined with it,
+/// or good and not needed.
+bool is_selectable(const system::ChronySource& source) {
+  return source.state == '*' || source.state == '+' || source.state == '-';
+}
+
+/// A daemon that refuses has its own finding.
+void try_to_read(const std::function<void()>& read) {
+  try {
+    read();
+  } catch (const Error&) {
+    return;
+  }
+}
+
+void add_counters(const probe::Ports& look, history::Sample& sample) {
+  const auto stats = look.daemons.chrony_server_stats();
+  if (!stats) return;
+  sample.requests = static_cast<double>(stats->requests);
+  sample.requests_dropped = static_cast<double>(stats->dropped);
+}
+
+void add_tracking(const system::ChronyTracking& tracking, history::Sample& sample) {
+  sample.frequency_ppm = tracking.frequency_ppm;
+  sample.skew_ppm = tracking.skew_ppm;
+}
+
+void add_sources(const std::vector<system::ChronySource>& sources, history::Sample& sample) {
+  sample.selectable_sources =
+      static_cast<double>(std::count_if(sources.begin(), sources.end(), is_selectable));
+  for (const auto& source : sources) {
+    if (source.state != '*') continue;
+    sample.reach = source.reach;
+  }
+}
+
+}  // namespace
+
+void add_observation(const observe::Observation& seen, history::Sample& sample) {
+  const auto& daemon = seen.daemon;
+  if (daemon.last_reply_age) sample.source_age_s = daemon.last_reply_age->count();
+  if (daemon.tracking) add_tracking(*daemon.tracking, sample);
+  if (daemon.sources) add_sources(*daemon.sources, sample);
+  sample.rtc_temperature_c = seen.rtc.reading.temperature_c.value_or(history::nothing);
+}
+
+void complete_sample(const profile::Host& host, const probe::Ports& look, history::Sample& sample) {
+  sample.boot = history::parse_boot_id(look.clock.boot_id());
+  sample.since_boot_s = Seconds{look.clock.since_boot()}.count();
+  sample.soc_temperature_c = system::processor_temperature(look.files).value_or(history::nothing);
+  if (!runs_chronyd(host)) {
+    // The kernel's is the correction, the history's what it corrects.
+    sample.frequency_ppm = -look.clock.discipline().frequency_ppm;
+    return;
+  }
+  if (host.serve) try_to_read([&] { add_counters(look, sample); });
+}
+
+void count_clients(const profile::Host& host, const probe::Ports& look, history::Sample& sample) {
+  if (!host.serve) return;
+  try_to_read([&] {
+    const auto clients = look.daemons.chrony_clients();
+    if (!clients) return;
+    sample.clients =
+        static_cast<double>(std::count_if(clients->begin(), clients->end(), system::is_served));
+  });
+}
+
+}  // namespace timectl::monitor
