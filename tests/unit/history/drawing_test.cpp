@@ -15,9 +15,9 @@ using test::start;
 
 namespace {
 
-Summary a_day() {
+std::vector<Sample> half_a_day() {
   std::vector<Sample> all;
-  for (int minute = 0; minute < 720; ++minute) {  // nothing is seen in the second half
+  for (int minute = 0; minute < 720; ++minute) {
     Sample seen;
     seen.at = start + std::chrono::minutes{minute};
     seen.state = minute < 600 ? quality::State::traceable : quality::State::wrong;
@@ -26,8 +26,11 @@ Summary a_day() {
     seen.offset_s = minute % 2 == 0 ? 0.001 : -0.001;
     all.push_back(seen);
   }
-  return summarize(all, start, start + 24h, 24);
+  return all;
 }
+
+/// Nothing is seen in its second half.
+Summary a_day() { return summarize(half_a_day(), start, start + 24h, 24); }
 
 double value_of(const Slot& slot, const char* channel) { return slot.values.at(place_of(channel)); }
 
@@ -71,15 +74,7 @@ TEST_CASE("each channel is summed up as it says: mean, largest, least or latest"
 
 TEST_CASE("what is drawn needs no other channels than it says") {
   Summarizer summarizer{start, start + 24h, 24, drawn_channels()};
-  for (int minute = 0; minute < 720; ++minute) {
-    Sample seen;
-    seen.at = start + std::chrono::minutes{minute};
-    seen.state = minute < 600 ? quality::State::traceable : quality::State::wrong;
-    seen.saving = minute < 600;
-    seen.bound_s = minute < 600 ? 0.01 : std::numeric_limits<double>::infinity();
-    seen.offset_s = minute % 2 == 0 ? 0.001 : -0.001;
-    summarizer.add(seen);
-  }
+  for (const auto& seen : half_a_day()) summarizer.add(seen);
   CHECK(table(summarizer.summary()) == table(a_day()));
   CHECK(svg(summarizer.summary(), "x") == svg(a_day(), "x"));
   CHECK(std::isnan(value_of(summarizer.summary().slots[0], "frequency_ppm")));
