@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: the timectl authors
-"""'timectl history' over a year of minutes: table and plot, drawn as SVG, and a week of it"""
+"""'timectl history' over a year of minutes: table and plot, SVG, JSON, and a week of it"""
 import random
 import sys
 import tempfile
