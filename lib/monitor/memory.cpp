@@ -21,10 +21,6 @@ namespace {
 using namespace std::chrono_literals;
 using probe::Verdict;
 
-/// Readings of whole seconds: a week tells a tenth of a ppm.
-constexpr auto learned_from = 24h * 7;
-constexpr Seconds soon = 24h;
-
 history::Sample sample_of(const profile::Host& host, const Ports& ports, const Tick& tick,
                           WallTime now) {
   auto seen = tick.measured;
@@ -45,13 +41,13 @@ void add_alert(Tick& tick, probe::FindingName name, Verdict verdict, const std::
   tick.alerts.emplace_back(name.text());
 }
 
-void judge_drift(const profile::MonitorFeature& rules, const State& state, Tick& tick) {
+void judge_drift(const State& state, Tick& tick) {
   if (!state.drift_ppm) return;
   tick.drift_ppm = state.drift_ppm;
   const double surely = std::abs(*state.drift_ppm) - state.drift_margin_ppm;
-  if (surely < rules.drift_warn_ppm) return;
+  if (surely < tick.limits.drift_warn_ppm) return;
   add_alert(tick, row::rtc_drift,
-            surely < rules.drift_critical_ppm ? Verdict::warning : Verdict::failed,
+            surely < tick.limits.drift_critical_ppm ? Verdict::warning : Verdict::failed,
             fmt::format("RTC and system clock drift apart by {:.1f} ppm, {:.1f} s a day",
                         *state.drift_ppm, *state.drift_ppm * 0.0864),
             fmt::format("without sources neither is corrected; learned to {:.1f} ppm",
@@ -59,32 +55,32 @@ void judge_drift(const profile::MonitorFeature& rules, const State& state, Tick&
             "timectl history shows since when; timectl rtc set sets the RTC anew");
 }
 
-void judge_bound(const profile::MonitorFeature& rules, Tick& tick) {
+void judge_bound(Tick& tick) {
   Seconds bound = tick.judgement.bound;
   // A clock that was read from an RTC is known to its whole seconds at best.
   if (tick.judgement.state == quality::State::rtc_only) bound -= Seconds{1.5};
-  if (!std::isfinite(bound.count()) || bound < rules.bound_warn) return;
+  if (!std::isfinite(bound.count()) || bound < tick.limits.bound_warn) return;
   add_alert(tick, row::time_bound,
-            bound < rules.bound_critical ? Verdict::warning : Verdict::failed,
+            bound < tick.limits.bound_critical ? Verdict::warning : Verdict::failed,
             fmt::format("the time may be off by {}", format_span(tick.judgement.bound)),
             tick.judgement.reason, "timectl verify names the cause");
 }
 
 /// From the last half hour, whether it was written to the disk meanwhile or not. While there is UTC
 /// nothing is lost that could run out.
-void look_ahead(const profile::Host& host, const Ports& ports, WallTime now, Tick& tick) {
+void look_ahead(const Ports& ports, WallTime now, Tick& tick) {
   if (tick.judgement.state == quality::State::traceable) return;
-  const Seconds limit = host.client ? Seconds{host.client->root_distance_max} : Seconds{5};
+  const auto limit = tick.limits.bound;
   tick.until_limit = history::forecast(history::recall(ports.files, now - 30min), limit);
-  if (!tick.until_limit || *tick.until_limit > soon) return;
+  if (!tick.until_limit || *tick.until_limit > tick.limits.forecast) return;
   add_alert(tick, row::time_forecast, Verdict::warning,
             fmt::format("the bound passes the limit of {} in {}", format_span(limit),
                         hours_and_minutes(*tick.until_limit)),
             "the sources are lost", "timectl verify names the cause");
 }
 
-void learn(const Ports& ports, WallTime now, State& state) {
-  const auto drift = history::learn_drift(history::recall(ports.files, now - learned_from));
+void learn(const profile::Limits& limits, const Ports& ports, WallTime now, State& state) {
+  const auto drift = history::learn_drift(history::recall(ports.files, now - limits.drift_window));
   state.drift_ppm.reset();
   if (!drift) return;
   state.drift_ppm = drift->ppm;
@@ -112,12 +108,13 @@ std::string hours_and_minutes(Seconds span) {
 void remember_tick(const profile::Host& host, const Ports& ports, State& state, Tick& tick) {
   const auto now = ports.look.clock.now();
   try_to(tick, "what was seen could not be remembered", [&] {
-    if (history::remember(ports.files, sample_of(host, ports, tick, now))) learn(ports, now, state);
+    if (history::remember(ports.files, sample_of(host, ports, tick, now))) {
+      learn(tick.limits, ports, now, state);
+    }
   });
-  try_to(tick, "what was seen could not be recalled", [&] { look_ahead(host, ports, now, tick); });
-  const auto rules = host.monitor.value_or(profile::MonitorFeature{});
-  judge_drift(rules, state, tick);
-  judge_bound(rules, tick);
+  try_to(tick, "what was seen could not be recalled", [&] { look_ahead(ports, now, tick); });
+  judge_drift(state, tick);
+  judge_bound(tick);
 }
 
 }  // namespace timectl::monitor

@@ -185,6 +185,7 @@ Tick run_tick(const profile::Profile& profile, const profile::Host& host, const 
   Check check{host, ports, {dry_run, scope}, profile::limits_of(profile, host), {}, {}};
   check.seen = observe::observe(profile, host, ports.look.of_time());
   check.time = observe::judge(host, check.seen, check.limits);
+  tick.limits = check.limits;
   tick.judgement = check.time.judgement;
   if (check.time.offset) tick.offset_s = check.time.offset->count();
   add_observation(check.seen, tick.measured);

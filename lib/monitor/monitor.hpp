@@ -5,6 +5,7 @@
 
 #include "history/sample.hpp"
 #include "probe/probe.hpp"
+#include "profile/limits.hpp"
 #include "profile/profile.hpp"
 #include "quality/quality.hpp"
 #include "system/event_log.hpp"
@@ -41,6 +42,7 @@ constexpr double unseen = std::numeric_limits<double>::quiet_NaN();
 
 /// One tick's result.
 struct Tick {
+  profile::Limits limits;  ///< what the time was held to
   quality::Judgement judgement;
   bool saving = false;               ///< the controller has (or would get) CONSERVE_POWER=1
   bool changed = false;              ///< the drop-in changed

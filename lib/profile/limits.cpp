@@ -12,7 +12,12 @@ Limits limits_of(const Profile& profile, const Host& host) {
   limits.local_stratum =
       servers.empty() ? ServeFeature{}.local_stratum : servers.front()->serve->local_stratum;
   for (const auto* server : servers) limits.site_servers.push_back(server->address.text());
-  limits.longest_without_check = longest_without_tick(host.monitor.value_or(MonitorFeature{}));
+  const auto monitor = host.monitor.value_or(MonitorFeature{});
+  limits.longest_without_check = longest_without_tick(monitor);
+  limits.bound_warn = monitor.bound_warn;
+  limits.bound_critical = monitor.bound_critical;
+  limits.drift_warn_ppm = monitor.drift_warn_ppm;
+  limits.drift_critical_ppm = monitor.drift_critical_ppm;
   return limits;
 }
 

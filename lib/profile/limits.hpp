@@ -23,6 +23,16 @@ struct Limits {
   std::vector<std::string> site_servers;
   /// How long power saving outlives the last check of the monitor: three may be missed.
   std::chrono::seconds longest_without_check{};
+  /// Bounds that are worth a warning, and an alarm.
+  Seconds bound_warn{1};
+  Seconds bound_critical{5};
+  /// A bound that passes `bound` so soon is worth a warning.
+  Seconds forecast{std::chrono::hours{24}};
+  /// How fast RTC and system clock may drift apart: a warning, an alarm.
+  double drift_warn_ppm = 5;
+  double drift_critical_ppm = 20;
+  /// What that is learned from. Readings have whole seconds: a week tells a tenth of a ppm.
+  std::chrono::hours drift_window{std::chrono::days{7}};
 };
 
 Limits limits_of(const Profile& profile, const Host& host);
