@@ -45,6 +45,10 @@ class Metrics {
   void heading(const std::string& name, const std::string& help) {
     text_ += fmt::format("# HELP {} {}\n# TYPE {} gauge\n", name, help, name);
   }
+  /// A limit that alert rules compare with.
+  void limit(const std::string& name, const std::string& limit, double value) {
+    text_ += fmt::format("{}{{limit=\"{}\"}} {}\n", name, limit, number(value));
+  }
   void labelled(const std::string& name, const std::string& label, const std::string& value,
                 bool is_so) {
     text_ += fmt::format("{}{{{}=\"{}\"}} {}\n", name, label, value, is_so ? 1 : 0);
@@ -64,6 +68,22 @@ void add_controller(const State& state, const Tick& tick, Metrics& metrics) {
   metrics.gauge("timectl_controller_recent_restarts",
                 "Restarts of the controller by timectl that still count against the cap.",
                 static_cast<double>(state.restarts.size()));
+}
+
+/// What the time is held to, so that an alert rule has no numbers of its own.
+void add_limits(const profile::Host& host, const profile::Limits& limits, Metrics& metrics) {
+  constexpr auto seconds = "timectl_limit_seconds";
+  metrics.heading(seconds, "What the time and the monitor are held to, by the profile.");
+  metrics.limit(seconds, "bound", limits.bound.count());
+  metrics.limit(seconds, "bound_warn", limits.bound_warn.count());
+  metrics.limit(seconds, "bound_critical", limits.bound_critical.count());
+  metrics.limit(seconds, "forecast", limits.forecast.count());
+  metrics.limit(seconds, "without_check", Seconds{limits.longest_without_check}.count());
+  if (!host.rtc) return;
+  constexpr auto ratio = "timectl_limit_ratio";
+  metrics.heading(ratio, "How fast RTC and system clock may drift apart, by the profile.");
+  metrics.limit(ratio, "rtc_drift_warn", limits.drift_warn_ppm * 1e-6);
+  metrics.limit(ratio, "rtc_drift_critical", limits.drift_critical_ppm * 1e-6);
 }
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
@@ -167,7 +187,10 @@ std::string metrics_text(const profile::Host& host, const State& state, const Ti
                   tick.rtc_ahead_s);
     metrics.gauge("timectl_rtc_drift_ratio", "How fast the RTC gains on the system clock.",
                   tick.drift_ppm ? *tick.drift_ppm * 1e-6 : std::nan(""));
+    metrics.gauge("timectl_rtc_drift_margin_ratio", "How well that is known: two standard errors.",
+                  tick.drift_ppm ? state.drift_margin_ppm * 1e-6 : std::nan(""));
   }
+  add_limits(host, tick.limits, metrics);
   if (host.controller) add_controller(state, tick, metrics);
   metrics.gauge("timectl_monitor_acted", "Whether the last tick could do all that it had to.",
                 tick.could_act ? 1 : 0);

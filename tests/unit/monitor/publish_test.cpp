@@ -31,7 +31,8 @@ const std::string metrics_file = "/run/timectl/timectl.prom";
 std::map<std::string, double> parsed(const std::string& text) {
   const std::regex help{"# HELP ([a-z_]+) [A-Z].*\\."};
   const std::regex type{"# TYPE ([a-z_]+) gauge"};
-  const std::regex sample{"([a-z_]+)(\\{state=\"[a-z_]+\"\\})? (NaN|[+-]Inf|-?[0-9.e+-]+)"};
+  const std::regex sample{
+      "([a-z_]+)(\\{(?:state|limit)=\"[a-z_]+\"\\})? (NaN|[+-]Inf|-?[0-9.e+-]+)"};
   std::map<std::string, double> samples;
   std::set<std::string> typed;
   REQUIRE(text.back() == '\n');
@@ -99,6 +100,27 @@ TEST_CASE("the metrics of a good tick say what it saw") {
         Approx(5).margin(1));
   CHECK(std::isinf(samples.at("timectl_time_limit_forecast_seconds")));
   CHECK(samples.count("timectl_rtc_ahead_seconds") == 0);  // main-pi has no RTC
+}
+
+TEST_CASE("the limits that alert rules compare with are the profile's") {
+  Client client;
+  client.files.put_directory(directory);
+  client.site.hosts[1].client->root_distance_max = 2s;
+  client.site.hosts[1].rtc = profile::RtcFeature{};
+  client.site.hosts[1].monitor->interval = 600s;
+  client.site.hosts[1].monitor->drift_warn_ppm = 7;
+  client.tick();
+  const auto samples = parsed(client.files.at(metrics_file));
+  CHECK(samples.at("timectl_limit_seconds{limit=\"bound\"}") == 2);
+  CHECK(samples.at("timectl_limit_seconds{limit=\"without_check\"}") == 3 * 610 + 90);
+  CHECK(samples.at("timectl_limit_ratio{limit=\"rtc_drift_warn\"}") == Approx(7e-6));
+  // A rule with a number of its own would go on comparing with that.
+  const auto rules = content_of("prometheus/timectl.rules.yml");
+  for (const auto& line : lines_of(rules)) {
+    if (line.find("expr:") == std::string::npos) continue;
+    INFO(line);
+    CHECK(std::regex_search(line, std::regex{"== [01]$|limit=\"[a-z_]+\"\\}(\\[7d\\]\\))?$"}));
+  }
 }
 
 TEST_CASE("an unknown bound and an offset that nobody saw are numbers that Prometheus knows") {
