@@ -15,8 +15,6 @@ namespace {
 
 constexpr auto timer_unit = "timectl-monitor.timer";
 constexpr auto service_unit = "timectl-monitor.service";
-/// Missed ticks that a busy host explains.
-constexpr int ticks_borne = 3;
 
 /// When the timer elapsed last and will next, by the clock that stands still while the host
 /// sleeps (CLOCK_MONOTONIC); nullopt: never, or not known.
@@ -50,10 +48,10 @@ Elapses read_elapses(const Ports& ports) {
   return {microseconds_in(lines[0]), microseconds_in(lines[1]), true};
 }
 
-/// The last run is older than missed ticks explain, and the next is not near.
+/// The last run is older than power saving outlives it, and the next is not near.
 bool is_stale(const Elapses& elapses, const profile::MonitorFeature& monitor, Seconds now) {
   const Seconds tick = monitor.interval + monitor.random_delay;
-  const Seconds borne = ticks_borne * tick + std::chrono::minutes{1};
+  const Seconds borne = profile::longest_without_tick(monitor);
   const auto last = elapses.last.value_or(Seconds{monitor.boot_delay});
   const bool is_due = elapses.next && *elapses.next + tick > now;
   return now - last > borne && !is_due;

@@ -5,6 +5,7 @@
 #include "history/learn.hpp"
 #include "history/ring.hpp"
 #include "probe/asks.hpp"
+#include "profile/limits.hpp"
 #include "rtc/rtc.hpp"
 
 #include <fmt/format.h>
@@ -169,18 +170,18 @@ Finding battery_in_doubt(const std::string& summary, const std::string& cause, E
       std::move(evidence));
 }
 
-/// What a chip may be off and still be a DS3231 (2 ppm, 3.5 in the cold) beside a system clock that
-/// runs on its last known frequency.
-constexpr double largest_drift_ppm = 10;
-constexpr std::chrono::days learned_from{30};
-
-/// Learned by the monitor while the host was an island: nobody corrected either clock then.
-std::optional<history::Drift> learned_drift(const Ports& ports) {
-  return history::learn_drift(history::recall(ports.files, ports.clock.now() - learned_from));
+/// Learned by the monitor while the host was an island: nobody corrected either clock then. The
+/// same number as the monitor's, from the same window.
+std::optional<history::Drift> learned_drift(const profile::Limits& limits, const Ports& ports) {
+  const auto since = ports.clock.now() - limits.drift_window;
+  return history::learn_drift(history::recall(ports.files, since));
 }
 
-std::optional<Trouble> too_fast_or_slow(const std::optional<history::Drift>& drift) {
-  if (!drift || std::abs(drift->ppm) - drift->margin_ppm <= largest_drift_ppm) return std::nullopt;
+std::optional<Trouble> too_fast_or_slow(const std::optional<history::Drift>& drift,
+                                        const profile::Limits& limits) {
+  if (!drift || std::abs(drift->ppm) - drift->margin_ppm < limits.drift_warn_ppm) {
+    return std::nullopt;
+  }
   return Trouble{
       fmt::format("the RTC {} {:.1f} ppm against the system clock",
                   drift->ppm > 0 ? "gains" : "loses", std::abs(drift->ppm)),
@@ -191,10 +192,11 @@ std::optional<Trouble> too_fast_or_slow(const std::optional<history::Drift>& dri
 }
 
 /// What is to be said of an RTC whose time may be believed.
-Finding believed(const rtc::Assessment& assessment, const Ports& ports, Evidence evidence) {
+Finding believed(const rtc::Assessment& assessment, const profile::Limits& limits,
+                 const Ports& ports, Evidence evidence) {
   const bool lost_power = lost_power_before_boot(ports);
   if (lost_power) evidence.emplace_back("lost_power_before_boot", true);
-  const auto drift = learned_drift(ports);
+  const auto drift = learned_drift(limits, ports);
   if (drift) {
     evidence.emplace_back("drift_ppm", drift->ppm);
     evidence.emplace_back("drift_margin_ppm", drift->margin_ppm);
@@ -222,7 +224,7 @@ Finding believed(const rtc::Assessment& assessment, const Ports& ports, Evidence
         "the kernel found its oscillator stopped: the battery is empty, missing or was new",
         std::move(evidence));
   }
-  if (auto trouble = too_fast_or_slow(drift)) {
+  if (auto trouble = too_fast_or_slow(drift, limits)) {
     return warning(std::move(*trouble), std::move(evidence));
   }
   return good(fmt::format("the RTC says {}, {} from the system clock",
@@ -281,7 +283,8 @@ Finding ask_rtc_time(const Subject& subject, const Ports& ports) {
   switch (assessment.trust) {
     case Trust::sane:
     case Trust::never_set:
-      return believed(assessment, ports, std::move(evidence));
+      return believed(assessment, profile::limits_of(subject.profile, subject.host), ports,
+                      std::move(evidence));
     case Trust::before_build:
     case Trust::behind_last_reading:
     case Trust::far_ahead:
