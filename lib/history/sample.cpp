@@ -26,7 +26,7 @@ BootId parse_boot_id(std::string_view text) {
     const int digit = digit_of(c);
     if (digit < 0 || digits == 2 * boot.size()) return {};
     auto& byte = boot[digits / 2];
-    byte = static_cast<std::uint8_t>(byte << 4U | static_cast<unsigned>(digit));
+    byte = static_cast<std::uint8_t>(unsigned{byte} << 4U | static_cast<unsigned>(digit));
     ++digits;
   }
   return digits == 2 * boot.size() ? boot : BootId{};
