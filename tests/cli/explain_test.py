@@ -131,7 +131,7 @@ class Explain(unittest.TestCase):
         result = explain("rtc.tme")
         self.assertEqual(2, result.status, result)
         self.assertIn("did you mean rtc.time?", result.err)
-        self.assertIn("did you mean ntp.allow?", explain("ntp.alow").err)
+        self.assertIn("did you mean ntp.allow?", explain("ntp.allw").err)
 
 
 if __name__ == "__main__":
