@@ -31,6 +31,7 @@ struct TimeDaemonView {
 
   std::optional<system::ChronyTracking> tracking;            ///< chronyd's
   std::optional<std::vector<system::ChronySource>> sources;  ///< chronyd's
+  std::optional<system::ChronyServerStats> server_stats;     ///< chronyd's, where it serves
 };
 
 /// A time daemon. Objects of it have no state.
@@ -39,8 +40,9 @@ class TimeDaemon {
   virtual ~TimeDaemon() = default;
 
   virtual const char* unit() const = 0;  ///< "chrony.service"
-  /// Throws Error when the daemon answers and refuses.
-  virtual TimeDaemonView look(const system::TimeDaemonReader& daemons, WallTime now) const = 0;
+  /// `serves`: what it served is asked for too. Throws Error when the daemon answers and refuses.
+  virtual TimeDaemonView look(const system::TimeDaemonReader& daemons, WallTime now,
+                              bool serves) const = 0;
 };
 
 const TimeDaemon& chrony();

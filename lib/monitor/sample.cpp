@@ -33,11 +33,9 @@ void try_to_read(const std::function<void()>& read) {
   }
 }
 
-void add_counters(const probe::Ports& look, history::Sample& sample) {
-  const auto stats = look.daemons.chrony_server_stats();
-  if (!stats) return;
-  sample.requests = static_cast<double>(stats->requests);
-  sample.requests_dropped = static_cast<double>(stats->dropped);
+void add_counters(const system::ChronyServerStats& stats, history::Sample& sample) {
+  sample.requests = static_cast<double>(stats.requests);
+  sample.requests_dropped = static_cast<double>(stats.dropped);
 }
 
 void add_tracking(const system::ChronyTracking& tracking, history::Sample& sample) {
@@ -61,6 +59,7 @@ void add_observation(const observe::Observation& seen, history::Sample& sample) 
   if (daemon.last_reply_age) sample.source_age_s = daemon.last_reply_age->count();
   if (daemon.tracking) add_tracking(*daemon.tracking, sample);
   if (daemon.sources) add_sources(*daemon.sources, sample);
+  if (daemon.server_stats) add_counters(*daemon.server_stats, sample);
   sample.rtc_temperature_c = seen.rtc.reading.temperature_c.value_or(history::nothing);
 }
 
@@ -68,12 +67,8 @@ void complete_sample(const profile::Host& host, const probe::Ports& look, histor
   sample.boot = history::parse_boot_id(look.clock.boot_id());
   sample.since_boot_s = Seconds{look.clock.since_boot()}.count();
   sample.soc_temperature_c = system::processor_temperature(look.files).value_or(history::nothing);
-  if (!runs_chronyd(host)) {
-    // The kernel's is the correction, the history's what it corrects.
-    sample.frequency_ppm = -look.clock.discipline().frequency_ppm;
-    return;
-  }
-  if (host.serve) try_to_read([&] { add_counters(look, sample); });
+  // The kernel's is the correction, the history's what it corrects.
+  if (!runs_chronyd(host)) sample.frequency_ppm = -look.clock.discipline().frequency_ppm;
 }
 
 void count_clients(const profile::Host& host, const probe::Ports& look, history::Sample& sample) {

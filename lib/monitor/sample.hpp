@@ -15,8 +15,8 @@ namespace timectl::monitor {
 /// What was seen on the way to the judgement.
 void add_observation(const observe::Observation& seen, history::Sample& sample);
 
-/// The boot, and what is not looked at for the judgement: chronyd's counters, the frequency of a
-/// clock that timesyncd keeps, the processor's temperature.
+/// The boot, and what is not looked at for the judgement: the frequency of a clock that timesyncd
+/// keeps, the processor's temperature.
 void complete_sample(const profile::Host& host, const probe::Ports& look, history::Sample& sample);
 
 /// How many clients chronyd remembers: a table that is asked for in parts of eight, so not each

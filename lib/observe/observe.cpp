@@ -81,7 +81,8 @@ Observation observe(const profile::Profile& profile, const profile::Host& host,
     seen.network_error = error;
   }
   try {
-    seen.daemon = time_daemon_of(host).look(ports.daemons, ports.clock.now());
+    seen.daemon =
+        time_daemon_of(host).look(ports.daemons, ports.clock.now(), host.serve.has_value());
   } catch (const Error& error) {
     seen.daemon_error = error;
   }

@@ -177,4 +177,24 @@ ChronyServerStats parse_chrony_server_stats(const std::string& csv) {
           static_cast<std::uint64_t>(record.integer(1, 0, most))};
 }
 
+ChronyReport parse_chrony_report(const std::string& csv) {
+  const auto lines = lines_of(csv);
+  if (lines.empty()) return {parse_chrony_tracking(csv), {}, {}};
+  ChronyReport report{parse_chrony_tracking(lines.front()), {}, {}};
+  std::string sources;
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    const auto& line = lines[i];
+    if (line.empty() || line.starts_with("501 ")) continue;
+    // A source begins with its mode, the counters with a number.
+    const bool is_source = std::string_view{"^=#"}.find(line.front()) != std::string_view::npos;
+    if (is_source) {
+      sources += line + "\n";
+    } else {
+      report.server_stats = parse_chrony_server_stats(line);
+    }
+  }
+  report.sources = parse_chrony_sources(sources);
+  return report;
+}
+
 }  // namespace timectl::system

@@ -49,6 +49,16 @@ struct ChronySource {
   Seconds error{};                           ///< its margin
 };
 
+/// chronyc(1) tracking, sources and serverstats, asked for in one go.
+struct ChronyReport {
+  ChronyTracking tracking;
+  std::vector<ChronySource> sources;
+  /// nullopt: not asked for, or not for this user. chronyd tells root and its own user only.
+  std::optional<ChronyServerStats> server_stats;
+};
+
+enum class ChronyCounters { no, yes };
+
 /// The NTPMessage property of org.freedesktop.timesync1: the last reply, however old it is.
 struct TimesyncMessage {
   int leap = 0;
@@ -84,9 +94,9 @@ class TimeDaemonReader {
 
   virtual std::optional<ChronyTracking> chrony_tracking() const = 0;
   virtual std::optional<std::vector<ChronySource>> chrony_sources() const = 0;
-  /// chronyd answers these two to root and its own user only.
-  virtual std::optional<ChronyServerStats> chrony_server_stats() const = 0;
-  /// Eight a question: of thousands it takes a while.
+  /// What a check asks of chronyd, by one chronyc.
+  virtual std::optional<ChronyReport> chrony_report(ChronyCounters counters) const = 0;
+  /// To root and chronyd's own user only. Eight a question: of thousands it takes a while.
   virtual std::optional<std::vector<ChronyClient>> chrony_clients() const = 0;
   virtual std::optional<TimesyncState> timesync() const = 0;
 };
@@ -114,5 +124,8 @@ class TimeDaemonControl : public TimeDaemonReader {
 ChronyTracking parse_chrony_tracking(const std::string& csv);
 /// Reads chronyc -c -n sources, one line a source; the same rule.
 std::vector<ChronySource> parse_chrony_sources(const std::string& csv);
+/// Reads chronyc -c -n -m tracking sources [serverstats]; counters that are refused ("501 Not
+/// authorised") are missing.
+ChronyReport parse_chrony_report(const std::string& csv);
 
 }  // namespace timectl::system

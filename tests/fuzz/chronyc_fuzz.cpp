@@ -47,6 +47,11 @@ void read_server_stats(const std::string& text) {
   require(std::in_range<std::int64_t>(stats.dropped));
 }
 
+void read_report(const std::string& text) {
+  const auto report = system::parse_chrony_report(text);
+  require(report.tracking.reference_id.size() == 8);
+}
+
 void attempt(void (*read)(const std::string&), const std::string& text) {
   try {
     read(text);
@@ -63,5 +68,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   attempt(read_sources, text);
   attempt(read_clients, text);
   attempt(read_server_stats, text);
+  attempt(read_report, text);
   return 0;
 }

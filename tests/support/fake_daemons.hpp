@@ -27,8 +27,9 @@ class FakeDaemons : public system::TimeDaemonControl {
   std::optional<std::vector<system::ChronySource>> chrony_sources() const override {
     return sources;
   }
-  std::optional<system::ChronyServerStats> chrony_server_stats() const override {
-    return std::nullopt;
+  std::optional<system::ChronyReport> chrony_report(system::ChronyCounters) const override {
+    if (!tracking || !sources) return std::nullopt;
+    return system::ChronyReport{*tracking, *sources, {}};
   }
   std::optional<std::vector<system::ChronyClient>> chrony_clients() const override {
     return std::nullopt;

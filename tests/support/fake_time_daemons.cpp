@@ -88,10 +88,12 @@ std::optional<std::vector<system::ChronySource>> FakeTimeDaemons::chrony_sources
   return sources;
 }
 
-std::optional<system::ChronyServerStats> FakeTimeDaemons::chrony_server_stats() const {
+std::optional<system::ChronyReport> FakeTimeDaemons::chrony_report(
+    system::ChronyCounters counters) const {
   check_works();
-  if (refuses_counters) throw Error{ErrorKind::permission, "chronyd says '501 Not authorised'"};
-  return server_stats;
+  if (!tracking || !sources) return std::nullopt;
+  const bool are_told = counters == system::ChronyCounters::yes && !refuses_counters;
+  return system::ChronyReport{*tracking, *sources, are_told ? server_stats : std::nullopt};
 }
 
 std::optional<std::vector<system::ChronyClient>> FakeTimeDaemons::chrony_clients() const {

@@ -42,7 +42,7 @@ class FakeTimeDaemons : public system::TimeDaemonControl {
 
   std::optional<system::ChronyTracking> chrony_tracking() const override;
   std::optional<std::vector<system::ChronySource>> chrony_sources() const override;
-  std::optional<system::ChronyServerStats> chrony_server_stats() const override;
+  std::optional<system::ChronyReport> chrony_report(system::ChronyCounters counters) const override;
   std::optional<std::vector<system::ChronyClient>> chrony_clients() const override;
   std::optional<system::TimesyncState> timesync() const override;
   /// An armed chronyd without a selected source follows itself from then on.

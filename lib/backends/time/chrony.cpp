@@ -37,13 +37,17 @@ class Chrony : public TimeDaemon {
  public:
   const char* unit() const override { return "chrony.service"; }
 
-  TimeDaemonView look(const system::TimeDaemonReader& daemons, WallTime) const override {
+  TimeDaemonView look(const system::TimeDaemonReader& daemons, WallTime,
+                      bool serves) const override {
     TimeDaemonView view;
-    view.tracking = daemons.chrony_tracking();
-    if (view.tracking) view.sources = daemons.chrony_sources();
+    const auto counters = serves ? system::ChronyCounters::yes : system::ChronyCounters::no;
+    const auto report = daemons.chrony_report(counters);
+    view.answered = report.has_value();
+    if (!report) return view;
+    view.tracking = report->tracking;
+    view.sources = report->sources;
+    view.server_stats = report->server_stats;
     const auto& sources = view.sources;
-    view.answered = sources.has_value();
-    if (!sources) return view;
     const auto selected =
         std::find_if(sources->begin(), sources->end(),
                      [](const ChronySource& source) { return source.state == '*'; });

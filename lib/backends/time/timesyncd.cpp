@@ -13,7 +13,7 @@ class Timesyncd : public TimeDaemon {
  public:
   const char* unit() const override { return "systemd-timesyncd.service"; }
 
-  TimeDaemonView look(const system::TimeDaemonReader& daemons, WallTime now) const override {
+  TimeDaemonView look(const system::TimeDaemonReader& daemons, WallTime now, bool) const override {
     TimeDaemonView view;
     const auto state = daemons.timesync();
     if (!state) return view;

@@ -26,7 +26,7 @@ class OfflineTimeDaemons : public TimeDaemonControl {
  public:
   std::optional<ChronyTracking> chrony_tracking() const override { return std::nullopt; }
   std::optional<std::vector<ChronySource>> chrony_sources() const override { return std::nullopt; }
-  std::optional<ChronyServerStats> chrony_server_stats() const override { return std::nullopt; }
+  std::optional<ChronyReport> chrony_report(ChronyCounters) const override { return std::nullopt; }
   std::optional<std::vector<ChronyClient>> chrony_clients() const override { return std::nullopt; }
   std::optional<TimesyncState> timesync() const override { return std::nullopt; }
 

@@ -18,6 +18,11 @@ ScriptedProcesses chronyc(int status, const std::string& output) {
   }};
 }
 
+const std::string tracking_and_sources =
+    "C0A80409,192.168.4.9,2,1795894761.5,0.0,0.0,0.0,0.9,0.0,1.7,0.0006,0.0001,64.3,Normal\n"
+    "^,*,192.168.4.9,1,6,377,23,0,0,0\n"
+    "^,?,192.168.4.10,0,6,0,4294967295,0,0,0\n";
+
 }  // namespace
 
 TEST_CASE("a chronyd that does not run, or is not installed, is no answer and no error") {
@@ -36,22 +41,32 @@ TEST_CASE("the reports of chronyd are asked for as numbers in CSV") {
   CHECK(processes.runs() == std::vector<std::string>{"chronyc -c -n sources"});
 }
 
-TEST_CASE("what chronyd served is asked for in the same way, of any version") {
+TEST_CASE("what a check asks of chronyd is asked for by one chronyc, of any version") {
   // chrony 4.3 (Debian 12), and 4.6 (Debian 13), which appended fields.
   for (const auto* line : {"30,21,2,0,0,0,0,0,0,0,0\n", "30,21,2,0,0,0,0,0,0,0,0,30,0,0,9,0,0\n"}) {
-    const auto processes = chronyc(0, line);
-    const auto stats = os::make_time_daemons(processes)->chrony_server_stats();
-    REQUIRE(stats);
-    CHECK(stats->requests == 30);
-    CHECK(stats->dropped == 21);
-    CHECK(processes.runs() == std::vector<std::string>{"chronyc -c -n serverstats"});
+    const auto processes = chronyc(0, tracking_and_sources + line);
+    const auto report = os::make_time_daemons(processes)->chrony_report(ChronyCounters::yes);
+    REQUIRE(report);
+    CHECK(report->sources.size() == 2);
+    REQUIRE(report->server_stats);
+    CHECK(report->server_stats->requests == 30);
+    CHECK(report->server_stats->dropped == 21);
+    CHECK(processes.runs() ==
+          std::vector<std::string>{"chronyc -c -n -m tracking sources serverstats"});
   }
   const auto clients = chronyc(0, "192.168.4.1,12,3,6,127,41,0,0,127,4294967295\n");
   CHECK(os::make_time_daemons(clients)->chrony_clients()->size() == 1);
   CHECK(clients.runs() == std::vector<std::string>{"chronyc -c -n clients"});
-  const auto refused = chronyc(1, "501 Not authorised\n");
-  CHECK(error_of([&] { os::make_time_daemons(refused)->chrony_server_stats(); }).kind ==
+  // An ordinary user is told everything but the counters.
+  const auto partly = chronyc(1, tracking_and_sources + "501 Not authorised\n");
+  const auto report = os::make_time_daemons(partly)->chrony_report(ChronyCounters::yes);
+  REQUIRE(report);
+  CHECK(report->sources.size() == 2);
+  CHECK_FALSE(report->server_stats);
+  const auto refused = chronyc(1, "501 Not authorised\n501 Not authorised\n");
+  CHECK(error_of([&] { os::make_time_daemons(refused)->chrony_report(ChronyCounters::no); }).kind ==
         ErrorKind::permission);
+  CHECK_THROWS_AS(os::make_time_daemons(chronyc(0, ""))->chrony_report(ChronyCounters::no), Error);
   CHECK_FALSE(os::make_time_daemons(chronyc(1, "506 Cannot talk to daemon\n"))->chrony_clients());
 }
 
