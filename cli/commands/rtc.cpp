@@ -29,7 +29,11 @@ using system::RtcHealth;
 
 void set_clock(Context& context, WallTime time) {
   context.clock_setter().set(time);
-  rtc::forget_synchronization(context.files(), context.clock().boot_id());
+  // At boot it does not run yet (Before=chrony.service): what it will say is of this clock.
+  const auto chronyd = context.services().state("chrony.service").is_active()
+                           ? rtc::Chronyd::running
+                           : rtc::Chronyd::stopped;
+  rtc::forget_synchronization(context.files(), context.clock().boot_id(), chronyd);
 }
 
 /// The RTC's time now: read again at the change of its second, and carried on to this instant.

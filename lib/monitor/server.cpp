@@ -108,6 +108,17 @@ void note_steps(const ServerDecision& decision, const Limits& limits, Tick& tick
   }
 }
 
+/// Keeps what is known of this boot. The operator may have set the clock during this check: the
+/// note that says so stays.
+void note_boot(const Observation& seen, rtc::BootState boot, system::FileStore& files) {
+  const auto now = rtc::read_boot_state(files, boot.boot_id);
+  const bool was_forgotten = seen.boot.synchronized_at && !now.synchronized_at;
+  const bool was_set = now.clock_was_set && !seen.boot.clock_was_set;
+  if (was_forgotten || was_set) boot.synchronized_at.reset();
+  if (was_set) boot.clock_was_set = true;
+  if (boot != seen.boot) rtc::write_boot_state(files, boot);
+}
+
 void carry_out_arming(const ServerDecision& decision, const Limits& limits, const Ports& ports,
                       rtc::BootState& boot, Tick& tick) {
   bool done = true;
@@ -165,12 +176,7 @@ void serve(const Observation& seen, const HostTime& time, const ServerDecision& 
   }
   attempt(tick, row::rtc_record, "what is known of the RTC could not be kept", [&] {
     if (record) rtc::write_record(ports.files, *record);
-    // The operator set the clock during this check: the note that says so stays.
-    const auto now = rtc::read_boot_state(ports.files, boot.boot_id);
-    const bool was_set =
-        now.is_noted && !now.synchronized_at && (seen.boot.synchronized_at || !seen.boot.is_noted);
-    if (was_set) boot.synchronized_at.reset();
-    if (boot != seen.boot) rtc::write_boot_state(ports.files, boot);
+    note_boot(seen, std::move(boot), ports.files);
   });
 }
 

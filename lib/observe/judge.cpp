@@ -27,16 +27,17 @@ bool came_from_outside(const system::ChronyTracking& tracking, const Limits& lim
          std::find(site.begin(), site.end(), tracking.source) == site.end();
 }
 
-/// When sources were followed last, since boot. Without a note of this boot, by chronyd's word: a
-/// note that knows of none was made by an operator who set the clock, and chronyd knows nothing of
-/// that.
-rtc::Synchronized last_synchronized(const Observation& seen, const Limits& limits) {
-  if (is_synchronized(seen, limits)) return seen.clock.since_boot;
-  if (seen.boot.is_noted) return seen.boot.synchronized_at;
+/// How long ago sources were followed, by the checks of this boot; else by chronyd, which says so
+/// in the time of a clock that may have been set. Nothing is armed by its word.
+std::optional<Seconds> since_sources(const Observation& seen, const rtc::BootState& boot,
+                                     const Limits& limits) {
+  constexpr Seconds tolerated{3};
+  if (boot.synchronized_at) return Seconds{seen.clock.since_boot - *boot.synchronized_at};
   const auto& tracking = seen.daemon.tracking;
-  if (!tracking || !came_from_outside(*tracking, limits)) return std::nullopt;
-  const auto age = std::max(seen.clock.now - *tracking->reference_time, WallTime::duration{});
-  return std::max(seen.clock.since_boot - age, std::chrono::nanoseconds{});
+  if (boot.clock_was_set || !tracking || !came_from_outside(*tracking, limits)) return std::nullopt;
+  const Seconds age = seen.clock.now - *tracking->reference_time;
+  if (age < -tolerated || age > Seconds{seen.clock.since_boot}) return std::nullopt;
+  return std::max(age, Seconds{});
 }
 
 rtc::Assessment judge_rtc_again(const Observation& seen, const std::optional<rtc::Record>& record) {
@@ -51,8 +52,8 @@ rtc::Assessment judge_rtc_again(const Observation& seen, const std::optional<rtc
 quality::Judgement judge_as_host(const Observation& seen, const HostTime& time,
                                  const Limits& limits) {
   quality::HostView view;
-  const auto& since = time.boot.synchronized_at;
-  if (const auto wrong = rtc::must_disarm(time.rtc, since, seen.clock); wrong.yes) {
+  const auto& synchronized = time.boot.synchronized_at;
+  if (const auto wrong = rtc::must_disarm(time.rtc, synchronized, seen.clock); wrong.yes) {
     view.wrong = wrong.reason;
   }
   const auto& tracking = seen.daemon.tracking;
@@ -61,11 +62,11 @@ quality::Judgement judge_as_host(const Observation& seen, const HostTime& time,
   if (time.is_synchronized) {
     view.source = fmt::format("{} (stratum {})", tracking->source, tracking->stratum);
   }
-  if (since) view.since_sync = seen.clock.since_boot - *since;
+  view.since_sync = since_sources(seen, time.boot, limits);
   view.rtc_reason = time.rtc.reason;
   const auto& record = time.new_record ? time.new_record : seen.record;
   if (time.rtc.is_sane() && record) {
-    view.runs_on_rtc = rtc::may_arm(time.rtc, since, seen.clock).yes;
+    view.runs_on_rtc = rtc::may_arm(time.rtc, synchronized, seen.clock).yes;
     view.rtc_bound = quality::rtc_bound(rtc::ahead_of_system(time.rtc.reading),
                                         Seconds{seen.clock.now - record->vouched_at});
   }
@@ -164,7 +165,10 @@ HostTime judge(const profile::Host& host, const Observation& seen, const Limits&
   HostTime time;
   time.is_synchronized = is_synchronized(seen, limits);
   time.boot = seen.boot;
-  time.boot.synchronized_at = last_synchronized(seen, limits);
+  if (time.is_synchronized) {
+    time.boot.synchronized_at = seen.clock.since_boot;
+    time.boot.clock_was_set = false;
+  }
   const auto trust =
       time.is_synchronized ? rtc::ClockTrust::traceable : rtc::ClockTrust::untraceable;
   time.new_record = rtc::next_record(seen.record, seen.rtc, trust, seen.boot.reading, seen.clock);

@@ -18,7 +18,7 @@ const system::RootedPath state_path{"/run/timectl/rtc.json"};
 
 BootState parse_state(const nlohmann::ordered_json& document) {
   BootState state;
-  state.is_noted = true;
+  state.clock_was_set = document.value("clock_was_set", false);
   if (document.contains("synchronized_at_ns")) {
     state.synchronized_at =
         std::chrono::nanoseconds{document["synchronized_at_ns"].get<std::int64_t>()};
@@ -43,6 +43,7 @@ void write_boot_state(system::FileStore& files, const BootState& state) {
   document["schema"] = 1;
   document["boot_id"] = state.boot_id;
   document["armed_invocation"] = state.armed_invocation;
+  if (state.clock_was_set) document["clock_was_set"] = true;
   if (state.synchronized_at) {
     document["synchronized_at_ns"] = std::int64_t{state.synchronized_at->count()};
   }
@@ -53,10 +54,12 @@ void write_boot_state(system::FileStore& files, const BootState& state) {
   replace_file(files, state_path, document.dump(2) + "\n");
 }
 
-void forget_synchronization(system::FileStore& files, const std::string& boot_id) {
+void forget_synchronization(system::FileStore& files, const std::string& boot_id, Chronyd chronyd) {
   auto state = read_boot_state(files, boot_id);
-  if (state.is_noted && !state.synchronized_at) return;
+  const bool is_news = chronyd == Chronyd::running && !state.clock_was_set;
+  if (!is_news && !state.synchronized_at) return;
   state.synchronized_at.reset();
+  if (is_news) state.clock_was_set = true;
   write_boot_state(files, state);
 }
 

@@ -27,7 +27,9 @@ struct BootState {
   std::optional<std::chrono::nanoseconds> synchronized_at;
   std::string armed_invocation;  ///< chronyd's run that monitor armed, "" when none
   std::optional<SteadyReading> reading;
-  bool is_noted = false;  ///< it was read: a check or an operator of this boot wrote it
+  /// The clock was set while chronyd ran, which does not know of it: what it calls its last
+  /// synchronization is of another clock.
+  bool clock_was_set = false;
 
   bool operator==(const BootState&) const = default;
 };
@@ -38,8 +40,9 @@ BootState read_boot_state(const system::FileReader& files, const std::string& bo
 
 void write_boot_state(system::FileStore& files, const BootState& state);
 
-/// The operator set the clock: it is no longer the one that sources had synchronized, and its error
-/// is not what they left. A note says so even where there was none: chronyd does not know of it.
-void forget_synchronization(system::FileStore& files, const std::string& boot_id);
+/// The clock was set: it is no longer the one that sources had synchronized, and its error is not
+/// what they left.
+enum class Chronyd { stopped, running };
+void forget_synchronization(system::FileStore& files, const std::string& boot_id, Chronyd chronyd);
 
 }  // namespace timectl::rtc

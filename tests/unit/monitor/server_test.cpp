@@ -184,6 +184,26 @@ TEST_CASE("a server that follows the site's other server was called traceable") 
   CHECK_FALSE(rtc::read_record(server.files));
 }
 
+TEST_CASE("chronyd's own word makes a holdover on a host without checks, and arms nothing") {
+  Server server;
+  server.rtcs.unplug(1, 0x68);
+  server.sources_arrive();
+  server.daemons.tracking->root_dispersion = Seconds{0.2};
+  server.daemons.sources->front().reach = 0;
+  server.daemons.tracking->reference_time = server.clock.now() - 10min;
+  const auto tick = server.tick();
+  CHECK(tick.judgement.state == quality::State::holdover);
+  CHECK_FALSE(server.daemons.armed_stratum);
+  // A time ahead of the clock, or before the boot, is of another clock.
+  for (const auto apart : {-72h, 2h}) {
+    server.daemons.tracking->reference_time = server.clock.now() - apart;
+    CHECK(server.tick().judgement.state == quality::State::unsynchronized);
+  }
+  server.daemons.tracking->reference_time = server.clock.now() - 10min;
+  rtc::forget_synchronization(server.files, server.clock.boot_id(), rtc::Chronyd::running);
+  CHECK(server.tick().judgement.state == quality::State::unsynchronized);
+}
+
 TEST_CASE("lost sources are holdover while the bound is small") {
   Server server;
   server.sources_arrive();

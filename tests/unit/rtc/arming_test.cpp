@@ -288,15 +288,16 @@ TEST_CASE("the state of this boot is not the next boot's") {
 
 TEST_CASE("a clock that the operator set is no longer the synchronized one") {
   FakeFiles files;
-  CHECK_FALSE(read_boot_state(files, "boot-a").is_noted);
-  forget_synchronization(files, "boot-a");  // chronyd may still call itself synchronized
-  CHECK(read_boot_state(files, "boot-a").is_noted);
+  forget_synchronization(files, "boot-a", Chronyd::stopped);  // at boot: nothing to forget
+  CHECK(files.writes() == 0);
+  forget_synchronization(files, "boot-a", Chronyd::running);  // it may call itself synchronized
+  CHECK(read_boot_state(files, "boot-a").clock_was_set);
   const auto writes = files.writes();
-  forget_synchronization(files, "boot-a");
+  forget_synchronization(files, "boot-a", Chronyd::running);
   CHECK(files.writes() == writes);
   const BootState state{"boot-a", 80s, "0123", SteadyReading{at("2026-12-24T18:00:00Z"), 90s}};
   write_boot_state(files, state);
-  forget_synchronization(files, "boot-a");
+  forget_synchronization(files, "boot-a", Chronyd::running);
   CHECK(read_boot_state(files, "boot-a") ==
         BootState{"boot-a", {}, "0123", SteadyReading{at("2026-12-24T18:00:00Z"), 90s}, true});
 }
