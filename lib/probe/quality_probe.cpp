@@ -136,7 +136,8 @@ Finding ask_time_quality(const Subject& subject, const Ports& ports) {
     // A client's that does not run steers nothing, and what is left can be judged. A server that
     // does not serve has time for nobody.
     auto silent = judge_silence(daemon_of(subject.host), ports);
-    if (silent.verdict == Verdict::unknown || subject.host.serve) {
+    if (silent.verdict == Verdict::unknown) return silent;
+    if (subject.host.serve) {
       for (auto& item : evidence) silent.evidence.push_back(std::move(item));
       return silent;
     }
@@ -152,7 +153,7 @@ Finding ask_time_quality(const Subject& subject, const Ports& ports) {
     case State::rtc_only:
       return on_its_own(subject, time, std::move(evidence));
     case State::unsynchronized:
-      if (seen.rtc.reading.health == system::RtcHealth::busy) {
+      if (!subject.host.client && seen.rtc.reading.health == system::RtcHealth::busy) {
         return held_rtc(time, std::move(evidence));
       }
       return without_time(is_settled(subject, seen, time, ports), time, std::move(evidence));
