@@ -183,7 +183,7 @@ Tick run_tick(const profile::Profile& profile, const profile::Host& host, const 
   const auto before = read_state(ports.files, ports.look.clock.boot_id());
   State state = before;
   Check check{host, ports, {dry_run, scope}, profile::limits_of(profile, host), {}, {}};
-  check.seen = observe::observe(profile, host, ports.look.of_time());
+  check.seen = observe::observe(profile, host, ports.look.of_time(), observe::Peers::left_out);
   check.time = observe::judge(host, check.seen, check.limits);
   tick.limits = check.limits;
   tick.judgement = check.time.judgement;

@@ -57,8 +57,13 @@ struct Observation {
 /// The host's own time daemon.
 const backends::TimeDaemon& time_daemon_of(const profile::Host& host);
 
+/// Whether a server asks the site's other servers: its own time does not depend on them, only how
+/// far they are apart.
+enum class Peers { left_out, asked };
+
 /// Asks the site's servers side by side, the host's daemon and its RTC. What could not be asked is
 /// part of the observation.
-Observation observe(const profile::Profile& profile, const profile::Host& host, const Ports& ports);
+Observation observe(const profile::Profile& profile, const profile::Host& host, const Ports& ports,
+                    Peers peers = Peers::asked);
 
 }  // namespace timectl::observe

@@ -72,11 +72,13 @@ const backends::TimeDaemon& time_daemon_of(const profile::Host& host) {
   return has_timesyncd ? backends::timesyncd() : backends::chrony();
 }
 
-Observation observe(const profile::Profile& profile, const profile::Host& host,
-                    const Ports& ports) {
+Observation observe(const profile::Profile& profile, const profile::Host& host, const Ports& ports,
+                    Peers peers) {
   Observation seen;
   try {
-    seen.servers = ask_servers(profile, host, ports.datagrams);
+    if (host.client || peers == Peers::asked) {
+      seen.servers = ask_servers(profile, host, ports.datagrams);
+    }
   } catch (const Error& error) {
     seen.network_error = error;
   }
