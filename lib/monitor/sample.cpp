@@ -7,6 +7,7 @@
 #include "system/temperature.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 namespace timectl::monitor {
@@ -68,11 +69,15 @@ void complete_sample(const profile::Host& host, const probe::Ports& look, histor
   sample.since_boot_s = Seconds{look.clock.since_boot()}.count();
   sample.soc_temperature_c = system::processor_temperature(look.files).value_or(history::nothing);
   // The kernel's is the correction, the history's what it corrects.
-  if (!runs_chronyd(host)) sample.frequency_ppm = -look.clock.discipline().frequency_ppm;
+  // The sandbox of the monitor's unit may close adjtimex(2): then it is not known.
+  if (!runs_chronyd(host)) {
+    try_to_read([&] { sample.frequency_ppm = -look.clock.discipline().frequency_ppm; });
+  }
 }
 
 void count_clients(const profile::Host& host, const probe::Ports& look, history::Sample& sample) {
-  if (!host.serve) return;
+  // A chronyd that does not tell its counters does not tell its clients either.
+  if (!host.serve || std::isnan(sample.requests)) return;
   try_to_read([&] {
     const auto clients = look.daemons.chrony_clients();
     if (!clients) return;

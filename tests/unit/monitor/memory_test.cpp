@@ -91,6 +91,7 @@ TEST_CASE("a client's history has what timesyncd and the kernel know, and nothin
 TEST_CASE("clients are counted twice an hour, not each minute") {
   Server server;
   server.daemons.clients.emplace();
+  server.daemons.server_stats = system::ChronyServerStats{};
   for (int minute = 0; minute < 90; ++minute) {
     server.tick();
     server.clock.advance(60s);
