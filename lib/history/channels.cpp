@@ -60,7 +60,7 @@ void details::assign(quality::State& member, double value) {
 std::size_t place_of_id(std::uint8_t id) { return places[id]; }
 
 std::string text_of(const Channel& channel, const Sample& sample) {
-  if (channel.name == channels[place_of("state")].name) return quality::to_string(sample.state);
+  if (channel.id == channels[place_of("state")].id) return quality::to_string(sample.state);
   const double value = channel.get(sample);
   return std::isnan(value) ? "" : fmt::format("{}", value);
 }
