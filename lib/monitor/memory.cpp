@@ -57,8 +57,7 @@ void judge_drift(const State& state, Tick& tick) {
 
 void judge_bound(Tick& tick) {
   Seconds bound = tick.judgement.bound;
-  // A clock that was read from an RTC is known to its whole seconds at best.
-  if (tick.judgement.state == quality::State::rtc_only) bound -= Seconds{1.5};
+  if (tick.judgement.state == quality::State::rtc_only) bound -= tick.limits.rtc_reading;
   if (!std::isfinite(bound.count()) || bound < tick.limits.bound_warn) return;
   add_alert(tick, row::time_bound,
             bound < tick.limits.bound_critical ? Verdict::warning : Verdict::failed,

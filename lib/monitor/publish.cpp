@@ -77,6 +77,7 @@ void add_limits(const profile::Host& host, const profile::Limits& limits, Metric
   metrics.limit(seconds, "bound", limits.bound.count());
   metrics.limit(seconds, "bound_warn", limits.bound_warn.count());
   metrics.limit(seconds, "bound_critical", limits.bound_critical.count());
+  metrics.limit(seconds, "rtc_reading", limits.rtc_reading.count());
   metrics.limit(seconds, "forecast", limits.forecast.count());
   metrics.limit(seconds, "without_check", Seconds{limits.longest_without_check}.count());
   if (!host.rtc) return;

@@ -26,6 +26,8 @@ struct Limits {
   /// Bounds that are worth a warning, and an alarm.
   Seconds bound_warn{1};
   Seconds bound_critical{5};
+  /// What is left out of those two where the clock was read from an RTC: its whole seconds.
+  Seconds rtc_reading{1.5};
   /// A bound that passes `bound` so soon is worth a warning.
   Seconds forecast{std::chrono::hours{24}};
   /// How fast RTC and system clock may drift apart: a warning, an alarm.
