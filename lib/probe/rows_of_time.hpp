@@ -72,8 +72,8 @@ inline constexpr FindingRow rtc_time{
     .ok = "The RTC runs, its time is believed, and it agrees with the system clock to 2 s.",
     .warning =
         "The RTC and the system clock are more than 2 s apart, or nobody has vouched for the RTC "
-        "yet, or its battery is low or was found empty when this host booted, or it runs off by "
-        "more than a DS3231 can.",
+        "yet, or its battery is low or was found empty when this host booted, or it drifts by more "
+        "than the profile's drift_warn_ppm.",
     .failed =
         "The RTC lost power, cannot be read, is before what is known to have passed, or years "
         "ahead of it. In a check of the monitor: the RTC could not be set.",
