@@ -107,7 +107,8 @@ std::string hours_and_minutes(Seconds span) {
 void remember_tick(const profile::Host& host, const Ports& ports, State& state, Tick& tick) {
   const auto now = ports.look.clock.now();
   try_to(tick, "what was seen could not be remembered", [&] {
-    if (history::remember(ports.files, sample_of(host, ports, tick, now))) {
+    tick.measured = sample_of(host, ports, tick, now);
+    if (history::remember(ports.files, tick.measured)) {
       learn(tick.limits, ports, now, state);
     }
   });

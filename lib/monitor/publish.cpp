@@ -80,9 +80,11 @@ void add_limits(const profile::Host& host, const profile::Limits& limits, Metric
   metrics.limit(seconds, "rtc_reading", limits.rtc_reading.count());
   metrics.limit(seconds, "forecast", limits.forecast.count());
   metrics.limit(seconds, "without_check", Seconds{limits.longest_without_check}.count());
-  if (!host.rtc) return;
   constexpr auto ratio = "timectl_limit_ratio";
-  metrics.heading(ratio, "How fast RTC and system clock may drift apart, by the profile.");
+  metrics.heading(ratio, "How fast clocks may run off before it is worth an alert.");
+  metrics.limit(ratio, "frequency", limits.frequency_warn_ppm * 1e-6);
+  metrics.limit(ratio, "skew", limits.skew_warn_ppm * 1e-6);
+  if (!host.rtc) return;
   metrics.limit(ratio, "rtc_drift_warn", limits.drift_warn_ppm * 1e-6);
   metrics.limit(ratio, "rtc_drift_critical", limits.drift_critical_ppm * 1e-6);
 }
@@ -183,6 +185,11 @@ std::string metrics_text(const profile::Host& host, const State& state, const Ti
       "timectl_time_limit_forecast_seconds",
       "Until the bound passes the limit if it goes on growing; +Inf when it does not grow.",
       tick.until_limit ? tick.until_limit->count() : std::numeric_limits<double>::infinity());
+  metrics.gauge("timectl_clock_frequency_ratio",
+                "How fast the system clock would gain without its correction.",
+                tick.measured.frequency_ppm * 1e-6);
+  metrics.gauge("timectl_clock_skew_ratio", "How far that frequency can be off.",
+                tick.measured.skew_ppm * 1e-6);
   if (host.rtc) {
     metrics.gauge("timectl_rtc_ahead_seconds", "How far the RTC is ahead of the system clock.",
                   tick.rtc_ahead_s);

@@ -30,6 +30,10 @@ struct Limits {
   Seconds rtc_reading{1.5};
   /// A bound that passes `bound` so soon is worth a warning.
   Seconds forecast{std::chrono::hours{24}};
+  /// How fast an uncorrected clock may run off before it is worth a warning, and how well that is
+  /// to be known: a crystal does 50 ppm, and chronyd is sure of its frequency to a few.
+  double frequency_warn_ppm = 100;
+  double skew_warn_ppm = 10;
   /// How fast RTC and system clock may drift apart: a warning, an alarm.
   double drift_warn_ppm = 5;
   double drift_critical_ppm = 20;

@@ -124,6 +124,24 @@ TEST_CASE("the limits that alert rules compare with are the profile's") {
   }
 }
 
+TEST_CASE("the frequency of a clock and how well it is known are published where chronyd tells") {
+  Server server;
+  server.files.put_directory(directory);
+  server.sources_arrive();
+  server.daemons.tracking->frequency_ppm = -120;
+  server.daemons.tracking->skew_ppm = 12;
+  server.tick();
+  const auto samples = parsed(server.files.at(metrics_file));
+  CHECK(samples.at("timectl_clock_frequency_ratio") == Approx(-120e-6));
+  CHECK(samples.at("timectl_clock_skew_ratio") == Approx(12e-6));
+  CHECK(samples.at("timectl_limit_ratio{limit=\"frequency\"}") == Approx(100e-6));
+  CHECK(samples.at("timectl_limit_ratio{limit=\"skew\"}") == Approx(10e-6));
+  Client client;  // timesyncd tells no skew
+  client.files.put_directory(directory);
+  client.tick();
+  CHECK(std::isnan(parsed(client.files.at(metrics_file)).at("timectl_clock_skew_ratio")));
+}
+
 TEST_CASE("an unknown bound and an offset that nobody saw are numbers that Prometheus knows") {
   Client client;
   client.files.put_directory(directory);
