@@ -12,14 +12,10 @@ namespace timectl::history {
 
 namespace {
 
-constexpr std::array known_states{quality::State::traceable,      quality::State::holdover,
-                                  quality::State::island,         quality::State::rtc_only,
-                                  quality::State::unsynchronized, quality::State::wrong};
-
 /// Blocks hold the state as its place in the list: it must never be sorted anew.
 constexpr bool are_in_order() {
-  for (std::size_t i = 0; i < known_states.size(); ++i) {
-    if (static_cast<std::size_t>(known_states[i]) != i) return false;
+  for (std::size_t i = 0; i < quality::all_states.size(); ++i) {
+    if (static_cast<std::size_t>(quality::all_states[i]) != i) return false;
   }
   return true;
 }
@@ -52,9 +48,9 @@ constexpr Places places = make_places();
 }  // namespace
 
 void details::assign(quality::State& member, double value) {
-  const bool is_known = value >= 0 && value < static_cast<double>(known_states.size());
-  member =
-      is_known ? known_states[static_cast<std::size_t>(value)] : quality::State::unsynchronized;
+  const bool is_known = value >= 0 && value < static_cast<double>(quality::all_states.size());
+  member = is_known ? quality::all_states[static_cast<std::size_t>(value)]
+                    : quality::State::unsynchronized;
 }
 
 std::size_t place_of_id(std::uint8_t id) { return places[id]; }

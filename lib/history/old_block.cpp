@@ -18,10 +18,6 @@ constexpr std::size_t record_size = 16;
 constexpr std::size_t most = 30;
 constexpr std::uint8_t saving_flag = 1;
 
-constexpr std::array states{quality::State::traceable,      quality::State::holdover,
-                            quality::State::island,         quality::State::rtc_only,
-                            quality::State::unsynchronized, quality::State::wrong};
-
 double get_real(std::string_view bytes, std::size_t at) {
   return static_cast<double>(std::bit_cast<float>(word_at(bytes, at)));
 }
@@ -31,7 +27,7 @@ Sample get_sample(std::string_view bytes, std::size_t at, std::int64_t first) {
   const auto head = word_at(bytes, at);
   const auto second = first + static_cast<std::int64_t>(head & 0xffffU);
   seen.at = WallTime{std::chrono::seconds{second}};
-  seen.state = states.at(head >> 16U & 255U);
+  seen.state = quality::all_states.at(head >> 16U & 255U);
   seen.saving = (head >> 24U & saving_flag) != 0;
   seen.bound_s = get_real(bytes, at + 4);
   seen.offset_s = get_real(bytes, at + 8);
@@ -48,7 +44,8 @@ bool decode_old_block(std::string_view bytes, std::vector<Sample>& all,
   const auto count = get(bytes, 16, 2);
   if (!is_time(first) || count > most) return false;
   for (std::size_t i = 0; i < count; ++i) {
-    if (get(bytes, header_size + i * record_size + 2, 1) >= states.size()) return false;
+    if (get(bytes, header_size + i * record_size + 2, 1) >= quality::all_states.size())
+      return false;
   }
   for (std::size_t i = 0; i < count; ++i) {
     all.push_back(get_sample(bytes, header_size + i * record_size, first));

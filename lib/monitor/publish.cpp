@@ -25,10 +25,6 @@ constexpr auto gate_changed = "1c2351e83dfc430a94ad2d6825b1acf6";
 constexpr auto alert_began = "cbe3ad7c1ba14caeaef23aa13894a642";
 constexpr auto saving_delayed = "00c913923074492e815885b4cbd5bfd4";
 
-constexpr std::array states{quality::State::traceable,      quality::State::holdover,
-                            quality::State::island,         quality::State::rtc_only,
-                            quality::State::unsynchronized, quality::State::wrong};
-
 std::string number(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
@@ -173,7 +169,7 @@ void write_metrics(const profile::Host& host, const State& state, const Ports& p
 std::string metrics_text(const profile::Host& host, const State& state, const Tick& tick) {
   Metrics metrics;
   metrics.heading("timectl_time_state", "Whose time it is: 1 for the state it is in.");
-  for (const auto each : states) {
+  for (const auto each : quality::all_states) {
     metrics.labelled("timectl_time_state", "state", quality::to_string(each),
                      each == tick.judgement.state);
   }

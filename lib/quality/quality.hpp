@@ -5,6 +5,7 @@
 
 #include "base/time.hpp"
 
+#include <array>
 #include <optional>
 #include <string>
 
@@ -12,6 +13,10 @@
 namespace timectl::quality {
 
 enum class State { traceable, holdover, island, rtc_only, unsynchronized, wrong };
+
+/// All of them, in their order.
+inline constexpr std::array all_states{State::traceable, State::holdover,       State::island,
+                                       State::rtc_only,  State::unsynchronized, State::wrong};
 
 std::string to_string(State state);
 
