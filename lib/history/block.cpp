@@ -19,7 +19,7 @@ constexpr std::string_view newest_magic = "TCH2";
 constexpr std::size_t columns_at = 40;
 constexpr std::size_t boot_at = 24;
 constexpr std::uint8_t time_id = 1;
-constexpr double longest_s = 65535;  // a clock that was set further ahead begins another block
+constexpr double longest_s = longest_block_s;
 static_assert(most_in_block == most_in_column);
 
 using Values = std::array<double, most_in_block>;

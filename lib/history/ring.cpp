@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "history/block.hpp"
+#include "history/bytes.hpp"
 #include "history/old_block.hpp"
 
 #include <fmt/format.h>
@@ -122,13 +123,9 @@ bool is_before(std::string_view content, const Format& format, WallTime since) {
 /// All of its samples are older than `since`, by the second of the first (bytes 8 to 15 of every
 /// format) and the longest span of a block: nothing of it need be decoded.
 bool is_long_past(std::string_view block, WallTime since) {
-  constexpr std::int64_t longest = 0xffff;
-  std::uint64_t first = 0;
-  for (std::size_t i = 0; i < 8; ++i) {
-    first |= std::uint64_t{static_cast<unsigned char>(block[8 + i])} << (8 * i);
-  }
+  const auto first = static_cast<std::int64_t>(get(block, 8, 8));
   const auto second = std::chrono::floor<std::chrono::seconds>(since).time_since_epoch().count();
-  return static_cast<std::int64_t>(first) < second - longest;
+  return first < second - longest_block_s;
 }
 
 /// Reads the blocks of one format one by one, from a segment that may have something since a time.
