@@ -83,9 +83,6 @@ Finding judge_silence(const SilentDaemon& daemon, const Ports& ports);
 /// True when the host's own chronyd is to serve or follow time.
 bool runs_chrony(const profile::Host& host);
 
-/// The stratum at which the site's servers say that they run on their own clock.
-int local_stratum(const profile::Profile& profile);
-
 /// "traceable", "island" or "unsynchronized": what a reference id and a stratum give away.
 std::string whose_time(const std::string& reference_id, int stratum, int leap, int local_stratum);
 
@@ -94,8 +91,5 @@ std::string whose_time_now(const std::string& whose, Seconds reference_age);
 
 /// Why `time` cannot be right, whoever vouches for it: it is before timectl was built.
 std::optional<std::string> why_impossible(WallTime time);
-
-/// Addresses of the site's servers, in the profile's order.
-std::vector<std::string> server_addresses(const profile::Profile& profile);
 
 }  // namespace timectl::probe

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "probe/asks.hpp"
 #include "probe/masked.hpp"
+#include "profile/limits.hpp"
 #include "rtc/arming.hpp"
 #include "rtc/rtc.hpp"
 
@@ -152,7 +153,7 @@ std::optional<Trouble> away_from_site(const Subject& subject,
                                       const std::vector<ChronySource>& sources) {
   const auto selected = std::find_if(sources.begin(), sources.end(), is_selected);
   if (!subject.host.client || selected == sources.end()) return std::nullopt;
-  const auto servers = server_addresses(subject.profile);
+  const auto servers = profile::server_addresses(subject.profile);
   if (std::find(servers.begin(), servers.end(), selected->name) != servers.end()) {
     return std::nullopt;
   }
@@ -207,9 +208,10 @@ Finding judge_sync(const Subject& subject, const Ports& ports) {
   if (!tracking || !answer) return judge_silence(silent_chronyd(ports), ports);
   const auto& sources = *answer;
   const auto now = ports.clock.now();
-  const auto whose = whose_time_now(whose_time(tracking->reference_id, tracking->stratum,
-                                               leap_of(*tracking), local_stratum(subject.profile)),
-                                    reference_age(*tracking, now));
+  const auto whose =
+      whose_time_now(whose_time(tracking->reference_id, tracking->stratum, leap_of(*tracking),
+                                profile::local_stratum(subject.profile)),
+                     reference_age(*tracking, now));
   auto evidence = describe(*tracking, sources, whose, now);
   if (whose == "unsynchronized") return unsynchronized(sources, std::move(evidence));
   if (auto reason = why_impossible(now)) {

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "probe/asks.hpp"
 #include "probe/dhcp.hpp"
+#include "profile/limits.hpp"
 
 #include <fmt/format.h>
 
@@ -132,7 +133,7 @@ Finding ask_dhcp_ntp(const Subject& subject, const Ports& ports) {
   if (result.status != ExchangeStatus::answered) return no_answer(result, ports);
   const auto reply = parse_dhcp_reply(result.reply.bytes);
   return judge_advertised(texts_of(reply ? reply->ntp_servers : std::vector<IpAddress>{}),
-                          server_addresses(subject.profile));
+                          profile::server_addresses(subject.profile));
 }
 
 }  // namespace timectl::probe

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "observe/ntp.hpp"
 #include "probe/asks.hpp"
+#include "profile/limits.hpp"
 
 #include <fmt/format.h>
 
@@ -257,7 +258,7 @@ Finding ask_ntp_port(const Subject& subject, const Ports& ports) {
 Finding ask_ntp_reply(const Subject& subject, const Ports& ports) {
   Asked asked;
   asked.is_own = subject.host.serve.has_value();
-  asked.island = local_stratum(subject.profile);
+  asked.island = profile::local_stratum(subject.profile);
   if (!asked.is_own && subject.host.client) asked.limit = subject.host.client->root_distance_max;
   asked.now = ports.clock.now();
   const auto servers = servers_to_ask(subject);

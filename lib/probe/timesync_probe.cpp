@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "probe/asks.hpp"
 #include "probe/masked.hpp"
+#include "profile/limits.hpp"
 #include "quality/quality.hpp"
 
 #include <fmt/format.h>
@@ -51,7 +52,7 @@ Finding follows_nobody(const Ports& ports, Evidence evidence) {
 }
 
 bool is_site_server(const Subject& subject, const std::string& address) {
-  const auto servers = server_addresses(subject.profile);
+  const auto servers = profile::server_addresses(subject.profile);
   return std::find(servers.begin(), servers.end(), address) != servers.end();
 }
 
@@ -122,7 +123,7 @@ Finding judge_timesyncd(const Subject& subject, const Ports& ports) {
   const auto now = ports.clock.now();
   const auto& message = state->message;
   const auto whose = message ? whose_time(message->reference_id, message->stratum, message->leap,
-                                          local_stratum(subject.profile))
+                                          profile::local_stratum(subject.profile))
                              : "unsynchronized";
   auto evidence = describe(*state, whose, now);
   if (state->server_address.empty()) return follows_nobody(ports, std::move(evidence));

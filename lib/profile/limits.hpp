@@ -41,6 +41,12 @@ struct Limits {
   std::chrono::hours drift_window{std::chrono::days{7}};
 };
 
+/// The stratum at which the site's servers say that they run on their own clock: they share one.
+int local_stratum(const Profile& profile);
+
+/// Addresses of the site's servers, in the profile's order.
+std::vector<std::string> server_addresses(const Profile& profile);
+
 Limits limits_of(const Profile& profile, const Host& host);
 
 }  // namespace timectl::profile
