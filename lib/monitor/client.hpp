@@ -3,7 +3,6 @@
 
 #pragma once
 
-#include "history/sample.hpp"
 #include "monitor/state.hpp"
 #include "observe/judge.hpp"
 #include "observe/observation.hpp"

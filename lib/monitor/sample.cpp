@@ -14,11 +14,6 @@ namespace timectl::monitor {
 
 namespace {
 
-bool runs_chronyd(const profile::Host& host) {
-  return host.serve || host.sources ||
-         (host.client && host.client->daemon == profile::ClientDaemon::chrony);
-}
-
 /// What chronyd answers for itself, in the words of chronyc(1) sources: selected, combined with it,
 /// or good and not needed.
 bool is_selectable(const system::ChronySource& source) {
@@ -48,8 +43,7 @@ void add_sources(const std::vector<system::ChronySource>& sources, history::Samp
   sample.selectable_sources =
       static_cast<double>(std::count_if(sources.begin(), sources.end(), is_selectable));
   for (const auto& source : sources) {
-    if (source.state != '*') continue;
-    sample.reach = source.reach;
+    if (source.state == '*') sample.reach = source.reach;
   }
 }
 
@@ -68,9 +62,9 @@ void complete_sample(const profile::Host& host, const probe::Ports& look, histor
   sample.boot = history::parse_boot_id(look.clock.boot_id());
   sample.since_boot_s = Seconds{look.clock.since_boot()}.count();
   sample.soc_temperature_c = system::processor_temperature(look.files).value_or(history::nothing);
-  // The kernel's is the correction, the history's what it corrects.
-  // The sandbox of the monitor's unit may close adjtimex(2): then it is not known.
-  if (!runs_chronyd(host)) {
+  if (observe::runs_timesyncd(host)) {
+    // The kernel's is the correction, the history's what it corrects. The sandbox of the monitor's
+    // unit closes adjtimex(2): there the frequency is missing.
     try_to_read([&] { sample.frequency_ppm = -look.clock.discipline().frequency_ppm; });
   }
 }

@@ -54,6 +54,9 @@ struct Observation {
   rtc::BootState boot;  ///< what earlier checks of this boot noted
 };
 
+/// Only a client can: what serves or has sources of its own runs chronyd.
+bool runs_timesyncd(const profile::Host& host);
+
 /// The host's own time daemon.
 const backends::TimeDaemon& time_daemon_of(const profile::Host& host);
 

@@ -67,9 +67,12 @@ rtc::Assessment look_at_rtc(const profile::Host& host, const Ports& ports,
 
 }  // namespace
 
+bool runs_timesyncd(const profile::Host& host) {
+  return host.client && host.client->daemon == profile::ClientDaemon::timesyncd;
+}
+
 const backends::TimeDaemon& time_daemon_of(const profile::Host& host) {
-  const bool has_timesyncd = host.client && host.client->daemon == profile::ClientDaemon::timesyncd;
-  return has_timesyncd ? backends::timesyncd() : backends::chrony();
+  return runs_timesyncd(host) ? backends::timesyncd() : backends::chrony();
 }
 
 Observation observe(const profile::Profile& profile, const profile::Host& host, const Ports& ports,

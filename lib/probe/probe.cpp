@@ -20,9 +20,6 @@ using profile::Host;
 bool has_rtc(const Host& host) { return host.rtc.has_value(); }
 bool serves(const Host& host) { return host.serve.has_value(); }
 bool serves_or_follows(const Host& host) { return host.serve || host.client; }
-bool follows_by_timesyncd(const Host& host) {
-  return host.client && host.client->daemon == ClientDaemon::timesyncd;
-}
 bool has_dhcp(const Host& host) { return host.dhcp.has_value(); }
 bool advertises_ntp(const Host& host) { return host.dhcp && host.dhcp->advertise_ntp; }
 bool reserves_servers(const Host& host) { return host.dhcp && host.dhcp->reserve_servers; }
@@ -47,7 +44,7 @@ const std::vector<Probe>& all_probes() {
       {row::ntp_port, Needs::running_host, serves, ask_ntp_port},
       {row::ntp_reply, Needs::running_host, serves_or_follows, ask_ntp_reply},
       {row::ntp_access, Needs::running_host, serves, ask_ntp_access},
-      {row::timesync_server, Needs::running_host, follows_by_timesyncd, ask_timesync_server},
+      {row::timesync_server, Needs::running_host, observe::runs_timesyncd, ask_timesync_server},
       {row::dnsmasq_config, Needs::running_host, has_dhcp, ask_dnsmasq_config},
       {row::dhcp_ntp, Needs::running_host, advertises_ntp, ask_dhcp_ntp},
       {row::dhcp_reservation, Needs::files_only, reserves_servers, ask_dhcp_reservation},
@@ -63,12 +60,6 @@ const std::vector<Probe>& all_probes() {
 
 bool runs_chrony(const Host& host) {
   return host.serve || host.sources || (host.client && host.client->daemon == ClientDaemon::chrony);
-}
-
-int local_stratum(const profile::Profile& profile) {
-  const auto servers = profile.servers();
-  return servers.empty() ? profile::ServeFeature{}.local_stratum
-                         : servers.front()->serve->local_stratum;
 }
 
 std::string whose_time(const std::string& reference_id, int stratum, int leap, int local_stratum) {
@@ -89,12 +80,6 @@ std::optional<std::string> why_impossible(WallTime time) {
   if (time >= rtc::build_date()) return std::nullopt;
   return fmt::format("{} is before timectl was built ({})", format_utc(time),
                      format_utc(rtc::build_date()));
-}
-
-std::vector<std::string> server_addresses(const profile::Profile& profile) {
-  std::vector<std::string> addresses;
-  for (const auto* server : profile.servers()) addresses.push_back(server->address.text());
-  return addresses;
 }
 
 }  // namespace timectl::probe
