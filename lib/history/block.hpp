@@ -39,7 +39,7 @@ std::string encode_block(const std::vector<Sample>& samples);
 
 /// Adds the block's samples to `all`. False, and nothing added, for everything that encode_block
 /// of this version, or of one to come, did not write, whatever bytes it is. Channels that are not
-/// `wanted` stay as if nobody had seen them.
+/// `wanted` stay missing.
 bool decode_block(std::string_view bytes, std::vector<Sample>& all,
                   const ChannelSet& wanted = all_channels);
 

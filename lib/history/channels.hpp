@@ -101,7 +101,7 @@ inline constexpr std::array channels{
 };
 // clang-format on
 
-/// Which of them somebody asks for: reading the others would take most of the time.
+/// The channels that a caller needs: reading the others would take most of the time.
 using ChannelSet = std::bitset<channels.size()>;
 constexpr ChannelSet all_channels{~0ULL};
 

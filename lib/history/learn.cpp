@@ -87,7 +87,7 @@ void DriftLearner::add(const Sample& sample) {
 
 std::optional<Drift> DriftLearner::drift() const {
   constexpr std::ptrdiff_t fewest = 60;
-  // Where nobody sets the RTC any more. The kernel goes on until its claimed error, which grows by
+  // From where the RTC runs free. The kernel sets it until its claimed error, which grows by
   // 500 ppm, is beyond 16 s (kernel/time/ntp.c: NTP_PHASE_LIMIT): that is almost nine hours.
   const auto first = std::find_if(stretch_.begin(), stretch_.end(), [&](const Point& point) {
     return !disciplined_at_ || point.at - *disciplined_at_ >= 9h;

@@ -12,7 +12,7 @@
 
 namespace timectl::history {
 
-/// A value of each channel, in their order. NaN: nobody saw it.
+/// A value of each channel, in their order. NaN: missing.
 using ChannelValues = std::array<double, channels.size()>;
 
 constexpr ChannelValues no_values() {

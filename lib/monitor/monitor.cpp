@@ -3,6 +3,7 @@
 
 #include "monitor/monitor.hpp"
 
+#include "backends/time_daemon.hpp"
 #include "base/error.hpp"
 #include "monitor/client.hpp"
 #include "monitor/gate.hpp"
@@ -35,7 +36,7 @@ std::string describe(const observe::SiteServer& server) {
 }
 
 std::string describe_following(const backends::TimeDaemonView& daemon) {
-  if (daemon.followed.empty()) return "this host follows nobody";
+  if (daemon.followed.empty()) return "this host is not synchronized to any source";
   const auto& age = daemon.last_reply_age;
   return fmt::format("this host follows {}, {}", daemon.followed,
                      age ? fmt::format("last reply {} ago", format_span(*age)) : "no reply yet");
@@ -99,13 +100,13 @@ void note_errors(const profile::Host& host, const observe::Observation& seen, Ti
     tick.could_act = tick.could_gate = false;
   }
   if (const auto& error = seen.daemon_error) {
-    const bool timesyncd = &observe::time_daemon_of(host) == &backends::timesyncd();
-    tick.findings.push_back({timesyncd ? probe::row::timesync_server : probe::row::chrony_sync,
-                             probe::Verdict::unknown,
-                             "the time daemon could not be asked",
-                             {},
-                             error->what(),
-                             error->hint()});
+    tick.findings.push_back(
+        {observe::runs_timesyncd(host) ? probe::row::timesync_server : probe::row::chrony_sync,
+         probe::Verdict::unknown,
+         "the time daemon could not be asked",
+         {},
+         error->what(),
+         error->hint()});
   }
 }
 

@@ -75,7 +75,7 @@ bool had_its_time(const char* unit, const Ports& ports) {
   return Seconds{ports.clock.since_boot()} - start.value_or(Seconds{}) > longest_settling;
 }
 
-/// False while the host's daemon has had no reply yet, and somebody would answer it.
+/// False while the host's daemon has had no reply yet, although a source answers.
 bool is_settled(const Subject& subject, const Observation& seen, const HostTime& time,
                 const Ports& ports) {
   const auto* server = observe::pick_server(seen);
@@ -107,14 +107,14 @@ SilentDaemon daemon_of(const profile::Host& host) {
 Finding held_rtc(const HostTime& time, Evidence evidence) {
   return {{},
           Verdict::unknown,
-          "whose time it is hangs on the RTC, which another program holds",
+          "the state depends on the RTC, and another program holds that",
           std::move(evidence),
           time.judgement.reason,
           "stop the program that holds /dev/rtc: fuser -v /dev/rtc*"};
 }
 
 Finding without_time(bool is_settled, const HostTime& time, Evidence evidence) {
-  Trouble trouble{"unsynchronized: nobody's time can be gone by here", time.judgement.reason, ""};
+  Trouble trouble{"unsynchronized: no usable time source", time.judgement.reason, ""};
   if (!is_settled) {
     trouble.remedy = "wait a minute: timectl verify --wait 2m";
     return warning(std::move(trouble), std::move(evidence));
