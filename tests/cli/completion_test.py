@@ -112,7 +112,7 @@ class Shell:
                                         env=environment, start_new_session=True)
         os.close(slave)
         self.said = ""
-        self.wait_for("READY")
+        self.wait_for("READY\r")
 
     def bash(self):
         (self.home / "rc").write_text(
@@ -129,22 +129,23 @@ class Shell:
             "echo READ''Y\n")
         return ["zsh", "-o", "no_global_rcs", "-i"]
 
-    def wait_for(self, text, seconds=30):
+    def wait_for(self, pattern, seconds=30):
+        """The match, once all of it has come. Byte by byte, as a terminal may hand a line over at any time."""
         deadline = time.monotonic() + seconds
-        while text not in self.said:
+        while (match := re.search(pattern, self.said)) is None:
             left = deadline - time.monotonic()
             if left < 0 or not select.select([self.master], [], [], left)[0]:
-                raise AssertionError(f"{self.name} did not say {text!r} but: {self.said!r}")
-            self.said += os.read(self.master, 4096).decode(errors="replace")
+                raise AssertionError(f"{self.name} did not say {pattern!r} but: {self.said!r}")
+            self.said += os.read(self.master, 1).decode(errors="replace")
+        return match
 
     def type(self, keys):
         """The line as it was after all Tabs."""
         self.said = ""
         os.write(self.master, keys.encode() + b"\r")
-        self.wait_for("GOT:")
-        self.wait_for("\n" if self.said.endswith(":") else ":\r")
+        words = self.wait_for(r"GOT:(.*?):\r\n")[1]
         # zsh takes the slash behind a directory away again when the line ends there.
-        return [word.rstrip("/") for word in re.findall(r"GOT:(.*?):\r", self.said)[-1].split()]
+        return [word.rstrip("/") for word in words.split()]
 
     def close(self):
         self.process.kill()

@@ -5,6 +5,7 @@ import copy
 import os
 import pathlib
 import pty
+import re
 import shutil
 import stat
 import subprocess
@@ -20,6 +21,10 @@ CLIENT = ["no", "main-pi", "192.168.4.1/24", "none", "pi-ntp", "192.168.4.2", "c
           "controller.service"]
 
 
+# All of a question; notes and errors begin with a small letter.
+QUESTION = re.compile(rb"(^|\n)[A-Z][^\n]*: \Z")
+
+
 def in_own_network(*words):
     return ["unshare", "--net", "sh", "-c", HOST, "sh", TIMECTL, *words]
 
@@ -33,13 +38,13 @@ def on_terminal(words, answers):
     left = copy.copy(answers)
     while True:
         try:
-            part = os.read(terminal, 4096)
+            part = os.read(terminal, 1)  # as it may come at any time
         except OSError:  # the other end is gone
             break
         if not part:
             break
         said += part
-        if left and said.rstrip(b" ").endswith(b":") and not part.endswith(b"\n"):
+        if left and QUESTION.search(said):
             os.write(terminal, left.pop(0).encode() + b"\n")
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), said.decode()
