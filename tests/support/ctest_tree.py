@@ -61,8 +61,9 @@ class Tree:
         return [name for name, properties in self.tests.items()
                 if fixtures & set(properties.get("FIXTURES_SETUP", []))]
 
-    def play(self, name: str, *options: str) -> tuple[int, str]:
+    def play(self, names: list[str], *options: str) -> tuple[int, str]:
         """ctest's exit status and output. Its session ends with the caller, unless that is killed."""
-        command = ["ctest", "--test-dir", str(self.build), "-R", ctest_names.regex(name), "--output-on-failure",
+        wanted = "|".join(map(ctest_names.regex, names))
+        command = ["ctest", "--test-dir", str(self.build), "-R", wanted, "--output-on-failure",
                    "--no-tests=error", *options]
         return sessions.run(command, stdout=subprocess.PIPE, env=self.environment)

@@ -65,7 +65,7 @@ class Soak(unittest.TestCase):
         self.add("cli: fine", "echo x >>plays")
         done = self.soak("cli: fine", "--times", "3")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertRegex(done.stdout, r"\.\.\.\n(.*\n)*cli: fine +3/3 +0 ")
+        self.assertRegex(done.stdout, r"(round +\d: \.\n){3}\n(.*\n)*cli: fine +3/3 +0 ")
         self.assertEqual((self.scratch / "plays").read_text(encoding="ascii"), "x\n" * 3)
         self.assertEqual(list((self.build / "soak").glob("*.log")), [])
 
@@ -73,7 +73,7 @@ class Soak(unittest.TestCase):
         self.add("cli: flaky", "echo x >>plays; echo says $(wc -l <plays); [ $(($(wc -l <plays) % 2)) = 0 ]")
         done = self.soak("cli: flaky", "--times", "4")
         self.assertEqual(done.returncode, 1)
-        self.assertRegex(done.stdout, r"X\.X\.\n(.*\n)*cli: flaky +2/4 +2 ")
+        self.assertRegex(done.stdout, r"1: X\n.* 2: \.\n.* 3: X\n.* 4: \.\n(.*\n)*cli: flaky +2/4 +2 ")
         (outcome,) = self.outcomes
         self.assertEqual((outcome["played"], outcome["red"], len(outcome["logs"])), (4, 2, 2))
         third = Path(outcome["logs"][1]).read_text(encoding="utf-8")
@@ -99,6 +99,16 @@ class Soak(unittest.TestCase):
         self.assertEqual(self.soak("unit: one (and more)", "^cli", "cli: two", "--times", "1").returncode, 0)
         self.assertEqual([each["name"] for each in self.outcomes], ["unit: one (and more)", "cli: one", "cli: two"])
 
+    def test_a_round_plays_as_many_at_a_time_as_ctest_would_and_locks_hold(self):
+        waits = "echo $$ >>{0}; for i in $(seq 100); do [ $(wc -l <{0}) = 2 ] && exit 0; sleep 0.1; done; false"
+        for name in ("lab: one", "lab: two"):
+            self.add(name, waits.format("together"), PROCESSORS="2")
+        for name in ("lab: clock", "lab: its user"):
+            self.add(name, "mkdir alone && sleep 0.2 && rmdir alone", PROCESSORS="2", RESOURCE_LOCK="kernel_clock")
+        done = self.soak("^lab", "--times", "1", "--parallel", "8")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("round   1: ....\n", done.stdout)
+
     def test_what_is_skipped_is_not_played(self):
         self.add("cli: no", "echo skipped: needs root; exit 77")
         done = self.soak("cli: no", "--times", "2")
@@ -115,7 +125,8 @@ class Soak(unittest.TestCase):
         self.add("cli: images", "echo no disk; false", FIXTURES_SETUP="images")
         self.add("cli: host", "true", FIXTURES_REQUIRED="images")
         for words, reason in ((["nothing"], "no test is called 'nothing'"), (["("], "nor a regular expression"),
-                              (["cli: host"], "'cli: images' failed"), (["cli: one", "--times", "0"], "1 or more")):
+                              (["cli: host"], "'cli: images' failed"), (["cli: one", "--times", "0"], "1 or more"),
+                              (["cli: one", "--parallel", "0"], "1 or more")):
             done = self.soak(*words)
             self.assertEqual(done.returncode, 2, words)
             self.assertIn(reason, done.stderr)
