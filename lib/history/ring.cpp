@@ -8,6 +8,7 @@
 #include "history/block.hpp"
 #include "history/bytes.hpp"
 #include "history/old_block.hpp"
+#include "system/replace_file.hpp"
 
 #include <fmt/format.h>
 
@@ -42,14 +43,8 @@ struct Format {
 constexpr Format newest{".tch2", block_size, decode_block};
 constexpr Format oldest{"", old_block_size, decode_old_block};
 
-void ensure_directory(system::FileStore& files, const RootedPath& path) {
-  if (files.status(path)) return;
-  ensure_directory(files, path.parent());
-  files.make_directory(path, {0755, 0, 0});
-}
-
 void replace(system::FileStore& files, const RootedPath& path, const std::string& content) {
-  ensure_directory(files, path.parent());
+  system::ensure_directory(files, path.parent());
   files.stage(path, content, readable);
   files.swap_in(path);
 }

@@ -9,7 +9,7 @@
 #include "monitor/rows.hpp"
 #include "probe/masked.hpp"
 #include "probe/rows.hpp"
-#include "rtc/store.hpp"
+#include "system/replace_file.hpp"
 
 #include <fmt/format.h>
 
@@ -33,7 +33,7 @@ RootedPath leftover_path(const std::string& unit) {
 
 void mark_given(const std::string& unit, system::FileStore& files) {
   const auto file = files.read(given_path());
-  if (!file || file->content != unit + "\n") rtc::replace_file(files, given_path(), unit + "\n");
+  if (!file || file->content != unit + "\n") system::replace_file(files, given_path(), unit + "\n");
 }
 
 void unmark_given(system::FileStore& files) {
@@ -119,7 +119,7 @@ void report_leftover(const GateSight& sight, Tick& tick) {
 void change_file(const GateDecision& decision, const std::string& unit, system::FileStore& files) {
   const auto path = drop_in_path(unit);
   if (decision.file == FileStep::write) {
-    rtc::replace_file(files, path, decision.text);
+    system::replace_file(files, path, decision.text);
   } else if (decision.file == FileStep::remove) {
     files.remove(path);
     files.sync_directory(path.parent());

@@ -5,7 +5,7 @@
 
 #include "base/error.hpp"
 #include "monitor/rows.hpp"
-#include "rtc/store.hpp"
+#include "system/replace_file.hpp"
 
 #include <fmt/format.h>
 
@@ -157,7 +157,7 @@ std::vector<system::RootedPath> paths_down_to(const system::RootedPath& director
 void write_metrics(const profile::Host& host, const State& state, const Ports& ports,
                    const Tick& tick) {
   if (!ports.files.status(link_of(host).parent())) return;
-  rtc::replace_file(ports.files, metrics_path(), metrics_text(host, state, tick));
+  system::replace_file(ports.files, metrics_path(), metrics_text(host, state, tick));
   const auto link = link_of(host);
   if (ports.files.read_link(link) == metrics_path().text()) return;
   ports.files.stage_link(link, metrics_path().text());

@@ -4,7 +4,7 @@
 #include "monitor/state.hpp"
 
 #include "rtc/boot_document.hpp"
-#include "rtc/store.hpp"
+#include "system/replace_file.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -86,7 +86,7 @@ void write_state(system::FileStore& files, const State& state) {
   if (state.skipped_since) document["skipped_since_ns"] = state.skipped_since->count();
   if (state.overriding) document["overriding"] = *state.overriding;
   if (state.drift_ppm) document["drift_ppm"] = *state.drift_ppm;
-  rtc::replace_file(files, state_path, document.dump(2) + "\n");
+  system::replace_file(files, state_path, document.dump(2) + "\n");
 }
 
 }  // namespace timectl::monitor

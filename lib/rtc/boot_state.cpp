@@ -4,7 +4,7 @@
 #include "rtc/boot_state.hpp"
 
 #include "rtc/boot_document.hpp"
-#include "rtc/store.hpp"
+#include "system/replace_file.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -51,7 +51,7 @@ void write_boot_state(system::FileStore& files, const BootState& state) {
     document["reading_rtc_time"] = format_utc(state.reading->rtc_time);
     document["reading_since_boot_ns"] = std::int64_t{state.reading->since_boot.count()};
   }
-  replace_file(files, state_path, document.dump(2) + "\n");
+  system::replace_file(files, state_path, document.dump(2) + "\n");
 }
 
 void forget_synchronization(system::FileStore& files, const std::string& boot_id, Chronyd chronyd) {

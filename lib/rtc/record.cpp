@@ -4,7 +4,7 @@
 #include "base/checksum.hpp"
 #include "base/error.hpp"
 #include "rtc/rtc.hpp"
-#include "rtc/store.hpp"
+#include "system/replace_file.hpp"
 #include "system/trust.hpp"
 
 #include <fmt/format.h>
@@ -98,7 +98,7 @@ void write_record(system::FileStore& files, const Record& record) {
   document["vouched_by"] = record.vouched_by;
   if (!record.vouched_by.empty()) document["vouched_at"] = format_utc(record.vouched_at);
   if (record.last_traceable) document["last_traceable"] = format_utc(*record.last_traceable);
-  replace_file(files, record_path, with_checksum(document.dump(1) + "\n"));
+  system::replace_file(files, record_path, with_checksum(document.dump(1) + "\n"));
 }
 
 }  // namespace timectl::rtc
