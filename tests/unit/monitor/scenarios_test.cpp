@@ -3,16 +3,18 @@
 
 #include "monitor/monitor.hpp"
 #include "monitored_services.hpp"
+#include "profile/limits.hpp"
 #include "site.hpp"
 #include "support/catch.hpp"
 #include "unit/probe/healthy_site.hpp"
 
+#include <bit>
 #include <cmath>
 #include <functional>
 
 // What goes wrong on sites, and what each check says of it: the state and the findings of verify
-// and what monitor says, which is the same state and bound, beside ping, timedatectl and chronyc
-// tracking, which go on saying that all is well.
+// and what monitor says, which is the same state and bound, beside ping, timedatectl, chronyc
+// tracking, ntpmon and chrony_exporter, which mostly go on saying that all is well.
 
 using namespace timectl;
 using namespace timectl::probe;
@@ -28,6 +30,10 @@ struct Usual {
   const char* ping;         ///< of the site's server, from a client
   const char* timedatectl;  ///< NTPSynchronized
   const char* tracking;     ///< chronyc tracking, Leap status
+  const char* ntpmon = "";  ///< check_ntpmon, of the same chronyc sources
+  /// The clock error of chrony_exporter's recording rule, held to what timectl warns of; it has no
+  /// limit of its own.
+  const char* exporter = "";
 };
 
 struct Scenario {
@@ -177,7 +183,7 @@ const std::vector<Scenario>& scenarios() {
        serves_its_own_clock,
        "rtc_only",
        {{"time.quality", Verdict::warning}, {"chrony.sync", Verdict::warning}},
-       {"up", "yes", "Normal"}},
+       {"up", "yes", "Normal", "critical", "ok"}},
       {"the server serves 1986",
        "main-pi",
        [](auto& s) {
@@ -197,7 +203,7 @@ const std::vector<Scenario>& scenarios() {
        {{"time.quality", Verdict::failed},
         {"rtc.time", Verdict::failed},
         {"chrony.sync", Verdict::warning}},
-       {"up", "yes", "Normal"}},
+       {"up", "yes", "Normal", "critical", "ok"}},
       {"the board's own clock is rtc0",
        "pi-ntp",
        [](auto& s) {
@@ -207,19 +213,19 @@ const std::vector<Scenario>& scenarios() {
        },
        "traceable",
        {{"rtc.kernel", Verdict::warning}, {"rtc.time", Verdict::ok}},
-       {"up", "yes", "Normal"}},
+       {"up", "yes", "Normal", "ok", "ok"}},
       {"one of the sources is a falseticker",
        "pi-ntp",
        two_servers_disagree,
        "traceable",
        {{"chrony.sync", Verdict::warning}},
-       {"up", "yes", "Normal"}},
+       {"up", "yes", "Normal", "ok", "ok"}},
       {"the source is unreachable (reach 0) and tracking says Normal",
        "pi-ntp",
        reach_zero,
        "holdover",
        {{"time.quality", Verdict::warning}, {"chrony.sync", Verdict::warning}},
-       {"up", "yes", "Normal"}},
+       {"up", "yes", "Normal", "critical", "ok"}},
       {"the fallback is in use",
        "main-pi",
        follows_fallback,
@@ -231,13 +237,13 @@ const std::vector<Scenario>& scenarios() {
        [](auto& s) { follows_by_chrony(s, "203.0.113.9"); },
        "traceable",
        {{"chrony.sync", Verdict::warning}, {"ntp.reply", Verdict::failed}},
-       {"down", "yes", "Normal"}},
+       {"down", "yes", "Normal", "ok", "ok"}},
       {"the server of a chrony client is silent for 20 s",
        "main-pi",
        [](auto& s) { follows_by_chrony(s, "192.168.4.2"); },
        "holdover",
        {{"time.quality", Verdict::warning}, {"ntp.reply", Verdict::failed}},
-       {"down", "yes", "Normal"}},
+       {"down", "yes", "Normal", "ok", "ok"}},
       {"the fallback and the server contradict each other",
        "main-pi",
        fallback_contradicts,
@@ -249,19 +255,19 @@ const std::vector<Scenario>& scenarios() {
        [](auto& s) { s.network.listen("0.0.0.0", 123, "ntpd", 800); },
        "traceable",
        {{"ntp.port", Verdict::failed}, {"owners", Verdict::failed}},
-       {"up", "yes", "Normal"}},
+       {"up", "yes", "Normal", "ok", "ok"}},
       {"the server's firewall keeps clients out",
        "pi-ntp",
        firewall_closed,
        "traceable",
        {{"ntp.access", Verdict::warning}, {"ntp.reply", Verdict::ok}},
-       {"up", "yes", "Normal"}},
+       {"up", "yes", "Normal", "ok", "ok"}},
       {"a client is outside of the allow list",
        "pi-ntp",
        outside_allow_list,
        "traceable",
        {{"ntp.access", Verdict::failed}, {"ntp.reply", Verdict::ok}},
-       {"up", "yes", "Normal"}},
+       {"up", "yes", "Normal", "ok", "ok"}},
       {"timesyncd is muted by networkd",
        "main-pi",
        muted_by_networkd,
@@ -285,6 +291,33 @@ monitor::Tick look_once(HealthySite& site) {
                           site.rtcs,  site.datagrams, site.network,   site.daemons};
   const monitor::Ports ports{look, site.files, managed, site.daemons, site.rtcs, events};
   return monitor::run_tick(site.profile, site.host(), ports, monitor::DryRun::yes);
+}
+
+/// ntpmon 3.0's sync, reach and offset, as its classifier has them. Without its number of peers,
+/// which calls each host with one source critical.
+std::string ntpmon_says(const HealthySite& site) {
+  const auto& sources = *site.daemons.sources;
+  double reach = 0;
+  double offset = 0;
+  int survivors = 0;
+  bool is_in_sync = false;
+  for (const auto& source : sources) {
+    reach += 100.0 * std::popcount(source.reach) / 8 / static_cast<double>(sources.size());
+    is_in_sync = is_in_sync || source.state == '*';
+    if (source.state != '*' && source.state != '+') continue;
+    offset += source.offset.count();
+    ++survivors;
+  }
+  if (survivors > 0) offset = std::abs(offset / survivors);
+  if (!is_in_sync || reach <= 50 || offset >= 0.05) return "critical";
+  return reach <= 75 || offset >= 0.01 ? "warning" : "ok";
+}
+
+std::string exporter_says(const HealthySite& site) {
+  const auto& tracking = *site.daemons.tracking;
+  const Seconds error = Seconds{std::abs(tracking.last_offset.count())} + tracking.root_dispersion +
+                        tracking.root_delay / 2;
+  return error < profile::Limits{}.bound_warn ? "ok" : "over";
 }
 
 /// As timedated does since systemd 243: less than 16 s, whoever made it so.
@@ -317,7 +350,10 @@ TEST_CASE("each trouble of a site has its state and its findings, whatever the u
       CHECK(to_string(found->verdict) == to_string(verdict));
     }
     CHECK(timedatectl_says(site) == scenario.usual.timedatectl);
-    if (site.daemons.tracking) CHECK(site.daemons.tracking->leap == scenario.usual.tracking);
+    if (!site.daemons.tracking) continue;
+    CHECK(site.daemons.tracking->leap == scenario.usual.tracking);
+    CHECK(ntpmon_says(site) == scenario.usual.ntpmon);
+    CHECK(exporter_says(site) == scenario.usual.exporter);
   }
 }
 
