@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "history/learn.hpp"
 #include "history/ring.hpp"
+#include "monitor/learning.hpp"
 #include "monitor/rows.hpp"
 #include "monitor/sample.hpp"
 
@@ -104,14 +105,17 @@ std::string hours_and_minutes(Seconds span) {
   return fmt::format("{} h {} min", minutes / 60, minutes % 60);
 }
 
-void remember_tick(const profile::Host& host, const Ports& ports, State& state, Tick& tick) {
+void remember_tick(const profile::Host& host, const observe::Observation& seen,
+                   const observe::HostTime& time, const Ports& ports, State& state, Tick& tick) {
   const auto now = ports.look.clock.now();
+  bool wrote_block = false;
   try_to(tick, "what was seen could not be remembered", [&] {
     tick.measured = sample_of(host, ports, tick, now);
-    if (history::remember(ports.files, tick.measured)) {
-      learn(tick.limits, ports, now, state);
-    }
+    wrote_block = history::remember(ports.files, tick.measured);
+    if (wrote_block) learn(tick.limits, ports, now, state);
   });
+  try_to(tick, "what was learned could not be kept",
+         [&] { learn_wander(seen, time, wrote_block, ports); });
   try_to(tick, "what was seen could not be recalled", [&] { look_ahead(ports, now, tick); });
   judge_drift(state, tick);
   judge_bound(tick);

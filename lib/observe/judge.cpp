@@ -63,12 +63,14 @@ quality::Judgement judge_as_host(const Observation& seen, const HostTime& time,
     view.source = fmt::format("{} (stratum {})", tracking->source, tracking->stratum);
   }
   view.since_sync = since_sources(seen, time.boot, limits);
+  view.wander = time.wander.clock;
   view.rtc_reason = time.rtc.reason;
   const auto& record = time.new_record ? time.new_record : seen.record;
   if (time.rtc.is_sane() && record) {
     view.runs_on_rtc = rtc::may_arm(time.rtc, synchronized, seen.clock).yes;
-    view.rtc_bound = quality::rtc_bound(rtc::ahead_of_system(time.rtc.reading),
-                                        Seconds{seen.clock.now - record->vouched_at});
+    view.rtc_bound =
+        quality::rtc_bound(rtc::ahead_of_system(time.rtc.reading),
+                           Seconds{seen.clock.now - record->vouched_at}, time.wander.rtc);
   }
   return quality::judge_host(view, limits.bound);
 }
@@ -151,6 +153,7 @@ quality::FollowerView follower_of(const Observation& seen, const Limits& limits)
   view.reference_id = daemon.reference_id;
   view.stratum = daemon.stratum;
   view.bound = daemon.bound;
+  view.wander = history::wander_of(seen.learned).clock;
   return view;
 }
 
@@ -165,6 +168,7 @@ HostTime judge(const profile::Host& host, const Observation& seen, const Limits&
   HostTime time;
   time.is_synchronized = is_synchronized(seen, limits);
   time.boot = seen.boot;
+  time.wander = history::wander_of(seen.learned);
   if (time.is_synchronized) {
     time.boot.synchronized_at = seen.clock.since_boot;
     time.boot.clock_was_set = false;

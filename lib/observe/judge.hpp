@@ -28,6 +28,7 @@ struct HostTime {
   rtc::Assessment rtc;            ///< judged once more: what real sources say may lower the floor
   std::optional<rtc::Record> new_record;  ///< to be written; nullopt: nothing new
   rtc::BootState boot;                    ///< to be kept for the next check
+  quality::Wander wander;                 ///< that its bounds grow by
 };
 
 /// The server that a client's judgement is about: the one that it follows, else the best there is;

@@ -5,6 +5,7 @@
 
 #include "backends/time_daemon.hpp"
 #include "base/error.hpp"
+#include "history/learned.hpp"
 #include "observe/ntp.hpp"
 #include "profile/profile.hpp"
 #include "quality/quality.hpp"
@@ -52,6 +53,7 @@ struct Observation {
   rtc::Assessment rtc;                ///< by the record that stands on the disk
   std::optional<rtc::Record> record;
   rtc::BootState boot;  ///< what earlier checks of this boot noted
+  history::Learned learned;
 };
 
 /// Only a client can: what serves or has sources of its own runs chronyd.

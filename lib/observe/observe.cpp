@@ -93,6 +93,7 @@ Observation observe(const profile::Profile& profile, const profile::Host& host, 
   }
   seen.record = rtc::read_record(ports.files);
   seen.boot = rtc::read_boot_state(ports.files, ports.clock.boot_id());
+  seen.learned = history::read_learned(ports.files);
   seen.rtc = look_at_rtc(host, ports, seen.record);
   seen.clock = {ports.clock.now(), ports.clock.since_boot()};
   return seen;

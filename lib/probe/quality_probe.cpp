@@ -37,7 +37,7 @@ std::string summary_of(const HostTime& time) {
                      text_of(time.errors.to_utc), text_of(time.errors.to_island));
 }
 
-Evidence describe(const HostTime& time) {
+Evidence describe(const profile::Host& host, const HostTime& time) {
   Evidence evidence{{"state", to_string(time.judgement.state)},
                     {"reference", to_string(time.reference)},
                     {"reason", time.judgement.reason},
@@ -48,6 +48,8 @@ Evidence describe(const HostTime& time) {
   add("bound_s", time.judgement.bound);
   if (time.errors.to_utc) add("error_to_utc_s", *time.errors.to_utc);
   if (time.errors.to_island) add("error_to_island_s", *time.errors.to_island);
+  evidence.emplace_back("wander_ppm", time.wander.clock * 1e6);
+  if (host.rtc) evidence.emplace_back("rtc_wander_ppm", time.wander.rtc * 1e6);
   return evidence;
 }
 
@@ -131,7 +133,7 @@ Finding ask_time_quality(const Subject& subject, const Ports& ports) {
   if (seen.daemon_error) throw Error{*seen.daemon_error};
   const auto time =
       observe::judge(subject.host, seen, profile::limits_of(subject.profile, subject.host));
-  auto evidence = describe(time);
+  auto evidence = describe(subject.host, time);
   if (!seen.daemon.answered) {
     // A client's that does not run steers nothing, and what is left can be judged. A server that
     // does not serve has time for nobody.

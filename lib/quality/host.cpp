@@ -14,10 +14,7 @@ namespace timectl::quality {
 namespace {
 
 constexpr Seconds unknown_bound{std::numeric_limits<double>::infinity()};
-/// A disciplined clock left to itself (RFC 5905), and a DS3231 over its temperatures and years.
 constexpr Seconds least_holdover_bound{0.01};
-constexpr double holdover_wander = 15e-6;
-constexpr double rtc_wander = 3.5e-6;
 
 bool is_anchored_in_utc(State state) {
   return state == State::traceable || state == State::holdover || state == State::rtc_only;
@@ -38,9 +35,9 @@ std::optional<Seconds> distance_to_utc(const Judgement& judgement) {
 
 }  // namespace
 
-Seconds rtc_bound(Seconds beside_system, Seconds since_vouched) {
+Seconds rtc_bound(Seconds beside_system, Seconds since_vouched, double wander) {
   return Seconds{1} + Seconds{std::abs(beside_system.count())} +
-         rtc_wander * std::max(since_vouched, Seconds{});
+         wander * std::max(since_vouched, Seconds{});
 }
 
 Judgement judge_host(const HostView& host, Seconds limit) {
@@ -51,7 +48,7 @@ Judgement judge_host(const HostView& host, Seconds limit) {
   }
   if (host.since_sync) {
     const Seconds bound =
-        std::max(host.bound, least_holdover_bound) + holdover_wander * *host.since_sync;
+        std::max(host.bound, least_holdover_bound) + host.wander * *host.since_sync;
     const auto reason = fmt::format("its sources were lost {} ago", format_span(*host.since_sync));
     if (bound <= limit) return {State::holdover, bound, reason};
   }

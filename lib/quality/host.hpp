@@ -21,14 +21,15 @@ struct HostView {
   bool runs_on_rtc = false;           ///< its clock came from an RTC that somebody vouches for
   std::optional<Seconds> rtc_bound;   ///< of that RTC's time, grown since it was vouched for
   std::string rtc_reason;             ///< why the RTC is believed or not
+  double wander = Wander{}.clock;     ///< of this host's clock
 };
 
 /// The state of such a host, in the order of what is better to have; bounds as in judge_client.
 Judgement judge_host(const HostView& host, Seconds limit);
 
 /// How far an RTC's time can be off: a second to read it, its distance to the system clock, and
-/// what a DS3231 wanders (2 ppm, 3.5 ppm with age and cold) since somebody vouched for it.
-Seconds rtc_bound(Seconds beside_system, Seconds since_vouched);
+/// its wander since somebody vouched for it.
+Seconds rtc_bound(Seconds beside_system, Seconds since_vouched, double wander = Wander{}.rtc);
 
 /// The same clock measured against two references that are easily confused. nullopt: nothing that
 /// can be known.

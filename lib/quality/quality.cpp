@@ -16,8 +16,6 @@ namespace {
 
 using std::chrono::minutes;
 
-constexpr double wander = 15e-6;
-
 std::string upper(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
@@ -34,7 +32,7 @@ bool is_recent(const FollowerView& follower) {
 /// The bound of the last reply, grown since.
 Seconds own_bound(const FollowerView& follower, Seconds limit) {
   const Seconds age = follower.last_reply_age.value_or(Seconds{});
-  return follower.bound.value_or(limit) + std::max(age, Seconds{}) * wander;
+  return follower.bound.value_or(limit) + std::max(age, Seconds{}) * follower.wander;
 }
 
 /// What the last reply said of its chain to UTC.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "quality/wander.hpp"
 
 #include <array>
 #include <optional>
@@ -41,6 +42,7 @@ struct FollowerView {
   std::string reference_id;  ///< eight hex digits; "" when not known
   int stratum = 0;
   std::optional<Seconds> bound;
+  double wander = Wander{}.clock;  ///< of this host's clock
 };
 
 struct Judgement {
@@ -68,8 +70,7 @@ Judgement over_limit(Seconds bound, Seconds limit);
 /// The state of a host that follows the site's server. `limit` is the largest bound its time may
 /// have. Where something is not known the answer is the lesser state: not knowing whose time it is
 /// makes it an island at best, and the unknown bound of a recent reply is the limit itself. Without
-/// any reply it is infinite. Bounds grow by the wander of
-/// a disciplined clock (15 ppm, RFC 5905) from the last reply on.
+/// any reply it is infinite. Bounds grow by the wander of this host's clock from the last reply on.
 Judgement judge_client(const ServerView& server, const FollowerView& follower, int local_stratum,
                        Seconds limit);
 

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+/// How fast clocks leave the right time that nobody corrects.
+namespace timectl::quality {
+
+/// Seconds per second. These hold for a host that has not recorded a week of its own
+/// (history/learned.hpp).
+struct Wander {
+  double clock = 15e-6;  ///< a system clock that was disciplined (PHI of RFC 5905)
+  /// A DS3231: 2 ppm from 0 to 40 degrees, 3.5 ppm from -40 to 85 (its data sheet).
+  double rtc = 3.5e-6;
+};
+
+}  // namespace timectl::quality
