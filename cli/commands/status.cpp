@@ -32,7 +32,9 @@ struct Row {
   const char* label;
   probe::FindingName probe;
 };
-constexpr std::array rows{Row{"time", probe::row::time_quality}, Row{"rtc", probe::row::rtc_time},
+constexpr std::array rows{Row{"time", probe::row::time_quality},
+                          Row{"leap", probe::row::time_leap},
+                          Row{"rtc", probe::row::rtc_time},
                           Row{"rtc", probe::row::rtc_device},
                           Row{"controller", probe::row::controller_environment},
                           Row{"monitor", probe::row::monitor_timer}};

@@ -13,6 +13,9 @@
 /// One file for each program that timectl drives, behind one interface for each kind of program.
 namespace timectl::backends {
 
+/// What a daemon says of the day that it has.
+enum class Leap { none, inserts, deletes };
+
 /// What a time daemon says of itself, whichever it is.
 struct TimeDaemonView {
   bool answered = false;      ///< false: what it follows is not known, it may not even run
@@ -21,6 +24,7 @@ struct TimeDaemonView {
   bool hears_other = false;   ///< it hears a source that is not `kept`
   bool hears_source = false;  ///< a source answered one of its last polls
   bool returns_to_first = true;  ///< it goes back to its first server by itself
+  Leap leap = Leap::none;        ///< announced for the end of this day, or of this month
 
   // Of the last reply of the source that it keeps to.
   std::optional<Seconds> last_reply_age;  ///< nullopt: there was none

@@ -14,6 +14,7 @@
 namespace timectl::probe {
 
 Finding ask_time_quality(const Subject& subject, const Ports& ports);
+Finding ask_time_leap(const Subject& subject, const Ports& ports);
 Finding ask_rtc_device(const Subject& subject, const Ports& ports);
 Finding ask_rtc_time(const Subject& subject, const Ports& ports);
 Finding ask_rtc_boot(const Subject& subject, const Ports& ports);

@@ -35,6 +35,7 @@ bool any(const Host&) { return true; }
 const std::vector<Probe>& all_probes() {
   static const std::vector<Probe> probes{
       {row::time_quality, Needs::running_host, serves_or_follows, ask_time_quality},
+      {row::time_leap, Needs::running_host, serves_or_follows, ask_time_leap},
       {row::rtc_device, Needs::running_host, has_rtc, ask_rtc_device},
       {row::rtc_time, Needs::running_host, has_rtc, ask_rtc_time},
       {row::rtc_boot, Needs::running_host, has_rtc, ask_rtc_boot},

@@ -37,6 +37,28 @@ inline constexpr FindingRow time_quality{
     .printed_by = {.verify = true},
 };
 
+inline constexpr FindingRow time_leap{
+    .name = "time.leap",
+    .question = "Is a leap second coming, and would this host know of it?",
+    .asks =
+        "Asks the time daemon whether it announces one; reads the table that chronyd is configured "
+        "with (leapseclist, or the zone of leapsectz), else tzdata's; and compares both with what "
+        "the kernel takes TAI - UTC for, where it has been told.",
+    .why =
+        "A table is good for half a year and no longer, and chronyd goes on with one that has "
+        "expired. A site without internet then lives through a leap second that it never hears "
+        "of, and is a second off with every sign of health.",
+    .ok = "The table holds for another 30 days or more, and what is announced agrees with it.",
+    .warning =
+        "The table expires within 30 days or has expired, cannot be read or is not there; or the "
+        "daemon announces what the table does not have, or says nothing on the day for which the "
+        "table has one; or the kernel has another TAI - UTC.",
+    .unknown = "The time daemon could not be asked.",
+    .remedy =
+        "sudo apt-get update && sudo apt-get install --only-upgrade tzdata brings a newer table.",
+    .printed_by = {.verify = true},
+};
+
 inline constexpr FindingRow rtc_device{
     .name = "rtc.device",
     .question = "Is the RTC bound to its driver under its right name?",

@@ -21,6 +21,13 @@ bool is_heard(const ChronySource& source) {
   return (source.reach & 1U) != 0 && source.state != 'x';
 }
 
+/// The words of chronyc(1) tracking; "Not synchronised" announces nothing.
+Leap leap_of(const std::string& status) {
+  if (status == "Insert second") return Leap::inserts;
+  if (status == "Delete second") return Leap::deletes;
+  return Leap::none;
+}
+
 void look_at_selected(const ChronySource& source, TimeDaemonView& view) {
   view.kept = source.name;
   // chronyd keeps the star on a preferred source that answered none of eight polls.
@@ -45,6 +52,7 @@ class Chrony : public TimeDaemon {
     view.answered = report.has_value();
     if (!report) return view;
     view.tracking = report->tracking;
+    view.leap = leap_of(report->tracking.leap);
     view.sources = report->sources;
     view.server_stats = report->server_stats;
     const auto& sources = view.sources;

@@ -9,6 +9,13 @@ namespace timectl::backends {
 
 namespace {
 
+/// The leap indicator of a reply (RFC 5905, 7.3); 3 stands for a server without time.
+Leap leap_of(int indicator) {
+  if (indicator == 1) return Leap::inserts;
+  if (indicator == 2) return Leap::deletes;
+  return Leap::none;
+}
+
 class Timesyncd : public TimeDaemon {
  public:
   const char* unit() const override { return "systemd-timesyncd.service"; }
@@ -28,6 +35,7 @@ class Timesyncd : public TimeDaemon {
     view.hears_source = true;
     view.reference_id = last.reference_id;
     view.stratum = last.stratum;
+    view.leap = leap_of(last.leap);
     view.bound = last.root_dispersion + last.root_delay / 2 + last.jitter;
     return view;
   }

@@ -39,6 +39,7 @@ class LinuxClock : public Clock {
     result.synchronized = (state.status & STA_UNSYNC) == 0;
     result.maximum_error = std::chrono::microseconds{state.maxerror};
     result.estimated_error = std::chrono::microseconds{state.esterror};
+    result.tai_minus_utc = state.tai;
     result.frequency_ppm = static_cast<double>(state.freq) / 65536.0;
     return result;
   }

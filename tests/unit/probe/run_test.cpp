@@ -62,10 +62,10 @@ class NoThreads {
 TEST_CASE("on a healthy server every probe that applies says ok, in the table's order") {
   const HealthySite site{"pi-ntp"};
   const auto findings = site.ask_all();
-  CHECK(names_of(findings) == std::vector<std::string>{"time.quality", "rtc.device", "rtc.time",
-                                                       "rtc.boot", "rtc.kernel", "chrony.config",
-                                                       "chrony.sync", "ntp.port", "ntp.reply",
-                                                       "ntp.access", "monitor.timer",
+  CHECK(names_of(findings) == std::vector<std::string>{"time.quality", "time.leap", "rtc.device",
+                                                       "rtc.time", "rtc.boot", "rtc.kernel",
+                                                       "chrony.config", "chrony.sync", "ntp.port",
+                                                       "ntp.reply", "ntp.access", "monitor.timer",
                                                        "network.address", "owners", "files.drift"});
   for (const auto& finding : findings) {
     INFO(finding.probe.text() << ": " << finding.summary << ": " << finding.cause);
@@ -79,10 +79,11 @@ TEST_CASE("on a healthy server every probe that applies says ok, in the table's 
 TEST_CASE("on a healthy client every probe that applies says ok") {
   const HealthySite site{"main-pi"};
   const auto findings = site.ask_all();
-  CHECK(names_of(findings) ==
-        std::vector<std::string>{"time.quality", "ntp.reply", "timesync.server", "dnsmasq.config",
-                                 "dhcp.ntp", "dhcp.reservation", "controller.environment",
-                                 "monitor.timer", "owners", "files.drift"});
+  CHECK(names_of(findings) == std::vector<std::string>{"time.quality", "time.leap", "ntp.reply",
+                                                       "timesync.server", "dnsmasq.config",
+                                                       "dhcp.ntp", "dhcp.reservation",
+                                                       "controller.environment", "monitor.timer",
+                                                       "owners", "files.drift"});
   for (const auto& finding : findings) {
     INFO(finding.probe.text() << ": " << finding.summary << ": " << finding.cause);
     CHECK(finding.verdict == Verdict::ok);
@@ -108,8 +109,9 @@ TEST_CASE("a probe that throws is unknown with the reason, and the others still 
   site.daemons.broken = "cannot ask chronyd: 506 Cannot talk to daemon";
   const auto findings = site.ask_all();
   for (const auto& finding : findings) {
-    const bool throws =
-        finding.probe.text() == "chrony.sync" || finding.probe.text() == "time.quality";
+    const bool throws = finding.probe.text() == "chrony.sync" ||
+                        finding.probe.text() == "time.quality" ||
+                        finding.probe.text() == "time.leap";
     CHECK(finding.verdict == (throws ? Verdict::unknown : Verdict::ok));
     if (throws) CHECK(finding.summary == "cannot ask chronyd: 506 Cannot talk to daemon");
   }
@@ -121,7 +123,7 @@ TEST_CASE("a probe for which no thread is to be had is unknown, and takes nothin
   {
     const NoThreads none;
     const auto findings = site.ask_all();
-    CHECK(findings.size() == 10);
+    CHECK(findings.size() == 11);
     for (const auto& finding : findings) {
       INFO(finding.probe.text() << ": " << finding.summary);
       CHECK(finding.verdict == Verdict::unknown);

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "base/time.hpp"
+#include "system/files.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Tables of leap seconds, and which of them chronyd goes by.
+namespace timectl::backends {
+
+/// One day's last minute that has 61 seconds or 59.
+struct LeapSecond {
+  WallTime after{};  ///< the midnight (UTC) behind it
+  int inserted = 0;  ///< 1, or -1 for one that is left out
+};
+
+/// leap-seconds.list as IERS publishes it and tzdata installs it: "#@" and when it expires, then a
+/// line for each change, both in seconds since 1900 (the comments of the file itself).
+class LeapTable {
+ public:
+  /// nullopt for a text that has no date of expiry, no change or anything else than such lines, as
+  /// chronyd judges it (leapdb.c).
+  static std::optional<LeapTable> parse(std::string_view text);
+
+  WallTime expires() const { return expires_; }
+  int tai_minus_utc(WallTime time) const;
+  /// The first one behind `time`.
+  std::optional<LeapSecond> next(WallTime time) const;
+
+ private:
+  struct Change {
+    WallTime at{};
+    int tai_minus_utc = 0;
+  };
+
+  WallTime expires_{};
+  std::vector<Change> changes_;
+};
+
+/// tzdata's.
+inline const system::RootedPath leap_table_of_tzdata{"/usr/share/zoneinfo/leap-seconds.list"};
+
+/// What chronyd's configuration says (chrony.conf(5)): the last line of each directive counts, and
+/// a list outweighs a zone.
+struct LeapSource {
+  std::string list;  ///< the file of leapseclist (chrony 4.6 and later), "" without
+  std::string zone;  ///< the zone of leapsectz, "" without
+};
+LeapSource leap_source_of_chrony(const system::FileReader& files);
+
+}  // namespace timectl::backends
