@@ -18,7 +18,7 @@ using backends::LeapSecond;
 using backends::LeapTable;
 using system::RootedPath;
 
-constexpr auto new_tzdata = "sudo apt-get update && sudo apt-get install --only-upgrade tzdata";
+constexpr auto new_tzdata = "apt-get update && apt-get install --only-upgrade tzdata";
 
 /// The table that the daemon goes by, else the one that it can be compared with.
 struct Known {
@@ -36,7 +36,7 @@ std::optional<LeapTable> read_table(const RootedPath& path, const system::FileRe
 Known known_by_list(const std::string& path, const system::FileReader& files) {
   Known known{path, true, {}, {}};
   const bool is_of_tzdata = path == backends::leap_table_of_tzdata.text();
-  const auto* remedy = is_of_tzdata ? "sudo apt-get install --reinstall tzdata"
+  const auto* remedy = is_of_tzdata ? "apt-get install --reinstall tzdata"
                                     : "in chrony's configuration: leapseclist "
                                       "/usr/share/zoneinfo/leap-seconds.list";
   // Of a path that has to be followed to be known chronyd alone knows.
@@ -65,7 +65,7 @@ Known known_by_zone(const std::string& zone, const system::FileReader& files) {
   known.problem =
       Trouble{fmt::format("chronyd's leap second zone '{}' is not there", zone),
               "leapsectz in chrony's configuration names it; chronyd goes on without a table",
-              "sudo apt-get install tzdata-legacy; sudo systemctl restart chrony.service"};
+              "apt-get install tzdata-legacy; systemctl restart chrony.service"};
   return known;
 }
 
@@ -161,7 +161,7 @@ std::optional<Trouble> kernel_differs(const Seen& seen) {
   return Trouble{fmt::format("the kernel takes TAI - UTC for {} s, and it is {} s",
                              seen.kernel_tai_minus_utc, right),
                  "programs that read CLOCK_TAI are off by the difference",
-                 "sudo systemctl restart chrony.service; chronyd tells the kernel once it is "
+                 "systemctl restart chrony.service; chronyd tells the kernel once it is "
                  "synchronized"};
 }
 

@@ -55,7 +55,7 @@ inline constexpr FindingRow time_leap{
         "table has one; or the kernel has another TAI - UTC.",
     .unknown = "The time daemon could not be asked.",
     .remedy =
-        "sudo apt-get update && sudo apt-get install --only-upgrade tzdata brings a newer table.",
+        "apt-get update && apt-get install --only-upgrade tzdata brings a newer table.",
     .printed_by = {.verify = true},
 };
 

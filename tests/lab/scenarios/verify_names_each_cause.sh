@@ -1,8 +1,42 @@
 # shellcheck shell=bash
 # What the specification's troubleshooting is about, verify names: no RTC, chronyd stopped, masked or
-# blocked, the monitor not running, the controller's environment removed or frozen.
+# blocked, the monitor not running, the controller's environment removed or frozen. And chronyd's table of
+# leap seconds, which expires twice a year, with Debian's way to a newer one.
+
+zoneinfo=/usr/share/zoneinfo
+
+# holds_for DAYS FILE: as the list itself counts, in seconds since 1900.
+holds_for() { on server sed -i "s/^#@.*/#@ $(($(date +%s) + 2208988800 + $1 * 86400))/" "$2"; }
+
+# What Debian publishes when the table is renewed, in a repository that the server's apt asks.
+publish_tzdata() {
+    local tree=/srv/newer/tree
+    on server sh -ec "mkdir -p $tree/DEBIAN $tree$zoneinfo && cp -a $zoneinfo/. $tree$zoneinfo"
+    holds_for 200 "$tree$zoneinfo/leap-seconds.list"
+    on server sh -ec "cd /srv/newer
+        printf 'Package: tzdata\nVersion: 9999\nArchitecture: all\nMaintainer: Lab <lab@site>\nDescription: newer\n' \
+            >tree/DEBIAN/control
+        dpkg-deb --build tree tzdata.deb >/dev/null
+        { cat tree/DEBIAN/control && echo 'Filename: ./tzdata.deb' && stat -c 'Size: %s' tzdata.deb &&
+            echo SHA256: \$(sha256sum <tzdata.deb | cut -c1-64); } >Packages
+        echo 'deb [trusted=yes] file:/srv/newer ./' >/etc/apt/sources.list.d/newer.list"
+}
+
+leap_table_expires() {
+    holds_for 200 $zoneinfo/leap-seconds.list
+    expect_cause server time.leap ok "no leap second until 20..-..-.., where chronyd's table ends"
+    holds_for 20 $zoneinfo/leap-seconds.list
+    expect_cause server time.leap warning "chronyd's leap second table expires on 20"
+    publish_tzdata
+    # As somebody would paste it.
+    on server sh -c "${output##*; }" >/dev/null
+    expect_finding server time.leap ok
+    expect_cause main time.leap ok 'no leap second is announced'
+}
+
 scenario() {
     site_up
+    leap_table_expires
     on main systemctl stop timectl-monitor.timer
     expect_cause main monitor.timer failed 'nobody watches.*enable --now timectl-monitor\.timer'
     expect_cause server rtc.device failed 'no I2C bus 1 .*no such bus'
