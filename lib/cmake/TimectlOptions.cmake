@@ -54,6 +54,14 @@ else()
   endforeach()
   unset(CMAKE_REQUIRED_FLAGS)
 endif()
+# Debian has fmt as a shared library only, or as headers.
+set(TIMECTL_FMT fmt::fmt)
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT TIMECTL_TESTS)
+  # What is installed runs each minute on a Pi Zero: binding libstdc++ and fmt was a quarter of a tick's time and of its
+  # memory (lib/README.md, "What a tick costs").
+  target_link_options(timectl_options INTERFACE -static-libstdc++ -static-libgcc)
+  set(TIMECTL_FMT fmt::fmt-header-only)
+endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   # A bare Pi has a small card: unused template instances go, and the rest is half as large as with
   # -O3 and no slower, because timectl waits for others (tests/bench).

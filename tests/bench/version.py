@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: the timectl authors
 """starting timectl (--version) beside starting /bin/true
 
-What is between the two is the dynamic linker's: libstdc++ and its symbols. libsystemd is not loaded for it.
+What is between the two is mostly the dynamic linker's. libsystemd is not loaded for it.
 """
 import measure
 
