@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "history/learned.hpp"
 #include "monitor/publish.hpp"
 #include "monitor/state.hpp"
 #include "probe/probe.hpp"
@@ -208,10 +209,21 @@ class Situations {
       rtc::forget_synchronization(machine.files, machine.clock.boot_id(),
                                   one_of(rtc::Chronyd::stopped, rtc::Chronyd::running));
     }
+    if (chance(20)) learn(machine);
     if (!chance(30)) return;
     const auto trust = one_of(rtc::ClockTrust::traceable, rtc::ClockTrust::untraceable);
     const auto at = machine.clock.now() - one_of(60s, 90000s, 9000000s, -90000s);
     rtc::write_record(machine.files, rtc::vouched_record(std::nullopt, at, trust, "sources"));
+  }
+
+  void learn(MonitoredHost& machine) {
+    history::Learned learned;
+    learned.looked_at = machine.clock.now();
+    learned.frequency = {-3, one_of(-3.0, -1.0, 9.0, 60.0), one_of(86400s, 864000s)};
+    history::add_run({Seconds{one_of(0.0, -8.0, 300.0)}, one_of(90000s, 9000000s),
+                      machine.clock.now() - one_of(0s, 86400s)},
+                     learned);
+    history::write_learned(machine.files, learned);
   }
 
   void read_rtc(MonitoredHost& machine) {
