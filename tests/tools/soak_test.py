@@ -4,6 +4,7 @@
 """tests/soak on a build tree without a build: what it counts, what it keeps, and that nothing outlives it."""
 import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -114,6 +115,15 @@ class Soak(unittest.TestCase):
         done = self.soak("cli: no", "--times", "2")
         self.assertEqual(done.returncode, 77)
         self.assertRegex(done.stdout, r"cli: no +0/0 +0 +0\.0  skipped 2: needs root")
+
+    def test_what_could_not_be_started_failed(self):
+        harness.add_test(self.build, "cli: gone", "true")
+        commands = self.build / "CTestTestfile.cmake"
+        commands.write_text(re.sub(r"(add_test\(\S* *).*", r'add_test("cli: gone" "/nonexistent/test")',
+                                   commands.read_text(encoding="utf-8"), count=1), encoding="utf-8")
+        done = self.soak("cli: gone", "--times", "1")
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn("Unable to find executable", Path(self.outcomes[0]["logs"][0]).read_text(encoding="utf-8"))
 
     def test_a_timeout_is_a_failure(self):
         self.add("cli: slow", "exec sleep 600", TIMEOUT="1")
