@@ -2,10 +2,15 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "backends/time/leap_seconds.hpp"
+#include "backends/time_daemon.hpp"
+#include "base/error.hpp"
+#include "base/text.hpp"
 #include "observe/observation.hpp"
 #include "probe/asks.hpp"
 
 #include <fmt/format.h>
+
+#include <utility>
 
 /// time.leap.
 namespace timectl::probe {
@@ -15,10 +20,12 @@ namespace {
 using namespace std::chrono_literals;
 using backends::Leap;
 using backends::LeapSecond;
+using backends::LeapSource;
 using backends::LeapTable;
 using system::RootedPath;
 
 constexpr auto new_tzdata = "apt-get update && apt-get install --only-upgrade tzdata";
+constexpr auto restart_chronyd = "systemctl restart chrony.service";
 
 /// The table that the daemon goes by, else the one that it can be compared with.
 struct Known {
@@ -28,80 +35,91 @@ struct Known {
   std::optional<Trouble> problem;
 };
 
-std::optional<LeapTable> read_table(const RootedPath& path, const system::FileReader& files) {
-  const auto file = files.read(path);
+std::optional<LeapTable> read_table(const std::string& path, const system::FileReader& files) {
+  // Of a path that has to be followed to be known chronyd alone knows.
+  if (!path.starts_with('/') || path.find("/..") != std::string::npos) return std::nullopt;
+  const auto file = files.read(RootedPath{path});
   return file ? LeapTable::parse(file->content) : std::nullopt;
 }
 
-Known known_by_list(const std::string& path, const system::FileReader& files) {
-  Known known{path, true, {}, {}};
-  const bool is_of_tzdata = path == backends::leap_table_of_tzdata.text();
-  const auto* remedy = is_of_tzdata ? "apt-get install --reinstall tzdata"
-                                    : "in chrony's configuration: leapseclist "
-                                      "/usr/share/zoneinfo/leap-seconds.list";
-  // Of a path that has to be followed to be known chronyd alone knows.
-  const bool is_plain = path.starts_with('/') && path.find("/..") == std::string::npos;
-  if (!is_plain || !files.status(RootedPath{path})) {
-    known.problem = Trouble{fmt::format("chronyd's leap second table '{}' is not there", path),
-                            "leapseclist in chrony's configuration names it", remedy};
-    return known;
-  }
-  known.table = read_table(RootedPath{path}, files);
-  if (!known.table) {
-    known.problem = Trouble{fmt::format("chronyd's leap second table '{}' cannot be read", path),
-                            "it has no date of expiry, or a line that is none of a table", remedy};
-  }
+Known known_by_list(const LeapSource::Directive& list, const system::FileReader& files) {
+  const auto& of_tzdata = backends::leap_table_of_tzdata.text();
+  Known known{list.value, true, read_table(list.value, files), {}};
+  if (known.table) return known;
+  const auto renew = list.value == of_tzdata ? std::string{"apt-get install --reinstall tzdata"}
+                                             : fmt::format("install -D -m 0644 {} {}", of_tzdata,
+                                                           shell_quoted(list.value));
+  known.problem =
+      Trouble{fmt::format("chronyd cannot use its leap second table '{}'", list.value),
+              fmt::format("{} names it, and it is not there or no such table", list.file),
+              fmt::format("{} && {}", renew, restart_chronyd)};
   return known;
+}
+
+/// Which package has the zones of leap seconds: Debian 13 moved them.
+const char* package_of_zones(const facts::Facts& facts) {
+  const auto version = to_integer(facts.os.version_id);
+  return version && *version >= 13 ? "tzdata-legacy" : "tzdata";
 }
 
 /// A zone says nothing of its expiry. It comes with the list, from the same package.
-Known known_by_zone(const std::string& zone, const system::FileReader& files) {
-  const auto& list = backends::leap_table_of_tzdata;
-  Known known{list.text(), true, read_table(list, files), {}};
+Known known_by_zone(const LeapSource::Directive& zone, const facts::Facts& facts,
+                    const system::FileReader& files) {
+  const auto& list = backends::leap_table_of_tzdata.text();
+  Known known{list, true, read_table(list, files), {}};
   const RootedPath zones{"/usr/share/zoneinfo"};
-  const bool is_name = !zone.starts_with('/') && zone.find("..") == std::string::npos;
-  if (is_name && files.status(zones / zone)) return known;
+  const bool is_of_leap_seconds =
+      zone.value.starts_with("right/") && zone.value.find("..") == std::string::npos;
+  if (is_of_leap_seconds && files.status(zones / zone.value)) return known;
   known.is_used = false;
+  const bool is_misspelt = !is_of_leap_seconds || files.status(zones / "right/UTC");
+  const auto remedy = is_misspelt
+                          ? fmt::format("sed -i 's,^\\s*leapsectz\\s.*,leapsectz right/UTC,I' {}",
+                                        shell_quoted(zone.file))
+                          : fmt::format("apt-get install --reinstall {}", package_of_zones(facts));
   known.problem =
-      Trouble{fmt::format("chronyd's leap second zone '{}' is not there", zone),
-              "leapsectz in chrony's configuration names it; chronyd goes on without a table",
-              "apt-get install tzdata-legacy; systemctl restart chrony.service"};
+      Trouble{fmt::format("chronyd cannot use its leap second zone '{}'", zone.value),
+              fmt::format("{} names it, and it is {}; chronyd goes on without a table", zone.file,
+                          is_of_leap_seconds ? "not there" : "none of leap seconds"),
+              fmt::format("{} && {}", remedy, restart_chronyd)};
   return known;
 }
 
-Known find_table(const profile::Host& host, const system::FileReader& files) {
-  const auto& of_tzdata = backends::leap_table_of_tzdata;
-  if (runs_chrony(host)) {
+Known find_table(const Subject& subject, const system::FileReader& files) {
+  const auto& of_tzdata = backends::leap_table_of_tzdata.text();
+  if (runs_chrony(subject.host)) {
     const auto source = backends::leap_source_of_chrony(files);
-    if (!source.list.empty()) return known_by_list(source.list, files);
-    if (!source.zone.empty()) return known_by_zone(source.zone, files);
+    if (source.list) return known_by_list(*source.list, files);
+    if (source.zone) return known_by_zone(*source.zone, subject.facts, files);
   }
-  return {of_tzdata.text(), false, read_table(of_tzdata, files), {}};
+  return {of_tzdata, false, read_table(of_tzdata, files), {}};
 }
 
 std::string date_of(WallTime time) { return format_utc(time).substr(0, 10); }
 
-/// The midnight behind the last day of the month: until then an announcement stands.
-WallTime end_of_month(WallTime now) {
-  using namespace std::chrono;
-  const year_month_day today{floor<days>(now)};
-  return WallTime{sys_days{(today.year() / today.month() + months{1}) / 1}};
-}
+WallTime midnight_before(WallTime now) { return std::chrono::floor<std::chrono::days>(now); }
 
 /// What is compared.
 struct Seen {
   WallTime now{};
-  std::optional<Leap> announced;  ///< by the daemon; nullopt: it does not answer
+  std::optional<backends::TimeDaemonView> daemon;  ///< nullopt: it does not answer
+  bool is_chronyd = false;
   Known known;
   int kernel_tai_minus_utc = 0;
 };
 
+/// What the daemon will do at the end of this day: chronyd says so on that day only, and what
+/// timesyncd hears it tells the kernel at once, which acts at the next midnight. What was heard
+/// yesterday is over.
 std::optional<LeapSecond> announced_of(const Seen& seen) {
-  if (!seen.announced || *seen.announced == Leap::none) return std::nullopt;
-  return LeapSecond{end_of_month(seen.now), *seen.announced == Leap::inserts ? 1 : -1};
+  if (!seen.daemon || seen.daemon->leap == Leap::none) return std::nullopt;
+  const auto midnight = midnight_before(seen.now);
+  const auto age = seen.daemon->last_reply_age;
+  if (age && *age > seen.now - midnight) return std::nullopt;
+  return LeapSecond{midnight + 24h, seen.daemon->leap == Leap::inserts ? 1 : -1};
 }
 
-/// By the daemon, else by a table, whether that has expired or not: it does not unsay one.
+/// By the daemon, else by a table, whether that has expired or not: what stands in it is decided.
 std::optional<LeapSecond> coming(const Seen& seen) {
   if (auto announced = announced_of(seen)) return announced;
   return seen.known.table ? seen.known.table->next(seen.now) : std::nullopt;
@@ -127,42 +145,61 @@ std::optional<Trouble> expiring(const Seen& seen) {
   return Trouble{
       fmt::format("chronyd's leap second table {} on {}", left > 0s ? "expires" : "has expired",
                   date_of(known.table->expires())),
-      fmt::format("'{}' says nothing of leap seconds from then on", known.path), new_tzdata};
+      fmt::format("'{}' says nothing of leap seconds from then on; without an internet, copy "
+                  "it from a host that has a newer one",
+                  known.path),
+      new_tzdata};
 }
 
 /// A table that holds until then has the last word: leap seconds are decided half a year ahead.
 std::optional<Trouble> contradiction(const Seen& seen) {
   const auto& table = seen.known.table;
-  if (!table || !seen.announced) return std::nullopt;
+  if (!table || !seen.daemon) return std::nullopt;
   const auto expected = table->next(seen.now);
   if (const auto announced = announced_of(seen)) {
     const bool agrees = expected && expected->after == announced->after &&
                         expected->inserted == announced->inserted;
     if (agrees || table->expires() <= announced->after) return std::nullopt;
-    return Trouble{text_of(*announced) + ", says the time daemon, and the table has none",
+    return Trouble{text_of(*announced) + ", says the time daemon, and the table does not",
                    fmt::format("'{}' holds until {}: a source is wrong", seen.known.path,
                                date_of(table->expires())),
                    "chronyc -n ntpdata names the source with that leap status; of a server of the "
                    "site: timectl probe ntp ADDRESS"};
   }
-  const bool is_today = expected && expected->after - seen.now <= 24h;
-  if (!is_today) return std::nullopt;
-  return Trouble{text_of(*expected) + ", and the time daemon does not announce it",
+  // Servers announce it in the course of the day.
+  if (!seen.daemon->hears_source || !expected || expected->after - seen.now > 12h) {
+    return std::nullopt;
+  }
+  return Trouble{text_of(*expected) + ", and the time daemon does not know of it",
                  fmt::format("'{}' has it; the clock will be a second off until it is corrected",
                              seen.known.path),
                  "chronyc tracking; on the site's server: timectl verify --only time.leap"};
 }
 
+/// chronyd looks into its table while it is synchronized, and never on an island (reference.c).
+std::optional<Trouble> alone(const Seen& seen) {
+  const auto leap = coming(seen);
+  const bool is_alone = seen.is_chronyd && seen.daemon && !seen.daemon->hears_source;
+  if (!is_alone || !leap || leap->after - seen.now > std::chrono::days{30}) return std::nullopt;
+  return Trouble{
+      text_of(*leap) + ", and this host has no source to hear of it",
+      "without sources chronyd does not look into its table, so that the clock will be a "
+      "second off",
+      "after that day: timectl rtc set, or connect the host to its sources"};
+}
+
+/// timesyncd tells the kernel nothing of TAI, and a chronyd without a table neither.
 std::optional<Trouble> kernel_differs(const Seen& seen) {
   const auto& table = seen.known.table;
-  if (!table || seen.kernel_tai_minus_utc == 0) return std::nullopt;
+  if (!table || !seen.known.is_used || seen.kernel_tai_minus_utc == 0) return std::nullopt;
   const int right = table->tai_minus_utc(seen.now);
   if (table->expires() <= seen.now || seen.kernel_tai_minus_utc == right) return std::nullopt;
-  return Trouble{fmt::format("the kernel takes TAI - UTC for {} s, and it is {} s",
-                             seen.kernel_tai_minus_utc, right),
-                 "programs that read CLOCK_TAI are off by the difference",
-                 "systemctl restart chrony.service; chronyd tells the kernel once it is "
-                 "synchronized"};
+  return Trouble{
+      fmt::format("the kernel takes TAI - UTC for {} s, and it is {} s", seen.kernel_tai_minus_utc,
+                  right),
+      "programs that read CLOCK_TAI are off by the difference; chronyd tells the kernel once "
+      "it is synchronized",
+      restart_chronyd};
 }
 
 Evidence describe(const Seen& seen) {
@@ -188,16 +225,23 @@ Evidence describe(const Seen& seen) {
 Finding ask_time_leap(const Subject& subject, const Ports& ports) {
   Seen seen;
   seen.now = ports.clock.now();
-  const auto daemon = observe::time_daemon_of(subject.host).look(ports.daemons, seen.now, false);
-  if (daemon.answered) seen.announced = daemon.leap;
-  seen.known = find_table(subject.host, ports.files);
-  seen.kernel_tai_minus_utc = ports.clock.discipline().tai_minus_utc;
+  seen.is_chronyd = runs_chrony(subject.host);
+  std::optional<Error> refusal;
+  try {
+    auto daemon = observe::time_daemon_of(subject.host).look(ports.daemons, seen.now, false);
+    if (daemon.answered) seen.daemon = std::move(daemon);
+    seen.kernel_tai_minus_utc = ports.clock.discipline().tai_minus_utc;
+  } catch (const Error& error) {
+    refusal = error;  // a table that has expired is said all the same
+  }
+  seen.known = find_table(subject, ports.files);
   auto trouble = seen.known.problem;
-  for (const auto judge : {contradiction, expiring, kernel_differs}) {
+  for (const auto judge : {contradiction, alone, expiring, kernel_differs}) {
     if (!trouble) trouble = judge(seen);
   }
   if (trouble) return warning(std::move(*trouble), describe(seen));
-  if (!seen.announced) return skipped("the time daemon does not answer, see time.quality");
+  if (refusal) throw Error{*refusal};
+  if (!seen.daemon) return skipped("the time daemon does not answer, see time.quality");
   return good(summary_of(seen), describe(seen));
 }
 

@@ -45,17 +45,18 @@ inline constexpr FindingRow time_leap{
         "with (leapseclist, or the zone of leapsectz), else tzdata's; and compares both with what "
         "the kernel takes TAI - UTC for, where it has been told.",
     .why =
-        "A table is good for half a year and no longer, and chronyd goes on with one that has "
-        "expired. A site without internet then lives through a leap second that it never hears "
-        "of, and is a second off with every sign of health.",
+        "chronyd takes a leap second from its sources or, while it is synchronized, from a table. "
+        "A "
+        "table is good for half a year, and chronyd goes on with one that has expired. A host that "
+        "does not hear of the second is a second off afterwards, with every sign of health.",
     .ok = "The table holds for another 30 days or more, and what is announced agrees with it.",
     .warning =
         "The table expires within 30 days or has expired, cannot be read or is not there; or the "
         "daemon announces what the table does not have, or says nothing on the day for which the "
-        "table has one; or the kernel has another TAI - UTC.",
+        "table has one; or a second is coming, and the host has no source to hear of it; or the "
+        "kernel has another TAI - UTC.",
     .unknown = "The time daemon could not be asked.",
-    .remedy =
-        "apt-get update && apt-get install --only-upgrade tzdata brings a newer table.",
+    .remedy = "apt-get update && apt-get install --only-upgrade tzdata brings a newer table.",
     .printed_by = {.verify = true},
 };
 

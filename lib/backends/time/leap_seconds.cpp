@@ -38,38 +38,91 @@ bool is_comment(std::string_view line) {
   return line.empty() || std::string_view{"#%!;"}.find(line.front()) != std::string_view::npos;
 }
 
-void read_directives(const std::string& text, LeapSource& source) {
-  for (const auto& line : lines_of(text)) {
-    if (is_comment(trim(line))) continue;
-    const auto words = words_of(line);
-    if (words.size() < 2) continue;
-    if (lower(words[0]) == "leapseclist") source.list = words[1];
-    if (lower(words[0]) == "leapsectz") source.zone = words[1];
+/// Of another path only a program knows where it leads.
+bool is_plain(const std::string& path) {
+  return path.starts_with('/') && path.find("/..") == std::string::npos;
+}
+
+/// Reads files as chronyd does, one line after the other.
+class Configuration {
+ public:
+  explicit Configuration(const system::FileReader& files) : files_(files) {}
+
+  void read(const std::string& path, int depth) {
+    constexpr int deepest = 10;  // as chronyd's (conf.c)
+    const auto file = is_plain(path) ? files_.read(RootedPath{path}) : std::nullopt;
+    if (!file || depth > deepest) return;
+    for (const auto& line : lines_of(file->content)) {
+      if (is_comment(trim(line))) continue;
+      const auto words = words_of(line);
+      if (words.size() > 1) read_line(words, path, depth);
+    }
   }
+
+  LeapSource found;
+
+ private:
+  void read_line(const std::vector<std::string>& words, const std::string& path, int depth) {
+    const auto directive = lower(words[0]);
+    if (directive == "leapseclist") found.list = {words[1], path};
+    if (directive == "leapsectz") found.zone = {words[1], path};
+    if (directive == "include") read(words[1], depth + 1);
+    if (directive != "confdir") return;
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      if (is_plain(words[i])) read_directory(words[i], depth);
+    }
+  }
+
+  void read_directory(const std::string& directory, int depth) {
+    auto names = files_.list(RootedPath{directory});
+    std::sort(names.begin(), names.end());
+    for (const auto& name : names) {
+      if (name.ends_with(".conf")) read(directory + "/" + name, depth + 1);
+    }
+  }
+
+  const system::FileReader& files_;
+};
+
+/// chronyd's own test of a table: it knows that June 2012 had a leap second, and December none.
+bool knows_2012(const LeapTable& table) {
+  const WallTime june{std::chrono::seconds{1'341'100'799}};
+  const WallTime december{std::chrono::seconds{1'356'998'399}};
+  const auto leap = table.next(june);
+  return table.tai_minus_utc(june) == 34 && leap && leap->inserted == 1 &&
+         leap->after - june == std::chrono::seconds{1} && table.tai_minus_utc(december) == 35 &&
+         table.tai_minus_utc(december + std::chrono::seconds{1}) == 35;
 }
 
 }  // namespace
 
 std::optional<LeapTable> LeapTable::parse(std::string_view text) {
   LeapTable table;
+  std::optional<WallTime> made;
   std::optional<WallTime> expires;
   for (const auto& line : lines_of(text)) {
     const auto shown = trim(line);
     const auto words = words_of(shown);
-    if (shown.starts_with("#@")) {
-      expires = ntp_time(trim(shown.substr(2)));
-      if (!expires) return std::nullopt;
-    } else if (!shown.empty() && shown.front() != '#') {
-      const auto at = ntp_time(words.front());
-      const auto offset = words.size() > 1 ? to_integer(words[1]) : std::nullopt;
-      const bool is_later = at && (table.changes_.empty() || *at > table.changes_.back().at);
-      if (!is_later || !offset || *offset < -1000 || *offset > 1000) return std::nullopt;
-      table.changes_.push_back({*at, static_cast<int>(*offset)});
+    if (shown.starts_with("#$") || shown.starts_with("#@")) {
+      auto& date = shown[1] == '$' ? made : expires;
+      date = ntp_time(trim(shown.substr(2)));
+      if (!date) return std::nullopt;
+    } else if (!shown.empty() && shown.front() != '#' && !table.add(words)) {
+      return std::nullopt;
     }
   }
-  if (!expires || table.changes_.empty()) return std::nullopt;
+  if (!made || !expires || table.changes_.empty() || !knows_2012(table)) return std::nullopt;
   table.expires_ = *expires;
   return table;
+}
+
+bool LeapTable::add(const std::vector<std::string>& words) {
+  const auto at = ntp_time(words.front());
+  const auto offset = words.size() > 1 ? to_integer(words[1]) : std::nullopt;
+  const bool is_later = at && (changes_.empty() || *at > changes_.back().at);
+  if (!is_later || !offset || *offset < -1000 || *offset > 1000) return false;
+  changes_.push_back({*at, static_cast<int>(*offset)});
+  return true;
 }
 
 int LeapTable::tai_minus_utc(WallTime time) const {
@@ -88,18 +141,9 @@ std::optional<LeapSecond> LeapTable::next(WallTime time) const {
 }
 
 LeapSource leap_source_of_chrony(const system::FileReader& files) {
-  const RootedPath directory{"/etc/chrony/conf.d"};
-  std::vector<RootedPath> paths{RootedPath{"/etc/chrony/chrony.conf"}};
-  auto names = files.list(directory);
-  std::sort(names.begin(), names.end());
-  for (const auto& name : names) {
-    if (name.ends_with(".conf")) paths.push_back(directory / name);
-  }
-  LeapSource source;
-  for (const auto& path : paths) {
-    if (const auto file = files.read(path)) read_directives(file->content, source);
-  }
-  return source;
+  Configuration configuration{files};
+  configuration.read("/etc/chrony/chrony.conf", 0);
+  return configuration.found;
 }
 
 }  // namespace timectl::backends

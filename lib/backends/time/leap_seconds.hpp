@@ -20,12 +20,13 @@ struct LeapSecond {
   int inserted = 0;  ///< 1, or -1 for one that is left out
 };
 
-/// leap-seconds.list as IERS publishes it and tzdata installs it: "#@" and when it expires, then a
-/// line for each change, both in seconds since 1900 (the comments of the file itself).
+/// leap-seconds.list as IERS publishes it and tzdata installs it: "#$" and when it was made, "#@"
+/// and when it expires, then a line for each change, all in seconds since 1900 (the file's
+/// comments).
 class LeapTable {
  public:
-  /// nullopt for a text that has no date of expiry, no change or anything else than such lines, as
-  /// chronyd judges it (leapdb.c).
+  /// nullopt for what chronyd would not use (leapdb.c): a text without one of the two dates, with
+  /// anything else than such lines, or one that does not know the leap second of June 2012.
   static std::optional<LeapTable> parse(std::string_view text);
 
   WallTime expires() const { return expires_; }
@@ -39,6 +40,8 @@ class LeapTable {
     int tai_minus_utc = 0;
   };
 
+  bool add(const std::vector<std::string>& words);
+
   WallTime expires_{};
   std::vector<Change> changes_;
 };
@@ -46,11 +49,15 @@ class LeapTable {
 /// tzdata's.
 inline const system::RootedPath leap_table_of_tzdata{"/usr/share/zoneinfo/leap-seconds.list"};
 
-/// What chronyd's configuration says (chrony.conf(5)): the last line of each directive counts, and
-/// a list outweighs a zone.
+/// What chronyd's configuration says (chrony.conf(5)), with what its confdir and include lines
+/// bring in at their places: the last line of each directive counts, and a list outweighs a zone.
 struct LeapSource {
-  std::string list;  ///< the file of leapseclist (chrony 4.6 and later), "" without
-  std::string zone;  ///< the zone of leapsectz, "" without
+  struct Directive {
+    std::string value;
+    std::string file;  ///< that says so
+  };
+  std::optional<Directive> list;  ///< the file of leapseclist (chrony 4.6 and later)
+  std::optional<Directive> zone;  ///< the zone of leapsectz
 };
 LeapSource leap_source_of_chrony(const system::FileReader& files);
 

@@ -184,6 +184,7 @@ follows() {
 footprint() {
     on "$1" sh -c 'find /etc /boot /usr/lib/systemd /run/systemd/system /var/lib/timectl -xdev \
             ! -path /var/lib/timectl ! -path /var/lib/timectl/rtc.json ! -path "/var/lib/timectl/history*" \
+            ! -path /var/lib/timectl/learned.json \
             -printf "%p %i %m %u:%g %T@ %C@\n" 2>/dev/null | sort
         systemctl show --property=Id,InvocationID,ActiveState \
             chrony systemd-timesyncd systemd-networkd dnsmasq controller timectl-monitor.timer

@@ -24,14 +24,14 @@ publish_tzdata() {
 
 leap_table_expires() {
     holds_for 200 $zoneinfo/leap-seconds.list
-    expect_cause server time.leap ok "no leap second until 20..-..-.., where chronyd's table ends"
+    expect_cause server time.leap ok "^ok (no leap second until 20..-..-.., where chronyd's table ends|a second is)"
     holds_for 20 $zoneinfo/leap-seconds.list
     expect_cause server time.leap warning "chronyd's leap second table expires on 20"
     publish_tzdata
     # As somebody would paste it.
     on server sh -c "${output##*; }" >/dev/null
     expect_finding server time.leap ok
-    expect_cause main time.leap ok 'no leap second is announced'
+    expect_finding main time.leap ok
 }
 
 scenario() {
