@@ -6,6 +6,7 @@
 #include "commands/commands.hpp"
 #include "history/drawing.hpp"
 #include "history/learn.hpp"
+#include "history/learned.hpp"
 #include "history/ring.hpp"
 
 #include <CLI/App.hpp>
@@ -69,7 +70,8 @@ ordered_json to_json(const history::Slot& slot) {
   return json;
 }
 
-ordered_json document(const history::Summary& summary, const std::optional<history::Drift>& drift) {
+ordered_json document(const history::Summary& summary, const std::optional<history::Drift>& drift,
+                      const history::Learned& learned) {
   ordered_json json;
   json["schema"] = 1;
   json["since"] = format_utc(summary.from);
@@ -77,6 +79,11 @@ ordered_json document(const history::Summary& summary, const std::optional<histo
   json["slot_s"] = summary.slot_span.count();
   json["rtc_drift_ppm"] = drift ? ordered_json(drift->ppm) : ordered_json();
   json["rtc_drift_margin_ppm"] = drift ? ordered_json(drift->margin_ppm) : ordered_json();
+  const auto wander = history::wander_of(learned);
+  json["clock_wander_ppm"] = wander.clock * 1e6;
+  json["rtc_wander_ppm"] = wander.rtc * 1e6;
+  json["frequency_recorded_s"] =
+      learned.clock ? ordered_json(learned.clock->recorded.count()) : ordered_json();
   json["slots"] = ordered_json::array();
   for (const auto& slot : summary.slots) {
     if (slot.seen > 0) json["slots"].push_back(to_json(slot));
@@ -158,22 +165,30 @@ class HistoryCommand : public Command {
       plotted.add(seen);
       learner.add(seen);
     });
+    const auto learned = history::read_learned(context.files());
     if (json) {
-      context.report().json(document(tabled.summary(), learner.drift()));
+      context.report().json(document(tabled.summary(), learner.drift(), learned));
     } else {
-      print(context.report(), tabled.summary(), plotted.summary(), learner.drift());
+      print(context.report(), tabled.summary(), plotted.summary(), learner.drift(), learned);
     }
   }
 
   static void print(Report& report, const history::Summary& summary,
-                    const history::Summary& plotted, const std::optional<history::Drift>& drift) {
+                    const history::Summary& plotted, const std::optional<history::Drift>& drift,
+                    const history::Learned& learned) {
     for (const auto& line : history::table(summary)) report.line(line);
     report.line("");
     for (const auto& line : history::plot(plotted)) report.line(line);
-    if (!drift) return;
-    report.line(
-        fmt::format("the RTC gains {:.2f} ppm (+- {:.2f}) on the system clock, {:.2f} s a day",
-                    drift->ppm, drift->margin_ppm, drift->ppm * 0.0864));
+    if (drift) {
+      report.line(
+          fmt::format("the RTC gains {:.2f} ppm (+- {:.2f}) on the system clock, {:.2f} s a day",
+                      drift->ppm, drift->margin_ppm, drift->ppm * 0.0864));
+    }
+    if (!learned.clock && !learned.rtc) return;
+    const auto wander = history::wander_of(learned);
+    report.line(fmt::format(
+        "without sources bounds grow by {:.1f} ppm, that of the RTC's time by {:.1f} ppm",
+        wander.clock * 1e6, wander.rtc * 1e6));
   }
 
   bool csv_ = false;

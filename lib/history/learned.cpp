@@ -25,68 +25,49 @@ const system::RootedPath path{"/var/lib/timectl/learned.json"};
 constexpr int schema = 1;
 
 constexpr Seconds week{std::chrono::days{7}};
-constexpr Seconds day{std::chrono::days{1}};
-constexpr double least_ppm = 1;
-constexpr double largest_run_ppm = 100;
-/// A reading has whole seconds, and so has the time that the history keeps with it.
-constexpr Seconds reading{1};
-/// The kernel goes on setting the RTC for nine hours without sources (learn.cpp), and the record
-/// says to the hour when they vouched for it.
-constexpr Seconds set_unseen{10h};
+constexpr quality::Wander least{5e-6, 1e-6};
+// What rtc/arming allows a crystal and an RTC at their worst.
+constexpr quality::Wander worst{200e-6, 20e-6};
 
-double to_ppm(double ratio) { return ratio * 1e6; }
-double from_ppm(double ppm) { return ppm * 1e-6; }
-
-/// The most that the RTC can have wandered.
-double most_ppm(const RtcRun& run) {
-  return to_ppm((Seconds{std::abs(run.ahead.count())} + reading) / (run.span - set_unseen));
-}
-
-/// The least.
-double surely_ppm(const RtcRun& run) {
-  return to_ppm((Seconds{std::abs(run.ahead.count())} - reading) / run.span);
-}
-
-double wander_of_clock(const std::optional<FrequencySpread>& spread) {
-  const double usual = quality::Wander{}.clock;
+double wander_of(const std::optional<Spread>& spread, double usual, double least_of_a_week) {
   if (!spread) return usual;
-  const double seen = from_ppm(spread->largest_ppm - spread->least_ppm);
-  return std::max(seen, spread->recorded >= week ? from_ppm(least_ppm) : usual);
+  return std::max(spread->ppm * 1e-6, spread->recorded >= week ? least_of_a_week : usual);
 }
 
-double wander_of_rtc(const std::optional<RtcRun>& run) {
-  const double usual = quality::Wander{}.rtc;
-  if (!run) return usual;
-  if (run->span >= week) return from_ppm(std::max(most_ppm(*run), least_ppm));
-  return from_ppm(surely_ppm(*run)) > usual ? from_ppm(most_ppm(*run)) : usual;
+Json to_json(const Spread& spread) {
+  return {{"ppm", spread.ppm},
+          {"recorded_s", std::round(spread.recorded.count())},
+          {"at", format_utc(spread.at)}};
 }
 
-/// Finite, or the document is not one of ours.
-double number_at(const Json& document, const char* key) {
-  const double number = document.at(key).get<double>();
-  if (!std::isfinite(number)) throw Error{ErrorKind::io, "not a number"};
-  return number;
-}
+[[noreturn]] void refuse() { throw Error{ErrorKind::io, "not a document of ours"}; }
 
 WallTime time_at(const Json& document, const char* key) {
   const auto time = parse_utc(document.at(key).get<std::string>());
-  if (!time) throw Error{ErrorKind::io, "not a time"};
+  if (!time) refuse();
   return *time;
 }
 
-Learned learned_from(const Json& document) {
-  Learned learned;
-  learned.looked_at = time_at(document, "looked_at");
-  if (const auto found = document.find("frequency"); found != document.end()) {
-    learned.frequency = {number_at(*found, "least_ppm"), number_at(*found, "largest_ppm"),
-                         Seconds{number_at(*found, "recorded_s")}};
+std::optional<Spread> spread_at(const Json& document, const char* key) {
+  const auto found = document.find(key);
+  if (found == document.end()) return std::nullopt;
+  const Spread spread{found->at("ppm").get<double>(),
+                      Seconds{found->at("recorded_s").get<double>()}, time_at(*found, "at")};
+  if (!std::isfinite(spread.ppm) || spread.ppm < 0 || !std::isfinite(spread.recorded.count())) {
+    refuse();
   }
-  if (const auto found = document.find("rtc"); found != document.end()) {
-    learned.rtc = {Seconds{number_at(*found, "ahead_s")}, Seconds{number_at(*found, "span_s")},
-                   time_at(*found, "at")};
-    if (learned.rtc->span < day) learned.rtc.reset();
-  }
-  return learned;
+  return spread;
+}
+
+Learned load(const system::FileReader& files) {
+  if (!files.status(path)) return {};
+  // Who writes it decides how long an island is served.
+  system::require_roots_own(files, path);
+  const auto file = files.read(path, system::limits::state);
+  if (!file || checksum_state(file->content) != ChecksumState::right) refuse();
+  const auto document = Json::parse(file->content);
+  if (document.value("schema", 0) != schema) refuse();
+  return {time_at(document, "looked_at"), spread_at(document, "clock"), spread_at(document, "rtc")};
 }
 
 /// Is the frequency one that chronyd knew? Right after its start it says so of its first guess.
@@ -97,30 +78,17 @@ bool is_known(const Sample& sample) {
          is_sure;
 }
 
-/// Nothing had come back yet, so that the kernel had not set the RTC either.
-bool is_before(const Return& moment, const Sample& sample) {
-  const Seconds earlier = moment.since_boot - Seconds{sample.since_boot_s};
-  return sample.boot == moment.boot && sample.state != quality::State::traceable &&
-         sample.selectable_sources == 0 && std::isfinite(sample.rtc_ahead_s) && earlier >= 0s &&
-         earlier <= run_window;
-}
-
 }  // namespace
 
 Learned read_learned(const system::FileReader& files) {
+  Learned unusable;
+  unusable.is_damaged = true;
   try {
-    if (!files.status(path)) return {};
-    // Who writes it decides how long an island is served.
-    system::require_roots_own(files, path);
-    const auto file = files.read(path, system::limits::state);
-    if (!file || checksum_state(file->content) != ChecksumState::right) return {};
-    const auto document = Json::parse(file->content);
-    if (document.value("schema", 0) != schema) return {};
-    return learned_from(document);
+    return load(files);
   } catch (const Error&) {
-    return {};
+    return unusable;
   } catch (const Json::exception&) {
-    return {};
+    return unusable;
   }
 }
 
@@ -128,73 +96,56 @@ void write_learned(system::FileStore& files, const Learned& learned) {
   Json document;
   document["schema"] = schema;
   document["looked_at"] = format_utc(learned.looked_at);
-  if (const auto& spread = learned.frequency) {
-    document["frequency"] = {{"least_ppm", spread->least_ppm},
-                             {"largest_ppm", spread->largest_ppm},
-                             {"recorded_s", std::round(spread->recorded.count())}};
-  }
-  if (const auto& run = learned.rtc) {
-    document["rtc"] = {{"ahead_s", run->ahead.count()},
-                       {"span_s", std::round(run->span.count())},
-                       {"at", format_utc(run->at)}};
-  }
+  if (learned.clock) document["clock"] = to_json(*learned.clock);
+  if (learned.rtc) document["rtc"] = to_json(*learned.rtc);
   system::replace_file(files, path, with_checksum(document.dump(1) + "\n"));
 }
 
 quality::Wander wander_of(const Learned& learned) {
-  return {wander_of_clock(learned.frequency), wander_of_rtc(learned.rtc)};
+  if (learned.is_damaged) return worst;
+  const quality::Wander usual;
+  return {wander_of(learned.clock, usual.clock, least.clock),
+          wander_of(learned.rtc, usual.rtc, least.rtc)};
+}
+
+void add(const Spread& seen, std::optional<Spread>& known) {
+  const bool is_old = known && (seen.at - known->at > std::chrono::years{1} || known->at > seen.at);
+  if (!known || is_old) {
+    known = seen;
+    return;
+  }
+  known->recorded = std::max(known->recorded, seen.recorded);
+  if (seen.ppm < known->ppm) return;
+  known->ppm = seen.ppm;
+  known->at = seen.at;
+}
+
+std::optional<Spread> rate_of_rtc(const Drift& drift, const Learned& learned, WallTime now) {
+  if (!learned.clock || learned.clock->recorded < week) return std::nullopt;
+  const double usual_ppm = quality::Wander{}.rtc * 1e6;
+  const double margin_ppm = drift.margin_ppm + learned.clock->ppm;
+  const double most_ppm = std::abs(drift.ppm) + margin_ppm;
+  // The window that drift is learned from is a week, its samples a little less.
+  const bool is_week = drift.span >= week - 1h;
+  const bool is_surely_worse = std::abs(drift.ppm) - margin_ppm > usual_ppm;
+  if (!is_surely_worse && !(is_week && most_ppm < usual_ppm)) return std::nullopt;
+  return Spread{most_ppm, is_week ? std::max(drift.span, week) : drift.span, now};
 }
 
 void FrequencyLearner::add(const Sample& sample) {
   if (!is_known(sample)) return;
   const double ppm = sample.frequency_ppm;
-  if (!spread_) spread_ = {ppm, ppm, {}};
-  spread_->least_ppm = std::min(spread_->least_ppm, ppm);
-  spread_->largest_ppm = std::max(spread_->largest_ppm, ppm);
+  least_ppm_ = last_ ? std::min(least_ppm_, ppm) : ppm;
+  largest_ppm_ = last_ ? std::max(largest_ppm_, ppm) : ppm;
   // What lies between two checks is recorded if they are neighbours.
-  const Seconds passed = sample.at - last_;
-  if (passed > 0s && passed <= 10min) spread_->recorded += passed;
+  const Seconds passed = last_ ? sample.at - *last_ : Seconds{};
+  if (passed > 0s && passed <= 10min) recorded_ += passed;
   last_ = sample.at;
 }
 
-void add_spread(const FrequencySpread& spread, Learned& learned) {
-  auto& known = learned.frequency;
-  if (!known || spread.recorded >= week) {
-    known = spread;
-    return;
-  }
-  known->least_ppm = std::min(known->least_ppm, spread.least_ppm);
-  known->largest_ppm = std::max(known->largest_ppm, spread.largest_ppm);
-  known->recorded = std::max(known->recorded, spread.recorded);
-}
-
-std::optional<Seconds> rtc_before(const Return& moment, std::span<const Sample> latest) {
-  constexpr int fewest = 5;
-  constexpr Seconds agreeing{1.5};
-  Seconds least{};
-  Seconds largest{};
-  Seconds sum{};
-  int count = 0;
-  for (const auto& sample : latest) {
-    if (!is_before(moment, sample)) continue;
-    const Seconds passed = moment.since_boot - Seconds{sample.since_boot_s};
-    // The history's times are cut off to whole seconds, half of one on the average.
-    const Seconds ahead =
-        Seconds{sample.at - moment.utc} + Seconds{0.5} + Seconds{sample.rtc_ahead_s} + passed;
-    least = count == 0 ? ahead : std::min(least, ahead);
-    largest = count == 0 ? ahead : std::max(largest, ahead);
-    sum += ahead;
-    ++count;
-  }
-  if (count < fewest || largest - least > agreeing) return std::nullopt;
-  return sum / count;
-}
-
-void add_run(const RtcRun& run, Learned& learned) {
-  if (run.span < day || surely_ppm(run) > largest_run_ppm) return;
-  const auto& known = learned.rtc;
-  const bool is_old = known && (run.at - known->at > std::chrono::years{1} || known->at > run.at);
-  if (!known || is_old || wander_of_rtc(run) >= wander_of_rtc(known)) learned.rtc = run;
+std::optional<Spread> FrequencyLearner::spread() const {
+  if (!last_) return std::nullopt;
+  return Spread{largest_ppm_ - least_ppm_, recorded_, *last_};
 }
 
 }  // namespace timectl::history

@@ -3,85 +3,69 @@
 
 #pragma once
 
+#include "history/learn.hpp"
 #include "history/sample.hpp"
 #include "quality/wander.hpp"
 #include "system/files.hpp"
 
 #include <optional>
-#include <span>
 
 /// What this host has recorded of its own clocks, and the wander that follows from it.
 namespace timectl::history {
 
-/// Between which frequencies the system clock was while sources corrected it.
-struct FrequencySpread {
-  double least_ppm = 0;
-  double largest_ppm = 0;
+/// How far a clock went from its own rate.
+struct Spread {
+  double ppm = 0;
   Seconds recorded{};  ///< for how long that was seen
-};
-
-/// What the RTC had done by itself when sources came back after a while.
-struct RtcRun {
-  Seconds ahead{};  ///< of UTC, to a second either way
-  Seconds span{};   ///< since the sources last vouched for it
-  WallTime at{};    ///< when the sources came back
+  WallTime at{};       ///< when it was seen last
 };
 
 /// Kept in /var/lib/timectl/learned.json, because it is needed right after a power cut.
 struct Learned {
-  WallTime looked_at{};  ///< when the history was last read for it
-  std::optional<FrequencySpread> frequency;
-  std::optional<RtcRun> rtc;
+  WallTime looked_at{};         ///< when the history was last read for it
+  std::optional<Spread> clock;  ///< the frequencies by which chronyd corrected the system clock
+  std::optional<Spread> rtc;    ///< the RTC's rate, margins included
+  /// The file says nothing that may be believed: what was measured is not known. Never kept.
+  bool is_damaged = false;
 };
 
-/// Nothing, where the file is missing, is damaged, another version's, or not root's own: the bounds
-/// then grow as those of a host that has just been set up.
+/// Nothing where there is no file. One with `is_damaged` where it is torn, another version's, or
+/// not root's own.
 Learned read_learned(const system::FileReader& files);
 
 /// Replaces the file durably. Throws Error{io}.
 void write_learned(system::FileStore& files, const Learned& learned);
 
 /// The wander that the bounds of this host grow by. A week of records takes the place of the
-/// constants, down to 1 ppm: what one week saw does not speak for the year's heat and cold. Less
-/// than a week only makes them larger, as soon as it has seen more.
+/// constants, down to 5 ppm for the clock (what a crystal does with 20 degrees, which a power cut
+/// may bring to a site) and 1 ppm for the RTC. Less than a week only makes them larger, as soon as
+/// it has seen more. Where it is not known what was measured they are as large as a crystal and a
+/// cold RTC allow.
 quality::Wander wander_of(const Learned& learned);
 
-/// Collects the spread. Samples come in the order in which they were seen, with the channels state,
-/// frequency_ppm and skew_ppm.
+/// Adds what was seen to what is known: the larger stays, for a year.
+void add(const Spread& seen, std::optional<Spread>& known);
+
+/// The RTC's rate by how it drifts from the system clock, margins included: when it is surely more
+/// than a DS3231's, or surely less after a week. Of two clocks without sources either may be the
+/// wrong one: nullopt, too, unless a week has shown how far this host's clock goes.
+std::optional<Spread> rate_of_rtc(const Drift& drift, const Learned& learned, WallTime now);
+
+/// Collects the spread of the frequency. Samples come in the order in which they were seen, with
+/// the channels state, frequency_ppm and skew_ppm.
 class FrequencyLearner {
  public:
   void add(const Sample& sample);
-  std::optional<FrequencySpread> spread() const { return spread_; }
+  std::optional<Spread> spread() const;
 
  private:
-  std::optional<FrequencySpread> spread_;
-  WallTime last_{};
+  double least_ppm_ = 0;
+  double largest_ppm_ = 0;
+  Seconds recorded_{};
+  std::optional<WallTime> last_;
 };
 
-/// How far back the spread is looked for.
+/// How far back the frequency is looked for.
 constexpr std::chrono::days spread_window{28};
-
-/// Adds a spread to what was learned. A week of it takes the place of the one before; less than
-/// that, as after a long time without sources, only widens it.
-void add_spread(const FrequencySpread& spread, Learned& learned);
-
-/// The moment at which sources were followed again.
-struct Return {
-  BootId boot{};
-  WallTime utc{};        ///< by the sources
-  Seconds since_boot{};  ///< by the clock that nobody sets
-};
-
-/// chronyd may slew for a while until its time is good enough to be called synchronized.
-constexpr std::chrono::hours run_window{2};
-
-/// How far the RTC was ahead of UTC before the sources came back: by the readings of this boot
-/// while none could be selected. As soon as one is, the kernel may have set the RTC (rtcsync;
-/// kernel/time/ntp.c). nullopt: there are fewer than five in run_window, or they do not agree.
-std::optional<Seconds> rtc_before(const Return& moment, std::span<const Sample> latest);
-
-/// Adds a run to what was learned. The larger wander stays, for a year; a run of less than a day
-/// says nothing, and one of more than 100 ppm is no drift: the RTC was set, or lost its time.
-void add_run(const RtcRun& run, Learned& learned);
 
 }  // namespace timectl::history

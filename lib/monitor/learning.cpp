@@ -3,10 +3,9 @@
 
 #include "monitor/learning.hpp"
 
-#include "history/learned.hpp"
 #include "history/ring.hpp"
 
-#include <optional>
+#include <utility>
 
 namespace timectl::monitor {
 
@@ -14,27 +13,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Sources vouched for the RTC a day ago or more, and are followed again now.
-std::optional<history::RtcRun> run_of(const observe::Observation& seen,
-                                      const observe::HostTime& time, const Ports& ports) {
-  const auto& record = seen.record;
-  if (!time.is_synchronized || !record || record->vouched_by != "sources") return std::nullopt;
-  const auto utc = seen.clock.now + std::chrono::duration_cast<WallTime::duration>(
-                                        seen.daemon.tracking->system_offset);
-  const Seconds span = utc - record->vouched_at;
-  if (span < 24h) return std::nullopt;
-  const auto ahead = history::rtc_before(
-      {history::parse_boot_id(ports.look.clock.boot_id()), utc, Seconds{seen.clock.since_boot}},
-      history::recall(ports.files, seen.clock.now - history::run_window));
-  if (!ahead) return std::nullopt;
-  return history::RtcRun{*ahead, span, utc};
+bool is_due(const history::Learned& known, WallTime now) {
+  return now - known.looked_at >= 24h || known.looked_at > now;
 }
 
-bool is_due(const history::Learned& learned, WallTime now) {
-  return now - learned.looked_at >= 24h || learned.looked_at > now;
-}
-
-std::optional<history::FrequencySpread> spread_since(WallTime since, const Ports& ports) {
+std::optional<history::Spread> spread_since(WallTime since, const Ports& ports) {
   history::ChannelSet wanted;
   for (const auto* name : {"state", "frequency_ppm", "skew_ppm"}) {
     wanted.set(history::place_of(name));
@@ -47,22 +30,16 @@ std::optional<history::FrequencySpread> spread_since(WallTime since, const Ports
 
 }  // namespace
 
-void learn_wander(const observe::Observation& seen, const observe::HostTime& time, bool wrote_block,
+void learn_wander(history::Learned known, const std::optional<history::Drift>& drift, WallTime now,
                   const Ports& ports) {
-  auto learned = seen.learned;
-  bool is_news = false;
-  if (const auto run = run_of(seen, time, ports)) {
-    history::add_run(*run, learned);
-    is_news = true;
-  }
-  if (wrote_block && is_due(learned, seen.clock.now)) {
-    if (const auto spread = spread_since(seen.clock.now - history::spread_window, ports)) {
-      learned.looked_at = seen.clock.now;
-      history::add_spread(*spread, learned);
-      is_news = true;
-    }
-  }
-  if (is_news) history::write_learned(ports.files, learned);
+  if (!is_due(known, now)) return;
+  auto learned = std::move(known);
+  learned.looked_at = now;
+  const auto clock = spread_since(now - history::spread_window, ports);
+  if (clock) add(*clock, learned.clock);
+  const auto rtc = drift ? rate_of_rtc(*drift, learned, now) : std::nullopt;
+  if (rtc) add(*rtc, learned.rtc);
+  write_learned(ports.files, learned);
 }
 
 }  // namespace timectl::monitor

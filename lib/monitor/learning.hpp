@@ -3,16 +3,17 @@
 
 #pragma once
 
+#include "history/learn.hpp"
+#include "history/learned.hpp"
 #include "monitor/monitor.hpp"
-#include "observe/judge.hpp"
-#include "observe/observation.hpp"
+
+#include <optional>
 
 namespace timectl::monitor {
 
-/// Keeps what this tick teaches of the wander of the host's clocks: how the RTC ran when sources
-/// have just come back, and once a day, when a block of the history was written, what the history
-/// says of the frequency. Throws Error{io}.
-void learn_wander(const observe::Observation& seen, const observe::HostTime& time, bool wrote_block,
+/// Once a day: keeps what the history says of the wander of the host's clocks. `known` is what was
+/// learned before, `drift` how the RTC drifts from the system clock. Throws Error{io}.
+void learn_wander(history::Learned known, const std::optional<history::Drift>& drift, WallTime now,
                   const Ports& ports);
 
 }  // namespace timectl::monitor

@@ -79,12 +79,14 @@ void look_ahead(const Ports& ports, WallTime now, Tick& tick) {
             "the sources are lost", "timectl verify names the cause");
 }
 
-void learn(const profile::Limits& limits, const Ports& ports, WallTime now, State& state) {
+std::optional<history::Drift> learn(const profile::Limits& limits, const Ports& ports, WallTime now,
+                                    State& state) {
   const auto drift = history::learn_drift(history::recall(ports.files, now - limits.drift_window));
   state.drift_ppm.reset();
-  if (!drift) return;
+  if (!drift) return drift;
   state.drift_ppm = drift->ppm;
   state.drift_margin_ppm = drift->margin_ppm;
+  return drift;
 }
 
 /// What was seen is lost when it fails; what was done about it stands.
@@ -105,17 +107,19 @@ std::string hours_and_minutes(Seconds span) {
   return fmt::format("{} h {} min", minutes / 60, minutes % 60);
 }
 
-void remember_tick(const profile::Host& host, const observe::Observation& seen,
-                   const observe::HostTime& time, const Ports& ports, State& state, Tick& tick) {
+void remember_tick(const profile::Host& host, const observe::Observation& seen, const Ports& ports,
+                   State& state, Tick& tick) {
   const auto now = ports.look.clock.now();
   bool wrote_block = false;
+  std::optional<history::Drift> drift;
   try_to(tick, "what was seen could not be remembered", [&] {
     tick.measured = sample_of(host, ports, tick, now);
     wrote_block = history::remember(ports.files, tick.measured);
-    if (wrote_block) learn(tick.limits, ports, now, state);
+    if (wrote_block) drift = learn(tick.limits, ports, now, state);
   });
-  try_to(tick, "what was learned could not be kept",
-         [&] { learn_wander(seen, time, wrote_block, ports); });
+  try_to(tick, "what was learned could not be kept", [&] {
+    if (wrote_block) learn_wander(seen.learned, drift, now, ports);
+  });
   try_to(tick, "what was seen could not be recalled", [&] { look_ahead(ports, now, tick); });
   judge_drift(state, tick);
   judge_bound(tick);

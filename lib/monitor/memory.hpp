@@ -5,7 +5,6 @@
 
 #include "monitor/monitor.hpp"
 #include "monitor/state.hpp"
-#include "observe/judge.hpp"
 #include "observe/observation.hpp"
 #include "profile/profile.hpp"
 
@@ -14,8 +13,8 @@ namespace timectl::monitor {
 
 /// Adds the tick to the history, learns from it twice an hour, and adds what is alarming about the
 /// drift and the bound to the tick's findings. A history that cannot be written is a finding.
-void remember_tick(const profile::Host& host, const observe::Observation& seen,
-                   const observe::HostTime& time, const Ports& ports, State& state, Tick& tick);
+void remember_tick(const profile::Host& host, const observe::Observation& seen, const Ports& ports,
+                   State& state, Tick& tick);
 
 /// "5 h 12 min", "48 min".
 std::string hours_and_minutes(Seconds span);

@@ -199,7 +199,7 @@ Tick run_tick(const profile::Profile& profile, const profile::Host& host, const 
   state.skipped_since.reset();
   if (dry_run == DryRun::yes) return tick;
   // Among the leftovers of an interrupted change nothing of the host's is written.
-  if (scope == Scope::everything) remember_tick(host, check.seen, check.time, ports, state, tick);
+  if (scope == Scope::everything) remember_tick(host, check.seen, ports, state, tick);
   state.alerts = tick.alerts;
   write_state(ports.files, state);
   publish(host, before, state, ports, tick);

@@ -12,7 +12,7 @@ import time
 import unittest
 import zlib
 
-from harness import SOURCE, ScratchRoot, main, timectl
+from harness import SOURCE, ScratchRoot, main, sealed, timectl
 from status_test import check
 
 sys.path.insert(0, str(SOURCE / "tests/support"))
@@ -63,6 +63,22 @@ class History(ScratchRoot):
         slot = self.run_here("history", "--since", "2h", "--json").json["slots"][0]
         self.assertIsNone(slot["boot_id"])
         self.assertEqual([0.5, None], [slot["bound_s"], slot["soc_temperature_c"]])
+        check(document, "history.schema.json")
+
+    def test_what_was_learned_of_the_clocks_is_said(self):
+        document = self.run_here("history", "--since", "2h", "--json").json
+        self.assertEqual([15, 3.5, None], [document[key] for key in ("clock_wander_ppm", "rtc_wander_ppm",
+                                                                     "frequency_recorded_s")])
+        self.assertNotIn("ppm", self.run_here("history", "--since", "2h").out)
+        learned = {"schema": 1, "looked_at": "2026-11-30T12:00:00Z",
+                   "clock": {"ppm": 6.25, "recorded_s": 864000, "at": "2026-11-30T12:00:00Z"},
+                   "rtc": {"ppm": 4.0, "recorded_s": 604800, "at": "2026-11-01T12:00:00Z"}}
+        (self.root / "var/lib/timectl/learned.json").write_text(sealed(learned))
+        self.assertIn("without sources bounds grow by 6.2 ppm, that of the RTC's time by 4.0 ppm\n",
+                      self.run_here("history", "--since", "2h").out)
+        document = self.run_here("history", "--since", "2h", "--json").json
+        self.assertAlmostEqual(6.25, document["clock_wander_ppm"])
+        self.assertEqual(864000, document["frequency_recorded_s"])
         check(document, "history.schema.json")
 
     def test_the_schema_has_the_channels_of_the_csv(self):

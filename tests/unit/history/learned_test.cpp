@@ -20,6 +20,7 @@ namespace {
 
 const std::string path = "/var/lib/timectl/learned.json";
 constexpr quality::Wander usual;
+constexpr Seconds day{86400};
 
 /// A check each minute of a synchronized host whose frequency goes up and down once a day.
 FrequencyLearner after(std::chrono::minutes span, double middle_ppm, double swing_ppm) {
@@ -39,38 +40,12 @@ double clock_ppm(const FrequencyLearner& learner) {
   return wander_of({start, learner.spread(), {}}).clock * 1e6;
 }
 
-double rtc_ppm(Seconds ahead, Seconds span) {
+/// Of an RTC that drifts like that beside a clock that went as far as `clock_ppm` in ten days.
+double rtc_ppm(const Drift& drift, double clock_ppm = 0.5, Seconds recorded = 10 * day) {
   Learned learned;
-  add_run({ahead, span, start}, learned);
+  learned.clock = {clock_ppm, recorded, start};
+  if (const auto rate = rate_of_rtc(drift, learned, start)) add(*rate, learned.rtc);
   return wander_of(learned).rtc * 1e6;
-}
-
-constexpr Seconds day{86400};
-
-/// The readings of an hour before sources came back, each minute.
-std::vector<Sample> hour_before(const Return& moment, double ahead_s) {
-  std::vector<Sample> all;
-  for (int minute = 60; minute > 0; --minute) {
-    Sample seen;
-    seen.boot = moment.boot;
-    seen.state = quality::State::rtc_only;
-    seen.selectable_sources = 0;
-    // By a system clock that is three seconds fast.
-    seen.at =
-        std::chrono::floor<std::chrono::seconds>(moment.utc) - std::chrono::minutes{minute} + 3s;
-    seen.rtc_ahead_s = ahead_s - 3 + (minute % 2 == 0 ? 0.2 : -0.2);
-    seen.since_boot_s = (moment.since_boot - Seconds{60.0 * minute}).count();
-    all.push_back(seen);
-  }
-  return all;
-}
-
-Return returned() {
-  Return moment;
-  moment.boot.fill(7);
-  moment.utc = start + 500ms;
-  moment.since_boot = 5h;
-  return moment;
 }
 
 }  // namespace
@@ -82,12 +57,12 @@ TEST_CASE("without a record the bounds grow by the constants") {
 }
 
 TEST_CASE("a week of frequencies takes the place of the constant") {
-  CHECK(clock_ppm(after(8 * 24h, -12, 1.5)) == Approx(3).margin(0.01));
+  CHECK(clock_ppm(after(8 * 24h, -12, 4)) == Approx(8).margin(0.01));
   CHECK(clock_ppm(after(8 * 24h, 40, 20)) == Approx(40).margin(0.01));
 }
 
 TEST_CASE("one quiet week does not speak for the year") {
-  CHECK(clock_ppm(after(8 * 24h, 3, 0.01)) == Approx(1));
+  CHECK(clock_ppm(after(8 * 24h, 3, 0.01)) == Approx(5));
 }
 
 TEST_CASE("less than a week makes bounds larger and never smaller") {
@@ -100,9 +75,9 @@ TEST_CASE("only what was seen counts as recorded, not the gaps between") {
   Sample seen;
   seen.state = quality::State::traceable;
   seen.skew_ppm = 0.1;
+  seen.frequency_ppm = 2;
   for (int day_number = 0; day_number < 20; ++day_number) {
     seen.at = start + std::chrono::days{day_number};
-    seen.frequency_ppm = 2;
     learner.add(seen);
     seen.at += 1min;
     learner.add(seen);
@@ -127,103 +102,77 @@ TEST_CASE("a frequency that nobody is sure of, or of an island's clock, is none"
   CHECK_FALSE(learner.spread());
 }
 
-TEST_CASE("some days after a long time without sources only widen what a week had taught") {
-  Learned learned;
-  learned.frequency = {-10, 20, 10 * day};
-  add_spread({15, 24, 2 * day}, learned);
-  CHECK(wander_of(learned).clock * 1e6 == Approx(34));
-  add_spread({14, 17, 8 * day}, learned);
-  CHECK(wander_of(learned).clock * 1e6 == Approx(3));
+TEST_CASE("the largest spread stays for a year") {
+  std::optional<Spread> known;
+  add({12, 8 * day, start}, known);
+  add({2, 20 * day, start + std::chrono::days{60}}, known);
+  CHECK(known->ppm == 12);
+  CHECK(known->recorded == 20 * day);
+  add({14, 2 * day, start + std::chrono::days{300}}, known);
+  CHECK(known->ppm == 14);
+  CHECK(known->recorded == 20 * day);
+  add({2, 8 * day, start + std::chrono::days{700}}, known);
+  CHECK(known->ppm == 2);
+  CHECK(known->recorded == 8 * day);
 }
 
-TEST_CASE("an RTC that was a week by itself is believed as far as it was seen to be right") {
-  CHECK(rtc_ppm(Seconds{0}, 10h + 7 * day) == Approx(1e6 / (7 * 86400)));
-  CHECK(rtc_ppm(Seconds{-20}, 10h + 180 * day) == Approx(21e6 / (180 * 86400)));
-  CHECK(rtc_ppm(Seconds{120}, 10h + 180 * day) == Approx(121e6 / (180 * 86400)));
-  CHECK(rtc_ppm(Seconds{0.1}, 10h + 180 * day) == Approx(1));
+TEST_CASE("a record from the future, as of a clock that was wrong, does not stay") {
+  std::optional<Spread> known = Spread{40, 8 * day, start + std::chrono::days{3000}};
+  add({2, 8 * day, start}, known);
+  CHECK(known->ppm == 2);
 }
 
-TEST_CASE("a shorter time shows only that an RTC is worse than its data sheet") {
-  CHECK(rtc_ppm(Seconds{0}, 2 * day) == Approx(3.5));
-  CHECK(rtc_ppm(Seconds{1.5}, 2 * day) == Approx(3.5));
-  CHECK(rtc_ppm(Seconds{6}, 2 * day) == Approx(7e6 / (2 * 86400 - 36000)));
+TEST_CASE("a week in which the RTC kept to the clock makes its bound smaller") {
+  CHECK(rtc_ppm({0.8, 0.1, 7 * day}) == Approx(1.4));
+  CHECK(rtc_ppm({-0.2, 0.1, 7 * day}, 0.1) == Approx(1));
+  CHECK(rtc_ppm({0.8, 0.1, 3 * day}) == Approx(3.5));
+  CHECK(rtc_ppm({0.8, 0.1, 7 * day}, 6) == Approx(3.5));
 }
 
-TEST_CASE("what cannot be drift teaches nothing") {
-  CHECK(rtc_ppm(Seconds{3600}, 10 * day) == Approx(3.5));
-  CHECK(rtc_ppm(Seconds{6}, Seconds{3600}) == Approx(3.5));
-  CHECK(rtc_ppm(Seconds{6}, Seconds{-10 * day}) == Approx(3.5));
+TEST_CASE("an RTC that is surely worse than its data sheet makes its bound larger") {
+  CHECK(rtc_ppm({-20, 0.4, 7 * day}) == Approx(20.9));
+  CHECK(rtc_ppm({20, 2, 1 * day}, 1) == Approx(23));
+  CHECK(rtc_ppm({4, 0.4, 7 * day}) == Approx(3.5));
 }
 
-TEST_CASE("the worse of two runs stays, for a year") {
-  Learned learned;
-  add_run({Seconds{100}, 100 * day, start}, learned);
-  add_run({Seconds{0}, 100 * day, start + std::chrono::days{200}}, learned);
-  CHECK(learned.rtc->ahead == Seconds{100});
-  add_run({Seconds{0}, 100 * day, start + std::chrono::days{400}}, learned);
-  CHECK(learned.rtc->ahead == Seconds{0});
-}
-
-TEST_CASE("the RTC's error is read off before the sources came back") {
-  const auto moment = returned();
-  const auto ahead = rtc_before(moment, hour_before(moment, 4.2));
-  REQUIRE(ahead);
-  CHECK(ahead->count() == Approx(4.2).margin(0.6));
-}
-
-TEST_CASE("an RTC that the kernel may have set already says nothing") {
-  const auto moment = returned();
-  auto all = hour_before(moment, 4.2);
-  SECTION("sources could be selected") {
-    for (auto& seen : all) seen.selectable_sources = 1;
-  }
-  SECTION("chronyd did not say") {
-    for (auto& seen : all) seen.selectable_sources = nothing;
-  }
-  SECTION("the host was synchronized") {
-    for (auto& seen : all) seen.state = quality::State::traceable;
-  }
-  SECTION("it was another boot") {
-    for (auto& seen : all) seen.boot.fill(8);
-  }
-  SECTION("somebody set it within the hour") {
-    for (std::size_t i = 0; i < all.size() / 2; ++i) all[i].rtc_ahead_s += 2;
-  }
-  SECTION("nobody could read it") {
-    for (auto& seen : all) seen.rtc_ahead_s = nothing;
-  }
-  SECTION("it was read four times") { all.resize(4); }
-  CHECK_FALSE(rtc_before(moment, all));
+TEST_CASE("beside a clock of which less than a week is known the RTC's drift says nothing") {
+  CHECK(rtc_ppm({-50, 0.1, 7 * day}, 0.5, 6 * day) == Approx(3.5));
+  CHECK_FALSE(rate_of_rtc({-50, 0.1, 7 * day}, {}, start));
 }
 
 TEST_CASE("what was learned is kept") {
   FakeFiles files;
-  CHECK_FALSE(read_learned(files).frequency);
-  write_learned(files, {start, FrequencySpread{-12.25, -11, 8 * day},
-                        RtcRun{Seconds{2.5}, 30 * day, start + 1h}});
+  CHECK_FALSE(read_learned(files).clock);
+  CHECK_FALSE(read_learned(files).is_damaged);
+  write_learned(files,
+                {start, Spread{1.25, 8 * day, start + 1h}, Spread{2.5, 7 * day, start + 2h}});
   const auto learned = read_learned(files);
   CHECK(learned.looked_at == start);
-  REQUIRE(learned.frequency);
-  CHECK(learned.frequency->least_ppm == -12.25);
-  CHECK(learned.frequency->recorded == 8 * day);
+  REQUIRE(learned.clock);
+  CHECK(learned.clock->ppm == 1.25);
+  CHECK(learned.clock->recorded == 8 * day);
+  CHECK(learned.clock->at == start + 1h);
   REQUIRE(learned.rtc);
-  CHECK(learned.rtc->ahead == Seconds{2.5});
-  CHECK(learned.rtc->at == start + 1h);
+  CHECK(learned.rtc->ppm == 2.5);
 }
 
-TEST_CASE("a file that is damaged, foreign or another version's lowers no bound") {
-  FakeFiles files;
-  write_learned(files, {start, FrequencySpread{-12, -11, 8 * day}, {}});
-  auto text = files.at(path);
-  SECTION("damaged") {
-    text[text.size() / 2] ^= 1;
-    files.put(path, text);
+TEST_CASE("a damaged or foreign file of what was learned makes no bound smaller") {
+  for (const double ppm : {0.5, 19.0}) {
+    FakeFiles files;
+    write_learned(files, {start, Spread{ppm, 8 * day, start}, Spread{ppm, 8 * day, start}});
+    const auto before = wander_of(read_learned(files));
+    const auto text = files.at(path);
+    auto flipped = text;
+    flipped[text.size() / 2] ^= 1;
+    const auto unchecked = R"({"schema": 1, "looked_at": "2026-01-01T00:00:00Z"})";
+    for (const auto& content :
+         {flipped, std::string{}, std::string{unchecked}, std::string{"[]"}}) {
+      files.put(path, content);
+      CHECK(read_learned(files).is_damaged);
+      CHECK(wander_of(read_learned(files)).clock > before.clock);
+      CHECK(wander_of(read_learned(files)).rtc > before.rtc);
+    }
+    files.put(path, text, 0666);  // another user may have written it
+    CHECK(read_learned(files).is_damaged);
   }
-  SECTION("without its checksum") {
-    files.put(path, R"({"schema": 1, "looked_at": "2026-01-01T00:00:00Z"})");
-  }
-  SECTION("of the wrong shape") { files.put(path, "[]"); }
-  SECTION("another user's") { files.put(path, text, 0666); }
-  CHECK(wander_of(read_learned(files)).clock == usual.clock);
-  CHECK_FALSE(read_learned(files).frequency);
 }

@@ -219,11 +219,12 @@ class Situations {
   void learn(MonitoredHost& machine) {
     history::Learned learned;
     learned.looked_at = machine.clock.now();
-    learned.frequency = {-3, one_of(-3.0, -1.0, 9.0, 60.0), one_of(86400s, 864000s)};
-    history::add_run({Seconds{one_of(0.0, -8.0, 300.0)}, one_of(90000s, 9000000s),
-                      machine.clock.now() - one_of(0s, 86400s)},
-                     learned);
+    const auto at = machine.clock.now() - one_of(0s, 86400s);
+    learned.clock = {one_of(0.2, 9.0, 60.0), one_of(86400s, 864000s), at};
+    if (chance(50)) learned.rtc = {one_of(0.5, 8.0, 30.0), one_of(90000s, 604800s), at};
     history::write_learned(machine.files, learned);
+    const std::string path = "/var/lib/timectl/learned.json";
+    if (chance(10)) machine.files.put(path, machine.files.at(path).substr(20));
   }
 
   void read_rtc(MonitoredHost& machine) {
