@@ -16,6 +16,9 @@ namespace {
 
 using system::RootedPath;
 
+/// Seconds between TAI and UTC that no table has.
+constexpr long long implausible = 1000;
+
 /// Seconds since 1900, as NTP counts them, up to the year 2262 (the end of WallTime).
 std::optional<WallTime> ntp_time(std::string_view digits) {
   constexpr long long from_1900_to_1970 = 2'208'988'800;
@@ -117,11 +120,12 @@ std::optional<LeapTable> LeapTable::parse(std::string_view text) {
 }
 
 bool LeapTable::add(const std::vector<std::string>& words) {
-  const auto at = ntp_time(words.front());
-  const auto offset = words.size() > 1 ? to_integer(words[1]) : std::nullopt;
+  if (words.size() < 2) return false;
+  const auto at = ntp_time(words[0]);
+  const auto offset = to_integer(words[1]).value_or(implausible);
   const bool is_later = at && (changes_.empty() || *at > changes_.back().at);
-  if (!is_later || !offset || *offset < -1000 || *offset > 1000) return false;
-  changes_.push_back({*at, static_cast<int>(*offset)});
+  if (!is_later || offset <= -implausible || offset >= implausible) return false;
+  changes_.push_back({*at, static_cast<int>(offset)});
   return true;
 }
 
