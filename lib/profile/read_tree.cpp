@@ -25,10 +25,10 @@ using json = nlohmann::ordered_json;
 /// "[…] parse error at …: syntax error while parsing value - invalid string: missing closing
 /// quote; last read: '"abc'" becomes "missing closing quote".
 std::string lexer_reason(std::string_view message, std::string_view kind) {
+  // What was read last is the profile's, and may have any words and bytes in it.
+  message = message.substr(0, message.find("; last read"));
   const auto at = message.find(kind);
-  if (at == std::string_view::npos) return {};
-  const auto reason = message.substr(at + kind.size());
-  return std::string{reason.substr(0, reason.find("; last read"))};
+  return at == std::string_view::npos ? "" : std::string{message.substr(at + kind.size())};
 }
 
 class TreeBuilder : public nlohmann::json_sax<json> {
