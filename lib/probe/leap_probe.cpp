@@ -35,16 +35,9 @@ struct Known {
   std::optional<Trouble> problem;
 };
 
-std::optional<LeapTable> read_table(const std::string& path, const system::FileReader& files) {
-  // Of a path that has to be followed to be known chronyd alone knows.
-  if (!path.starts_with('/') || path.find("/..") != std::string::npos) return std::nullopt;
-  const auto file = files.read(RootedPath{path});
-  return file ? LeapTable::parse(file->content) : std::nullopt;
-}
-
 Known known_by_list(const LeapSource::Directive& list, const system::FileReader& files) {
   const auto& of_tzdata = backends::leap_table_of_tzdata.text();
-  Known known{list.value, true, read_table(list.value, files), {}};
+  Known known{list.value, true, backends::read_leap_table(list.value, files), {}};
   if (known.table) return known;
   const auto renew = list.value == of_tzdata ? std::string{"apt-get install --reinstall tzdata"}
                                              : fmt::format("install -D -m 0644 {} {}", of_tzdata,
@@ -66,7 +59,7 @@ const char* package_of_zones(const facts::Facts& facts) {
 Known known_by_zone(const LeapSource::Directive& zone, const facts::Facts& facts,
                     const system::FileReader& files) {
   const auto& list = backends::leap_table_of_tzdata.text();
-  Known known{list, true, read_table(list, files), {}};
+  Known known{list, true, backends::read_leap_table(list, files), {}};
   const RootedPath zones{"/usr/share/zoneinfo"};
   const bool is_of_leap_seconds =
       zone.value.starts_with("right/") && zone.value.find("..") == std::string::npos;
@@ -92,7 +85,7 @@ Known find_table(const Subject& subject, const system::FileReader& files) {
     if (source.list) return known_by_list(*source.list, files);
     if (source.zone) return known_by_zone(*source.zone, subject.facts, files);
   }
-  return {of_tzdata, false, read_table(of_tzdata, files), {}};
+  return {of_tzdata, false, backends::read_leap_table(of_tzdata, files), {}};
 }
 
 std::string date_of(WallTime time) { return format_utc(time).substr(0, 10); }

@@ -46,8 +46,8 @@ inline constexpr FindingRow time_leap{
         "the kernel takes TAI - UTC for, where it has been told.",
     .why =
         "chronyd takes a leap second from its sources or, while it is synchronized, from a table. "
-        "A "
-        "table is good for half a year, and chronyd goes on with one that has expired. A host that "
+        "A table is good for half a year, and chronyd goes on with one that has expired. A host "
+        "that "
         "does not hear of the second is a second off afterwards, with every sign of health.",
     .ok = "The table holds for another 30 days or more, and what is announced agrees with it.",
     .warning =

@@ -14,6 +14,7 @@ namespace timectl::quality {
 namespace {
 
 constexpr Seconds unknown_bound{std::numeric_limits<double>::infinity()};
+/// The error bound of a holdover begins here, however sure chronyd was.
 constexpr Seconds least_holdover_bound{0.01};
 
 bool is_anchored_in_utc(State state) {

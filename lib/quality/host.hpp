@@ -28,7 +28,7 @@ struct HostView {
 Judgement judge_host(const HostView& host, Seconds limit);
 
 /// How far an RTC's time can be off: a second to read it, its distance to the system clock, and
-/// its wander since somebody vouched for it.
+/// its wander since its time was validated.
 Seconds rtc_bound(Seconds beside_system, Seconds since_vouched, double wander = Wander{}.rtc);
 
 /// The same clock measured against two references that are easily confused. nullopt: nothing that

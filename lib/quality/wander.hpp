@@ -3,7 +3,7 @@
 
 #pragma once
 
-/// How fast clocks leave the right time that nobody corrects.
+/// How fast a clock leaves the right time while no source corrects it.
 namespace timectl::quality {
 
 /// Seconds per second. These hold for a host that has not recorded a week of its own

@@ -17,7 +17,7 @@ struct ClockDiscipline {
   Seconds maximum_error{};
   Seconds estimated_error{};
   double frequency_ppm = 0;
-  int tai_minus_utc = 0;  ///< seconds; 0 where nobody has told the kernel
+  int tai_minus_utc = 0;  ///< seconds; 0 where no program has set it
 };
 
 class Clock {

@@ -4,7 +4,6 @@
 #include "backends/time/leap_seconds.hpp"
 
 #include "base/text.hpp"
-#include "system/limits.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -77,9 +76,7 @@ class Configuration {
   }
 
   void read_directory(const std::string& directory, int depth) {
-    auto names = files_.list(RootedPath{directory});
-    std::sort(names.begin(), names.end());
-    for (const auto& name : names) {
+    for (const auto& name : files_.list(RootedPath{directory})) {
       if (name.ends_with(".conf")) read(directory + "/" + name, depth + 1);
     }
   }
@@ -142,6 +139,11 @@ std::optional<LeapSecond> LeapTable::next(WallTime time) const {
                                   [time](const Change& change) { return change.at > time; });
   if (found == changes_.begin() || found == changes_.end()) return std::nullopt;
   return LeapSecond{found->at, found->tai_minus_utc - std::prev(found)->tai_minus_utc};
+}
+
+std::optional<LeapTable> read_leap_table(const std::string& path, const system::FileReader& files) {
+  const auto file = is_plain(path) ? files.read(RootedPath{path}) : std::nullopt;
+  return file ? LeapTable::parse(file->content) : std::nullopt;
 }
 
 LeapSource leap_source_of_chrony(const system::FileReader& files) {

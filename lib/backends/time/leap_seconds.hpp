@@ -46,6 +46,9 @@ class LeapTable {
   std::vector<Change> changes_;
 };
 
+/// nullopt where there is none, or where only a program can follow the path ("/..").
+std::optional<LeapTable> read_leap_table(const std::string& path, const system::FileReader& files);
+
 /// tzdata's.
 inline const system::RootedPath leap_table_of_tzdata{"/usr/share/zoneinfo/leap-seconds.list"};
 

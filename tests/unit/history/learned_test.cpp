@@ -86,7 +86,7 @@ TEST_CASE("only what was seen counts as recorded, not the gaps between") {
   CHECK(learner.spread()->recorded == 20min);
 }
 
-TEST_CASE("a frequency that nobody is sure of, or of an island's clock, is none") {
+TEST_CASE("an uncertain frequency, or one of a clock in island mode, does not count") {
   Sample seen;
   seen.state = quality::State::traceable;
   seen.frequency_ppm = 900;
