@@ -8,6 +8,7 @@
 #include "commands/commands.hpp"
 #include "commands/rtc_place.hpp"
 #include "commands/rtc_trust.hpp"
+#include "observe/judge.hpp"
 #include "rtc/arming.hpp"
 #include "rtc/boot_state.hpp"
 #include "rtc/registration.hpp"
@@ -48,9 +49,10 @@ void set_clock_from(Context& context, const system::RtcDevice& device) {
 
 /// An RTC that lost its time loses its vouching too, before anybody writes it again. The card may
 /// not be writable yet; then monitor sees to it.
-void keep_record(Context& context, const Assessment& assessment) {
-  const auto record = rtc::next_record(rtc::read_record(context.files()), assessment,
-                                       rtc::ClockTrust::untraceable, {}, clock_view(context));
+void keep_record(Context& context, const observe::Observation& seen) {
+  const rtc::SystemClockView clock{context.clock().now(), context.clock().since_boot()};
+  const auto record =
+      rtc::next_record(seen.record, seen.rtc, rtc::ClockTrust::untraceable, {}, clock);
   if (!record) return;
   try {
     rtc::write_record(context.files(), *record);
@@ -61,7 +63,8 @@ void keep_record(Context& context, const Assessment& assessment) {
 
 ExitStatus set_clock_at_boot(Context& context) {
   using Action = rtc::ClockSetting::Action;
-  const auto assessment = look_at_rtc(context, find_place(context));
+  const auto seen = observe_clocks(context, find_place(context));
+  const auto& assessment = seen.rtc;
   const auto setting = rtc::set_clock_at_boot(assessment, context.clock().now());
   auto& report = context.report();
   for (const auto& doubt : assessment.doubts) report.note(doubt);
@@ -79,7 +82,7 @@ ExitStatus set_clock_at_boot(Context& context) {
                                  format_utc(assessment.floor.time), setting.reason));
       break;
   }
-  keep_record(context, assessment);
+  keep_record(context, seen);
   return setting.rtc_refused ? ExitStatus::answer_is_no : ExitStatus::done;
 }
 
@@ -110,6 +113,10 @@ void check_floor(WallTime time, const Assessment& assessment, bool force) {
                           is_build_date ? "the build date of timectl" : assessment.floor.source,
                           format_utc(is_build_date ? rtc::build_date() : assessment.floor.time)),
               is_build_date ? "" : "--force overrules it and forgets what was believed before"};
+}
+
+bool is_synchronized_now(Context& context, const Place& place) {
+  return observe::is_synchronized(observe_time(context, place), place.limits);
 }
 
 void check_sources(Context& context, const Place& place, const SetOptions& options, WallTime time) {
@@ -151,19 +158,20 @@ void write_and_vouch(Context& context, const Place& place, const system::RtcDevi
 }
 
 void arm_if_serving(Context& context, const Place& place) {
-  if (place.serves && !ask_chrony(context)) {
+  const auto seen = observe_time(context, place);
+  if (place.host.serve && !seen.daemon.answered) {
     context.report().note("chronyd does not run: it is armed when it starts");
     return;
   }
-  const auto decision = decide_arming(context, place, look_at_rtc(context, place));
-  if (decision.yes) context.daemons().arm_local(place.local_stratum, true);
+  const auto decision = decide_arming(context, place, seen);
+  if (decision.yes) context.daemons().arm_local(place.limits.local_stratum, true);
   context.report().note((decision.yes ? "armed: " : "not armed: ") + decision.reason);
 }
 
 ExitStatus set(Context& context, const SetOptions& options) {
   const auto time = wanted_time(context, options);
   const auto place = find_place(context);
-  const auto assessment = look_at_rtc(context, place);
+  const auto assessment = observe_clocks(context, place).rtc;
   const auto device = need_device(assessment);
   check_floor(time, assessment, options.force);
   check_sources(context, place, options, time);

@@ -4,70 +4,61 @@
 #include "commands/rtc_place.hpp"
 
 #include "base/text.hpp"
+#include "observe/judge.hpp"
 #include "own_site.hpp"
-#include "rtc/boot_state.hpp"
 
 #include <fmt/format.h>
 
 namespace timectl::cli {
 
+namespace {
+
+observe::Ports time_ports(Context& context) {
+  return {context.files(), context.clock(), context.rtcs(), context.datagrams(), context.daemons()};
+}
+
+void add_daemon(Context& context, const Place& place, observe::Observation& seen) {
+  observe::add_daemon(place.host, time_ports(context), seen);
+  if (seen.daemon_error) context.report().note(*seen.daemon_error);
+}
+
+}  // namespace
+
 Place find_place(Context& context) {
   Place place;
+  place.host.rtc.emplace();
   try {
     const auto site = find_own_site(context, {});
-    if (const auto& rtc = site.host->rtc) place.identity = {rtc->chip, rtc->bus, rtc->address};
-    if (const auto& serve = site.host->serve) place.local_stratum = serve->local_stratum;
-    for (const auto* server : site.profile.servers()) {
-      place.site_servers.push_back(server->address.text());
-    }
-    place.serves = site.host->serve.has_value();
+    place.limits = profile::limits_of(site.profile, *site.host);
+    const auto any_rtc = place.host.rtc;
+    place.host = *site.host;
+    if (!place.host.rtc) place.host.rtc = any_rtc;
   } catch (const Error& error) {
+    const auto& rtc = *place.host.rtc;
     context.report().note(fmt::format("no profile for this host ({}): looking for a {} at {}",
-                                      join(error.problems(), "; "), place.identity.chip,
-                                      place.identity.i2c_client()));
+                                      join(error.problems(), "; "), rtc.chip,
+                                      rtc::Identity{rtc.chip, rtc.bus, rtc.address}.i2c_client()));
   }
   return place;
 }
 
-std::optional<system::ChronyTracking> ask_chrony(Context& context) {
-  try {
-    return context.daemons().chrony_tracking();
-  } catch (const Error& error) {
-    context.report().note(error);
-    return std::nullopt;
-  }
+observe::Observation observe_clocks(Context& context, const Place& place) {
+  return observe::observe_clocks(place.host, time_ports(context));
 }
 
-rtc::Assessment look_at_rtc(Context& context, const Place& place) {
-  try {
-    return rtc::look(place.identity, context.rtcs(), context.files());
-  } catch (const Error& error) {
-    auto none = rtc::assess(std::nullopt, {}, rtc::read_record(context.files()), rtc::build_date());
-    none.trust = rtc::Trust::not_readable;
-    none.reason = error.what();
-    return none;
-  }
-}
-
-rtc::SystemClockView clock_view(Context& context) {
-  return {context.clock().now(), context.clock().since_boot()};
-}
-
-bool is_synchronized_now(Context& context, const Place& place) {
-  const auto tracking = ask_chrony(context);
-  return tracking && rtc::is_really_synchronized(*tracking, place.local_stratum,
-                                                 context.clock().now(), place.site_servers);
+observe::Observation observe_time(Context& context, const Place& place) {
+  auto seen = observe_clocks(context, place);
+  add_daemon(context, place, seen);
+  return seen;
 }
 
 rtc::Decision decide_arming(Context& context, const Place& place,
-                            const rtc::Assessment& assessment) {
-  if (!place.serves) return {false, "no profile says that this host serves time"};
-  const auto boot = rtc::read_boot_state(context.files(), context.clock().boot_id());
-  // The cheap ways first: while chronyd starts it has no synchronisation to tell of anyway.
-  const auto clock = clock_view(context);
-  auto decision = rtc::may_arm(assessment, boot.synchronized_at, clock);
-  if (decision.yes || boot.synchronized_at || !is_synchronized_now(context, place)) return decision;
-  return rtc::may_arm(assessment, clock.since_boot, clock);
+                            const observe::Observation& seen) {
+  auto decision = observe::may_arm(place.host, seen, place.limits);
+  if (decision.yes || seen.boot.synchronized_at || !place.host.serve) return decision;
+  auto with_daemon = seen;
+  if (!with_daemon.daemon.answered) add_daemon(context, place, with_daemon);
+  return observe::may_arm(place.host, with_daemon, place.limits);
 }
 
 }  // namespace timectl::cli

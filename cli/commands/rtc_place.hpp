@@ -4,39 +4,29 @@
 #pragma once
 
 #include "context.hpp"
+#include "observe/observation.hpp"
+#include "profile/limits.hpp"
 #include "rtc/arming.hpp"
-#include "rtc/rtc.hpp"
-
-#include <string>
-#include <vector>
 
 /// What the subcommands of timectl rtc look at.
 namespace timectl::cli {
 
 /// What of the profile they need. Without a profile that knows this host they still work, for the
-/// module that is sold everywhere: a DS3231 on bus 1. They serve nobody then.
+/// module that is sold everywhere: a DS3231 on bus 1. They serve no time then.
 struct Place {
-  rtc::Identity identity;
-  int local_stratum = 10;
-  bool serves = false;  ///< the profile says that this host serves time
-  std::vector<std::string> site_servers;
+  profile::Host host;  ///< always with an RTC
+  profile::Limits limits;
 };
 
 Place find_place(Context& context);
 
-/// chronyd's state; "cannot be asked" is "not running" to commands that go on without it.
-std::optional<system::ChronyTracking> ask_chrony(Context& context);
+/// The RTC and what is known of this boot, as verify and monitor see them.
+observe::Observation observe_clocks(Context& context, const Place& place);
 
-/// An RTC whose node cannot even be opened is one that cannot be read.
-rtc::Assessment look_at_rtc(Context& context, const Place& place);
+/// The same with the host's daemon. One that refuses to answer is noted and gone on without.
+observe::Observation observe_time(Context& context, const Place& place);
 
-rtc::SystemClockView clock_view(Context& context);
-
-bool is_synchronized_now(Context& context, const Place& place);
-
-/// Never yes on a host that does not serve: its chronyd has its own business. Asks chronyd only
-/// when nothing else allows arming.
-rtc::Decision decide_arming(Context& context, const Place& place,
-                            const rtc::Assessment& assessment);
+/// Asks the daemon only when nothing else allows arming: while chronyd starts it has no answer.
+rtc::Decision decide_arming(Context& context, const Place& place, const observe::Observation& seen);
 
 }  // namespace timectl::cli

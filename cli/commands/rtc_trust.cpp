@@ -95,10 +95,11 @@ void limit_to_two_seconds() {
 
 ExitStatus show_rtc(Context& context) {
   const auto place = find_place(context);
-  const auto assessment = look_at_rtc(context, place);
-  const auto arming = decide_arming(context, place, assessment);
+  const auto seen = observe_clocks(context, place);
+  const auto& assessment = seen.rtc;
+  const auto arming = decide_arming(context, place, seen);
   if (context.options().json) {
-    context.report().json(show_json(assessment, rtc::read_record(context.files()), arming));
+    context.report().json(show_json(assessment, seen.record, arming));
   } else {
     show_text(context.report(), assessment, arming);
   }
@@ -108,8 +109,8 @@ ExitStatus show_rtc(Context& context) {
 ExitStatus arm_island(Context& context) {
   limit_to_two_seconds();
   const auto place = find_place(context);
-  const auto decision = decide_arming(context, place, look_at_rtc(context, place));
-  if (decision.yes) context.daemons().arm_local(place.local_stratum, true);
+  const auto decision = decide_arming(context, place, observe_clocks(context, place));
+  if (decision.yes) context.daemons().arm_local(place.limits.local_stratum, true);
   ::alarm(0);
   if (context.options().json) {
     ordered_json json;

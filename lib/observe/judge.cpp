@@ -189,4 +189,10 @@ HostTime judge(const profile::Host& host, const Observation& seen, const Limits&
   return time;
 }
 
+rtc::Decision may_arm(const profile::Host& host, const Observation& seen, const Limits& limits) {
+  if (!host.serve) return {false, "no profile says that this host serves time"};
+  const auto time = judge(host, seen, limits);
+  return rtc::may_arm(time.rtc, time.boot.synchronized_at, seen.clock);
+}
+
 }  // namespace timectl::observe

@@ -45,4 +45,9 @@ bool is_synchronized(const Observation& seen, const profile::Limits& limits);
 /// Pure. `host` is the one that was observed.
 HostTime judge(const profile::Host& host, const Observation& seen, const profile::Limits& limits);
 
+/// May chronyd serve this host's own clock? Pure. Never yes on a host that does not serve: its
+/// chronyd has its own business. Without the daemon's view (observe_clocks) a no may become a yes.
+rtc::Decision may_arm(const profile::Host& host, const Observation& seen,
+                      const profile::Limits& limits);
+
 }  // namespace timectl::observe

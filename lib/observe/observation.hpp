@@ -66,6 +66,13 @@ const backends::TimeDaemon& time_daemon_of(const profile::Host& host);
 /// far they are apart.
 enum class Peers { left_out, asked };
 
+/// What the host itself knows: its clocks, its RTC, and what earlier checks noted. Neither daemon
+/// nor network is asked, so that it takes no longer than the RTC does.
+Observation observe_clocks(const profile::Host& host, const Ports& ports);
+
+/// Adds what the host's daemon says, or why it says nothing.
+void add_daemon(const profile::Host& host, const Ports& ports, Observation& seen);
+
 /// Asks the site's servers side by side, the host's daemon and its RTC. What could not be asked is
 /// part of the observation.
 Observation observe(const profile::Profile& profile, const profile::Host& host, const Ports& ports,

@@ -3,6 +3,8 @@
 
 #include "observe/observation.hpp"
 
+#include <utility>
+
 namespace timectl::observe {
 
 namespace {
@@ -75,27 +77,42 @@ const backends::TimeDaemon& time_daemon_of(const profile::Host& host) {
   return runs_timesyncd(host) ? backends::timesyncd() : backends::chrony();
 }
 
-Observation observe(const profile::Profile& profile, const profile::Host& host, const Ports& ports,
-                    Peers peers) {
+Observation observe_clocks(const profile::Host& host, const Ports& ports) {
   Observation seen;
-  try {
-    if (host.client || peers == Peers::asked) {
-      seen.servers = ask_servers(profile, host, ports.datagrams);
-    }
-  } catch (const Error& error) {
-    seen.network_error = error;
-  }
+  seen.record = rtc::read_record(ports.files);
+  seen.boot = rtc::read_boot_state(ports.files, ports.clock.boot_id());
+  seen.learned = history::read_learned(ports.files);
+  seen.rtc = look_at_rtc(host, ports, seen.record);
+  seen.clock = {ports.clock.now(), ports.clock.since_boot()};
+  return seen;
+}
+
+void add_daemon(const profile::Host& host, const Ports& ports, Observation& seen) {
   try {
     seen.daemon =
         time_daemon_of(host).look(ports.daemons, ports.clock.now(), host.serve.has_value());
   } catch (const Error& error) {
     seen.daemon_error = error;
   }
-  seen.record = rtc::read_record(ports.files);
-  seen.boot = rtc::read_boot_state(ports.files, ports.clock.boot_id());
-  seen.learned = history::read_learned(ports.files);
-  seen.rtc = look_at_rtc(host, ports, seen.record);
-  seen.clock = {ports.clock.now(), ports.clock.since_boot()};
+}
+
+Observation observe(const profile::Profile& profile, const profile::Host& host, const Ports& ports,
+                    Peers peers) {
+  Observation answers;
+  try {
+    if (host.client || peers == Peers::asked) {
+      answers.servers = ask_servers(profile, host, ports.datagrams);
+    }
+  } catch (const Error& error) {
+    answers.network_error = error;
+  }
+  add_daemon(host, ports, answers);
+  // The clocks last: what the others took a while to say is of this moment then.
+  auto seen = observe_clocks(host, ports);
+  seen.servers = std::move(answers.servers);
+  seen.network_error = std::move(answers.network_error);
+  seen.daemon = std::move(answers.daemon);
+  seen.daemon_error = std::move(answers.daemon_error);
   return seen;
 }
 

@@ -2,11 +2,11 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
+#include "observe/judge.hpp"
 #include "probe/asks.hpp"
 #include "probe/masked.hpp"
 #include "profile/limits.hpp"
 #include "rtc/arming.hpp"
-#include "rtc/rtc.hpp"
 
 #include <fmt/format.h>
 
@@ -162,28 +162,21 @@ std::optional<Trouble> away_from_site(const Subject& subject,
                  "on the server: timectl verify; chronyd prefers it again as soon as it answers"};
 }
 
-rtc::Assessment look_at_rtc(const profile::Host& host, const Ports& ports) {
-  if (host.rtc) {
-    return rtc::look({host.rtc->chip, host.rtc->bus, host.rtc->address}, ports.rtcs, ports.files);
-  }
-  return rtc::assess(std::nullopt, {}, rtc::read_record(ports.files), rtc::build_date());
-}
-
 /// A chronyd that follows itself, and whose time nobody stands for.
 std::optional<Finding> unvouched(const Subject& subject, const ChronyTracking& tracking,
                                  const Ports& ports, const Evidence& evidence) {
   if (!tracking.reference_id.starts_with("7F7F01")) return std::nullopt;
-  const auto rtc = look_at_rtc(subject.host, ports);
-  const auto boot = rtc::read_boot_state(ports.files, ports.clock.boot_id());
-  const rtc::SystemClockView clock{ports.clock.now(), ports.clock.since_boot()};
+  const auto seen = observe::observe_clocks(subject.host, ports.of_time());
   // An RTC that fails later takes nothing back: only evidence against the clock is a failure.
-  if (const auto wrong = rtc::must_disarm(rtc, boot.synchronized_at, clock); wrong.yes) {
+  if (const auto wrong = rtc::must_disarm(seen.rtc, seen.boot.synchronized_at, seen.clock);
+      wrong.yes) {
     return failed({"chronyd serves its own clock, and that is wrong", wrong.reason,
                    "chronyc local off; timectl rtc set when you know the time"},
                   evidence);
   }
-  const auto may = rtc::may_arm(rtc, boot.synchronized_at, clock);
-  if (may.yes || rtc.reading.health == system::RtcHealth::no_permission) return std::nullopt;
+  const auto may =
+      observe::may_arm(subject.host, seen, profile::limits_of(subject.profile, subject.host));
+  if (may.yes || seen.rtc.reading.health == system::RtcHealth::no_permission) return std::nullopt;
   return warning({"chronyd serves its own clock, and nobody vouches for it", may.reason,
                   "timectl rtc set when you know the time; grep -r '^local' /etc/chrony"},
                  evidence);

@@ -4,6 +4,7 @@
 #include "history/learned.hpp"
 #include "monitor/publish.hpp"
 #include "monitor/state.hpp"
+#include "observe/judge.hpp"
 #include "probe/probe.hpp"
 #include "rtc/arming.hpp"
 #include "rtc/boot_state.hpp"
@@ -12,13 +13,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <random>
 #include <string>
 
-// verify, monitor and the metrics say the same of the same host, whatever its daemon, its sources,
-// its RTC and what it heard before come to. status shows verify's finding.
+// verify, monitor, rtc and the metrics say the same of the same host, whatever its daemon, its
+// sources, its RTC and what it heard before come to. status shows verify's finding.
 
 using namespace timectl;
 using namespace timectl::test;
@@ -84,6 +86,19 @@ Word metrics(const MonitoredHost& machine, const monitor::Tick& tick) {
   }
   word.bound_s = if_finite(std::atof(sample(text, "timectl_time_error_bound_seconds").c_str()));
   return word;
+}
+
+/// What 'timectl rtc' says of serving the host's own clock.
+bool rtc_may_arm(const MonitoredHost& machine) {
+  const auto ports = machine.look.of_time();
+  auto seen = observe::observe_clocks(machine.host, ports);
+  observe::add_daemon(machine.host, ports, seen);
+  return observe::may_arm(machine.host, seen, profile::limits_of(machine.site, machine.host)).yes;
+}
+
+bool has_done(const monitor::Tick& tick, const std::string& what) {
+  return std::any_of(tick.actions.begin(), tick.actions.end(),
+                     [&](const std::string& action) { return action.starts_with(what); });
 }
 
 /// Draws situations; the same seed draws the same ones.
@@ -251,16 +266,18 @@ int wanted_situations() {
 
 }  // namespace
 
-TEST_CASE("verify, monitor and the metrics say the same of every situation") {
+TEST_CASE("verify, monitor, rtc and the metrics say the same of every situation") {
   constexpr int looks = 4;
   std::map<std::string, int> states;
   int compared = 0;
+  int armed = 0;
   for (int i = 0; i < wanted_situations(); i += looks) {
     Situations situations{static_cast<std::uint32_t>(i)};
     const auto machine = situations.draw();
     for (int look = 0; look < looks; ++look) {
       INFO("situation " << i << ", look " << look);
       const auto verified = verify(*machine);
+      const bool may_arm = rtc_may_arm(*machine);
       const auto tick = machine->tick();
       CAPTURE(verified, monitored(tick), tick.judgement.reason);
       // A daemon that does not answer is unknown to verify, and gives the monitor nothing to go by.
@@ -269,10 +286,31 @@ TEST_CASE("verify, monitor and the metrics say the same of every situation") {
         ++compared;
       }
       REQUIRE(agree(metrics(*machine, tick), monitored(tick)));
+      if (has_done(tick, "arm the island")) REQUIRE(may_arm);
+      if (has_done(tick, "disarm the island")) REQUIRE_FALSE(may_arm);
+      armed += has_done(tick, "arm the island") ? 1 : 0;
       ++states[monitored(tick).state];
       situations.happen(*machine);
     }
   }
   CHECK(states.size() == 6);  // else the property holds for too little
   CHECK(compared > wanted_situations() / 2);
+  CHECK(armed > 0);
+}
+
+TEST_CASE("rtc does not arm by a chronyd whose sources are silent") {
+  MonitoredHost machine{0};
+  machine.rtcs.add_bus(1);
+  machine.daemons.follow("198.51.100.7", 2);
+  machine.daemons.tracking->reference_time = machine.clock.now() - 60s;
+  CHECK(rtc_may_arm(machine));
+  machine.daemons.sources->front().reach = 0;
+  CHECK_FALSE(rtc_may_arm(machine));
+}
+
+TEST_CASE("rtc arms nothing on a host that does not serve") {
+  MonitoredHost machine{1};
+  machine.daemons.follow("198.51.100.7", 2);
+  machine.daemons.tracking->reference_time = machine.clock.now() - 60s;
+  CHECK_FALSE(rtc_may_arm(machine));
 }
