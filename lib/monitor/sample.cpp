@@ -63,8 +63,8 @@ void complete_sample(const profile::Host& host, const probe::Ports& look, histor
   sample.since_boot_s = Seconds{look.clock.since_boot()}.count();
   sample.soc_temperature_c = system::processor_temperature(look.files).value_or(history::nothing);
   if (observe::runs_timesyncd(host)) {
-    // The kernel's is the correction, the history's what it corrects. The sandbox of the monitor's
-    // unit closes adjtimex(2): there the frequency is missing.
+    // The kernel's is the correction, the history's what it corrects. Where the host has an RTC, the
+    // sandbox of the monitor's unit closes adjtimex(2): there the frequency is missing.
     try_to_read([&] { sample.frequency_ppm = -look.clock.discipline().frequency_ppm; });
   }
 }

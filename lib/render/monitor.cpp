@@ -46,6 +46,8 @@ void add_monitor(Draft& draft) {
   model.set("chrony", Model{uses_chrony(draft.host)});
   model.set("controller", Model{draft.host.controller.has_value()});
   model.set("rtc", Model{draft.host.rtc.has_value()});
+  // chronyd says it by itself, and an RTC takes CAP_SYS_TIME, with which the call could do more.
+  model.set("reads_frequency", Model{uses_timesyncd(draft.host) && !draft.host.rtc});
   model.set("textfile_directory", monitor.textfile_directory);
   model.set("interval_s", seconds(monitor.interval));
   model.set("boot_delay_s", seconds(monitor.boot_delay));
