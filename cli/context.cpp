@@ -169,25 +169,25 @@ std::string Context::template_for(const system::RootedPath& target) {
   const system::RootedPath path{"/etc/timectl/templates" + target.text()};
   const auto own = files().read(path, system::limits::site_template);
   if (own) return own->content;
-  const auto built_in = render::built_in_template(target);
+  const auto built_in = target::built_in_template(target);
   if (built_in) return *built_in;
   throw Error{ErrorKind::profile, "no template for '" + target.text() + "'"};
 }
 
-render::Target Context::render(const Site& site) {
+target::Target Context::render(const Site& site) {
   const auto lookup = [&](const system::RootedPath& target) { return template_for(target); };
-  auto target = render::render(site.profile, *site.host, site.facts, lookup);
+  auto target = target::render(site.profile, *site.host, site.facts, lookup);
   keep_profile(site, target);
   return target;
 }
 
-void Context::keep_profile(const Site& site, render::Target& target) {
+void Context::keep_profile(const Site& site, target::Target& target) {
   // The units on the host call timectl without options: they have to find the profile it was
   // provisioned from, also when that came from a memory stick.
   const system::RootedPath kept{kept_profile};
   if (!site.is_named && !files().status(kept)) return;
-  render::DesiredFile file{.path = kept,
-                           .kind = render::FileKind::owned,
+  target::DesiredFile file{.path = kept,
+                           .kind = target::FileKind::owned,
                            .content = site.source.text,
                            .mode = 0644,
                            .group = "root",
@@ -224,7 +224,7 @@ apply::Machine Context::machine(bool with_packages) {
 std::string Context::recovery_unit() {
   const auto timectl = facts::installed_timectl(files());
   const auto lookup = [&](const system::RootedPath& target) { return template_for(target); };
-  return timectl ? render::recovery_unit(*timectl, lookup) : "";
+  return timectl ? target::recovery_unit(*timectl, lookup) : "";
 }
 
 void add_site_options(CLI::App& app, SiteOptions& options) {

@@ -9,9 +9,9 @@
 #include "probe/probe.hpp"
 #include "profile/library.hpp"
 #include "profile/profile.hpp"
-#include "render/render.hpp"
 #include "report.hpp"
 #include "system/linux/linux.hpp"
+#include "target/render.hpp"
 
 #include <memory>
 #include <optional>
@@ -84,7 +84,7 @@ class Context {
   facts::Facts look();
   /// Loads the profile and finds this machine in it.
   Site load_site(const SiteOptions& options);
-  render::Target render(const Site& site);
+  target::Target render(const Site& site);
   probe::Ports probe_ports();
   apply::Machine machine(bool with_packages);
   /// The text of the unit that recovers at boot; "" where no timectl is installed to do it.
@@ -92,7 +92,7 @@ class Context {
 
  private:
   std::string template_for(const system::RootedPath& target);
-  void keep_profile(const Site& site, render::Target& target);
+  void keep_profile(const Site& site, target::Target& target);
 
   struct Adapters;
   GlobalOptions options_;

@@ -43,7 +43,7 @@ plan::FileChange change_between(const system::RootedPath& path, const PathState&
 }
 
 std::string mode_change(const PathState& a, const PathState& b) {
-  const bool compares = a.state && b.state && a.kind != render::FileKind::block &&
+  const bool compares = a.state && b.state && a.kind != target::FileKind::block &&
                         a.state->type == system::FileType::regular &&
                         b.state->type == system::FileType::regular;
   const auto before = compares ? a.state->ownership.mode : 0;

@@ -45,7 +45,7 @@ class RehearseCommand : public Command {
 
   /// A rehearsal runs on any machine, also on one whose network timectl could not configure: there
   /// the address is put on the sandbox's own interface and its file is left out, which is said.
-  static render::Target render_what_can_be(Context& context, Site& site,
+  static target::Target render_what_can_be(Context& context, Site& site,
                                            std::vector<probe::Finding>& findings) {
     try {
       return context.render(site);

@@ -33,7 +33,7 @@ constexpr std::array reaction_kinds{"daemon_reload",  "udev_reload", "set_host_n
 constexpr std::array activities{"running", "stopped", "unchanged"};
 constexpr std::array enablements{"enabled", "disabled", "masked", "unchanged"};
 
-Json to_json(const render::DesiredFile& file) {
+Json to_json(const target::DesiredFile& file) {
   Json reactions = Json::array();
   for (const auto& reaction : file.reactions) {
     Json entry;
@@ -54,7 +54,7 @@ Json to_json(const render::DesiredFile& file) {
   return json;
 }
 
-Json to_json(const render::DesiredUnit& unit) {
+Json to_json(const target::DesiredUnit& unit) {
   Json json;
   json["name"] = unit.name;
   json["enablement"] = word(enablements, unit.enablement);
@@ -64,7 +64,7 @@ Json to_json(const render::DesiredUnit& unit) {
   return json;
 }
 
-Json to_json(const render::Target& target) {
+Json to_json(const target::Target& target) {
   Json files = Json::array(), units = Json::array();
   for (const auto& file : target.files) files.push_back(to_json(file));
   for (const auto& unit : target.units) units.push_back(to_json(unit));
@@ -100,11 +100,11 @@ void require_empty(const fs::path& directory) {
               "name a new directory"};
 }
 
-std::string text_of(const render::DesiredFile& file) {
-  return file.kind == render::FileKind::block ? plan::with_block("", file.content) : file.content;
+std::string text_of(const target::DesiredFile& file) {
+  return file.kind == target::FileKind::block ? plan::with_block("", file.content) : file.content;
 }
 
-void write_text(const fs::path& path, const render::DesiredFile& file) {
+void write_text(const fs::path& path, const target::DesiredFile& file) {
   std::ofstream out{path, std::ios::binary};
   out << text_of(file) << std::flush;
   if (!out) fail(path, "the file system refused it");
@@ -113,14 +113,14 @@ void write_text(const fs::path& path, const render::DesiredFile& file) {
   if (problem) fail(path, problem.message());
 }
 
-void write_file(const fs::path& directory, const render::DesiredFile& file) {
-  const bool has_only_lines_out = file.kind == render::FileKind::edited && file.content.empty();
-  if (file.kind == render::FileKind::absent || has_only_lines_out) return;
+void write_file(const fs::path& directory, const target::DesiredFile& file) {
+  const bool has_only_lines_out = file.kind == target::FileKind::edited && file.content.empty();
+  if (file.kind == target::FileKind::absent || has_only_lines_out) return;
   const auto path = directory / file.path.text().substr(1);
   std::error_code problem;
   fs::create_directories(path.parent_path(), problem);
   if (problem) fail(path.parent_path(), problem.message());
-  if (file.kind != render::FileKind::link) return write_text(path, file);
+  if (file.kind != target::FileKind::link) return write_text(path, file);
   fs::create_symlink(file.content, path, problem);
   if (problem) fail(path, problem.message());
 }
@@ -152,7 +152,7 @@ class RenderCommand : public Command {
   }
 
  private:
-  void write(const render::Target& target, Report& report, bool is_json) const {
+  void write(const target::Target& target, Report& report, bool is_json) const {
     for (const auto& file : target.files) {
       write_file(*output_, file);
       if (!is_json) report.line(fmt::format("{:04o} {}", file.mode, file.path.text()));

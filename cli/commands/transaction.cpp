@@ -65,7 +65,7 @@ std::vector<std::string> texts_of(const std::vector<Reason>& reasons, std::strin
 bool changes_network(const plan::Plan& plan) {
   return std::any_of(plan.changes.begin(), plan.changes.end(), [](const plan::Change& change) {
     const auto* const reaction = std::get_if<plan::ReactionChange>(&change);
-    return reaction != nullptr && reaction->reaction.kind == render::ReactionKind::network_reload;
+    return reaction != nullptr && reaction->reaction.kind == target::ReactionKind::network_reload;
   });
 }
 

@@ -38,7 +38,7 @@ constexpr std::chrono::minutes longest_change{10};
 bool changes_network(const plan::Plan& plan) {
   return std::any_of(plan.changes.begin(), plan.changes.end(), [](const plan::Change& change) {
     const auto* reaction = std::get_if<plan::ReactionChange>(&change);
-    return reaction && reaction->reaction.kind == render::ReactionKind::network_reload;
+    return reaction && reaction->reaction.kind == target::ReactionKind::network_reload;
   });
 }
 

@@ -17,9 +17,9 @@ namespace timectl::apply {
 
 using plan::FileAction;
 using plan::FileChange;
-using render::ReactionKind;
 using system::FileType;
 using system::RootedPath;
+using target::ReactionKind;
 
 namespace {
 

@@ -19,7 +19,7 @@ namespace timectl::apply {
 using plan::FileAction;
 using plan::FileChange;
 using plan::UnitAction;
-using render::ReactionKind;
+using target::ReactionKind;
 
 namespace {
 

@@ -15,8 +15,8 @@
 
 namespace timectl::apply {
 
-using render::ReactionKind;
 using system::RootedPath;
+using target::ReactionKind;
 
 namespace {
 
@@ -97,7 +97,7 @@ std::string checked_host_name(const std::string& text) {
   return text;
 }
 
-render::Reaction checked_reaction(render::Reaction reaction) {
+target::Reaction checked_reaction(target::Reaction reaction) {
   const bool is_unit =
       reaction.kind == ReactionKind::restart || reaction.kind == ReactionKind::try_restart;
   if (is_unit) checked_unit(reaction.subject);

@@ -3,9 +3,9 @@
 
 #pragma once
 
-#include "render/target.hpp"
 #include "system/files.hpp"
 #include "system/rooted_path.hpp"
+#include "target/target.hpp"
 
 #include <cstdint>
 #include <string>
@@ -31,7 +31,7 @@ std::string checked_checkpoint(const std::string& text);
 /// As the kernel has it (hostname(7)): at most 64 bytes, none of them a control character.
 std::string checked_host_name(const std::string& text);
 /// Its subject is a unit, or what HostControl::reload_network() takes.
-render::Reaction checked_reaction(render::Reaction reaction);
+target::Reaction checked_reaction(target::Reaction reaction);
 
 /// A file's, without set-user-ID, set-group-ID and sticky bits (inode(7)), which capture refuses
 /// and earlier versions recorded. No configuration file has a use for them, and root would make a

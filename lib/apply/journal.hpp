@@ -5,9 +5,9 @@
 
 #include "apply/generations.hpp"
 #include "plan/way_back.hpp"
-#include "render/target.hpp"
 #include "system/clock.hpp"
 #include "system/files.hpp"
+#include "target/target.hpp"
 
 #include <optional>
 #include <string>
@@ -34,8 +34,8 @@ struct OldFile {
   std::string blob;  ///< name of the file with the content (a symlink's target) beside the journal
   std::string checksum;  ///< of that content (base/checksum.hpp); "" of journals before schema 2
   bool in_place = false;
-  render::FileKind kind = render::FileKind::owned;
-  std::vector<render::Reaction> reactions;  ///< what has to follow when it changes
+  target::FileKind kind = target::FileKind::owned;
+  std::vector<target::Reaction> reactions;  ///< what has to follow when it changes
 };
 
 struct Journal {
@@ -56,7 +56,7 @@ struct Journal {
   std::vector<system::RootedPath> recovery_directories;  ///< made for the recovery unit, likewise
   std::vector<plan::RememberedUnit> units;
   plan::UnitLinks links;
-  std::vector<render::Reaction> reactions;
+  std::vector<target::Reaction> reactions;
   std::string host_name;  ///< the kernel's, when the plan changes it
   std::vector<std::string> packages_added, packages_removed;
   std::optional<Confirmation> confirmation;  ///< of one that waits

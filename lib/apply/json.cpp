@@ -52,10 +52,10 @@ std::string bytes_from_json(const Json& json) {
   return bytes;
 }
 
-std::string kind_word(render::FileKind kind) { return word_of(kind_words, kind); }
+std::string kind_word(target::FileKind kind) { return word_of(kind_words, kind); }
 
-render::FileKind kind_from(const std::string& word) {
-  return value_of<render::FileKind>(kind_words, word);
+target::FileKind kind_from(const std::string& word) {
+  return value_of<target::FileKind>(kind_words, word);
 }
 
 std::string type_word(system::FileType type) { return word_of(type_words, type); }
@@ -64,7 +64,7 @@ system::FileType type_from(const std::string& word) {
   return value_of<system::FileType>(type_words, word);
 }
 
-Json reactions_to_json(const std::vector<render::Reaction>& reactions) {
+Json reactions_to_json(const std::vector<target::Reaction>& reactions) {
   Json list = Json::array();
   for (const auto& reaction : reactions) {
     Json entry;
@@ -75,11 +75,11 @@ Json reactions_to_json(const std::vector<render::Reaction>& reactions) {
   return list;
 }
 
-std::vector<render::Reaction> reactions_from_json(const Json& json) {
-  std::vector<render::Reaction> reactions;
+std::vector<target::Reaction> reactions_from_json(const Json& json) {
+  std::vector<target::Reaction> reactions;
   for (const auto& entry : json) {
     reactions.push_back(
-        checked_reaction({value_of<render::ReactionKind>(reaction_words, entry.at("kind")),
+        checked_reaction({value_of<target::ReactionKind>(reaction_words, entry.at("kind")),
                           entry.at("subject").get<std::string>()}));
   }
   return reactions;

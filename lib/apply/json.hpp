@@ -4,9 +4,9 @@
 #pragma once
 
 #include "base/error.hpp"
-#include "render/target.hpp"
 #include "system/files.hpp"
 #include "system/rooted_path.hpp"
+#include "target/target.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -37,14 +37,14 @@ Enum value_of(const std::array<const char*, size>& words, const std::string& wor
 Json bytes_to_json(const std::string& bytes);
 std::string bytes_from_json(const Json& json);
 
-std::string kind_word(render::FileKind kind);
-render::FileKind kind_from(const std::string& word);
+std::string kind_word(target::FileKind kind);
+target::FileKind kind_from(const std::string& word);
 
 std::string type_word(system::FileType type);
 system::FileType type_from(const std::string& word);
 
-Json reactions_to_json(const std::vector<render::Reaction>& reactions);
-std::vector<render::Reaction> reactions_from_json(const Json& json);
+Json reactions_to_json(const std::vector<target::Reaction>& reactions);
+std::vector<target::Reaction> reactions_from_json(const Json& json);
 
 [[noreturn]] void throw_damaged(const system::RootedPath& path, const std::string& reason);
 

@@ -74,7 +74,7 @@ std::vector<system::RootedPath> find_other_links(const plan::UnitLinks& links,
 /// What stood at each path that timectl changed, when `generation` was done; a path is missing when
 /// nobody can know any more, nullopt says that nothing was there. Of a block only its lines count.
 struct PathState {
-  render::FileKind kind = render::FileKind::owned;
+  target::FileKind kind = target::FileKind::owned;
   std::optional<plan::FileState> state;
 };
 using States = std::map<system::RootedPath, PathState>;

@@ -21,8 +21,8 @@
 
 namespace timectl::apply {
 
-using render::ReactionKind;
 using system::FileType;
+using target::ReactionKind;
 
 namespace {
 
@@ -218,7 +218,7 @@ class Undo {
   bool take_lines_out(const OldFile& old) {
     auto& files = machine_.files;
     const auto now = files.status(old.path);
-    if (old.kind != render::FileKind::block || !now || now->type != FileType::regular) return false;
+    if (old.kind != target::FileKind::block || !now || now->type != FileType::regular) return false;
     const auto file = files.read(old.path);
     const auto content = plan::without_block(file ? file->content : "");
     if (old.in_place) {

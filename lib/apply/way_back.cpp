@@ -20,9 +20,9 @@ namespace timectl::apply {
 using plan::FileState;
 using plan::Remembered;
 using plan::RememberedFile;
-using render::FileKind;
 using system::FileType;
 using system::RootedPath;
+using target::FileKind;
 
 namespace {
 
@@ -70,7 +70,7 @@ void fill_old(const system::FileReader& files, const Journal& journal, const Old
   }
 }
 
-void add_reactions(const std::vector<render::Reaction>& more, RememberedFile& file) {
+void add_reactions(const std::vector<target::Reaction>& more, RememberedFile& file) {
   for (const auto& reaction : more) {
     const bool known =
         std::find(file.reactions.begin(), file.reactions.end(), reaction) != file.reactions.end();

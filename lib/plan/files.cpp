@@ -14,10 +14,10 @@
 
 namespace timectl::plan {
 
-using render::DesiredFile;
-using render::FileKind;
 using system::FileType;
 using system::RootedPath;
+using target::DesiredFile;
+using target::FileKind;
 
 namespace {
 
@@ -247,9 +247,9 @@ class FilePlanner {
 };
 
 /// Then the plan says where the mask is beside the unmasking.
-bool is_unmasked_by_name(const render::Target& target, const std::string& unit) {
+bool is_unmasked_by_name(const target::Target& target, const std::string& unit) {
   return std::any_of(target.units.begin(), target.units.end(), [&](const auto& desired) {
-    return desired.name == unit && desired.enablement == render::Enablement::enabled;
+    return desired.name == unit && desired.enablement == target::Enablement::enabled;
   });
 }
 
@@ -294,7 +294,7 @@ FileChange begin_change(const RootedPath& path, const Current& current, const st
 void add_change(FilePart& part, FileChange change) {
   auto& reactions = change.reactions;
   // A unit file that systemd has not read again is one that the next restart does not use.
-  const render::Reaction reload{render::ReactionKind::daemon_reload, ""};
+  const target::Reaction reload{target::ReactionKind::daemon_reload, ""};
   const bool is_told = std::find(reactions.begin(), reactions.end(), reload) != reactions.end();
   if (is_unit_path(change.path) && !is_told) reactions.push_back(reload);
   for (const auto& reaction : reactions) {
@@ -306,7 +306,7 @@ void add_change(FilePart& part, FileChange change) {
 
 namespace {
 
-void note_mask(const render::Target& target, const RootedPath& path,
+void note_mask(const target::Target& target, const RootedPath& path,
                const system::FileReader& files, std::vector<std::string>& notes) {
   const bool is_told = is_unmasked_by_name(target, path.name());
   if (!is_told && is_masked_unit(files, path)) notes.push_back(told_of_mask(path));
@@ -314,7 +314,7 @@ void note_mask(const render::Target& target, const RootedPath& path,
 
 }  // namespace
 
-FilePart plan_files(const render::Target& target, const system::FileReader& files,
+FilePart plan_files(const target::Target& target, const system::FileReader& files,
                     const ManagedFiles& managed, Packages packages) {
   FilePart part;
   FilePlanner planner{files, managed, packages};

@@ -29,7 +29,7 @@ Current look_at(const system::FileReader& files, const system::RootedPath& path)
 struct FilePart {
   std::vector<FileChange> changes;
   std::vector<ManagedFile> managed;
-  std::vector<render::Reaction> reactions;  ///< each as often as a file asks for it …
+  std::vector<target::Reaction> reactions;  ///< each as often as a file asks for it …
   std::vector<std::string> reasons;         ///< … with the path of that file
   std::vector<std::string> notes;
 };
@@ -41,7 +41,7 @@ FileChange begin_change(const system::RootedPath& path, const Current& current,
 /// Takes the change in, with what has to follow it.
 void add_change(FilePart& part, FileChange change);
 
-FilePart plan_files(const render::Target& target, const system::FileReader& files,
+FilePart plan_files(const target::Target& target, const system::FileReader& files,
                     const ManagedFiles& managed, Packages packages);
 
 /// Every list in the order it is to be carried out in.
@@ -54,7 +54,7 @@ struct UnitPart {
 
 /// Adds the files to `files` that mask what is to run. Throws Error{refused} for a mask that
 /// unmasking leaves in place.
-UnitPart plan_units(const render::Target& target, FilePart& files, const Machine& machine,
+UnitPart plan_units(const target::Target& target, FilePart& files, const Machine& machine,
                     Packages packages);
 
 /// Throws Error{refused} when something that is no link, and that `files` leaves there, stands

@@ -12,13 +12,13 @@
 
 namespace timectl::plan {
 
-using render::ReactionKind;
+using target::ReactionKind;
 
 namespace {
 
 using Installed = std::map<std::string, std::string>;
 
-PackageChange plan_packages(const render::Target& target, const Installed& installed) {
+PackageChange plan_packages(const target::Target& target, const Installed& installed) {
   PackageChange change;
   for (const auto& name : target.packages) {
     if (installed.count(name) == 0) change.install.push_back(name);
@@ -26,7 +26,7 @@ PackageChange plan_packages(const render::Target& target, const Installed& insta
   return change;
 }
 
-void note_excluded(const render::Target& target, const Installed& installed,
+void note_excluded(const target::Target& target, const Installed& installed,
                    const PackageChange& change, std::vector<std::string>& notes) {
   for (const auto& name : target.excluded_packages) {
     if (installed.count(name) == 0) continue;
@@ -64,7 +64,7 @@ void append_steps(Plan& plan, const FilePart& files, const UnitPart& units,
   append(plan.changes, units.masks);
 }
 
-Plan make_plan(const render::Target& target, const Machine& machine, const ManagedFiles& managed) {
+Plan make_plan(const target::Target& target, const Machine& machine, const ManagedFiles& managed) {
   Plan plan;
   plan.profile = target.profile;
   plan.host = target.host;

@@ -3,10 +3,10 @@
 
 #pragma once
 
-#include "render/target.hpp"
 #include "system/files.hpp"
 #include "system/packages.hpp"
 #include "system/services.hpp"
+#include "target/target.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -46,8 +46,8 @@ struct FileChange {
   system::Ownership ownership_after;
   bool in_place = false;  ///< VFAT: written from the first differing byte on
   std::string why;
-  render::FileKind kind = render::FileKind::owned;
-  std::vector<render::Reaction> reactions;  ///< what has to follow whenever this file changes
+  target::FileKind kind = target::FileKind::owned;
+  std::vector<target::Reaction> reactions;  ///< what has to follow whenever this file changes
   std::optional<WallTime> modified_after;   ///< a file that comes back brings its old time
   std::optional<system::RootedPath> kept_at = {};  ///< and the extended attributes it has there
 };
@@ -62,7 +62,7 @@ struct UnitChange {
 
 /// A reaction to the changes before it ("restart chrony.service because … changed").
 struct ReactionChange {
-  render::Reaction reaction;
+  target::Reaction reaction;
   std::string why;
 };
 
@@ -71,11 +71,11 @@ using Change = std::variant<PackageChange, FileChange, UnitChange, ReactionChang
 /// A file that timectl answers for once the plan is carried out.
 struct ManagedFile {
   system::RootedPath path;
-  render::FileKind kind = render::FileKind::owned;
+  target::FileKind kind = target::FileKind::owned;
   std::string content;  ///< as ManagedFiles::last_written has it
   std::uint32_t mode = 0644;
   bool in_place = false;
-  std::vector<render::Reaction> reactions;  ///< what has to follow when it goes
+  std::vector<target::Reaction> reactions;  ///< what has to follow when it goes
 };
 
 /// What a plan is for. The way back is a plan as well.
@@ -108,7 +108,7 @@ struct Plan {
   std::vector<Change> changes;       ///< in the order they are to be carried out
   std::vector<ManagedFile> managed;  ///< changed or not: what the next plan compares with
   std::vector<std::string> notes;
-  std::vector<render::Conflict> conflicts;  ///< with any of them it may not be carried out
+  std::vector<target::Conflict> conflicts;  ///< with any of them it may not be carried out
   bool needs_reboot = false;  ///< the reactions of a changed file ask for it; notes say which
   UnitLinks links;            ///< to be made exactly so after the changes; no units: none are
   std::vector<system::RootedPath> directories;  ///< that go once they are empty, parents first
@@ -145,7 +145,7 @@ struct Machine {
 /// packages are missing the rest is a forecast (their units, groups and files are not there yet):
 /// plan again once they are installed. Where no service manager runs only files and enablement are
 /// planned.
-Plan make_plan(const render::Target& target, const Machine& machine, const ManagedFiles& managed);
+Plan make_plan(const target::Target& target, const Machine& machine, const ManagedFiles& managed);
 
 /// A unified diff of a file change with three lines of context, empty for equal contents.
 std::string unified_diff(const FileChange& change);

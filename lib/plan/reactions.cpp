@@ -11,8 +11,8 @@
 
 namespace timectl::plan {
 
-using render::Reaction;
-using render::ReactionKind;
+using target::Reaction;
+using target::ReactionKind;
 
 namespace {
 

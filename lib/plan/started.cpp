@@ -19,7 +19,7 @@ std::string started_by(const Change& change) {
   if (reaction == nullptr) return "";
   const auto kind = reaction->reaction.kind;
   const bool restarts =
-      kind == render::ReactionKind::restart || kind == render::ReactionKind::try_restart;
+      kind == target::ReactionKind::restart || kind == target::ReactionKind::try_restart;
   return restarts ? reaction->reaction.subject : "";
 }
 

@@ -15,11 +15,11 @@
 
 namespace timectl::plan {
 
-using render::Activity;
-using render::DesiredUnit;
-using render::Enablement;
 using system::RootedPath;
 using system::UnitState;
+using target::Activity;
+using target::DesiredUnit;
+using target::Enablement;
 
 namespace {
 
@@ -37,18 +37,18 @@ bool counts_as_enabled(const UnitState& state) {
 }
 
 /// What a file of the target brings with it; "timectl@.service" brings every instance.
-std::set<std::string> units_of(const std::vector<render::DesiredFile>& files) {
+std::set<std::string> units_of(const std::vector<target::DesiredFile>& files) {
   std::set<std::string> units;
   for (const auto& file : files) {
     const auto unit = unit_of(file.path);
-    if (!unit.empty() && file.kind == render::FileKind::owned) units.insert(unit);
+    if (!unit.empty() && file.kind == target::FileKind::owned) units.insert(unit);
   }
   return units;
 }
 
 class UnitPlanner {
  public:
-  UnitPlanner(const render::Target& target, FilePart& changes, const Machine& machine,
+  UnitPlanner(const target::Target& target, FilePart& changes, const Machine& machine,
               Packages packages)
       : services_(machine.services),
         files_(machine.files),
@@ -183,7 +183,7 @@ class UnitPlanner {
     auto change = begin_change(mask, current, fmt::format("an empty file masks {}", unit));
     change.action = FileAction::remove;
     change.cause = Cause::foreign;
-    change.kind = render::FileKind::absent;
+    change.kind = target::FileKind::absent;
     add_change(changes_, std::move(change));
   }
 
@@ -232,7 +232,7 @@ bool brings_mask(const FilePart& files, const std::string& unit) {
   });
 }
 
-UnitPart plan_units(const render::Target& target, FilePart& files, const Machine& machine,
+UnitPart plan_units(const target::Target& target, FilePart& files, const Machine& machine,
                     Packages packages) {
   UnitPlanner planner{target, files, machine, packages};
   std::set<std::string> wanted;

@@ -15,9 +15,9 @@
 
 namespace timectl::plan {
 
-using render::FileKind;
-using render::ReactionKind;
 using system::FileType;
+using target::FileKind;
+using target::ReactionKind;
 
 namespace {
 

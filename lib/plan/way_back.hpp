@@ -23,11 +23,11 @@ struct FileState {
 
 struct RememberedFile {
   system::RootedPath path;
-  render::FileKind kind = render::FileKind::owned;
+  target::FileKind kind = target::FileKind::owned;
   bool in_place = false;
   std::optional<FileState> old;   ///< what is to come back; nullopt: nothing was there
   std::optional<FileState> left;  ///< what timectl left there: anything else somebody edited
-  std::vector<render::Reaction> reactions;
+  std::vector<target::Reaction> reactions;
   /// Why nothing is known of `old`, "its copy … is damaged"; "" otherwise. The file stays then.
   std::string damage = {};
 };

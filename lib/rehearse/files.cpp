@@ -19,9 +19,9 @@ namespace {
 
 using probe::Finding;
 using probe::Verdict;
-using render::DesiredFile;
-using render::FileKind;
 using system::RootedPath;
+using target::DesiredFile;
+using target::FileKind;
 
 /// "1 unit", "3 units".
 std::string counted(std::size_t count, const std::string& what) {

@@ -6,7 +6,7 @@
 #include "probe/finding.hpp"
 #include "probe/probe.hpp"
 #include "profile/profile.hpp"
-#include "render/target.hpp"
+#include "target/target.hpp"
 
 #include <string>
 #include <vector>
@@ -16,7 +16,7 @@
 namespace timectl::rehearse {
 
 struct Scene {
-  const render::Target& target;
+  const target::Target& target;
   const profile::Host& host;
   const probe::Ports& ports;
   std::string configuration;  ///< where the main chrony.conf came from

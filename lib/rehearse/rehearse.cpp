@@ -57,7 +57,7 @@ std::vector<Finding> ask_all(const Scene& scene) {
 
 }  // namespace
 
-std::vector<Finding> rehearse(const render::Target& target, const profile::Profile& profile,
+std::vector<Finding> rehearse(const target::Target& target, const profile::Profile& profile,
                               const profile::Host& host, const Ports& ports) {
   const auto& probes = ports.probes;
   const auto stage = make_stage(target, profile, host, probes.files, probes.processes);

@@ -6,8 +6,8 @@
 #include "probe/finding.hpp"
 #include "probe/probe.hpp"
 #include "profile/profile.hpp"
-#include "render/target.hpp"
 #include "system/sandbox.hpp"
+#include "target/target.hpp"
 
 #include <string>
 #include <vector>
@@ -25,7 +25,7 @@ struct Ports {
 /// control of the clock) on the profile's address and port 123, armed through its own socket and
 /// asked over NTP as a client would. Findings carry the probes' names (chrony.config,
 /// dnsmasq.config, units.config, ntp.port, ntp.reply, …).
-std::vector<probe::Finding> rehearse(const render::Target& target, const profile::Profile& profile,
+std::vector<probe::Finding> rehearse(const target::Target& target, const profile::Profile& profile,
                                      const profile::Host& host, const Ports& ports);
 
 }  // namespace timectl::rehearse

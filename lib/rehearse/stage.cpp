@@ -15,9 +15,9 @@ namespace timectl::rehearse {
 
 namespace {
 
-using render::DesiredFile;
-using render::FileKind;
 using system::RootedPath;
+using target::DesiredFile;
+using target::FileKind;
 
 constexpr auto main_configuration = "/etc/chrony/chrony.conf";
 
@@ -120,7 +120,7 @@ std::optional<system::File> read_if_possible(const system::FileReader& files,
 }
 
 /// Sees to it that there is a main chrony.conf, and says where it is from.
-std::string put_main_configuration(const render::Target& target, const system::FileReader& files,
+std::string put_main_configuration(const target::Target& target, const system::FileReader& files,
                                    const system::ProcessRunner& processes,
                                    system::SandboxSpec& sandbox) {
   const RootedPath path{main_configuration};
@@ -154,7 +154,7 @@ void put_unit_of_package(const system::FileReader& files, const system::ProcessR
 
 }  // namespace
 
-bool has_file_below(const render::Target& target, std::string_view directory) {
+bool has_file_below(const target::Target& target, std::string_view directory) {
   return std::any_of(target.files.begin(), target.files.end(), [&](const DesiredFile& file) {
     return file.kind != FileKind::absent && is_below(file.path, directory);
   });
@@ -172,7 +172,7 @@ std::optional<IpAddress> stranger_to(const profile::ServeFeature& serve) {
   return std::nullopt;
 }
 
-Stage make_stage(const render::Target& target, const profile::Profile& profile,
+Stage make_stage(const target::Target& target, const profile::Profile& profile,
                  const profile::Host& host, const system::FileReader& files,
                  const system::ProcessRunner& processes) {
   Stage stage;

@@ -5,10 +5,10 @@
 
 #include "base/address.hpp"
 #include "profile/profile.hpp"
-#include "render/target.hpp"
 #include "system/files.hpp"
 #include "system/process.hpp"
 #include "system/sandbox.hpp"
+#include "target/target.hpp"
 
 #include <optional>
 #include <string>
@@ -26,13 +26,13 @@ struct Stage {
 /// address and a stranger's on the loopback. Files on VFAT stay out: the firmware reads them, no
 /// daemon does. A host without chrony.conf gets the stock one of the package that chronyd comes
 /// from, or a minimal equivalent.
-Stage make_stage(const render::Target& target, const profile::Profile& profile,
+Stage make_stage(const target::Target& target, const profile::Profile& profile,
                  const profile::Host& host, const system::FileReader& files,
                  const system::ProcessRunner& processes);
 
 /// An address that no allow list of the host has; nullopt when everybody is allowed.
 std::optional<IpAddress> stranger_to(const profile::ServeFeature& serve);
 
-bool has_file_below(const render::Target& target, std::string_view directory);
+bool has_file_below(const target::Target& target, std::string_view directory);
 
 }  // namespace timectl::rehearse

@@ -8,8 +8,8 @@
 #include "base/error.hpp"
 #include "golden_tree.hpp"
 #include "profile/library.hpp"
-#include "render/render.hpp"
 #include "support/fixture_root.hpp"
+#include "target/render.hpp"
 
 #include <fmt/format.h>
 
@@ -49,8 +49,8 @@ facts::Facts look_at(const fs::path& fixture) {
 test::Tree render_tree(const profile::Profile& site, const profile::Host& host,
                        const facts::Facts& facts) {
   try {
-    return test::to_tree(render::render(site, host, facts, [](const system::RootedPath& target) {
-      return render::built_in_template(target).value();
+    return test::to_tree(target::render(site, host, facts, [](const system::RootedPath& target) {
+      return target::built_in_template(target).value();
     }));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::refused) throw;

@@ -24,7 +24,7 @@ constexpr std::array reactions{"daemon_reload", "udev_reload", "set_host_name", 
 constexpr std::array enablements{"enabled", "disabled", "masked", "unchanged"};
 constexpr std::array activities{"running", "stopped", "unchanged"};
 
-std::string line_of(const render::DesiredFile& file) {
+std::string line_of(const target::DesiredFile& file) {
   auto line = fmt::format("file {:04o} {} {} {}{}", file.mode, file.group,
                           kinds.at(static_cast<std::size_t>(file.kind)), file.path.text(),
                           file.in_place ? " in place" : "");
@@ -37,13 +37,13 @@ std::string line_of(const render::DesiredFile& file) {
   return line;
 }
 
-std::string line_of(const render::DesiredUnit& unit) {
+std::string line_of(const target::DesiredUnit& unit) {
   return fmt::format(
       "unit {} {} {}{}", unit.name, enablements.at(static_cast<std::size_t>(unit.enablement)),
       activities.at(static_cast<std::size_t>(unit.activity)), unit.optional ? " if present" : "");
 }
 
-std::string manifest(const render::Target& target) {
+std::string manifest(const target::Target& target) {
   std::string text =
       fmt::format("profile {}\nhost {}\nrole {}\n", target.profile, target.host, target.role);
   for (const auto& name : target.packages) text += "package " + name + "\n";
@@ -72,10 +72,10 @@ std::string first_difference(const std::string& expected, const std::string& act
 
 }  // namespace
 
-Tree to_tree(const render::Target& target) {
+Tree to_tree(const target::Target& target) {
   Tree tree{{"MANIFEST", manifest(target)}};
   for (const auto& file : target.files) {
-    const bool has_content = file.kind != render::FileKind::absent && !file.content.empty();
+    const bool has_content = file.kind != target::FileKind::absent && !file.content.empty();
     if (has_content) tree[file.path.text().substr(1)] = file.content;
   }
   return tree;

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "render/target.hpp"
+#include "target/target.hpp"
 
 #include <filesystem>
 #include <map>
@@ -17,7 +17,7 @@ using Tree = std::map<std::string, std::string>;
 
 /// The files of a target as they are kept: each below its path, and MANIFEST with everything about
 /// them and the rest of the target that bytes do not show.
-Tree to_tree(const render::Target& target);
+Tree to_tree(const target::Target& target);
 
 /// A tree with one file, "REFUSED": what render said instead.
 Tree refusal(const std::string& message, const std::string& hint);

@@ -36,7 +36,7 @@ struct Host {
   FakeDaemons daemons;
   FakeHostControl host;
   StoppedClock clock;
-  render::Target target;
+  target::Target target;
   std::string recovery_unit = "[Service]\nExecStart=/usr/bin/timectl recover --boot\n";
 
   Host() {
@@ -57,15 +57,15 @@ struct Host {
     want_all();
   }
 
-  void want(const std::string& path, render::FileKind kind, const std::string& content,
-            std::vector<render::Reaction> reactions = {}) {
+  void want(const std::string& path, target::FileKind kind, const std::string& content,
+            std::vector<target::Reaction> reactions = {}) {
     target.files.push_back({system::RootedPath{path}, kind, content, 0644, "root", false, "why",
                             std::move(reactions)});
   }
 
   void want_all() {
-    using render::FileKind;
-    using render::ReactionKind;
+    using target::FileKind;
+    using target::ReactionKind;
     target.profile = "site";
     target.host = "pi-ntp";
     target.role = "server";
@@ -89,8 +89,8 @@ struct Host {
     want("/etc/systemd/timesyncd.conf.d/old.conf", FileKind::absent, "");
     want("/etc/udev/rules.d/85-timectl.rules", FileKind::owned, "x\n",
          {{ReactionKind::udev_reload, ""}});
-    using render::Activity;
-    using render::Enablement;
+    using target::Activity;
+    using target::Enablement;
     target.units = {
         {"ntp.service", Enablement::masked, Activity::stopped, false, "competes"},
         {"fake-hwclock.service", Enablement::disabled, Activity::unchanged, true, "lies"},

@@ -41,7 +41,7 @@ TEST_CASE("a generation that took over another file later is kept for that file'
   Host host;
   for (int i = 0; i < 3; ++i) commit_another(host, i);
   host.files.put("/etc/issue", "the user's\n");
-  host.want("/etc/issue", render::FileKind::owned, "ours\n");
+  host.want("/etc/issue", target::FileKind::owned, "ours\n");
   for (int i = 3; i < 20; ++i) commit_another(host, i);
   const auto kept = numbers(host);
   CHECK(std::count(kept.begin(), kept.end(), 1) == 1);

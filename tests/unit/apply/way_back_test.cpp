@@ -83,7 +83,7 @@ TEST_CASE("a rollback over several generations ends in what the named one left")
   const auto then = without_times(snapshot(host));
   host.target.files[1].content = "second\n";
   host.apply();
-  host.want("/etc/issue", render::FileKind::owned, "third\n");
+  host.want("/etc/issue", target::FileKind::owned, "third\n");
   host.apply();
   CHECK(roll_back(host, first).kind == OutcomeKind::committed);
   CHECK(without_times(snapshot(host)) == then);
@@ -211,7 +211,7 @@ TEST_CASE("an uninstall brings back what was there before the first of many gene
 
 TEST_CASE("an uninstall stops what runs by a file that goes, whoever had started it") {
   Host host;
-  host.want("/etc/systemd/system/timectl-stale.timer", render::FileKind::owned, "[Timer]\n");
+  host.want("/etc/systemd/system/timectl-stale.timer", target::FileKind::owned, "[Timer]\n");
   host.apply();
   host.services.put("timectl-stale.timer", {"static", true});
   host.services.clear_log();
@@ -257,7 +257,7 @@ TEST_CASE(
   Host host;
   host.files.put("/etc/dnsmasq.conf", "dhcp-option=42,192.168.4.9\nport=53\n");
   host.files.put("/etc/hosts", "127.0.0.1 localhost\n192.168.4.9 ntp\n");
-  host.want("/etc/dnsmasq.conf", render::FileKind::edited, "");
+  host.want("/etc/dnsmasq.conf", target::FileKind::edited, "");
   host.target.files.back().superseded = {"dhcp-option=42,192.168.4.9"};
   for (auto& file : host.target.files) {
     if (file.path.text() == "/etc/hosts") file.superseded = {"192.168.4.9 ntp"};

@@ -20,7 +20,7 @@ FileChange change_of(std::optional<std::string> before, std::optional<std::strin
                     {},
                     false,
                     "",
-                    render::FileKind::owned,
+                    target::FileKind::owned,
                     {},
                     {}};
   if (before) change.before = system::FileStatus{};

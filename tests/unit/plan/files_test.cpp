@@ -23,7 +23,7 @@ const FileChange& only_file(const Plan& plan) {
 }
 
 ManagedFile written(const std::string& path, const std::string& content,
-                    render::FileKind kind = render::FileKind::owned) {
+                    target::FileKind kind = target::FileKind::owned) {
   return {system::RootedPath{path}, kind, content, 0644, false, {}};
 }
 
@@ -73,7 +73,7 @@ TEST_CASE("a group that comes with a package is no error while the package is mi
 
 TEST_CASE("a block is appended to somebody else's file, which keeps owner and mode") {
   PlanFixture host;
-  host.want("/etc/hosts", "192.168.4.2 pi-ntp\n").kind = render::FileKind::block;
+  host.want("/etc/hosts", "192.168.4.2 pi-ntp\n").kind = target::FileKind::block;
   host.files.put("/etc/hosts", "127.0.0.1 localhost\n", 0600);
   const auto plan = host.plan();
   const auto& change = only_file(plan);
@@ -86,8 +86,8 @@ TEST_CASE("a block is appended to somebody else's file, which keeps owner and mo
 
 TEST_CASE("a block's cause is decided by the block, not by the lines around it") {
   PlanFixture host;
-  host.want("/etc/hosts", "new\n").kind = render::FileKind::block;
-  host.managed.records = {written("/etc/hosts", "old\n", render::FileKind::block)};
+  host.want("/etc/hosts", "new\n").kind = target::FileKind::block;
+  host.managed.records = {written("/etc/hosts", "old\n", target::FileKind::block)};
   host.files.put("/etc/hosts", with_block("somebody's new line\n", "old\n"));
   CHECK(only_file(host.plan()).cause == Cause::update);
   host.files.put("/etc/hosts", with_block("", "edited\n"));
@@ -98,11 +98,11 @@ TEST_CASE("a block's cause is decided by the block, not by the lines around it")
 
 TEST_CASE("links are made, corrected and replace a regular file; absent files are removed") {
   PlanFixture host;
-  host.want("/etc/a", "/dev/null").kind = render::FileKind::link;
-  host.want("/etc/b", "/dev/null").kind = render::FileKind::link;
-  host.want("/etc/c", "/dev/null").kind = render::FileKind::link;
-  host.want("/etc/gone", "").kind = render::FileKind::absent;
-  host.want("/etc/never", "").kind = render::FileKind::absent;
+  host.want("/etc/a", "/dev/null").kind = target::FileKind::link;
+  host.want("/etc/b", "/dev/null").kind = target::FileKind::link;
+  host.want("/etc/c", "/dev/null").kind = target::FileKind::link;
+  host.want("/etc/gone", "").kind = target::FileKind::absent;
+  host.want("/etc/never", "").kind = target::FileKind::absent;
   host.files.put_link("/etc/a", "/dev/null");
   host.files.put_link("/etc/b", "/elsewhere");
   host.files.put("/etc/c", "x\n");
@@ -160,7 +160,7 @@ TEST_CASE("a symlink in place of a file that timectl wrote is drift, in place of
   host.managed.records = {written("/etc/a", "x\n")};
   host.files.put_link("/etc/a", "/elsewhere");
   CHECK(only_file(host.plan()).cause == Cause::drift);
-  host.target.files.front().kind = render::FileKind::block;
+  host.target.files.front().kind = target::FileKind::block;
   CHECK_THROWS_AS(host.plan(), Error);
 }
 
@@ -176,10 +176,10 @@ TEST_CASE("what an earlier generation wrote and the target has no more goes") {
   PlanFixture host;
   host.managed.records = {written("/etc/own", "x\n"),
                           written("/etc/gone", "x\n"),
-                          written("/etc/hosts", "b\n", render::FileKind::block),
-                          written("/etc/only-block", "b\n", render::FileKind::block),
-                          written("/etc/no-block", "b\n", render::FileKind::block),
-                          written("/etc/link", "/t", render::FileKind::link)};
+                          written("/etc/hosts", "b\n", target::FileKind::block),
+                          written("/etc/only-block", "b\n", target::FileKind::block),
+                          written("/etc/no-block", "b\n", target::FileKind::block),
+                          written("/etc/link", "/t", target::FileKind::link)};
   host.files.put("/etc/own", "x\n");
   host.files.put("/etc/hosts", with_block("localhost\n", "b\n"));
   host.files.put("/etc/only-block", with_block("", "b\n"));
@@ -194,7 +194,7 @@ TEST_CASE("what an earlier generation wrote and the target has no more goes") {
 
 TEST_CASE("a link that somebody replaced by a file of his own is left alone and said") {
   PlanFixture host;
-  host.managed.records = {written("/etc/link", "/t", render::FileKind::link)};
+  host.managed.records = {written("/etc/link", "/t", target::FileKind::link)};
   host.files.put("/etc/link", "mine\n");
   const auto plan = host.plan();
   CHECK(plan.empty());
@@ -206,7 +206,7 @@ TEST_CASE("a block that lost its end does not take somebody's lines with it") {
   PlanFixture host;
   const auto whole = with_block("localhost\n", "b\n");
   const auto torn = whole.substr(0, whole.find("# END timectl"));
-  host.want("/etc/hosts", "b\n").kind = render::FileKind::block;
+  host.want("/etc/hosts", "b\n").kind = target::FileKind::block;
   host.files.put("/etc/hosts", torn + "10.0.0.1 printer\n");
   auto error = error_of([&] { host.plan(); });
   REQUIRE(error);
@@ -217,7 +217,7 @@ TEST_CASE("a block that lost its end does not take somebody's lines with it") {
   CHECK(in_words(host.plan()) == Words{"modify /etc/hosts"});
 
   host.target = {};
-  host.managed.records = {written("/etc/hosts", "b\n", render::FileKind::block)};
+  host.managed.records = {written("/etc/hosts", "b\n", target::FileKind::block)};
   CHECK(only_file(host.plan()).content_after == "localhost\n");
   host.files.put("/etc/hosts", torn + "10.0.0.1 printer\n");
   error = error_of([&] { host.plan(); });
@@ -229,7 +229,7 @@ TEST_CASE("an edited file loses its lines, keeps its owner and is nobody's to wa
   PlanFixture host;
   host.files.put("/etc/modules", "i2c-dev\nrtc-ds1307\nrtc-ds1307\n", 0640);
   auto& file = host.want("/etc/modules", "");
-  file.kind = render::FileKind::edited;
+  file.kind = target::FileKind::edited;
   file.superseded = {"rtc-ds1307"};
   const auto plan = host.plan();
   REQUIRE(in_words(plan) == Words{"modify /etc/modules"});
@@ -244,7 +244,7 @@ TEST_CASE("an edited file loses its lines, keeps its owner and is nobody's to wa
 
 TEST_CASE("an edited file that is not there is not made") {
   PlanFixture host;
-  host.want("/etc/chrony/chrony.conf", "stock\n").kind = render::FileKind::edited;
+  host.want("/etc/chrony/chrony.conf", "stock\n").kind = target::FileKind::edited;
   CHECK(host.plan().empty());
   host.files.put("/etc/chrony/chrony.conf", "mine\n");
   CHECK(in_words(host.plan()) == Words{"modify /etc/chrony/chrony.conf"});
@@ -254,7 +254,7 @@ TEST_CASE("a block takes the place of somebody's lines in the same file") {
   PlanFixture host;
   host.files.put("/etc/hosts", "127.0.0.1 localhost\n192.168.4.2 pi-ntp\n");
   auto& file = host.want("/etc/hosts", "192.168.4.2 pi-ntp\n");
-  file.kind = render::FileKind::block;
+  file.kind = target::FileKind::block;
   file.superseded = {"192.168.4.2 pi-ntp"};
   const auto plan = host.plan();
   REQUIRE(plan.changes.size() == 1);

@@ -9,10 +9,10 @@
 
 using namespace timectl;
 using namespace timectl::plan;
-using render::Activity;
-using render::Enablement;
-using render::ReactionKind;
 using system::RootedPath;
+using target::Activity;
+using target::Enablement;
+using target::ReactionKind;
 using test::error_of;
 using test::in_words;
 using test::PlanFixture;

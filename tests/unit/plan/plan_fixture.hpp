@@ -17,11 +17,11 @@ struct PlanFixture {
   FakeServices services{files};
   FakePackages packages;
   FakeManaged managed;
-  render::Target target;
+  target::Target target;
 
-  render::DesiredFile& want(const std::string& path, const std::string& content,
-                            std::vector<render::Reaction> reactions = {}) {
-    target.files.push_back({system::RootedPath{path}, render::FileKind::owned, content, 0644,
+  target::DesiredFile& want(const std::string& path, const std::string& content,
+                            std::vector<target::Reaction> reactions = {}) {
+    target.files.push_back({system::RootedPath{path}, target::FileKind::owned, content, 0644,
                             "root", false, "is wanted", std::move(reactions)});
     return target.files.back();
   }

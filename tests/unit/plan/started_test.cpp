@@ -12,7 +12,7 @@ using test::PlanFixture;
 using Words = std::vector<std::string>;
 
 TEST_CASE("what a plan starts and restarts is looked at, each unit once") {
-  using render::ReactionKind;
+  using target::ReactionKind;
   PlanFixture host;
   host.services.put("chrony.service", {"enabled", true});
   host.services.put("dnsmasq.service", {"enabled", false});
@@ -22,8 +22,8 @@ TEST_CASE("what a plan starts and restarts is looked at, each unit once") {
   host.want("/etc/b", "x", {{ReactionKind::restart, "chrony.service"}});
   host.want("/etc/c", "x", {{ReactionKind::try_restart, "controller.service"}});
   host.target.units = {
-      {"dnsmasq.service", render::Enablement::unchanged, render::Activity::running, false, "why"},
-      {"ntp.service", render::Enablement::unchanged, render::Activity::stopped, false, "why"}};
+      {"dnsmasq.service", target::Enablement::unchanged, target::Activity::running, false, "why"},
+      {"ntp.service", target::Enablement::unchanged, target::Activity::stopped, false, "why"}};
   CHECK(started_units(host.plan()) ==
         Words{"chrony.service", "controller.service", "dnsmasq.service"});
 }

@@ -8,9 +8,9 @@
 
 using namespace timectl;
 using namespace timectl::plan;
-using render::Activity;
-using render::Enablement;
-using render::ReactionKind;
+using target::Activity;
+using target::Enablement;
+using target::ReactionKind;
 using test::error_of;
 using test::in_words;
 using test::mentions;
@@ -19,7 +19,7 @@ using Words = std::vector<std::string>;
 
 namespace {
 
-const render::Reaction restart_chrony{ReactionKind::restart, "chrony.service"};
+const target::Reaction restart_chrony{ReactionKind::restart, "chrony.service"};
 
 void want_unit(PlanFixture& host, const std::string& name, Enablement enablement, Activity activity,
                bool optional = false) {
@@ -54,7 +54,7 @@ TEST_CASE("competitors stop before ours start, and enablement follows the files"
 TEST_CASE("each reaction happens once, in order, and says which files are the reason") {
   PlanFixture host;
   host.services.put("chrony.service", {"enabled", true});
-  const render::Reaction reload{ReactionKind::reload_sources, ""};
+  const target::Reaction reload{ReactionKind::reload_sources, ""};
   host.want("/etc/chrony/a", "x\n", {restart_chrony, {ReactionKind::daemon_reload, ""}});
   host.want("/etc/chrony/b", "x\n", {reload, restart_chrony});
   host.want("/etc/hostname", "pi\n", {{ReactionKind::set_host_name, "pi"}});
@@ -159,7 +159,7 @@ TEST_CASE("a unit whose file goes is stopped and disabled while the file is stil
   host.files.put("/etc/systemd/system/old.service", "[Service]\n");
   host.services.put("old.service", {"enabled", true});
   host.managed.records = {{system::RootedPath{"/etc/systemd/system/old.service"},
-                           render::FileKind::owned,
+                           target::FileKind::owned,
                            "[Service]\n",
                            0644,
                            false,
@@ -170,11 +170,11 @@ TEST_CASE("a unit whose file goes is stopped and disabled while the file is stil
 
 TEST_CASE("a file of a daemon that is gone, masked or going is no reason to restart it") {
   const std::string drop_in = "/etc/systemd/timesyncd.conf.d/50-timectl.conf";
-  const render::Reaction restart{ReactionKind::restart, "systemd-timesyncd.service"};
+  const target::Reaction restart{ReactionKind::restart, "systemd-timesyncd.service"};
   PlanFixture host;
   host.files.put(drop_in, "[Time]\n");
   host.managed.records = {
-      {system::RootedPath{drop_in}, render::FileKind::owned, "[Time]\n", 0644, false, {restart}}};
+      {system::RootedPath{drop_in}, target::FileKind::owned, "[Time]\n", 0644, false, {restart}}};
   CHECK(in_words(host.plan()) == Words{"remove " + drop_in});
   host.services.put("systemd-timesyncd.service", {"enabled", false, true});
   CHECK(in_words(host.plan()) == Words{"remove " + drop_in});
@@ -186,7 +186,7 @@ TEST_CASE("a file of a daemon that is gone, masked or going is no reason to rest
 
 TEST_CASE("a unit file that goes asks for a restart of its unit in vain, one that comes does not") {
   const std::string timer = "/etc/systemd/system/timectl-monitor.timer";
-  const render::Reaction restart{ReactionKind::restart, "timectl-monitor.timer"};
+  const target::Reaction restart{ReactionKind::restart, "timectl-monitor.timer"};
   PlanFixture host;
   host.want(timer, "[Timer]\n", {restart});
   CHECK(in_words(host.plan()) ==
@@ -195,7 +195,7 @@ TEST_CASE("a unit file that goes asks for a restart of its unit in vain, one tha
   host.files.put(timer, "[Timer]\n");
   host.services.put("timectl-monitor.timer", {"disabled", false});
   host.managed.records = {
-      {system::RootedPath{timer}, render::FileKind::owned, "[Timer]\n", 0644, false, {restart}}};
+      {system::RootedPath{timer}, target::FileKind::owned, "[Timer]\n", 0644, false, {restart}}};
   CHECK(in_words(host.plan()) == Words{"remove " + timer, "daemon_reload"});
 }
 

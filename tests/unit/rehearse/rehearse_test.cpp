@@ -128,7 +128,7 @@ struct Stage {
 
   void add(const std::string& path) {
     target.files.push_back(
-        {system::RootedPath{path}, render::FileKind::owned, "", 0644, "root", false, "", {}});
+        {system::RootedPath{path}, target::FileKind::owned, "", 0644, "root", false, "", {}});
   }
   std::vector<Finding> rehearse() {
     const probe::Ports probes{machine.files, services,          machine,         machine.clock,
@@ -157,7 +157,7 @@ struct Stage {
 
   profile::Profile profile;
   profile::Host host;
-  render::Target target;
+  target::Target target;
   Machine machine;
   OpenSandbox sandbox;
   NoServices services;

@@ -10,8 +10,8 @@
 #include <algorithm>
 
 using namespace timectl;
-using render::FileKind;
 using system::RootedPath;
+using target::FileKind;
 
 namespace {
 
@@ -22,7 +22,7 @@ struct Site {
     host.serve = profile::ServeFeature{{profile.network.subnet}, 10};
   }
 
-  render::DesiredFile& add(const std::string& path, const std::string& content,
+  target::DesiredFile& add(const std::string& path, const std::string& content,
                            FileKind kind = FileKind::owned) {
     target.files.push_back({RootedPath{path}, kind, content, 0644, "root", false, "", {}});
     return target.files.back();
@@ -33,7 +33,7 @@ struct Site {
 
   profile::Profile profile;
   profile::Host host;
-  render::Target target;
+  target::Target target;
   test::FakeFiles files;
   test::FakeProcesses processes;
 };

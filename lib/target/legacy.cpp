@@ -3,7 +3,7 @@
 
 #include "base/address.hpp"
 #include "base/text.hpp"
-#include "render/draft.hpp"
+#include "target/draft.hpp"
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@
 #include <optional>
 
 /// What an earlier set-up left in the way of this host's role.
-namespace timectl::render {
+namespace timectl::target {
 
 using facts::Leftover;
 using facts::LeftoverKind;
@@ -298,4 +298,4 @@ void add_take_over(Draft& draft) {
   for (const auto& leftover : draft.facts.legacy) handle(draft, leftover);
 }
 
-}  // namespace timectl::render
+}  // namespace timectl::target

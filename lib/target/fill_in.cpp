@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "render/fill_in.hpp"
+#include "target/fill_in.hpp"
 
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -11,7 +11,7 @@
 #include <set>
 #include <string_view>
 
-namespace timectl::render {
+namespace timectl::target {
 
 namespace {
 
@@ -107,4 +107,4 @@ std::string fill_in(const std::string& text, const std::string& template_name, c
   return unmark(parsed.render(context));
 }
 
-}  // namespace timectl::render
+}  // namespace timectl::target

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "render/render.hpp"
+#include "target/render.hpp"
 
 #include "base/error.hpp"
-#include "render/draft.hpp"
+#include "target/draft.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace timectl::render {
+namespace timectl::target {
 
 namespace {
 
@@ -54,4 +54,4 @@ Target render(const profile::Profile& profile, const profile::Host& host, const 
   return std::move(draft.target);
 }
 
-}  // namespace timectl::render
+}  // namespace timectl::target

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "render/network.hpp"
+#include "target/network.hpp"
 
 #include "base/error.hpp"
 
@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-namespace timectl::render {
+namespace timectl::target {
 
 using facts::NetworkAuthority;
 using system::RootedPath;
@@ -100,4 +100,4 @@ void add_address(Draft& draft) {
   add_static_address(draft, require_interface(draft));
 }
 
-}  // namespace timectl::render
+}  // namespace timectl::target

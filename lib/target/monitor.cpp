@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "render/draft.hpp"
+#include "target/draft.hpp"
 
-namespace timectl::render {
+namespace timectl::target {
 
 using system::RootedPath;
 
@@ -76,4 +76,4 @@ void add_controller(Draft& draft) {
        .reactions = {{ReactionKind::daemon_reload, ""}}});
 }
 
-}  // namespace timectl::render
+}  // namespace timectl::target

@@ -11,7 +11,7 @@ using namespace timectl::test;
 
 namespace {
 
-render::Target render_server(const facts::Facts& facts = make_facts()) {
+target::Target render_server(const facts::Facts& facts = make_facts()) {
   const auto site = make_site();
   return render_host(site, site.hosts[0], facts);
 }
@@ -79,9 +79,9 @@ TEST_CASE("island serving is armed at each start of chronyd, and only of a serve
 TEST_CASE("a change of sources reloads them, a change of the configuration restarts chronyd") {
   const auto target = render_server();
   CHECK(find_file(target, chrony_sources)->reactions ==
-        std::vector<render::Reaction>{{render::ReactionKind::reload_sources, ""}});
+        std::vector<target::Reaction>{{target::ReactionKind::reload_sources, ""}});
   CHECK(find_file(target, chrony_conf)->reactions ==
-        std::vector<render::Reaction>{{render::ReactionKind::restart, "chrony.service"}});
+        std::vector<target::Reaction>{{target::ReactionKind::restart, "chrony.service"}});
 }
 
 TEST_CASE("two servers poll each other, so that orphan can choose one") {
@@ -108,17 +108,17 @@ TEST_CASE("competing time daemons are switched off, and those installed are excl
   const auto* unit = find_unit(target, "systemd-timesyncd.service");
   REQUIRE(unit);
   CHECK(unit->optional);
-  CHECK(unit->enablement == render::Enablement::disabled);
-  CHECK(find_unit(target, "chrony.service")->enablement == render::Enablement::enabled);
+  CHECK(unit->enablement == target::Enablement::disabled);
+  CHECK(find_unit(target, "chrony.service")->enablement == target::Enablement::enabled);
 }
 
 TEST_CASE("on a Pi the overlay makes the RTC and the unit waits for it, within bounds") {
   const auto target = render_server(pi_facts());
   const auto* config = find_file(target, "/boot/firmware/config.txt");
   REQUIRE(config);
-  CHECK(config->kind == render::FileKind::block);
+  CHECK(config->kind == target::FileKind::block);
   CHECK(config->in_place);
-  CHECK(config->reactions.front().kind == render::ReactionKind::reboot);
+  CHECK(config->reactions.front().kind == target::ReactionKind::reboot);
   CHECK_THAT(config->content, has("\n[all]\ndtparam=i2c_arm=on\ndtoverlay=i2c-rtc,ds3231\n"));
   CHECK_THAT(content_of(target, rtc_unit), has("\nAfter=dev-timectl-rtc.device\n"));
   CHECK(has_file(target, "/etc/systemd/system/dev-timectl-rtc.device.d/50-timectl.conf"));
@@ -181,8 +181,8 @@ TEST_CASE("the clock of a running host is not set from the RTC by provisioning")
   const auto fresh = render_server();
   const auto* unit = find_unit(fresh, "timectl-rtc.service");
   REQUIRE(unit);
-  CHECK(unit->enablement == render::Enablement::enabled);
-  CHECK(unit->activity == render::Activity::unchanged);
+  CHECK(unit->enablement == target::Enablement::enabled);
+  CHECK(unit->activity == target::Activity::unchanged);
 }
 
 TEST_CASE("a server gets its name, and hosts is only a block in somebody else's file") {
@@ -190,7 +190,7 @@ TEST_CASE("a server gets its name, and hosts is only a block in somebody else's 
   CHECK(content_of(target, "/etc/hostname") == "pi-ntp\n");
   const auto* hosts = find_file(target, "/etc/hosts");
   REQUIRE(hosts);
-  CHECK(hosts->kind == render::FileKind::block);
+  CHECK(hosts->kind == target::FileKind::block);
   CHECK_THAT(hosts->content, has("\n192.168.4.2 pi-ntp\n192.168.4.1 main-pi\n"));
 }
 
@@ -214,8 +214,8 @@ TEST_CASE(
     "the unit that recovers at boot is no part of a target, and calls the installed timectl") {
   const auto target = render_server(make_facts());
   CHECK_FALSE(find_unit(target, "timectl-recover.service"));
-  const auto text = render::recovery_unit("/usr/local/bin/timectl", [](const auto& path) {
-    return render::built_in_template(path).value();
+  const auto text = target::recovery_unit("/usr/local/bin/timectl", [](const auto& path) {
+    return target::built_in_template(path).value();
   });
   CHECK_THAT(text, has("\nExecStart=/usr/local/bin/timectl recover --boot\n"));
   CHECK_THAT(text, has("\nBefore=network-pre.target sysinit.target "));

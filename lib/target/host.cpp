@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "render/draft.hpp"
+#include "target/draft.hpp"
 
-namespace timectl::render {
+namespace timectl::target {
 
 using system::RootedPath;
 
@@ -36,4 +36,4 @@ void add_names(Draft& draft) {
             Model{"hosts", Model{hosts}});
 }
 
-}  // namespace timectl::render
+}  // namespace timectl::target

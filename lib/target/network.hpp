@@ -3,12 +3,12 @@
 
 #pragma once
 
-#include "render/draft.hpp"
+#include "target/draft.hpp"
 
 #include <string>
 
 /// The parts of add_address(); nobody else includes this.
-namespace timectl::render {
+namespace timectl::target {
 
 /// A card in a reader has no interfaces to ask: then the name has to do (wlan0, wlp2s0, wlx…).
 bool is_wireless(const facts::Facts& facts, const std::string& interface);
@@ -18,4 +18,4 @@ bool is_wireless(const facts::Facts& facts, const std::string& interface);
 /// from elsewhere already, or when it would be cut off.
 void add_static_address(Draft& draft, const std::string& interface);
 
-}  // namespace timectl::render
+}  // namespace timectl::target

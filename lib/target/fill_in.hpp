@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace timectl::render {
+namespace timectl::target {
 
 using Model = kainjow::mustache::data;
 using ModelList = kainjow::mustache::list;
@@ -18,4 +18,4 @@ using ModelList = kainjow::mustache::list;
 /// each an Error{profile} that names the template and the variable.
 std::string fill_in(const std::string& text, const std::string& template_name, const Model& model);
 
-}  // namespace timectl::render
+}  // namespace timectl::target

@@ -21,13 +21,13 @@ facts::Facts facts_of(NetworkAuthority authority, const std::string& interface =
   return facts;
 }
 
-render::Target render_server(const facts::Facts& facts, const profile::Profile& site) {
+target::Target render_server(const facts::Facts& facts, const profile::Profile& site) {
   return render_host(site, site.hosts[0], facts);
 }
 
 const auto* const keyfile = "/etc/NetworkManager/system-connections/timectl-eth0.nmconnection";
 
-std::string uuid_of(const render::Target& target) {
+std::string uuid_of(const target::Target& target) {
   for (const auto& line : lines_of(content_of(target, keyfile))) {
     if (line.starts_with("uuid=")) return line.substr(5);
   }
@@ -43,7 +43,7 @@ TEST_CASE("systemd-networkd gets the address, gateway and DNS in one file") {
   CHECK_THAT(file->content, has("[Match]\nName=eth0\n\n[Network]\nAddress=192.168.4.2/24\n"
                                 "Gateway=192.168.4.1\nDNS=192.168.4.1\n"));
   CHECK(file->reactions ==
-        std::vector<render::Reaction>{{render::ReactionKind::network_reload, "networkd:eth0"}});
+        std::vector<target::Reaction>{{target::ReactionKind::network_reload, "networkd:eth0"}});
 }
 
 TEST_CASE("NetworkManager gets a connection only root can read, above its own") {
@@ -54,7 +54,7 @@ TEST_CASE("NetworkManager gets a connection only root can read, above its own") 
   CHECK_THAT(file->content, has("\nautoconnect-priority=100\n"));
   CHECK_THAT(file->content, has("\n[ipv4]\nmethod=manual\naddress1=192.168.4.2/24,192.168.4.1"
                                 "\ndns=192.168.4.1;\n"));
-  CHECK(file->reactions == std::vector<render::Reaction>{{render::ReactionKind::network_reload,
+  CHECK(file->reactions == std::vector<target::Reaction>{{target::ReactionKind::network_reload,
                                                           "network_manager:timectl-eth0"}});
 }
 
@@ -113,12 +113,12 @@ TEST_CASE("dhcpcd gets a block behind what the user has in its file") {
   const auto target = render_server(facts_of(NetworkAuthority::dhcpcd), make_site());
   const auto* file = find_file(target, "/etc/dhcpcd.conf");
   REQUIRE(file);
-  CHECK(file->kind == render::FileKind::block);
+  CHECK(file->kind == target::FileKind::block);
   CHECK_THAT(file->content,
              has("\ninterface eth0\nstatic ip_address=192.168.4.2/24\n"
                  "static routers=192.168.4.1\nstatic domain_name_servers=192.168.4.1\n"));
   CHECK(file->reactions ==
-        std::vector<render::Reaction>{{render::ReactionKind::network_reload, "dhcpcd:eth0"}});
+        std::vector<target::Reaction>{{target::ReactionKind::network_reload, "dhcpcd:eth0"}});
 }
 
 TEST_CASE("an address that somebody else gives the interface is named, with its line") {
@@ -155,10 +155,10 @@ TEST_CASE("by order, another file's address becomes a comment and the file stays
   const auto target = render_server(facts, make_site());
   const auto* file = find_file(target, "/etc/network/interfaces");
   REQUIRE(file);
-  CHECK(file->kind == render::FileKind::edited);
+  CHECK(file->kind == target::FileKind::edited);
   CHECK(file->content == "# iface eth0 inet dhcp\n");
   CHECK(file->reactions ==
-        std::vector<render::Reaction>{{render::ReactionKind::network_reload, "ifupdown:eth0"}});
+        std::vector<target::Reaction>{{target::ReactionKind::network_reload, "ifupdown:eth0"}});
   // Nobody knows how dhcpcd would be told otherwise.
   facts.network.authority = NetworkAuthority::dhcpcd;
   facts.network.settings = {{"eth0", "/etc/dhcpcd.conf", 9, "denyinterfaces eth0"}};
@@ -213,7 +213,7 @@ TEST_CASE("netplan gets a file that only root can read, laid over cloud-init's d
                                 "      dhcp4: false\n      addresses:\n"
                                 "        - \"192.168.4.2/24\"\n"));
   CHECK(file->reactions ==
-        std::vector<render::Reaction>{{render::ReactionKind::network_reload, "netplan:eth0"}});
+        std::vector<target::Reaction>{{target::ReactionKind::network_reload, "netplan:eth0"}});
 }
 
 TEST_CASE(

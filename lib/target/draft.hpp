@@ -3,13 +3,13 @@
 
 #pragma once
 
-#include "render/fill_in.hpp"
-#include "render/render.hpp"
+#include "target/fill_in.hpp"
+#include "target/render.hpp"
 
 #include <string>
 #include <vector>
 
-namespace timectl::render {
+namespace timectl::target {
 
 /// A file to come: everything of a DesiredFile but its content.
 struct FileOutline {
@@ -80,4 +80,4 @@ void add_aliases(Draft& draft);
 /// line may stand in a file that has a block.
 void add_take_over(Draft& draft);
 
-}  // namespace timectl::render
+}  // namespace timectl::target

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "render/render.hpp"
+#include "target/render.hpp"
 
 #include <algorithm>
 #include <string>
@@ -20,19 +20,19 @@ profile::Profile make_site();
 facts::Facts make_facts();
 
 /// Renders with the built-in templates.
-render::Target render_host(const profile::Profile& site, const profile::Host& host,
+target::Target render_host(const profile::Profile& site, const profile::Host& host,
                            const facts::Facts& facts);
 
 /// nullptr when the target has no such file.
-const render::DesiredFile* find_file(const render::Target& target, const std::string& path);
-const render::DesiredFile* find_file(render::Target&&, const std::string&) = delete;
+const target::DesiredFile* find_file(const target::Target& target, const std::string& path);
+const target::DesiredFile* find_file(target::Target&&, const std::string&) = delete;
 /// The content of a file that the target must have.
-std::string content_of(const render::Target& target, const std::string& path);
-const render::DesiredUnit* find_unit(const render::Target& target, const std::string& name);
-const render::DesiredUnit* find_unit(render::Target&&, const std::string&) = delete;
+std::string content_of(const target::Target& target, const std::string& path);
+const target::DesiredUnit* find_unit(const target::Target& target, const std::string& name);
+const target::DesiredUnit* find_unit(target::Target&&, const std::string&) = delete;
 
-bool has_file(const render::Target& target, const std::string& path);
-bool has_unit(const render::Target& target, const std::string& name);
+bool has_file(const target::Target& target, const std::string& path);
+bool has_unit(const target::Target& target, const std::string& name);
 
 template <typename List, typename Value>
 bool contains(const List& list, const Value& value) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "render/embedded_files.hpp"
-#include "render/render.hpp"
+#include "target/embedded_files.hpp"
+#include "target/render.hpp"
 
-namespace timectl::render {
+namespace timectl::target {
 
 std::optional<std::string> built_in_template(const system::RootedPath& target) {
   for (const auto& file : embedded::files()) {
@@ -13,4 +13,4 @@ std::optional<std::string> built_in_template(const system::RootedPath& target) {
   return std::nullopt;
 }
 
-}  // namespace timectl::render
+}  // namespace timectl::target

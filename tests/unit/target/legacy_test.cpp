@@ -14,21 +14,21 @@ using Lines = std::vector<std::string>;
 namespace {
 
 /// Host 0 is the server, 1 the client.
-render::Target target_with(const Leftover& leftover, std::size_t host = 0,
+target::Target target_with(const Leftover& leftover, std::size_t host = 0,
                            facts::Facts facts = make_facts()) {
   const auto site = make_site();
   facts.legacy = {leftover};
   return render_host(site, site.hosts.at(host), facts);
 }
 
-Lines superseded(const render::Target& target, const std::string& path) {
+Lines superseded(const target::Target& target, const std::string& path) {
   const auto* file = find_file(target, path);
   return file == nullptr ? Lines{} : file->superseded;
 }
 
-bool is_removed(const render::Target& target, const std::string& path) {
+bool is_removed(const target::Target& target, const std::string& path) {
   const auto* file = find_file(target, path);
-  return file != nullptr && file->kind == render::FileKind::absent;
+  return file != nullptr && file->kind == target::FileKind::absent;
 }
 
 Leftover line_of(LeftoverKind kind, const std::string& file, const std::string& line) {
@@ -48,7 +48,7 @@ Leftover hosts(const std::string& line) {
 TEST_CASE("RTC drivers listed twice go where the overlay loads them, and only there") {
   const Leftover leftover{LeftoverKind::rtc_modules, "/etc/modules", 2, {"rtc-ds1307"}, true};
   const auto target = target_with(leftover);
-  CHECK(find_file(target, "/etc/modules")->kind == render::FileKind::edited);
+  CHECK(find_file(target, "/etc/modules")->kind == target::FileKind::edited);
   CHECK(superseded(target, "/etc/modules") == Lines{"rtc-ds1307"});
   CHECK_FALSE(has_file(target_with(leftover, 1), "/etc/modules"));
 }
@@ -126,7 +126,7 @@ TEST_CASE("a doubled connection with the host's address goes, and NetworkManager
   const auto target = target_with(leftover, 0, facts);
   REQUIRE(is_removed(target, path));
   CHECK(find_file(target, path)->reactions ==
-        std::vector<render::Reaction>{{render::ReactionKind::network_reload, "network_manager:*"}});
+        std::vector<target::Reaction>{{target::ReactionKind::network_reload, "network_manager:*"}});
   leftover.lines = {"address1=192.168.4.20/24"};
   CHECK_FALSE(has_file(target_with(leftover, 0, facts), path));
 }
@@ -140,7 +140,7 @@ TEST_CASE("dnsmasq.conf loses what timectl's own file says") {
     CHECK(target.conflicts.empty());
     // They may have kept it from starting.
     CHECK(find_file(target, "/etc/dnsmasq.conf")->reactions ==
-          std::vector<render::Reaction>{{render::ReactionKind::restart, "dnsmasq.service"}});
+          std::vector<target::Reaction>{{target::ReactionKind::restart, "dnsmasq.service"}});
   }
 }
 

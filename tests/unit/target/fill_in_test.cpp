@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "render/fill_in.hpp"
+#include "target/fill_in.hpp"
 
 #include "base/error.hpp"
 #include "matchers.hpp"
 #include "site.hpp"
 
 using namespace timectl;
-using render::fill_in;
-using render::Model;
+using target::fill_in;
+using target::Model;
 
 namespace {
 
@@ -75,9 +75,9 @@ TEST_CASE("a template of the machine's own is used, and named when it is wrong")
   const auto site = test::make_site();
   const auto own = [](const system::RootedPath& path) {
     if (path.text() == "/etc/chrony/conf.d/50-timectl.conf") return std::string{"deny {{x}}\n"};
-    return render::built_in_template(path).value();
+    return target::built_in_template(path).value();
   };
   CHECK_THROWS_WITH(
-      render::render(site, site.hosts[0], test::make_facts(), own),
+      target::render(site, site.hosts[0], test::make_facts(), own),
       "cannot fill in template '/etc/chrony/conf.d/50-timectl.conf': there is no variable 'x'");
 }

@@ -3,14 +3,14 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "render/network.hpp"
+#include "target/network.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdint>
 
-namespace timectl::render {
+namespace timectl::target {
 
 using facts::InterfaceSetting;
 using facts::NetplanDefinition;
@@ -336,4 +336,4 @@ void add_static_address(Draft& draft, const std::string& interface) {
   refuse_undecided(draft);
 }
 
-}  // namespace timectl::render
+}  // namespace timectl::target

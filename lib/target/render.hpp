@@ -5,13 +5,13 @@
 
 #include "facts/facts.hpp"
 #include "profile/profile.hpp"
-#include "render/target.hpp"
+#include "target/target.hpp"
 
 #include <functional>
 #include <optional>
 #include <string>
 
-namespace timectl::render {
+namespace timectl::target {
 
 /// The text of the template for a target path ("/etc/chrony/conf.d/50-timectl.conf"): the
 /// machine's own under /etc/timectl/templates, else the built-in one.
@@ -30,4 +30,4 @@ Target render(const profile::Profile& profile, const profile::Host& host, const 
 /// of a target: it is there only while something is being applied. `timectl` is the program's path.
 std::string recovery_unit(const std::string& timectl, const TemplateLookup& templates);
 
-}  // namespace timectl::render
+}  // namespace timectl::target

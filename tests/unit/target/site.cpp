@@ -51,35 +51,35 @@ facts::Facts make_facts() {
   return facts;
 }
 
-render::Target render_host(const profile::Profile& site, const profile::Host& host,
+target::Target render_host(const profile::Profile& site, const profile::Host& host,
                            const facts::Facts& facts) {
-  return render::render(site, host, facts, [](const RootedPath& path) {
-    return render::built_in_template(path).value();
+  return target::render(site, host, facts, [](const RootedPath& path) {
+    return target::built_in_template(path).value();
   });
 }
 
-const render::DesiredFile* find_file(const render::Target& target, const std::string& path) {
+const target::DesiredFile* find_file(const target::Target& target, const std::string& path) {
   const auto found = std::find_if(target.files.begin(), target.files.end(),
                                   [&](const auto& file) { return file.path.text() == path; });
   return found == target.files.end() ? nullptr : &*found;
 }
 
-std::string content_of(const render::Target& target, const std::string& path) {
+std::string content_of(const target::Target& target, const std::string& path) {
   const auto* file = find_file(target, path);
   return file == nullptr ? "(no such file)" : file->content;
 }
 
-const render::DesiredUnit* find_unit(const render::Target& target, const std::string& name) {
+const target::DesiredUnit* find_unit(const target::Target& target, const std::string& name) {
   const auto found = std::find_if(target.units.begin(), target.units.end(),
                                   [&](const auto& unit) { return unit.name == name; });
   return found == target.units.end() ? nullptr : &*found;
 }
 
-bool has_file(const render::Target& target, const std::string& path) {
+bool has_file(const target::Target& target, const std::string& path) {
   return find_file(target, path) != nullptr;
 }
 
-bool has_unit(const render::Target& target, const std::string& name) {
+bool has_unit(const target::Target& target, const std::string& name) {
   return find_unit(target, name) != nullptr;
 }
 

@@ -2,11 +2,11 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/error.hpp"
-#include "render/draft.hpp"
+#include "target/draft.hpp"
 
 #include <fmt/format.h>
 
-namespace timectl::render {
+namespace timectl::target {
 
 using system::RootedPath;
 
@@ -111,4 +111,4 @@ void add_rtc(Draft& draft) {
                  "reads the RTC at each boot");
 }
 
-}  // namespace timectl::render
+}  // namespace timectl::target

@@ -11,7 +11,7 @@
 #include <vector>
 
 /// What a host should be like: plain values, computed from a profile and facts alone.
-namespace timectl::render {
+namespace timectl::target {
 
 enum class FileKind {
   owned,   ///< the whole file is timectl's
@@ -86,4 +86,4 @@ struct Target {
   std::vector<Conflict> conflicts;  ///< with any of them nothing may be applied
 };
 
-}  // namespace timectl::render
+}  // namespace timectl::target

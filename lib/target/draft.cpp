@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "render/draft.hpp"
+#include "target/draft.hpp"
 
 #include "base/error.hpp"
 
 #include <fmt/format.h>
 
-namespace timectl::render {
+namespace timectl::target {
 
 namespace {
 
@@ -70,4 +70,4 @@ bool uses_chrony(const profile::Host& host) {
 
 bool uses_timesyncd(const profile::Host& host) { return host.client && !uses_chrony(host); }
 
-}  // namespace timectl::render
+}  // namespace timectl::target

@@ -17,7 +17,7 @@ TEST_CASE("the aliases call the installed timectl, and bash reads them login or 
     CHECK_THAT(content_of(target, "/etc/timectl/aliases"),
                has("\nalias ntp.status='/usr/local/bin/timectl status'\n"));
     CHECK_THAT(content_of(target, "/etc/bash.bashrc"), has(". /etc/timectl/aliases;"));
-    CHECK(find_file(target, "/etc/bash.bashrc")->kind == render::FileKind::block);
+    CHECK(find_file(target, "/etc/bash.bashrc")->kind == target::FileKind::block);
   }
 }
 
@@ -38,5 +38,5 @@ TEST_CASE("zsh is told of the aliases where it is installed") {
   facts.packages["zsh-common"] = {5, 9, "5.9-4"};
   const auto target = render_host(site, site.hosts[1], facts);
   CHECK_THAT(content_of(target, "/etc/zsh/zshrc"), has(". /etc/timectl/aliases;"));
-  CHECK(find_file(target, "/etc/zsh/zshrc")->kind == render::FileKind::block);
+  CHECK(find_file(target, "/etc/zsh/zshrc")->kind == target::FileKind::block);
 }

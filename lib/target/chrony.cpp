@@ -3,14 +3,14 @@
 
 #include "base/address.hpp"
 #include "base/error.hpp"
-#include "render/draft.hpp"
+#include "target/draft.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <bit>
 
-namespace timectl::render {
+namespace timectl::target {
 
 using system::RootedPath;
 
@@ -155,4 +155,4 @@ void add_competitors(Draft& draft) {
   }
 }
 
-}  // namespace timectl::render
+}  // namespace timectl::target

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "render/draft.hpp"
+#include "target/draft.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 /// Short words for people at a shell, where their shell finds them.
-namespace timectl::render {
+namespace timectl::target {
 
 using system::RootedPath;
 
@@ -47,4 +47,4 @@ void add_aliases(Draft& draft) {
   if (draft.facts.packages.count("zsh-common") != 0) source_from(draft, "/etc/zsh/zshrc");
 }
 
-}  // namespace timectl::render
+}  // namespace timectl::target

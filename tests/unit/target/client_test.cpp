@@ -12,7 +12,7 @@ using namespace timectl::test;
 
 namespace {
 
-render::Target render_client(const profile::Profile& site,
+target::Target render_client(const profile::Profile& site,
                              const facts::Facts& facts = make_facts()) {
   return render_host(site, site.hosts[1], facts);
 }
@@ -113,7 +113,7 @@ TEST_CASE("what the DHCP feature leaves out is not rendered") {
 TEST_CASE("dnsmasq is restarted only where it runs: SIGHUP would not read the file again") {
   const auto target = render_client(make_site());
   CHECK(find_file(target, dnsmasq_conf)->reactions ==
-        std::vector<render::Reaction>{{render::ReactionKind::try_restart, "dnsmasq.service"}});
+        std::vector<target::Reaction>{{target::ReactionKind::try_restart, "dnsmasq.service"}});
   CHECK_FALSE(has_unit(target, "dnsmasq.service"));
 }
 
@@ -146,7 +146,7 @@ TEST_CASE("a client keeps its name, its address and its RTC") {
   CHECK_FALSE(has_file(target, "/etc/hostname"));
   CHECK_FALSE(has_file(target, "/etc/systemd/network/10-timectl-eth0.network"));
   CHECK_FALSE(has_unit(target, "timectl-rtc.service"));
-  CHECK(find_unit(target, "chrony.service")->enablement == render::Enablement::disabled);
+  CHECK(find_unit(target, "chrony.service")->enablement == target::Enablement::disabled);
 }
 
 TEST_CASE("the monitor knows which host of the profile it looks at") {
@@ -174,7 +174,7 @@ TEST_CASE("the old script's drop-in in /etc stayed, and hid the one that monitor
         return file.path.text() == "/etc/systemd/system/controller.service.d/ntp-environment.conf";
       });
   REQUIRE(leftover != target.files.end());
-  CHECK(leftover->kind == render::FileKind::absent);
+  CHECK(leftover->kind == target::FileKind::absent);
   CHECK(leftover->reactions ==
-        std::vector<render::Reaction>{{render::ReactionKind::daemon_reload, ""}});
+        std::vector<target::Reaction>{{target::ReactionKind::daemon_reload, ""}});
 }

@@ -2,13 +2,13 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
-#include "render/draft.hpp"
+#include "target/draft.hpp"
 
 #include <fmt/format.h>
 
 #include <set>
 
-namespace timectl::render {
+namespace timectl::target {
 
 using system::RootedPath;
 
@@ -118,4 +118,4 @@ void add_dhcp(Draft& draft) {
             model);
 }
 
-}  // namespace timectl::render
+}  // namespace timectl::target
