@@ -3,6 +3,7 @@
 
 #include "context.hpp"
 
+#include "features/feature.hpp"
 #include "own_site.hpp"
 
 #include <CLI/App.hpp>
@@ -176,7 +177,8 @@ std::string Context::template_for(const system::RootedPath& target) {
 
 target::Target Context::render(const Site& site) {
   const auto lookup = [&](const system::RootedPath& target) { return template_for(target); };
-  auto target = target::render(site.profile, *site.host, site.facts, lookup);
+  auto target =
+      target::render(site.profile, *site.host, site.facts, features::contributions(), lookup);
   keep_profile(site, target);
   return target;
 }

@@ -61,23 +61,10 @@ bool uses_timesyncd(const profile::Host& host);
 void add_chrony(Draft& draft);
 /// Whatever would keep or set the clock besides the one daemon of this host.
 void add_competitors(Draft& draft);
-/// The DS3231: overlay, registration, reading it at boot.
-void add_rtc(Draft& draft);
 /// The host's own address, told to whoever is in charge of the network, and Wi-Fi power save off.
 /// Throws Error{refused} where that cannot be done without doing harm.
 void add_address(Draft& draft);
-/// /etc/hostname and /etc/hosts.
-void add_names(Draft& draft);
 /// timesyncd following the site's servers, and dnsmasq naming them to others.
 void add_timesyncd(Draft& draft);
-void add_dhcp(Draft& draft);
-void add_monitor(Draft& draft);
-/// What earlier scripts left behind that would hide monitor's word to the controller.
-void add_controller(Draft& draft);
-/// ntp.status and the like for interactive shells.
-void add_aliases(Draft& draft);
-/// What else they left: goes where it is recognised, else it is a conflict. Comes last, because a
-/// line may stand in a file that has a block.
-void add_take_over(Draft& draft);
 
 }  // namespace timectl::target

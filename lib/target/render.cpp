@@ -34,20 +34,17 @@ void note_missing_timectl(Draft& draft) {
 }  // namespace
 
 Target render(const profile::Profile& profile, const profile::Host& host, const facts::Facts& facts,
-              const TemplateLookup& templates) {
+              std::span<const Contribution> contributions, const TemplateLookup& templates) {
   require_one_daemon(host);
+  std::vector<Contribution> rows{{Phase::clock, add_competitors},
+                                 {Phase::host, add_address},
+                                 {Phase::services, add_chrony},
+                                 {Phase::services, add_timesyncd}};
+  rows.insert(rows.end(), contributions.begin(), contributions.end());
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const auto& a, const auto& b) { return a.phase < b.phase; });
   Draft draft{profile, host, facts, templates};
-  add_competitors(draft);
-  add_address(draft);
-  add_names(draft);
-  add_rtc(draft);
-  add_chrony(draft);
-  add_timesyncd(draft);
-  add_dhcp(draft);
-  add_monitor(draft);
-  add_controller(draft);
-  add_aliases(draft);
-  add_take_over(draft);
+  for (const auto& row : rows) row.add(draft);
   note_missing_timectl(draft);
   std::sort(draft.target.files.begin(), draft.target.files.end(),
             [](const auto& a, const auto& b) { return a.path < b.path; });

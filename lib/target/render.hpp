@@ -5,10 +5,12 @@
 
 #include "facts/facts.hpp"
 #include "profile/profile.hpp"
+#include "target/contribution.hpp"
 #include "target/target.hpp"
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace timectl::target {
@@ -20,11 +22,12 @@ using TemplateLookup = std::function<std::string(const system::RootedPath& targe
 /// The built-in template for a target path; nullopt when there is none.
 std::optional<std::string> built_in_template(const system::RootedPath& target);
 
-/// Everything `host` should be. Pure: the same arguments give the same bytes. Throws
+/// Everything `host` should be, by its time daemon, its network and `contributions`. Pure: the same
+/// arguments give the same bytes. Throws
 /// Error{refused} when this machine cannot be that host (the network's authority is unknown, no
 /// interface can be found, …) and Error{profile} when a template is wrong, naming both.
 Target render(const profile::Profile& profile, const profile::Host& host, const facts::Facts& facts,
-              const TemplateLookup& templates);
+              std::span<const Contribution> contributions, const TemplateLookup& templates);
 
 /// The unit that undoes at boot what a power cut left half done, from its template. It is no part
 /// of a target: it is there only while something is being applied. `timectl` is the program's path.

@@ -6,6 +6,7 @@
 // exits with 77: accepting proves nothing.
 
 #include "base/error.hpp"
+#include "features/feature.hpp"
 #include "golden_tree.hpp"
 #include "profile/library.hpp"
 #include "support/fixture_root.hpp"
@@ -49,7 +50,7 @@ facts::Facts look_at(const fs::path& fixture) {
 test::Tree render_tree(const profile::Profile& site, const profile::Host& host,
                        const facts::Facts& facts) {
   try {
-    return test::to_tree(target::render(site, host, facts, [](const system::RootedPath& target) {
+    return test::to_tree(target::render(site, host, facts, features::contributions(), [](const system::RootedPath& target) {
       return target::built_in_template(target).value();
     }));
   } catch (const Error& error) {

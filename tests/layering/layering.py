@@ -34,8 +34,11 @@ LIMITS = {"lib": 400, "cli": 400, "tests": 600}
 LONGEST_FUNCTION = 60
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)
-ROW = re.compile(r"^\|\s*`([a-z_/]+)`\s*\|[^|]*\|\s*([^|]*)\|\s*$", re.MULTILINE)
+ROW = re.compile(r"^\|\s*`([a-z_/*]+)`\s*\|[^|]*\|\s*([^|]*)\|\s*$", re.MULTILINE)
 USES = re.compile(r"timectl_module\(\s*([a-z_/]+)\b([^)]*)\)")
+# "features/rtc/probes_kernel.cpp": the folder, and the word that has a row of its own.
+FEATURE = re.compile(r"features/([a-z]+)/([a-z]+)")
+ANY_FEATURE = "features/*"
 OPENING = re.compile(r"^[A-Za-z~].*[{(,:]\s*$")
 
 
@@ -44,8 +47,17 @@ def read_table(tree: Path) -> dict[str, set[str]]:
     return {name: {word.strip() for word in allowed.split(",")} for name, allowed in rows}
 
 
+def feature_of(path: str) -> str | None:
+    """Whose folder `path` (below lib/) lies in."""
+    found = FEATURE.match(path)
+    return found[1] if found else None
+
+
 def module_of(path: str, modules: set[str]) -> str | None:
-    """The longest module name that `path` (below lib/) lies in."""
+    """The longest module name that `path` (below lib/) lies in; a feature's file goes by its name's first word."""
+    if found := FEATURE.match(path):
+        row = f"features/*/{found[2]}"
+        return row if row in modules else None
     fitting = [name for name in modules if path.startswith(name + "/")]
     return max(fitting, key=len, default=None)
 
@@ -57,7 +69,7 @@ def sources(tree: Path, top: str) -> list[Path]:
 def check_table(table: dict[str, set[str]], tree: Path) -> list[str]:
     problems = []
     for name, allowed in table.items():
-        for word in sorted(allowed - set(table) - set(DEPENDENCIES)):
+        for word in sorted(allowed - set(table) - set(DEPENDENCIES) - {ANY_FEATURE}):
             problems.append(f"{TABLE}: '{name}' may include '{word}', which is neither module nor library")
     for name in table:
         if name in reachable(table, name):
@@ -101,6 +113,11 @@ def check_own_include(where: str, module: str, target: str,
     used = module_of(target, set(table))
     if module == "cli":
         return None  # cli may use everything, and its own headers have no directory in common
+    if (feature := feature_of(target)) is not None:
+        own = feature_of(where.removeprefix("lib/"))
+        if feature == own or ANY_FEATURE in table[module]:
+            return None
+        return f"{where}: '{module}' includes \"{target}\" of the feature '{feature}'"
     if used is None:
         return f"{where}: '{module}' includes \"{target}\", which is in no module of lib"
     if used != module and used not in table[module]:
@@ -124,18 +141,27 @@ def check_includes(table: dict[str, set[str]], tree: Path) -> list[str]:
     return problems
 
 
+def check_uses(where: str, module: str, rest: str, allowed: set[str]) -> list[str]:
+    listed = re.search(r"\bUSES\b(.*?)(\bLIBRARIES\b|\bSOURCES\b|$)", rest, re.DOTALL)
+    words = listed[1].split() if listed else []
+    return [f"{where}: '{module}' USES '{used}', the table does not allow it" for used in words
+            if used not in allowed and not (ANY_FEATURE in allowed and feature_of(used + "/x"))]
+
+
 def check_cmake(table: dict[str, set[str]], tree: Path) -> list[str]:
     problems = []
+    # A feature is one CMake target: it links what any of its files may include.
+    features_may = set().union(*(allowed for name, allowed in table.items() if name.startswith(ANY_FEATURE)))
     for path in sorted((tree / "lib").rglob("CMakeLists.txt")):
         where = path.relative_to(tree).as_posix()
         for module, rest in USES.findall(path.read_text(encoding="utf-8")):
+            if feature_of(module + "/x") is not None:
+                problems += check_uses(where, module, rest, features_may)
+                continue
             if module not in table:
                 problems.append(f"{where}: module '{module}' is not in {TABLE}")
                 continue
-            listed = re.search(r"\bUSES\b(.*?)(\bLIBRARIES\b|\bSOURCES\b|$)", rest, re.DOTALL)
-            for used in listed[1].split() if listed else []:
-                if used not in table[module]:
-                    problems.append(f"{where}: '{module}' USES '{used}', the table does not allow it")
+            problems += check_uses(where, module, rest, table[module])
     return problems
 
 

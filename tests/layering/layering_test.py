@@ -17,6 +17,9 @@ README = """
 | `system` | ports | base, fmt |
 | `system/linux` | adapters | base, system, systemd, fmt |
 | `plan` | compares | base, system, dtl, fmt |
+| `features` | the list | plan, features/* |
+| `features/*/rows` | rows | plan |
+| `features/*/render` | adds | base, system |
 """
 GOOD_TREE = {
     "lib/README.md": README,
@@ -26,6 +29,11 @@ GOOD_TREE = {
     "lib/system/linux/files.cpp": '#include "system/files.hpp"\n#include <sys/stat.h>\n#include <systemd/sd-bus.h>\n',
     "lib/plan/plan.cpp": '#include "plan/plan.hpp"\n#include <dtl/dtl.hpp>\n#include "system/files.hpp"\n',
     "lib/plan/CMakeLists.txt": "timectl_module(plan SOURCES plan.cpp USES base system LIBRARIES x)\n",
+    "lib/features/all.cpp": '#include "features/rtc/rows.hpp"\n#include "plan/plan.hpp"\n',
+    "lib/features/CMakeLists.txt": "timectl_module(features SOURCES all.cpp USES plan features/rtc)\n",
+    "lib/features/rtc/rows.hpp": '#include "plan/plan.hpp"\n',
+    "lib/features/rtc/render_overlay.cpp": '#include "features/rtc/rows.hpp"\n#include "system/files.hpp"\n',
+    "lib/features/rtc/CMakeLists.txt": "timectl_module(features/rtc SOURCES render.cpp USES base system plan)\n",
     "cli/main.cpp": '#include "app.hpp"\n#include <CLI/App.hpp>\n#include "plan/plan.hpp"\n',
     "tests/unit/plan_test.cpp": "\n" * 500,
 }
@@ -53,6 +61,23 @@ class Layering(unittest.TestCase):
     def test_a_library_that_is_not_in_the_table(self):
         self.assertIn("'base' includes <dtl/dtl.hpp>",
                       self.planted("lib/base/diff.cpp", "#include <dtl/dtl.hpp>\n"))
+
+    def test_no_module_includes_a_feature(self):
+        found = self.planted("lib/plan/plan.cpp", '#include "features/rtc/rows.hpp"\n')
+        self.assertIn("'plan' includes \"features/rtc/rows.hpp\" of the feature 'rtc'", found)
+
+    def test_no_feature_includes_another(self):
+        found = self.planted("lib/features/dhcp/render.cpp", '#include "features/rtc/rows.hpp"\n')
+        self.assertIn("'features/*/render' includes \"features/rtc/rows.hpp\" of the feature 'rtc'", found)
+
+    def test_a_file_of_a_feature_has_the_arrows_of_its_name(self):
+        found = self.planted("lib/features/rtc/render.cpp", '#include "plan/plan.hpp"\n')
+        self.assertIn("'features/*/render' includes \"plan/plan.hpp\", the table has no arrow to 'plan'", found)
+
+    def test_a_feature_links_only_what_its_files_may_include(self):
+        found = self.planted("lib/features/rtc/CMakeLists.txt", "timectl_module(features/rtc USES base cli features/dhcp)\n")
+        self.assertIn("'features/rtc' USES 'cli'", found)
+        self.assertIn("'features/rtc' USES 'features/dhcp'", found)
 
     def test_the_adapters_are_used_by_no_module_of_lib(self):
         self.assertIn("no arrow to 'system/linux'",

@@ -4,6 +4,7 @@
 #include "target/fill_in.hpp"
 
 #include "base/error.hpp"
+#include "features/feature.hpp"
 #include "matchers.hpp"
 #include "site.hpp"
 
@@ -78,6 +79,6 @@ TEST_CASE("a template of the machine's own is used, and named when it is wrong")
     return target::built_in_template(path).value();
   };
   CHECK_THROWS_WITH(
-      target::render(site, site.hosts[0], test::make_facts(), own),
+      target::render(site, site.hosts[0], test::make_facts(), features::contributions(), own),
       "cannot fill in template '/etc/chrony/conf.d/50-timectl.conf': there is no variable 'x'");
 }

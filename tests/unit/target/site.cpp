@@ -3,6 +3,8 @@
 
 #include "site.hpp"
 
+#include "features/feature.hpp"
+
 namespace timectl::test {
 
 using system::RootedPath;
@@ -53,7 +55,7 @@ facts::Facts make_facts() {
 
 target::Target render_host(const profile::Profile& site, const profile::Host& host,
                            const facts::Facts& facts) {
-  return target::render(site, host, facts, [](const RootedPath& path) {
+  return target::render(site, host, facts, features::contributions(), [](const RootedPath& path) {
     return target::built_in_template(path).value();
   });
 }

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "features/monitoring/rows.hpp"
 #include "target/draft.hpp"
 
-namespace timectl::target {
+namespace timectl::features {
 
 using system::RootedPath;
+using target::Activity;
+using target::Draft;
+using target::Enablement;
+using target::Model;
+using target::Reaction;
+using target::ReactionKind;
 
 namespace {
 
@@ -31,8 +38,6 @@ void add_fail_safe(Draft& draft) {
   }
 }
 
-}  // namespace
-
 void add_monitor(Draft& draft) {
   if (!draft.host.monitor) return;
   const auto& monitor = *draft.host.monitor;
@@ -43,11 +48,11 @@ void add_monitor(Draft& draft) {
   model.set("timectl", draft.timectl());
   model.set("host", draft.host.name);
   model.set("subnet", draft.profile.network.subnet.network().text());
-  model.set("chrony", Model{uses_chrony(draft.host)});
+  model.set("chrony", Model{target::uses_chrony(draft.host)});
   model.set("controller", Model{draft.host.controller.has_value()});
   model.set("rtc", Model{draft.host.rtc.has_value()});
   // chronyd says it by itself, and an RTC takes CAP_SYS_TIME, with which the call could do more.
-  model.set("reads_frequency", Model{uses_timesyncd(draft.host) && !draft.host.rtc});
+  model.set("reads_frequency", Model{target::uses_timesyncd(draft.host) && !draft.host.rtc});
   model.set("textfile_directory", monitor.textfile_directory);
   model.set("interval_s", seconds(monitor.interval));
   model.set("boot_delay_s", seconds(monitor.boot_delay));
@@ -65,15 +70,9 @@ void add_monitor(Draft& draft) {
                  "watches the time");
 }
 
-void add_controller(Draft& draft) {
-  if (!draft.host.controller) return;
-  const auto directory = draft.host.controller->unit + ".d";
-  draft.target.files.push_back(
-      {.path = RootedPath{"/etc/systemd/system"} / directory / "ntp-environment.conf",
-       .kind = FileKind::absent,
-       .content = {},
-       .why = "the old script's drop-in hides timectl's",
-       .reactions = {{ReactionKind::daemon_reload, ""}}});
-}
+}  // namespace
 
-}  // namespace timectl::target
+constinit const target::Contribution monitoring_contributions[1] = {
+    {target::Phase::services, add_monitor}};
+
+}  // namespace timectl::features

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "features/names/rows.hpp"
 #include "target/draft.hpp"
 
-namespace timectl::target {
+namespace timectl::features {
 
 using system::RootedPath;
+using target::Draft;
+using target::FileKind;
+using target::Model;
+using target::ModelList;
+using target::ReactionKind;
 
 namespace {
 
@@ -19,8 +25,6 @@ void add_host_name(Draft& draft) {
              .reactions = {{ReactionKind::set_host_name, draft.host.name}}},
             model);
 }
-
-}  // namespace
 
 void add_names(Draft& draft) {
   add_host_name(draft);
@@ -36,4 +40,8 @@ void add_names(Draft& draft) {
             Model{"hosts", Model{hosts}});
 }
 
-}  // namespace timectl::target
+}  // namespace
+
+constinit const target::Contribution names_contributions[1] = {{target::Phase::host, add_names}};
+
+}  // namespace timectl::features

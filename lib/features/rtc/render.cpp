@@ -2,13 +2,20 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/error.hpp"
+#include "features/rtc/rows.hpp"
 #include "target/draft.hpp"
 
 #include <fmt/format.h>
 
-namespace timectl::target {
+namespace timectl::features {
 
 using system::RootedPath;
+using target::Activity;
+using target::Draft;
+using target::Enablement;
+using target::FileKind;
+using target::Model;
+using target::ReactionKind;
 
 namespace {
 
@@ -62,7 +69,7 @@ Model unit_model(const Draft& draft, const profile::RtcFeature& rtc) {
   model.set("client", fmt::format("{}-{:04x}", rtc.bus, rtc.address));
   model.set("overlay", Model{has_overlay(draft.facts)});
   // systemd-timesyncd.service is ordered before sysinit.target.
-  model.set("whole_boot", Model{uses_timesyncd(draft.host)});
+  model.set("whole_boot", Model{target::uses_timesyncd(draft.host)});
   return model;
 }
 
@@ -84,8 +91,6 @@ void forbid_fake_hwclock(Draft& draft) {
     draft.forbid_unit(unit, "sets the clock back to the last shutdown, beside a real RTC");
   }
 }
-
-}  // namespace
 
 void add_rtc(Draft& draft) {
   if (!draft.host.rtc) return;
@@ -111,4 +116,8 @@ void add_rtc(Draft& draft) {
                  "reads the RTC at each boot");
 }
 
-}  // namespace timectl::target
+}  // namespace
+
+constinit const target::Contribution rtc_contributions[1] = {{target::Phase::hardware, add_rtc}};
+
+}  // namespace timectl::features

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "features/aliases/rows.hpp"
 #include "target/draft.hpp"
 
 #include <fmt/format.h>
@@ -8,9 +9,12 @@
 #include <algorithm>
 
 /// Short words for people at a shell, where their shell finds them.
-namespace timectl::target {
+namespace timectl::features {
 
 using system::RootedPath;
+using target::Draft;
+using target::FileKind;
+using target::Model;
 
 namespace {
 
@@ -30,8 +34,6 @@ void source_from(Draft& draft, const char* path) {
             Model{});
 }
 
-}  // namespace
-
 // /etc/profile.d is read by login shells alone, and a terminal window, 'su' and 'sudo -s' are none.
 // bash reads /etc/bash.bashrc when it is interactive and no login shell (bash(1), Debian's
 // SYS_BASHRC), and Debian's /etc/profile reads it for interactive login shells: it is the one place
@@ -39,7 +41,7 @@ void source_from(Draft& draft, const char* path) {
 // zsh has one place for both from the start, /etc/zsh/zshrc (zsh(1), STARTUP/SHUTDOWN FILES);
 // without zsh nothing is put there, because a file that is there already would meet its package's.
 void add_aliases(Draft& draft) {
-  if (!uses_chrony(draft.host) && !uses_timesyncd(draft.host)) return;
+  if (!target::uses_chrony(draft.host) && !target::uses_timesyncd(draft.host)) return;
   Model model;
   model.set("timectl", draft.timectl());
   draft.add({.path = RootedPath{"/etc/timectl/aliases"}, .why = "the ntp.* aliases"}, model);
@@ -47,4 +49,9 @@ void add_aliases(Draft& draft) {
   if (draft.facts.packages.count("zsh-common") != 0) source_from(draft, "/etc/zsh/zshrc");
 }
 
-}  // namespace timectl::target
+}  // namespace
+
+constinit const target::Contribution aliases_contributions[1] = {
+    {target::Phase::services, add_aliases}};
+
+}  // namespace timectl::features

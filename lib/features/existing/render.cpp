@@ -3,6 +3,7 @@
 
 #include "base/address.hpp"
 #include "base/text.hpp"
+#include "features/existing/rows.hpp"
 #include "target/draft.hpp"
 
 #include <fmt/format.h>
@@ -12,11 +13,16 @@
 #include <optional>
 
 /// What an earlier set-up left in the way of this host's role.
-namespace timectl::target {
+namespace timectl::features {
 
 using facts::Leftover;
 using facts::LeftoverKind;
 using system::RootedPath;
+using target::DesiredFile;
+using target::Draft;
+using target::FileKind;
+using target::Reaction;
+using target::ReactionKind;
 
 namespace {
 
@@ -87,7 +93,7 @@ void handle_rtc_service(Draft& draft, const Leftover& leftover) {
 }
 
 void handle_chrony_conf(Draft& draft, const Leftover& leftover) {
-  if (!uses_chrony(draft.host)) return;
+  if (!target::uses_chrony(draft.host)) return;
   if (leftover.content.empty()) {
     return draft.target.conflicts.push_back(
         {fmt::format("{}: chronyd refuses 'rtcfile' beside 'rtcsync'", place_of(leftover)),
@@ -101,7 +107,7 @@ void handle_chrony_conf(Draft& draft, const Leftover& leftover) {
 }
 
 void handle_chrony_local(Draft& draft, const Leftover& leftover) {
-  if (!uses_chrony(draft.host)) return;
+  if (!target::uses_chrony(draft.host)) return;
   const std::string why = "it serves any time from the first second of a boot, looking perfect";
   if (!leftover.may_go) return add_conflict(draft, leftover, why);
   take_lines(draft, leftover, "'local' goes: timectl arms the island when the time is believed",
@@ -233,7 +239,7 @@ void handle_hosts(Draft& draft, const Leftover& leftover) {
 
 /// timesyncd's own file is read before the drop-in, which says all of it anew.
 void handle_timesyncd(Draft& draft, const Leftover& leftover) {
-  if (!uses_timesyncd(draft.host)) return;
+  if (!target::uses_timesyncd(draft.host)) return;
   const bool names_server =
       std::any_of(leftover.lines.begin(), leftover.lines.end(), [&](const std::string& line) {
         if (!line.starts_with("NTP=")) return false;
@@ -292,10 +298,13 @@ void handle(Draft& draft, const Leftover& leftover) {
   }
 }
 
-}  // namespace
-
 void add_take_over(Draft& draft) {
   for (const auto& leftover : draft.facts.legacy) handle(draft, leftover);
 }
 
-}  // namespace timectl::target
+}  // namespace
+
+constinit const target::Contribution existing_contributions[1] = {
+    {target::Phase::existing, add_take_over}};
+
+}  // namespace timectl::features

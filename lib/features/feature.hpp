@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "target/contribution.hpp"
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+/// What timectl can do for a host, one folder each. A feature is rows of the modules that take a
+/// list of them; no module includes a feature, and no feature another one.
+namespace timectl::features {
+
+struct Feature {
+  std::string_view name;  ///< its folder's
+  std::span<const target::Contribution> contributions = {};
+};
+
+/// Every feature there is. The order is that of reports.
+std::span<const Feature> all();
+
+/// What all of them add to a target.
+std::vector<target::Contribution> contributions();
+
+}  // namespace timectl::features
