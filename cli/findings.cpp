@@ -5,8 +5,8 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "features/feature.hpp"
 #include "monitor/rows.hpp"
-#include "probe/probe.hpp"
 #include "rehearse/rows.hpp"
 
 #include <fmt/format.h>
@@ -19,7 +19,7 @@ namespace {
 
 std::vector<const FindingRow*> rows_of_verify() {
   std::vector<const FindingRow*> rows;
-  for (const auto& each : probe::all_probes()) rows.push_back(&each.name.row());
+  for (const auto& each : features::probes()) rows.push_back(&each.name.row());
   return rows;
 }
 

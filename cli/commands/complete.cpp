@@ -5,6 +5,7 @@
 #include "base/visible.hpp"
 #include "commands/commands.hpp"
 #include "completion.hpp"
+#include "features/feature.hpp"
 #include "findings.hpp"
 #include "own_site.hpp"
 #include "profile/library.hpp"
@@ -67,11 +68,11 @@ std::vector<Candidate> findings() {
 /// verify also takes what stands before the dot.
 std::vector<Candidate> probes_and_groups() {
   std::vector<Candidate> candidates;
-  for (const auto& probe : probe::all_probes()) {
+  for (const auto& probe : features::probes()) {
     const auto& row = probe.name.row();
     candidates.push_back({std::string{row.name}, std::string{row.question}});
   }
-  for (const auto& probe : probe::all_probes()) {
+  for (const auto& probe : features::probes()) {
     const auto name = probe.name.text();
     add_once(candidates, {std::string{name.substr(0, name.find('.'))}, ""});
   }

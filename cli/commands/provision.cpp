@@ -6,6 +6,7 @@
 #include "commands/commands.hpp"
 #include "commands/confirmation.hpp"
 #include "commands/transaction.hpp"
+#include "features/feature.hpp"
 #include "plan_view.hpp"
 #include "state_lock.hpp"
 
@@ -155,7 +156,7 @@ class ProvisionCommand : public Command {
     auto now = site;
     now.facts.cards = facts.cards;  // what was only in sight before is recorded by now
     const probe::Subject subject{site.profile, *site.host, facts, drifted_files(context, now)};
-    return probe::run_probes(subject, context.probe_ports(), {.only = only});
+    return probe::run_probes(subject, context.probe_ports(), features::probes(), {.only = only});
   }
 
   ExitStatus conclude(Context& context, const plan::Plan& plan, const Result& result) const {

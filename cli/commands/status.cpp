@@ -6,6 +6,7 @@
 #include "command.hpp"
 #include "commands.hpp"
 #include "commands/confirmation.hpp"
+#include "features/feature.hpp"
 #include "history/drawing.hpp"
 #include "history/ring.hpp"
 #include "probe/rows.hpp"
@@ -184,7 +185,7 @@ class StatusCommand : public Command {
     for (const auto& row : rows) asking.only.emplace_back(row.probe.text());
     const probe::Subject subject{site.profile, *site.host, site.facts, {}};
     Glance glance;
-    glance.findings = probe::run_probes(subject, context.probe_ports(), asking);
+    glance.findings = probe::run_probes(subject, context.probe_ports(), features::probes(), asking);
     if (site.host->serve && !context.is_offline()) {
       glance.served = count_clients(context.processes());
     }

@@ -4,6 +4,7 @@
 #include "commands/transaction.hpp"
 
 #include "commands/confirmation.hpp"
+#include "features/feature.hpp"
 #include "interruption.hpp"
 #include "monitor/handover.hpp"
 #include "plan/started.hpp"
@@ -178,7 +179,7 @@ std::vector<Reason> reasons_among(const std::vector<probe::Finding>& findings) {
 
 std::vector<std::string> answering_probes(const plan::Plan& plan) {
   std::vector<std::string> names;
-  for (const auto& candidate : probe::all_probes()) {
+  for (const auto& candidate : features::probes()) {
     const bool is_meant = candidate.name != probe::row::network_address || changes_network(plan);
     if (is_meant && probe::answers_for_change(candidate.name))
       names.emplace_back(candidate.name.text());

@@ -7,6 +7,7 @@
 #include "commands.hpp"
 #include "commands/confirmation.hpp"
 #include "duration.hpp"
+#include "features/feature.hpp"
 #include "finding_formats.hpp"
 #include "plan_view.hpp"
 #include "probe/rows.hpp"
@@ -146,7 +147,7 @@ class VerifyCommand : public Command {
     const bool drift_is_asked = probe::is_asked(asking_, probe::row::files_drift);
     const auto drift = drift_is_asked ? look_for_drift(context, site) : Drift{};
     const probe::Subject subject{site.profile, *site.host, site.facts, drift.files};
-    auto findings = probe::run_probes(subject, context.probe_ports(), asking_);
+    auto findings = probe::run_probes(subject, context.probe_ports(), features::probes(), asking_);
     add_problem(drift.problem, findings);
     return findings;
   }

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "commands/confirmation.hpp"
 #include "commands/transaction.hpp"
+#include "features/feature.hpp"
 #include "plan_view.hpp"
 #include "probe/rows.hpp"
 #include "state_lock.hpp"
@@ -35,7 +36,8 @@ std::vector<apply::Reason> probe_failures(Context& context, const Plan& plan) {
   try {
     const auto site = context.load_site(options);
     const probe::Subject subject{site.profile, *site.host, site.facts, {}};
-    return reasons_among(probe::run_probes(subject, context.probe_ports(), {.only = names}));
+    return reasons_among(
+        probe::run_probes(subject, context.probe_ports(), features::probes(), {.only = names}));
   } catch (const Error& error) {
     context.report().note(error);
     return {};

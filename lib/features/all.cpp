@@ -6,33 +6,52 @@
 #include "features/dhcp/rows.hpp"
 #include "features/existing/rows.hpp"
 #include "features/feature.hpp"
+#include "features/follow/rows.hpp"
 #include "features/monitoring/rows.hpp"
 #include "features/names/rows.hpp"
 #include "features/rtc/rows.hpp"
+#include "features/serve/rows.hpp"
 
 namespace timectl::features {
 
 namespace {
 
+// Entries without a folder stand where their probes are reported.
 constinit const Feature list[] = {
-    {"rtc", rtc_contributions},
-    {"dhcp", dhcp_contributions},
-    {"controller", controller_contributions},
-    {"monitoring", monitoring_contributions},
+    {"time", {}, probe::time_probes},
+    {"rtc", rtc_contributions, rtc_probes},
+    {"chrony", {}, probe::chrony_probes},
+    {"serve", {}, serve_probes},
+    {"follow", {}, follow_probes},
+    {"dhcp", dhcp_contributions, dhcp_probes},
+    {"controller", controller_contributions, controller_probes},
+    {"monitoring", monitoring_contributions, monitoring_probes},
     {"names", names_contributions},
     {"aliases", aliases_contributions},
     {"existing", existing_contributions},
+    {"network", {}, probe::network_probes},
+    {"host", {}, probe::host_probes},
 };
+
+/// What all of them have of one kind of row, in the list's order.
+template <auto member>
+auto gather() {
+  using Row = typename std::remove_cvref_t<decltype(Feature{}.*member)>::value_type;
+  std::vector<Row> rows;
+  for (const auto& feature : list) {
+    rows.insert(rows.end(), (feature.*member).begin(), (feature.*member).end());
+  }
+  return rows;
+}
 
 }  // namespace
 
 std::span<const Feature> all() { return list; }
 
-std::vector<target::Contribution> contributions() {
-  std::vector<target::Contribution> rows;
-  for (const auto& feature : list) {
-    rows.insert(rows.end(), feature.contributions.begin(), feature.contributions.end());
-  }
+std::vector<target::Contribution> contributions() { return gather<&Feature::contributions>(); }
+
+const std::vector<probe::Probe>& probes() {
+  static const auto rows = gather<&Feature::probes>();
   return rows;
 }
 

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "probe/probe.hpp"
 #include "target/contribution.hpp"
 
 #include <span>
@@ -16,6 +17,7 @@ namespace timectl::features {
 struct Feature {
   std::string_view name;  ///< its folder's
   std::span<const target::Contribution> contributions = {};
+  std::span<const probe::Probe> probes = {};
 };
 
 /// Every feature there is. The order is that of reports.
@@ -23,5 +25,8 @@ std::span<const Feature> all();
 
 /// What all of them add to a target.
 std::vector<target::Contribution> contributions();
+
+/// Every question of verify, those of no feature among them.
+const std::vector<probe::Probe>& probes();
 
 }  // namespace timectl::features

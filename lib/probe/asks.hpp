@@ -10,29 +10,11 @@
 #include <string>
 #include <utility>
 
-/// The questions of the table in probe.cpp, and what several of them share.
+/// What several probes share.
 namespace timectl::probe {
 
-Finding ask_time_quality(const Subject& subject, const Ports& ports);
+/// time.leap, beside time.quality.
 Finding ask_time_leap(const Subject& subject, const Ports& ports);
-Finding ask_rtc_device(const Subject& subject, const Ports& ports);
-Finding ask_rtc_time(const Subject& subject, const Ports& ports);
-Finding ask_rtc_boot(const Subject& subject, const Ports& ports);
-Finding ask_rtc_kernel(const Subject& subject, const Ports& ports);
-Finding ask_ntp_port(const Subject& subject, const Ports& ports);
-Finding ask_ntp_reply(const Subject& subject, const Ports& ports);
-Finding ask_ntp_access(const Subject& subject, const Ports& ports);
-Finding ask_chrony_config(const Subject& subject, const Ports& ports);
-Finding ask_chrony_sync(const Subject& subject, const Ports& ports);
-Finding ask_timesync_server(const Subject& subject, const Ports& ports);
-Finding ask_dnsmasq_config(const Subject& subject, const Ports& ports);
-Finding ask_dhcp_ntp(const Subject& subject, const Ports& ports);
-Finding ask_dhcp_reservation(const Subject& subject, const Ports& ports);
-Finding ask_controller_environment(const Subject& subject, const Ports& ports);
-Finding ask_monitor_timer(const Subject& subject, const Ports& ports);
-Finding ask_network_address(const Subject& subject, const Ports& ports);
-Finding ask_owners(const Subject& subject, const Ports& ports);
-Finding ask_files_drift(const Subject& subject, const Ports& ports);
 
 /// What was measured, with nothing to say against it.
 inline Finding good(std::string summary, Evidence evidence = {}) {

@@ -5,6 +5,7 @@
 #include "observe/judge.hpp"
 #include "probe/asks.hpp"
 #include "probe/masked.hpp"
+#include "probe/rows.hpp"
 #include "profile/limits.hpp"
 #include "rtc/arming.hpp"
 
@@ -231,8 +232,6 @@ Finding judge_sync(const Subject& subject, const Ports& ports) {
               std::move(evidence));
 }
 
-}  // namespace
-
 Finding ask_chrony_config(const Subject& subject, const Ports& ports) {
   if (!ports.processes.find("chronyd")) {
     return failed(
@@ -277,5 +276,12 @@ Finding ask_chrony_config(const Subject& subject, const Ports& ports) {
 Finding ask_chrony_sync(const Subject& subject, const Ports& ports) {
   return warn_if_masked(judge_sync(subject, ports), "chrony.service", ports.services);
 }
+
+}  // namespace
+
+constinit const Probe chrony_probes[2] = {
+    {row::chrony_config, Needs::running_host, runs_chrony, ask_chrony_config},
+    {row::chrony_sync, Needs::running_host, runs_chrony, ask_chrony_sync},
+};
 
 }  // namespace timectl::probe

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "observe/ntp.hpp"
 #include "probe/asks.hpp"
+#include "probe/rows.hpp"
 
 #include <fmt/format.h>
 
@@ -121,8 +122,6 @@ std::optional<Trouble> second_authority(const Subject& subject) {
                  "timectl facts; disable all but one of them"};
 }
 
-}  // namespace
-
 Finding ask_owners(const Subject& subject, const Ports& ports) {
   const auto owners = competitors(subject, ports.services);
   const auto holders = foreign_holders(subject, ports);
@@ -161,5 +160,14 @@ Finding ask_files_drift(const Subject& subject, const Ports& /*ports*/) {
        "timectl plan shows the difference, timectl provision puts it right"},
       std::move(evidence));
 }
+
+bool any(const profile::Host& /*host*/) { return true; }
+
+}  // namespace
+
+constinit const Probe host_probes[2] = {
+    {row::owners, Needs::files_only, any, ask_owners},
+    {row::files_drift, Needs::files_only, any, ask_files_drift},
+};
 
 }  // namespace timectl::probe

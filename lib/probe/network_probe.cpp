@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "probe/asks.hpp"
+#include "probe/rows.hpp"
 
 #include <fmt/format.h>
 
@@ -78,8 +79,6 @@ Finding not_there(const Subject& subject, const Interface& interface, const Subn
                 std::move(evidence));
 }
 
-}  // namespace
-
 Finding ask_network_address(const Subject& subject, const Ports& ports) {
   const Subnet wanted{subject.host.address, subject.profile.network.subnet.prefix_length};
   const auto interfaces = ports.network.interfaces();
@@ -111,5 +110,15 @@ Finding ask_network_address(const Subject& subject, const Ports& ports) {
   }
   return not_there(subject, *interface, wanted, std::move(evidence));
 }
+
+bool has_static_address(const profile::Host& host) {
+  return host.addressing == profile::Addressing::static_address;
+}
+
+}  // namespace
+
+constinit const Probe network_probes[1] = {
+    {row::network_address, Needs::running_host, has_static_address, ask_network_address},
+};
 
 }  // namespace timectl::probe

@@ -17,6 +17,7 @@
 #include "system/time_daemons.hpp"
 
 #include <chrono>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -59,8 +60,12 @@ struct Probe {
   Finding (*ask)(const Subject& subject, const Ports& ports);
 };
 
-/// Every probe there is, in the order of the report.
-const std::vector<Probe>& all_probes();
+/// Those that are no feature's: of the time itself, of chronyd, of the network, of what is
+/// installed.
+extern const Probe time_probes[2];
+extern const Probe chrony_probes[2];
+extern const Probe network_probes[1];
+extern const Probe host_probes[2];
 
 /// Which of them to ask. A name is a probe's ("ntp.reply") or what stands before its dot ("ntp").
 struct Asking {
@@ -73,12 +78,12 @@ struct Asking {
 /// True when run_probes would ask the probe called `name`, should it apply.
 bool is_asked(const Asking& asking, FindingName name);
 
-/// Asks all that are wanted, side by side; findings are in the table's order. A probe that throws
-/// or is late becomes `unknown` with the reason, and the others do not wait for it. One that was
-/// named in `only` and does not apply is `skipped`; a name that is no probe's throws Error{usage}.
-/// What needs a running host is `skipped` for an offline root.
+/// Asks all of `probes` that are wanted, side by side; findings are in their order. A probe that
+/// throws or is late becomes `unknown` with the reason, and the others do not wait for it. One that
+/// was named in `only` and does not apply is `skipped`; a name that is no probe's throws
+/// Error{usage}. What needs a running host is `skipped` for an offline root.
 std::vector<Finding> run_probes(const Subject& subject, const Ports& ports,
-                                const Asking& asking = {});
+                                std::span<const Probe> probes, const Asking& asking = {});
 
 /// True when a late probe was left behind: it may still look through its ports, so these must live
 /// as long as the process.

@@ -5,6 +5,7 @@
 #include "observe/judge.hpp"
 #include "observe/observation.hpp"
 #include "probe/asks.hpp"
+#include "probe/rows.hpp"
 
 #include <fmt/format.h>
 
@@ -125,8 +126,6 @@ Finding without_time(bool is_settled, const HostTime& time, Evidence evidence) {
   return failed(std::move(trouble), std::move(evidence));
 }
 
-}  // namespace
-
 Finding ask_time_quality(const Subject& subject, const Ports& ports) {
   const auto seen = observe::observe(subject.profile, subject.host, ports.of_time());
   if (seen.network_error) throw Error{*seen.network_error};
@@ -167,5 +166,14 @@ Finding ask_time_quality(const Subject& subject, const Ports& ports) {
                  "one you know; timectl probe ntp asks both sides"},
                 std::move(evidence));
 }
+
+bool serves_or_follows(const profile::Host& host) { return host.serve || host.client; }
+
+}  // namespace
+
+constinit const Probe time_probes[2] = {
+    {row::time_quality, Needs::running_host, serves_or_follows, ask_time_quality},
+    {row::time_leap, Needs::running_host, serves_or_follows, ask_time_leap},
+};
 
 }  // namespace timectl::probe

@@ -81,9 +81,9 @@ bool is_named_by(std::string_view probe, const std::vector<std::string>& words) 
                      [&](const std::string& word) { return names(word, probe); });
 }
 
-void check_names(const std::vector<std::string>& words) {
+void check_names(const std::vector<std::string>& words, std::span<const Probe> probes) {
   std::vector<std::string> known;
-  for (const auto& probe : all_probes()) known.emplace_back(probe.name.text());
+  for (const auto& probe : probes) known.emplace_back(probe.name.text());
   for (const auto& word : words) {
     const auto is_named = [&](const std::string& probe) { return names(word, probe); };
     if (std::any_of(known.begin(), known.end(), is_named)) continue;
@@ -138,14 +138,15 @@ bool is_asked(const Asking& asking, FindingName name) {
   return (asking.only.empty() || is_named_by(text, asking.only)) && !is_named_by(text, asking.skip);
 }
 
-std::vector<Finding> run_probes(const Subject& subject, const Ports& ports, const Asking& asking) {
-  check_names(asking.only);
-  check_names(asking.skip);
+std::vector<Finding> run_probes(const Subject& subject, const Ports& ports,
+                                std::span<const Probe> probes, const Asking& asking) {
+  check_names(asking.only, probes);
+  check_names(asking.skip, probes);
   const auto kept = std::make_shared<const KeptSubject>(subject);
   const auto until = std::chrono::steady_clock::now() + asking.deadline;
   std::vector<Finding> findings;
   std::vector<std::future<Finding>> asked;
-  for (const auto& probe : all_probes()) {
+  for (const auto& probe : probes) {
     if (!is_asked(asking, probe.name)) continue;
     if (asking.only.empty() && !probe.applies(subject.host)) continue;
     const auto skip = reason_to_skip(probe, subject);

@@ -3,10 +3,12 @@
 
 #pragma once
 
+#include "probe/probe.hpp"
 #include "target/contribution.hpp"
 
 namespace timectl::features {
 
 extern const target::Contribution dhcp_contributions[1];
+extern const probe::Probe dhcp_probes[3];
 
 }  // namespace timectl::features

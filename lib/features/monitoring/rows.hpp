@@ -3,10 +3,12 @@
 
 #pragma once
 
+#include "probe/probe.hpp"
 #include "target/contribution.hpp"
 
 namespace timectl::features {
 
 extern const target::Contribution monitoring_contributions[1];
+extern const probe::Probe monitoring_probes[1];
 
 }  // namespace timectl::features

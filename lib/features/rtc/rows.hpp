@@ -3,10 +3,12 @@
 
 #pragma once
 
+#include "probe/probe.hpp"
 #include "target/contribution.hpp"
 
 namespace timectl::features {
 
 extern const target::Contribution rtc_contributions[1];
+extern const probe::Probe rtc_probes[4];
 
 }  // namespace timectl::features

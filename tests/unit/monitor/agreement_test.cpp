@@ -51,7 +51,9 @@ bool agree(const Word& one, const Word& other) {
 Word verify(const MonitoredHost& machine) {
   const facts::Facts facts;
   const probe::Subject subject{machine.site, machine.host, facts, {}};
-  const auto finding = probe::run_probes(subject, machine.look, {.only = {"time.quality"}}).front();
+  const auto finding =
+      probe::run_probes(subject, machine.look, probe::time_probes, {.only = {"time.quality"}})
+          .front();
   Word word;
   for (const auto& [key, value] : finding.evidence) {
     if (key == "state") word.state = std::get<std::string>(value);

@@ -3,6 +3,7 @@
 
 #include "probe/finding_row.hpp"
 
+#include "features/feature.hpp"
 #include "probe/finding.hpp"
 #include "probe/probe.hpp"
 #include "probe/rows.hpp"
@@ -44,7 +45,7 @@ TEST_CASE("each verdict has the words of its row, and what is skipped needs none
 
 TEST_CASE("only what a change of configuration answers for may roll it back") {
   std::vector<std::string> names;
-  for (const auto& probe : all_probes()) {
+  for (const auto& probe : features::probes()) {
     if (answers_for_change(probe.name)) names.emplace_back(probe.name.text());
   }
   CHECK(names == std::vector<std::string>{"chrony.config", "ntp.port", "dnsmasq.config",

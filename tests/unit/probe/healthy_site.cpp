@@ -3,6 +3,7 @@
 
 #include "healthy_site.hpp"
 
+#include "features/feature.hpp"
 #include "rtc/rtc.hpp"
 #include "support/environ_limit.hpp"
 
@@ -95,7 +96,7 @@ profile::Host& BareSite::host() { return profile.hosts[index_]; }
 std::vector<probe::Finding> BareSite::ask_with(const probe::Asking& asking) const {
   const probe::Ports ports{files, services, processes, clock, rtcs, datagrams, network, daemons};
   const probe::Subject subject{profile, profile.hosts[index_], facts, drifted_files};
-  return probe::run_probes(subject, ports, asking);
+  return probe::run_probes(subject, ports, features::probes(), asking);
 }
 
 HealthySite::HealthySite(const std::string& host_name) : BareSite(host_name) {

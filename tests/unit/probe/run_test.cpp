@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/error.hpp"
+#include "features/feature.hpp"
 #include "healthy_site.hpp"
 #include "support/catch.hpp"
 
@@ -192,7 +193,8 @@ TEST_CASE("a probe that hangs is unknown after its deadline, and the others do n
   const Ports ports{site.files, site.services,  site.processes, site.clock,
                     site.rtcs,  site.datagrams, network,        site.daemons};
   const Subject subject{site.profile, site.host(), site.facts, {}};
-  const auto findings = run_probes(subject, ports, {.deadline = std::chrono::milliseconds{300}});
+  const auto findings =
+      run_probes(subject, ports, features::probes(), {.deadline = std::chrono::milliseconds{300}});
   for (const auto& finding : findings) {
     const bool hangs = finding.probe.text() == "owners";
     INFO(finding.probe.text() << ": " << finding.summary);

@@ -3,9 +3,10 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "features/serve/probes.hpp"
+#include "features/serve/probes_firewall.hpp"
+#include "features/serve/probes_rate_limit.hpp"
 #include "probe/asks.hpp"
-#include "probe/firewall.hpp"
-#include "probe/rate_limit.hpp"
 
 #include <fmt/format.h>
 
@@ -13,7 +14,9 @@
 #include <optional>
 
 /// ntp.access.
-namespace timectl::probe {
+namespace timectl::features {
+
+using namespace probe;
 
 namespace {
 
@@ -160,4 +163,4 @@ Finding ask_ntp_access(const Subject& subject, const Ports& ports) {
               std::move(evidence));
 }
 
-}  // namespace timectl::probe
+}  // namespace timectl::features

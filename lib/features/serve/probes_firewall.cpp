@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "probe/firewall.hpp"
+#include "features/serve/probes_firewall.hpp"
 
 #include "base/regular_expression.hpp"
 #include "base/text.hpp"
@@ -10,7 +10,9 @@
 #include <map>
 #include <vector>
 
-namespace timectl::probe {
+namespace timectl::features {
+
+using namespace probe;
 
 namespace {
 
@@ -163,4 +165,4 @@ Firewall judge_rules(const std::string& listing, IpAddress::Family family) {
   return worst;
 }
 
-}  // namespace timectl::probe
+}  // namespace timectl::features

@@ -9,7 +9,7 @@
 
 #include <optional>
 
-namespace timectl::probe {
+namespace timectl::features {
 
 /// What the rate limit of the chronyd of this host kept from its clients since it started.
 struct RateLimited {
@@ -21,11 +21,11 @@ struct RateLimited {
 };
 
 /// Asks chronyd (chronyc serverstats, clients). nullopt: it does not say, as to all but root.
-std::optional<RateLimited> look_at_rate_limit(const Ports& ports);
+std::optional<RateLimited> look_at_rate_limit(const probe::Ports& ports);
 
 /// The numbers, for the evidence of a finding.
-void add_rate_limit(const RateLimited& limited, Evidence& evidence);
+void add_rate_limit(const RateLimited& limited, probe::Evidence& evidence);
 /// The warning that clients lose replies to the limit.
-Finding muted_by_rate_limit(const RateLimited& limited, Evidence evidence);
+probe::Finding muted_by_rate_limit(const RateLimited& limited, probe::Evidence evidence);
 
-}  // namespace timectl::probe
+}  // namespace timectl::features

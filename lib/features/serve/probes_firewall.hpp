@@ -7,7 +7,7 @@
 
 #include <string>
 
-namespace timectl::probe {
+namespace timectl::features {
 
 /// What the kernel's packet filter does to UDP 123 coming in.
 enum class Firewall {
@@ -25,4 +25,4 @@ std::string to_string(Firewall firewall);
 /// evidence and no proof.
 Firewall judge_rules(const std::string& listing, IpAddress::Family family);
 
-}  // namespace timectl::probe
+}  // namespace timectl::features

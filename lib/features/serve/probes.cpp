@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "features/serve/probes.hpp"
+
 #include "base/text.hpp"
+#include "features/serve/rows.hpp"
 #include "observe/ntp.hpp"
 #include "probe/asks.hpp"
+#include "probe/rows.hpp"
 #include "profile/limits.hpp"
 
 #include <fmt/format.h>
@@ -11,7 +15,9 @@
 #include <algorithm>
 
 /// ntp.port and ntp.reply.
-namespace timectl::probe {
+namespace timectl::features {
+
+using namespace probe;
 
 namespace {
 
@@ -223,8 +229,6 @@ Finding combine(const std::vector<Finding>& findings, Evidence evidence) {
   return found;
 }
 
-}  // namespace
-
 Finding ask_ntp_port(const Subject& subject, const Ports& ports) {
   const auto holders = ports.network.udp_listeners(observe::ntp_port);
   Evidence evidence{{"holders", describe(holders)}};
@@ -274,4 +278,15 @@ Finding ask_ntp_reply(const Subject& subject, const Ports& ports) {
   return combine(findings, std::move(evidence));
 }
 
-}  // namespace timectl::probe
+bool serves(const profile::Host& host) { return host.serve.has_value(); }
+bool serves_or_follows(const profile::Host& host) { return host.serve || host.client; }
+
+}  // namespace
+
+constinit const probe::Probe serve_probes[3] = {
+    {probe::row::ntp_port, probe::Needs::running_host, serves, ask_ntp_port},
+    {probe::row::ntp_reply, probe::Needs::running_host, serves_or_follows, ask_ntp_reply},
+    {probe::row::ntp_access, probe::Needs::running_host, serves, ask_ntp_access},
+};
+
+}  // namespace timectl::features

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "features/rtc/probes.hpp"
+
 #include "base/text.hpp"
+#include "features/rtc/rows.hpp"
 #include "history/learn.hpp"
 #include "history/ring.hpp"
 #include "probe/asks.hpp"
+#include "probe/rows.hpp"
 #include "profile/limits.hpp"
 #include "rtc/rtc.hpp"
 
@@ -13,7 +17,9 @@
 #include <cmath>
 
 /// rtc.device, rtc.time and rtc.boot.
-namespace timectl::probe {
+namespace timectl::features {
+
+using namespace probe;
 
 namespace {
 
@@ -256,8 +262,6 @@ bool is_early(const UnitFile& unit) {
          (is_before("time-set.target") || is_before("chrony.service"));
 }
 
-}  // namespace
-
 Finding ask_rtc_device(const Subject& subject, const Ports& ports) {
   const auto& wanted = *subject.host.rtc;
   const auto client = ports.rtcs.i2c_client(wanted.bus, wanted.address);
@@ -340,4 +344,15 @@ Finding ask_rtc_boot(const Subject& /*subject*/, const Ports& ports) {
   return good("the RTC's unit ran in this boot, before the time services", evidence);
 }
 
-}  // namespace timectl::probe
+bool has_rtc(const profile::Host& host) { return host.rtc.has_value(); }
+
+}  // namespace
+
+constinit const probe::Probe rtc_probes[4] = {
+    {probe::row::rtc_device, probe::Needs::running_host, has_rtc, ask_rtc_device},
+    {probe::row::rtc_time, probe::Needs::running_host, has_rtc, ask_rtc_time},
+    {probe::row::rtc_boot, probe::Needs::running_host, has_rtc, ask_rtc_boot},
+    {probe::row::rtc_kernel, probe::Needs::running_host, has_rtc, ask_rtc_kernel},
+};
+
+}  // namespace timectl::features

@@ -2,14 +2,18 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
+#include "features/monitoring/rows.hpp"
 #include "probe/asks.hpp"
+#include "probe/rows.hpp"
 
 #include <fmt/format.h>
 
 #include <limits>
 
 /// monitor.timer.
-namespace timectl::probe {
+namespace timectl::features {
+
+using namespace probe;
 
 namespace {
 
@@ -101,8 +105,6 @@ Finding not_told(Evidence evidence) {
           "systemctl list-timers timectl-monitor.timer"};
 }
 
-}  // namespace
-
 Finding ask_monitor_timer(const Subject& subject, const Ports& ports) {
   const auto timer = ports.services.state(timer_unit);
   const auto service = ports.services.state(service_unit);
@@ -134,4 +136,12 @@ Finding ask_monitor_timer(const Subject& subject, const Ports& ports) {
               std::move(evidence));
 }
 
-}  // namespace timectl::probe
+bool has_monitor(const profile::Host& host) { return host.monitor.has_value(); }
+
+}  // namespace
+
+constinit const probe::Probe monitoring_probes[1] = {
+    {probe::row::monitor_timer, probe::Needs::running_host, has_monitor, ask_monitor_timer},
+};
+
+}  // namespace timectl::features

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
+#include "features/dhcp/probes.hpp"
 #include "probe/asks.hpp"
 
 #include <fmt/format.h>
@@ -9,7 +10,9 @@
 #include <algorithm>
 
 /// dhcp.reservation.
-namespace timectl::probe {
+namespace timectl::features {
+
+using namespace probe;
 
 namespace {
 
@@ -155,4 +158,4 @@ Finding ask_dhcp_reservation(const Subject& subject, const Ports& ports) {
   return good(join(kept, "; "), {{"servers", static_cast<std::int64_t>(servers.size())}});
 }
 
-}  // namespace timectl::probe
+}  // namespace timectl::features

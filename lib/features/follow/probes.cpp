@@ -2,8 +2,10 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
+#include "features/follow/rows.hpp"
 #include "probe/asks.hpp"
 #include "probe/masked.hpp"
+#include "probe/rows.hpp"
 #include "profile/limits.hpp"
 #include "quality/quality.hpp"
 
@@ -12,7 +14,9 @@
 #include <algorithm>
 
 /// timesync.server.
-namespace timectl::probe {
+namespace timectl::features {
+
+using namespace probe;
 
 namespace {
 
@@ -141,10 +145,15 @@ Finding judge_timesyncd(const Subject& subject, const Ports& ports) {
   return judge_followed(subject, *state, age, whose, std::move(evidence));
 }
 
-}  // namespace
-
 Finding ask_timesync_server(const Subject& subject, const Ports& ports) {
   return warn_if_masked(judge_timesyncd(subject, ports), unit, ports.services);
 }
 
-}  // namespace timectl::probe
+}  // namespace
+
+constinit const probe::Probe follow_probes[1] = {
+    {probe::row::timesync_server, probe::Needs::running_host, observe::runs_timesyncd,
+     ask_timesync_server},
+};
+
+}  // namespace timectl::features

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "features/dhcp/probes.hpp"
+
 #include "base/text.hpp"
+#include "features/dhcp/rows.hpp"
 #include "probe/asks.hpp"
 #include "probe/dhcp.hpp"
+#include "probe/rows.hpp"
 #include "profile/limits.hpp"
 
 #include <fmt/format.h>
@@ -12,7 +16,9 @@
 #include <random>
 
 /// dnsmasq.config and dhcp.ntp.
-namespace timectl::probe {
+namespace timectl::features {
+
+using namespace probe;
 
 namespace {
 
@@ -104,8 +110,6 @@ Finding judge_advertised(std::vector<std::string> advertised, std::vector<std::s
                 evidence);
 }
 
-}  // namespace
-
 Finding ask_dnsmasq_config(const Subject& /*subject*/, const Ports& ports) {
   if (!ports.processes.find("dnsmasq")) {
     return failed(
@@ -136,4 +140,17 @@ Finding ask_dhcp_ntp(const Subject& subject, const Ports& ports) {
                           profile::server_addresses(subject.profile));
 }
 
-}  // namespace timectl::probe
+bool has_dhcp(const profile::Host& host) { return host.dhcp.has_value(); }
+bool advertises_ntp(const profile::Host& host) { return host.dhcp && host.dhcp->advertise_ntp; }
+bool reserves_servers(const profile::Host& host) { return host.dhcp && host.dhcp->reserve_servers; }
+
+}  // namespace
+
+constinit const probe::Probe dhcp_probes[3] = {
+    {probe::row::dnsmasq_config, probe::Needs::running_host, has_dhcp, ask_dnsmasq_config},
+    {probe::row::dhcp_ntp, probe::Needs::running_host, advertises_ntp, ask_dhcp_ntp},
+    {probe::row::dhcp_reservation, probe::Needs::files_only, reserves_servers,
+     ask_dhcp_reservation},
+};
+
+}  // namespace timectl::features

@@ -2,7 +2,9 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
+#include "features/controller/rows.hpp"
 #include "probe/asks.hpp"
+#include "probe/rows.hpp"
 
 #include <fmt/format.h>
 
@@ -10,7 +12,9 @@
 #include <array>
 
 /// controller.environment.
-namespace timectl::probe {
+namespace timectl::features {
+
+using namespace probe;
 
 namespace {
 
@@ -110,8 +114,6 @@ Finding not_permitted(const UnitState& state, const std::string& unit,
       std::move(evidence));
 }
 
-}  // namespace
-
 Finding ask_controller_environment(const Subject& subject, const Ports& ports) {
   const auto& unit = subject.host.controller->unit;
   const auto state = ports.services.state(unit);
@@ -159,4 +161,13 @@ Finding ask_controller_environment(const Subject& subject, const Ports& ports) {
   return judge_running(unit, loaded, running, std::move(evidence));
 }
 
-}  // namespace timectl::probe
+bool has_controller(const profile::Host& host) { return host.controller.has_value(); }
+
+}  // namespace
+
+constinit const probe::Probe controller_probes[1] = {
+    {probe::row::controller_environment, probe::Needs::running_host, has_controller,
+     ask_controller_environment},
+};
+
+}  // namespace timectl::features

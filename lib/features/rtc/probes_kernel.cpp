@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
+#include "features/rtc/probes.hpp"
 #include "probe/asks.hpp"
 #include "rtc/rtc.hpp"
 
@@ -10,7 +11,9 @@
 #include <algorithm>
 
 /// rtc.kernel.
-namespace timectl::probe {
+namespace timectl::features {
+
+using namespace probe;
 
 namespace {
 
@@ -92,4 +95,4 @@ Finding ask_rtc_kernel(const Subject& subject, const Ports& ports) {
               std::move(evidence));
 }
 
-}  // namespace timectl::probe
+}  // namespace timectl::features

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "probe/rate_limit.hpp"
+#include "features/serve/probes_rate_limit.hpp"
 
 #include "base/error.hpp"
 #include "probe/asks.hpp"
@@ -10,7 +10,9 @@
 
 #include <algorithm>
 
-namespace timectl::probe {
+namespace timectl::features {
+
+using namespace probe;
 
 namespace {
 
@@ -73,4 +75,4 @@ Finding muted_by_rate_limit(const RateLimited& limited, Evidence evidence) {
   return warning(std::move(trouble), std::move(evidence));
 }
 
-}  // namespace timectl::probe
+}  // namespace timectl::features

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "probe/probe.hpp"
+
+namespace timectl::features {
+
+extern const probe::Probe follow_probes[1];
+
+}  // namespace timectl::features

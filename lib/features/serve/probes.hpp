@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "probe/probe.hpp"
+
+namespace timectl::features {
+
+probe::Finding ask_ntp_access(const probe::Subject& subject, const probe::Ports& ports);
+
+}  // namespace timectl::features

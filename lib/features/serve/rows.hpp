@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "probe/probe.hpp"
+
+namespace timectl::features {
+
+extern const probe::Probe serve_probes[3];
+
+}  // namespace timectl::features
