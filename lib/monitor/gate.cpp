@@ -4,8 +4,8 @@
 #include "monitor/gate.hpp"
 
 #include "base/error.hpp"
+#include "controller/contract.hpp"
 #include "monitor/calm.hpp"
-#include "monitor/environment.hpp"
 #include "monitor/rows.hpp"
 #include "probe/masked.hpp"
 #include "probe/rows.hpp"
@@ -21,15 +21,13 @@ namespace timectl::monitor {
 
 namespace {
 
+using controller::drop_in_path;
+using controller::leftover_path;
+using controller::our_part;
+using controller::variables_of;
 using probe::Finding;
 using probe::Verdict;
 using system::RootedPath;
-
-constexpr auto drop_in_name = "ntp-environment.conf";
-
-RootedPath leftover_path(const std::string& unit) {
-  return RootedPath{"/etc/systemd/system"} / (unit + ".d") / drop_in_name;
-}
 
 void mark_given(const std::string& unit, system::FileStore& files) {
   const auto file = files.read(given_path());
@@ -157,10 +155,11 @@ bool is_of_run(const profile::Environment& environment, const std::string& invoc
 GateSight foretell(GateSight sight, const GateDecision& decision) {
   if (!decision.reload || sight.is_masked_by_leftover) return sight;
   auto& environment = sight.state.environment;
-  environment.erase(
-      std::remove_if(environment.begin(), environment.end(),
-                     [&](const std::string& variable) { return is_ours(variable, sight.names); }),
-      environment.end());
+  environment.erase(std::remove_if(environment.begin(), environment.end(),
+                                   [&](const std::string& variable) {
+                                     return controller::is_ours(variable, sight.names);
+                                   }),
+                    environment.end());
   for (const auto& variable : variables_of(decision.text)) environment.push_back(variable);
   return sight;
 }
@@ -254,9 +253,9 @@ GateSight look_at(const profile::ControllerFeature& controller, const Ports& por
   state.controller = controller.unit;
   auto sight = observe_gate(controller.unit, ports.files, ports.services);
   auto& names = state.names;
-  const auto levels = names_of(controller.levels);
+  const auto levels = controller::names_of(controller.levels);
   names.insert(names.end(), levels.begin(), levels.end());
-  add_names(variables_of(sight.drop_in.value_or("")), names);
+  controller::add_names(variables_of(sight.drop_in.value_or("")), names);
   sight.names = names;
   return sight;
 }
@@ -312,10 +311,6 @@ bool follow_up(GateSight sight, const GateDecision& decision,
 }  // namespace
 
 RootedPath given_path() { return RootedPath{"/run/timectl/given"}; }
-
-RootedPath drop_in_path(const std::string& unit) {
-  return RootedPath{"/run/systemd/system"} / (unit + ".d") / drop_in_name;
-}
 
 GateSight observe_gate(const std::string& unit, const system::FileReader& files,
                        const system::ServiceReader& services) {

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "monitor/environment.hpp"
+#include "controller/contract.hpp"
 #include "monitor/monitor.hpp"
 #include "monitor/state.hpp"
 
@@ -14,8 +14,6 @@
 /// The controller's environment: a drop-in below /run, so that a reboot starts without power
 /// saving.
 namespace timectl::monitor {
-
-system::RootedPath drop_in_path(const std::string& unit);
 
 /// Holds the unit from before the drop-in is written until the controller was restarted without it:
 /// by this timectl-monitor-stale.service knows that there is something to take away, or that a
@@ -32,8 +30,8 @@ struct GateSight {
   /// Of the running main process; nullopt when there is none, it may not be looked at, or the
   /// program wrote over it.
   std::optional<profile::Environment> process_environment;
-  std::string unreadable;  ///< why it could not be read, other than for want of privileges
-  Names names;             ///< the variables that are monitor's to give and to take, sorted
+  std::string unreadable;   ///< why it could not be read, other than for want of privileges
+  controller::Names names;  ///< the variables that are monitor's to give and to take, sorted
 };
 
 GateSight observe_gate(const std::string& unit, const system::FileReader& files,

@@ -5,6 +5,7 @@
 
 #include "backends/time_daemon.hpp"
 #include "base/error.hpp"
+#include "controller/contract.hpp"
 #include "monitor/client.hpp"
 #include "monitor/gate.hpp"
 #include "monitor/memory.hpp"
@@ -123,12 +124,13 @@ struct Check {
 void gate(const profile::ControllerFeature& controller, const ClientDecision& decision,
           const Check& check, State& state, Tick& tick) {
   if (decision.saving && check.manner.scope == Scope::only_take_away) {
-    tick.saving = check.ports.files.status(drop_in_path(controller.unit)).has_value();
+    tick.saving = check.ports.files.status(controller::drop_in_path(controller.unit)).has_value();
     return;
   }
   const auto text =
-      decision.saving ? wanted_text(controller.levels, check.time.judgement.state, decision.server)
-                      : "";
+      decision.saving
+          ? controller::wanted_text(controller.levels, check.time.judgement.state, decision.server)
+          : "";
   gate_controller(controller, text, check.ports, check.manner.dry_run, state, tick);
 }
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
+#include "controller/contract.hpp"
 #include "features/controller/rows.hpp"
 #include "probe/asks.hpp"
 #include "probe/rows.hpp"
@@ -9,7 +10,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 /// controller.environment.
 namespace timectl::features {
@@ -21,35 +21,27 @@ namespace {
 using system::RootedPath;
 using system::UnitState;
 
-/// What monitor tells the controller. Everything else in its environment is none of our business.
-constexpr auto drop_in_name = "ntp-environment.conf";
-constexpr std::array<std::string_view, 3> told{"CONSERVE_POWER", "NTP_SYNCED", "NTP_SERVER"};
-
-/// The assignments of what monitor tells, sorted: "CONSERVE_POWER=10" is not "CONSERVE_POWER=1".
-std::vector<std::string> told_in(const std::vector<std::string>& environment) {
-  std::vector<std::string> found;
-  for (const auto& assignment : environment) {
-    const auto name = std::string_view{assignment}.substr(0, assignment.find('='));
-    if (std::find(told.begin(), told.end(), name) != told.end()) found.push_back(assignment);
+/// The variables that timectl may give, by the profile and by the drop-in that stands there.
+class Contract {
+ public:
+  Contract(const profile::ControllerFeature& feature, const system::FileReader& files)
+      : names_(controller::names_of(feature.levels)) {
+    const auto drop_in = files.read(controller::drop_in_path(feature.unit));
+    // None is "save no power".
+    if (drop_in) wanted_ = controller::variables_of(drop_in->content);
+    controller::add_names(wanted_, names_);
   }
-  std::sort(found.begin(), found.end());
-  return found;
-}
 
-RootedPath drop_in(const std::string& place, const std::string& unit) {
-  return RootedPath{place} / "systemd/system" / (unit + ".d") / drop_in_name;
-}
-
-/// What timectl's own drop-in says; none when there is none, which is "save no power".
-std::vector<std::string> wanted_of(const system::FileReader& files, const std::string& unit) {
-  constexpr std::string_view key = "Environment=";
-  const auto file = files.read(drop_in("/run", unit));
-  std::vector<std::string> assignments;
-  for (const auto& line : lines_of(file ? file->content : "")) {
-    if (line.starts_with(key)) assignments.push_back(line.substr(key.size()));
+  /// Sorted: "CONSERVE_POWER=10" is not "CONSERVE_POWER=1".
+  const profile::Environment& wanted() const { return wanted_; }
+  profile::Environment told_in(const std::vector<std::string>& environment) const {
+    return controller::our_part(environment, names_);
   }
-  return told_in(assignments);
-}
+
+ private:
+  controller::Names names_;
+  profile::Environment wanted_;
+};
 
 std::string or_none(const std::vector<std::string>& assignments) {
   return assignments.empty() ? "none" : join(assignments, " ");
@@ -98,7 +90,7 @@ Finding outlived(const std::string& unit, const std::vector<std::string>& has, E
 
 Finding not_permitted(const UnitState& state, const std::string& unit,
                       const std::vector<std::string>& has, Evidence evidence) {
-  const auto own = drop_in("/run", unit).text();
+  const auto own = controller::drop_in_path(unit).text();
   const auto& in_force = state.drop_in_paths;
   if (std::find(in_force.begin(), in_force.end(), own) != in_force.end()) {
     return removed(unit, own, std::move(evidence));
@@ -122,19 +114,20 @@ Finding ask_controller_environment(const Subject& subject, const Ports& ports) {
                     "the controller is not installed, so nothing is told of the time",
                     "install it, or remove the controller from the profile"});
   }
-  const auto loaded = told_in(state.environment);
+  const Contract contract{*subject.host.controller, ports.files};
+  const auto loaded = contract.told_in(state.environment);
   Evidence evidence{{"active_state", state.active_state},
                     {"needs_daemon_reload", state.needs_daemon_reload},
                     {"loaded", or_none(loaded)}};
-  const auto leftover = drop_in("/etc", unit);
+  const auto leftover = controller::leftover_path(unit);
   if (ports.files.status(leftover)) return hidden_by(unit, leftover.text(), std::move(evidence));
-  const auto wanted = wanted_of(ports.files, unit);
+  const auto& wanted = contract.wanted();
   evidence.emplace_back("wanted", or_none(wanted));
   const bool runs = state.is_active() && state.main_pid != 0;
   if (wanted.empty() && !loaded.empty()) {
     return not_permitted(state, unit, loaded, std::move(evidence));
   }
-  const auto running = runs ? told_in(ports.services.process_environment(state.main_pid))
+  const auto running = runs ? contract.told_in(ports.services.process_environment(state.main_pid))
                             : std::vector<std::string>{};
   if (wanted.empty() && !running.empty()) return outlived(unit, running, std::move(evidence));
   if (state.needs_daemon_reload) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "controller/contract.hpp"
 #include "features/controller/rows.hpp"
 #include "target/draft.hpp"
 
 namespace timectl::features {
 
-using system::RootedPath;
 using target::Draft;
 using target::FileKind;
 using target::ReactionKind;
@@ -16,13 +16,11 @@ namespace {
 /// What earlier scripts left behind that would hide monitor's word to the controller.
 void add_controller(Draft& draft) {
   if (!draft.host.controller) return;
-  const auto directory = draft.host.controller->unit + ".d";
-  draft.target.files.push_back(
-      {.path = RootedPath{"/etc/systemd/system"} / directory / "ntp-environment.conf",
-       .kind = FileKind::absent,
-       .content = {},
-       .why = "the old script's drop-in hides timectl's",
-       .reactions = {{ReactionKind::daemon_reload, ""}}});
+  draft.target.files.push_back({.path = controller::leftover_path(draft.host.controller->unit),
+                                .kind = FileKind::absent,
+                                .content = {},
+                                .why = "the old script's drop-in hides timectl's",
+                                .reactions = {{ReactionKind::daemon_reload, ""}}});
 }
 
 }  // namespace

@@ -114,7 +114,7 @@ class Situations {
     auto& host = machine->site.hosts.at(is_client ? 1 : 0);
     machine->services.add("chrony.service");
     machine->services.add("systemd-timesyncd.service");
-    machine->services.add(controller);
+    machine->services.add(controller_unit);
     if (is_client) {
       host.client->daemon = one_of(profile::ClientDaemon::chrony, profile::ClientDaemon::timesyncd);
       host.client->root_distance_max = one_of(5s, 1s);

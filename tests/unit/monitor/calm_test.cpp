@@ -73,14 +73,14 @@ class RandomSite {
     client_.server_is(server);
     if (one_in(3)) client_.server_dies();
     client_.follow(one_in(8) ? fallback_address : server_address);
-    if (one_in(20)) client_.services.stop_for_good(controller);
-    if (one_in(20)) client_.services.run_again(controller);
+    if (one_in(20)) client_.services.stop_for_good(controller_unit);
+    if (one_in(20)) client_.services.run_again(controller_unit);
     client_.services.restart_takes_long = one_in(15);
   }
 
   void check(const Tick& tick) {
     using quality::State;
-    const auto environment = client_.services.told(controller);
+    const auto environment = client_.services.told(controller_unit);
     const bool told =
         std::find(environment.begin(), environment.end(), "NTP_SYNCED=true") != environment.end();
     const auto state = tick.judgement.state;
@@ -192,16 +192,16 @@ TEST_CASE("each state of the time gives the environment that its level names") {
   levels.traceable = {"CONSERVE_POWER=1", "FULL=yes"};
   levels.island = {"CONSERVE_POWER=0.5"};
   client.tick();
-  CHECK(client.services.told(controller) == std::vector<std::string>{"PATH=/usr/bin",
-                                                                     "CONSERVE_POWER=1", "FULL=yes",
-                                                                     "NTP_SERVER=192.168.4.2"});
+  CHECK(client.services.told(controller_unit) ==
+        std::vector<std::string>{"PATH=/usr/bin", "CONSERVE_POWER=1", "FULL=yes",
+                                 "NTP_SERVER=192.168.4.2"});
   client.server_is(FakeNtpServer::island());
   CHECK(client.tick().restarted);
-  CHECK(client.services.told(controller) ==
+  CHECK(client.services.told(controller_unit) ==
         std::vector<std::string>{"PATH=/usr/bin", "CONSERVE_POWER=0.5", "NTP_SERVER=192.168.4.2"});
   levels.island.clear();
   CHECK_FALSE(client.tick().saving);
-  CHECK(client.services.told(controller) == std::vector<std::string>{"PATH=/usr/bin"});
+  CHECK(client.services.told(controller_unit) == std::vector<std::string>{"PATH=/usr/bin"});
 }
 
 TEST_CASE("a variable that the profile no longer names stayed with the running controller") {
@@ -212,7 +212,7 @@ TEST_CASE("a variable that the profile no longer names stayed with the running c
   levels.traceable = {};
   const auto tick = client.tick();
   CHECK(tick.restarted);
-  CHECK(client.services.told(controller) == std::vector<std::string>{"PATH=/usr/bin"});
+  CHECK(client.services.told(controller_unit) == std::vector<std::string>{"PATH=/usr/bin"});
 }
 
 TEST_CASE("in the first minute after a boot no power is saved, and that is no warning") {
@@ -230,9 +230,9 @@ TEST_CASE("in the first minute after a boot no power is saved, and that is no wa
 
 TEST_CASE("a controller with a start limit was driven into failed by monitor's restarts") {
   Client client;
-  client.services.limit_starts(controller, 2, 24h);
-  client.services.run_again(controller);
-  client.services.run_again(controller);  // somebody used its starts up
+  client.services.limit_starts(controller_unit, 2, 24h);
+  client.services.run_again(controller_unit);
+  client.services.run_again(controller_unit);  // somebody used its starts up
   for (int flap = 0; flap < 4; ++flap) {
     client.server_is(FakeNtpServer{});
     client.follow(server_address);
@@ -241,7 +241,7 @@ TEST_CASE("a controller with a start limit was driven into failed by monitor's r
     CHECK(back.saving == (flap == 0));  // the next pair of starts is a day away
     client.server_dies();
     CHECK(client.tick().could_act);
-    CHECK(client.services.state(controller).active_state == "active");
+    CHECK(client.services.state(controller_unit).active_state == "active");
   }
   CHECK(client.services.restarts.size() == 2);
 }
@@ -251,7 +251,7 @@ TEST_CASE("power saving that somebody else took away counts as a loss and as a r
   client.tick();
   client.files.remove(system::RootedPath{drop_in});
   client.services.daemon_reload();
-  client.services.run_again(controller);
+  client.services.run_again(controller_unit);
   client.tick();
   const auto noted = read_state(client.files, client.clock.boot_id());
   CHECK(noted.losses.size() == 1);

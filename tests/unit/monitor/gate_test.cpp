@@ -30,10 +30,10 @@ TEST_CASE("the drop-in says exactly this") {
 TEST_CASE("the controller is restarted once, and runs with what the drop-in says") {
   Client client;
   CHECK(client.tick().restarted);
-  CHECK(client.services.told(controller) ==
+  CHECK(client.services.told(controller_unit) ==
         std::vector<std::string>{"PATH=/usr/bin", "CONSERVE_POWER=1", "NTP_SYNCED=true",
                                  "NTP_SERVER=192.168.4.2"});
-  CHECK(client.services.restarts == std::vector{controller});
+  CHECK(client.services.restarts == std::vector{controller_unit});
 }
 
 TEST_CASE("while nothing changes nothing is given, reloaded or restarted") {
@@ -63,7 +63,7 @@ TEST_CASE("a server that dies takes power saving away in the same tick") {
   CHECK_FALSE(tick.saving);
   CHECK(tick.restarted);
   CHECK_FALSE(client.files.has(drop_in));
-  CHECK(client.services.told(controller) == std::vector<std::string>{"PATH=/usr/bin"});
+  CHECK(client.services.told(controller_unit) == std::vector<std::string>{"PATH=/usr/bin"});
 }
 
 TEST_CASE("a server that comes back gives power saving back in the same tick") {
@@ -78,12 +78,12 @@ TEST_CASE("a server that comes back gives power saving back in the same tick") {
 
 TEST_CASE("a controller that somebody stopped stays stopped") {
   Client client;
-  client.services.stop_for_good(controller);
+  client.services.stop_for_good(controller_unit);
   CHECK(client.tick().saving);
   client.server_dies();
   client.tick();
   CHECK(client.services.restarts.empty());
-  CHECK_FALSE(client.services.state(controller).is_active());
+  CHECK_FALSE(client.services.state(controller_unit).is_active());
 }
 
 TEST_CASE("a controller that is absent or masked is a finding and leaves no drop-in") {
@@ -91,7 +91,7 @@ TEST_CASE("a controller that is absent or masked is a finding and leaves no drop
     Client client;
     client.tick();
     if (masked) {
-      client.services.mask_unit(controller);
+      client.services.mask_unit(controller_unit);
     } else {
       client.site.hosts[1].controller->unit = "other.service";
       client.files.put("/run/systemd/system/other.service.d/ntp-environment.conf", "[Service]\n");
@@ -111,7 +111,7 @@ TEST_CASE("the old script's drop-in in /etc is found out, and causes no restart 
   Client client;
   client.files.put(leftover, "[Service]\nEnvironment=CONSERVE_POWER=1\n");
   client.services.daemon_reload();
-  client.services.run_again(controller);
+  client.services.run_again(controller_unit);
   for (int minute = 0; minute < 3; ++minute) {
     const auto tick = client.tick();
     REQUIRE(tick.findings.size() == 1);
@@ -124,7 +124,7 @@ TEST_CASE("the old script's drop-in in /etc is found out, and causes no restart 
 
 TEST_CASE("an environment file that overrides ours causes one restart and a finding, not a loop") {
   Client client;
-  client.services.set_environment_file(controller, {"NTP_SERVER=10.0.0.1"});
+  client.services.set_environment_file(controller_unit, {"NTP_SERVER=10.0.0.1"});
   CHECK(client.tick().restarted);
   for (int minute = 0; minute < 3; ++minute) {
     const auto tick = client.tick();
@@ -136,11 +136,11 @@ TEST_CASE("an environment file that overrides ours causes one restart and a find
 
 TEST_CASE("what overrides ours is remembered also when the controller starts anew each minute") {
   Client client;
-  client.services.set_environment_file(controller, {"NTP_SERVER=10.0.0.1"});
+  client.services.set_environment_file(controller_unit, {"NTP_SERVER=10.0.0.1"});
   client.tick();
   client.tick();
   for (int minute = 0; minute < 3; ++minute) {
-    client.services.run_again(controller);
+    client.services.run_again(controller_unit);
     const auto tick = client.tick();
     CHECK_FALSE(tick.restarted);
     CHECK(tick.findings.size() == 1);
@@ -152,9 +152,9 @@ TEST_CASE("what overrides ours is remembered also when the controller starts ane
 TEST_CASE("CONSERVE_POWER=10 is not CONSERVE_POWER=1") {
   Client client;
   client.tick();
-  GateSight sight = observe_gate(controller, client.files, client.services);
+  GateSight sight = observe_gate(controller_unit, client.files, client.services);
   sight.process_environment = {"CONSERVE_POWER=10", "NTP_SYNCED=true", "NTP_SERVER=192.168.4.2"};
-  sight.names = names_of({});
+  sight.names = timectl::controller::names_of({});
   CHECK(needs_restart(sight, decide_gate(sight, saving_text()), {}));
 }
 
@@ -188,7 +188,7 @@ TEST_CASE("a controller that writes over its environment is restarted for each c
   CHECK_FALSE(client.tick().restarted);
   client.server_dies();
   CHECK(client.tick().restarted);
-  CHECK(client.services.told(controller) == std::vector<std::string>{"PATH=/usr/bin"});
+  CHECK(client.services.told(controller_unit) == std::vector<std::string>{"PATH=/usr/bin"});
 }
 
 TEST_CASE("a restart that failed is tried again also where the environment cannot be seen") {
@@ -200,13 +200,13 @@ TEST_CASE("a restart that failed is tried again also where the environment canno
   CHECK_FALSE(client.tick().restarted);
   client.services.restart_fails = false;
   CHECK(client.tick().restarted);
-  CHECK(client.services.told(controller) == std::vector<std::string>{"PATH=/usr/bin"});
+  CHECK(client.services.told(controller_unit) == std::vector<std::string>{"PATH=/usr/bin"});
   CHECK_FALSE(client.tick().restarted);
 }
 
 TEST_CASE("a controller with an environment beyond the limit is not known, and loses its saving") {
   Client client;
-  client.services.set_environment_file(controller, {"JUNK=" + std::string(3U << 20, 'x')});
+  client.services.set_environment_file(controller_unit, {"JUNK=" + std::string(3U << 20, 'x')});
   const auto tick = client.tick();
   const auto found = std::find_if(
       tick.findings.begin(), tick.findings.end(),
@@ -247,7 +247,7 @@ TEST_CASE("a systemd that does not answer, reload or restart leaves the tick inc
 TEST_CASE("what is given is marked until the controller was restarted without it") {
   Client client;
   client.tick();
-  CHECK(client.files.at(given) == controller + "\n");
+  CHECK(client.files.at(given) == controller_unit + "\n");
   client.server_dies();
   client.services.reload_fails = true;
   client.tick();
@@ -291,21 +291,21 @@ TEST_CASE("a full disk is an error, wherever in the tick it strikes, and never s
     client.files.fail_on_write(1'000'000);
     CHECK_FALSE(client.tick().saving);
     CHECK_FALSE(client.files.has(drop_in));
-    CHECK(client.services.told(controller) == std::vector<std::string>{"PATH=/usr/bin"});
+    CHECK(client.services.told(controller_unit) == std::vector<std::string>{"PATH=/usr/bin"});
   }
 }
 
 TEST_CASE("a controller that takes long to restart is not waited for, and its run is adopted") {
   Client client;
-  client.services.set_environment_file(controller, {"NTP_SERVER=10.0.0.1"});
+  client.services.set_environment_file(controller_unit, {"NTP_SERVER=10.0.0.1"});
   client.services.restart_takes_long = true;
   const auto tick = client.tick();
   CHECK(tick.restarted);
   CHECK(tick.could_act);
-  const auto old = client.services.state(controller).invocation_id;
+  const auto old = client.services.state(controller_unit).invocation_id;
   CHECK(read_state(client.files, client.clock.boot_id()).restarting_from == old);
   client.services.finish_restart();
-  CHECK(client.services.state(controller).invocation_id != old);
+  CHECK(client.services.state(controller_unit).invocation_id != old);
   for (int minute = 0; minute < 3; ++minute) CHECK_FALSE(client.tick().restarted);
   CHECK(client.services.restarts.size() == 1);
 }

@@ -19,7 +19,7 @@ TEST_CASE("a controller that will be gated no more does not go on saving power")
     CHECK(tick.restarted);
     CHECK_FALSE(client.files.has(drop_in));
     CHECK_FALSE(client.files.has(given));
-    CHECK(client.services.told(controller) == std::vector<std::string>{"PATH=/usr/bin"});
+    CHECK(client.services.told(controller_unit) == std::vector<std::string>{"PATH=/usr/bin"});
     const auto state = read_state(client.files, client.clock.boot_id());
     CHECK(state.controller.empty());
     CHECK(state.given.empty());
@@ -31,7 +31,7 @@ TEST_CASE("a controller that will be gated no more does not go on saving power")
 TEST_CASE("a controller that is gated as before is left alone by a change") {
   Client client;
   client.tick();
-  CHECK(let_go_of_controller(client.ports, controller).actions.empty());
+  CHECK(let_go_of_controller(client.ports, controller_unit).actions.empty());
   CHECK(client.files.has(drop_in));
   CHECK(client.services.restarts.size() == 1);
 }
@@ -41,6 +41,6 @@ TEST_CASE("a controller that could not be told is not forgotten") {
   client.tick();
   client.services.restart_fails = true;
   CHECK_FALSE(let_go_of_controller(client.ports, "").could_gate);
-  CHECK(read_state(client.files, client.clock.boot_id()).controller == controller);
+  CHECK(read_state(client.files, client.clock.boot_id()).controller == controller_unit);
   CHECK(client.files.has(given));
 }

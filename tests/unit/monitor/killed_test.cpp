@@ -39,7 +39,7 @@ bool kill_at(Client& client, int n) {
 }
 
 bool is_told(const Client& client) {
-  const auto environment = client.services.told(controller);
+  const auto environment = client.services.told(controller_unit);
   return std::find(environment.begin(), environment.end(), "CONSERVE_POWER=1") != environment.end();
 }
 

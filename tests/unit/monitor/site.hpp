@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "monitor/environment.hpp"
+#include "controller/contract.hpp"
 #include "monitor/monitor.hpp"
 #include "monitored_services.hpp"
 #include "profile/profile.hpp"
@@ -22,7 +22,7 @@
 /// The site of the built-in profile: pi-ntp serves, main-pi follows and gates a controller.
 namespace timectl::test {
 
-inline const std::string controller = "controller.service";
+inline const std::string controller_unit = "controller.service";
 inline const std::string drop_in = "/run/systemd/system/controller.service.d/ntp-environment.conf";
 inline const std::string given = "/run/timectl/given";
 inline const std::string leftover = "/etc/systemd/system/controller.service.d/ntp-environment.conf";
@@ -31,7 +31,7 @@ inline const std::string fallback_address = "198.51.100.7";
 
 /// What the drop-in says by default.
 inline std::string saving_text() {
-  return monitor::drop_in_text(profile::PowerLevels{}.traceable, server_address);
+  return timectl::controller::drop_in_text(profile::PowerLevels{}.traceable, server_address);
 }
 
 inline profile::Profile missing_link() {
@@ -130,7 +130,7 @@ struct MonitoredHost {
 /// main-pi, whose timesyncd follows pi-ntp, and whose controller runs.
 struct Client : MonitoredHost {
   Client() : MonitoredHost(1) {
-    services.add(controller);
+    services.add(controller_unit);
     server_is(FakeNtpServer{});
     follow(server_address);
   }

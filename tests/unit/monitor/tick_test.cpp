@@ -114,7 +114,8 @@ TEST_CASE("a tick tells in a few lines what it saw") {
 
 TEST_CASE("the state is kept for this boot only, and a torn one is a fresh one") {
   FakeFiles files;
-  State state{"boot-a", "traceable", 2, "0123", "[Service]\n", controller, "4567", {90s}, {95s}};
+  State state{"boot-a",        "traceable", 2,     "0123", "[Service]\n",
+              controller_unit, "4567",      {90s}, {95s}};
   state.given = "[Service]\n";
   state.names = {"CONSERVE_POWER"};
   state.ticked = 97s;

@@ -102,7 +102,9 @@ TEST_CASE("the controller's process is compared with its unit exactly") {
     auto& unit = site.services.put("controller.service");
     unit.state.environment = row.loaded;
     std::string drop_in = "[Service]\n";
-    for (const auto& assignment : row.loaded) drop_in += "Environment=" + assignment + "\n";
+    for (const auto& assignment : row.loaded) {
+      if (assignment != "MODE=a") drop_in += "Environment=" + assignment + "\n";
+    }
     site.files.put("/run/systemd/system/controller.service.d/ntp-environment.conf", drop_in);
     unit.process = row.process;
     CHECK(site.ask("controller.environment").verdict == row.verdict);
@@ -246,4 +248,21 @@ TEST_CASE("a night of sleep does not make the monitor's last run older") {
   CHECK(number_of(finding, "next_run_s") == Approx(37));
   site.processes.install("busctl", 0, "t 2880000000\nt 18446744073709551615\n");
   CHECK(site.ask("monitor.timer").summary == "the monitor has not run for 12 min");
+}
+
+TEST_CASE("the variables of a profile's own levels are looked for in the controller's process") {
+  HealthySite site{"main-pi"};
+  site.host().controller->levels = {{"ECO=1"}, {"ECO=1", "DIM=0"}, {}};
+  const std::string path = "/run/systemd/system/controller.service.d/ntp-environment.conf";
+  site.files.put(path, "[Service]\nEnvironment=ECO=1\nEnvironment=NTP_SERVER=192.168.4.2\n");
+  auto& unit = site.services.put("controller.service");
+  unit.state.environment = {"ECO=1", "NTP_SERVER=192.168.4.2"};
+  unit.process = {"PATH=/usr/bin", "NTP_SERVER=192.168.4.2"};
+  CHECK(site.ask("controller.environment").verdict == Verdict::failed);
+  unit.process = {"PATH=/usr/bin", "ECO=1", "NTP_SERVER=192.168.4.2"};
+  CHECK(site.ask("controller.environment").verdict == Verdict::ok);
+  site.files.remove(system::RootedPath{path});
+  unit.state.environment = {};
+  unit.process = {"DIM=0"};
+  CHECK(site.ask("controller.environment").cause.starts_with("it was started with it"));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "monitor/environment.hpp"
+#include "controller/contract.hpp"
 
 #include "base/text.hpp"
 
@@ -10,15 +10,23 @@
 #include <algorithm>
 #include <iterator>
 
-namespace timectl::monitor {
+namespace timectl::controller {
 
 namespace {
 
 constexpr auto server_name = "NTP_SERVER";
 
+system::RootedPath drop_in_below(const std::string& place, const std::string& unit) {
+  return system::RootedPath{place} / "systemd/system" / (unit + ".d") / "ntp-environment.conf";
+}
+
 std::string name_of(const std::string& variable) { return variable.substr(0, variable.find('=')); }
 
 }  // namespace
+
+system::RootedPath drop_in_path(const std::string& unit) { return drop_in_below("/run", unit); }
+
+system::RootedPath leftover_path(const std::string& unit) { return drop_in_below("/etc", unit); }
 
 void add_names(const profile::Environment& variables, Names& names) {
   for (const auto& variable : variables) names.push_back(name_of(variable));
@@ -83,4 +91,4 @@ std::vector<std::string> names_of(const profile::PowerLevels& levels) {
   return names;
 }
 
-}  // namespace timectl::monitor
+}  // namespace timectl::controller

@@ -5,14 +5,21 @@
 
 #include "profile/profile.hpp"
 #include "quality/quality.hpp"
+#include "system/rooted_path.hpp"
 
 #include <string>
 #include <vector>
 
-/// The controller's variables: which are monitor's, and how a drop-in says them.
-namespace timectl::monitor {
+/// What timectl and the controller agreed on: the drop-in of its unit and the variables in it.
+namespace timectl::controller {
 
 using Names = std::vector<std::string>;
+
+/// Below /run: power saving ends with the boot.
+system::RootedPath drop_in_path(const std::string& unit);
+
+/// Where the old script had it. It has the same name and comes before /run.
+system::RootedPath leftover_path(const std::string& unit);
 
 /// What the drop-in says while power may be saved; `server` is the address followed.
 std::string drop_in_text(const profile::Environment& variables, const std::string& server);
@@ -36,4 +43,4 @@ bool is_ours(const std::string& variable, const Names& names);
 /// Our variables among `environment`, sorted.
 profile::Environment our_part(const profile::Environment& environment, const Names& names);
 
-}  // namespace timectl::monitor
+}  // namespace timectl::controller
