@@ -9,6 +9,7 @@
 #include "features/follow/rows.hpp"
 #include "features/monitoring/rows.hpp"
 #include "features/names/rows.hpp"
+#include "features/network/rows.hpp"
 #include "features/rtc/rows.hpp"
 #include "features/serve/rows.hpp"
 
@@ -29,7 +30,7 @@ constinit const Feature list[] = {
     {"names", names_contributions},
     {"aliases", aliases_contributions},
     {"existing", existing_contributions},
-    {"network", {}, probe::network_probes},
+    {"network", network_contributions, probe::network_probes},
     {"host", {}, probe::host_probes},
 };
 

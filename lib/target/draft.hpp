@@ -61,9 +61,6 @@ bool uses_timesyncd(const profile::Host& host);
 void add_chrony(Draft& draft);
 /// Whatever would keep or set the clock besides the one daemon of this host.
 void add_competitors(Draft& draft);
-/// The host's own address, told to whoever is in charge of the network, and Wi-Fi power save off.
-/// Throws Error{refused} where that cannot be done without doing harm.
-void add_address(Draft& draft);
 /// timesyncd following the site's servers, and dnsmasq naming them to others.
 void add_timesyncd(Draft& draft);
 

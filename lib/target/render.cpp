@@ -37,7 +37,6 @@ Target render(const profile::Profile& profile, const profile::Host& host, const 
               std::span<const Contribution> contributions, const TemplateLookup& templates) {
   require_one_daemon(host);
   std::vector<Contribution> rows{{Phase::clock, add_competitors},
-                                 {Phase::host, add_address},
                                  {Phase::services, add_chrony},
                                  {Phase::services, add_timesyncd}};
   rows.insert(rows.end(), contributions.begin(), contributions.end());

@@ -12,8 +12,6 @@
 
 namespace timectl::features {
 
-using namespace probe;
-
 namespace {
 
 bool has(const std::string& line, std::string_view words) {

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "target/network.hpp"
-
+#include "backends/network/network_backend.hpp"
 #include "base/error.hpp"
+#include "features/network/rows.hpp"
+#include "target/draft.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace timectl::target {
+namespace timectl::features {
 
 using facts::NetworkAuthority;
 using system::RootedPath;
+using target::Draft;
+using target::Model;
+using target::ReactionKind;
 
 namespace {
 
@@ -77,7 +81,7 @@ void tell_kernel(Draft& draft, const std::string& interface) {
 void add_wifi_power(Draft& draft) {
   const auto interface = wanted_interface(draft);
   if (!draft.host.serve || !interface || !is_interface_name(*interface)) return;
-  if (!is_wireless(draft.facts, *interface)) return;
+  if (!backends::is_wireless(draft.facts, *interface)) return;
   if (is_network_manager_in_charge(draft.facts.network)) {
     tell_network_manager(draft, *interface);
   } else {
@@ -85,19 +89,16 @@ void add_wifi_power(Draft& draft) {
   }
 }
 
-}  // namespace
-
-/// A card in a reader has no interfaces to ask: then the name has to do (wlan0, wlp2s0, wlx…).
-bool is_wireless(const facts::Facts& facts, const std::string& interface) {
-  const auto known = std::find_if(facts.interfaces.begin(), facts.interfaces.end(),
-                                  [&](const auto& each) { return each.name == interface; });
-  return known != facts.interfaces.end() ? known->is_wireless : interface.starts_with("wl");
-}
-
 void add_address(Draft& draft) {
   add_wifi_power(draft);
   if (draft.host.addressing != profile::Addressing::static_address) return;
-  add_static_address(draft, require_interface(draft));
+  const auto interface = require_interface(draft);
+  backends::network_backend_of(draft).add_address(draft, interface);
 }
 
-}  // namespace timectl::target
+}  // namespace
+
+constinit const target::Contribution network_contributions[1] = {
+    {target::Phase::host, add_address}};
+
+}  // namespace timectl::features

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "backends/network/network_backend.hpp"
+#include "backends/network/shared.hpp"
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+namespace timectl::backends {
+
+namespace {
+
+/// Two authorities, or none, or one that nobody could ask.
+[[noreturn]] void refuse_undecided(const target::Draft& draft) {
+  refuse(draft,
+         fmt::format("who is in charge of its network is {} ({})",
+                     to_string(draft.facts.network.authority),
+                     join(draft.facts.network.evidence, "; ")),
+         "leave one in charge and disable the others; or configure the address yourself and set "
+         "\"addressing\" of the host to \"none\", or to \"reservation\" where a DHCP server "
+         "hands it out");
+}
+
+}  // namespace
+
+const NetworkBackend& network_backend_of(const target::Draft& draft) {
+  for (const auto* backend : {&networkd, &network_manager, &netplan, &dhcpcd, &ifupdown}) {
+    if (backend->authority == draft.facts.network.authority) return *backend;
+  }
+  refuse_undecided(draft);
+}
+
+}  // namespace timectl::backends

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "backends/network/network_backend.hpp"
+#include "backends/network/shared.hpp"
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace timectl::backends {
+
+using facts::NetplanDefinition;
+using system::RootedPath;
+using target::Draft;
+
+namespace {
+
+std::string mac_of(const facts::Facts& facts, const std::string& interface) {
+  for (const auto& each : facts.interfaces) {
+    if (each.name == interface) return each.mac;
+  }
+  return "";
+}
+
+bool is_same_mac(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+/// Whether netplan would apply `definition` to `interface`.
+bool is_about(const NetplanDefinition& definition, const std::string& interface,
+              const std::string& mac) {
+  if (!definition.set_name.empty()) return definition.set_name == interface;
+  if (!definition.match_name.empty()) return fits_pattern(interface, definition.match_name);
+  if (!definition.match_mac.empty() && !mac.empty()) return is_same_mac(definition.match_mac, mac);
+  return definition.id == interface;
+}
+
+/// The name goes into YAML in quotes.
+bool is_plain_id(const std::string& id) { return id.find_first_of("\"\\") == id.npos; }
+
+void refuse_unusable(Draft& draft, const NetplanDefinition& definition,
+                     const std::string& interface) {
+  const auto place = fmt::format("{} line {}", definition.file, definition.line);
+  const bool is_pattern = definition.match_name.find_first_of("*?[") != std::string::npos;
+  if (is_pattern || !is_plain_id(definition.id)) {
+    refuse(draft,
+           fmt::format("{} defines '{}', which is not about {} alone", place, definition.id,
+                       interface),
+           fmt::format("define {} there by its own name", interface));
+  }
+  if (definition.address_line == 0) return;
+  if (definition.may_go && definition.file.starts_with("/etc/")) {
+    return give_way(draft, definition.file, definition.without, reload("netplan", interface));
+  }
+  refuse(draft,
+         fmt::format("{} line {} gives '{}' addresses or routes, and netplan would use both",
+                     definition.file, definition.address_line, definition.id),
+         "remove them there, or let 'timectl provision --take-over' do that, timectl writes its "
+         "own; if the address is right already, set \"addressing\" of the host to \"none\"");
+}
+
+/// The definition that ours is laid over: the interface's own one, or a new one.
+NetplanDefinition definition_of(Draft& draft, const std::string& interface) {
+  const auto mac = mac_of(draft.facts, interface);
+  std::optional<NetplanDefinition> found;
+  for (const auto& each : draft.facts.network.netplan) {
+    if (!is_about(each, interface, mac)) continue;
+    refuse_unusable(draft, each, interface);
+    if (found && (found->id != each.id || found->type != each.type)) {
+      refuse(draft,
+             fmt::format("{} is defined twice: as '{}' in {} and as '{}' in {}", interface,
+                         found->id, found->file, each.id, each.file),
+             "leave one of them");
+    }
+    found = each;
+  }
+  if (found) return *found;
+  if (is_wireless(draft.facts, interface)) refuse_wireless(draft, interface);
+  NetplanDefinition definition;
+  definition.type = "ethernets";
+  definition.id = interface;
+  return definition;
+}
+
+void add_netplan(Draft& draft, const std::string& interface) {
+  const auto& doubts = draft.facts.network.netplan_doubts;
+  if (!doubts.empty()) {
+    refuse(draft,
+           fmt::format("what netplan has for {} is not known ({})", interface, join(doubts, "; ")),
+           "run this as root, or write the definitions a key a line");
+  }
+  const auto definition = definition_of(draft, interface);
+  auto model = address_model(draft, interface);
+  model.set("device_type", definition.type);
+  model.set("definition", definition.id);
+  draft.add({.path = RootedPath{"/etc/netplan/90-timectl.yaml"},
+             .why = why_address,
+             .reactions = reload("netplan", interface),
+             .mode = 0600},  // netplan complains of files that others can read
+            model);
+  note_resolver(draft);
+}
+
+}  // namespace
+
+constinit const NetworkBackend netplan{facts::NetworkAuthority::netplan, add_netplan};
+
+}  // namespace timectl::backends

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "backends/network/network_backend.hpp"
+#include "backends/network/shared.hpp"
+
+namespace timectl::backends {
+
+using system::RootedPath;
+using target::Draft;
+
+namespace {
+
+void add_network_manager(Draft& draft, const std::string& interface) {
+  if (is_wireless(draft.facts, interface)) refuse_wireless(draft, interface);
+  const auto connection = "timectl-" + interface;
+  draft.add(
+      {.path =
+           RootedPath{"/etc/NetworkManager/system-connections"} / (connection + ".nmconnection"),
+       .why = why_address,
+       .reactions = reload("network_manager", connection),
+       .mode = 0600,  // NetworkManager ignores a connection that others can read
+       .template_path = "/etc/NetworkManager/system-connections/timectl-INTERFACE.nmconnection"},
+      address_model(draft, interface));
+}
+
+}  // namespace
+
+constinit const NetworkBackend network_manager{facts::NetworkAuthority::network_manager,
+                                               add_network_manager};
+
+}  // namespace timectl::backends

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "backends/network/network_backend.hpp"
+#include "backends/network/shared.hpp"
+
+#include <fmt/format.h>
+
+namespace timectl::backends {
+
+using system::RootedPath;
+using target::Draft;
+
+namespace {
+
+void add_networkd(Draft& draft, const std::string& interface) {
+  draft.add(
+      {.path = RootedPath{"/etc/systemd/network"} / fmt::format("10-timectl-{}.network", interface),
+       .why = why_address,
+       .reactions = reload("networkd", interface),
+       .template_path = "/etc/systemd/network/10-timectl-INTERFACE.network"},
+      address_model(draft, interface));
+  note_resolver(draft);
+}
+
+}  // namespace
+
+constinit const NetworkBackend networkd{facts::NetworkAuthority::networkd, add_networkd};
+
+}  // namespace timectl::backends

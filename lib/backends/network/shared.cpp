@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "backends/network/shared.hpp"
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace timectl::backends {
+
+using facts::InterfaceSetting;
+using system::RootedPath;
+using target::DesiredFile;
+using target::Draft;
+using target::FileKind;
+using target::Model;
+using target::ModelList;
+using target::Reaction;
+using target::ReactionKind;
+
+namespace {
+
+std::uint64_t fnv1a(std::string_view text, std::uint64_t hash) {
+  for (const char c : text) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3U;
+  }
+  return hash;
+}
+
+/// The same for the same profile and interface on every run, so that a second one finds the first
+/// one's connection. Version 8 of RFC 9562 is for such.
+std::string connection_uuid(const std::string& profile, const std::string& interface) {
+  const auto key = fmt::format("timectl/{}/{}", profile, interface);
+  const auto high = fnv1a(key, 0xcbf29ce484222325U);
+  const auto low = fnv1a(key, high);
+  return fmt::format("{:08x}-{:04x}-8{:03x}-{:04x}-{:012x}", high >> 32U, (high >> 16U) & 0xffffU,
+                     high & 0xfffU, 0x8000U | ((low >> 48U) & 0x3fffU), low & 0xffffffffffffU);
+}
+
+std::vector<std::string> addresses_of(const std::vector<IpAddress>& addresses,
+                                      IpAddress::Family family) {
+  std::vector<std::string> texts;
+  for (const auto& address : addresses) {
+    if (address.family() == family) texts.push_back(address.text());
+  }
+  return texts;
+}
+
+/// What a script wrote goes as a whole (add_take_over), when it is what timectl writes.
+bool is_left_by_script(const Draft& draft, const InterfaceSetting& setting) {
+  const auto& legacy = draft.facts.legacy;
+  return std::any_of(legacy.begin(), legacy.end(), [&](const facts::Leftover& leftover) {
+    const auto& lines = leftover.lines;
+    return leftover.kind == facts::LeftoverKind::dhcpcd_section && leftover.may_go &&
+           leftover.file == setting.file &&
+           std::find(lines.begin(), lines.end(), setting.text) != lines.end();
+  });
+}
+
+}  // namespace
+
+void refuse(const Draft& draft, const std::string& reason, const std::string& hint) {
+  throw Error{ErrorKind::refused,
+              fmt::format("cannot give host '{}' its address {}: {}", draft.host.name,
+                          draft.host.address.text(), reason),
+              hint};
+}
+
+/// A card in a reader has no interfaces to ask: then the name has to do (wlan0, wlp2s0, wlx…).
+bool is_wireless(const facts::Facts& facts, const std::string& interface) {
+  const auto known = std::find_if(facts.interfaces.begin(), facts.interfaces.end(),
+                                  [&](const auto& each) { return each.name == interface; });
+  return known != facts.interfaces.end() ? known->is_wireless : interface.starts_with("wl");
+}
+
+Model address_model(const Draft& draft, const std::string& interface) {
+  const auto& network = draft.profile.network;
+  const auto family = draft.host.address.family();
+  const bool is_v4 = family == IpAddress::Family::v4;
+  const auto gateway = network.gateway && network.gateway->family() == family
+                           ? network.gateway->text()
+                           : std::string{};
+  const auto dns = addresses_of(network.dns, family);
+  ModelList dns_list;
+  for (const auto& server : dns) dns_list.push_back(Model{"value", server});
+
+  Model model;
+  model.set("interface", interface);
+  model.set("uuid", connection_uuid(draft.profile.name, interface));
+  model.set("address", Subnet{draft.host.address, network.subnet.prefix_length}.text());
+  model.set("has_gateway", Model{!gateway.empty()});
+  model.set("gateway", gateway);
+  model.set("has_dns", Model{!dns.empty()});
+  model.set("dns", Model{dns_list});
+  model.set("dns_words", join(dns, " "));
+  model.set("family", is_v4 ? "inet" : "inet6");
+  model.set("dhcp_key", is_v4 ? "dhcp4" : "dhcp6");
+  model.set("everywhere", is_v4 ? "0.0.0.0/0" : "::/0");
+  model.set("address_key", is_v4 ? "ip_address" : "ip6_address");
+  // Of IPv6 dhcpcd takes its routers from their advertisements.
+  model.set("has_routers", Model{is_v4 && !gateway.empty()});
+  model.set("section", is_v4 ? "ipv4" : "ipv6");
+  model.set("other_section", is_v4 ? "ipv6" : "ipv4");
+  return model;
+}
+
+std::vector<Reaction> reload(const std::string& authority, const std::string& subject) {
+  return {{ReactionKind::network_reload, authority + ":" + subject}};
+}
+
+/// resolved may come later, so networkd is told of them all the same.
+void note_resolver(Draft& draft) {
+  if (!draft.facts.network.lacks_resolver || draft.profile.network.dns.empty()) return;
+  draft.note(
+      "systemd-networkd hands name servers to systemd-resolved alone, which is not in use here: "
+      "see to /etc/resolv.conf yourself");
+}
+
+/// Only a definition that already knows the Wi-Fi network can be given another address.
+void refuse_wireless(const Draft& draft, const std::string& interface) {
+  refuse(draft,
+         fmt::format("'{}' is Wi-Fi, and a connection without its network's name and password "
+                     "would cut this host off",
+                     interface),
+         "set \"addressing\" to \"reservation\" and let the DHCP server reserve the address, "
+         "or name a wired interface");
+}
+
+/// The file stays somebody else's; the lines stay in it as comments.
+void give_way(Draft& draft, const std::string& file, const std::string& without,
+              const std::vector<Reaction>& reactions) {
+  auto& files = draft.target.files;
+  const bool is_known = std::any_of(files.begin(), files.end(), [&](const DesiredFile& other) {
+    return other.path.text() == file;
+  });
+  if (is_known) return;
+  files.push_back({.path = RootedPath{file},
+                   .kind = FileKind::edited,
+                   .content = without,
+                   .why = "the address that it gives the interface becomes a comment",
+                   .reactions = reactions});
+}
+
+/// What is said of the interface elsewhere would be done besides what timectl says.
+void handle_other_settings(Draft& draft, const std::string& interface) {
+  const auto& owner = draft.facts.network;
+  const InterfaceSetting* other = nullptr;
+  for (const auto& setting : owner.settings) {
+    if (!fits_pattern(interface, setting.interface) || is_left_by_script(draft, setting)) continue;
+    if (setting.may_go && !setting.without.empty()) {
+      give_way(draft, setting.file, setting.without, reload("ifupdown", interface));
+    } else if (other == nullptr) {
+      other = &setting;
+    }
+  }
+  if (other == nullptr) return;
+  refuse(
+      draft,
+      fmt::format("{} line {} has '{}', and {} would go by both", other->file, other->line,
+                  other->text, to_string(owner.authority)),
+      fmt::format("comment it out with what belongs to it, or let 'timectl provision --take-over' "
+                  "do that, timectl writes its own; if it gives {} the right address already, "
+                  "set \"addressing\" of the host to \"none\"",
+                  interface));
+}
+
+}  // namespace timectl::backends
