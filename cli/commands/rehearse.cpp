@@ -5,6 +5,7 @@
 
 #include "command.hpp"
 #include "commands/commands.hpp"
+#include "features/feature.hpp"
 #include "probe/rows.hpp"
 
 #include <nlohmann/json.hpp>
@@ -33,8 +34,8 @@ class RehearseCommand : public Command {
     const auto target = render_what_can_be(context, site, findings);
     const auto ports = context.probe_ports();
     context.report().note("rehearsing " + site.host->name + " in a sandbox");
-    const auto found =
-        rehearse::rehearse(target, site.profile, *site.host, {context.sandbox(), ports});
+    const auto found = rehearse::rehearse(target, site.profile, *site.host, features::rehearsals(),
+                                          {context.sandbox(), ports});
     findings.insert(findings.begin(), found.begin(), found.end());
     show(context, *site.host, findings);
     return status_of(findings);

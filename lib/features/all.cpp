@@ -21,17 +21,17 @@ namespace {
 constinit const Feature list[] = {
     {"time", {}, probe::time_probes},
     {"rtc", rtc_contributions, rtc_probes},
-    {"chrony", {}, probe::chrony_probes},
+    {"chrony", {}, probe::chrony_probes, rehearse::chrony_rehearsals},
     {"serve", {}, serve_probes},
-    {"follow", {}, follow_probes},
-    {"dhcp", dhcp_contributions, dhcp_probes},
+    {"follow", {}, follow_probes, follow_rehearsals},
+    {"dhcp", dhcp_contributions, dhcp_probes, dhcp_rehearsals},
     {"controller", controller_contributions, controller_probes},
     {"monitoring", monitoring_contributions, monitoring_probes},
     {"names", names_contributions},
     {"aliases", aliases_contributions},
     {"existing", existing_contributions},
-    {"network", network_contributions, probe::network_probes},
-    {"host", {}, probe::host_probes},
+    {"network", network_contributions, probe::network_probes, network_rehearsals},
+    {"host", {}, probe::host_probes, rehearse::units_rehearsals},
 };
 
 /// What all of them have of one kind of row, in the list's order.
@@ -55,5 +55,7 @@ const std::vector<probe::Probe>& probes() {
   static const auto rows = gather<&Feature::probes>();
   return rows;
 }
+
+std::vector<rehearse::Rehearsal> rehearsals() { return gather<&Feature::rehearsals>(); }
 
 }  // namespace timectl::features

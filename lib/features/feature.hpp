@@ -4,6 +4,7 @@
 #pragma once
 
 #include "probe/probe.hpp"
+#include "rehearse/rehearsal.hpp"
 #include "target/contribution.hpp"
 
 #include <span>
@@ -18,6 +19,7 @@ struct Feature {
   std::string_view name;  ///< its folder's
   std::span<const target::Contribution> contributions = {};
   std::span<const probe::Probe> probes = {};
+  std::span<const rehearse::Rehearsal> rehearsals = {};
 };
 
 /// Every feature there is. The order is that of reports.
@@ -28,5 +30,8 @@ std::vector<target::Contribution> contributions();
 
 /// Every question of verify, those of no feature among them.
 const std::vector<probe::Probe>& probes();
+
+/// Every question of a rehearsal.
+std::vector<rehearse::Rehearsal> rehearsals();
 
 }  // namespace timectl::features

@@ -5,7 +5,7 @@
 #include "base/time.hpp"
 #include "observe/ntp.hpp"
 #include "probe/rows.hpp"
-#include "rehearse/questions.hpp"
+#include "rehearse/rehearsal.hpp"
 #include "rehearse/rows.hpp"
 #include "rehearse/stage.hpp"
 
@@ -295,8 +295,11 @@ class ChronyRehearsal {
   bool answers_clients_ = false;  ///< an allowed address had a reply in this run
 };
 
+std::vector<Finding> rehearse_chrony(const Scene& scene) { return ChronyRehearsal{scene}.run(); }
+
 }  // namespace
 
-std::vector<Finding> ask_chrony(const Scene& scene) { return ChronyRehearsal{scene}.run(); }
+constinit const Rehearsal chrony_rehearsals[1] = {
+    {probe::row::chrony_config, "/etc/chrony", rehearse_chrony}};
 
 }  // namespace timectl::rehearse

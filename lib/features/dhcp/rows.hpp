@@ -4,11 +4,13 @@
 #pragma once
 
 #include "probe/probe.hpp"
+#include "rehearse/rehearsal.hpp"
 #include "target/contribution.hpp"
 
 namespace timectl::features {
 
 extern const target::Contribution dhcp_contributions[1];
 extern const probe::Probe dhcp_probes[3];
+extern const rehearse::Rehearsal dhcp_rehearsals[1];
 
 }  // namespace timectl::features

@@ -3,10 +3,12 @@
 
 #pragma once
 
+#include "rehearse/rehearsal.hpp"
 #include "target/contribution.hpp"
 
 namespace timectl::features {
 
 extern const target::Contribution network_contributions[1];
+extern const rehearse::Rehearsal network_rehearsals[1];
 
 }  // namespace timectl::features

@@ -4,6 +4,7 @@
 #include "rehearse/rehearse.hpp"
 
 #include "base/error.hpp"
+#include "features/feature.hpp"
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"
 #include "support/fake_datagrams.hpp"
@@ -133,7 +134,8 @@ struct Stage {
   std::vector<Finding> rehearse() {
     const probe::Ports probes{machine.files, services,          machine,         machine.clock,
                               rtcs,          machine.datagrams, machine.network, daemons};
-    auto findings = rehearse::rehearse(target, profile, host, {sandbox, probes});
+    auto findings =
+        rehearse::rehearse(target, profile, host, features::rehearsals(), {sandbox, probes});
     for (const auto& finding : findings) {
       INFO(finding.probe.text() << " " << to_string(finding.verdict));
       CHECK_FALSE(meaning_of(finding.probe.row(), finding.verdict).empty());

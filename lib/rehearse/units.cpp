@@ -3,7 +3,7 @@
 
 #include "base/text.hpp"
 #include "probe/rows.hpp"
-#include "rehearse/questions.hpp"
+#include "rehearse/rehearsal.hpp"
 #include "rehearse/rows.hpp"
 #include "system/rooted_path.hpp"
 #include "system/unit_files.hpp"
@@ -29,13 +29,6 @@ std::string counted(std::size_t count, const std::string& what) {
 }
 
 constexpr std::string_view unit_directory = "/etc/systemd/system/";
-
-std::string all_said(const system::CommandResult& result) { return result.errors + result.output; }
-
-std::string last_said(const std::string& text) {
-  const auto lines = lines_of(trim(text));
-  return lines.empty() ? std::string{} : lines.back();
-}
 
 /// False for a complaint of systemd-analyze about its own troubles.
 bool names_a_unit(const std::string& said) {
@@ -95,19 +88,6 @@ std::vector<std::string> complaints_about(const Units& units, const std::string&
   return complaints;
 }
 
-}  // namespace
-
-Finding missing_program(probe::FindingName name, const std::string& program,
-                        const std::string& package) {
-  return {name,
-          Verdict::unknown,
-          fmt::format("{} is not on this machine, so nobody could be asked", program),
-          {},
-          fmt::format("'{}' was not found", program),
-          fmt::format("install {}, or unpack the package and name the directory with --tools",
-                      package)};
-}
-
 Finding ask_units(const Scene& scene) {
   const auto& processes = scene.ports.processes;
   if (!processes.find("systemd-analyze")) {
@@ -146,77 +126,11 @@ Finding ask_units(const Scene& scene) {
   return finding;
 }
 
-Finding ask_dnsmasq(const Scene& scene) {
-  const auto& processes = scene.ports.processes;
-  if (!processes.find("dnsmasq")) {
-    return missing_program(probe::row::dnsmasq_config, "dnsmasq", "dnsmasq-base");
-  }
-  // As Debian's dnsmasq.service starts it: /etc/dnsmasq.conf, then this directory.
-  const auto result =
-      processes.run({"dnsmasq",
-                     {"--test", "--conf-dir=/etc/dnsmasq.d,.dpkg-dist,.dpkg-old,.dpkg-new"},
-                     "",
-                     std::chrono::seconds{10},
-                     {}});
-  const auto said = last_said(all_said(result));
-  if (result.succeeded()) {
-    return {probe::row::dnsmasq_config, Verdict::ok, "dnsmasq accepts its files",
-            {{"said", said}},           "",          ""};
-  }
-  return {probe::row::dnsmasq_config,
-          Verdict::failed,
-          "dnsmasq would not start, and with it the site's DHCP and DNS",
-          {{"status", static_cast<std::int64_t>(result.status)}},
-          said,
-          "correct the file that is named; the one on this host may clash with timectl's"};
-}
+std::vector<Finding> rehearse_units(const Scene& scene) { return {ask_units(scene)}; }
 
-Finding ask_timesyncd(const Scene& scene) {
-  const auto& processes = scene.ports.processes;
-  if (!processes.find("systemd-analyze")) {
-    return missing_program(row::timesync_config, "systemd-analyze", "systemd");
-  }
-  const auto result = processes.run({"systemd-analyze",
-                                     {"cat-config", "systemd/timesyncd.conf"},
-                                     "",
-                                     std::chrono::seconds{10},
-                                     {{"SYSTEMD_PAGER", ""}}});
-  for (const auto& file : scene.target.files) {
-    if (!file.path.text().starts_with("/etc/systemd/timesyncd.conf.d/")) continue;
-    if (result.output.find("# " + file.path.text()) == std::string::npos) {
-      return {row::timesync_config,
-              Verdict::failed,
-              fmt::format("systemd-timesyncd would not read {}", file.path.text()),
-              {},
-              last_said(all_said(result)),
-              "look for a file of that name in /run or a link to null"};
-    }
-  }
-  return {row::timesync_config,
-          Verdict::ok,
-          "systemd-timesyncd will read its drop-in; what it makes of it shows when it runs",
-          {},
-          "",
-          ""};
-}
+}  // namespace
 
-Finding ask_netplan(const Scene& scene) {
-  const auto& processes = scene.ports.processes;
-  if (!processes.find("netplan"))
-    return missing_program(row::netplan_config, "netplan", "netplan.io");
-  // It writes for the network's daemons into the sandbox's own /run, and starts nothing.
-  const auto result = processes.run({"netplan", {"generate"}, "", std::chrono::seconds{30}, {}});
-  const auto said = last_said(all_said(result));
-  if (result.succeeded()) {
-    return {row::netplan_config, Verdict::ok, "netplan accepts its files",
-            {{"said", said}},    "",          ""};
-  }
-  return {row::netplan_config,
-          Verdict::failed,
-          "netplan refuses its files, and would leave the network as it is",
-          {{"status", static_cast<std::int64_t>(result.status)}},
-          said,
-          "correct the file that is named; the one on this host may clash with timectl's"};
-}
+constinit const Rehearsal units_rehearsals[1] = {
+    {row::units_config, "/etc/systemd/system", rehearse_units}};
 
 }  // namespace timectl::rehearse

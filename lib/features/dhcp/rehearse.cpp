@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "features/dhcp/rows.hpp"
+#include "probe/rows.hpp"
+#include "rehearse/rehearsal.hpp"
+
+#include <chrono>
+
+namespace timectl::features {
+
+namespace {
+
+using probe::Finding;
+using probe::Verdict;
+using rehearse::Scene;
+
+Finding ask_dnsmasq(const Scene& scene) {
+  const auto& processes = scene.ports.processes;
+  if (!processes.find("dnsmasq")) {
+    return rehearse::missing_program(probe::row::dnsmasq_config, "dnsmasq", "dnsmasq-base");
+  }
+  // As Debian's dnsmasq.service starts it: /etc/dnsmasq.conf, then this directory.
+  const auto result =
+      processes.run({"dnsmasq",
+                     {"--test", "--conf-dir=/etc/dnsmasq.d,.dpkg-dist,.dpkg-old,.dpkg-new"},
+                     "",
+                     std::chrono::seconds{10},
+                     {}});
+  const auto said = rehearse::last_said(rehearse::all_said(result));
+  if (result.succeeded()) {
+    return {probe::row::dnsmasq_config, Verdict::ok, "dnsmasq accepts its files",
+            {{"said", said}},           "",          ""};
+  }
+  return {probe::row::dnsmasq_config,
+          Verdict::failed,
+          "dnsmasq would not start, and with it the site's DHCP and DNS",
+          {{"status", static_cast<std::int64_t>(result.status)}},
+          said,
+          "correct the file that is named; the one on this host may clash with timectl's"};
+}
+
+std::vector<Finding> rehearse_dnsmasq(const Scene& scene) { return {ask_dnsmasq(scene)}; }
+
+}  // namespace
+
+constinit const rehearse::Rehearsal dhcp_rehearsals[1] = {
+    {probe::row::dnsmasq_config, "/etc/dnsmasq.d", rehearse_dnsmasq}};
+
+}  // namespace timectl::features

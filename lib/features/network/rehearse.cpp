@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "features/network/rows.hpp"
+#include "rehearse/rehearsal.hpp"
+#include "rehearse/rows.hpp"
+
+#include <chrono>
+
+namespace timectl::features {
+
+namespace {
+
+using probe::Finding;
+using probe::Verdict;
+using rehearse::Scene;
+
+Finding ask_netplan(const Scene& scene) {
+  const auto& processes = scene.ports.processes;
+  if (!processes.find("netplan"))
+    return rehearse::missing_program(rehearse::row::netplan_config, "netplan", "netplan.io");
+  // It writes for the network's daemons into the sandbox's own /run, and starts nothing.
+  const auto result = processes.run({"netplan", {"generate"}, "", std::chrono::seconds{30}, {}});
+  const auto said = rehearse::last_said(rehearse::all_said(result));
+  if (result.succeeded()) {
+    return {rehearse::row::netplan_config,
+            Verdict::ok,
+            "netplan accepts its files",
+            {{"said", said}},
+            "",
+            ""};
+  }
+  return {rehearse::row::netplan_config,
+          Verdict::failed,
+          "netplan refuses its files, and would leave the network as it is",
+          {{"status", static_cast<std::int64_t>(result.status)}},
+          said,
+          "correct the file that is named; the one on this host may clash with timectl's"};
+}
+
+std::vector<Finding> rehearse_netplan(const Scene& scene) { return {ask_netplan(scene)}; }
+
+}  // namespace
+
+constinit const rehearse::Rehearsal network_rehearsals[1] = {
+    {rehearse::row::netplan_config, "/etc/netplan", rehearse_netplan}};
+
+}  // namespace timectl::features

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "rehearse/rehearsal.hpp"
+
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+namespace timectl::rehearse {
+
+using probe::Finding;
+using probe::Verdict;
+
+std::string all_said(const system::CommandResult& result) { return result.errors + result.output; }
+
+std::string last_said(const std::string& text) {
+  const auto lines = lines_of(trim(text));
+  return lines.empty() ? std::string{} : lines.back();
+}
+
+Finding missing_program(probe::FindingName name, const std::string& program,
+                        const std::string& package) {
+  return {name,
+          Verdict::unknown,
+          fmt::format("{} is not on this machine, so nobody could be asked", program),
+          {},
+          fmt::format("'{}' was not found", program),
+          fmt::format("install {}, or unpack the package and name the directory with --tools",
+                      package)};
+}
+
+}  // namespace timectl::rehearse
