@@ -12,9 +12,6 @@
 
 namespace timectl::profile {
 
-/// More hosts than that are not a small site.
-constexpr std::size_t most_hosts = 64;
-
 /// Reads a whole document. What could not be read is among the mistakes and has its default.
 Profile decode(const Spot& document);
 

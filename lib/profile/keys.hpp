@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-// Internal to profile: an object of the document is a table of its keys.
+// What a table of keys is made of: an object of the document is a table, a key is a row.
 #pragma once
 
 #include "profile/spot.hpp"
+#include "profile/written.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -19,43 +19,64 @@ namespace timectl::profile {
 
 enum class Presence { optional, required };
 
-/// A key of an object: how its value becomes a part of `Whole`. A reader that finds a mistake
-/// says so and leaves `Whole` as it was.
+/// How a key's value becomes a part of `Whole`, and comes back out of it.
+template <typename Whole>
+struct Access {
+  /// A reader that finds a mistake says so and leaves `Whole` as it was.
+  void (*read)(const Spot& spot, Whole& whole);
+  /// nullopt: the key is not written.
+  std::optional<Value> (*write)(const Whole& whole);
+};
+
+/// A key of an object.
 template <typename Whole>
 struct Field {
   std::string_view key;
-  void (*read)(const Spot& spot, Whole& whole);
+  Access<Whole> access;
   Presence presence = Presence::optional;
 };
 
+/// All keys of an object, in the order in which they are read and written.
+template <typename Whole>
+struct Table {
+  std::span<const Field<Whole>> fields;
+};
+
 /// The table's keys as words, for messages and for the comparison with the schema.
-template <typename Table>
-std::vector<std::string> keys_of(const Table& table) {
+template <typename Whole>
+std::vector<std::string> keys_of(const Table<Whole>& table) {
   std::vector<std::string> keys;
-  for (const auto& field : table) keys.emplace_back(field.key);
+  for (const auto& field : table.fields) keys.emplace_back(field.key);
   return keys;
 }
 
 /// Says which keys of the object are not in `known`.
 void reject_unknown_keys(const Spot& object, const std::vector<std::string>& known);
+/// Says that the object has no `key`, and needs it.
+void reject_missing_key(const Spot& object, std::string_view key);
 
 /// Reads an object by its table: the keys in the table's order, unknown and missing ones are
 /// mistakes.
-template <typename Whole, typename Table>
-void read_object(const Spot& spot, const Table& table, Whole& whole) {
+template <typename Whole>
+void read_object(const Spot& spot, const Table<Whole>& table, Whole& whole) {
   if (spot.value.kind != Value::Kind::object) return spot.reject("an object");
   reject_unknown_keys(spot, keys_of(table));
-  for (const auto& field : table) {
-    const auto& members = spot.value.members;
-    const auto found = std::find_if(members.begin(), members.end(), [&field](const Member& member) {
-      return member.key == field.key;
-    });
-    if (found != members.end()) {
-      field.read(spot.member(*found), whole);
+  for (const auto& field : table.fields) {
+    if (const Value* value = spot.value.find(field.key)) {
+      field.access.read({*value, pointer_to(spot.pointer, field.key), spot.mistakes}, whole);
     } else if (field.presence == Presence::required) {
-      spot.reject(fmt::format("no key \"{}\"", field.key), "it, because it has no default");
+      reject_missing_key(spot, field.key);
     }
   }
+}
+
+template <typename Whole>
+Value write_object(const Table<Whole>& table, const Whole& whole) {
+  auto object = object_value();
+  for (const auto& field : table.fields) {
+    if (auto value = field.access.write(whole)) add(object, field.key, *std::move(value));
+  }
+  return object;
 }
 
 template <typename Whole, typename Part>
@@ -65,26 +86,88 @@ Whole whole_of(Part Whole::*);
 template <auto member>
 using WholeOf = decltype(whole_of(member));
 
-/// Reader of a key whose value is converted by `convert` and becomes `member`.
-template <auto member, auto convert>
-void put(const Spot& spot, WholeOf<member>& whole) {
-  if (auto converted = convert(spot)) whole.*member = *std::move(converted);
-}
+/// What a member holds.
+template <auto member>
+using PartOf = std::remove_cvref_t<decltype(std::declval<WholeOf<member>&>().*member)>;
+
+/// Of a key whose value is of a kind (kinds.hpp) and becomes `member`.
+template <auto member, typename Kind>
+struct ValueAccess {
+  static void read(const Spot& spot, WholeOf<member>& whole) {
+    if (auto meaning = Kind::read(spot)) whole.*member = *std::move(meaning);
+  }
+  static std::optional<Value> write(const WholeOf<member>& whole) {
+    return Kind::write(whole.*member);
+  }
+};
 
 /// The same for a member that may be absent: null takes away what an extended profile gave.
-template <auto member, auto convert>
-void put_or_none(const Spot& spot, WholeOf<member>& whole) {
-  if (spot.value.kind == Value::Kind::null) {
-    (whole.*member).reset();
-  } else {
-    put<member, convert>(spot, whole);
+template <auto member, typename Kind>
+struct OptionalAccess {
+  static void read(const Spot& spot, WholeOf<member>& whole) {
+    if (spot.value.kind == Value::Kind::null) {
+      (whole.*member).reset();
+    } else {
+      ValueAccess<member, Kind>::read(spot, whole);
+    }
   }
-}
+  static std::optional<Value> write(const WholeOf<member>& whole) {
+    if (!(whole.*member)) return std::nullopt;
+    return Kind::write(*(whole.*member));
+  }
+};
 
-/// Reader of a key that was checked and is used elsewhere.
-template <auto convert, typename Whole>
-void check_only(const Spot& spot, Whole&) {
-  convert(spot);
-}
+/// Of an object inside of the object, with keys of its own.
+template <auto member, const auto& table>
+struct ObjectAccess {
+  static void read(const Spot& spot, WholeOf<member>& whole) {
+    read_object(spot, table, whole.*member);
+  }
+  static std::optional<Value> write(const WholeOf<member>& whole) {
+    return write_object(table, whole.*member);
+  }
+};
+
+/// Of a feature: an object, or false for a host without it.
+template <auto member, const auto& table>
+struct FeatureAccess {
+  static void read(const Spot& spot, WholeOf<member>& whole) {
+    auto& feature = whole.*member;
+    const bool is_false = spot.value.kind == Value::Kind::boolean && !spot.value.truth;
+    if (is_false || spot.value.kind == Value::Kind::null) {
+      feature.reset();
+    } else if (spot.value.kind == Value::Kind::object) {
+      if (!feature) feature.emplace();
+      read_object(spot, table, *feature);
+    } else {
+      spot.reject("an object, or false for a host without it");
+    }
+  }
+  /// An absent feature is written as false: a role's preset would bring it back.
+  static std::optional<Value> write(const WholeOf<member>& whole) {
+    return whole.*member ? write_object(table, *(whole.*member)) : truth_value(false);
+  }
+};
+
+/// Of a key that is checked, and used elsewhere.
+template <typename Whole, typename Kind>
+struct CheckedAccess {
+  static void read(const Spot& spot, Whole&) { Kind::read(spot); }
+  static std::optional<Value> write(const Whole&) { return std::nullopt; }
+};
+
+template <typename Accessor, typename Whole>
+constexpr Access<Whole> access_by{&Accessor::read, &Accessor::write};
+
+template <auto member, typename Kind>
+constexpr auto holds = access_by<ValueAccess<member, Kind>, WholeOf<member>>;
+template <auto member, typename Kind>
+constexpr auto may_hold = access_by<OptionalAccess<member, Kind>, WholeOf<member>>;
+template <auto member, const auto& table>
+constexpr auto holds_object = access_by<ObjectAccess<member, table>, WholeOf<member>>;
+template <auto member, const auto& table>
+constexpr auto has_feature = access_by<FeatureAccess<member, table>, WholeOf<member>>;
+template <typename Whole, typename Kind>
+constexpr auto only_checked = access_by<CheckedAccess<Whole, Kind>, Whole>;
 
 }  // namespace timectl::profile

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "profile/values.hpp"
+#include "profile/kinds.hpp"
 
 #include "base/text.hpp"
 #include "base/visible.hpp"
@@ -13,7 +13,7 @@
 #include <charconv>
 #include <utility>
 
-namespace timectl::profile {
+namespace timectl::profile::kind {
 
 namespace {
 
@@ -31,29 +31,12 @@ bool consists_of(std::string_view text, std::string_view first, std::string_view
 template <typename Predicate>
 std::optional<std::string> text_that(const Spot& spot, std::string_view expected,
                                      Predicate is_right) {
-  auto text = as_text(spot);
+  auto text = Text::read(spot);
   if (text && !is_right(*text)) {
     spot.reject(expected);
     return std::nullopt;
   }
   return text;
-}
-
-template <typename Meaning, std::size_t count>
-using Words = std::array<std::pair<std::string_view, Meaning>, count>;
-
-/// One of a few words.
-template <typename Meaning, std::size_t count>
-std::optional<Meaning> word_of(const Spot& spot, const Words<Meaning, count>& words) {
-  const auto text = as_text(spot);
-  if (!text) return std::nullopt;
-  std::vector<std::string> known;
-  for (const auto& [word, meaning] : words) {
-    if (*text == word) return meaning;
-    known.emplace_back(word);
-  }
-  spot.reject(fmt::format("one of {}{}", join(known, ", "), suggestion(*text, known)));
-  return std::nullopt;
 }
 
 bool is_variable(std::string_view text) {
@@ -64,13 +47,6 @@ bool is_variable(std::string_view text) {
   return consists_of(name, letters_and_digits, "_") && !consists_of(name.substr(0, 1), digits) &&
          consists_of(text.substr(equals + 1), letters_and_digits, of_values) &&
          name != "NTP_SERVER";
-}
-
-std::optional<std::string> as_variable(const Spot& spot) {
-  // No quotes, blanks, '%', '$' and backslashes: they have a meaning in a unit's Environment=.
-  return text_that(spot,
-                   "\"NAME=value\" of letters, digits and \"._:,/+-\"; NTP_SERVER is set by itself",
-                   [](const std::string& text) { return is_variable(text); });
 }
 
 std::string_view stem_of(std::string_view unit) { return unit.substr(0, unit.rfind('.')); }
@@ -105,7 +81,7 @@ std::optional<int> from_hexadecimal(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string> as_text(const Spot& spot) {
+std::optional<std::string> Text::read(const Spot& spot) {
   if (spot.value.kind != Value::Kind::string) {
     spot.reject("text in double quotes");
     return std::nullopt;
@@ -119,24 +95,24 @@ std::optional<std::string> as_text(const Spot& spot) {
   return text;
 }
 
-std::optional<bool> as_truth(const Spot& spot) {
+std::optional<bool> Truth::read(const Spot& spot) {
   if (spot.value.kind == Value::Kind::boolean) return spot.value.truth;
   spot.reject("true or false");
   return std::nullopt;
 }
 
-std::optional<long long> as_integer(const Spot& spot, long long least, long long most) {
+std::optional<long long> read_integer(const Spot& spot, long long least, long long most) {
   const bool whole = spot.value.kind == Value::Kind::integer;
   if (whole && spot.value.number >= least && spot.value.number <= most) return spot.value.number;
   spot.reject(fmt::format("a whole number from {} to {}", least, most));
   return std::nullopt;
 }
 
-std::optional<int> as_local_stratum(const Spot& spot) {
+std::optional<int> LocalStratum::read(const Spot& spot) {
   constexpr int least = 8;
   const bool whole = spot.value.kind == Value::Kind::integer;
   if (!whole || spot.value.number < 1 || spot.value.number >= least) {
-    return as_number<least, 15>(spot);
+    return Number<8, 15>::read(spot);
   }
   spot.reject(
       fmt::format("a whole number from {} to 15: below it a server that follows a pool "
@@ -145,7 +121,7 @@ std::optional<int> as_local_stratum(const Spot& spot) {
   return std::nullopt;
 }
 
-std::optional<std::string> as_profile_name(const Spot& spot) {
+std::optional<std::string> ProfileName::read(const Spot& spot) {
   return text_that(spot, "a name of at most 64 letters, digits, '.', '_' and '-'",
                    [](const std::string& name) {
                      return !name.empty() && name.size() <= 64 && name.front() != '.' &&
@@ -153,7 +129,7 @@ std::optional<std::string> as_profile_name(const Spot& spot) {
                    });
 }
 
-std::optional<std::string> as_description(const Spot& spot) {
+std::optional<std::string> Description::read(const Spot& spot) {
   // It may be rendered into units, where a backslash escapes or joins lines and '%' expands.
   return text_that(spot, "at most 200 characters without '%' and '\\'",
                    [](const std::string& text) {
@@ -161,26 +137,16 @@ std::optional<std::string> as_description(const Spot& spot) {
                    });
 }
 
-std::optional<std::string> as_role(const Spot& spot) {
-  static constexpr Words<const char*, 2> roles{{{"server", "server"}, {"client", "client"}}};
-  const auto role = word_of(spot, roles);
+void reject_word(const Spot& spot, const std::vector<std::string>& known) {
+  spot.reject(fmt::format("one of {}{}", join(known, ", "), suggestion(spot.value.text, known)));
+}
+
+std::optional<std::string> Role::read(const Spot& spot) {
+  const auto role = WordOf<role_words>::read(spot);
   return role ? std::optional<std::string>{*role} : std::nullopt;
 }
 
-std::optional<Addressing> as_addressing(const Spot& spot) {
-  static constexpr Words<Addressing, 3> ways{{{"none", Addressing::none},
-                                              {"static", Addressing::static_address},
-                                              {"reservation", Addressing::reservation}}};
-  return word_of(spot, ways);
-}
-
-std::optional<ClientDaemon> as_client_daemon(const Spot& spot) {
-  static constexpr Words<ClientDaemon, 2> daemons{
-      {{"timesyncd", ClientDaemon::timesyncd}, {"chrony", ClientDaemon::chrony}}};
-  return word_of(spot, daemons);
-}
-
-std::optional<std::string> as_interface(const Spot& spot) {
+std::optional<std::string> Interface::read(const Spot& spot) {
   // The kernel allows more, but '*', '?', '[' and '!' are patterns in networkd's [Match] and '%'
   // expands in units: such a name would match other cards.
   return text_that(spot, "an interface name of 1 to 15 letters, digits, '.', '_' and '-'",
@@ -190,15 +156,15 @@ std::optional<std::string> as_interface(const Spot& spot) {
                    });
 }
 
-std::optional<std::string> as_mac(const Spot& spot) {
-  const auto text = as_text(spot);
+std::optional<std::string> Mac::read(const Spot& spot) {
+  const auto text = Text::read(spot);
   if (!text) return std::nullopt;
   auto mac = parse_mac(*text);
   if (!mac) spot.reject("the MAC address of a network card such as \"b8:27:eb:12:34:56\"");
   return mac;
 }
 
-std::optional<std::string> as_chip(const Spot& spot) {
+std::optional<std::string> Chip::read(const Spot& spot) {
   return text_that(spot, "the kernel's name of an RTC chip such as \"ds3231\"",
                    [](const std::string& name) {
                      return !name.empty() && name.size() <= 19 && name.front() != '-' &&
@@ -206,7 +172,7 @@ std::optional<std::string> as_chip(const Spot& spot) {
                    });
 }
 
-std::optional<int> as_i2c_address(const Spot& spot) {
+std::optional<int> I2cAddress::read(const Spot& spot) {
   constexpr std::string_view expected = "an I2C address from \"0x03\" to \"0x77\"";
   std::optional<int> address;
   if (spot.value.kind == Value::Kind::string) {
@@ -219,7 +185,9 @@ std::optional<int> as_i2c_address(const Spot& spot) {
   return std::nullopt;
 }
 
-std::optional<std::string> as_service_unit(const Spot& spot) {
+Value I2cAddress::write(int address) { return text_value(fmt::format("0x{:02x}", address)); }
+
+std::optional<std::string> ServiceUnit::read(const Spot& spot) {
   auto unit = text_that(
       spot, "the name of a unit that ends in .service, of letters, digits, ':', '_', '.', '-', '@'",
       is_service_unit);
@@ -230,8 +198,15 @@ std::optional<std::string> as_service_unit(const Spot& spot) {
   return std::nullopt;
 }
 
-std::optional<Environment> as_environment(const Spot& spot) {
-  auto variables = as_list<as_variable>(spot);
+std::optional<std::string> Variable::read(const Spot& spot) {
+  // No quotes, blanks, '%', '$' and backslashes: they have a meaning in a unit's Environment=.
+  return text_that(spot,
+                   "\"NAME=value\" of letters, digits and \"._:,/+-\"; NTP_SERVER is set by itself",
+                   [](const std::string& text) { return is_variable(text); });
+}
+
+std::optional<profile::Environment> Environment::read(const Spot& spot) {
+  auto variables = ListOf<Variable>::read(spot);
   if (!variables) return std::nullopt;
   std::vector<std::string> names;
   for (const auto& variable : *variables) {
@@ -244,7 +219,7 @@ std::optional<Environment> as_environment(const Spot& spot) {
   return variables;
 }
 
-std::optional<std::string> as_metrics_directory(const Spot& spot) {
+std::optional<std::string> MetricsDirectory::read(const Spot& spot) {
   auto path = text_that(
       spot, "an absolute path of letters, digits, '/', '.', '_' and '-', without \"..\"", is_path);
   if (!path) return std::nullopt;
@@ -256,4 +231,4 @@ std::optional<std::string> as_metrics_directory(const Spot& spot) {
   return std::nullopt;
 }
 
-}  // namespace timectl::profile
+}  // namespace timectl::profile::kind

@@ -1,96 +1,211 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-// Internal to profile: single values of a profile. Each function returns what the value means, or
-// says at the spot what was expected and returns nullopt.
+// Internal to profile and to tables of keys: the kinds of values that a profile has. A kind reads a
+// value (it returns what the value means, or says at the spot what was expected and returns
+// nullopt), and writes it so that reading gives the same again.
 #pragma once
 
 #include "base/address.hpp"
 #include "profile/profile.hpp"
 #include "profile/spot.hpp"
+#include "profile/written.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
-namespace timectl::profile {
+namespace timectl::profile::kind {
 
 /// One line of text: every other text of a profile goes through here first.
-std::optional<std::string> as_text(const Spot& spot);
-std::optional<bool> as_truth(const Spot& spot);
-std::optional<long long> as_integer(const Spot& spot, long long least, long long most);
+struct Text {
+  static std::optional<std::string> read(const Spot& spot);
+  static Value write(const std::string& text) { return text_value(text); }
+};
+
+struct Truth {
+  static std::optional<bool> read(const Spot& spot);
+  static Value write(bool truth) { return truth_value(truth); }
+};
+
+std::optional<long long> read_integer(const Spot& spot, long long least, long long most);
+
+template <int least, int most>
+struct Number {
+  static std::optional<int> read(const Spot& spot) {
+    const auto number = read_integer(spot, least, most);
+    return number ? std::optional{static_cast<int>(*number)} : std::nullopt;
+  }
+  static Value write(int number) { return number_value(number); }
+};
+
+template <int least, int most>
+struct Seconds {
+  static std::optional<std::chrono::seconds> read(const Spot& spot) {
+    const auto number = read_integer(spot, least, most);
+    return number ? std::optional{std::chrono::seconds{*number}} : std::nullopt;
+  }
+  static Value write(std::chrono::seconds seconds) { return number_value(seconds.count()); }
+};
 
 /// 8 to 15. A chronyd that follows a pool is at stratum 3 to 5, and what is at the local stratum or
 /// beyond it counts as an island.
-std::optional<int> as_local_stratum(const Spot& spot);
+struct LocalStratum : Number<8, 15> {
+  static std::optional<int> read(const Spot& spot);
+};
 
-std::optional<std::string> as_profile_name(const Spot& spot);
-std::optional<std::string> as_description(const Spot& spot);
-std::optional<std::string> as_role(const Spot& spot);
-std::optional<Addressing> as_addressing(const Spot& spot);
-std::optional<ClientDaemon> as_client_daemon(const Spot& spot);
-std::optional<std::string> as_interface(const Spot& spot);
-std::optional<std::string> as_mac(const Spot& spot);
-std::optional<std::string> as_chip(const Spot& spot);
-/// 0x03 to 0x77, as a number or as hexadecimal text.
-std::optional<int> as_i2c_address(const Spot& spot);
-/// A host name or an address of another machine, as a time daemon's configuration takes it.
-std::optional<std::string> as_time_source(const Spot& spot);
-/// A host name; a pool has many addresses and so is none.
-std::optional<std::string> as_pool(const Spot& spot);
-/// The name of a service that the system does not need.
-std::optional<std::string> as_service_unit(const Spot& spot);
-/// A list of "NAME=value", each name once; an empty one is fine. NTP_SERVER is timectl's own.
-std::optional<Environment> as_environment(const Spot& spot);
-/// A normalised path of plain characters, of no directory of the system's.
-std::optional<std::string> as_metrics_directory(const Spot& spot);
-/// IPv4 that one host can have.
-std::optional<IpAddress> as_host_address(const Spot& spot);
-/// The same, or the host's own resolver at a loopback address.
-std::optional<IpAddress> as_name_server(const Spot& spot);
-/// A subnet without host bits.
-std::optional<Subnet> as_subnet(const Spot& spot);
-/// One that requests can come from; "0.0.0.0/0" and "::/0" are every one.
-std::optional<Subnet> as_client_subnet(const Spot& spot);
-/// One that a site can live in: IPv4, /8 to /30.
-std::optional<Subnet> as_site_subnet(const Spot& spot);
-template <int least, int most>
-std::optional<int> as_number(const Spot& spot) {
-  const auto number = as_integer(spot, least, most);
-  return number ? std::optional{static_cast<int>(*number)} : std::nullopt;
-}
+template <typename Meant>
+struct Word {
+  std::string_view word;
+  Meant meant;
+};
 
-template <int least, int most>
-std::optional<std::chrono::seconds> as_seconds(const Spot& spot) {
-  const auto number = as_integer(spot, least, most);
-  return number ? std::optional{std::chrono::seconds{*number}} : std::nullopt;
-}
+/// Says which words were expected, and which of them was probably meant.
+void reject_word(const Spot& spot, const std::vector<std::string>& known);
 
-/// What `as_item` returns without the optional.
-template <auto as_item>
-using Item = typename decltype(as_item(std::declval<const Spot&>()))::value_type;
+/// One of a few words: the table has each of them and what it means.
+template <const auto& words>
+struct WordOf {
+  using Meant = decltype(words.front().meant);
 
-/// A list of different items; the good ones are returned even when others are not.
-template <auto as_item>
-std::optional<std::vector<Item<as_item>>> as_list(const Spot& spot) {
-  if (spot.value.kind != Value::Kind::array) {
-    spot.reject("a list");
+  static std::vector<std::string> known() {
+    std::vector<std::string> known;
+    for (const auto& each : words) known.emplace_back(each.word);
+    return known;
+  }
+
+  static std::optional<Meant> read(const Spot& spot) {
+    const auto text = Text::read(spot);
+    if (!text) return std::nullopt;
+    for (const auto& each : words) {
+      if (*text == each.word) return each.meant;
+    }
+    reject_word(spot, known());
     return std::nullopt;
   }
-  std::vector<Item<as_item>> items;
-  for (std::size_t i = 0; i < spot.value.items.size(); ++i) {
-    const Spot at = spot.item(i);
-    const auto item = as_item(at);
-    if (!item) continue;
-    if (std::find(items.begin(), items.end(), *item) != items.end()) {
-      at.reject(describe(at.value) + " a second time", "it once");
-    }
-    items.push_back(*item);
-  }
-  return items;
-}
 
-}  // namespace timectl::profile
+  static Value write(Meant meant) {
+    const auto found = std::find_if(words.begin(), words.end(),
+                                    [&](const auto& each) { return each.meant == meant; });
+    return text_value(std::string{found == words.end() ? words.front().word : found->word});
+  }
+};
+
+inline constexpr std::array role_words{Word<std::string_view>{"server", "server"},
+                                       Word<std::string_view>{"client", "client"}};
+inline constexpr std::array addressing_words{
+    Word<profile::Addressing>{"none", profile::Addressing::none},
+    Word<profile::Addressing>{"static", profile::Addressing::static_address},
+    Word<profile::Addressing>{"reservation", profile::Addressing::reservation}};
+inline constexpr std::array daemon_words{
+    Word<profile::ClientDaemon>{"timesyncd", profile::ClientDaemon::timesyncd},
+    Word<profile::ClientDaemon>{"chrony", profile::ClientDaemon::chrony}};
+
+struct ProfileName : Text {
+  static std::optional<std::string> read(const Spot& spot);
+};
+struct Description : Text {
+  static std::optional<std::string> read(const Spot& spot);
+};
+struct Role : Text {
+  static std::optional<std::string> read(const Spot& spot);
+};
+using Addressing = WordOf<addressing_words>;
+using ClientDaemon = WordOf<daemon_words>;
+struct Interface : Text {
+  static std::optional<std::string> read(const Spot& spot);
+};
+struct Mac : Text {
+  static std::optional<std::string> read(const Spot& spot);
+};
+struct Chip : Text {
+  static std::optional<std::string> read(const Spot& spot);
+};
+/// 0x03 to 0x77, as a number or as hexadecimal text.
+struct I2cAddress {
+  static std::optional<int> read(const Spot& spot);
+  static Value write(int address);
+};
+/// A host name or an address of another machine, as a time daemon's configuration takes it.
+struct TimeSource : Text {
+  static std::optional<std::string> read(const Spot& spot);
+};
+/// A host name; a pool has many addresses and so is none.
+struct Pool : Text {
+  static std::optional<std::string> read(const Spot& spot);
+};
+/// The name of a service that the system does not need.
+struct ServiceUnit : Text {
+  static std::optional<std::string> read(const Spot& spot);
+};
+/// "NAME=value", as a unit's Environment= takes it. NTP_SERVER is timectl's own.
+struct Variable : Text {
+  static std::optional<std::string> read(const Spot& spot);
+};
+/// A list of variables, each name once; an empty one is fine.
+struct Environment {
+  static std::optional<profile::Environment> read(const Spot& spot);
+  static Value write(const profile::Environment& variables) { return list_of_texts(variables); }
+};
+/// A normalised path of plain characters, of no directory of the system's.
+struct MetricsDirectory : Text {
+  static std::optional<std::string> read(const Spot& spot);
+};
+
+/// IPv4 that one host can have.
+struct HostAddress {
+  static std::optional<IpAddress> read(const Spot& spot);
+  static Value write(const IpAddress& address) { return text_value(address.text()); }
+};
+/// The same, or the host's own resolver at a loopback address.
+struct NameServer : HostAddress {
+  static std::optional<IpAddress> read(const Spot& spot);
+};
+/// One that requests can come from; "0.0.0.0/0" and "::/0" are every one.
+struct ClientSubnet {
+  static std::optional<Subnet> read(const Spot& spot);
+  static Value write(const Subnet& subnet) { return text_value(subnet.text()); }
+};
+/// One that a site can live in: IPv4, /8 to /30.
+struct SiteSubnet : ClientSubnet {
+  static std::optional<Subnet> read(const Spot& spot);
+};
+
+/// What a kind's values mean.
+template <typename Kind>
+using Meaning = typename decltype(Kind::read(std::declval<const Spot&>()))::value_type;
+
+/// A list of different items; the good ones are returned even when others are not.
+template <typename Item>
+struct ListOf {
+  static std::optional<std::vector<Meaning<Item>>> read(const Spot& spot) {
+    if (spot.value.kind != Value::Kind::array) {
+      spot.reject("a list");
+      return std::nullopt;
+    }
+    std::vector<Meaning<Item>> items;
+    for (std::size_t i = 0; i < spot.value.items.size(); ++i) {
+      const Spot at = spot.item(i);
+      const auto item = Item::read(at);
+      if (!item) continue;
+      if (std::find(items.begin(), items.end(), *item) != items.end()) {
+        at.reject(describe(at.value) + " a second time", "it once");
+      }
+      items.push_back(*item);
+    }
+    return items;
+  }
+
+  static Value write(const std::vector<Meaning<Item>>& items) {
+    std::vector<Value> written;
+    for (const auto& item : items) written.push_back(Item::write(item));
+    return list_value(std::move(written));
+  }
+};
+
+}  // namespace timectl::profile::kind

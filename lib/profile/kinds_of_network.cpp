@@ -3,15 +3,15 @@
 
 // Addresses, subnets and the names of other machines.
 #include "base/address_kind.hpp"
+#include "profile/kinds.hpp"
 #include "profile/names.hpp"
-#include "profile/values.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <initializer_list>
 
-namespace timectl::profile {
+namespace timectl::profile::kind {
 
 namespace {
 
@@ -42,7 +42,7 @@ void reject_kind(const Spot& spot, std::string_view expected, std::string_view t
 /// The spot's address when it is of IPv4 and of one of the kinds.
 std::optional<IpAddress> ipv4_of_kind(const Spot& spot, std::string_view expected,
                                       std::initializer_list<AddressKind> kinds) {
-  const auto text = as_text(spot);
+  const auto text = Text::read(spot);
   if (!text) return std::nullopt;
   const auto address = IpAddress::parse(*text);
   if (!address || address->family() != IpAddress::Family::v4) {
@@ -71,37 +71,9 @@ std::optional<std::string> remote_name(const Spot& spot, std::string_view expect
   return std::nullopt;
 }
 
-}  // namespace
-
-std::optional<std::string> as_time_source(const Spot& spot) {
-  constexpr std::string_view expected = "the name or the address of another machine";
-  const auto text = as_text(spot);
-  if (!text) return std::nullopt;
-  const auto address = IpAddress::parse(*text);
-  if (!address) return remote_name(spot, expected, *text);
-  // In one spelling, so that an address of IPv6 that is listed twice is found.
-  if (is_remote(*address)) return address->text();
-  reject_kind(spot, expected, *text, kind_of(*address));
-  return std::nullopt;
-}
-
-std::optional<std::string> as_pool(const Spot& spot) {
-  const auto text = as_text(spot);
-  return text ? remote_name(spot, "the host name of a pool", *text) : std::nullopt;
-}
-
-std::optional<IpAddress> as_host_address(const Spot& spot) {
-  return ipv4_of_kind(spot, "the address of a host", {AddressKind::unicast});
-}
-
-std::optional<IpAddress> as_name_server(const Spot& spot) {
-  using enum AddressKind;
-  // A host may have a resolver of its own, at 127.0.0.1 or systemd-resolved's 127.0.0.53.
-  return ipv4_of_kind(spot, "the address of a name server", {unicast, loopback, link_local});
-}
-
-std::optional<Subnet> as_subnet(const Spot& spot) {
-  const auto text = as_text(spot);
+/// A subnet without host bits.
+std::optional<Subnet> read_subnet(const Spot& spot) {
+  const auto text = Text::read(spot);
   if (!text) return std::nullopt;
   const auto subnet = Subnet::parse(*text);
   if (!subnet) {
@@ -114,9 +86,38 @@ std::optional<Subnet> as_subnet(const Spot& spot) {
   return std::nullopt;
 }
 
-std::optional<Subnet> as_client_subnet(const Spot& spot) {
+}  // namespace
+
+std::optional<std::string> TimeSource::read(const Spot& spot) {
+  constexpr std::string_view expected = "the name or the address of another machine";
+  const auto text = Text::read(spot);
+  if (!text) return std::nullopt;
+  const auto address = IpAddress::parse(*text);
+  if (!address) return remote_name(spot, expected, *text);
+  // In one spelling, so that an address of IPv6 that is listed twice is found.
+  if (is_remote(*address)) return address->text();
+  reject_kind(spot, expected, *text, kind_of(*address));
+  return std::nullopt;
+}
+
+std::optional<std::string> Pool::read(const Spot& spot) {
+  const auto text = Text::read(spot);
+  return text ? remote_name(spot, "the host name of a pool", *text) : std::nullopt;
+}
+
+std::optional<IpAddress> HostAddress::read(const Spot& spot) {
+  return ipv4_of_kind(spot, "the address of a host", {AddressKind::unicast});
+}
+
+std::optional<IpAddress> NameServer::read(const Spot& spot) {
   using enum AddressKind;
-  const auto subnet = as_subnet(spot);
+  // A host may have a resolver of its own, at 127.0.0.1 or systemd-resolved's 127.0.0.53.
+  return ipv4_of_kind(spot, "the address of a name server", {unicast, loopback, link_local});
+}
+
+std::optional<Subnet> ClientSubnet::read(const Spot& spot) {
+  using enum AddressKind;
+  const auto subnet = read_subnet(spot);
   if (!subnet) return std::nullopt;
   // "0.0.0.0/0" and "::/0" hold addresses of every kind: they say that everyone may ask.
   const auto kind = kind_of(*subnet);
@@ -125,10 +126,10 @@ std::optional<Subnet> as_client_subnet(const Spot& spot) {
   return std::nullopt;
 }
 
-std::optional<Subnet> as_site_subnet(const Spot& spot) {
+std::optional<Subnet> SiteSubnet::read(const Spot& spot) {
   // Static addresses, dnsmasq's reservations and option 42 are IPv4; NTP servers, DNS names and
   // allow lists of a site may be IPv6 all the same.
-  const auto subnet = as_subnet(spot);
+  const auto subnet = read_subnet(spot);
   if (!subnet) return std::nullopt;
   // Link-local addresses are neither configured nor given by DHCP (RFC 3927 section 1.6).
   const bool v4 = subnet->address.family() == IpAddress::Family::v4;
@@ -139,4 +140,4 @@ std::optional<Subnet> as_site_subnet(const Spot& spot) {
   return std::nullopt;
 }
 
-}  // namespace timectl::profile
+}  // namespace timectl::profile::kind

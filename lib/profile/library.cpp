@@ -27,8 +27,8 @@ constexpr std::string_view suffix = ".json";
 constexpr std::string_view default_name = "missing-link";
 constexpr std::string_view site_profile = "/etc/timectl/profile.json";
 /// The earlier hides the later.
-constexpr std::array<std::string_view, 2> directories{"/etc/timectl/profiles",
-                                                      "/usr/share/timectl/profiles"};
+constexpr std::array<std::string_view, 2> listed_directories{"/etc/timectl/profiles",
+                                                             "/usr/share/timectl/profiles"};
 constexpr std::string_view schema_path = "schema/profile.schema.json";
 
 /// "site" for "site.json"; empty for names that are no profiles, hidden files among them.
@@ -58,7 +58,7 @@ std::optional<ProfileSource> find_built_in(std::string_view name) {
 /// Names of listed profiles and where each is: a directory, or empty for a built-in one.
 std::map<std::string, std::string> names_and_places(const FileReader& files) {
   std::map<std::string, std::string> places;
-  for (const auto directory : directories) {
+  for (const auto directory : listed_directories) {
     for (const auto& file : files.list(RootedPath{directory})) {
       const auto name = profile_name(file);
       if (!name.empty()) places.emplace(name, directory);

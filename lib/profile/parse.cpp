@@ -5,9 +5,9 @@
 
 #include "profile/check.hpp"
 #include "profile/decode.hpp"
+#include "profile/kinds.hpp"
 #include "profile/mistakes.hpp"
 #include "profile/resolve.hpp"
-#include "profile/values.hpp"
 
 #include <string>
 
@@ -24,7 +24,7 @@ void name_after_origin(Profile& profile, const Value& document, const std::strin
   Value value = document;
   value.kind = Value::Kind::string;
   value.text = stem;
-  if (const auto name = as_profile_name({value, "/name", mistakes})) profile.name = *name;
+  if (const auto name = kind::ProfileName::read({value, "/name", mistakes})) profile.name = *name;
 }
 
 }  // namespace

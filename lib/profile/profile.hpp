@@ -26,7 +26,7 @@ struct RtcFeature {
 /// Where time comes from while there is an internet.
 struct SourcesFeature {
   std::vector<std::string> servers;  ///< host names or addresses
-  std::vector<std::string> pools;
+  std::vector<std::string> pools{"0.debian.pool.ntp.org", "1.debian.pool.ntp.org"};
   int max_sources_per_pool = 2;
 };
 

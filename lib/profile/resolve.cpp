@@ -5,9 +5,9 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "profile/kinds.hpp"
 #include "profile/read_tree.hpp"
 #include "profile/spot.hpp"
-#include "profile/values.hpp"
 
 #include <fmt/format.h>
 
@@ -52,7 +52,7 @@ std::optional<std::string> extended_name(const Value& document, Mistakes& mistak
   // The decoder sees only the last document's; the others are looked at here alone.
   Mistakes unheard;
   const bool last = document.at.document == 0;
-  return as_profile_name({*name, "/extends", last ? unheard : mistakes});
+  return kind::ProfileName::read({*name, "/extends", last ? unheard : mistakes});
 }
 
 class Chain {

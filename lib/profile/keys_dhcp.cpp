@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "profile/kinds.hpp"
+#include "profile/tables.hpp"
+
+namespace timectl::profile {
+
+namespace {
+
+constexpr Field<DhcpFeature> dhcp_fields[] = {
+    {.key = "advertise_ntp", .access = holds<&DhcpFeature::advertise_ntp, kind::Truth>},
+    {.key = "reserve_servers", .access = holds<&DhcpFeature::reserve_servers, kind::Truth>},
+};
+
+}  // namespace
+
+constinit const Table<DhcpFeature> dhcp_table{dhcp_fields};
+
+}  // namespace timectl::profile

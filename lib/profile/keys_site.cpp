@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "profile/kinds.hpp"
+#include "profile/names.hpp"
+#include "profile/tables.hpp"
+
+#include <fmt/format.h>
+
+namespace timectl::profile {
+
+namespace {
+
+Host read_host(const Spot& spot, const std::string& name) {
+  Host host;
+  host.name = name;
+  read_object(spot, host_table, host);
+  return host;
+}
+
+/// An object with a key for each host.
+struct HostsAccess {
+  static void read(const Spot& spot, Profile& profile) {
+    if (spot.value.kind != Value::Kind::object) {
+      return spot.reject("an object, a key for each host");
+    }
+    if (spot.value.members.size() > most_hosts) {
+      return spot.reject(fmt::format("{} hosts", spot.value.members.size()),
+                         fmt::format("at most {}", most_hosts));
+    }
+    for (const Member& member : spot.value.members) {
+      const Spot at = spot.member(member);
+      if (const auto expected = wrong_host_name(member.key); !expected.empty()) {
+        at.mistakes.add(member.at, at.pointer,
+                        fmt::format("found {}, expected {}", in_quotes(member.key), expected));
+      }
+      // null takes away a host of the extended profile.
+      if (member.value.kind == Value::Kind::null) continue;
+      profile.hosts.push_back(read_host(at, member.key));
+    }
+    if (profile.hosts.empty()) spot.reject("no host", "at least one");
+  }
+
+  static std::optional<Value> write(const Profile& profile) {
+    auto hosts = object_value();
+    for (const Host& host : profile.hosts) add(hosts, host.name, write_object(host_table, host));
+    return hosts;
+  }
+};
+
+constexpr Field<SiteNetwork> network_fields[] = {
+    {.key = "subnet",
+     .access = holds<&SiteNetwork::subnet, kind::SiteSubnet>,
+     .presence = Presence::required},
+    {.key = "gateway", .access = may_hold<&SiteNetwork::gateway, kind::HostAddress>},
+    {.key = "dns", .access = holds<&SiteNetwork::dns, kind::ListOf<kind::NameServer>>},
+};
+
+constexpr Field<Profile> document_fields[] = {
+    {.key = "$schema", .access = only_checked<Profile, kind::Text>},
+    {.key = "name", .access = holds<&Profile::name, kind::ProfileName>},
+    {.key = "description", .access = holds<&Profile::description, kind::Description>},
+    {.key = "extends", .access = only_checked<Profile, kind::ProfileName>},
+    {.key = "network",
+     .access = holds_object<&Profile::network, network_table>,
+     .presence = Presence::required},
+    {.key = "hosts", .access = access_by<HostsAccess, Profile>, .presence = Presence::required},
+};
+
+}  // namespace
+
+constinit const Table<SiteNetwork> network_table{network_fields};
+constinit const Table<Profile> document_table{document_fields};
+
+}  // namespace timectl::profile
