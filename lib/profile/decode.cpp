@@ -13,13 +13,19 @@ namespace timectl::profile {
 
 namespace {
 
-template <typename Whole>
-ObjectKeys keys_at(const std::string& object, const Table<Whole>& table) {
-  ObjectKeys keys{object, keys_of(table), {}};
-  for (const auto& field : table.fields) {
-    if (field.presence == Presence::required) keys.required.emplace_back(field.key);
+void collect_keys(const std::string& pointer, const Object& object, std::vector<ObjectKeys>& all) {
+  ObjectKeys keys{pointer, {}, {}};
+  for (const Key& key : object.keys) {
+    keys.keys.emplace_back(key.key);
+    if (key.presence == Presence::required) keys.required.emplace_back(key.key);
   }
-  return keys;
+  all.push_back(std::move(keys));
+  for (const Key& key : object.keys) {
+    const auto inside = pointer_to(pointer, key.key);
+    for (const Object& part : key.shape.object) {
+      collect_keys(key.shape.form == Form::hosts ? inside + "/*" : inside, part, all);
+    }
+  }
 }
 
 }  // namespace
@@ -37,6 +43,13 @@ void reject_missing_key(const Spot& object, std::string_view key) {
   object.reject(fmt::format("no key \"{}\"", key), "it, because it has no default");
 }
 
+Value or_null(Value rule) {
+  for (Member& member : rule.members) {
+    if (member.key == "type") member.value = list_value({member.value, text_value("null")});
+  }
+  return rule;
+}
+
 Profile decode(const Spot& document) {
   Profile profile;
   read_object(document, document_table, profile);
@@ -48,17 +61,9 @@ Profile decode(const Spot& document) {
 }
 
 std::vector<ObjectKeys> object_keys() {
-  return {keys_at("", document_table),
-          keys_at("/network", network_table),
-          keys_at("/hosts/*", host_table),
-          keys_at("/hosts/*/rtc", rtc_table),
-          keys_at("/hosts/*/sources", sources_table),
-          keys_at("/hosts/*/serve", serve_table),
-          keys_at("/hosts/*/client", client_table),
-          keys_at("/hosts/*/dhcp", dhcp_table),
-          keys_at("/hosts/*/controller", controller_table),
-          keys_at("/hosts/*/controller/levels", levels_table),
-          keys_at("/hosts/*/monitor", monitor_table)};
+  std::vector<ObjectKeys> all;
+  collect_keys("", object_of(document_table), all);
+  return all;
 }
 
 }  // namespace timectl::profile

@@ -4,6 +4,7 @@
 // What a table of keys is made of: an object of the document is a table, a key is a row.
 #pragma once
 
+#include "profile/object.hpp"
 #include "profile/spot.hpp"
 #include "profile/written.hpp"
 
@@ -17,15 +18,14 @@
 
 namespace timectl::profile {
 
-enum class Presence { optional, required };
-
-/// How a key's value becomes a part of `Whole`, and comes back out of it.
+/// How a key's value becomes a part of `Whole`, comes back out of it, and what it looks like.
 template <typename Whole>
 struct Access {
   /// A reader that finds a mistake says so and leaves `Whole` as it was.
   void (*read)(const Spot& spot, Whole& whole);
   /// nullopt: the key is not written.
   std::optional<Value> (*write)(const Whole& whole);
+  Shape (*shape)();
 };
 
 /// A key of an object.
@@ -33,13 +33,16 @@ template <typename Whole>
 struct Field {
   std::string_view key;
   Access<Whole> access;
+  std::string_view description;  ///< one line: the schema has it, and the manual
   Presence presence = Presence::optional;
+  Default default_from = Default::initial;
 };
 
 /// All keys of an object, in the order in which they are read and written.
 template <typename Whole>
 struct Table {
   std::span<const Field<Whole>> fields;
+  std::string_view description = {};  ///< where the key that holds it does not say it
 };
 
 /// The table's keys as words, for messages and for the comparison with the schema.
@@ -52,6 +55,8 @@ std::vector<std::string> keys_of(const Table<Whole>& table) {
 
 /// Says which keys of the object are not in `known`.
 void reject_unknown_keys(const Spot& object, const std::vector<std::string>& known);
+/// The rule of a value that may be null.
+Value or_null(Value rule);
 /// Says that the object has no `key`, and needs it.
 void reject_missing_key(const Spot& object, std::string_view key);
 
@@ -79,6 +84,18 @@ Value write_object(const Table<Whole>& table, const Whole& whole) {
   return object;
 }
 
+/// The table without its types; what a new `Whole` has are the defaults.
+template <typename Whole>
+Object object_of(const Table<Whole>& table) {
+  const Whole initial{};
+  Object object{table.description, {}};
+  for (const auto& field : table.fields) {
+    object.keys.push_back({field.key, field.description, field.presence, field.default_from,
+                           field.access.shape(), field.access.write(initial)});
+  }
+  return object;
+}
+
 template <typename Whole, typename Part>
 Whole whole_of(Part Whole::*);
 
@@ -99,6 +116,7 @@ struct ValueAccess {
   static std::optional<Value> write(const WholeOf<member>& whole) {
     return Kind::write(whole.*member);
   }
+  static Shape shape() { return {Form::value, Kind::rule(), {}}; }
 };
 
 /// The same for a member that may be absent: null takes away what an extended profile gave.
@@ -115,6 +133,7 @@ struct OptionalAccess {
     if (!(whole.*member)) return std::nullopt;
     return Kind::write(*(whole.*member));
   }
+  static Shape shape() { return {Form::value, or_null(Kind::rule()), {}}; }
 };
 
 /// Of an object inside of the object, with keys of its own.
@@ -126,6 +145,7 @@ struct ObjectAccess {
   static std::optional<Value> write(const WholeOf<member>& whole) {
     return write_object(table, whole.*member);
   }
+  static Shape shape() { return {Form::object, {}, {object_of(table)}}; }
 };
 
 /// Of a feature: an object, or false for a host without it.
@@ -147,6 +167,7 @@ struct FeatureAccess {
   static std::optional<Value> write(const WholeOf<member>& whole) {
     return whole.*member ? write_object(table, *(whole.*member)) : truth_value(false);
   }
+  static Shape shape() { return {Form::feature, {}, {object_of(table)}}; }
 };
 
 /// Of a key that is checked, and used elsewhere.
@@ -154,10 +175,11 @@ template <typename Whole, typename Kind>
 struct CheckedAccess {
   static void read(const Spot& spot, Whole&) { Kind::read(spot); }
   static std::optional<Value> write(const Whole&) { return std::nullopt; }
+  static Shape shape() { return {Form::value, Kind::rule(), {}}; }
 };
 
 template <typename Accessor, typename Whole>
-constexpr Access<Whole> access_by{&Accessor::read, &Accessor::write};
+constexpr Access<Whole> access_by{&Accessor::read, &Accessor::write, &Accessor::shape};
 
 template <auto member, typename Kind>
 constexpr auto holds = access_by<ValueAccess<member, Kind>, WholeOf<member>>;

@@ -9,8 +9,12 @@ namespace timectl::profile {
 namespace {
 
 constexpr Field<DhcpFeature> dhcp_fields[] = {
-    {.key = "advertise_ntp", .access = holds<&DhcpFeature::advertise_ntp, kind::Truth>},
-    {.key = "reserve_servers", .access = holds<&DhcpFeature::reserve_servers, kind::Truth>},
+    {.key = "advertise_ntp",
+     .access = holds<&DhcpFeature::advertise_ntp, kind::Truth>,
+     .description = "Send option 42 (NTP servers)"},
+    {.key = "reserve_servers",
+     .access = holds<&DhcpFeature::reserve_servers, kind::Truth>,
+     .description = "Keep the servers' addresses for them"},
 };
 
 }  // namespace

@@ -24,27 +24,57 @@ struct RoleAccess {
     }
   }
   static std::optional<Value> write(const Host& host) { return text_value(host.role); }
+  static Shape shape() { return {Form::value, kind::Role::rule(), {}}; }
 };
 
 constexpr Field<Host> host_fields[] = {
-    {.key = "role", .access = access_by<RoleAccess, Host>, .presence = Presence::required},
+    {.key = "role",
+     .access = access_by<RoleAccess, Host>,
+     .description = "The preset of features that the host starts with",
+     .presence = Presence::required},
     {.key = "address",
      .access = holds<&Host::address, kind::HostAddress>,
+     .description = "Its IPv4 address, in the site's subnet",
      .presence = Presence::required},
-    {.key = "addressing", .access = holds<&Host::addressing, kind::Addressing>},
-    {.key = "interface", .access = may_hold<&Host::interface, kind::Interface>},
-    {.key = "mac", .access = may_hold<&Host::mac, kind::Mac>},
-    {.key = "rtc", .access = has_feature<&Host::rtc, rtc_table>},
-    {.key = "sources", .access = has_feature<&Host::sources, sources_table>},
-    {.key = "serve", .access = has_feature<&Host::serve, serve_table>},
-    {.key = "client", .access = has_feature<&Host::client, client_table>},
-    {.key = "dhcp", .access = has_feature<&Host::dhcp, dhcp_table>},
-    {.key = "controller", .access = has_feature<&Host::controller, controller_table>},
-    {.key = "monitor", .access = has_feature<&Host::monitor, monitor_table>},
+    {.key = "addressing",
+     .access = holds<&Host::addressing, kind::Addressing>,
+     .description = "Who gives the host its address: nobody we know of (none), timectl (static), "
+                    "or the site's DHCP server (reservation)"},
+    {.key = "interface",
+     .access = may_hold<&Host::interface, kind::Interface>,
+     .description = "Its interface in the LAN. Default: the one with the default route"},
+    {.key = "mac",
+     .access = may_hold<&Host::mac, kind::Mac>,
+     .description =
+         "The MAC address of that interface. Without it the address is reserved by name"},
+    {.key = "rtc",
+     .access = has_feature<&Host::rtc, rtc_table>,
+     .description = "A battery-backed clock on an I2C bus. In the preset of server."},
+    {.key = "sources",
+     .access = has_feature<&Host::sources, sources_table>,
+     .description = "Where time comes from while there is an internet. In the preset of server."},
+    {.key = "serve",
+     .access = has_feature<&Host::serve, serve_table>,
+     .description = "Serving NTP to the LAN. In the preset of server."},
+    {.key = "client",
+     .access = has_feature<&Host::client, client_table>,
+     .description = "Following the site's servers. In the preset of client."},
+    {.key = "dhcp",
+     .access = has_feature<&Host::dhcp, dhcp_table>,
+     .description =
+         "Telling DHCP clients of the site's servers, by dnsmasq. One host of a site has it."},
+    {.key = "controller",
+     .access = has_feature<&Host::controller, controller_table>,
+     .description = "The service whose power saving depends on the time. Needs monitor."},
+    {.key = "monitor",
+     .access = has_feature<&Host::monitor, monitor_table>,
+     .description = "Judging the time again and again. In the presets of server and client."},
 };
 
 }  // namespace
 
-constinit const Table<Host> host_table{host_fields};
+constinit const Table<Host> host_table{
+    .fields = host_fields,
+    .description = "One machine of the site. null takes away a host of the extended profile."};
 
 }  // namespace timectl::profile

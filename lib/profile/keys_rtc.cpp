@@ -9,9 +9,16 @@ namespace timectl::profile {
 namespace {
 
 constexpr Field<RtcFeature> rtc_fields[] = {
-    {.key = "chip", .access = holds<&RtcFeature::chip, kind::Chip>},
-    {.key = "bus", .access = holds<&RtcFeature::bus, kind::Number<0, 255>>},
-    {.key = "address", .access = holds<&RtcFeature::address, kind::I2cAddress>},
+    {.key = "chip",
+     .access = holds<&RtcFeature::chip, kind::Chip>,
+     .description = "The kernel's name of the chip. A DS3231 is ds3231, never ds1307: under that "
+                    "name the kernel believes it after its battery died."},
+    {.key = "bus",
+     .access = holds<&RtcFeature::bus, kind::Number<0, 255>>,
+     .description = "Number of the I2C bus"},
+    {.key = "address",
+     .access = holds<&RtcFeature::address, kind::I2cAddress>,
+     .description = "Address on the bus, 0x03 to 0x77, as a number or as hexadecimal text"},
 };
 
 }  // namespace

@@ -9,8 +9,15 @@ namespace timectl::profile {
 namespace {
 
 constexpr Field<ServeFeature> serve_fields[] = {
-    {.key = "allow", .access = holds<&ServeFeature::allow, kind::ListOf<kind::ClientSubnet>>},
-    {.key = "local_stratum", .access = holds<&ServeFeature::local_stratum, kind::LocalStratum>},
+    {.key = "allow",
+     .access = holds<&ServeFeature::allow, kind::ListOf<kind::ClientSubnet, 1>>,
+     .description = "Subnets that may ask. Default: the site's subnet",
+     .default_from = Default::derived},
+    {.key = "local_stratum",
+     .access = holds<&ServeFeature::local_stratum, kind::LocalStratum>,
+     .description = "Stratum of this server while it runs without a reference. The same on all "
+                    "servers of the site, and well beyond the 3 to 5 of a server that follows a "
+                    "pool, which would look like an island"},
 };
 
 }  // namespace

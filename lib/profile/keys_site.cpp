@@ -46,25 +46,47 @@ struct HostsAccess {
     for (const Host& host : profile.hosts) add(hosts, host.name, write_object(host_table, host));
     return hosts;
   }
+
+  static Shape shape() { return {Form::hosts, {}, {object_of(host_table)}}; }
 };
 
 constexpr Field<SiteNetwork> network_fields[] = {
     {.key = "subnet",
      .access = holds<&SiteNetwork::subnet, kind::SiteSubnet>,
+     .description = "The IPv4 subnet, /8 to /30, without host bits",
      .presence = Presence::required},
-    {.key = "gateway", .access = may_hold<&SiteNetwork::gateway, kind::HostAddress>},
-    {.key = "dns", .access = holds<&SiteNetwork::dns, kind::ListOf<kind::NameServer>>},
+    {.key = "gateway",
+     .access = may_hold<&SiteNetwork::gateway, kind::HostAddress>,
+     .description = "The router's address, in the subnet"},
+    {.key = "dns",
+     .access = holds<&SiteNetwork::dns, kind::ListOf<kind::NameServer>>,
+     .description = "Addresses of name servers, for hosts with static addressing"},
 };
 
 constexpr Field<Profile> document_fields[] = {
-    {.key = "$schema", .access = only_checked<Profile, kind::Text>},
-    {.key = "name", .access = holds<&Profile::name, kind::ProfileName>},
-    {.key = "description", .access = holds<&Profile::description, kind::Description>},
-    {.key = "extends", .access = only_checked<Profile, kind::ProfileName>},
+    {.key = "$schema",
+     .access = only_checked<Profile, kind::Text>,
+     .description = "For editors; timectl ignores it"},
+    {.key = "name",
+     .access = holds<&Profile::name, kind::ProfileName>,
+     .description = "Name of the profile. Default: its file's name",
+     .default_from = Default::derived},
+    {.key = "description",
+     .access = holds<&Profile::description, kind::Description>,
+     .description = "One line about the site"},
+    {.key = "extends",
+     .access = only_checked<Profile, kind::ProfileName>,
+     .description = "Name of the profile that this one is laid over: objects merge by key, "
+                    "everything else replaces"},
     {.key = "network",
      .access = holds_object<&Profile::network, network_table>,
+     .description = "The site's LAN",
      .presence = Presence::required},
-    {.key = "hosts", .access = access_by<HostsAccess, Profile>, .presence = Presence::required},
+    {.key = "hosts",
+     .access = access_by<HostsAccess, Profile>,
+     .description = "The machines of the site by host name: one label (RFC 1123), no number, no "
+                    "name that every host has for itself",
+     .presence = Presence::required},
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "base/visible.hpp"
+#include "profile/patterns.hpp"
 #include "profile/reserved.hpp"
 
 #include <fmt/format.h>
@@ -37,6 +38,12 @@ std::optional<std::string> text_that(const Spot& spot, std::string_view expected
     return std::nullopt;
   }
   return text;
+}
+
+Value text_rule(int longest, std::string pattern) {
+  return object_value({{"type", text_value("string")},
+                       {"maxLength", number_value(longest)},
+                       {"pattern", text_value(std::move(pattern))}});
 }
 
 bool is_variable(std::string_view text) {
@@ -95,17 +102,30 @@ std::optional<std::string> Text::read(const Spot& spot) {
   return text;
 }
 
+Value Text::rule() {
+  return object_value(
+      {{"type", text_value("string")}, {"pattern", text_value(R"(^[^\u0000-\u001f\u007f]*$)")}});
+}
+
 std::optional<bool> Truth::read(const Spot& spot) {
   if (spot.value.kind == Value::Kind::boolean) return spot.value.truth;
   spot.reject("true or false");
   return std::nullopt;
 }
 
+Value Truth::rule() { return object_value({{"type", text_value("boolean")}}); }
+
 std::optional<long long> read_integer(const Spot& spot, long long least, long long most) {
   const bool whole = spot.value.kind == Value::Kind::integer;
   if (whole && spot.value.number >= least && spot.value.number <= most) return spot.value.number;
   spot.reject(fmt::format("a whole number from {} to {}", least, most));
   return std::nullopt;
+}
+
+Value integer_rule(long long least, long long most) {
+  return object_value({{"type", text_value("integer")},
+                       {"minimum", number_value(least)},
+                       {"maximum", number_value(most)}});
 }
 
 std::optional<int> LocalStratum::read(const Spot& spot) {
@@ -129,6 +149,8 @@ std::optional<std::string> ProfileName::read(const Spot& spot) {
                    });
 }
 
+Value ProfileName::rule() { return text_rule(64, "^[A-Za-z0-9_][A-Za-z0-9._-]*$"); }
+
 std::optional<std::string> Description::read(const Spot& spot) {
   // It may be rendered into units, where a backslash escapes or joins lines and '%' expands.
   return text_that(spot, "at most 200 characters without '%' and '\\'",
@@ -137,8 +159,14 @@ std::optional<std::string> Description::read(const Spot& spot) {
                    });
 }
 
+Value Description::rule() { return text_rule(200, R"(^[^\u0000-\u001f\u007f%\\]*$)"); }
+
 void reject_word(const Spot& spot, const std::vector<std::string>& known) {
   spot.reject(fmt::format("one of {}{}", join(known, ", "), suggestion(spot.value.text, known)));
+}
+
+Value word_rule(const std::vector<std::string>& known) {
+  return object_value({{"type", text_value("string")}, {"enum", list_of_texts(known)}});
 }
 
 std::optional<std::string> Role::read(const Spot& spot) {
@@ -156,12 +184,19 @@ std::optional<std::string> Interface::read(const Spot& spot) {
                    });
 }
 
+Value Interface::rule() { return text_rule(15, "^[A-Za-z0-9._][A-Za-z0-9._-]*$"); }
+
 std::optional<std::string> Mac::read(const Spot& spot) {
   const auto text = Text::read(spot);
   if (!text) return std::nullopt;
   auto mac = parse_mac(*text);
   if (!mac) spot.reject("the MAC address of a network card such as \"b8:27:eb:12:34:56\"");
   return mac;
+}
+
+Value Mac::rule() {
+  return object_value({{"type", text_value("string")},
+                       {"pattern", text_value("^[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}$")}});
 }
 
 std::optional<std::string> Chip::read(const Spot& spot) {
@@ -171,6 +206,8 @@ std::optional<std::string> Chip::read(const Spot& spot) {
                             consists_of(name, "abcdefghijklmnopqrstuvwxyz", "0123456789-");
                    });
 }
+
+Value Chip::rule() { return text_rule(19, "^[a-z-][a-z0-9-]*$"); }
 
 std::optional<int> I2cAddress::read(const Spot& spot) {
   constexpr std::string_view expected = "an I2C address from \"0x03\" to \"0x77\"";
@@ -187,6 +224,13 @@ std::optional<int> I2cAddress::read(const Spot& spot) {
 
 Value I2cAddress::write(int address) { return text_value(fmt::format("0x{:02x}", address)); }
 
+Value I2cAddress::rule() {
+  return object_value({{"type", list_of_texts({"string", "integer"})},
+                       {"pattern", text_value("^0x[0-9A-Fa-f]{1,2}$")},
+                       {"minimum", number_value(0x03)},
+                       {"maximum", number_value(0x77)}});
+}
+
 std::optional<std::string> ServiceUnit::read(const Spot& spot) {
   auto unit = text_that(
       spot, "the name of a unit that ends in .service, of letters, digits, ':', '_', '.', '-', '@'",
@@ -198,11 +242,17 @@ std::optional<std::string> ServiceUnit::read(const Spot& spot) {
   return std::nullopt;
 }
 
+Value ServiceUnit::rule() { return text_rule(253, service_unit_pattern()); }
+
 std::optional<std::string> Variable::read(const Spot& spot) {
   // No quotes, blanks, '%', '$' and backslashes: they have a meaning in a unit's Environment=.
   return text_that(spot,
                    "\"NAME=value\" of letters, digits and \"._:,/+-\"; NTP_SERVER is set by itself",
                    [](const std::string& text) { return is_variable(text); });
+}
+
+Value Variable::rule() {
+  return text_rule(200, "^(?!NTP_SERVER=)[A-Za-z_][A-Za-z0-9_]*=[A-Za-z0-9._:,/+-]*$");
 }
 
 std::optional<profile::Environment> Environment::read(const Spot& spot) {
@@ -219,6 +269,12 @@ std::optional<profile::Environment> Environment::read(const Spot& spot) {
   return variables;
 }
 
+Value Environment::rule() {
+  return object_value({{"type", text_value("array")},
+                       {"uniqueItems", truth_value(true)},
+                       {"items", Variable::rule()}});
+}
+
 std::optional<std::string> MetricsDirectory::read(const Spot& spot) {
   auto path = text_that(
       spot, "an absolute path of letters, digits, '/', '.', '_' and '-', without \"..\"", is_path);
@@ -229,6 +285,18 @@ std::optional<std::string> MetricsDirectory::read(const Spot& spot) {
   spot.reject(fmt::format(
       "a directory for metrics such as \"/var/lib/prometheus/node-exporter\": {} {}", *path, why));
   return std::nullopt;
+}
+
+Value MetricsDirectory::rule() { return text_rule(200, metrics_directory_pattern()); }
+
+Value list_rule(std::string_view meaning, const Value& item, int least) {
+  auto items = object_value({{"description", text_value(std::string{meaning})}});
+  for (const Member& member : item.members) items.members.push_back(member);
+  auto rule = object_value({{"type", text_value("array")}});
+  if (least > 0) add(rule, "minItems", number_value(least));
+  add(rule, "uniqueItems", truth_value(true));
+  add(rule, "items", std::move(items));
+  return rule;
 }
 
 }  // namespace timectl::profile::kind

@@ -3,7 +3,8 @@
 
 // Internal to profile and to tables of keys: the kinds of values that a profile has. A kind reads a
 // value (it returns what the value means, or says at the spot what was expected and returns
-// nullopt), and writes it so that reading gives the same again.
+// nullopt), writes it so that reading gives the same again, and has its rule: the members of a JSON
+// Schema that takes the same values, as far as one can say that.
 #pragma once
 
 #include "base/address.hpp"
@@ -26,14 +27,17 @@ namespace timectl::profile::kind {
 struct Text {
   static std::optional<std::string> read(const Spot& spot);
   static Value write(const std::string& text) { return text_value(text); }
+  static Value rule();
 };
 
 struct Truth {
   static std::optional<bool> read(const Spot& spot);
   static Value write(bool truth) { return truth_value(truth); }
+  static Value rule();
 };
 
 std::optional<long long> read_integer(const Spot& spot, long long least, long long most);
+Value integer_rule(long long least, long long most);
 
 template <int least, int most>
 struct Number {
@@ -42,6 +46,7 @@ struct Number {
     return number ? std::optional{static_cast<int>(*number)} : std::nullopt;
   }
   static Value write(int number) { return number_value(number); }
+  static Value rule() { return integer_rule(least, most); }
 };
 
 template <int least, int most>
@@ -51,6 +56,7 @@ struct Seconds {
     return number ? std::optional{std::chrono::seconds{*number}} : std::nullopt;
   }
   static Value write(std::chrono::seconds seconds) { return number_value(seconds.count()); }
+  static Value rule() { return integer_rule(least, most); }
 };
 
 /// 8 to 15. A chronyd that follows a pool is at stratum 3 to 5, and what is at the local stratum or
@@ -67,6 +73,7 @@ struct Word {
 
 /// Says which words were expected, and which of them was probably meant.
 void reject_word(const Spot& spot, const std::vector<std::string>& known);
+Value word_rule(const std::vector<std::string>& known);
 
 /// One of a few words: the table has each of them and what it means.
 template <const auto& words>
@@ -94,6 +101,8 @@ struct WordOf {
                                     [&](const auto& each) { return each.meant == meant; });
     return text_value(std::string{found == words.end() ? words.front().word : found->word});
   }
+
+  static Value rule() { return word_rule(known()); }
 };
 
 inline constexpr std::array role_words{Word<std::string_view>{"server", "server"},
@@ -108,80 +117,105 @@ inline constexpr std::array daemon_words{
 
 struct ProfileName : Text {
   static std::optional<std::string> read(const Spot& spot);
+  static Value rule();
 };
 struct Description : Text {
   static std::optional<std::string> read(const Spot& spot);
+  static Value rule();
 };
 struct Role : Text {
   static std::optional<std::string> read(const Spot& spot);
+  static Value rule() { return WordOf<role_words>::rule(); }
 };
 using Addressing = WordOf<addressing_words>;
 using ClientDaemon = WordOf<daemon_words>;
 struct Interface : Text {
   static std::optional<std::string> read(const Spot& spot);
+  static Value rule();
 };
 struct Mac : Text {
   static std::optional<std::string> read(const Spot& spot);
+  static Value rule();
 };
 struct Chip : Text {
   static std::optional<std::string> read(const Spot& spot);
+  static Value rule();
 };
 /// 0x03 to 0x77, as a number or as hexadecimal text.
 struct I2cAddress {
   static std::optional<int> read(const Spot& spot);
   static Value write(int address);
+  static Value rule();
 };
 /// A host name or an address of another machine, as a time daemon's configuration takes it.
 struct TimeSource : Text {
+  static constexpr std::string_view meaning = "The name or the address of another machine";
   static std::optional<std::string> read(const Spot& spot);
+  static Value rule();
 };
 /// A host name; a pool has many addresses and so is none.
 struct Pool : Text {
+  static constexpr std::string_view meaning = "The host name of a pool";
   static std::optional<std::string> read(const Spot& spot);
+  static Value rule();
 };
 /// The name of a service that the system does not need.
 struct ServiceUnit : Text {
   static std::optional<std::string> read(const Spot& spot);
+  static Value rule();
 };
 /// "NAME=value", as a unit's Environment= takes it. NTP_SERVER is timectl's own.
 struct Variable : Text {
   static std::optional<std::string> read(const Spot& spot);
+  static Value rule();
 };
 /// A list of variables, each name once; an empty one is fine.
 struct Environment {
   static std::optional<profile::Environment> read(const Spot& spot);
   static Value write(const profile::Environment& variables) { return list_of_texts(variables); }
+  static Value rule();
 };
 /// A normalised path of plain characters, of no directory of the system's.
 struct MetricsDirectory : Text {
   static std::optional<std::string> read(const Spot& spot);
+  static Value rule();
 };
 
 /// IPv4 that one host can have.
 struct HostAddress {
   static std::optional<IpAddress> read(const Spot& spot);
   static Value write(const IpAddress& address) { return text_value(address.text()); }
+  static Value rule();
 };
 /// The same, or the host's own resolver at a loopback address.
 struct NameServer : HostAddress {
+  static constexpr std::string_view meaning = "The IPv4 address of a name server";
   static std::optional<IpAddress> read(const Spot& spot);
+  static Value rule();
 };
 /// One that requests can come from; "0.0.0.0/0" and "::/0" are every one.
 struct ClientSubnet {
+  static constexpr std::string_view meaning =
+      "A subnet without host bits that requests come from; 0.0.0.0/0 and ::/0 are all";
   static std::optional<Subnet> read(const Spot& spot);
   static Value write(const Subnet& subnet) { return text_value(subnet.text()); }
+  static Value rule();
 };
 /// One that a site can live in: IPv4, /8 to /30.
 struct SiteSubnet : ClientSubnet {
   static std::optional<Subnet> read(const Spot& spot);
+  static Value rule();
 };
 
 /// What a kind's values mean.
 template <typename Kind>
 using Meaning = typename decltype(Kind::read(std::declval<const Spot&>()))::value_type;
 
+/// `item` with its meaning; a list that is to have an item is checked by check_hosts.
+Value list_rule(std::string_view meaning, const Value& item, int least);
+
 /// A list of different items; the good ones are returned even when others are not.
-template <typename Item>
+template <typename Item, int least = 0>
 struct ListOf {
   static std::optional<std::vector<Meaning<Item>>> read(const Spot& spot) {
     if (spot.value.kind != Value::Kind::array) {
@@ -206,6 +240,8 @@ struct ListOf {
     for (const auto& item : items) written.push_back(Item::write(item));
     return list_value(std::move(written));
   }
+
+  static Value rule() { return list_rule(Item::meaning, Item::rule(), least); }
 };
 
 }  // namespace timectl::profile::kind

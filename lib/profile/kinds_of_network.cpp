@@ -5,6 +5,7 @@
 #include "base/address_kind.hpp"
 #include "profile/kinds.hpp"
 #include "profile/names.hpp"
+#include "profile/patterns.hpp"
 
 #include <fmt/format.h>
 
@@ -86,6 +87,22 @@ std::optional<Subnet> read_subnet(const Spot& spot) {
   return std::nullopt;
 }
 
+Value pattern_rule(std::string pattern) {
+  return object_value(
+      {{"type", text_value("string")}, {"pattern", text_value(std::move(pattern))}});
+}
+
+Value name_rule(std::string pattern) {
+  return object_value({{"type", text_value("string")},
+                       {"minLength", number_value(1)},
+                       {"maxLength", number_value(253)},
+                       {"pattern", text_value(std::move(pattern))}});
+}
+
+/// An address of IPv4.
+constexpr std::string_view v4 = R"((?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9]))"
+                                R"((?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3})";
+
 }  // namespace
 
 std::optional<std::string> TimeSource::read(const Spot& spot) {
@@ -100,19 +117,38 @@ std::optional<std::string> TimeSource::read(const Spot& spot) {
   return std::nullopt;
 }
 
+Value TimeSource::rule() {
+  constexpr std::string_view not_v4 = R"((?!0\.|127\.|22[4-9]\.|2[3-5][0-9]\.))";
+  constexpr std::string_view v6 =
+      "(?![Ff]{2}[0-9A-Fa-f]{2}:|[Ff][Ee][89AaBb][0-9A-Fa-f]:|::1?$|::[Ff]{4}:)"
+      "[0-9A-Fa-f]*:[0-9A-Fa-f:.]*";
+  return name_rule(fmt::format("^(?:{}{}|{}|{})$", not_v4, v4, v6, remote_name_pattern()));
+}
+
 std::optional<std::string> Pool::read(const Spot& spot) {
   const auto text = Text::read(spot);
   return text ? remote_name(spot, "the host name of a pool", *text) : std::nullopt;
 }
 
+Value Pool::rule() { return name_rule(fmt::format("^{}$", remote_name_pattern())); }
+
 std::optional<IpAddress> HostAddress::read(const Spot& spot) {
   return ipv4_of_kind(spot, "the address of a host", {AddressKind::unicast});
+}
+
+Value HostAddress::rule() {
+  return pattern_rule(
+      fmt::format("^{}{}$", R"((?!0\.|127\.|169\.254\.|22[4-9]\.|2[3-5][0-9]\.))", v4));
 }
 
 std::optional<IpAddress> NameServer::read(const Spot& spot) {
   using enum AddressKind;
   // A host may have a resolver of its own, at 127.0.0.1 or systemd-resolved's 127.0.0.53.
   return ipv4_of_kind(spot, "the address of a name server", {unicast, loopback, link_local});
+}
+
+Value NameServer::rule() {
+  return pattern_rule(fmt::format("^{}{}$", R"((?!0\.|22[4-9]\.|2[3-5][0-9]\.))", v4));
 }
 
 std::optional<Subnet> ClientSubnet::read(const Spot& spot) {
@@ -124,6 +160,14 @@ std::optional<Subnet> ClientSubnet::read(const Spot& spot) {
   if (kind == unicast || kind == loopback || kind == link_local) return subnet;
   reject_kind(spot, "a subnet that requests come from", subnet->text(), kind);
   return std::nullopt;
+}
+
+Value ClientSubnet::rule() {
+  return pattern_rule(
+      R"(^(?!0\.[0-9.]+/(?:[89]|[123][0-9])$)"
+      R"(|(?:22[4-9]|2[3-5][0-9])\.[0-9.]+/(?:[4-9]|[123][0-9])$)"
+      R"(|[Ff]{2}[0-9A-Fa-f]{2}:[0-9A-Fa-f:.]*/(?:[89]|[1-9][0-9]+)$)"
+      R"(|::[Ff]{4}:[0-9A-Fa-f:.]*/(?:9[6-9]|1[0-9]{2})$)[0-9A-Fa-f.:]+/[0-9]{1,3}$)");
 }
 
 std::optional<Subnet> SiteSubnet::read(const Spot& spot) {
@@ -138,6 +182,12 @@ std::optional<Subnet> SiteSubnet::read(const Spot& spot) {
     return subnet;
   spot.reject("an IPv4 subnet of unicast addresses, from /8 to /30");
   return std::nullopt;
+}
+
+Value SiteSubnet::rule() {
+  return pattern_rule(fmt::format(
+      "^{}{}{}", R"((?!0\.|127\.|169\.254\.[0-9.]+/(?:1[6-9]|2[0-9]|30)$|22[4-9]\.|2[3-5][0-9]\.))",
+      v4, "/(?:[89]|[12][0-9]|30)$"));
 }
 
 }  // namespace timectl::profile::kind

@@ -29,7 +29,6 @@ constexpr std::string_view site_profile = "/etc/timectl/profile.json";
 /// The earlier hides the later.
 constexpr std::array<std::string_view, 2> listed_directories{"/etc/timectl/profiles",
                                                              "/usr/share/timectl/profiles"};
-constexpr std::string_view schema_path = "schema/profile.schema.json";
 
 /// "site" for "site.json"; empty for names that are no profiles, hidden files among them.
 std::string profile_name(std::string_view file_name) {
@@ -49,7 +48,7 @@ std::optional<ProfileSource> read_source(const FileReader& files, const RootedPa
 
 std::optional<ProfileSource> find_built_in(std::string_view name) {
   for (const EmbeddedFile& file : embedded::files()) {
-    if (profile_name(file.path) != name || file.path == schema_path) continue;
+    if (profile_name(file.path) != name) continue;
     return ProfileSource{std::string{name}, "built-in", std::string{file.content}};
   }
   return std::nullopt;
@@ -65,7 +64,7 @@ std::map<std::string, std::string> names_and_places(const FileReader& files) {
     }
   }
   for (const EmbeddedFile& file : embedded::files()) {
-    if (file.path != schema_path) places.emplace(profile_name(file.path), "");
+    places.emplace(profile_name(file.path), "");
   }
   return places;
 }
@@ -124,13 +123,6 @@ Profile load_profile(const ProfileSource& source, const FileReader& files) {
   const auto extends = [&files](const std::string& name) { return required(name, files).text; };
   return parse_profile(source.text, source.origin == "built-in" ? source.name : source.origin,
                        extends);
-}
-
-std::string profile_schema() {
-  for (const EmbeddedFile& file : embedded::files()) {
-    if (file.path == schema_path) return std::string{file.content};
-  }
-  return {};
 }
 
 }  // namespace timectl::profile

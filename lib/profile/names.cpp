@@ -35,18 +35,19 @@ bool ends_in_number(std::string_view lowered) {
   return has_only(last, hexadecimal ? "0123456789abcdef" : "0123456789");
 }
 
-/// RFC 6761 section 6.3, nss-myhostname(8), and what distributions put into /etc/hosts.
+constexpr std::array<std::string_view, 15> names_of_every_host{
+    "localhost",     "localhost.localdomain",
+    "localhost4",    "localhost4.localdomain4",
+    "localhost6",    "localhost6.localdomain6",
+    "ip6-localhost", "ip6-loopback",
+    "ip6-localnet",  "ip6-mcastprefix",
+    "ip6-allnodes",  "ip6-allrouters",
+    "ip6-allhosts",  "loopback",
+    "broadcasthost",
+};
+
 bool is_local(std::string_view lowered) {
-  static constexpr std::array<std::string_view, 15> names{
-      "localhost",     "localhost.localdomain",
-      "localhost4",    "localhost4.localdomain4",
-      "localhost6",    "localhost6.localdomain6",
-      "ip6-localhost", "ip6-loopback",
-      "ip6-localnet",  "ip6-mcastprefix",
-      "ip6-allnodes",  "ip6-allrouters",
-      "ip6-allhosts",  "loopback",
-      "broadcasthost",
-  };
+  const auto& names = names_of_every_host;
   return std::find(names.begin(), names.end(), lowered) != names.end() ||
          lowered.ends_with(".localhost") || lowered.ends_with(".localhost.localdomain");
 }
@@ -70,6 +71,8 @@ std::string_view other_meaning(const std::string& name) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> local_names() { return names_of_every_host; }
 
 bool is_same_name(std::string_view a, std::string_view b) { return lower(a) == lower(b); }
 

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+// Internal to profile: a table of keys without its C++ types, as schema and manual are made of it.
+#pragma once
+
+#include "profile/tree.hpp"
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace timectl::profile {
+
+enum class Presence { optional, required };
+
+/// Where the default of a key is from: from the struct's initial value, or from the rest of the
+/// profile, as its description says.
+enum class Default { initial, derived };
+
+/// What a key holds: a value, an object that has keys of its own, such an object or false, or an
+/// object with a member for each host.
+enum class Form { value, object, feature, hosts };
+
+struct Object;
+
+struct Shape {
+  Form form = Form::value;
+  Value rule;                  ///< of a value: the members of its JSON Schema
+  std::vector<Object> object;  ///< of the other forms: the one that the key holds
+};
+
+struct Key {
+  std::string_view key;
+  std::string_view description;
+  Presence presence = Presence::optional;
+  Default default_from = Default::initial;
+  Shape shape;
+  std::optional<Value> initial;  ///< nullopt: nothing
+
+  /// What the key has when it is not given, unless that depends on something else.
+  const Value* default_value() const;
+};
+
+struct Object {
+  std::string_view description;
+  std::vector<Key> keys;
+};
+
+}  // namespace timectl::profile
