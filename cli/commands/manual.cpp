@@ -5,6 +5,7 @@
 #include "commands/commands.hpp"
 #include "definitions.hpp"
 #include "history/channels.hpp"
+#include "profile/manual_of_keys.hpp"
 #include "roff.hpp"
 
 #include <CLI/CLI.hpp>
@@ -134,6 +135,19 @@ std::string channels_of_history() {
   return text + ".\\\" end\n";
 }
 
+/// What timectl-profile(5) has of keys.
+std::string keys_of_profiles() {
+  std::string text = ".\\\" made: keys\n.SH KEYS\n";
+  for (const auto& section : profile::manual_of_keys()) {
+    text += fmt::format(".SS {}\n", roff(section.title));
+    if (!section.intro.empty()) text += roff_of_marked(section.intro) + "\n";
+    for (const auto& [key, meaning] : section.keys) {
+      text += fmt::format(".TP\n.B {}\n{}\n", key, roff_of_marked(meaning));
+    }
+  }
+  return text + ".\\\" end\n";
+}
+
 class ManualCommand : public Command {
  public:
   std::string name() const override { return "manual"; }
@@ -141,11 +155,16 @@ class ManualCommand : public Command {
 
   void add_options(CLI::App& app) override {
     app.group("");
-    app.add_option("COMMAND", command_, "Of which command")->required();
+    app.add_option("COMMAND", command_, "Of which command, or profile.5 for the keys of profiles")
+        ->required();
     program_ = app.get_parent();
   }
 
   ExitStatus run(Context& context) override {
+    if (command_ == "profile.5") {
+      context.report().content(keys_of_profiles());
+      return ExitStatus::done;
+    }
     for (const auto* each : shown_subcommands(*program_)) {
       if (!each->check_name(command_)) continue;
       context.report().content(manual_of(*each) +

@@ -34,6 +34,9 @@ struct Field {
   std::string_view key;
   Access<Whole> access;
   std::string_view description;  ///< one line: the schema has it, and the manual
+  /// What the manual has instead of the description and the range; in it `this` is bold, *this*
+  /// italic, and {range} and {default} are the key's. A default that it does not say follows it.
+  std::string_view manual = {};
   Presence presence = Presence::optional;
   Default default_from = Default::initial;
 };
@@ -42,7 +45,10 @@ struct Field {
 template <typename Whole>
 struct Table {
   std::span<const Field<Whole>> fields;
+  std::string_view title;             ///< of its section in the manual
   std::string_view description = {};  ///< where the key that holds it does not say it
+  /// What the manual says before the keys. {default} is the one that all of them have.
+  std::string_view intro = {};
 };
 
 /// The table's keys as words, for messages and for the comparison with the schema.
@@ -88,10 +94,10 @@ Value write_object(const Table<Whole>& table, const Whole& whole) {
 template <typename Whole>
 Object object_of(const Table<Whole>& table) {
   const Whole initial{};
-  Object object{table.description, {}};
+  Object object{table.title, table.description, table.intro, {}};
   for (const auto& field : table.fields) {
-    object.keys.push_back({field.key, field.description, field.presence, field.default_from,
-                           field.access.shape(), field.access.write(initial)});
+    object.keys.push_back({field.key, field.description, field.manual, field.presence,
+                           field.default_from, field.access.shape(), field.access.write(initial)});
   }
   return object;
 }

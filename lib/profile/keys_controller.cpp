@@ -11,38 +11,68 @@ namespace {
 constexpr Field<PowerLevels> levels_fields[] = {
     {.key = "traceable",
      .access = holds<&PowerLevels::traceable, kind::Environment>,
-     .description = "Environment while the site's server has a chain to UTC"},
+     .description = "Environment while the site's server has a chain to UTC",
+     .manual = "The site's server has a chain to UTC."},
     {.key = "holdover",
      .access = holds<&PowerLevels::holdover, kind::Environment>,
-     .description = "Environment while it has lost it and is still good"},
+     .description = "Environment while it has lost it and is still good",
+     .manual = "It has lost it, and its time is still good."},
     {.key = "island",
      .access = holds<&PowerLevels::island, kind::Environment>,
-     .description = "Environment while the site runs on its RTC"},
+     .description = "Environment while the site runs on its RTC",
+     .manual = "The site runs on the server's RTC."},
 };
 
 constexpr Field<ControllerFeature> controller_fields[] = {
     {.key = "unit",
      .access = holds<&ControllerFeature::unit, kind::ServiceUnit>,
-     .description = "Its unit, a service that neither timectl nor the system needs"},
+     .description = "Its unit, a service that neither timectl nor the system needs",
+     .manual =
+         "The unit of the service; it ends in `.service`.\n"
+         "`timectl monitor` restarts it when power saving begins or ends, and gives it a drop-in.\n"
+         "Refused are therefore units of timectl's own, and those that would take the time, the "
+         "network, logins or the system along when they are restarted: D-Bus, systemd's own, time "
+         "daemons, what configures the network, dnsmasq, gettys, user managers, SSH, display "
+         "managers, package installation, parts of the boot, and the names by which D-Bus starts "
+         "them."},
     {.key = "levels",
      .access = holds_object<&ControllerFeature::levels, levels_table>,
-     .description = "What it is told in each state of the time; in others it saves no power"},
+     .description = "What it is told in each state of the time; in others it saves no power",
+     .manual = "An object with what it is told in each state of the time that can be trusted."},
     {.key = "startup_grace_s",
      .access = holds<&ControllerFeature::startup_grace, kind::Seconds<0, 3600>>,
-     .description = "Seconds from the boot in which no power is saved"},
+     .description = "Seconds from the boot in which no power is saved",
+     .manual = "So many seconds from the boot no power is saved, {range}."},
     {.key = "dwell_s",
      .access = holds<&ControllerFeature::dwell, kind::Seconds<0, 3600>>,
      .description = "Seconds without power saving after the second loss within an hour, doubled "
-                    "with each further one"},
+                    "with each further one",
+     .manual = "Power saving always ends at once.\n"
+               "It begins again with the first good tick, unless it was lost more than once within "
+               "an hour: then not before so many seconds after the last loss, doubled with each "
+               "further one, and at most an hour.\n"
+               "{range}."},
     // Two at least: saving is not begun unless its end is allowed too.
     {.key = "restarts_per_hour",
      .access = holds<&ControllerFeature::restarts_per_hour, kind::Number<2, 60>>,
-     .description = "Most restarts of the unit by monitor within an hour"},
+     .description = "Most restarts of the unit by monitor within an hour",
+     .manual =
+         "As often within an hour monitor restarts the unit at most, {range}.\n"
+         "While beginning to save power, and ending it again, would take more, none is saved.\n"
+         "The unit's own *StartLimitIntervalSec=* and *StartLimitBurst=* count as well."},
 };
 
 }  // namespace
 
-constinit const Table<PowerLevels> levels_table{levels_fields};
-constinit const Table<ControllerFeature> controller_table{controller_fields};
+constinit const Table<PowerLevels> levels_table{
+    .fields = levels_fields,
+    .title = "levels",
+    .intro =
+        "Each is a list of variables, *NAME=value*, that the unit gets while the time is in that "
+        "state, beside `NTP_SERVER`, the address that is followed.\n"
+        "An empty list saves no power in that state.\n"
+        "Default of each: {default}."};
+constinit const Table<ControllerFeature> controller_table{.fields = controller_fields,
+                                                          .title = "controller"};
 
 }  // namespace timectl::profile

@@ -31,50 +31,70 @@ constexpr Field<Host> host_fields[] = {
     {.key = "role",
      .access = access_by<RoleAccess, Host>,
      .description = "The preset of features that the host starts with",
+     .manual = "*server* or *client*.",
      .presence = Presence::required},
     {.key = "address",
      .access = holds<&Host::address, kind::HostAddress>,
      .description = "Its IPv4 address, in the site's subnet",
+     .manual = "Its IPv4 address in the subnet; no two hosts share one.",
      .presence = Presence::required},
     {.key = "addressing",
      .access = holds<&Host::addressing, kind::Addressing>,
      .description = "Who gives the host its address: nobody we know of (none), timectl (static), "
-                    "or the site's DHCP server (reservation)"},
+                    "or the site's DHCP server (reservation)",
+     .manual = "Who gives it this address: *{default}* (timectl leaves it alone, the default), "
+               "*static* (timectl tells it to whoever is in charge of the network, see "
+               "`timectl`(1)) or *reservation* (it asks by DHCP).\n"
+               "A host of the profile with `dhcp` reserves addresses of servers only; without such "
+               "a host the reservation is the business of another DHCP server."},
     {.key = "interface",
      .access = may_hold<&Host::interface, kind::Interface>,
      .description = "Its interface in the LAN. Default: the one with the default route"},
     {.key = "mac",
      .access = may_hold<&Host::mac, kind::Mac>,
-     .description =
-         "The MAC address of that interface. Without it the address is reserved by name"},
+     .description = "The MAC address of that interface. Without it the address is reserved by name",
+     .manual = "The MAC address of that interface.\n"
+               "Without it the address is reserved by host name."},
     {.key = "rtc",
      .access = has_feature<&Host::rtc, rtc_table>,
-     .description = "A battery-backed clock on an I2C bus. In the preset of server."},
+     .description = "A battery-backed clock on an I2C bus. In the preset of server.",
+     .manual = "Its battery-backed clock."},
     {.key = "sources",
      .access = has_feature<&Host::sources, sources_table>,
-     .description = "Where time comes from while there is an internet. In the preset of server."},
+     .description = "Where time comes from while there is an internet. In the preset of server.",
+     .manual = "Where its time comes from while there is an internet."},
     {.key = "serve",
      .access = has_feature<&Host::serve, serve_table>,
-     .description = "Serving NTP to the LAN. In the preset of server."},
+     .description = "Serving NTP to the LAN. In the preset of server.",
+     .manual = "It serves NTP to the LAN.\n"
+               "Needs `sources` or `rtc` on at least one server of the site."},
     {.key = "client",
      .access = has_feature<&Host::client, client_table>,
-     .description = "Following the site's servers. In the preset of client."},
+     .description = "Following the site's servers. In the preset of client.",
+     .manual =
+         "It follows the site's servers.\n"
+         "A host with `serve` or `sources` cannot be a client: servers follow each other already."},
     {.key = "dhcp",
      .access = has_feature<&Host::dhcp, dhcp_table>,
      .description =
-         "Telling DHCP clients of the site's servers, by dnsmasq. One host of a site has it."},
+         "Telling DHCP clients of the site's servers, by dnsmasq. One host of a site has it.",
+     .manual = "It is the DHCP server (dnsmasq) of the site, the only one."},
     {.key = "controller",
      .access = has_feature<&Host::controller, controller_table>,
-     .description = "The service whose power saving depends on the time. Needs monitor."},
+     .description = "The service whose power saving depends on the time. Needs monitor.",
+     .manual = "It runs the service whose power saving depends on the time.\n"
+               "Needs `client` and `monitor`."},
     {.key = "monitor",
      .access = has_feature<&Host::monitor, monitor_table>,
-     .description = "Judging the time again and again. In the presets of server and client."},
+     .description = "Judging the time again and again. In the presets of server and client.",
+     .manual = "It judges its time again and again."},
 };
 
 }  // namespace
 
 constinit const Table<Host> host_table{
     .fields = host_fields,
+    .title = "A host",
     .description = "One machine of the site. null takes away a host of the extended profile."};
 
 }  // namespace timectl::profile

@@ -17,27 +17,45 @@ constexpr Field<MonitorFeature> monitor_fields[] = {
      .description = "Seconds from the boot to the first tick"},
     {.key = "random_delay_s",
      .access = holds<&MonitorFeature::random_delay, kind::Seconds<0, 3600>>,
-     .description = "Up to that many seconds are added to each interval; at most interval_s"},
+     .description = "Up to that many seconds are added to each interval; at most interval_s",
+     .manual =
+         "Up to that many seconds are added to each interval, {range} and at most `interval_s`."},
     {.key = "drift_warn_ppm",
      .access = holds<&MonitorFeature::drift_warn_ppm, kind::Number<1, 1000>>,
-     .description = "Drift between RTC and system clock that is a warning"},
+     .description = "Drift between RTC and system clock that is a warning",
+     .manual =
+         "Drift between RTC and system clock, in parts per million, that is a warning, {range}."},
     {.key = "drift_critical_ppm",
      .access = holds<&MonitorFeature::drift_critical_ppm, kind::Number<1, 1000>>,
-     .description = "Drift between RTC and system clock that is critical"},
+     .description = "Drift between RTC and system clock that is critical",
+     .manual = "The same, critical."},
     {.key = "bound_warn_s",
      .access = holds<&MonitorFeature::bound_warn, kind::Seconds<1, 3600>>,
-     .description = "Error bound that is a warning"},
+     .description = "Error bound that is a warning",
+     .manual = "Error bound of the time, in seconds, that is a warning, {range}."},
     {.key = "bound_critical_s",
      .access = holds<&MonitorFeature::bound_critical, kind::Seconds<1, 3600>>,
-     .description = "Error bound that is critical"},
+     .description = "Error bound that is critical",
+     .manual = "The same, critical."},
     {.key = "textfile_directory",
      .access = holds<&MonitorFeature::textfile_directory, kind::MetricsDirectory>,
      .description = "Where node_exporter reads metrics; nothing is written while it does not "
-                    "exist. No directory of the system's"},
+                    "exist. No directory of the system's",
+     .manual = "Where Prometheus' node_exporter reads files of metrics.\n"
+               "If the directory exists, *timectl.prom* is there a link to "
+               "*/run/timectl/timectl.prom*, which each tick writes; the disk is left alone.\n"
+               "It is an absolute path without \"..\", \".\" and \"//\".\n"
+               "Refused are directories of the system (*/*, */etc*, */usr*, */boot*, */run* and "
+               "*/var/lib* themselves), of the kernel (*/proc*, */sys*, */dev*), of timectl and of "
+               "systemd, and those that the monitor does not see (*/home*, */root*, */tmp*).\n"
+               "Where a file is in its place, or a link of another user, provisioning is refused: "
+               "root follows no link that another user can exchange.\n"
+               "Between a boot and its first tick the link leads nowhere, and node_exporter says "
+               "so (node_textfile_scrape_error)."},
 };
 
 }  // namespace
 
-constinit const Table<MonitorFeature> monitor_table{monitor_fields};
+constinit const Table<MonitorFeature> monitor_table{.fields = monitor_fields, .title = "monitor"};
 
 }  // namespace timectl::profile

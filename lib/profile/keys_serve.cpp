@@ -12,16 +12,21 @@ constexpr Field<ServeFeature> serve_fields[] = {
     {.key = "allow",
      .access = holds<&ServeFeature::allow, kind::ListOf<kind::ClientSubnet, 1>>,
      .description = "Subnets that may ask. Default: the site's subnet",
+     .manual = "A list of subnets that may ask, IPv4 or IPv6; 0.0.0.0/0 and ::/0 are every one.\n"
+               "Every other host of the profile that asks must be in one.\n"
+               "Default: the subnet of the site.",
      .default_from = Default::derived},
     {.key = "local_stratum",
      .access = holds<&ServeFeature::local_stratum, kind::LocalStratum>,
      .description = "Stratum of this server while it runs without a reference. The same on all "
                     "servers of the site, and well beyond the 3 to 5 of a server that follows a "
-                    "pool, which would look like an island"},
+                    "pool, which would look like an island",
+     .manual = "Stratum while it runs without a reference, {range}, the same on all servers.\n"
+               "With a smaller one a server that follows a pool would look like an island."},
 };
 
 }  // namespace
 
-constinit const Table<ServeFeature> serve_table{serve_fields};
+constinit const Table<ServeFeature> serve_table{.fields = serve_fields, .title = "serve"};
 
 }  // namespace timectl::profile

@@ -54,44 +54,67 @@ constexpr Field<SiteNetwork> network_fields[] = {
     {.key = "subnet",
      .access = holds<&SiteNetwork::subnet, kind::SiteSubnet>,
      .description = "The IPv4 subnet, /8 to /30, without host bits",
+     .manual =
+         "The IPv4 subnet, /8 to /30, without host bits: \"192.168.4.0/24\".\n"
+         "A link-local one (169.254.0.0/16) is refused: hosts choose such addresses by themselves.",
      .presence = Presence::required},
     {.key = "gateway",
      .access = may_hold<&SiteNetwork::gateway, kind::HostAddress>,
-     .description = "The router's address, in the subnet"},
+     .description = "The router's address, in the subnet",
+     .manual = "The router's address, in the subnet.\n"
+               "Default: none."},
     {.key = "dns",
      .access = holds<&SiteNetwork::dns, kind::ListOf<kind::NameServer>>,
-     .description = "Addresses of name servers, for hosts with static addressing"},
+     .description = "Addresses of name servers, for hosts with static addressing",
+     .manual = "A list of IPv4 addresses of name servers, for hosts with static addressing.\n"
+               "A loopback address is the resolver of each host itself; unspecified, multicast, "
+               "reserved and broadcast addresses are refused."},
 };
 
 constexpr Field<Profile> document_fields[] = {
     {.key = "$schema",
      .access = only_checked<Profile, kind::Text>,
-     .description = "For editors; timectl ignores it"},
+     .description = "For editors; timectl ignores it",
+     .manual = "Text for editors; timectl ignores it."},
     {.key = "name",
      .access = holds<&Profile::name, kind::ProfileName>,
      .description = "Name of the profile. Default: its file's name",
+     .manual = "Name of the profile: at most 64 letters, digits, dots, underscores and hyphens.\n"
+               "Default: the name of the file without `.json`.\n"
+               "It is not inherited.",
      .default_from = Default::derived},
     {.key = "description",
      .access = holds<&Profile::description, kind::Description>,
-     .description = "One line about the site"},
+     .description = "One line about the site",
+     .manual = "One line of at most 200 characters, without `%` and `\\`.\n"
+               "It is not inherited."},
     {.key = "extends",
      .access = only_checked<Profile, kind::ProfileName>,
      .description = "Name of the profile that this one is laid over: objects merge by key, "
-                    "everything else replaces"},
+                    "everything else replaces",
+     .manual = "Name of the profile that this one is laid over.\n"
+               "At most eight follow each other, and never in a circle."},
     {.key = "network",
      .access = holds_object<&Profile::network, network_table>,
      .description = "The site's LAN",
+     .manual = "The LAN of the site, below.",
      .presence = Presence::required},
     {.key = "hosts",
      .access = access_by<HostsAccess, Profile>,
      .description = "The machines of the site by host name: one label (RFC 1123), no number, no "
                     "name that every host has for itself",
+     .manual = "An object with a key for each host, at most 64.\n"
+               "The key is the host name: one label of letters, digits and inner hyphens.\n"
+               "Refused in any case of letters are names that DHCP takes for something else "
+               "(`infinite`, `ignore` and lease times such as `12h`), that resolvers take for a "
+               "number (`10`, `0x10`), and that mean something on every host (`localhost`, "
+               "`ip6-localhost` and what else distributions put into */etc/hosts*).",
      .presence = Presence::required},
 };
 
 }  // namespace
 
-constinit const Table<SiteNetwork> network_table{network_fields};
-constinit const Table<Profile> document_table{document_fields};
+constinit const Table<SiteNetwork> network_table{.fields = network_fields, .title = "network"};
+constinit const Table<Profile> document_table{.fields = document_fields, .title = "The document"};
 
 }  // namespace timectl::profile

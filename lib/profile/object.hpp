@@ -33,6 +33,7 @@ struct Shape {
 struct Key {
   std::string_view key;
   std::string_view description;
+  std::string_view manual;
   Presence presence = Presence::optional;
   Default default_from = Default::initial;
   Shape shape;
@@ -43,7 +44,9 @@ struct Key {
 };
 
 struct Object {
+  std::string_view title;
   std::string_view description;
+  std::string_view intro;
   std::vector<Key> keys;
 };
 
