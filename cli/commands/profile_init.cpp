@@ -15,6 +15,8 @@
 #include <filesystem>
 #include <functional>
 #include <iostream>
+#include <map>
+#include <string>
 
 #include <unistd.h>
 
@@ -36,6 +38,9 @@ class Questions {
     throw Error{ErrorKind::usage, "cannot ask: standard input is no terminal",
                 "--yes takes what is found on this host without asking"};
   }
+
+  /// The question for a key, from its row.
+  const std::string& about(const std::string& key) const { return texts_.at(key); }
 
   /// `take` reads an answer and says whether it makes sense. An empty answer is `found`.
   void ask(const std::string& what, const std::string& found,
@@ -76,6 +81,7 @@ class Questions {
 
   Report& report_;
   bool yes_;
+  std::map<std::string, std::string> texts_ = profile::questions();
 };
 
 /// This host's address on the interface with the default route, with its prefix length.
@@ -126,7 +132,7 @@ void ask_network(Questions& questions, Context& context, const facts::Facts& fac
                  Beginning& beginning) {
   beginning.interface = facts.default_interface.value_or("");
   const auto where = beginning.interface.empty() ? "" : " on " + beginning.interface;
-  questions.ask(fmt::format("This host's address and subnet{}", where), found_address(facts),
+  questions.ask(questions.about("/network/subnet") + where, found_address(facts),
                 [&](const std::string& said) {
                   const auto parsed = Subnet::parse(said);
                   if (!parsed || parsed->address.family() != IpAddress::Family::v4) return false;
@@ -135,7 +141,7 @@ void ask_network(Questions& questions, Context& context, const facts::Facts& fac
                 });
   const auto router = context.network().default_gateway();
   const bool is_near = router && beginning.address.contains(*router);
-  questions.ask("The router's address, or none", is_near ? router->text() : "none",
+  questions.ask(questions.about("/network/gateway"), is_near ? router->text() : "none",
                 [&](const std::string& said) {
                   beginning.gateway.reset();
                   IpAddress address;
@@ -154,20 +160,21 @@ void ask_client(Questions& questions, Context& context, const facts::Facts& fact
                 Beginning& beginning) {
   ask_name(questions, "The server's name", beginning.host == usual_server ? "" : usual_server,
            beginning.server);
-  questions.ask("The server's address", free_address(beginning), [&](const std::string& said) {
-    return is_v4_in(beginning.address, said, beginning.server_address) &&
-           beginning.server_address != beginning.address.address;
-  });
-  questions.ask("What follows it: timesyncd or chrony",
+  questions.ask(questions.about("/hosts/*/address"), free_address(beginning),
+                [&](const std::string& said) {
+                  return is_v4_in(beginning.address, said, beginning.server_address) &&
+                         beginning.server_address != beginning.address.address;
+                });
+  questions.ask(questions.about("/hosts/*/client/daemon"),
                 has_daemon(facts, "chrony") ? "chrony" : "timesyncd", [&](const std::string& said) {
                   beginning.daemon =
                       said == "chrony" ? ClientDaemon::chrony : ClientDaemon::timesyncd;
                   return said == "chrony" || said == "timesyncd";
                 });
-  beginning.has_dhcp = questions.ask_yes_no(
-      "Does dnsmasq on this host answer the site's DHCP questions", has_daemon(facts, "dnsmasq"));
+  beginning.has_dhcp =
+      questions.ask_yes_no(questions.about("/hosts/*/dhcp"), has_daemon(facts, "dnsmasq"));
   const bool has_controller = context.services().state("controller.service").exists();
-  questions.ask("The unit of the service that may save power, or none",
+  questions.ask(questions.about("/hosts/*/controller/unit"),
                 has_controller ? "controller.service" : "none", [&](const std::string& said) {
                   beginning.controller = said == "none" ? std::nullopt : std::optional{said};
                   return said == "none" || said.ends_with(".service");
@@ -180,12 +187,12 @@ Beginning find_beginning(Questions& questions, Context& context, const facts::Fa
     return rtc.chip.find("ds3231") != std::string::npos;
   });
   const auto found_name = facts.host_name.substr(0, facts.host_name.find('.'));
-  beginning.serves = questions.ask_yes_no("Does this host serve the time to the site",
+  beginning.serves = questions.ask_yes_no(questions.about("/hosts/*/serve"),
                                           found_rtc || found_name == usual_server);
   ask_name(questions, "This host's name", found_name, beginning.host);
   ask_network(questions, context, facts, beginning);
   if (beginning.serves) {
-    beginning.has_rtc = questions.ask_yes_no("Has it a DS3231 (a clock with a battery)", found_rtc);
+    beginning.has_rtc = questions.ask_yes_no(questions.about("/hosts/*/rtc"), found_rtc);
   } else {
     ask_client(questions, context, facts, beginning);
   }

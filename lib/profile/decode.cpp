@@ -23,7 +23,7 @@ void collect_keys(const std::string& pointer, const Object& object, std::vector<
   for (const Key& key : object.keys) {
     const auto inside = pointer_to(pointer, key.key);
     for (const Object& part : key.shape.object) {
-      collect_keys(key.shape.form == Form::hosts ? inside + "/*" : inside, part, all);
+      collect_keys(pointer_into(key, inside), part, all);
     }
   }
 }

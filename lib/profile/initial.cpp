@@ -4,6 +4,8 @@
 #include "profile/initial.hpp"
 
 #include "base/text.hpp"
+#include "profile/kinds.hpp"
+#include "profile/tables.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -42,7 +44,7 @@ std::string server_part(const std::string& name, const IpAddress& address, bool 
       "      // Asked while there is an internet. false: an island that never sees one.\n"
       "      \"sources\": {{ \"pools\": [\"0.debian.pool.ntp.org\", \"1.debian.pool.ntp.org\"] }}\n"
       "    }}",
-      quoted(name), quoted(address.text()), addressing == Addressing::none ? "none" : "static",
+      quoted(name), quoted(address.text()), kind::Addressing::write(addressing).text,
       has_rtc ? "      // A DS3231 on I2C bus 1 at 0x68, as its usual module has it.\n"
                 "      \"rtc\": { \"chip\": \"ds3231\", \"bus\": 1, \"address\": \"0x68\" },\n"
               : "      // Without a battery-backed clock: after a power cut it knows no time until "
@@ -57,7 +59,7 @@ std::string client_part(const Beginning& beginning) {
                   "        \"daemon\": \"{}\",\n"
                   "        \"fallback\": [\"0.debian.pool.ntp.org\", \"1.debian.pool.ntp.org\"]\n"
                   "      }}",
-                  beginning.daemon == ClientDaemon::chrony ? "chrony" : "timesyncd"),
+                  kind::ClientDaemon::write(beginning.daemon).text),
       fmt::format("      // dnsmasq here tells the others of the server and keeps its address.\n"
                   "      \"dhcp\": {}",
                   beginning.has_dhcp ? "{}" : "false"),
@@ -71,6 +73,14 @@ std::string client_part(const Beginning& beginning) {
 }
 
 }  // namespace
+
+std::map<std::string, std::string> questions() {
+  std::map<std::string, std::string> all;
+  for_each_key(object_of(document_table), [&](const std::string& pointer, const Key& key) {
+    if (!key.question.empty()) all.emplace(pointer, key.question);
+  });
+  return all;
+}
 
 std::string initial_profile(const Beginning& beginning) {
   std::string text =

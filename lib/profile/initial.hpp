@@ -6,6 +6,7 @@
 #include "base/address.hpp"
 #include "profile/profile.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -29,6 +30,9 @@ struct Beginning {
   bool has_dhcp = false;
   std::optional<std::string> controller;  ///< its unit
 };
+
+/// What the interview asks for each key that it asks for, by pointer: "/hosts/*/client/daemon".
+std::map<std::string, std::string> questions();
 
 /// The text of a commented profile for it, which parse_profile() accepts unless the answers
 /// contradict each other (two hosts of one name or address, one outside of the subnet).

@@ -39,6 +39,7 @@ struct Field {
   std::string_view manual = {};
   Presence presence = Presence::optional;
   Default default_from = Default::initial;
+  std::string_view question = {};  ///< of `timectl profile init`; most keys are not asked for
 };
 
 /// All keys of an object, in the order in which they are read and written.
@@ -96,8 +97,9 @@ Object object_of(const Table<Whole>& table) {
   const Whole initial{};
   Object object{table.title, table.description, table.intro, {}};
   for (const auto& field : table.fields) {
-    object.keys.push_back({field.key, field.description, field.manual, field.presence,
-                           field.default_from, field.access.shape(), field.access.write(initial)});
+    object.keys.push_back({field.key, field.description, field.manual, field.question,
+                           field.presence, field.default_from, field.access.shape(),
+                           field.access.write(initial)});
   }
   return object;
 }

@@ -34,7 +34,8 @@ constexpr Field<ControllerFeature> controller_fields[] = {
          "network, logins or the system along when they are restarted: D-Bus, systemd's own, time "
          "daemons, what configures the network, dnsmasq, gettys, user managers, SSH, display "
          "managers, package installation, parts of the boot, and the names by which D-Bus starts "
-         "them."},
+         "them.",
+     .question = "The unit of the service that may save power, or none"},
     {.key = "levels",
      .access = holds_object<&ControllerFeature::levels, levels_table>,
      .description = "What it is told in each state of the time; in others it saves no power",

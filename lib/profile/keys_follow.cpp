@@ -41,7 +41,8 @@ constexpr Field<ClientFeature> client_fields[] = {
                "Debian's packages of the two exclude each other.\n"
                "Changing this key and provisioning again replaces one by the other, either way; "
                "the one that goes is kept in the generation, for `timectl rollback`.\n"
-               "Without the new one in reach nothing is touched."},
+               "Without the new one in reach nothing is touched.",
+     .question = "What follows it: timesyncd or chrony"},
     {.key = "fallback",
      .access = holds<&ClientFeature::fallback, kind::ListOf<kind::TimeSource>>,
      .description = "Servers outside of the site for when none of its own answers",

@@ -57,12 +57,14 @@ constexpr Field<SiteNetwork> network_fields[] = {
      .manual =
          "The IPv4 subnet, /8 to /30, without host bits: \"192.168.4.0/24\".\n"
          "A link-local one (169.254.0.0/16) is refused: hosts choose such addresses by themselves.",
-     .presence = Presence::required},
+     .presence = Presence::required,
+     .question = "This host's address and subnet"},
     {.key = "gateway",
      .access = may_hold<&SiteNetwork::gateway, kind::HostAddress>,
      .description = "The router's address, in the subnet",
      .manual = "The router's address, in the subnet.\n"
-               "Default: none."},
+               "Default: none.",
+     .question = "The router's address, or none"},
     {.key = "dns",
      .access = holds<&SiteNetwork::dns, kind::ListOf<kind::NameServer>>,
      .description = "Addresses of name servers, for hosts with static addressing",

@@ -11,4 +11,18 @@ const Value* Key::default_value() const {
   return has_own && initial && shape.form != Form::feature ? &*initial : nullptr;
 }
 
+std::string pointer_into(const Key& key, const std::string& pointer) {
+  return key.shape.form == Form::hosts ? pointer + "/*" : pointer;
+}
+
+void for_each_key(const Object& object,
+                  const std::function<void(const std::string& pointer, const Key&)>& visit,
+                  const std::string& pointer) {
+  for (const Key& key : object.keys) {
+    const auto at = pointer_to(pointer, key.key);
+    visit(at, key);
+    for (const Object& part : key.shape.object) for_each_key(part, visit, pointer_into(key, at));
+  }
+}
+
 }  // namespace timectl::profile

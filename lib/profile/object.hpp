@@ -6,7 +6,9 @@
 
 #include "profile/tree.hpp"
 
+#include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +36,7 @@ struct Key {
   std::string_view key;
   std::string_view description;
   std::string_view manual;
+  std::string_view question;
   Presence presence = Presence::optional;
   Default default_from = Default::initial;
   Shape shape;
@@ -49,5 +52,14 @@ struct Object {
   std::string_view intro;
   std::vector<Key> keys;
 };
+
+/// Calls `visit` with each key of the object and of those that it holds, and its pointer; '*'
+/// stands for the name of a host.
+void for_each_key(const Object& object,
+                  const std::function<void(const std::string& pointer, const Key&)>& visit,
+                  const std::string& pointer = "");
+
+/// Where the objects are that a key holds, when it is at `pointer`.
+std::string pointer_into(const Key& key, const std::string& pointer);
 
 }  // namespace timectl::profile

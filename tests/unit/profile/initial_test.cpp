@@ -70,3 +70,17 @@ TEST_CASE("an answer that would inject a key is a mistake of the profile") {
   beginning.controller = "x.service\", \"role\": \"server";
   CHECK_THROWS_AS(parsed(beginning), Error);
 }
+
+TEST_CASE("the interview asks for these keys, in these words") {
+  using Questions = std::map<std::string, std::string>;
+  CHECK(questions() ==
+        Questions{
+            {"/hosts/*/address", "The server's address"},
+            {"/hosts/*/client/daemon", "What follows it: timesyncd or chrony"},
+            {"/hosts/*/controller/unit", "The unit of the service that may save power, or none"},
+            {"/hosts/*/dhcp", "Does dnsmasq on this host answer the site's DHCP questions"},
+            {"/hosts/*/rtc", "Has it a DS3231 (a clock with a battery)"},
+            {"/hosts/*/serve", "Does this host serve the time to the site"},
+            {"/network/gateway", "The router's address, or none"},
+            {"/network/subnet", "This host's address and subnet"}});
+}
