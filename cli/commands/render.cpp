@@ -25,7 +25,7 @@ const char* word(const std::array<const char*, size>& words, auto value) {
   return words.at(static_cast<std::size_t>(value));
 }
 
-// In the order of the enumerators of render/target.hpp.
+// In the order of the enumerators of target/target.hpp.
 constexpr std::array file_kinds{"owned", "block", "link", "absent", "edited"};
 constexpr std::array reaction_kinds{"daemon_reload",  "udev_reload", "set_host_name",
                                     "network_reload", "restart",     "try_restart",

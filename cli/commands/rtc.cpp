@@ -158,12 +158,11 @@ void write_and_vouch(Context& context, const Place& place, const system::RtcDevi
 }
 
 void arm_if_serving(Context& context, const Place& place) {
-  const auto seen = observe_time(context, place);
-  if (place.host.serve && !seen.daemon.answered) {
+  if (place.host.serve && !observe_time(context, place).daemon.answered) {
     context.report().note("chronyd does not run: it is armed when it starts");
     return;
   }
-  const auto decision = decide_arming(context, place, seen);
+  const auto decision = decide_arming(context, place);
   if (decision.yes) context.daemons().arm_local(place.limits.local_stratum, true);
   context.report().note((decision.yes ? "armed: " : "not armed: ") + decision.reason);
 }

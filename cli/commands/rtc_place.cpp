@@ -17,8 +17,7 @@ observe::Ports time_ports(Context& context) {
   return {context.files(), context.clock(), context.rtcs(), context.datagrams(), context.daemons()};
 }
 
-void add_daemon(Context& context, const Place& place, observe::Observation& seen) {
-  observe::add_daemon(place.host, time_ports(context), seen);
+void note_refusal(Context& context, const observe::Observation& seen) {
   if (seen.daemon_error) context.report().note(*seen.daemon_error);
 }
 
@@ -27,12 +26,14 @@ void add_daemon(Context& context, const Place& place, observe::Observation& seen
 Place find_place(Context& context) {
   Place place;
   place.host.rtc.emplace();
+  place.is_rtc_guessed = true;
   try {
     const auto site = find_own_site(context, {});
     place.limits = profile::limits_of(site.profile, *site.host);
     const auto any_rtc = place.host.rtc;
     place.host = *site.host;
-    if (!place.host.rtc) place.host.rtc = any_rtc;
+    place.is_rtc_guessed = !place.host.rtc;
+    if (place.is_rtc_guessed) place.host.rtc = any_rtc;
   } catch (const Error& error) {
     const auto& rtc = *place.host.rtc;
     context.report().note(fmt::format("no profile for this host ({}): looking for a {} at {}",
@@ -48,17 +49,19 @@ observe::Observation observe_clocks(Context& context, const Place& place) {
 
 observe::Observation observe_time(Context& context, const Place& place) {
   auto seen = observe_clocks(context, place);
-  add_daemon(context, place, seen);
+  observe::add_daemon(place.host, time_ports(context), seen);
+  note_refusal(context, seen);
   return seen;
 }
 
-rtc::Decision decide_arming(Context& context, const Place& place,
-                            const observe::Observation& seen) {
-  auto decision = observe::may_arm(place.host, seen, place.limits);
-  if (decision.yes || seen.boot.synchronized_at || !place.host.serve) return decision;
-  auto with_daemon = seen;
-  if (!with_daemon.daemon.answered) add_daemon(context, place, with_daemon);
-  return observe::may_arm(place.host, with_daemon, place.limits);
+rtc::Decision decide_arming(Context& context, const Place& place) {
+  auto host = place.host;
+  if (place.is_rtc_guessed) host.rtc.reset();
+  const auto ports = time_ports(context);
+  auto seen = observe::observe_clocks(host, ports);
+  auto decision = observe::ask_to_enable_island(host, ports, place.limits, seen);
+  note_refusal(context, seen);
+  return decision;
 }
 
 }  // namespace timectl::cli

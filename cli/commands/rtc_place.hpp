@@ -14,7 +14,8 @@ namespace timectl::cli {
 /// What of the profile they need. Without a profile that knows this host they still work, for the
 /// module that is sold everywhere: a DS3231 on bus 1. They serve no time then.
 struct Place {
-  profile::Host host;  ///< always with an RTC
+  profile::Host host;           ///< always with an RTC
+  bool is_rtc_guessed = false;  ///< by no profile: monitor does not look at it
   profile::Limits limits;
 };
 
@@ -26,7 +27,7 @@ observe::Observation observe_clocks(Context& context, const Place& place);
 /// The same with the host's daemon. One that refuses to answer is noted and gone on without.
 observe::Observation observe_time(Context& context, const Place& place);
 
-/// Asks the daemon only when nothing else allows arming: while chronyd starts it has no answer.
-rtc::Decision decide_arming(Context& context, const Place& place, const observe::Observation& seen);
+/// By what monitor goes by: an RTC that the profile does not name allows nothing.
+rtc::Decision decide_arming(Context& context, const Place& place);
 
 }  // namespace timectl::cli

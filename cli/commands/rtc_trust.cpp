@@ -97,7 +97,7 @@ ExitStatus show_rtc(Context& context) {
   const auto place = find_place(context);
   const auto seen = observe_clocks(context, place);
   const auto& assessment = seen.rtc;
-  const auto arming = decide_arming(context, place, seen);
+  const auto arming = decide_arming(context, place);
   if (context.options().json) {
     context.report().json(show_json(assessment, seen.record, arming));
   } else {
@@ -109,7 +109,7 @@ ExitStatus show_rtc(Context& context) {
 ExitStatus arm_island(Context& context) {
   limit_to_two_seconds();
   const auto place = find_place(context);
-  const auto decision = decide_arming(context, place, observe_clocks(context, place));
+  const auto decision = decide_arming(context, place);
   if (decision.yes) context.daemons().arm_local(place.limits.local_stratum, true);
   ::alarm(0);
   if (context.options().json) {

@@ -17,7 +17,7 @@ namespace timectl::features {
 
 namespace {
 
-// Entries without a folder stand where their probes are reported.
+// In the order of reports. Entries without a folder stand where their probes are reported.
 constinit const Feature list[] = {
     {"time", {}, probe::time_probes},
     {"rtc", rtc_contributions, rtc_probes},
@@ -46,8 +46,6 @@ auto gather() {
 }
 
 }  // namespace
-
-std::span<const Feature> all() { return list; }
 
 std::vector<target::Contribution> contributions() { return gather<&Feature::contributions>(); }
 

@@ -16,14 +16,11 @@
 namespace timectl::features {
 
 struct Feature {
-  std::string_view name;  ///< its folder's
+  std::string_view name;  ///< its folder's; others stand for rows of a module
   std::span<const target::Contribution> contributions = {};
   std::span<const probe::Probe> probes = {};
   std::span<const rehearse::Rehearsal> rehearsals = {};
 };
-
-/// Every feature there is. The order is that of reports.
-std::span<const Feature> all();
 
 /// What all of them add to a target.
 std::vector<target::Contribution> contributions();

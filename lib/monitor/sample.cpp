@@ -7,6 +7,7 @@
 #include "system/temperature.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <functional>
 
@@ -47,6 +48,19 @@ void add_sources(const std::vector<system::ChronySource>& sources, history::Samp
   }
 }
 
+/// The kernel has the correction, the history what it corrects. Each boot begins with none at all,
+/// because timesyncd keeps no drift file, and the loop swings in for a while: that is not how the
+/// clock runs. Where the host has an RTC, the sandbox of the monitor's unit closes adjtimex(2), and
+/// the frequency is missing.
+double frequency_by_timesyncd(const system::Clock& clock) {
+  const auto discipline = clock.discipline();
+  const bool swings_in = clock.since_boot() < std::chrono::hours{1};
+  if (swings_in || !discipline.synchronized || discipline.frequency_ppm == 0) {
+    return history::nothing;
+  }
+  return -discipline.frequency_ppm;
+}
+
 }  // namespace
 
 void add_observation(const observe::Observation& seen, history::Sample& sample) {
@@ -63,9 +77,7 @@ void complete_sample(const profile::Host& host, const probe::Ports& look, histor
   sample.since_boot_s = Seconds{look.clock.since_boot()}.count();
   sample.soc_temperature_c = system::processor_temperature(look.files).value_or(history::nothing);
   if (observe::runs_timesyncd(host)) {
-    // The kernel's is the correction, the history's what it corrects. Where the host has an RTC, the
-    // sandbox of the monitor's unit closes adjtimex(2): there the frequency is missing.
-    try_to_read([&] { sample.frequency_ppm = -look.clock.discipline().frequency_ppm; });
+    try_to_read([&] { sample.frequency_ppm = frequency_by_timesyncd(look.clock); });
   }
 }
 

@@ -189,10 +189,19 @@ HostTime judge(const profile::Host& host, const Observation& seen, const Limits&
   return time;
 }
 
-rtc::Decision may_arm(const profile::Host& host, const Observation& seen, const Limits& limits) {
+rtc::Decision may_enable_island(const profile::Host& host, const Observation& seen,
+                                const Limits& limits) {
   if (!host.serve) return {false, "no profile says that this host serves time"};
   const auto time = judge(host, seen, limits);
   return rtc::may_arm(time.rtc, time.boot.synchronized_at, seen.clock);
+}
+
+rtc::Decision ask_to_enable_island(const profile::Host& host, const Ports& ports,
+                                   const Limits& limits, Observation& seen) {
+  auto decision = may_enable_island(host, seen, limits);
+  if (decision.yes || !host.serve) return decision;
+  add_daemon(host, ports, seen);
+  return may_enable_island(host, seen, limits);
 }
 
 }  // namespace timectl::observe

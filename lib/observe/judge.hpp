@@ -45,9 +45,15 @@ bool is_synchronized(const Observation& seen, const profile::Limits& limits);
 /// Pure. `host` is the one that was observed.
 HostTime judge(const profile::Host& host, const Observation& seen, const profile::Limits& limits);
 
-/// May chronyd serve this host's own clock? Pure. Never yes on a host that does not serve: its
-/// chronyd has its own business. Without the daemon's view (observe_clocks) a no may become a yes.
-rtc::Decision may_arm(const profile::Host& host, const Observation& seen,
-                      const profile::Limits& limits);
+/// May chronyd serve this host's own clock? Pure. Never yes on a host that does not serve: what its
+/// chronyd does is not timectl's.
+rtc::Decision may_enable_island(const profile::Host& host, const Observation& seen,
+                                const profile::Limits& limits);
+
+/// The same for one that was observed without its daemon (observe_clocks). Asks the daemon, and
+/// adds what it says to `seen`, only when nothing else allows it: while chronyd starts it has no
+/// answer.
+rtc::Decision ask_to_enable_island(const profile::Host& host, const Ports& ports,
+                                   const profile::Limits& limits, Observation& seen);
 
 }  // namespace timectl::observe

@@ -50,6 +50,16 @@ std::vector<SiteServer> ask_servers(const profile::Profile& profile, const profi
   return servers;
 }
 
+/// Where the kernel does not say which boot this is, nothing is known of it: an RTC can be read all
+/// the same.
+rtc::BootState read_boot_state(const Ports& ports) {
+  try {
+    return rtc::read_boot_state(ports.files, ports.clock.boot_id());
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 /// A chip that cannot even be asked is one that cannot be read.
 rtc::Assessment look_at_rtc(const profile::Host& host, const Ports& ports,
                             const std::optional<rtc::Record>& record) {
@@ -80,7 +90,7 @@ const backends::TimeDaemon& time_daemon_of(const profile::Host& host) {
 Observation observe_clocks(const profile::Host& host, const Ports& ports) {
   Observation seen;
   seen.record = rtc::read_record(ports.files);
-  seen.boot = rtc::read_boot_state(ports.files, ports.clock.boot_id());
+  seen.boot = read_boot_state(ports);
   seen.learned = history::read_learned(ports.files);
   seen.rtc = look_at_rtc(host, ports, seen.record);
   seen.clock = {ports.clock.now(), ports.clock.since_boot()};

@@ -175,8 +175,8 @@ std::optional<Finding> unvouched(const Subject& subject, const ChronyTracking& t
                    "chronyc local off; timectl rtc set when you know the time"},
                   evidence);
   }
-  const auto may =
-      observe::may_arm(subject.host, seen, profile::limits_of(subject.profile, subject.host));
+  const auto may = observe::may_enable_island(subject.host, seen,
+                                              profile::limits_of(subject.profile, subject.host));
   if (may.yes || seen.rtc.reading.health == system::RtcHealth::no_permission) return std::nullopt;
   return warning({"chronyd serves its own clock, and nobody vouches for it", may.reason,
                   "timectl rtc set when you know the time; grep -r '^local' /etc/chrony"},

@@ -10,7 +10,7 @@ class Draft;
 
 /// When a contribution is made. Within a phase the list's order counts.
 enum class Phase {
-  clock,     ///< the one daemon that keeps the clock, before what would keep it besides is named
+  clock,     ///< which other daemons must not keep the clock
   host,      ///< address and names
   hardware,  ///< what sets the clock before its daemon runs
   services,  ///< what the host does for itself and others

@@ -24,7 +24,7 @@ struct FileOutline {
   std::string template_path = {};
 };
 
-/// A target in the making, with what it is made from. The parts below add to it.
+/// A target in the making, with what it is made from. Contributions add to it.
 class Draft {
  public:
   Draft(const profile::Profile& wanted_profile, const profile::Host& wanted_host,
@@ -61,7 +61,7 @@ bool uses_timesyncd(const profile::Host& host);
 void add_chrony(Draft& draft);
 /// Whatever would keep or set the clock besides the one daemon of this host.
 void add_competitors(Draft& draft);
-/// timesyncd following the site's servers, and dnsmasq naming them to others.
+/// timesyncd following the site's servers.
 void add_timesyncd(Draft& draft);
 
 }  // namespace timectl::target

@@ -5,10 +5,11 @@
 import functools
 import re
 import unittest
+from pathlib import Path
 
 from harness import SOURCE, main, timectl
 
-PLACES = ("lib/probe", "lib/rehearse", "lib/monitor", "cli")
+PLACES = ("lib/probe", "lib/rehearse", "lib/monitor", "lib/observe", "lib/features", "cli")
 # What else in these sources is a word, a dot and a word: units, a package, a file of ours.
 OTHERS = re.compile(r"\.(service|io|prom)$")
 
@@ -52,6 +53,13 @@ class EveryFinding(unittest.TestCase):
         self.assertLess(25, len(names))
         unknown = [name for name in sorted(names) if explain(name).status != 0]
         self.assertEqual([], unknown, "these have no row (lib/*/rows*.hpp)")
+
+    def test_a_rehearsal_reads_back_each_row_of_verify_that_it_prints(self):
+        used = {name for path, code in SOURCES.items() if "rehearse" in path.as_posix()
+                for name in re.findall(r"probe::row::(\w+)", code)}
+        record = SOURCES[Path("lib/rehearse/record.cpp")]
+        listed = re.search(r"rows_of_probe\{(.*?)\}", record, re.S)[1]
+        self.assertEqual(used, set(re.findall(r"row::(\w+)", listed)))
 
     def test_every_row_is_listed_once(self):
         written = sorted(name_of(row) for _, row in rows().values())

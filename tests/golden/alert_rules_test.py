@@ -9,6 +9,7 @@ A rule joins metrics of different labels, and one that matches nothing never fir
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -44,12 +45,14 @@ HEALTHY = {
     'timectl_limit_ratio{limit="rtc_drift_warn"}': "0.000005",
 }
 TICKS = "timectl_monitor_last_tick_timestamp_seconds"
-RTC_ONLY = {'timectl_time_state{state="traceable"}': "0", 'timectl_time_state{state="rtc_only"}': "1"}
+TRACEABLE = 'timectl_time_state{state="traceable"}'
+RTC_ONLY = {TRACEABLE: "0", 'timectl_time_state{state="rtc_only"}': "1"}
 
 # Each alert, what makes it fire, and what is nearly that and must not.
 SITUATIONS = [
-    ("TimeIsWrong", {'timectl_time_state{state="wrong"}': "1"}, {'timectl_time_state{state="island"}': "1"}),
-    ("TimeIsNotTrusted", {'timectl_time_state{state="unsynchronized"}': "1"}, RTC_ONLY),
+    ("TimeIsWrong", {TRACEABLE: "0", 'timectl_time_state{state="wrong"}': "1"},
+     {TRACEABLE: "0", 'timectl_time_state{state="island"}': "1"}),
+    ("TimeIsNotTrusted", {TRACEABLE: "0", 'timectl_time_state{state="unsynchronized"}': "1"}, RTC_ONLY),
     ("TimeErrorBoundIsLarge", {"timectl_time_error_bound_seconds": "1.1"},
      {"timectl_time_error_bound_seconds": "0.9"}),
     # The whole seconds of an RTC's reading are allowed for.
@@ -61,8 +64,9 @@ SITUATIONS = [
     ("ClockFrequencyIsUncertain", {"timectl_clock_skew_ratio": "0.000011"}, {"timectl_clock_skew_ratio": "NaN"}),
     ("RtcDrifts", {"timectl_rtc_drift_ratio": "-0.000006"},
      {"timectl_rtc_drift_ratio": "-0.000006", "timectl_rtc_drift_margin_ratio": "0.000002"}),
-    ("ServerComesAndGoes", {"timectl_controller_power_saving_delayed": "1"}, {}),
-    ("MonitorFailed", {"timectl_monitor_acted": "0"}, {}),
+    ("ServerComesAndGoes", {"timectl_controller_power_saving_delayed": "1"},
+     {"timectl_controller_power_saving_delayed": "1+0x29 0+0x30"}),
+    ("MonitorFailed", {"timectl_monitor_acted": "0"}, {"timectl_monitor_acted": "0+0x4 1+0x55"}),
 ]
 
 
@@ -94,6 +98,13 @@ def firing(alerts, minutes=MINUTES):
             "exp_samples": [{"labels": f'{{alertname="{alert}"}}', "value": 1} for alert in alerts]}
 
 
+def patience():
+    """{alert: the minutes that its situation has to last}"""
+    rules = re.split(r"- alert: ", RULES.read_text())[1:]
+    found = {rule.split()[0]: re.search(r"^ +for: (\d+)m$", rule, re.M) for rule in rules}
+    return {alert: int(minutes[1]) for alert, minutes in found.items() if minutes}
+
+
 def each_minute(minutes):
     """Checked every minute at first, and then not any more."""
     return f"0+60x{minutes} {minutes * 60}x{MINUTES - minutes}"
@@ -101,9 +112,10 @@ def each_minute(minutes):
 
 class AlertRules(unittest.TestCase):
     def play(self, situations):
-        """(changes, ticks, alerts that fire) each, in one run of promtool."""
+        """(changes, ticks, alerts that fire) each, in one run of promtool; by minutes where {minutes: alerts}."""
         with tempfile.TemporaryDirectory() as scratch:
-            tests = [{"interval": "1m", "input_series": input_of(changes, ticks), "promql_expr_test": [firing(alerts)]}
+            tests = [{"interval": "1m", "input_series": input_of(changes, ticks), "promql_expr_test": [firing(fire, minutes) for minutes, fire in
+                                           (alerts if isinstance(alerts, dict) else {MINUTES: alerts}).items()]}
                      for changes, ticks, alerts in situations]
             file = pathlib.Path(scratch) / "tests.yml"
             # JSON is YAML.
@@ -120,6 +132,11 @@ class AlertRules(unittest.TestCase):
 
     def test_each_fires_in_its_situation_and_alone(self):
         self.play([(changes, each_minute(MINUTES), [alert]) for alert, changes, _ in SITUATIONS])
+
+    def test_each_waits_as_long_as_its_rule_says(self):
+        self.assertEqual({5, 10, 30}, set(patience().values()))
+        self.play([(changes, each_minute(MINUTES), {patience()[alert] - 1: [], patience()[alert] + 1: [alert]})
+                   for alert, changes, _ in SITUATIONS if alert in patience()])
 
     def test_what_is_nearly_its_situation_is_silent(self):
         self.play([(changes, each_minute(MINUTES), []) for _, _, changes in SITUATIONS])

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// In the order of the enumerators of render/target.hpp.
+// In the order of the enumerators of target/target.hpp.
 constexpr std::array kinds{"owned", "block", "link", "absent", "edited"};
 constexpr std::array reactions{"daemon_reload", "udev_reload", "set_host_name",  "network_reload",
                                "restart",       "try_restart", "reload_sources", "reboot"};

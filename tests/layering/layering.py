@@ -37,7 +37,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)
 ROW = re.compile(r"^\|\s*`([a-z_/*]+)`\s*\|[^|]*\|\s*([^|]*)\|\s*$", re.MULTILINE)
 USES = re.compile(r"timectl_module\(\s*([a-z_/]+)\b([^)]*)\)")
 # "features/rtc/probes_kernel.cpp": the folder, and the word that has a row of its own.
-FEATURE = re.compile(r"features/([a-z]+)/([a-z]+)")
+FEATURE = re.compile(r"features/([a-z_0-9]+)/([a-z]+)")
 ANY_FEATURE = "features/*"
 OPENING = re.compile(r"^[A-Za-z~].*[{(,:]\s*$")
 
@@ -131,7 +131,9 @@ def check_includes(table: dict[str, set[str]], tree: Path) -> list[str]:
         name = path.relative_to(tree).as_posix()
         module = "cli" if name.startswith("cli/") else module_of(name[len("lib/"):], set(table))
         if module is None:
-            continue  # check_table has named it
+            if feature_of(name.removeprefix("lib/")):
+                problems.append(f"{name}: a file of a feature whose name is in no row of {TABLE}")
+            continue  # else check_table has named it
         text = path.read_text(encoding="utf-8")
         for match in INCLUDE.finditer(text):
             line = text.count("\n", 0, match.start(2)) + 1

@@ -74,6 +74,10 @@ class Layering(unittest.TestCase):
         found = self.planted("lib/features/rtc/render.cpp", '#include "plan/plan.hpp"\n')
         self.assertIn("'features/*/render' includes \"plan/plan.hpp\", the table has no arrow to 'plan'", found)
 
+    def test_a_file_of_a_feature_has_a_name_of_the_table(self):
+        found = self.planted("lib/features/nts_keys/chips.cpp", "#include <sys/stat.h>\n")
+        self.assertIn("lib/features/nts_keys/chips.cpp: a file of a feature whose name is in no row", found)
+
     def test_a_feature_links_only_what_its_files_may_include(self):
         found = self.planted("lib/features/rtc/CMakeLists.txt", "timectl_module(features/rtc USES base cli features/dhcp)\n")
         self.assertIn("'features/rtc' USES 'cli'", found)

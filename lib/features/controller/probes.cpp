@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 /// controller.environment.
 namespace timectl::features {
@@ -18,27 +19,41 @@ using namespace probe;
 
 namespace {
 
-using system::RootedPath;
 using system::UnitState;
 
-/// The variables that timectl may give, by the profile and by the drop-in that stands there.
+/// What of an environment is timectl's: the variables of its drop-in, and what a level gives word
+/// for word. The unit may have another value of its own for a time that is not trusted.
 class Contract {
  public:
   Contract(const profile::ControllerFeature& feature, const system::FileReader& files)
-      : names_(controller::names_of(feature.levels)) {
+      : levels_(feature.levels), names_(controller::names_of({{}, {}, {}})) {
     const auto drop_in = files.read(controller::drop_in_path(feature.unit));
     // None is "save no power".
     if (drop_in) wanted_ = controller::variables_of(drop_in->content);
     controller::add_names(wanted_, names_);
   }
 
-  /// Sorted: "CONSERVE_POWER=10" is not "CONSERVE_POWER=1".
   const profile::Environment& wanted() const { return wanted_; }
-  profile::Environment told_in(const std::vector<std::string>& environment) const {
-    return controller::our_part(environment, names_);
+  /// Sorted: "CONSERVE_POWER=10" is not "CONSERVE_POWER=1".
+  profile::Environment given_in(const std::vector<std::string>& environment) const {
+    profile::Environment part;
+    std::copy_if(environment.begin(), environment.end(), std::back_inserter(part),
+                 [this](const auto& variable) {
+                   return controller::is_ours(variable, names_) || is_of_a_level(variable);
+                 });
+    std::sort(part.begin(), part.end());
+    return part;
   }
 
  private:
+  bool is_of_a_level(const std::string& variable) const {
+    const auto levels = {&levels_.traceable, &levels_.holdover, &levels_.island};
+    return std::any_of(levels.begin(), levels.end(), [&](const auto* level) {
+      return std::find(level->begin(), level->end(), variable) != level->end();
+    });
+  }
+
+  profile::PowerLevels levels_;
   controller::Names names_;
   profile::Environment wanted_;
 };
@@ -115,7 +130,7 @@ Finding ask_controller_environment(const Subject& subject, const Ports& ports) {
                     "install it, or remove the controller from the profile"});
   }
   const Contract contract{*subject.host.controller, ports.files};
-  const auto loaded = contract.told_in(state.environment);
+  const auto loaded = contract.given_in(state.environment);
   Evidence evidence{{"active_state", state.active_state},
                     {"needs_daemon_reload", state.needs_daemon_reload},
                     {"loaded", or_none(loaded)}};
@@ -127,7 +142,7 @@ Finding ask_controller_environment(const Subject& subject, const Ports& ports) {
   if (wanted.empty() && !loaded.empty()) {
     return not_permitted(state, unit, loaded, std::move(evidence));
   }
-  const auto running = runs ? contract.told_in(ports.services.process_environment(state.main_pid))
+  const auto running = runs ? contract.given_in(ports.services.process_environment(state.main_pid))
                             : std::vector<std::string>{};
   if (wanted.empty() && !running.empty()) return outlived(unit, running, std::move(evidence));
   if (state.needs_daemon_reload) {

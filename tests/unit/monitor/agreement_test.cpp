@@ -94,8 +94,8 @@ Word metrics(const MonitoredHost& machine, const monitor::Tick& tick) {
 bool rtc_may_arm(const MonitoredHost& machine) {
   const auto ports = machine.look.of_time();
   auto seen = observe::observe_clocks(machine.host, ports);
-  observe::add_daemon(machine.host, ports, seen);
-  return observe::may_arm(machine.host, seen, profile::limits_of(machine.site, machine.host)).yes;
+  const auto limits = profile::limits_of(machine.site, machine.host);
+  return observe::ask_to_enable_island(machine.host, ports, limits, seen).yes;
 }
 
 bool has_done(const monitor::Tick& tick, const std::string& what) {
@@ -121,6 +121,7 @@ class Situations {
       if (chance(30)) host.rtc = profile::RtcFeature{};
     } else if (chance(70)) {
       host.sources = profile::SourcesFeature{{}, {"198.51.100.7"}, 2};
+      if (chance(20)) host.rtc.reset();
     }
     if (chance(30)) add_second_server(*machine);
     machine->rtcs.add_bus(1);

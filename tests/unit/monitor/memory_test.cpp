@@ -76,7 +76,7 @@ TEST_CASE("a server's history has what its chronyd and its sensors said") {
 
 TEST_CASE("a client's history has what timesyncd and the kernel know, and nothing of chronyd") {
   Client client;
-  client.clock.discipline_.frequency_ppm = 7.25;
+  client.clock.discipline_ = {.synchronized = true, .frequency_ppm = 7.25};
   client.tick();
   const auto seen = history::recall_latest(client.files).at(0);
   // What the kernel adds is what the clock lacks.
@@ -86,6 +86,20 @@ TEST_CASE("a client's history has what timesyncd and the kernel know, and nothin
   CHECK(std::isnan(seen.requests));
   CHECK(std::isnan(seen.soc_temperature_c));
   CHECK(client.daemons.asked_for_clients == 0);
+}
+
+TEST_CASE("what timesyncd makes of the clock in its first hour is not how the clock runs") {
+  const auto frequency_of = [](auto change) {
+    Client client;
+    client.clock.discipline_ = {.synchronized = true, .frequency_ppm = 45};
+    change(client.clock);
+    client.tick();
+    return history::recall_latest(client.files).at(0).frequency_ppm;
+  };
+  CHECK(frequency_of([](auto&) {}) == -45);
+  CHECK(std::isnan(frequency_of([](auto& clock) { clock.reboot(); })));
+  CHECK(std::isnan(frequency_of([](auto& clock) { clock.discipline_.frequency_ppm = 0; })));
+  CHECK(std::isnan(frequency_of([](auto& clock) { clock.discipline_.synchronized = false; })));
 }
 
 TEST_CASE("clients are counted twice an hour, not each minute") {

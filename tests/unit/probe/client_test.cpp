@@ -266,3 +266,20 @@ TEST_CASE("the variables of a profile's own levels are looked for in the control
   unit.process = {"DIM=0"};
   CHECK(site.ask("controller.environment").cause.starts_with("it was started with it"));
 }
+
+TEST_CASE("a variable that the unit has of its own for bad times is no fault of its environment") {
+  HealthySite site{"main-pi"};
+  site.host().controller->levels = {{"MODE=eco"}, {"MODE=eco"}, {"DIM=1"}};
+  const std::string path = "/run/systemd/system/controller.service.d/ntp-environment.conf";
+  auto& unit = site.services.put("controller.service");
+  unit.state.environment = {"MODE=full"};
+  unit.process = {"MODE=full"};
+  site.files.remove(system::RootedPath{path});
+  CHECK(site.ask("controller.environment").verdict == Verdict::ok);
+  site.files.put(path, "[Service]\nEnvironment=DIM=1\nEnvironment=NTP_SERVER=192.168.4.2\n");
+  unit.state.environment = {"MODE=full", "DIM=1", "NTP_SERVER=192.168.4.2"};
+  unit.process = unit.state.environment;
+  CHECK(site.ask("controller.environment").verdict == Verdict::ok);
+  unit.process.front() = "MODE=eco";  // not restarted since
+  CHECK(site.ask("controller.environment").verdict == Verdict::failed);
+}
