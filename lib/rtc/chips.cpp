@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "rtc/chips.hpp"
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace timectl::rtc {
+
+namespace {
+
+// A 32.768 kHz tuning fork without compensation is cut to 20 ppm at 25 degrees, and loses
+// 0.034 ppm times the square of the distance from there (Maxim's application note 58): 89 ppm at
+// -20 and at 70 degrees.
+constexpr double plain_crystal = 90e-6;
+// The maker trims the oscillator to 1 or 2 ppm at 25 degrees; the parabola stays: 71 ppm
+// (Micro Crystal's manuals of the RV-3028-C7 and the RV-1805-C3).
+constexpr double trimmed_crystal = 75e-6;
+// 2 ppm from 0 to 40 degrees, 3.5 ppm from -40 to 85 (Maxim's data sheet 19-5170).
+constexpr double ds3231_wander = 3.5e-6;
+// 3 ppm as a rule, 10 ppm at most towards -25 and 65 degrees (NXP's data sheets of PCF2127AT and
+// PCF2129AT).
+constexpr double pcf212x_wander = 10e-6;
+
+// Each driver's words when it finds the flag (drivers/rtc). rtc-ds1307 has them at boot for DS1339
+// and DS3231, and in older kernels for each of its chips.
+constexpr std::string_view ds1307_message = "SET TIME!|oscillator failed";
+constexpr std::string_view pcf8563_message = "low voltage detected";
+constexpr std::string_view pcf85063_message = "Power loss detected";
+constexpr std::string_view pcf2127_message = "oscillator stop detected";
+constexpr std::string_view rv3028_message = "Voltage low, data";
+constexpr std::string_view abx80x_message = "Oscillator failure";
+
+// Names, addresses and parameters: arch/arm/boot/dts/overlays/i2c-rtc-common.dtsi of
+// raspberrypi/linux. How a lost time shows: read_time() and probe() of drivers/rtc/DRIVER.c.
+constexpr std::array rows{
+    Chip{.name = "ds3231",
+         .part = "DS3231",
+         .driver = "rtc-ds1307",
+         .address = 0x68,
+         .wander = ds3231_wander,
+         .power_loss = PowerLoss::logged,
+         .loss_message = ds1307_message},
+    Chip{.name = "ds1307",
+         .part = "DS1307",
+         .driver = "rtc-ds1307",
+         .address = 0x68,
+         .wander = plain_crystal,
+         .power_loss = PowerLoss::unnoticed,
+         .loss_message = ds1307_message},
+    Chip{.name = "ds1339",
+         .part = "DS1339",
+         .driver = "rtc-ds1307",
+         .address = 0x68,
+         .wander = plain_crystal,
+         .power_loss = PowerLoss::logged,
+         .loss_message = ds1307_message},
+    Chip{.name = "ds1340",
+         .part = "DS1340",
+         .driver = "rtc-ds1307",
+         .address = 0x68,
+         .wander = plain_crystal,
+         .loss_message = ds1307_message},
+    // On delivery it does not switch to its battery; the driver has it do so, once it finds the
+    // oscillator stopped.
+    Chip{.name = "pcf8523",
+         .part = "PCF8523",
+         .driver = "rtc-pcf8523",
+         .address = 0x68,
+         .wander = plain_crystal},
+    Chip{.name = "pcf8563",
+         .part = "PCF8563",
+         .driver = "rtc-pcf8563",
+         .address = 0x51,
+         .wander = plain_crystal,
+         .loss_message = pcf8563_message},
+    Chip{.name = "pcf85063",
+         .part = "PCF85063TP",
+         .driver = "rtc-pcf85063",
+         .address = 0x51,
+         .wander = plain_crystal,
+         .loss_message = pcf85063_message},
+    Chip{.name = "pcf85063a",
+         .part = "PCF85063A",
+         .driver = "rtc-pcf85063",
+         .address = 0x51,
+         .wander = plain_crystal,
+         .loss_message = pcf85063_message},
+    Chip{.name = "pcf2127",
+         .part = "PCF2127",
+         .driver = "rtc-pcf2127",
+         .address = 0x51,
+         .wander = pcf212x_wander,
+         .loss_message = pcf2127_message},
+    Chip{.name = "pcf2129",
+         .part = "PCF2129",
+         .driver = "rtc-pcf2127",
+         .address = 0x51,
+         .wander = pcf212x_wander,
+         .loss_message = pcf2127_message},
+    // On delivery it does not switch to its battery (3.15.6 of its manual). 3 is level switching,
+    // which a full battery of the supply's voltage does not confuse (raspberrypi/linux 2914, 5884).
+    Chip{.name = "rv3028",
+         .part = "RV-3028-C7",
+         .driver = "rtc-rv3028",
+         .address = 0x52,
+         .overlay_parameters = ",backup-switchover-mode=3",
+         .wander = trimmed_crystal,
+         .loss_message = rv3028_message,
+         .battery = "hwclock --param-set bsm=2"},
+    Chip{.name = "rv1805",
+         .part = "RV-1805-C3",
+         .driver = "rtc-abx80x",
+         .address = 0x69,
+         .wander = trimmed_crystal,
+         .loss_message = abx80x_message},
+    Chip{.name = "abx80x",
+         .part = "AB08x5 or AB18x5",
+         .driver = "rtc-abx80x",
+         .address = 0x69,
+         .wander = plain_crystal,
+         .loss_message = abx80x_message},
+    Chip{.name = "mcp7940x",
+         .part = "MCP7940N",
+         .driver = "rtc-ds1307",
+         .address = 0x6f,
+         .wander = plain_crystal,
+         .loss_message = ds1307_message},
+    Chip{.name = "mcp7941x",
+         .part = "MCP79410",
+         .driver = "rtc-ds1307",
+         .address = 0x6f,
+         .wander = plain_crystal,
+         .loss_message = ds1307_message},
+};
+
+}  // namespace
+
+std::span<const Chip> chips() { return rows; }
+
+const Chip* find_chip(std::string_view name) {
+  const auto* found = std::find_if(rows.begin(), rows.end(),
+                                   [name](const Chip& chip) { return chip.name == name; });
+  return found == rows.end() ? nullptr : found;
+}
+
+const Chip& chip_named(std::string_view name) {
+  if (const auto* chip = find_chip(name)) return *chip;
+  const auto names = chip_names();
+  const auto near = closest(name, names);
+  throw Error{ErrorKind::usage,
+              fmt::format("unknown RTC chip '{}', expected one of {}", name, join(names, ", ")),
+              near ? fmt::format("did you mean '{}'?", *near) : ""};
+}
+
+std::vector<std::string> chip_names() {
+  std::vector<std::string> names;
+  for (const auto& chip : rows) names.emplace_back(chip.name);
+  return names;
+}
+
+std::string consequence_of(std::string_view found, const Chip& wanted) {
+  const auto* other = find_chip(found);
+  if (!other) return "the driver treats the chip as another one";
+  const bool misses_flag = other->driver == wanted.driver &&
+                           other->power_loss == PowerLoss::unnoticed &&
+                           wanted.power_loss != PowerLoss::unnoticed;
+  if (misses_flag) {
+    return fmt::format(
+        "as {} the kernel does not look at the {}'s oscillator-stop flag: after a battery loss it "
+        "takes 2000-01-01 for the time",
+        found, wanted.part);
+  }
+  return fmt::format("as {} the kernel uses the registers of the {}, and the {} has others", found,
+                     other->part, wanted.part);
+}
+
+}  // namespace timectl::rtc
