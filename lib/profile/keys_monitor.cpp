@@ -23,8 +23,11 @@ constexpr Field<MonitorFeature> monitor_fields[] = {
     {.key = "drift_warn_ppm",
      .access = holds<&MonitorFeature::drift_warn_ppm, kind::Number<1, 1000>>,
      .description = "Drift between RTC and system clock that is a warning",
-     .manual =
-         "Drift between RTC and system clock, in parts per million, that is a warning, {range}."},
+     .manual = "Drift between RTC and system clock, in parts per million, that is a warning, "
+               "{range}.\n"
+               "Default: {default}.\n"
+               "For an RTC without compensation it is at least what its data sheet allows, 90 for "
+               "a DS1307, and `drift_critical_ppm` twice that."},
     {.key = "drift_critical_ppm",
      .access = holds<&MonitorFeature::drift_critical_ppm, kind::Number<1, 1000>>,
      .description = "Drift between RTC and system clock that is critical",

@@ -7,6 +7,7 @@
 #include "base/visible.hpp"
 #include "profile/patterns.hpp"
 #include "profile/reserved.hpp"
+#include "rtc/chips.hpp"
 
 #include <fmt/format.h>
 
@@ -200,14 +201,15 @@ Value Mac::rule() {
 }
 
 std::optional<std::string> Chip::read(const Spot& spot) {
-  return text_that(spot, "the kernel's name of an RTC chip such as \"ds3231\"",
-                   [](const std::string& name) {
-                     return !name.empty() && name.size() <= 19 && name.front() != '-' &&
-                            consists_of(name, "abcdefghijklmnopqrstuvwxyz", "0123456789-");
-                   });
+  auto name = Text::read(spot);
+  if (!name || rtc::find_chip(*name)) return name;
+  const auto known = rtc::chip_names();
+  spot.reject(fmt::format("the kernel's name of an RTC chip, one of {}{}", join(known, ", "),
+                          suggestion(*name, known)));
+  return std::nullopt;
 }
 
-Value Chip::rule() { return text_rule(19, "^[a-z-][a-z0-9-]*$"); }
+Value Chip::rule() { return word_rule(rtc::chip_names()); }
 
 std::optional<int> I2cAddress::read(const Spot& spot) {
   constexpr std::string_view expected = "an I2C address from \"0x03\" to \"0x77\"";

@@ -137,6 +137,7 @@ struct Mac : Text {
   static std::optional<std::string> read(const Spot& spot);
   static Value rule();
 };
+/// A row of rtc/chips.hpp.
 struct Chip : Text {
   static std::optional<std::string> read(const Spot& spot);
   static Value rule();

@@ -18,9 +18,9 @@ namespace timectl::profile {
 
 /// A battery-backed clock on an I2C bus.
 struct RtcFeature {
-  std::string chip = "ds3231";
+  std::string chip = "ds3231";  ///< a row of rtc/chips.hpp
   int bus = 1;
-  int address = 0x68;
+  int address = 0x68;  ///< the chip's own
 };
 
 /// Where time comes from while there is an internet.

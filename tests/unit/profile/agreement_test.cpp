@@ -7,6 +7,7 @@
 #include "profile/effective.hpp"
 #include "profile/library.hpp"
 #include "profile_text.hpp"
+#include "rtc/chips.hpp"
 #include "support/catch.hpp"
 #include "support/fake_files.hpp"
 
@@ -88,13 +89,15 @@ bool is_in_range(const std::string& feature, const std::string& key, int number)
          std::string::npos;
 }
 
-std::string manual() {
-  std::ifstream file{TIMECTL_PROFILE_MANUAL};
+std::string read_text(const char* path) {
+  std::ifstream file{path};
   REQUIRE(file);
   std::stringstream text;
   text << file.rdbuf();
   return text.str();
 }
+
+std::string manual() { return read_text(TIMECTL_PROFILE_MANUAL); }
 
 /// The subsection of KEYS about an object.
 std::string section_of(const std::string& text, const std::string& object) {
@@ -131,6 +134,18 @@ TEST_CASE("the schema requires of a whole profile what the decoder requires") {
   CHECK(parts.at("network").at("required") == keys_of_object(known, "/network").required);
   CHECK(parts.at("hosts").at("additionalProperties").at("required") ==
         keys_of_object(known, "/hosts/*").required);
+}
+
+TEST_CASE("schema, manual and guide have the chips that the decoder takes") {
+  const auto schema = json::parse(profile_schema());
+  const auto& rule = schema.at("definitions").at("rtc").at("properties").at("chip");
+  CHECK(rule.at("enum") == json(rtc::chip_names()));
+  const auto text = section_of(manual(), "/hosts/*/rtc");
+  for (const auto& name : rtc::chip_names()) {
+    INFO(name);
+    CHECK(text.find(name) != std::string::npos);
+    CHECK(read_text(TIMECTL_PI_GUIDE).find("`" + name + "`") != std::string::npos);
+  }
 }
 
 TEST_CASE("the schema's bounds of numbers are the decoder's") {

@@ -21,7 +21,7 @@ constexpr auto given = R"({
   "hosts": {
     "pi-ntp": {
       "role": "server", "address": "192.168.4.2", "addressing": "reservation", "interface": "eth0",
-      "rtc": { "address": 9 }, "sources": { "servers": ["fd00:0::1", "time.example.org"], "pools": [] }, "mac": "B8-27-EB-12-34-57",
+      "rtc": { "chip": "rv3028", "address": 82 }, "sources": { "servers": ["fd00:0::1", "time.example.org"], "pools": [] }, "mac": "B8-27-EB-12-34-57",
       "serve": { "local_stratum": 11 }
     },
     "main-pi": {
@@ -40,7 +40,7 @@ constexpr auto expected = R"({
   "hosts": {
     "pi-ntp": {
       "addressing": "reservation", "interface": "eth0", "mac": "b8:27:eb:12:34:57",
-      "rtc": { "chip": "ds3231", "bus": 1, "address": "0x09" },
+      "rtc": { "chip": "rv3028", "bus": 1, "address": "0x52" },
       "sources": { "servers": ["fd00::1", "time.example.org"], "pools": [] },
       "serve": { "allow": ["192.168.4.0/24"], "local_stratum": 11 },
       "client": false, "dhcp": false, "controller": false, "monitor": { "interval_s": 60 }

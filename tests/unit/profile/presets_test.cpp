@@ -76,7 +76,7 @@ TEST_CASE("an empty object adds a feature that the preset has not, with its defa
 TEST_CASE("values are kept in one form: a MAC in lower case, an I2C address as a number") {
   const auto profile = parsed(site(R"("a": {"role": "server", "address": "192.168.4.2",
     "mac": "B8-27-EB-12-34-56", "rtc": {"address": 104}},
-    "b": {"role": "server", "address": "192.168.4.3", "rtc": {"address": "0x6f"}})"));
+    "b": {"role": "server", "address": "192.168.4.3", "rtc": {"chip": "mcp7941x", "address": "0x6F"}})"));
   CHECK(profile.hosts.at(0).mac == "b8:27:eb:12:34:56");
   CHECK(profile.hosts.at(0).rtc->address == 0x68);
   CHECK(profile.hosts.at(1).rtc->address == 0x6f);
