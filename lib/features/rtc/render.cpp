@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "features/rtc/rows.hpp"
+#include "rtc/chips.hpp"
 #include "target/draft.hpp"
 
 #include <fmt/format.h>
@@ -23,33 +24,42 @@ bool has_overlay(const facts::Facts& facts) {
   return facts.is_raspberry_pi() && facts.boot_config.has_value();
 }
 
+/// A Pi 5, 500 or Compute Module 5, whose buses are those of its RP1: 10 is another one there.
+bool has_rp1(const facts::Facts& facts) {
+  return facts.board && (facts.board->starts_with("Raspberry Pi 5") ||
+                         facts.board->starts_with("Raspberry Pi Compute Module 5"));
+}
+
 /// What switches the bus on, and how the i2c-rtc overlay is told of it.
 struct BusWords {
   std::string enable;
   std::string parameter;  ///< with its leading comma; "" for the bus of the overlay's default
 };
 
-BusWords bus_words(int bus) {
+/// The firmware's i2c-rtc overlay knows the buses by these names (i2c-buses.dtsi of it).
+BusWords bus_words(int bus, const facts::Facts& facts) {
   if (bus == 1) return {"dtparam=i2c_arm=on", ""};
   if (bus == 0) return {"dtparam=i2c_vc=on", ",i2c0"};
+  // The second half of bus 0, on GPIO 44 and 45: a Compute Module 4's IO board has its RTC there.
+  if (bus == 10 && !has_rp1(facts)) return {"dtparam=i2c_vc=on", ",i2c_csi_dsi"};
   if (bus >= 3 && bus <= 6) {
     return {fmt::format("dtoverlay=i2c{}", bus), fmt::format(",i2c{}", bus)};
   }
   throw Error{ErrorKind::refused,
               fmt::format("cannot switch on I2C bus '{}': the firmware's i2c-rtc overlay has the "
-                          "buses 0, 1 and 3 to 6",
+                          "buses 0, 1, 3 to 6 and, before the Pi 5, 10 (i2c_csi_dsi)",
                           bus)};
 }
 
 void add_boot_config(Draft& draft, const profile::RtcFeature& rtc) {
-  const auto bus = bus_words(rtc.bus);
+  const auto bus = bus_words(rtc.bus, draft.facts);
   Model model;
   model.set("enable_bus", bus.enable);
   model.set("chip", rtc.chip);
   model.set("bus_parameter", bus.parameter);
-  // 0x68 is the overlay's own default, and the only address a DS3231 can have.
-  model.set("address_parameter",
-            rtc.address == 0x68 ? "" : fmt::format(",addr={:#04x}", rtc.address));
+  model.set("chip_parameters", std::string{rtc::chip_named(rtc.chip).overlay_parameters});
+  // The overlay knows the address. A site's own copy of the template may still ask for this.
+  model.set("address_parameter", "");
   draft.add({.path = *draft.facts.boot_config,
              .why = fmt::format("tells the kernel of the {}", rtc.chip),
              .reactions = {{ReactionKind::reboot, ""}},
@@ -84,6 +94,20 @@ void add_device_wait(Draft& draft, const Model& model) {
             model);
 }
 
+/// What the chip cannot do by itself, said in the plan.
+void note_limits(Draft& draft, const rtc::Chip& chip) {
+  if (chip.power_loss == rtc::PowerLoss::unnoticed) {
+    draft.note(
+        fmt::format("the {} does not tell that it lost power: its time is compared with the "
+                    "build date of timectl and its own last reading alone",
+                    chip.part));
+  }
+  if (!chip.battery.empty() && !has_overlay(draft.facts)) {
+    draft.note(fmt::format("the {} is delivered with its battery switched off; once: {}", chip.part,
+                           chip.battery));
+  }
+}
+
 /// The floor of timectl replaces what fake-hwclock does, and does not lower a good RTC's time.
 void forbid_fake_hwclock(Draft& draft) {
   for (const auto* unit : {"fake-hwclock.service", "fake-hwclock-load.service",
@@ -107,6 +131,7 @@ void add_rtc(Draft& draft) {
                     "at the next boot, 'timectl rtc register' does it now",
                     rtc.chip));
   }
+  note_limits(draft, rtc::chip_named(rtc.chip));
   draft.add({.path = RootedPath{"/etc/systemd/system/timectl-rtc.service"},
              .why = "sets the clock from the RTC at boot, if the RTC may be believed",
              .reactions = {{ReactionKind::daemon_reload, ""}}},

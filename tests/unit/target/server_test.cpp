@@ -147,19 +147,6 @@ TEST_CASE("the older place of the boot configuration is used where the firmware 
   CHECK_FALSE(has_file(target, "/boot/firmware/config.txt"));
 }
 
-TEST_CASE("another bus or address is switched on in the overlay's words") {
-  auto site = make_site();
-  const auto config = [&](int bus, int address) {
-    site.hosts[0].rtc->bus = bus;
-    site.hosts[0].rtc->address = address;
-    return content_of(render_host(site, site.hosts[0], pi_facts()), "/boot/firmware/config.txt");
-  };
-  CHECK_THAT(config(0, 0x68), has("dtparam=i2c_vc=on\ndtoverlay=i2c-rtc,i2c0,ds3231\n"));
-  CHECK_THAT(config(3, 0x68), has("dtoverlay=i2c3\ndtoverlay=i2c-rtc,i2c3,ds3231\n"));
-  CHECK_THAT(config(1, 0x57), has("dtoverlay=i2c-rtc,ds3231,addr=0x57\n"));
-  CHECK_THROWS_AS(config(2, 0x68), Error);
-}
-
 TEST_CASE("the RTC is found by its place on the bus, not by its number") {
   CHECK_THAT(content_of(render_server(pi_facts()), "/etc/udev/rules.d/85-timectl-rtc.rules"),
              has("KERNELS==\"1-0068\""));
