@@ -17,7 +17,8 @@ inline constexpr probe::FindingRow rtc_drift{
     .asks =
         "Compares the drift that was learned while no sources were followed in the last week, less "
         "the margin to which it is known, with drift_warn_ppm and drift_critical_ppm of the "
-        "profile.",
+        "profile; for a chip without compensation at least with its data sheet's drift and twice "
+        "that.",
     .why =
         "Without sources nothing corrects either clock. 100 ppm are nine seconds a day, and no "
         "time daemon says so.",

@@ -132,7 +132,7 @@ inline constexpr FindingRow rtc_kernel{
         "and to write while it is synchronised (rtc0, unless /boot/config-* says otherwise), and "
         "with the one it did read in this boot (hctosys in sysfs).",
     .why =
-        "On a Pi 5 the board's own clock is rtc0 and an added DS3231 rtc1: the one without a "
+        "On a Pi 5 the board's own clock is rtc0 and an added RTC rtc1: the one without a "
         "battery is read at boot and kept right, the other drifts, and hwclock shows either.",
     .ok = "The chip of the profile is the one that the kernel reads and writes.",
     .warning = "It is another rtcN, or the kernel set the clock from another one in this boot.",

@@ -10,6 +10,7 @@
 #include "probe/asks.hpp"
 #include "probe/rows.hpp"
 #include "profile/limits.hpp"
+#include "rtc/chips.hpp"
 #include "rtc/rtc.hpp"
 
 #include <fmt/format.h>
@@ -44,23 +45,26 @@ Evidence place(const RtcFeature& feature) {
 Finding wrong_name(const RtcFeature& wanted, const std::string& found) {
   auto evidence = place(wanted);
   evidence.emplace_back("registered_as", found);
-  const auto* cause =
-      found == "ds1307"
-          ? "as ds1307 the kernel does not look at the DS3231's oscillator-stop flag: after a "
-            "battery loss it takes 2000-01-01 for the time"
-          : "the driver treats the chip as another one";
+  const auto& chip = rtc::chip_named(wanted.chip);
+  const auto* other = rtc::find_chip(found);
+  auto remedy = fmt::format(
+      "echo {:#04x} > /sys/bus/i2c/devices/i2c-{}/delete_device && "
+      "systemctl restart {}; then look for the old registration at boot",
+      wanted.address, wanted.bus, boot_unit);
+  if (other && other->address == wanted.address) {
+    remedy += fmt::format(". If {} is printed on the chip: \"chip\": \"{}\" in the profile",
+                          other->part, other->name);
+  }
   return failed({fmt::format("the chip at {:#04x} is registered as {}, not {}", wanted.address,
                              found, wanted.chip),
-                 cause,
-                 fmt::format("echo {:#04x} > /sys/bus/i2c/devices/i2c-{}/delete_device && "
-                             "systemctl restart {}; then look for the old registration at boot",
-                             wanted.address, wanted.bus, boot_unit)},
+                 rtc::consequence_of(found, chip), std::move(remedy)},
                 evidence);
 }
 
 Finding not_answering(const RtcFeature& wanted) {
   return failed({fmt::format("the {} is registered, but its driver did not bind", wanted.chip),
-                 "the chip does not answer at its address, or the module rtc-ds1307 is missing",
+                 fmt::format("the chip does not answer at its address, or the module {} is missing",
+                             rtc::chip_named(wanted.chip).driver),
                  "check wiring and power of the module (3.3 V, SDA, SCL, ground), then reboot; "
                  "dmesg | grep rtc has the kernel's word"},
                 place(wanted));
@@ -107,8 +111,9 @@ Finding absent(const Subject& subject, const Ports& ports) {
   return failed({fmt::format("nobody has registered the {} at {:#04x} on bus {}", wanted.chip,
                              wanted.address, wanted.bus),
                  "no overlay in the boot configuration, and no registration at run time",
-                 "check the wiring (i2cdetect -y " + std::to_string(wanted.bus) +
-                     " shows 68 when the chip answers), then timectl provision and reboot"},
+                 fmt::format("check the wiring (i2cdetect -y {} shows {:02x} when the chip "
+                             "answers), then timectl provision and reboot",
+                             wanted.bus, wanted.address)},
                 evidence);
 }
 
@@ -157,14 +162,14 @@ Evidence measured(const rtc::Assessment& assessment) {
   return evidence;
 }
 
-/// What drivers say when they find the flag of a stopped oscillator (drivers/rtc/rtc-ds1307.c). It
-/// is cleared with the next setting, and the kernel's word is all that is left of it.
-bool lost_power_before_boot(const Ports& ports) {
-  if (!ports.processes.find("journalctl")) return false;
+/// Whether the driver found the flag of a stopped oscillator. It is cleared with the next setting,
+/// and the kernel's word is all that is left of it.
+bool lost_power_before_boot(const rtc::Chip& chip, const Ports& ports) {
+  if (chip.loss_message.empty() || !ports.processes.find("journalctl")) return false;
   const auto result =
       ports.processes.run({.program = "journalctl",
                            .arguments = {"-b", "-k", "-q", "-o", "cat", "--no-pager", "--grep",
-                                         "rtc.*(SET TIME!|oscillator failed|low voltage detected)"},
+                                         fmt::format("rtc.*({})", chip.loss_message)},
                            .input = {},
                            .environment = {}});
   return result.succeeded() && !trim(result.output).empty();
@@ -183,7 +188,8 @@ std::optional<history::Drift> learned_drift(const profile::Limits& limits, const
   return history::learn_drift(history::recall(ports.files, since));
 }
 
-std::optional<Trouble> too_fast_or_slow(const std::optional<history::Drift>& drift,
+std::optional<Trouble> too_fast_or_slow(const rtc::Chip& chip,
+                                        const std::optional<history::Drift>& drift,
                                         const profile::Limits& limits) {
   if (!drift || std::abs(drift->ppm) - drift->margin_ppm < limits.drift_warn_ppm) {
     return std::nullopt;
@@ -191,16 +197,16 @@ std::optional<Trouble> too_fast_or_slow(const std::optional<history::Drift>& dri
   return Trouble{
       fmt::format("the RTC {} {:.1f} ppm against the system clock",
                   drift->ppm > 0 ? "gains" : "loses", std::abs(drift->ppm)),
-      fmt::format("a DS3231 stays within 2 ppm: the chip is another one, or the system clock's "
+      fmt::format("the {} stays within {:.2g} ppm: the chip is another one, or the system clock's "
                   "frequency was never learned (seen over {})",
-                  format_span(drift->span)),
+                  chip.part, chip.wander * 1e6, format_span(drift->span)),
       "timectl history; connect the host to its sources for a day"};
 }
 
 /// What is to be said of an RTC whose time may be believed.
-Finding believed(const rtc::Assessment& assessment, const profile::Limits& limits,
-                 const Ports& ports, Evidence evidence) {
-  const bool lost_power = lost_power_before_boot(ports);
+Finding believed(const rtc::Chip& chip, const rtc::Assessment& assessment,
+                 const profile::Limits& limits, const Ports& ports, Evidence evidence) {
+  const bool lost_power = lost_power_before_boot(chip, ports);
   if (lost_power) evidence.emplace_back("lost_power_before_boot", true);
   const auto drift = learned_drift(limits, ports);
   if (drift) {
@@ -230,7 +236,7 @@ Finding believed(const rtc::Assessment& assessment, const profile::Limits& limit
         "the kernel found its oscillator stopped: the battery is empty, missing or was new",
         std::move(evidence));
   }
-  if (auto trouble = too_fast_or_slow(drift, limits)) {
+  if (auto trouble = too_fast_or_slow(chip, drift, limits)) {
     return warning(std::move(*trouble), std::move(evidence));
   }
   return good(fmt::format("the RTC says {}, {} from the system clock",
@@ -287,7 +293,8 @@ Finding ask_rtc_time(const Subject& subject, const Ports& ports) {
   switch (assessment.trust) {
     case Trust::sane:
     case Trust::never_set:
-      return believed(assessment, profile::limits_of(subject.profile, subject.host), ports,
+      return believed(rtc::chip_named(subject.host.rtc->chip), assessment,
+                      profile::limits_of(subject.profile, subject.host), ports,
                       std::move(evidence));
     case Trust::before_build:
     case Trust::behind_last_reading:

@@ -3,7 +3,10 @@
 
 #include "healthy_site.hpp"
 #include "history/ring.hpp"
+#include "rtc/chips.hpp"
 #include "support/catch.hpp"
+
+#include <fmt/format.h>
 
 using namespace timectl;
 using namespace timectl::probe;
@@ -30,6 +33,41 @@ TEST_CASE("an RTC registered as ds1307 fails with the trap and the way out of it
   CHECK(finding.summary == "the chip at 0x68 is registered as ds1307, not ds3231");
   CHECK(finding.cause.find("2000-01-01") != std::string::npos);
   CHECK(finding.remedy.starts_with("echo 0x68 > /sys/bus/i2c/devices/i2c-1/delete_device"));
+  CHECK(finding.remedy.ends_with(
+      "If DS1307 is printed on the chip: \"chip\": \"ds1307\" in the profile"));
+}
+
+TEST_CASE("another chip at the address is named with what the profile has to say of it") {
+  Bench site;
+  site.rtcs.bind(1, 0x68, "pcf8523");
+  auto finding = site.ask("rtc.device");
+  CHECK(finding.cause ==
+        "as pcf8523 the kernel uses the registers of the PCF8523, and the DS3231 has others");
+  CHECK(finding.remedy.ends_with("\"chip\": \"pcf8523\" in the profile"));
+  site.rtcs = FakeRtcs{site.clock};
+  site.rtcs.bind(1, 0x68, "mpu6050");
+  finding = site.ask("rtc.device");
+  CHECK(finding.summary == "the chip at 0x68 is registered as mpu6050, not ds3231");
+  CHECK(finding.remedy.find("printed") == std::string::npos);
+}
+
+TEST_CASE("each chip is looked for by its name, at its address, with its driver") {
+  for (const auto& chip : rtc::chips()) {
+    INFO(chip.name);
+    Bench site;
+    site.host().rtc = profile::RtcFeature{std::string{chip.name}, 1, chip.address};
+    site.rtcs.add_bus(1);
+    CHECK(site.ask("rtc.device").remedy.find(fmt::format("shows {:02x}", chip.address)) !=
+          std::string::npos);
+    site.rtcs.register_chip(1, chip.address, std::string{chip.name});
+    CHECK(site.ask("rtc.device").cause.ends_with(fmt::format("{} is missing", chip.driver)));
+    site.rtcs = FakeRtcs{site.clock};
+    site.rtcs.bind(1, chip.address, std::string{chip.name});
+    CHECK(site.ask("rtc.device").summary == fmt::format("the {} on bus 1 is rtc0", chip.name));
+    CHECK(site.ask("rtc.time").verdict == Verdict::ok);
+    CHECK(site.ask("rtc.kernel").summary ==
+          fmt::format("the kernel keeps rtc0 right, which is the {}", chip.name));
+  }
 }
 
 TEST_CASE("an overlay that this boot did not read waits for a reboot") {
@@ -160,9 +198,12 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "an RTC's drift is what the monitor learned on the island, against what a DS3231 may do") {
-  const auto after_two_days_of = [](double ppm) {
+    "an RTC's drift is what the monitor learned on the island, against what its chip may do") {
+  const auto after_two_days_of = [](double ppm, const std::string& chip = "ds3231") {
     HealthySite site{"pi-ntp"};
+    site.host().rtc->chip = chip;
+    site.rtcs = FakeRtcs{site.clock};
+    site.rtcs.bind(1, 0x68, chip);
     for (int minute = 0; minute < 2 * 1440; ++minute) {
       history::Sample seen;
       seen.at = site.clock.now() - 48h + std::chrono::minutes{minute};
@@ -179,7 +220,10 @@ TEST_CASE(
   const auto fast = after_two_days_of(40);
   CHECK(fast.verdict == Verdict::warning);
   CHECK(fast.summary.starts_with("the RTC gains "));
+  CHECK(fast.cause.starts_with("the DS3231 stays within 3.5 ppm: "));
   CHECK(after_two_days_of(-40).summary.starts_with("the RTC loses "));
+  CHECK(after_two_days_of(40, "ds1307").verdict == Verdict::ok);
+  CHECK(after_two_days_of(120, "ds1307").cause.starts_with("the DS1307 stays within 90 ppm: "));
   CHECK(text_of(HealthySite{"pi-ntp"}.ask("rtc.time"), "drift_ppm") == "absent");
 }
 
