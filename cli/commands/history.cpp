@@ -8,6 +8,8 @@
 #include "history/learn.hpp"
 #include "history/learned.hpp"
 #include "history/ring.hpp"
+#include "observe/judge.hpp"
+#include "own_site.hpp"
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
@@ -71,7 +73,7 @@ ordered_json to_json(const history::Slot& slot) {
 }
 
 ordered_json document(const history::Summary& summary, const std::optional<history::Drift>& drift,
-                      const history::Learned& learned) {
+                      const history::Learned& learned, const quality::Wander& wander) {
   ordered_json json;
   json["schema"] = 1;
   json["since"] = format_utc(summary.from);
@@ -79,7 +81,6 @@ ordered_json document(const history::Summary& summary, const std::optional<histo
   json["slot_s"] = summary.slot_span.count();
   json["rtc_drift_ppm"] = drift ? ordered_json(drift->ppm) : ordered_json();
   json["rtc_drift_margin_ppm"] = drift ? ordered_json(drift->margin_ppm) : ordered_json();
-  const auto wander = history::wander_of(learned);
   json["clock_wander_ppm"] = wander.clock * 1e6;
   json["rtc_wander_ppm"] = wander.rtc * 1e6;
   json["frequency_recorded_s"] =
@@ -117,6 +118,15 @@ void print_csv(Context& context, WallTime since) {
     for (const auto& channel : history::channels) line += "," + text_of(channel, seen);
     context.report().line(line);
   });
+}
+
+/// The history is shown without a profile too, for the usual chip then.
+quality::Wander usual_wander(Context& context) {
+  try {
+    return observe::usual_wander(*find_own_site(context, {}).host);
+  } catch (const Error&) {
+    return {};
+  }
 }
 
 class HistoryCommand : public Command {
@@ -166,16 +176,20 @@ class HistoryCommand : public Command {
       learner.add(seen);
     });
     const auto learned = history::read_learned(context.files());
+    const auto wander = history::wander_of(learned, usual_wander(context));
     if (json) {
-      context.report().json(document(tabled.summary(), learner.drift(), learned));
-    } else {
-      print(context.report(), tabled.summary(), plotted.summary(), learner.drift(), learned);
+      context.report().json(document(tabled.summary(), learner.drift(), learned, wander));
+      return;
     }
+    print(context.report(), tabled.summary(), plotted.summary(), learner.drift());
+    if (!learned.clock && !learned.rtc) return;
+    context.report().line(fmt::format(
+        "without sources bounds grow by {:.1f} ppm, that of the RTC's time by {:.1f} ppm",
+        wander.clock * 1e6, wander.rtc * 1e6));
   }
 
   static void print(Report& report, const history::Summary& summary,
-                    const history::Summary& plotted, const std::optional<history::Drift>& drift,
-                    const history::Learned& learned) {
+                    const history::Summary& plotted, const std::optional<history::Drift>& drift) {
     for (const auto& line : history::table(summary)) report.line(line);
     report.line("");
     for (const auto& line : history::plot(plotted)) report.line(line);
@@ -184,11 +198,6 @@ class HistoryCommand : public Command {
           fmt::format("the RTC gains {:.2f} ppm (+- {:.2f}) on the system clock, {:.2f} s a day",
                       drift->ppm, drift->margin_ppm, drift->ppm * 0.0864));
     }
-    if (!learned.clock && !learned.rtc) return;
-    const auto wander = history::wander_of(learned);
-    report.line(fmt::format(
-        "without sources bounds grow by {:.1f} ppm, that of the RTC's time by {:.1f} ppm",
-        wander.clock * 1e6, wander.rtc * 1e6));
   }
 
   bool csv_ = false;

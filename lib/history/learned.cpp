@@ -101,9 +101,11 @@ void write_learned(system::FileStore& files, const Learned& learned) {
   system::replace_file(files, path, with_checksum(document.dump(1) + "\n"));
 }
 
-quality::Wander wander_of(const Learned& learned) {
-  if (learned.is_damaged) return worst;
-  const quality::Wander usual;
+quality::Wander wander_of(const Learned& learned, const quality::Wander& usual) {
+  if (learned.is_damaged) {
+    // A chip without compensation is a crystal like the clock's.
+    return {worst.clock, usual.rtc > worst.rtc ? worst.clock : worst.rtc};
+  }
   return {wander_of(learned.clock, usual.clock, least.clock),
           wander_of(learned.rtc, usual.rtc, least.rtc)};
 }
@@ -120,9 +122,10 @@ void add(const Spread& seen, std::optional<Spread>& known) {
   known->at = seen.at;
 }
 
-std::optional<Spread> rate_of_rtc(const Drift& drift, const Learned& learned, WallTime now) {
+std::optional<Spread> rate_of_rtc(const Drift& drift, const Learned& learned, WallTime now,
+                                  double usual) {
   if (!learned.clock || learned.clock->recorded < week) return std::nullopt;
-  const double usual_ppm = quality::Wander{}.rtc * 1e6;
+  const double usual_ppm = usual * 1e6;
   const double margin_ppm = drift.margin_ppm + learned.clock->ppm;
   const double most_ppm = std::abs(drift.ppm) + margin_ppm;
   // The window that drift is learned from is a week, its samples a little less.

@@ -40,16 +40,17 @@ void write_learned(system::FileStore& files, const Learned& learned);
 /// constants, down to 5 ppm for the clock (what a crystal does with 20 degrees, which a power cut
 /// may bring to a site) and 1 ppm for the RTC. Less than a week only makes them larger, as soon as
 /// it has seen more. Where it is not known what was measured they are as large as a crystal and a
-/// cold RTC allow.
-quality::Wander wander_of(const Learned& learned);
+/// cold RTC allow. `usual` has those constants, of this host's clocks.
+quality::Wander wander_of(const Learned& learned, const quality::Wander& usual = {});
 
 /// Adds what was seen to what is known: the larger stays, for a year.
 void add(const Spread& seen, std::optional<Spread>& known);
 
 /// The RTC's rate by how it drifts from the system clock, margins included: when it is surely more
-/// than a DS3231's, or surely less after a week. Of two clocks without sources either may be the
-/// wrong one: nullopt, too, unless a week has shown how far this host's clock goes.
-std::optional<Spread> rate_of_rtc(const Drift& drift, const Learned& learned, WallTime now);
+/// than `usual`, its chip's, or surely less after a week. Of two clocks without sources either may
+/// be the wrong one: nullopt, too, unless a week has shown how far this host's clock goes.
+std::optional<Spread> rate_of_rtc(const Drift& drift, const Learned& learned, WallTime now,
+                                  double usual = quality::Wander{}.rtc);
 
 /// Collects the spread of the frequency. Samples come in the order in which they were seen, with
 /// the channels state, frequency_ppm and skew_ppm.

@@ -30,14 +30,14 @@ std::optional<history::Spread> spread_since(WallTime since, const Ports& ports) 
 
 }  // namespace
 
-void learn_wander(history::Learned known, const std::optional<history::Drift>& drift, WallTime now,
-                  const Ports& ports) {
+void learn_wander(history::Learned known, const std::optional<history::Drift>& drift,
+                  double usual_rtc, WallTime now, const Ports& ports) {
   if (!is_due(known, now)) return;
   auto learned = std::move(known);
   learned.looked_at = now;
   const auto clock = spread_since(now - history::spread_window, ports);
   if (clock) add(*clock, learned.clock);
-  const auto rtc = drift ? rate_of_rtc(*drift, learned, now) : std::nullopt;
+  const auto rtc = drift ? rate_of_rtc(*drift, learned, now, usual_rtc) : std::nullopt;
   if (rtc) add(*rtc, learned.rtc);
   write_learned(ports.files, learned);
 }

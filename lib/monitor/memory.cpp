@@ -9,6 +9,7 @@
 #include "monitor/learning.hpp"
 #include "monitor/rows.hpp"
 #include "monitor/sample.hpp"
+#include "observe/judge.hpp"
 
 #include <fmt/format.h>
 
@@ -118,7 +119,7 @@ void remember_tick(const profile::Host& host, const observe::Observation& seen, 
     if (wrote_block) drift = learn(tick.limits, ports, now, state);
   });
   try_to(tick, "what was learned could not be kept", [&] {
-    if (wrote_block) learn_wander(seen.learned, drift, now, ports);
+    if (wrote_block) learn_wander(seen.learned, drift, observe::usual_wander(host).rtc, now, ports);
   });
   try_to(tick, "what was seen could not be recalled", [&] { look_ahead(ports, now, tick); });
   judge_drift(state, tick);

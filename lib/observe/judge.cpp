@@ -3,6 +3,8 @@
 
 #include "observe/judge.hpp"
 
+#include "rtc/chips.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -164,11 +166,18 @@ bool is_synchronized(const Observation& seen, const Limits& limits) {
                                      limits.site_servers);
 }
 
+quality::Wander usual_wander(const profile::Host& host) {
+  quality::Wander usual;
+  const auto* chip = host.rtc ? rtc::find_chip(host.rtc->chip) : nullptr;
+  if (chip) usual.rtc = chip->wander;
+  return usual;
+}
+
 HostTime judge(const profile::Host& host, const Observation& seen, const Limits& limits) {
   HostTime time;
   time.is_synchronized = is_synchronized(seen, limits);
   time.boot = seen.boot;
-  time.wander = history::wander_of(seen.learned);
+  time.wander = history::wander_of(seen.learned, usual_wander(host));
   if (time.is_synchronized) {
     time.boot.synchronized_at = seen.clock.since_boot;
     time.boot.clock_was_set = false;

@@ -42,6 +42,9 @@ quality::FollowerView follower_of(const Observation& seen, const profile::Limits
 /// the source's last eight polls was answered. chronyd goes on calling itself synchronised.
 bool is_synchronized(const Observation& seen, const profile::Limits& limits);
 
+/// The wander of the host's clocks while nothing is learned: that of its RTC is its chip's.
+quality::Wander usual_wander(const profile::Host& host);
+
 /// Pure. `host` is the one that was observed.
 HostTime judge(const profile::Host& host, const Observation& seen, const profile::Limits& limits);
 

@@ -3,6 +3,10 @@
 
 #include "profile/limits.hpp"
 
+#include "rtc/chips.hpp"
+
+#include <algorithm>
+
 namespace timectl::profile {
 
 int local_stratum(const Profile& profile) {
@@ -16,6 +20,20 @@ std::vector<std::string> server_addresses(const Profile& profile) {
   return addresses;
 }
 
+namespace {
+
+/// A chip that may run 90 ppm off by its data sheet is in order at 20. What a profile asks of one
+/// that the limits fit stays as it is.
+void allow_for_chip(const Host& host, Limits& limits) {
+  const auto* chip = host.rtc ? rtc::find_chip(host.rtc->chip) : nullptr;
+  const double may_ppm = chip ? chip->wander * 1e6 : 0;
+  if (may_ppm <= Limits{}.drift_warn_ppm) return;
+  limits.drift_warn_ppm = std::max(limits.drift_warn_ppm, may_ppm);
+  limits.drift_critical_ppm = std::max(limits.drift_critical_ppm, 2 * may_ppm);
+}
+
+}  // namespace
+
 Limits limits_of(const Profile& profile, const Host& host) {
   Limits limits;
   if (host.client) limits.bound = host.client->root_distance_max;
@@ -27,6 +45,7 @@ Limits limits_of(const Profile& profile, const Host& host) {
   limits.bound_critical = monitor.bound_critical;
   limits.drift_warn_ppm = monitor.drift_warn_ppm;
   limits.drift_critical_ppm = monitor.drift_critical_ppm;
+  allow_for_chip(host, limits);
   return limits;
 }
 

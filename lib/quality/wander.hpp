@@ -10,8 +10,7 @@ namespace timectl::quality {
 /// (history/learned.hpp).
 struct Wander {
   double clock = 15e-6;  ///< a system clock that was disciplined (PHI of RFC 5905)
-  /// A DS3231: 2 ppm from 0 to 40 degrees, 3.5 ppm from -40 to 85 (its data sheet).
-  double rtc = 3.5e-6;
+  double rtc = 3.5e-6;   ///< the usual chip's, a DS3231; each chip has its own (rtc/chips)
 };
 
 }  // namespace timectl::quality

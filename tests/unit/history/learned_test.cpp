@@ -135,6 +135,20 @@ TEST_CASE("an RTC that is surely worse than its data sheet makes its bound large
   CHECK(rtc_ppm({4, 0.4, 7 * day}) == Approx(3.5));
 }
 
+TEST_CASE("an RTC without compensation is measured against its own chip's data sheet") {
+  constexpr double plain = 90e-6;
+  const quality::Wander usual_with_plain{usual.clock, plain};
+  Learned learned;
+  CHECK(wander_of(learned, usual_with_plain).rtc == plain);
+  learned.clock = {0.5, 10 * day, start};
+  CHECK_FALSE(rate_of_rtc({50, 0.4, 3 * day}, learned, start, plain));
+  CHECK(rate_of_rtc({50, 0.4, 7 * day}, learned, start, plain)->ppm == Approx(50.9));
+  CHECK(rate_of_rtc({-100, 0.4, 3 * day}, learned, start, plain)->ppm == Approx(100.9));
+  learned.is_damaged = true;
+  CHECK(wander_of(learned, usual_with_plain).rtc == Approx(200e-6));
+  CHECK(wander_of(learned, usual).rtc == Approx(20e-6));
+}
+
 TEST_CASE("beside a clock of which less than a week is known the RTC's drift says nothing") {
   CHECK(rtc_ppm({-50, 0.1, 7 * day}, 0.5, 6 * day) == Approx(3.5));
   CHECK_FALSE(rate_of_rtc({-50, 0.1, 7 * day}, {}, start));
