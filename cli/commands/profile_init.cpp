@@ -6,6 +6,8 @@
 #include "base/text.hpp"
 #include "profile/initial.hpp"
 #include "profile/library.hpp"
+#include "rtc/chips.hpp"
+#include "rtc/rtc.hpp"
 #include "user_file.hpp"
 
 #include <CLI/App.hpp>
@@ -181,18 +183,32 @@ void ask_client(Questions& questions, Context& context, const facts::Facts& fact
                 });
 }
 
+/// The first chip on an I2C bus that timectl knows.
+std::optional<profile::RtcFeature> find_rtc(const facts::Facts& facts) {
+  for (const auto& device : facts.rtcs) {
+    const auto* chip = rtc::find_chip(device.chip);
+    const auto bus = to_integer(device.i2c_client.substr(0, device.i2c_client.find('-')));
+    if (!chip || !bus) continue;
+    const rtc::Identity place{device.chip, static_cast<int>(*bus), chip->address};
+    if (place.i2c_client() != device.i2c_client) continue;
+    return profile::RtcFeature{place.chip, place.bus, place.address};
+  }
+  return std::nullopt;
+}
+
 Beginning find_beginning(Questions& questions, Context& context, const facts::Facts& facts) {
   Beginning beginning;
-  const bool found_rtc = std::any_of(facts.rtcs.begin(), facts.rtcs.end(), [](const auto& rtc) {
-    return rtc.chip.find("ds3231") != std::string::npos;
-  });
+  const auto found_rtc = find_rtc(facts);
   const auto found_name = facts.host_name.substr(0, facts.host_name.find('.'));
   beginning.serves = questions.ask_yes_no(questions.about("/hosts/*/serve"),
-                                          found_rtc || found_name == usual_server);
+                                          found_rtc.has_value() || found_name == usual_server);
   ask_name(questions, "This host's name", found_name, beginning.host);
   ask_network(questions, context, facts, beginning);
   if (beginning.serves) {
-    beginning.has_rtc = questions.ask_yes_no(questions.about("/hosts/*/rtc"), found_rtc);
+    const auto rtc = found_rtc.value_or(profile::RtcFeature{});
+    const auto question = fmt::format(fmt::runtime(questions.about("/hosts/*/rtc")),
+                                      fmt::arg("chip", rtc::chip_named(rtc.chip).part));
+    if (questions.ask_yes_no(question, found_rtc.has_value())) beginning.rtc = rtc;
   } else {
     ask_client(questions, context, facts, beginning);
   }

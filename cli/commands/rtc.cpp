@@ -11,6 +11,7 @@
 #include "observe/judge.hpp"
 #include "rtc/arming.hpp"
 #include "rtc/boot_state.hpp"
+#include "rtc/chips.hpp"
 #include "rtc/registration.hpp"
 
 #include <CLI/App.hpp>
@@ -187,23 +188,41 @@ ExitStatus set(Context& context, const SetOptions& options) {
 constexpr std::chrono::seconds driver_deadline{5};
 
 struct RegisterOptions {
-  std::string chip = "ds3231";
-  int bus = 1;
-  int address = 0x68;
+  std::string chip = rtc::Identity{}.chip;
+  int bus = rtc::Identity{}.bus;
+  std::optional<int> address;  ///< the chip's own where none is given
   int wait_s = 0;
 };
 
 [[noreturn]] void refuse_other_chip(const rtc::Identity& wanted, const std::string& found) {
+  auto hint = fmt::format(
+      "correct the dtoverlay in config.txt, or now: echo 0x{:02x} > "
+      "/sys/bus/i2c/devices/i2c-{}/delete_device",
+      wanted.address, wanted.bus);
+  const auto* other = rtc::find_chip(found);
+  if (other && other->address == wanted.address) {
+    hint += fmt::format("; if {} is printed on the chip: \"chip\": \"{}\" in the profile",
+                        other->part, other->name);
+  }
   throw Error{ErrorKind::refused,
               fmt::format("cannot register '{}' at {}: it is bound as '{}'", wanted.chip,
                           wanted.i2c_client(), found),
-              fmt::format("correct the dtoverlay in config.txt, or now: echo 0x{:02x} > "
-                          "/sys/bus/i2c/devices/i2c-{}/delete_device",
-                          wanted.address, wanted.bus)};
+              std::move(hint)};
+}
+
+rtc::Identity wanted_chip(const RegisterOptions& options) {
+  const auto& chip = rtc::chip_named(options.chip);
+  const auto address = options.address.value_or(chip.address);
+  if (address != chip.address) {
+    throw Error{ErrorKind::usage,
+                fmt::format("the {} cannot have the address '{:#04x}', only {:#04x}", chip.part,
+                            address, chip.address)};
+  }
+  return {options.chip, options.bus, address};
 }
 
 ExitStatus register_chip(Context& context, const RegisterOptions& options) {
-  const rtc::Identity wanted{options.chip, options.bus, options.address};
+  const auto wanted = wanted_chip(options);
   auto client = context.rtcs().i2c_client(wanted.bus, wanted.address);
   if (client && client->name != wanted.chip) refuse_other_chip(wanted, client->name);
   if (!client) {
@@ -247,9 +266,12 @@ class RtcCommand : public Command {
     arm_ = add(app, "arm", "Let chronyd serve its own clock, if that was proven right");
     hctosys_ = add(app, "hctosys", "Set the system clock from the RTC at boot, if it is sane");
     register_ = add(app, "register", "Tell the kernel of an RTC chip on an I2C bus");
-    register_->add_option("--chip", register_options_.chip, "The kernel's name of the chip");
+    register_->add_option("--chip", register_options_.chip,
+                          "The kernel's name of the chip (ds3231)");
     register_->add_option("--bus", register_options_.bus, "The I2C bus")->check(CLI::Range(0, 255));
-    register_->add_option("--address", register_options_.address, "The address, 0x68 say")
+    register_
+        ->add_option("--address", register_options_.address,
+                     "The address, 0x68 say (the chip's own)")
         ->check(CLI::Range(0x03, 0x77));
     register_
         ->add_option("--wait", register_options_.wait_s,

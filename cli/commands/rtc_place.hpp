@@ -12,7 +12,7 @@
 namespace timectl::cli {
 
 /// What of the profile they need. Without a profile that knows this host they still work, for the
-/// module that is sold everywhere: a DS3231 on bus 1. They serve no time then.
+/// module that is sold everywhere (rtc::Identity). They serve no time then.
 struct Place {
   profile::Host host;           ///< always with an RTC
   bool is_rtc_guessed = false;  ///< by no profile: monitor does not look at it

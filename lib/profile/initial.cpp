@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "profile/kinds.hpp"
 #include "profile/tables.hpp"
+#include "rtc/chips.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -32,8 +33,22 @@ std::string network_part(const Beginning& beginning) {
   return text + "\n  },\n";
 }
 
-std::string server_part(const std::string& name, const IpAddress& address, bool has_rtc,
-                        Addressing addressing) {
+std::string rtc_part(const std::optional<RtcFeature>& rtc) {
+  if (!rtc) {
+    return "      // Without a battery-backed clock: after a power cut it knows no time until "
+           "a source answers.\n      \"rtc\": false,\n";
+  }
+  const RtcFeature usual;
+  const bool is_usual = rtc->chip == usual.chip && rtc->bus == usual.bus;
+  return fmt::format(
+      "      // A {} on I2C bus {} at {:#04x}{}.\n"
+      "      \"rtc\": {{ \"chip\": \"{}\", \"bus\": {}, \"address\": \"{:#04x}\" }},\n",
+      rtc::chip_named(rtc->chip).part, rtc->bus, rtc->address,
+      is_usual ? ", as its usual module has it" : "", rtc->chip, rtc->bus, rtc->address);
+}
+
+std::string server_part(const std::string& name, const IpAddress& address,
+                        const std::optional<RtcFeature>& rtc, Addressing addressing) {
   return fmt::format(
       "    {}: {{\n"
       "      \"role\": \"server\",\n"
@@ -45,10 +60,7 @@ std::string server_part(const std::string& name, const IpAddress& address, bool 
       "      \"sources\": {{ \"pools\": [\"0.debian.pool.ntp.org\", \"1.debian.pool.ntp.org\"] }}\n"
       "    }}",
       quoted(name), quoted(address.text()), kind::Addressing::write(addressing).text,
-      has_rtc ? "      // A DS3231 on I2C bus 1 at 0x68, as its usual module has it.\n"
-                "      \"rtc\": { \"chip\": \"ds3231\", \"bus\": 1, \"address\": \"0x68\" },\n"
-              : "      // Without a battery-backed clock: after a power cut it knows no time until "
-                "a source answers.\n      \"rtc\": false,\n");
+      rtc_part(rtc));
 }
 
 std::string client_part(const Beginning& beginning) {
@@ -96,12 +108,12 @@ std::string initial_profile(const Beginning& beginning) {
         beginning.interface);
   }
   if (beginning.serves) {
-    text += server_part(beginning.host, beginning.address.address, beginning.has_rtc,
-                        beginning.addressing);
-  } else {
     text +=
-        server_part(beginning.server, beginning.server_address, true, Addressing::static_address) +
-        ",\n" + client_part(beginning);
+        server_part(beginning.host, beginning.address.address, beginning.rtc, beginning.addressing);
+  } else {
+    text += server_part(beginning.server, beginning.server_address, RtcFeature{},
+                        Addressing::static_address) +
+            ",\n" + client_part(beginning);
   }
   return text + "\n  }\n}\n";
 }

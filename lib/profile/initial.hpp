@@ -21,7 +21,7 @@ struct Beginning {
   std::optional<IpAddress> gateway;
   std::string interface;  ///< the one with the default route, which is what a profile assumes
   // of a server
-  bool has_rtc = false;
+  std::optional<RtcFeature> rtc;
   Addressing addressing = Addressing::static_address;  ///< static_address or none
   // of a client
   std::string server;
@@ -32,6 +32,7 @@ struct Beginning {
 };
 
 /// What the interview asks for each key that it asks for, by pointer: "/hosts/*/client/daemon".
+/// {chip} in the one for the RTC is the maker's name of the chip that was found.
 std::map<std::string, std::string> questions();
 
 /// The text of a commented profile for it, which parse_profile() accepts unless the answers

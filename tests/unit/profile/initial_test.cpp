@@ -53,7 +53,7 @@ TEST_CASE("a first profile of a server has its RTC or none, and says so in comme
   auto beginning = client();
   beginning.serves = true;
   for (const bool has_rtc : {true, false}) {
-    beginning.has_rtc = has_rtc;
+    beginning.rtc = has_rtc ? std::optional{RtcFeature{}} : std::nullopt;
     const auto profile = parsed(beginning);
     REQUIRE(profile.hosts.size() == 1);
     CHECK(profile.hosts.front().serve.has_value());
@@ -79,7 +79,7 @@ TEST_CASE("the interview asks for these keys, in these words") {
             {"/hosts/*/client/daemon", "What follows it: timesyncd or chrony"},
             {"/hosts/*/controller/unit", "The unit of the service that may save power, or none"},
             {"/hosts/*/dhcp", "Does dnsmasq on this host answer the site's DHCP questions"},
-            {"/hosts/*/rtc", "Has it a DS3231 (a clock with a battery)"},
+            {"/hosts/*/rtc", "Has it a {chip} (a clock with a battery)"},
             {"/hosts/*/serve", "Does this host serve the time to the site"},
             {"/network/gateway", "The router's address, or none"},
             {"/network/subnet", "This host's address and subnet"}});
