@@ -212,6 +212,12 @@ struct RegisterOptions {
 
 rtc::Identity wanted_chip(const RegisterOptions& options) {
   const auto& chip = rtc::chip_named(options.chip);
+  if (!chip.is_on_bus()) {
+    throw Error{ErrorKind::refused,
+                fmt::format("cannot register '{}': it is on no I2C bus, and the kernel finds it by "
+                            "itself",
+                            chip.name)};
+  }
   const auto address = options.address.value_or(chip.address);
   if (address != chip.address) {
     throw Error{ErrorKind::usage,

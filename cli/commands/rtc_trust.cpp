@@ -60,8 +60,12 @@ ordered_json show_json(const Assessment& assessment, const std::optional<rtc::Re
 void show_text(Report& report, const Assessment& assessment, const rtc::Decision& arming) {
   const auto& reading = assessment.reading;
   if (assessment.device) {
-    report.line(fmt::format("device    {} ({} at {})", assessment.device->name,
-                            assessment.device->chip, assessment.device->i2c_client));
+    const auto& device = *assessment.device;
+    // A board's own clock is on no bus: its driver says what it is.
+    const auto what = device.i2c_client.empty()
+                          ? device.driver
+                          : fmt::format("{} at {}", device.chip, device.i2c_client);
+    report.line(fmt::format("device    {} ({})", device.name, what));
   }
   report.line(fmt::format("trust     {}: {}", rtc::to_string(assessment.trust), assessment.reason));
   if (assessment.device && reading.health == RtcHealth::readable) {

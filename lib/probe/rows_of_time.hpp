@@ -65,7 +65,8 @@ inline constexpr FindingRow rtc_device{
     .question = "Is the RTC bound to its driver under its right name?",
     .asks =
         "Looks in sysfs for the chip of the profile: is an I2C client registered at its address, "
-        "under its right name, with a driver bound and an rtcN made of it?",
+        "under its right name, with a driver bound and an rtcN made of it? A Pi 5's own clock "
+        "is on no bus: is there an rtcN of its driver?",
     .why =
         "A chip registered as ds1307 works until the battery fails: then the kernel takes "
         "2000-01-01 for the time. i2cdetect shows UU for a right name and a wrong one alike.",
@@ -77,7 +78,8 @@ inline constexpr FindingRow rtc_device{
     .unknown = "sysfs could not be read.",
     .remedy =
         "Check wiring and power of the module (3.3 V, SDA, SCL, ground), then timectl provision "
-        "and reboot.",
+        "and reboot. Where another chip is bound: write the one that is printed on it in the "
+        "profile.",
     .printed_by = {.verify = true},
 };
 

@@ -45,7 +45,11 @@ void reject_missing_key(const Spot& object, std::string_view key) {
 
 Value or_null(Value rule) {
   for (Member& member : rule.members) {
-    if (member.key == "type") member.value = list_value({member.value, text_value("null")});
+    if (member.key != "type") continue;
+    auto types = member.value.kind == Value::Kind::array ? member.value.items
+                                                         : std::vector<Value>{member.value};
+    types.push_back(text_value("null"));
+    member.value = list_value(std::move(types));
   }
   return rule;
 }

@@ -58,7 +58,8 @@ constexpr Field<Host> host_fields[] = {
                "Without it the address is reserved by host name."},
     {.key = "rtc",
      .access = has_feature<&Host::rtc, rtc_table>,
-     .description = "A battery-backed clock on an I2C bus. In the preset of server.",
+     .description =
+         "A battery-backed clock on an I2C bus, or a Pi 5's own. In the preset of server.",
      .manual = "Its battery-backed clock.",
      .question = "Has it a {chip} (a clock with a battery)"},
     {.key = "sources",

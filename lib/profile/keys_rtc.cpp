@@ -12,7 +12,7 @@ namespace timectl::profile {
 namespace {
 
 /// The chip brings its address. It is the table's first key, so that an address is compared with
-/// the chip that it is given for.
+/// the chip that it is given for; with none where the chip is a mistake.
 struct ChipAccess : ValueAccess<&RtcFeature::chip, kind::Chip> {
   static void read(const Spot& spot, RtcFeature& rtc) {
     rtc.chip = kind::Chip::read(spot).value_or("");
@@ -20,11 +20,35 @@ struct ChipAccess : ValueAccess<&RtcFeature::chip, kind::Chip> {
   }
 };
 
-struct ChipAddressAccess : ValueAccess<&RtcFeature::address, kind::I2cAddress> {
+/// Of a key that says where the chip is. null takes away what an extended profile said of another
+/// chip.
+template <auto member, typename Kind>
+struct PlaceAccess {
   static void read(const Spot& spot, RtcFeature& rtc) {
-    const auto address = kind::I2cAddress::read(spot);
+    if (spot.value.kind == Value::Kind::null) return;
     const auto* chip = rtc::find_chip(rtc.chip);
-    if (!address || !chip || *address == chip->address) return;
+    if (chip && !chip->is_on_bus()) {
+      spot.reject(fmt::format("no such key, because the {} is on no I2C bus", chip->part));
+    } else {
+      ValueAccess<member, Kind>::read(spot, rtc);
+    }
+  }
+  static std::optional<Value> write(const RtcFeature& rtc) {
+    const auto* chip = rtc::find_chip(rtc.chip);
+    if (chip && !chip->is_on_bus()) return std::nullopt;
+    return Kind::write(rtc.*member);
+  }
+  static Shape shape() { return {Form::value, or_null(Kind::rule()), {}}; }
+};
+
+using BusAccess = PlaceAccess<&RtcFeature::bus, kind::Number<0, 255>>;
+
+struct AddressAccess : PlaceAccess<&RtcFeature::address, kind::I2cAddress> {
+  static void read(const Spot& spot, RtcFeature& rtc) {
+    RtcFeature given = rtc;
+    PlaceAccess::read(spot, given);
+    const auto* chip = rtc::find_chip(rtc.chip);
+    if (!chip || given.address == chip->address) return;
     spot.reject(fmt::format("\"{:#04x}\", the only address of the {}", chip->address, chip->part));
   }
 };
@@ -42,14 +66,17 @@ constexpr Field<RtcFeature> rtc_fields[] = {
                "*pcf8563*, *pcf85063*, *pcf85063a*, *pcf2127* and *pcf2129* (0x51),\n"
                "*rv3028* (0x52),\n"
                "*rv1805* and *abx80x* (0x69),\n"
-               "*mcp7940x* and *mcp7941x* (0x6f)."},
+               "*mcp7940x* and *mcp7941x* (0x6f);\n"
+               "*rpi-rtc* is a Pi 5's own clock, which has no `bus` and no `address`."},
     {.key = "bus",
-     .access = holds<&RtcFeature::bus, kind::Number<0, 255>>,
-     .description = "Number of the I2C bus"},
+     .access = access_by<BusAccess, RtcFeature>,
+     .description = "Number of the I2C bus. Not for rpi-rtc.",
+     .manual = "Number of the I2C bus, {range}."},
     {.key = "address",
-     .access = access_by<ChipAddressAccess, RtcFeature>,
+     .access = access_by<AddressAccess, RtcFeature>,
      .description = "Address on the bus, as a number or as hexadecimal text. It is the chip's own "
-                    "by default, and no chip that timectl knows can have another.",
+                    "by default, and no chip that timectl knows can have another. Not for "
+                    "rpi-rtc.",
      .manual = "Address on the bus, as \"{default}\" or as a number.\n"
                "Default: the chip's own.\n"
                "No chip in this list can have another one, so that an address is wrong where it "

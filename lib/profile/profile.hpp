@@ -16,11 +16,11 @@
 /// checked; code behind the parser checks nothing again.
 namespace timectl::profile {
 
-/// A battery-backed clock on an I2C bus.
+/// A battery-backed clock: on an I2C bus, or a part of the board.
 struct RtcFeature {
   std::string chip = "ds3231";  ///< a row of rtc/chips.hpp
   int bus = 1;
-  int address = 0x68;  ///< the chip's own
+  int address = 0x68;  ///< the chip's own; 0 and no bus for one of the board
 };
 
 /// Where time comes from while there is an internet.

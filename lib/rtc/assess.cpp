@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "rtc/chips.hpp"
 #include "rtc/rtc.hpp"
 
 #include <fmt/format.h>
@@ -112,6 +113,16 @@ std::optional<Floor> fake_hwclock(const system::FileReader& files) {
   return Floor{*time, "the time fake-hwclock saved"};
 }
 
+/// A board's clock has no I2C client; its device is called after its driver and its node.
+bool is_device_of(const system::RtcDevice& device, const Identity& identity) {
+  const auto* chip = find_chip(identity.chip);
+  if (!chip || chip->is_on_bus()) {
+    return device.i2c_client == identity.i2c_client() && device.chip == identity.chip;
+  }
+  return device.i2c_client.empty() &&
+         (device.driver == identity.chip || device.driver.starts_with(identity.chip + " "));
+}
+
 }  // namespace
 
 std::string to_string(Trust trust) {
@@ -141,7 +152,7 @@ std::string Identity::i2c_client() const { return fmt::format("{}-{:04x}", bus, 
 std::optional<system::RtcDevice> find_device(const std::vector<system::RtcDevice>& devices,
                                              const Identity& identity) {
   for (const auto& device : devices) {
-    if (device.i2c_client == identity.i2c_client() && device.chip == identity.chip) return device;
+    if (is_device_of(device, identity)) return device;
   }
   return std::nullopt;
 }

@@ -23,7 +23,8 @@ struct Chip {
   std::string_view name;    ///< the kernel's: of the I2C client, and of the i2c-rtc overlay
   std::string_view part;    ///< the maker's
   std::string_view driver;  ///< the kernel module
-  int address = 0;          ///< on the I2C bus; each of these chips has one that cannot be changed
+  /// On the I2C bus; each of these chips has one that cannot be changed. 0: it is on no bus.
+  int address = 0;
   /// What the overlay is told besides the name, each with its leading comma.
   std::string_view overlay_parameters = {};
   double wander = 0;  ///< seconds per second, as long as its host has not learned a number
@@ -33,6 +34,9 @@ struct Chip {
   std::string_view loss_message = {};
   /// What has to be done for its battery where no overlay does it.
   std::string_view battery = {};
+
+  /// False for the clock of a board, which the kernel finds by itself.
+  constexpr bool is_on_bus() const { return address != 0; }
 };
 
 std::span<const Chip> chips();

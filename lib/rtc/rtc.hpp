@@ -66,7 +66,8 @@ struct Assessment {
   bool is_sane() const { return trust == Trust::sane; }
 };
 
-/// Which RTC is meant: a chip at an address, never a number.
+/// Which RTC is meant: a chip at an address, never a number. Bus and address mean nothing for one
+/// that is on no bus.
 struct Identity {
   std::string chip = "ds3231";
   int bus = 1;

@@ -37,6 +37,7 @@ rtc::Identity identity_of(const RtcFeature& feature) {
 }
 
 Evidence place(const RtcFeature& feature) {
+  if (!rtc::chip_named(feature.chip).is_on_bus()) return {{"chip", feature.chip}};
   return {{"chip", feature.chip},
           {"bus", std::int64_t{feature.bus}},
           {"address", fmt::format("{:#04x}", feature.address)}};
@@ -115,6 +116,24 @@ Finding absent(const Subject& subject, const Ports& ports) {
                              "answers), then timectl provision and reboot",
                              wanted.bus, wanted.address)},
                 evidence);
+}
+
+Finding ask_board_clock(const RtcFeature& wanted, const Ports& ports) {
+  const auto& chip = rtc::chip_named(wanted.chip);
+  const auto device = rtc::find_device(ports.rtcs.list(), identity_of(wanted));
+  auto evidence = place(wanted);
+  if (!device) {
+    return failed({fmt::format("there is no {} here", wanted.chip),
+                   fmt::format("dtparam=rtc=off in config.txt switches it off, the module {} is "
+                               "missing, or this is no Pi 5",
+                               chip.driver),
+                   "take dtparam=rtc=off out of config.txt, then reboot; or name the chip that is "
+                   "there in the profile"},
+                  evidence);
+  }
+  evidence.emplace_back("device", device->name);
+  evidence.emplace_back("driver", device->driver);
+  return good(fmt::format("the {} is {}", wanted.chip, device->name), std::move(evidence));
 }
 
 Finding unreadable(const rtc::Assessment& assessment, Evidence evidence) {
@@ -270,6 +289,7 @@ bool is_early(const UnitFile& unit) {
 
 Finding ask_rtc_device(const Subject& subject, const Ports& ports) {
   const auto& wanted = *subject.host.rtc;
+  if (!rtc::chip_named(wanted.chip).is_on_bus()) return ask_board_clock(wanted, ports);
   const auto client = ports.rtcs.i2c_client(wanted.bus, wanted.address);
   if (!client) return absent(subject, ports);
   if (client->name != wanted.chip) return wrong_name(wanted, client->name);

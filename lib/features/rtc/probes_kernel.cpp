@@ -58,10 +58,12 @@ std::string describe(const std::vector<RtcDevice>& devices) {
 }
 
 Finding not_the_kernels(const RtcDevice& rtc, const std::string& kernels, Evidence evidence) {
+  const bool is_of_board = rtc.i2c_client.empty();
   return warning({fmt::format("the RTC is {}, and the kernel writes only {}", rtc.name, kernels),
                   "another clock was found first (a Pi 5 has one of its own): it is read at "
                   "boot and kept right in this one's place",
-                  "dtparam=rtc=off in config.txt on a Pi 5, then reboot"},
+                  is_of_board ? "take the overlay of the other RTC out of config.txt, then reboot"
+                              : "dtparam=rtc=off in config.txt on a Pi 5, then reboot"},
                  std::move(evidence));
 }
 

@@ -71,13 +71,19 @@ void add_boot_config(Draft& draft, const profile::RtcFeature& rtc) {
 }
 
 Model unit_model(const Draft& draft, const profile::RtcFeature& rtc) {
+  const bool is_on_bus = rtc::chip_named(rtc.chip).is_on_bus();
+  const auto client = fmt::format("{}-{:04x}", rtc.bus, rtc.address);
   Model model;
   model.set("timectl", draft.timectl());
   model.set("chip", rtc.chip);
   model.set("bus", std::to_string(rtc.bus));
   model.set("address", fmt::format("{:#04x}", rtc.address));
-  model.set("client", fmt::format("{}-{:04x}", rtc.bus, rtc.address));
-  model.set("overlay", Model{has_overlay(draft.facts)});
+  model.set("client", client);
+  model.set("match", is_on_bus ? fmt::format("KERNELS==\"{}\"", client)
+                               : fmt::format("DRIVERS==\"{}\"", rtc.chip));
+  model.set("on_board", Model{!is_on_bus});
+  model.set("on_bus", Model{is_on_bus});
+  model.set("overlay", Model{is_on_bus && has_overlay(draft.facts)});
   // systemd-timesyncd.service is ordered before sysinit.target.
   model.set("whole_boot", Model{target::uses_timesyncd(draft.host)});
   return model;
@@ -92,6 +98,24 @@ void add_device_wait(Draft& draft, const Model& model) {
              .why = "keeps a missing RTC from holding up the boot",
              .reactions = {{ReactionKind::daemon_reload, ""}}},
             model);
+}
+
+/// The clock of a Pi 5 needs no overlay: its node is in the board's own device tree.
+void add_board_clock(Draft& draft, const rtc::Chip& chip, const Model& model) {
+  const auto& facts = draft.facts;
+  // An unpacked image does not say which board it is for.
+  const bool fits = facts.is_offline_root ? facts.is_raspberry_pi() : has_rp1(facts);
+  if (!fits) {
+    throw Error{ErrorKind::refused,
+                fmt::format("cannot use the RTC '{}': it is part of a Raspberry Pi 5, and this is "
+                            "{}",
+                            chip.name, facts.board.value_or("another machine")),
+                "name the chip that is there in the profile, or \"rtc\": false"};
+  }
+  add_device_wait(draft, model);
+  draft.note(
+      "the RTC of a Pi 5 has its battery on J5, and charges none: dtparam=rtc_bbat_vchg in "
+      "config.txt would, for a battery that bears it");
 }
 
 /// What the chip cannot do by itself, said in the plan.
@@ -121,7 +145,10 @@ void add_rtc(Draft& draft) {
   const auto& rtc = *draft.host.rtc;
   forbid_fake_hwclock(draft);
   const auto model = unit_model(draft, rtc);
-  if (has_overlay(draft.facts)) {
+  const auto& chip = rtc::chip_named(rtc.chip);
+  if (!chip.is_on_bus()) {
+    add_board_clock(draft, chip, model);
+  } else if (has_overlay(draft.facts)) {
     add_boot_config(draft, rtc);
     add_device_wait(draft, model);
     draft.note(fmt::format("the {} appears with the overlay, at the next boot", rtc.chip));
@@ -131,7 +158,7 @@ void add_rtc(Draft& draft) {
                     "at the next boot, 'timectl rtc register' does it now",
                     rtc.chip));
   }
-  note_limits(draft, rtc::chip_named(rtc.chip));
+  note_limits(draft, chip);
   draft.add({.path = RootedPath{"/etc/systemd/system/timectl-rtc.service"},
              .why = "sets the clock from the RTC at boot, if the RTC may be believed",
              .reactions = {{ReactionKind::daemon_reload, ""}}},

@@ -53,6 +53,7 @@ TEST_CASE("another chip at the address is named with what the profile has to say
 
 TEST_CASE("each chip is looked for by its name, at its address, with its driver") {
   for (const auto& chip : rtc::chips()) {
+    if (!chip.is_on_bus()) continue;
     INFO(chip.name);
     Bench site;
     site.host().rtc = profile::RtcFeature{std::string{chip.name}, 1, chip.address};
@@ -68,6 +69,24 @@ TEST_CASE("each chip is looked for by its name, at its address, with its driver"
     CHECK(site.ask("rtc.kernel").summary ==
           fmt::format("the kernel keeps rtc0 right, which is the {}", chip.name));
   }
+}
+
+TEST_CASE("a Pi 5's own clock is asked for by its driver") {
+  Bench site;
+  site.host().rtc = profile::RtcFeature{"rpi-rtc", 1, 0};
+  auto finding = site.ask("rtc.device");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary == "there is no rpi-rtc here");
+  CHECK(text_of(finding, "address") == "absent");
+  site.rtcs.bind(1, 0x68, "ds3231");
+  site.rtcs.add_platform_rtc("rpi-rtc soc:rpi_rtc");
+  finding = site.ask("rtc.device");
+  CHECK(finding.verdict == Verdict::ok);
+  CHECK(finding.summary == "the rpi-rtc is rtc1");
+  CHECK(site.ask("rtc.time").verdict == Verdict::ok);
+  finding = site.ask("rtc.kernel");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.remedy.starts_with("take the overlay of the other RTC out"));
 }
 
 TEST_CASE("an overlay that this boot did not read waits for a reboot") {

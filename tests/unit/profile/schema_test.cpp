@@ -107,7 +107,8 @@ TEST_CASE("the schema accepts every shipped profile") {
 
 TEST_CASE("the schema accepts whatever takes something away") {
   CHECK(schema_accepts(R"({"extends": "x", "network": {"gateway": null}, "hosts": {"a": null,
-    "b": {"mac": null, "interface": null, "rtc": false, "serve": null}}})"));
+    "b": {"mac": null, "interface": null, "rtc": false, "serve": null},
+    "c": {"rtc": {"chip": "rv3028", "bus": null, "address": null}}}})"));
 }
 
 TEST_CASE("what has the wrong shape is refused by schema and parser alike") {

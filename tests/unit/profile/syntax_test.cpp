@@ -14,13 +14,13 @@ using test::site;
 
 namespace {
 
-struct Case {
+struct SyntaxMistake {
   std::string what;
   std::string text;
   std::string message;
 };
 
-const std::vector<Case> syntax_mistakes{
+const std::vector<SyntaxMistake> syntax_mistakes{
     {"an empty document", R"()",
      R"(site.json:1:1: /: found the end of the document, expected an object in braces)"},
     {"an object without an end", R"({)",

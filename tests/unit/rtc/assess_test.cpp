@@ -216,3 +216,11 @@ TEST_CASE("what other clocks left behind is evidence when it can be read") {
   files.forbid_reading("/etc/fake-hwclock.data");
   CHECK(read_evidence(files).empty());
 }
+
+TEST_CASE("a board's own clock is found by its driver, never at an address") {
+  const Identity wanted{"rpi-rtc", 1, 0};
+  const system::RtcDevice board{"rtc0", "rpi-rtc soc:rpi_rtc", "", "", false};
+  CHECK(find_device({*ds3231(), board}, wanted)->name == "rtc0");
+  CHECK_FALSE(find_device({*ds3231(), {"rtc1", "rpi-rtc2 soc", "", "", false}}, wanted));
+  CHECK_FALSE(find_device({board}, {}));
+}

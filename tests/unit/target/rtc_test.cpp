@@ -46,6 +46,7 @@ bool has_note(const target::Target& target, const std::string& words) {
 
 TEST_CASE("overlay, udev rule and unit of each chip agree on its name and address") {
   for (const auto& chip : rtc::chips()) {
+    if (!chip.is_on_bus()) continue;
     INFO(chip.name);
     const auto target =
         render_rtc(std::string{chip.name}, 1, facts_of("Raspberry Pi Zero W Rev 1.1"));
@@ -88,4 +89,18 @@ TEST_CASE("the RTC of a Compute Module 4's IO board is on the second half of bus
                             "Raspberry Pi Compute Module 5 Rev 1.0"}) {
     CHECK_THROWS_AS(config_of("pcf85063a", 10, board), Error);
   }
+}
+
+TEST_CASE("a Pi 5's own clock is waited for, and neither an overlay nor a registration makes it") {
+  const auto target = render_rtc("rpi-rtc", 1, facts_of("Raspberry Pi 5 Model B Rev 1.0"));
+  CHECK_FALSE(has_file(target, config_txt));
+  CHECK_THAT(content_of(target, udev_rule), has("SUBSYSTEM==\"rtc\", DRIVERS==\"rpi-rtc\", "));
+  const auto unit = content_of(target, rtc_service);
+  CHECK_THAT(unit, has("\nAfter=dev-timectl-rtc.device\n"));
+  CHECK_THAT(unit, !has("rtc register"));
+  CHECK_THAT(unit, has("rtc hctosys\n"));
+  CHECK(has_note(target, "has its battery on J5"));
+  CHECK(has_note(target, "does not tell that it lost power"));
+  CHECK_THROWS_AS(render_rtc("rpi-rtc", 1, facts_of("Raspberry Pi 4 Model B Rev 1.4")), Error);
+  CHECK_THROWS_AS(render_rtc("rpi-rtc", 1, make_facts()), Error);
 }
