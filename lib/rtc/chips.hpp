@@ -16,7 +16,7 @@ namespace timectl::rtc {
 enum class PowerLoss {
   refused,    ///< the driver refuses the time (EINVAL) until the chip is set
   logged,     ///< the driver clears the chip's flag at boot; only the kernel's log tells of it
-  unnoticed,  ///< the chip has no flag for it: what it says then is a date like any other
+  unnoticed,  ///< no flag of the chip is looked at: what it says then is a date like any other
 };
 
 struct Chip {

@@ -126,7 +126,8 @@ void note_limits(Draft& draft, const rtc::Chip& chip) {
                     "build date of timectl and its own last reading alone",
                     chip.part));
   }
-  if (!chip.battery.empty() && !has_overlay(draft.facts)) {
+  const bool overlay_does_it = has_overlay(draft.facts) && !chip.overlay_parameters.empty();
+  if (!chip.battery.empty() && !overlay_does_it) {
     draft.note(fmt::format("the {} is delivered with its battery switched off; once: {}", chip.part,
                            chip.battery));
   }

@@ -54,5 +54,6 @@ TEST_CASE("a chip under another one's name has other registers, or a flag that i
   CHECK(consequence_of("ds3231", chip_named("ds1307")).find("registers") != std::string::npos);
   CHECK(consequence_of("pcf8563", chip_named("pcf85063a")) ==
         "as pcf8563 the kernel uses the registers of the PCF8563, and the PCF85063A has others");
+  CHECK(consequence_of("m41t80", chip_named("m41t62")).find("registers") != std::string::npos);
   CHECK(consequence_of("24c32", ds3231) == "the driver treats the chip as another one");
 }

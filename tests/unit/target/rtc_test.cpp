@@ -67,6 +67,12 @@ TEST_CASE("an RV-3028 switches to its battery, by the overlay or by the operator
   CHECK_FALSE(has_note(render_rtc("ds3231", 1, make_facts()), "hwclock"));
 }
 
+TEST_CASE("an RV-3032 switches to its battery by the operator alone: no overlay has words for it") {
+  CHECK_THAT(config_of("rv3032", 1), has("dtoverlay=i2c-rtc,rv3032\n"));
+  CHECK(has_note(render_rtc("rv3032", 1, facts_of("Raspberry Pi 4 Model B Rev 1.4")),
+                 "hwclock --param-set bsm=2"));
+}
+
 TEST_CASE("the plan says of a chip without a flag that it does not tell of a lost time") {
   const auto pi = facts_of("Raspberry Pi Zero W Rev 1.1");
   CHECK(has_note(render_rtc("ds1307", 1, pi), "the DS1307 does not tell that it lost power"));
