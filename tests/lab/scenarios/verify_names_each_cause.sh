@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the specification's troubleshooting is about, verify names: no RTC, chronyd stopped, masked or
 # blocked, the monitor not running, the controller's environment removed or frozen. And chronyd's table of
-# leap seconds, which expires twice a year, with Debian's way to a newer one.
+# leap seconds, which expires twice a year, is removed or misspelt. What is said to do is pasted, and helps.
 
 zoneinfo=/usr/share/zoneinfo
 
@@ -22,16 +22,52 @@ publish_tzdata() {
         echo 'deb [trusted=yes] file:/srv/newer ./' >/etc/apt/sources.list.d/newer.list"
 }
 
+# paste_remedy_on_server: what the last cause ended with.
+paste_remedy_on_server() { on server sh -c "${output##*; }" >/dev/null; }
+
 leap_table_expires() {
     holds_for 200 $zoneinfo/leap-seconds.list
     expect_cause server time.leap ok "^ok (no leap second until 20..-..-.., where chronyd's table ends|a second is)"
     holds_for 20 $zoneinfo/leap-seconds.list
     expect_cause server time.leap warning "chronyd's leap second table expires on 20"
     publish_tzdata
-    # As somebody would paste it.
-    on server sh -c "${output##*; }" >/dev/null
+    paste_remedy_on_server
     expect_finding server time.leap ok
     expect_finding main time.leap ok
+}
+
+# becomes_unusable WHAT THING REMEDY: so verify says, and the remedy helps.
+becomes_unusable() {
+    expect_cause server time.leap warning "chronyd cannot use its leap second $1 '$2'.*$3"
+    paste_remedy_on_server
+    expect_finding server time.leap ok
+}
+
+# Debian 12's chronyd goes by a zone, Debian 13's by a list.
+leap_table_is_lost_or_misspelt() {
+    local conf=/etc/chrony/chrony.conf list=$zoneinfo/leap-seconds.list
+    if on server grep -q '^leapsectz' $conf; then
+        on server rm -r $zoneinfo/right
+        becomes_unusable zone right/UTC 'apt-get install --reinstall tzdata'
+        on server sed -i 's,^leapsectz.*,leapsectz right/Utopia,' $conf
+        becomes_unusable zone right/Utopia 'sed -i'
+    else
+        on server rm "$list"
+        becomes_unusable table "$list" 'apt-get install --reinstall tzdata'
+        on server sed -i 's,^leapseclist.*,leapseclist /etc/leap-seconds.list,' $conf
+        becomes_unusable table /etc/leap-seconds.list 'install -D'
+    fi
+}
+
+# The monitor's sandbox on a client lets adjtimex(2) through, by which time.leap asks the kernel, too.
+reads_the_frequency_in_its_sandbox() {
+    on main sh -ec "cd /etc/systemd/system
+        # verify looks at the interfaces, too.
+        sed 's,^ExecStart=.*,ExecStart=/usr/bin/timectl verify --only time.leap\nRestrictAddressFamilies=AF_NETLINK,' \
+            timectl-monitor.service \
+            >/run/systemd/system/sandboxed.service
+        systemctl daemon-reload"
+    expect_ok on main systemctl start sandboxed.service
 }
 
 scenario() {
@@ -42,6 +78,7 @@ scenario() {
     expect_cause server rtc.device failed 'no I2C bus 1 .*no such bus'
 
     expect_by_ticks saving
+    reads_the_frequency_in_its_sandbox
     drop_in=/run/systemd/system/controller.service.d/ntp-environment.conf
     on main mv "$drop_in" /run/kept
     expect_cause main controller.environment failed 'drop-in of controller\.service is gone.*timectl monitor'
@@ -52,6 +89,7 @@ scenario() {
     on main sh -c "mv /run/kept $drop_in && systemctl daemon-reload"
     expect_cause main controller.environment failed 'another environment than its unit.*try-restart'
 
+    leap_table_is_lost_or_misspelt
     on server chronyc deny 192.168.4.0/24
     expect_cause main ntp.reply failed 'a firewall drops UDP 123, or its allow list'
     expect_cause server ntp.reply failed 'chronyd does not allow this address'
