@@ -65,7 +65,7 @@ endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   # A bare Pi has a small card: unused template instances go, and the rest is half as large as with
   # -O3 and no slower, because timectl waits for others (tests/bench).
-  target_compile_options(timectl_options INTERFACE -Os -ffunction-sections -fdata-sections)
+  target_compile_options(timectl_options INTERFACE -Oz -ffunction-sections -fdata-sections)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_UNITY_BUILD)
     # Collects as on a machine with little memory also where there is much, so that what is measured
     # here holds there: less than 400 MB for each file.
