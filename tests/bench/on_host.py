@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: the timectl authors
-"""Runs a benchmark on a host of the lab: on_host.py PID QUICK noop|verify|tick, called by host/*.sh.
+"""Runs a benchmark on a host of the lab: on_host.py PID QUICK noop|verify|tick|instructions, called by host/*.sh.
 
 The hosts have no python. This process is loaded outside and enters the host of which PID is the first
 process, so that nothing is measured but the commands themselves.
@@ -10,13 +10,14 @@ import os
 import sys
 from pathlib import Path
 
+import instructions
 import measure
 import noop
 import tick
 import verify
 
 NAMESPACES = ["mnt", "uts", "ipc", "net", "pid", "cgroup"]
-BENCHMARKS = {"noop": noop.on_host, "verify": verify.on_host}
+BENCHMARKS = {"noop": noop.on_host, "verify": verify.on_host, "instructions": instructions.on_host}
 ON_CLIENT = "tick"
 
 

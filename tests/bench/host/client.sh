@@ -7,6 +7,10 @@ scenario() {
     on server sh -c 'sed -i /^ratelimit/d /etc/chrony/conf.d/50-timectl.conf && systemctl restart chrony'
     expect_serves server "$traceable"
     expect_by_ticks saving
+    if [ -n "${TIMECTL_BENCH_TREE:-}" ]; then
+        on main mkdir /opt/arm1176
+        on main tar -C /opt/arm1176 -xf - <"$TIMECTL_BENCH_TREE"
+    fi
     python3 -B "$project_dir/tests/bench/on_host.py" "$(init_of main)" "$TIMECTL_BENCH_SIZE" "$TIMECTL_BENCH" \
         >"$TIMECTL_BENCH_RESULTS"
 }
