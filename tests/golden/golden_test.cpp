@@ -50,9 +50,10 @@ facts::Facts look_at(const fs::path& fixture) {
 test::Tree render_tree(const profile::Profile& site, const profile::Host& host,
                        const facts::Facts& facts) {
   try {
-    return test::to_tree(target::render(site, host, facts, features::contributions(), [](const system::RootedPath& target) {
-      return target::built_in_template(target).value();
-    }));
+    return test::to_tree(target::render(site, host, facts, features::contributions(),
+                                        [](const system::RootedPath& target) {
+                                          return target::built_in_template(target).value();
+                                        }));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::refused) throw;
     return test::refusal(error.what(), error.hint());
