@@ -8,7 +8,6 @@ timectl has others do (chronyc, systemd) is not counted. 'packaging/cross armel'
 import os
 import statistics
 import subprocess
-import threading
 from pathlib import Path
 
 import lab
@@ -18,7 +17,10 @@ SUITE = "bookworm"
 PLACE = "/opt/arm1176"
 LIBRARIES = f"{PLACE}/lib/x86_64-linux-gnu:{PLACE}/usr/lib/x86_64-linux-gnu"
 EMULATOR = [f"{PLACE}/lib64/ld-linux-x86-64.so.2", "--library-path", LIBRARIES, f"{PLACE}/usr/bin/qemu-arm",
-            "-L", f"{PLACE}/armel", "-cpu", "arm1176"]
+            "-cpu", "arm1176"]
+# Not by QEMU's -L: it would have the program find that directory where it opens "/".
+LOADER = [f"{PLACE}/armel/lib/ld-linux.so.3", "--library-path",
+          f"{PLACE}/armel/lib/arm-linux-gnueabi:{PLACE}/armel/usr/lib/arm-linux-gnueabi"]
 # The emulator with its libraries, and what the program loads: libsystemd comes when it asks systemd.
 PACK = """
 set -e
@@ -35,21 +37,15 @@ def count(command: list[str]) -> int:
     """The lines that QEMU logs, one an instruction."""
     fifo = f"{PLACE}/log"
     os.mkfifo(fifo)
-    lines = 0
-
-    def read() -> None:
-        nonlocal lines
-        with open(fifo, "rb", buffering=0) as log:
-            while chunk := log.read(1 << 20):
-                lines += chunk.count(b"\n")
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    logged = ["-one-insn-per-tb", "-d", "nochain,exec", "-D", fifo]
-    measure.output_of([*EMULATOR, *logged, f"{PLACE}/usr/bin/timectl", *command])
-    reader.join()
-    os.unlink(fifo)
-    return lines
+    # A thread cannot be started here: children are in the host's PID namespace, this process is not.
+    counter = subprocess.Popen(["/bin/sh", "-c", f"exec wc -l <{fifo}"], stdout=subprocess.PIPE, text=True)
+    try:
+        logged = ["-one-insn-per-tb", "-d", "nochain,exec", "-D", fifo]
+        measure.output_of([*EMULATOR, *logged, *LOADER, f"{PLACE}/usr/bin/timectl", *command])
+        return int(counter.communicate(timeout=60)[0])
+    finally:
+        counter.kill()
+        os.unlink(fifo)
 
 
 def on_host(settings: measure.Settings) -> None:
