@@ -131,10 +131,17 @@ void check_sources(Context& context, const Place& place, const SetOptions& optio
               "rtc set --from-system takes their time; --force insists"};
 }
 
-system::RtcDevice need_device(const Assessment& assessment) {
+system::RtcDevice need_device(const Assessment& assessment, const profile::RtcFeature& rtc) {
   if (assessment.device) return *assessment.device;
-  throw Error{ErrorKind::missing, "cannot set the RTC: " + assessment.reason,
-              "timectl rtc register makes the kernel look for it"};
+  const auto* chip = rtc::find_chip(rtc.chip);
+  const auto hint =
+      chip && !chip->is_on_bus()
+          ? std::string{"timectl verify --only rtc.device says why"}
+          : fmt::format(
+                "timectl rtc register --chip {} --bus {} --address {:#04x} makes the kernel "
+                "look for it",
+                rtc.chip, rtc.bus, rtc.address);
+  throw Error{ErrorKind::missing, "cannot set the RTC: " + assessment.reason, hint};
 }
 
 void write_and_vouch(Context& context, const Place& place, const system::RtcDevice& device,
@@ -172,7 +179,7 @@ ExitStatus set(Context& context, const SetOptions& options) {
   const auto time = wanted_time(context, options);
   const auto place = find_place(context);
   const auto assessment = observe_clocks(context, place).rtc;
-  const auto device = need_device(assessment);
+  const auto device = need_device(assessment, *place.host.rtc);
   check_floor(time, assessment, options.force);
   check_sources(context, place, options, time);
   if (!options.time.empty()) set_clock(context, time);

@@ -126,12 +126,16 @@ std::optional<Spread> rate_of_rtc(const Drift& drift, const Learned& learned, Wa
                                   double usual) {
   if (!learned.clock || learned.clock->recorded < week) return std::nullopt;
   const double usual_ppm = usual * 1e6;
+  // What its bound grows by now: less than the data sheet where a good week was learned.
+  const double known_ppm = wander_of(learned.rtc, usual, least.rtc) * 1e6;
   const double margin_ppm = drift.margin_ppm + learned.clock->ppm;
   const double most_ppm = std::abs(drift.ppm) + margin_ppm;
   // The window that drift is learned from is a week, its samples a little less.
   const bool is_week = drift.span >= week - 1h;
-  const bool is_surely_worse = std::abs(drift.ppm) - margin_ppm > usual_ppm;
-  if (!is_surely_worse && !(is_week && most_ppm < usual_ppm)) return std::nullopt;
+  const bool is_surely_worse = std::abs(drift.ppm) - margin_ppm > known_ppm;
+  const bool is_news_of_a_week =
+      is_week && (std::abs(drift.ppm) > known_ppm || most_ppm < usual_ppm);
+  if (!is_surely_worse && !is_news_of_a_week) return std::nullopt;
   return Spread{most_ppm, is_week ? std::max(drift.span, week) : drift.span, now};
 }
 

@@ -207,7 +207,11 @@ Assessment look(const Identity& identity, const system::RtcReader& rtcs,
   const auto reading = device ? rtcs.read(*device) : system::RtcReading{};
   auto result = assess(device, reading, read_record(files), build_date(), read_evidence(files));
   if (!device) {
-    result.reason = fmt::format("there is no {} at {}", identity.chip, identity.i2c_client());
+    const auto* chip = find_chip(identity.chip);
+    const bool is_on_bus = !chip || chip->is_on_bus();
+    result.reason = is_on_bus
+                        ? fmt::format("there is no {} at {}", identity.chip, identity.i2c_client())
+                        : fmt::format("there is no {} here", identity.chip);
   }
   return result;
 }

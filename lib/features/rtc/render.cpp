@@ -141,6 +141,12 @@ void forbid_fake_hwclock(Draft& draft) {
   }
 }
 
+/// What the command has to be told besides its defaults.
+std::string options_of_register(const profile::RtcFeature& rtc) {
+  if (rtc.chip == profile::RtcFeature{}.chip && rtc.bus == profile::RtcFeature{}.bus) return "";
+  return fmt::format(" --chip {} --bus {} --address {:#04x}", rtc.chip, rtc.bus, rtc.address);
+}
+
 void add_rtc(Draft& draft) {
   if (!draft.host.rtc) return;
   const auto& rtc = *draft.host.rtc;
@@ -156,8 +162,8 @@ void add_rtc(Draft& draft) {
   } else {
     draft.note(
         fmt::format("no Raspberry Pi firmware here: timectl-rtc.service registers the {} "
-                    "at the next boot, 'timectl rtc register' does it now",
-                    rtc.chip));
+                    "at the next boot, 'timectl rtc register{}' does it now",
+                    rtc.chip, options_of_register(rtc)));
   }
   note_limits(draft, chip);
   draft.add({.path = RootedPath{"/etc/systemd/system/timectl-rtc.service"},

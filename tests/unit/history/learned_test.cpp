@@ -132,7 +132,9 @@ TEST_CASE("a week in which the RTC kept to the clock makes its bound smaller") {
 TEST_CASE("an RTC that is surely worse than its data sheet makes its bound larger") {
   CHECK(rtc_ppm({-20, 0.4, 7 * day}) == Approx(20.9));
   CHECK(rtc_ppm({20, 2, 1 * day}, 1) == Approx(23));
-  CHECK(rtc_ppm({4, 0.4, 7 * day}) == Approx(3.5));
+  CHECK(rtc_ppm({4, 0.4, 3 * day}) == Approx(3.5));
+  // No bound grows by less than was measured.
+  CHECK(rtc_ppm({4, 0.4, 7 * day}) == Approx(4.9));
 }
 
 TEST_CASE("an RTC without compensation is measured against its own chip's data sheet") {
@@ -144,6 +146,11 @@ TEST_CASE("an RTC without compensation is measured against its own chip's data s
   CHECK_FALSE(rate_of_rtc({50, 0.4, 3 * day}, learned, start, plain));
   CHECK(rate_of_rtc({50, 0.4, 7 * day}, learned, start, plain)->ppm == Approx(50.9));
   CHECK(rate_of_rtc({-100, 0.4, 3 * day}, learned, start, plain)->ppm == Approx(100.9));
+  CHECK(rate_of_rtc({100, 17, 7 * day}, learned, start, plain)->ppm == Approx(117.5));
+  // A good week is believed until it shows that it no longer holds.
+  learned.rtc = {3, 7 * day, start};
+  CHECK(rate_of_rtc({40, 2, 8h}, learned, start, plain)->ppm == Approx(42.5));
+  CHECK_FALSE(rate_of_rtc({4, 2, 8h}, learned, start, plain));
   learned.is_damaged = true;
   CHECK(wander_of(learned, usual_with_plain).rtc == Approx(200e-6));
   CHECK(wander_of(learned, usual).rtc == Approx(20e-6));

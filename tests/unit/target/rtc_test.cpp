@@ -110,3 +110,14 @@ TEST_CASE("a Pi 5's own clock is waited for, and neither an overlay nor a regist
   CHECK_THROWS_AS(render_rtc("rpi-rtc", 1, facts_of("Raspberry Pi 4 Model B Rev 1.4")), Error);
   CHECK_THROWS_AS(render_rtc("rpi-rtc", 1, make_facts()), Error);
 }
+
+TEST_CASE("the command that registers the chip now is told which one") {
+  const auto note = [](const std::string& chip, int bus) {
+    auto site = make_site();
+    site.hosts[0].rtc = profile::RtcFeature{chip, bus, rtc::chip_named(chip).address};
+    return render_host(site, site.hosts[0], make_facts());
+  };
+  CHECK(has_note(note("ds3231", 1), "'timectl rtc register' does it now"));
+  CHECK(has_note(note("ds3231", 3), "'timectl rtc register --chip ds3231 --bus 3 --address 0x68'"));
+  CHECK(has_note(note("rv3028", 1), "'timectl rtc register --chip rv3028 --bus 1 --address 0x52'"));
+}
