@@ -71,7 +71,10 @@ constexpr Field<RtcFeature> rtc_fields[] = {
                "*ds3231*, *ds1307*, *ds1339*, *ds1340*, *pcf8523*, *bq32000*, *m41t62* and "
                "*m41t80* (0x68),\n"
                "*rv1805* and *abx80x* (0x69),\n"
-               "*mcp7940x* and *mcp7941x* (0x6f);\n"
+               "*mcp7940x* and *mcp7941x* (0x6f),\n"
+               "and where no Raspberry Pi's overlay is needed *ds1337*, *ds1338* and *ds3232* "
+               "(0x68), *rx8025* (0x32), *hym8563* and *pcf85063tp* (0x51), *ab0805* and *ab1805* "
+               "(0x69) and *isl1208* (0x6f);\n"
                "*rpi-rtc* is a Pi 5's own clock, which has no `bus` and no `address`."},
     {.key = "bus",
      .access = access_by<BusAccess, RtcFeature>,

@@ -25,6 +25,7 @@ struct Chip {
   std::string_view driver;  ///< the kernel module
   /// On the I2C bus; each of these chips has one that cannot be changed. 0: it is on no bus.
   int address = 0;
+  bool in_overlay = true;  ///< Raspberry Pi's i2c-rtc has it
   /// What the overlay is told besides the name, each with its leading comma.
   std::string_view overlay_parameters = {};
   double wander = 0;  ///< seconds per second, as long as its host has not learned a number

@@ -51,7 +51,20 @@ BusWords bus_words(int bus, const facts::Facts& facts) {
                           bus)};
 }
 
+/// A host that was provisioned by an older version may have one: only a new plan is refused.
+void require_in_overlay(const rtc::Chip& chip) {
+  if (chip.in_overlay) return;
+  throw Error{
+      ErrorKind::refused,
+      fmt::format("cannot have the firmware tell the kernel of the '{}': its i2c-rtc overlay "
+                  "does not know that chip",
+                  chip.name),
+      "name the chip that is there in the profile: man 5 timectl-profile has those that the "
+      "overlay knows"};
+}
+
 void add_boot_config(Draft& draft, const profile::RtcFeature& rtc) {
+  require_in_overlay(rtc::chip_named(rtc.chip));
   const auto bus = bus_words(rtc.bus, draft.facts);
   Model model;
   model.set("enable_bus", bus.enable);

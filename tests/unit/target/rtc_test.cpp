@@ -46,7 +46,7 @@ bool has_note(const target::Target& target, const std::string& words) {
 
 TEST_CASE("overlay, udev rule and unit of each chip agree on its name and address") {
   for (const auto& chip : rtc::chips()) {
-    if (!chip.is_on_bus()) continue;
+    if (!chip.is_on_bus() || !chip.in_overlay) continue;
     INFO(chip.name);
     const auto target =
         render_rtc(std::string{chip.name}, 1, facts_of("Raspberry Pi Zero W Rev 1.1"));
@@ -120,4 +120,18 @@ TEST_CASE("the command that registers the chip now is told which one") {
   CHECK(has_note(note("ds3231", 1), "'timectl rtc register' does it now"));
   CHECK(has_note(note("ds3231", 3), "'timectl rtc register --chip ds3231 --bus 3 --address 0x68'"));
   CHECK(has_note(note("rv3028", 1), "'timectl rtc register --chip rv3028 --bus 1 --address 0x52'"));
+}
+
+TEST_CASE(
+    "a chip that the firmware's overlay does not know is registered elsewhere, and refused on a "
+    "Pi") {
+  for (const auto& chip : rtc::chips()) {
+    if (chip.in_overlay) continue;
+    const std::string name{chip.name};
+    INFO(name);
+    CHECK_THROWS_AS(render_rtc(name, 1, facts_of("Raspberry Pi 4 Model B Rev 1.4")), Error);
+    CHECK_THAT(
+        content_of(render_rtc(name, 1, make_facts()), rtc_service),
+        has(fmt::format("rtc register --chip {} --bus 1 --address {:#04x}", name, chip.address)));
+  }
 }
