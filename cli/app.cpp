@@ -158,7 +158,9 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_uninstall_command());
   commands.push_back(make_recover_command());
   commands.push_back(make_complete_command());
+#ifdef TIMECTL_MANUAL
   commands.push_back(make_manual_command());
+#endif
   return commands;
 }
 
