@@ -13,6 +13,8 @@
 #include "features/rtc/rows.hpp"
 #include "features/serve/rows.hpp"
 
+#include <type_traits>
+
 namespace timectl::features {
 
 namespace {

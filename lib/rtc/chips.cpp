@@ -206,8 +206,9 @@ constexpr std::array rows{
          .address = 0x32,
          .wander = plain_crystal,
          .power_loss = PowerLoss::unnoticed},
-    // Of other boards: the overlay has none of these. Their drivers were not read for what they do
-    // after a lost time, so none is expected of them.
+    // Of other boards: the overlay has none of these. Names and addresses are those of the kernel's
+    // drivers as we know them; the drivers were not read again, so nothing is expected of them
+    // after a lost time.
     Chip{.name = "ds1337",
          .part = "DS1337",
          .driver = "rtc-ds1307",

@@ -11,7 +11,7 @@ namespace timectl::backends {
 
 namespace {
 
-/// Two authorities, or none, or one that nobody could ask.
+/// Two back ends are active, none is, or systemd could not be asked.
 [[noreturn]] void refuse_undecided(const target::Draft& draft) {
   refuse(draft,
          fmt::format("who is in charge of its network is {} ({})",

@@ -72,7 +72,6 @@ void refuse(const Draft& draft, const std::string& reason, const std::string& hi
               hint};
 }
 
-/// A card in a reader has no interfaces to ask: then the name has to do (wlan0, wlp2s0, wlx…).
 bool is_wireless(const facts::Facts& facts, const std::string& interface) {
   const auto known = std::find_if(facts.interfaces.begin(), facts.interfaces.end(),
                                   [&](const auto& each) { return each.name == interface; });
@@ -122,7 +121,6 @@ void note_resolver(Draft& draft) {
       "see to /etc/resolv.conf yourself");
 }
 
-/// Only a definition that already knows the Wi-Fi network can be given another address.
 void refuse_wireless(const Draft& draft, const std::string& interface) {
   refuse(draft,
          fmt::format("'{}' is Wi-Fi, and a connection without its network's name and password "
@@ -132,7 +130,6 @@ void refuse_wireless(const Draft& draft, const std::string& interface) {
          "or name a wired interface");
 }
 
-/// The file stays somebody else's; the lines stay in it as comments.
 void give_way(Draft& draft, const std::string& file, const std::string& without,
               const std::vector<Reaction>& reactions) {
   auto& files = draft.target.files;
@@ -147,7 +144,6 @@ void give_way(Draft& draft, const std::string& file, const std::string& without,
                    .reactions = reactions});
 }
 
-/// What is said of the interface elsewhere would be done besides what timectl says.
 void handle_other_settings(Draft& draft, const std::string& interface) {
   const auto& owner = draft.facts.network;
   const InterfaceSetting* other = nullptr;

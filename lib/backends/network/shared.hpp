@@ -30,7 +30,7 @@ std::vector<target::Reaction> reload(const std::string& backend, const std::stri
 /// systemd-networkd hands name servers to systemd-resolved, which may not be in use.
 void note_resolver(target::Draft& draft);
 
-/// The file stays its owner's; the lines that give the address stay in it as comments.
+/// The lines that give the address become comments. The file is not managed afterwards.
 void give_way(target::Draft& draft, const std::string& file, const std::string& without,
               const std::vector<target::Reaction>& reactions);
 
