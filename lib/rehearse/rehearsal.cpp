@@ -19,6 +19,15 @@ std::string last_said(const std::string& text) {
   return lines.empty() ? std::string{} : lines.back();
 }
 
+Finding judge_check(probe::FindingName name, const system::CommandResult& result,
+                    const std::string& accepted, const std::string& refused) {
+  const auto said = last_said(all_said(result));
+  if (result.succeeded()) return {name, Verdict::ok, accepted, {{"said", said}}, "", ""};
+  return {name,    Verdict::failed,
+          refused, {{"status", static_cast<std::int64_t>(result.status)}},
+          said,    "correct the file that is named; the one on this host may clash with timectl's"};
+}
+
 Finding missing_program(probe::FindingName name, const std::string& program,
                         const std::string& package) {
   return {name,

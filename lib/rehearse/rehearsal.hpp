@@ -41,6 +41,11 @@ extern const Rehearsal units_rehearsals[1];
 std::string all_said(const system::CommandResult& result);
 std::string last_said(const std::string& text);
 
+/// What a program that checks its own files said: `accepted` is the summary when it succeeds,
+/// `refused` otherwise.
+probe::Finding judge_check(probe::FindingName name, const system::CommandResult& result,
+                           const std::string& accepted, const std::string& refused);
+
 /// A finding about something that could not be asked for want of `program`.
 probe::Finding missing_program(probe::FindingName name, const std::string& program,
                                const std::string& package);

@@ -12,7 +12,6 @@ namespace timectl::features {
 namespace {
 
 using probe::Finding;
-using probe::Verdict;
 using rehearse::Scene;
 
 Finding ask_dnsmasq(const Scene& scene) {
@@ -27,17 +26,8 @@ Finding ask_dnsmasq(const Scene& scene) {
                      "",
                      std::chrono::seconds{10},
                      {}});
-  const auto said = rehearse::last_said(rehearse::all_said(result));
-  if (result.succeeded()) {
-    return {probe::row::dnsmasq_config, Verdict::ok, "dnsmasq accepts its files",
-            {{"said", said}},           "",          ""};
-  }
-  return {probe::row::dnsmasq_config,
-          Verdict::failed,
-          "dnsmasq would not start, and with it the site's DHCP and DNS",
-          {{"status", static_cast<std::int64_t>(result.status)}},
-          said,
-          "correct the file that is named; the one on this host may clash with timectl's"};
+  return rehearse::judge_check(probe::row::dnsmasq_config, result, "dnsmasq accepts its files",
+                               "dnsmasq would not start, and with it the site's DHCP and DNS");
 }
 
 std::vector<Finding> rehearse_dnsmasq(const Scene& scene) { return {ask_dnsmasq(scene)}; }

@@ -12,7 +12,6 @@ namespace timectl::features {
 namespace {
 
 using probe::Finding;
-using probe::Verdict;
 using rehearse::Scene;
 
 Finding ask_netplan(const Scene& scene) {
@@ -21,21 +20,8 @@ Finding ask_netplan(const Scene& scene) {
     return rehearse::missing_program(rehearse::row::netplan_config, "netplan", "netplan.io");
   // It writes for the network's daemons into the sandbox's own /run, and starts nothing.
   const auto result = processes.run({"netplan", {"generate"}, "", std::chrono::seconds{30}, {}});
-  const auto said = rehearse::last_said(rehearse::all_said(result));
-  if (result.succeeded()) {
-    return {rehearse::row::netplan_config,
-            Verdict::ok,
-            "netplan accepts its files",
-            {{"said", said}},
-            "",
-            ""};
-  }
-  return {rehearse::row::netplan_config,
-          Verdict::failed,
-          "netplan refuses its files, and would leave the network as it is",
-          {{"status", static_cast<std::int64_t>(result.status)}},
-          said,
-          "correct the file that is named; the one on this host may clash with timectl's"};
+  return rehearse::judge_check(rehearse::row::netplan_config, result, "netplan accepts its files",
+                               "netplan refuses its files, and would leave the network as it is");
 }
 
 std::vector<Finding> rehearse_netplan(const Scene& scene) { return {ask_netplan(scene)}; }
