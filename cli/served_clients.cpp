@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "platform/platform.hpp"
 
 #include <fmt/format.h>
 
@@ -20,11 +21,11 @@ constexpr std::chrono::milliseconds deadline{5000};
 }  // namespace
 
 std::vector<system::ChronyClient> served_clients(const system::ProcessRunner& processes) {
-  if (!processes.find("chronyc")) {
+  if (!processes.find(platform::chrony::client)) {
     throw Error{ErrorKind::missing, "cannot list clients: chronyc is not installed",
                 "only a time server has clients"};
   }
-  const auto result = processes.run({.program = "chronyc",
+  const auto result = processes.run({.program = platform::chrony::client,
                                      .arguments = {"-c", "-n", "clients"},
                                      .input = {},
                                      .deadline = deadline,

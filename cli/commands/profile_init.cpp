@@ -4,6 +4,7 @@
 #include "commands/profile_init.hpp"
 
 #include "base/text.hpp"
+#include "platform/platform.hpp"
 #include "profile/initial.hpp"
 #include "profile/library.hpp"
 #include "rtc/chips.hpp"
@@ -168,13 +169,14 @@ void ask_client(Questions& questions, Context& context, const facts::Facts& fact
                          beginning.server_address != beginning.address.address;
                 });
   questions.ask(questions.about("/hosts/*/client/daemon"),
-                has_daemon(facts, "chrony") ? "chrony" : "timesyncd", [&](const std::string& said) {
+                has_daemon(facts, platform::chronyd.package) ? "chrony" : "timesyncd",
+                [&](const std::string& said) {
                   beginning.daemon =
                       said == "chrony" ? ClientDaemon::chrony : ClientDaemon::timesyncd;
                   return said == "chrony" || said == "timesyncd";
                 });
-  beginning.has_dhcp =
-      questions.ask_yes_no(questions.about("/hosts/*/dhcp"), has_daemon(facts, "dnsmasq"));
+  beginning.has_dhcp = questions.ask_yes_no(questions.about("/hosts/*/dhcp"),
+                                            has_daemon(facts, platform::dnsmasq.package));
   const bool has_controller = context.services().state("controller.service").exists();
   questions.ask(questions.about("/hosts/*/controller/unit"),
                 has_controller ? "controller.service" : "none", [&](const std::string& said) {

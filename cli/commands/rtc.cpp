@@ -9,6 +9,7 @@
 #include "commands/rtc_place.hpp"
 #include "commands/rtc_trust.hpp"
 #include "observe/judge.hpp"
+#include "platform/platform.hpp"
 #include "rtc/arming.hpp"
 #include "rtc/boot_state.hpp"
 #include "rtc/chips.hpp"
@@ -32,7 +33,7 @@ using system::RtcHealth;
 void set_clock(Context& context, WallTime time) {
   context.clock_setter().set(time);
   // At boot it does not run yet (Before=chrony.service): what it will say is of this clock.
-  const auto chronyd = context.services().state("chrony.service").is_active()
+  const auto chronyd = context.services().state(platform::chronyd.unit).is_active()
                            ? rtc::Chronyd::running
                            : rtc::Chronyd::stopped;
   rtc::forget_synchronization(context.files(), context.clock().boot_id(), chronyd);

@@ -338,7 +338,8 @@ class Undo {
 
   void reload_sources() {
     attempt([&] {
-      const bool runs = machine_.services.state("chrony.service").is_active();
+      const bool runs =
+          machine_.services.state(target::unit_of({ReactionKind::reload_sources, ""})).is_active();
       if (runs) machine_.daemons.reload_sources();
     });
   }

@@ -43,7 +43,7 @@ class TimeDaemon {
  public:
   virtual ~TimeDaemon() = default;
 
-  virtual const char* unit() const = 0;  ///< "chrony.service"
+  virtual const char* unit() const = 0;
   /// `serves`: what it served is asked for too. Throws Error when the daemon answers and refuses.
   virtual TimeDaemonView look(const system::TimeDaemonReader& daemons, WallTime now,
                               bool serves) const = 0;

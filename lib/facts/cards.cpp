@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "facts/details.hpp"
+#include "platform/platform.hpp"
 
 #include <fmt/format.h>
 
@@ -14,7 +15,7 @@ using system::RootedPath;
 
 namespace {
 
-constexpr auto own_file = "/etc/dnsmasq.d/timectl.conf";
+constexpr auto own_file = platform::dns::own_drop_in;
 /// Debian's dnsmasq keeps them there (dnsmasq(8), --dhcp-leasefile).
 constexpr auto leases_file = "/var/lib/misc/dnsmasq.leases";
 

@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "facts/details.hpp"
+#include "platform/platform.hpp"
 
 #include <array>
 
@@ -14,41 +15,6 @@ namespace timectl::facts {
 using system::RootedPath;
 
 namespace {
-
-/// What decisions are made by, here and in the probes.
-constexpr std::array packages_of_interest{"chrony",
-                                          "cloud-init",
-                                          "dhcpcd",
-                                          "dhcpcd-base",
-                                          "dhcpcd5",
-                                          "dnsmasq",
-                                          "dnsmasq-base",
-                                          "fake-hwclock",
-                                          "gpsd",
-                                          "ifupdown",
-                                          "linuxptp",
-                                          "netplan.io",
-                                          "network-manager",
-                                          "ntp",
-                                          "ntpsec",
-                                          "openntpd",
-                                          "openresolv",
-                                          "raspi-firmware",
-                                          "resolvconf",
-                                          "systemd",
-                                          "systemd-timesyncd",
-                                          "timectl",
-                                          "util-linux-extra",
-                                          "zsh-common"};
-
-struct KnownDaemon {
-  const char* package;
-  const char* unit;
-};
-constexpr std::array known_daemons{
-    KnownDaemon{"chrony", "chrony.service"}, KnownDaemon{"ntp", "ntp.service"},
-    KnownDaemon{"ntpsec", "ntpsec.service"}, KnownDaemon{"openntpd", "openntpd.service"},
-    KnownDaemon{"systemd-timesyncd", "systemd-timesyncd.service"}};
 
 struct KnownArchitecture {
   const char* triplet;
@@ -64,7 +30,7 @@ constexpr std::array known_architectures{KnownArchitecture{"aarch64-linux-gnu", 
 std::map<std::string, Version> look_at_packages(const system::PackageReader& packages) {
   const auto installed = packages.installed();
   std::map<std::string, Version> found;
-  for (const auto* name : packages_of_interest) {
+  for (const auto* name : platform::packages_of_interest) {
     const auto package = installed.find(name);
     if (package != installed.end()) found[name] = parse_version(package->second);
   }
@@ -107,11 +73,11 @@ std::optional<RootedPath> look_at_boot_config(const system::FileReader& files) {
 std::vector<TimeDaemon> look_at_time_daemons(const system::ServiceReader& services,
                                              const std::map<std::string, Version>& packages) {
   std::vector<TimeDaemon> daemons;
-  for (const auto& [package, unit] : known_daemons) {
-    if (packages.count(package) == 0) continue;
-    TimeDaemon daemon{package, unit};
+  for (const auto& known : platform::time_daemons) {
+    if (packages.count(known.package) == 0) continue;
+    TimeDaemon daemon{known.package, known.unit};
     try {
-      const auto state = services.state(unit);
+      const auto state = services.state(known.unit);
       daemon.enabled = state.is_enabled();
       daemon.active = state.is_active();
     } catch (const Error& error) {

@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "facts/details.hpp"
+#include "platform/platform.hpp"
 
 #include <algorithm>
 #include <array>
@@ -62,8 +63,8 @@ void look_at_rtc_service(const system::FileReader& files, Leftovers& found) {
 /// chronyd does not start on it, so nobody can have wanted it.
 void look_at_chrony(const system::FileReader& files, const std::map<std::string, Version>& packages,
                     Leftovers& found) {
-  if (packages.count("chrony") == 0) return;
-  Leftover leftover{LeftoverKind::chrony_conf, "/etc/chrony/chrony.conf", 0, {}, false};
+  if (packages.count(platform::chronyd.package) == 0) return;
+  Leftover leftover{LeftoverKind::chrony_conf, platform::chrony::configuration, 0, {}, false};
   bool has_sync = false;
   for_each_setting(text_of(files, leftover.file), [&](const auto& line, std::size_t number) {
     const auto word = words_of(line).front();
@@ -154,8 +155,8 @@ void look_at_chrony_local(const system::FileReader& files, Leftovers& found) {
     return leftover.kind == LeftoverKind::chrony_conf;
   });
   std::vector<std::string> paths;
-  if (!is_refused) paths.emplace_back("/etc/chrony/chrony.conf");
-  const std::string directory = "/etc/chrony/conf.d";
+  if (!is_refused) paths.emplace_back(platform::chrony::configuration);
+  const std::string directory = platform::chrony::drop_ins;
   for (const auto& name : files.list(RootedPath{directory})) {
     if (name.ends_with(".conf") && name != "50-timectl.conf")
       paths.push_back(directory + "/" + name);
@@ -166,7 +167,7 @@ void look_at_chrony_local(const system::FileReader& files, Leftovers& found) {
 }
 
 void look_at_timesyncd(const system::FileReader& files, Leftovers& found) {
-  Leftover leftover{LeftoverKind::timesyncd_conf, "/etc/systemd/timesyncd.conf", 0, {}, false};
+  Leftover leftover{LeftoverKind::timesyncd_conf, platform::timesync::configuration, 0, {}, false};
   for_each_setting(text_of(files, leftover.file), [&](const auto& line, std::size_t number) {
     if (line.front() == '[') return;
     if (leftover.line == 0) leftover.line = number;
@@ -264,11 +265,11 @@ Leftovers look_at_legacy(const system::FileReader& files,
   look_at_modules(files, found);
   look_at_rtc_service(files, found);
   look_at_chrony(files, packages, found);
-  if (packages.count("chrony") != 0) look_at_chrony_local(files, found);
+  if (packages.count(platform::chronyd.package) != 0) look_at_chrony_local(files, found);
   look_at_dhcpcd(files, found);
   look_at_connections(files, found);
-  look_at_lines(files, LeftoverKind::dnsmasq_line, "/etc/dnsmasq.conf", is_about_time_or_host,
-                found);
+  look_at_lines(files, LeftoverKind::dnsmasq_line, platform::dns::configuration,
+                is_about_time_or_host, found);
   look_at_lines(files, LeftoverKind::hosts_line, "/etc/hosts", is_of_network, found);
   look_at_timesyncd(files, found);
   look_at_monitor(files, found);

@@ -34,25 +34,21 @@ class Sieve {
       : all_(all), files_(files), units_(units), services_(services), packages_(packages) {}
 
   bool keeps(const Reaction& reaction) const {
+    const auto unit = target::unit_of(reaction);
     switch (reaction.kind) {
       case ReactionKind::restart:
-        return !starts_or_stops(reaction.subject) && can_run(reaction.subject);
+        return !starts_or_stops(unit) && can_run(unit);
       case ReactionKind::try_restart:
-        return !starts_or_stops(reaction.subject) && !restarts(reaction.subject) &&
-               runs(reaction.subject);
+        return !starts_or_stops(unit) && !restarts(unit) && runs(unit);
       case ReactionKind::reload_sources:
-        return !starts_or_stops(chrony(reaction)) && !restarts(chrony(reaction)) &&
-               all_.count({ReactionKind::try_restart, chrony(reaction)}) == 0 &&
-               runs(chrony(reaction));
+        return !starts_or_stops(unit) && !restarts(unit) &&
+               all_.count({ReactionKind::try_restart, unit}) == 0 && runs(unit);
       default:
         return true;
     }
   }
 
  private:
-  static std::string chrony(const Reaction& reaction) {
-    return reaction.subject.empty() ? "chrony.service" : reaction.subject;
-  }
   bool starts_or_stops(const std::string& unit) const {
     return contains(units_.starts, UnitAction::start, unit) ||
            contains(units_.enablement, UnitAction::stop, unit) ||

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "observe/judge.hpp"
+#include "platform/platform.hpp"
 #include "probe/asks.hpp"
 #include "probe/masked.hpp"
 #include "probe/rows.hpp"
@@ -22,7 +23,7 @@ namespace {
 using system::ChronySource;
 using system::ChronyTracking;
 
-constexpr auto config_path = "/etc/chrony/chrony.conf";
+constexpr auto config_path = platform::chrony::configuration;
 /// Beyond it the kernel of a disciplined host would be called out of order by anybody.
 constexpr Seconds largest_bound{1};
 
@@ -184,8 +185,8 @@ std::optional<Finding> unvouched(const Subject& subject, const ChronyTracking& t
 }
 
 SilentDaemon silent_chronyd(const Ports& ports) {
-  SilentDaemon daemon{"chronyd", "chrony.service", "chronyd", "", ""};
-  if (!ports.processes.find("chronyc")) {
+  SilentDaemon daemon{"chronyd", platform::chronyd.unit, platform::chronyd.process, "", ""};
+  if (!ports.processes.find(platform::chrony::client)) {
     daemon.why = "chronyc is not installed, and nobody else asks chronyd";
     daemon.remedy = "apt-get install --reinstall chrony";
     return daemon;
@@ -233,11 +234,11 @@ Finding judge_sync(const Subject& subject, const Ports& ports) {
 }
 
 Finding ask_chrony_config(const Subject& subject, const Ports& ports) {
-  if (!ports.processes.find("chronyd")) {
+  if (!ports.processes.find(platform::chronyd.program)) {
     return failed(
         {"chronyd is not installed", "the package chrony is missing", "timectl provision"});
   }
-  const auto result = ports.processes.run({.program = "chronyd",
+  const auto result = ports.processes.run({.program = platform::chronyd.program,
                                            .arguments = {"-p", "-f", config_path},
                                            .input = {},
                                            .environment = {}});
@@ -274,7 +275,7 @@ Finding ask_chrony_config(const Subject& subject, const Ports& ports) {
 }
 
 Finding ask_chrony_sync(const Subject& subject, const Ports& ports) {
-  return warn_if_masked(judge_sync(subject, ports), "chrony.service", ports.services);
+  return warn_if_masked(judge_sync(subject, ports), platform::chronyd.unit, ports.services);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "observe/ntp.hpp"
+#include "platform/platform.hpp"
 #include "probe/asks.hpp"
 #include "probe/rows.hpp"
 
@@ -24,13 +25,6 @@ struct Owner {
   std::string why;  ///< it must not run beside ours
 };
 
-constexpr std::array<const char*, 5> daemon_units{"chrony.service", "systemd-timesyncd.service",
-                                                  "ntpsec.service", "ntp.service",
-                                                  "openntpd.service"};
-/// One unit until Debian 12, two since.
-constexpr std::array<const char*, 3> fake_hwclock_units{
-    "fake-hwclock.service", "fake-hwclock-load.service", "fake-hwclock-save.timer"};
-
 /// What sets a guest's clock from its host's, by itself; qemu-guest-agent does when it is told to.
 struct GuestAgent {
   const char* unit;
@@ -47,8 +41,8 @@ constexpr std::array<GuestAgent, 3> guest_agents{
 constexpr auto hyper_v_module = "/sys/module/hv_utils";
 
 std::string our_daemon(const profile::Host& host) {
-  if (runs_chrony(host)) return "chrony.service";
-  return host.client ? "systemd-timesyncd.service" : "";
+  if (runs_chrony(host)) return platform::chronyd.unit;
+  return host.client ? platform::timesyncd.unit : "";
 }
 
 /// ntp.service is an alias of ntpsec.service, so one daemon may be found under two names: an alias
@@ -64,13 +58,14 @@ bool may_run(const UnitState& state) {
 std::vector<Owner> competitors(const Subject& subject, const system::ServiceReader& services) {
   std::vector<Owner> found;
   const auto ours = our_daemon(subject.host);
-  for (const std::string unit : daemon_units) {
+  for (const auto& daemon : platform::time_daemons) {
+    const std::string unit = daemon.unit;
     if (ours.empty() || unit == ours) continue;
     const auto state = services.state(unit);
     if (is_alias(state, unit) || !may_run(state)) continue;
     found.push_back({unit, fmt::format("two daemons steer one clock: {} beside {}", unit, ours)});
   }
-  for (const std::string unit : fake_hwclock_units) {
+  for (const std::string unit : platform::fake_hwclock_units) {
     if (!subject.host.rtc || !may_run(services.state(unit))) continue;
     found.push_back({unit, "fake-hwclock sets the clock to a saved time, against the RTC"});
   }
@@ -79,7 +74,8 @@ std::vector<Owner> competitors(const Subject& subject, const system::ServiceRead
 
 std::vector<UdpListener> foreign_holders(const Subject& subject, const Ports& ports) {
   if (subject.facts.is_offline_root) return {};
-  const std::string_view ours = runs_chrony(subject.host) ? "chronyd" : "systemd-timesyn";
+  const std::string_view ours =
+      (runs_chrony(subject.host) ? platform::chronyd : platform::timesyncd).process;
   std::vector<UdpListener> found;
   for (auto& holder : ports.network.udp_listeners(observe::ntp_port)) {
     if (!holder.program.empty() && !holder.program.starts_with(ours)) {

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "observe/judge.hpp"
 #include "observe/observation.hpp"
+#include "platform/platform.hpp"
 #include "probe/asks.hpp"
 #include "probe/rows.hpp"
 
@@ -101,9 +102,10 @@ Finding on_its_own(const Subject& subject, const HostTime& time, Evidence eviden
 SilentDaemon daemon_of(const profile::Host& host) {
   constexpr auto why = "whom it follows is asked of the daemon itself, and nobody answered";
   if (runs_chrony(host)) {
-    return {"chronyd", "chrony.service", "chronyd", why, "run timectl verify as root"};
+    return {"chronyd", platform::chronyd.unit, platform::chronyd.process, why,
+            "run timectl verify as root"};
   }
-  return {"timesyncd", "systemd-timesyncd.service", "systemd-timesyn", why,
+  return {"timesyncd", platform::timesyncd.unit, platform::timesyncd.process, why,
           "systemctl status dbus.service; timedatectl show-timesync"};
 }
 

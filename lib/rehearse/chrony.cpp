@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "base/time.hpp"
 #include "observe/ntp.hpp"
+#include "platform/platform.hpp"
 #include "probe/rows.hpp"
 #include "rehearse/rehearsal.hpp"
 #include "rehearse/rows.hpp"
@@ -22,8 +23,8 @@ using probe::Finding;
 using probe::Verdict;
 using std::chrono::milliseconds;
 
-constexpr auto configuration_path = "/etc/chrony/chrony.conf";
-constexpr auto command_socket = "/run/chrony/chronyd.sock";
+constexpr auto configuration_path = platform::chrony::configuration;
+constexpr auto command_socket = platform::chrony::command_socket;
 constexpr auto local_reference = "7F7F0101";  // 127.127.1.1: chronyd's own clock
 constexpr milliseconds step{50};
 /// chronyd that finds fault with its files does so at once; what has lived this long has read them.
@@ -48,7 +49,7 @@ std::string reason_in(const std::string& said) {
 
 system::Command chronyd(std::vector<std::string> options) {
   options.insert(options.end(), {"-f", configuration_path});
-  return {"chronyd", std::move(options), "", std::chrono::seconds{10}, {}};
+  return {platform::chronyd.program, std::move(options), "", std::chrono::seconds{10}, {}};
 }
 
 class ChronyRehearsal {
@@ -56,8 +57,9 @@ class ChronyRehearsal {
   explicit ChronyRehearsal(const Scene& scene) : scene_(scene), ports_(scene.ports) {}
 
   std::vector<Finding> run() {
-    if (!ports_.processes.find("chronyd")) {
-      return {missing_program(probe::row::chrony_config, "chronyd", "chrony")};
+    if (!ports_.processes.find(platform::chronyd.program)) {
+      return {missing_program(probe::row::chrony_config, platform::chronyd.program,
+                              platform::chronyd.package)};
     }
     if (!check_syntax()) return findings_;
     // -x: never touches the clock. -u root: in a user namespace there is nobody else.
@@ -71,13 +73,14 @@ class ChronyRehearsal {
 
  private:
   void config_finding(Verdict verdict, const std::string& summary, const std::string& cause) {
-    findings_.push_back({probe::row::chrony_config,
-                         verdict,
-                         summary,
-                         {{"configuration", scene_.configuration},
-                          {"program", ports_.processes.find("chronyd").value_or("")}},
-                         cause,
-                         cause.empty() ? "" : "correct the file and line that are named"});
+    findings_.push_back(
+        {probe::row::chrony_config,
+         verdict,
+         summary,
+         {{"configuration", scene_.configuration},
+          {"program", ports_.processes.find(platform::chronyd.program).value_or("")}},
+         cause,
+         cause.empty() ? "" : "correct the file and line that are named"});
   }
 
   bool check_syntax() {
@@ -171,12 +174,13 @@ class ChronyRehearsal {
   }
 
   bool arm(const profile::ServeFeature& serve) {
-    if (!ports_.processes.find("chronyc")) {
-      findings_.push_back(missing_program(probe::row::ntp_reply, "chronyc", "chrony"));
+    if (!ports_.processes.find(platform::chrony::client)) {
+      findings_.push_back(missing_program(probe::row::ntp_reply, platform::chrony::client,
+                                          platform::chronyd.package));
       return false;
     }
     const auto result = ports_.processes.run(
-        {"chronyc",
+        {platform::chrony::client,
          {"-h", command_socket, "local", "stratum", std::to_string(serve.local_stratum), "orphan"},
          "",
          std::chrono::seconds{10},
@@ -300,6 +304,6 @@ std::vector<Finding> rehearse_chrony(const Scene& scene) { return ChronyRehearsa
 }  // namespace
 
 constinit const Rehearsal chrony_rehearsals[1] = {
-    {probe::row::chrony_config, "/etc/chrony", rehearse_chrony}};
+    {probe::row::chrony_config, platform::chrony::directory, rehearse_chrony}};
 
 }  // namespace timectl::rehearse

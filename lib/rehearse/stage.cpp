@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "platform/platform.hpp"
 
 #include <fmt/format.h>
 
@@ -19,7 +20,7 @@ using system::RootedPath;
 using target::DesiredFile;
 using target::FileKind;
 
-constexpr auto main_configuration = "/etc/chrony/chrony.conf";
+constexpr auto main_configuration = platform::chrony::configuration;
 
 /// What of Debian's stock chrony.conf matters on top of our drop-ins.
 constexpr auto minimal_configuration =
@@ -105,7 +106,7 @@ bool is_script_that_goes(const DesiredFile& file) {
 
 /// The "usr" directory of the package that chronyd is from: the host's, or an unpacked one.
 std::optional<RootedPath> package_of_chronyd(const system::ProcessRunner& processes) {
-  const auto program = processes.find("chronyd");
+  const auto program = processes.find(platform::chronyd.program);
   if (!program || !program->starts_with('/')) return std::nullopt;
   return RootedPath{*program}.parent().parent();
 }
@@ -145,7 +146,7 @@ void put_unit_of_package(const system::FileReader& files, const system::ProcessR
   if (!package || *package == RootedPath{"/usr"}) return;
   for (const auto& directory :
        {*package / "lib/systemd/system", package->parent() / "lib/systemd/system"}) {
-    if (const auto unit = read_if_possible(files, directory / "chrony.service")) {
+    if (const auto unit = read_if_possible(files, directory / platform::chronyd.unit)) {
       sandbox.files.push_back({RootedPath{"/etc/systemd/system/chrony.service"}, unit->content});
       return;
     }
@@ -178,13 +179,14 @@ Stage make_stage(const target::Target& target, const profile::Profile& profile,
   Stage stage;
   auto& sandbox = stage.sandbox;
   sandbox.private_directories = {RootedPath{"/etc"}};
-  sandbox.empty_directories = {RootedPath{"/var/lib/chrony"}, RootedPath{"/var/log/chrony"}};
+  sandbox.empty_directories = {RootedPath{platform::chrony::state},
+                               RootedPath{platform::chrony::log}};
   for (const auto& file : target.files) {
     if (file.in_place || is_script_that_goes(file)) continue;
     make_room_for(file.path, sandbox);
     put_file(file, files, sandbox);
   }
-  if (has_file_below(target, "/etc/chrony")) {
+  if (has_file_below(target, platform::chrony::directory)) {
     stage.configuration = put_main_configuration(target, files, processes, sandbox);
     put_unit_of_package(files, processes, sandbox);
   }

@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "platform/platform.hpp"
 #include "rtc/chips.hpp"
 #include "rtc/rtc.hpp"
 
@@ -172,7 +173,7 @@ std::vector<Floor> read_evidence(const system::FileReader& files) {
   try {
     add(fake_hwclock(files));
     add(modified(files, "/var/lib/systemd/timesync/clock", "the time timesyncd saved"));
-    add(modified(files, "/var/lib/chrony/chrony.drift", "chrony's drift file"));
+    add(modified(files, platform::chrony::drift_file, "chrony's drift file"));
   } catch (const Error&) {
     // Evidence that cannot be read is none; nothing hangs on it.
   }

@@ -3,6 +3,7 @@
 
 #include "base/address.hpp"
 #include "base/error.hpp"
+#include "platform/platform.hpp"
 #include "target/draft.hpp"
 
 #include <fmt/format.h>
@@ -16,11 +17,11 @@ using system::RootedPath;
 
 namespace {
 
-const Reaction restart_chrony{ReactionKind::restart, "chrony.service"};
+const Reaction restart_chrony{ReactionKind::restart, platform::chronyd.unit};
 
 /// conf.d and sources.d are read by the stock chrony.conf of 4.0 and later.
 void require_directories(const facts::Facts& facts) {
-  const auto chrony = facts.packages.find("chrony");
+  const auto chrony = facts.packages.find(platform::chronyd.package);
   if (chrony == facts.packages.end() || chrony->second.major >= 4) return;
   throw Error{ErrorKind::refused,
               fmt::format("cannot configure 'chrony': version {} reads no confdir, 4.0 is needed",
@@ -56,7 +57,7 @@ void add_configuration(Draft& draft) {
   model.set("follows", Model{follows});
   model.set("root_distance_max_s",
             follows ? std::to_string(host.client->root_distance_max.count()) : "");
-  draft.add({.path = RootedPath{"/etc/chrony/conf.d/50-timectl.conf"},
+  draft.add({.path = RootedPath{platform::chrony::own_drop_in},
              .why = host.serve ? "lets the site ask for the time" : "bounds what is believed",
              .reactions = {restart_chrony}},
             model);
@@ -105,7 +106,7 @@ std::vector<std::string> source_lines(const Draft& draft) {
 void add_sources(Draft& draft) {
   Model model;
   model.set("sources", text_list(source_lines(draft)));
-  draft.add({.path = RootedPath{"/etc/chrony/sources.d/timectl.sources"},
+  draft.add({.path = RootedPath{platform::chrony::own_sources},
              .why = "names the servers to follow",
              .reactions = {{ReactionKind::reload_sources, ""}}},
             model);
@@ -115,7 +116,7 @@ void add_service_drop_in(Draft& draft) {
   Model model;
   model.set("timectl", draft.timectl());
   model.set("serves", Model{draft.host.serve.has_value()});
-  draft.add({.path = RootedPath{"/etc/systemd/system/chrony.service.d/50-timectl.conf"},
+  draft.add({.path = RootedPath{platform::chrony::own_unit_drop_in},
              .why = draft.host.serve ? "arms island serving at each start, revives a dead chronyd"
                                      : "revives a dead chronyd",
              .reactions = {{ReactionKind::daemon_reload, ""}, restart_chrony}},
@@ -127,30 +128,23 @@ void add_service_drop_in(Draft& draft) {
 void add_chrony(Draft& draft) {
   if (!uses_chrony(draft.host)) return;
   require_directories(draft.facts);
-  draft.target.packages.emplace_back("chrony");
+  draft.target.packages.emplace_back(platform::chronyd.package);
   add_configuration(draft);
   add_sources(draft);
   add_service_drop_in(draft);
-  draft.add_unit("chrony.service", Enablement::enabled, Activity::running, "keeps the clock");
+  draft.add_unit(platform::chronyd.unit, Enablement::enabled, Activity::running, "keeps the clock");
 }
 
 void add_competitors(Draft& draft) {
-  struct Daemon {
-    const char* package;
-    const char* unit;
-  };
-  constexpr Daemon daemons[] = {{"chrony", "chrony.service"},
-                                {"ntp", "ntp.service"},
-                                {"ntpsec", "ntpsec.service"},
-                                {"openntpd", "openntpd.service"},
-                                {"systemd-timesyncd", "systemd-timesyncd.service"}};
   if (!uses_chrony(draft.host) && !uses_timesyncd(draft.host)) return;
-  const std::string ours = uses_chrony(draft.host) ? "chrony" : "systemd-timesyncd";
-  for (const auto& [package, unit] : daemons) {
-    if (package == ours) continue;
-    draft.forbid_unit(unit, fmt::format("two daemons on one clock fight; {} keeps it", ours));
-    if (draft.facts.packages.count(package) != 0) {
-      draft.target.excluded_packages.emplace_back(package);
+  const std::string ours =
+      uses_chrony(draft.host) ? platform::chronyd.package : platform::timesyncd.package;
+  for (const auto& daemon : platform::time_daemons) {
+    if (daemon.package == ours) continue;
+    draft.forbid_unit(daemon.unit,
+                      fmt::format("two daemons on one clock fight; {} keeps it", ours));
+    if (draft.facts.packages.count(daemon.package) != 0) {
+      draft.target.excluded_packages.emplace_back(daemon.package);
     }
   }
 }

@@ -41,6 +41,10 @@ struct Reaction {
   auto operator<=>(const Reaction&) const = default;
 };
 
+/// The unit that a reaction concerns; "" where it concerns none. A reload of sources names none
+/// because journals of earlier versions do not: the daemon that reads sources is the platform's.
+std::string unit_of(const Reaction& reaction);
+
 struct DesiredFile {
   system::RootedPath path;
   FileKind kind = FileKind::owned;

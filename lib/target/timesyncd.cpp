@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
+#include "platform/platform.hpp"
 #include "target/draft.hpp"
 
 namespace timectl::target {
@@ -24,7 +25,7 @@ std::string timesyncd_servers(const Draft& draft) {
 void add_timesyncd(Draft& draft) {
   if (!uses_timesyncd(draft.host)) return;
   const auto& client = *draft.host.client;
-  draft.target.packages.emplace_back("systemd-timesyncd");
+  draft.target.packages.emplace_back(platform::timesyncd.package);
   Model model;
   model.set("servers", timesyncd_servers(draft));
   model.set("poll_min_s", std::to_string(client.poll_min.count()));
@@ -32,11 +33,11 @@ void add_timesyncd(Draft& draft) {
   model.set("root_distance_max_s", std::to_string(client.root_distance_max.count()));
   // Older ones ignore the key with a warning at each start.
   model.set("saves_often", Model{draft.facts.has_at_least("systemd", 250, 0)});
-  draft.add({.path = RootedPath{"/etc/systemd/timesyncd.conf.d/50-timectl.conf"},
+  draft.add({.path = RootedPath{platform::timesync::own_drop_in},
              .why = "follows the site's servers, then the fallbacks",
-             .reactions = {{ReactionKind::restart, "systemd-timesyncd.service"}}},
+             .reactions = {{ReactionKind::restart, platform::timesyncd.unit}}},
             model);
-  draft.add_unit("systemd-timesyncd.service", Enablement::enabled, Activity::running,
+  draft.add_unit(platform::timesyncd.unit, Enablement::enabled, Activity::running,
                  "keeps the clock");
 }
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "backends/time_daemon.hpp"
+#include "platform/platform.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -42,7 +43,7 @@ void look_at_selected(const ChronySource& source, TimeDaemonView& view) {
 
 class Chrony : public TimeDaemon {
  public:
-  const char* unit() const override { return "chrony.service"; }
+  const char* unit() const override { return platform::chronyd.unit; }
 
   TimeDaemonView look(const system::TimeDaemonReader& daemons, WallTime,
                       bool serves) const override {

@@ -4,6 +4,7 @@
 #include "backends/time/leap_seconds.hpp"
 
 #include "base/text.hpp"
+#include "platform/platform.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -148,7 +149,7 @@ std::optional<LeapTable> read_leap_table(const std::string& path, const system::
 
 LeapSource leap_source_of_chrony(const system::FileReader& files) {
   Configuration configuration{files};
-  configuration.read("/etc/chrony/chrony.conf", 0);
+  configuration.read(platform::chrony::configuration, 0);
   return configuration.found;
 }
 

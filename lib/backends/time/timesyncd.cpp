@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "backends/time_daemon.hpp"
+#include "platform/platform.hpp"
 
 #include <algorithm>
 
@@ -18,7 +19,7 @@ Leap leap_of(int indicator) {
 
 class Timesyncd : public TimeDaemon {
  public:
-  const char* unit() const override { return "systemd-timesyncd.service"; }
+  const char* unit() const override { return platform::timesyncd.unit; }
 
   TimeDaemonView look(const system::TimeDaemonReader& daemons, WallTime now, bool) const override {
     TimeDaemonView view;

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "features/dhcp/rows.hpp"
+#include "platform/platform.hpp"
 #include "probe/asks.hpp"
 #include "probe/dhcp.hpp"
 #include "probe/rows.hpp"
@@ -29,7 +30,7 @@ using system::ExchangeStatus;
 constexpr std::uint16_t dhcp_port = 67;
 constexpr std::chrono::milliseconds offer_deadline{2000};
 /// What Debian's unit adds to /etc/dnsmasq.conf.
-constexpr auto conf_dir = "--conf-dir=/etc/dnsmasq.d,.dpkg-dist,.dpkg-old,.dpkg-new";
+constexpr auto conf_dir = platform::dns::drop_ins_option;
 constexpr auto restart = "systemctl restart dnsmasq.service";
 
 HardwareAddress hardware_address_of(const system::Network& network, const IpAddress& address) {
@@ -62,13 +63,13 @@ ExchangeResult inform(const Subject& subject, const Ports& ports) {
 }
 
 Finding no_answer(const ExchangeResult& result, const Ports& ports) {
-  const auto unit = ports.services.state("dnsmasq.service");
+  const auto unit = ports.services.state(platform::dnsmasq.unit);
   const Evidence evidence{{"dnsmasq_load_state", unit.load_state},
                           {"dnsmasq_active_state", unit.active_state},
                           {"rejected", std::int64_t{result.rejected}}};
   if (!unit.is_active() && unit.is_masked()) {
     return failed(
-        why_stopped("no DHCP server answers: dnsmasq does not run", "dnsmasq.service", unit),
+        why_stopped("no DHCP server answers: dnsmasq does not run", platform::dnsmasq.unit, unit),
         evidence);
   }
   if (!unit.is_active()) {
@@ -111,12 +112,14 @@ Finding judge_advertised(std::vector<std::string> advertised, std::vector<std::s
 }
 
 Finding ask_dnsmasq_config(const Subject& /*subject*/, const Ports& ports) {
-  if (!ports.processes.find("dnsmasq")) {
+  if (!ports.processes.find(platform::dnsmasq.program)) {
     return failed(
         {"dnsmasq is not installed", "the package dnsmasq is missing", "timectl provision"});
   }
-  const auto result = ports.processes.run(
-      {.program = "dnsmasq", .arguments = {"--test", conf_dir}, .input = {}, .environment = {}});
+  const auto result = ports.processes.run({.program = platform::dnsmasq.program,
+                                           .arguments = {"--test", conf_dir},
+                                           .input = {},
+                                           .environment = {}});
   const Evidence evidence{{"status", std::int64_t{result.status}}};
   if (result.timed_out) {
     return {{}, Verdict::unknown, "dnsmasq --test did not finish", evidence, "", ""};

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "features/dhcp/probes.hpp"
+#include "platform/platform.hpp"
 #include "probe/asks.hpp"
 
 #include <fmt/format.h>
@@ -18,8 +19,8 @@ namespace {
 
 using system::RootedPath;
 
-constexpr auto main_file = "/etc/dnsmasq.conf";
-constexpr auto directory = "/etc/dnsmasq.d";
+constexpr auto main_file = platform::dns::configuration;
+constexpr auto directory = platform::dns::drop_ins;
 constexpr auto lease_file = "/var/lib/misc/dnsmasq.leases";
 constexpr std::string_view keyword = "dhcp-host";
 

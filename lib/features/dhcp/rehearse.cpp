@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "features/dhcp/rows.hpp"
+#include "platform/platform.hpp"
 #include "probe/rows.hpp"
 #include "rehearse/rehearsal.hpp"
 
@@ -16,16 +17,16 @@ using rehearse::Scene;
 
 Finding ask_dnsmasq(const Scene& scene) {
   const auto& processes = scene.ports.processes;
-  if (!processes.find("dnsmasq")) {
-    return rehearse::missing_program(probe::row::dnsmasq_config, "dnsmasq", "dnsmasq-base");
+  if (!processes.find(platform::dnsmasq.program)) {
+    return rehearse::missing_program(probe::row::dnsmasq_config, platform::dnsmasq.program,
+                                     "dnsmasq-base");
   }
   // As Debian's dnsmasq.service starts it: /etc/dnsmasq.conf, then this directory.
-  const auto result =
-      processes.run({"dnsmasq",
-                     {"--test", "--conf-dir=/etc/dnsmasq.d,.dpkg-dist,.dpkg-old,.dpkg-new"},
-                     "",
-                     std::chrono::seconds{10},
-                     {}});
+  const auto result = processes.run({platform::dnsmasq.program,
+                                     {"--test", platform::dns::drop_ins_option},
+                                     "",
+                                     std::chrono::seconds{10},
+                                     {}});
   return rehearse::judge_check(probe::row::dnsmasq_config, result, "dnsmasq accepts its files",
                                "dnsmasq would not start, and with it the site's DHCP and DNS");
 }
@@ -35,6 +36,6 @@ std::vector<Finding> rehearse_dnsmasq(const Scene& scene) { return {ask_dnsmasq(
 }  // namespace
 
 constinit const rehearse::Rehearsal dhcp_rehearsals[1] = {
-    {probe::row::dnsmasq_config, "/etc/dnsmasq.d", rehearse_dnsmasq}};
+    {probe::row::dnsmasq_config, platform::dns::drop_ins, rehearse_dnsmasq}};
 
 }  // namespace timectl::features

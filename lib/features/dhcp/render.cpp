@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "features/dhcp/rows.hpp"
+#include "platform/platform.hpp"
 #include "target/draft.hpp"
 
 #include <fmt/format.h>
@@ -81,15 +82,15 @@ void add_dhcp(Draft& draft) {
   if (!draft.host.dhcp) return;
   const auto& dhcp = *draft.host.dhcp;
   const auto servers = draft.profile.servers();
-  draft.target.packages.emplace_back("dnsmasq");
+  draft.target.packages.emplace_back(platform::dnsmasq.package);
   Model model;
   model.set("reservations",
             dhcp.reserve_servers ? reservations(draft, servers) : Model{ModelList{}});
   model.set("options", dhcp.advertise_ntp ? options(servers) : Model{ModelList{}});
   // SIGHUP does not read this file again, and a DHCP server that somebody stopped stays stopped.
-  draft.add({.path = RootedPath{"/etc/dnsmasq.d/timectl.conf"},
+  draft.add({.path = RootedPath{platform::dns::own_drop_in},
              .why = "tells DHCP clients of the time servers",
-             .reactions = {{ReactionKind::try_restart, "dnsmasq.service"}}},
+             .reactions = {{ReactionKind::try_restart, platform::dnsmasq.unit}}},
             model);
 }
 

@@ -4,6 +4,7 @@
 #include "base/address.hpp"
 #include "base/text.hpp"
 #include "features/existing/rows.hpp"
+#include "platform/platform.hpp"
 #include "target/draft.hpp"
 
 #include <fmt/format.h>
@@ -103,7 +104,7 @@ void handle_chrony_conf(Draft& draft, const Leftover& leftover) {
   auto& file = file_of(draft, leftover.file);
   file.content = leftover.content;
   file.why = "chronyd refuses 'rtcfile' beside 'rtcsync'; the distribution's file works";
-  file.reactions = {{ReactionKind::restart, "chrony.service"}};
+  file.reactions = {{ReactionKind::restart, platform::chronyd.unit}};
 }
 
 void handle_chrony_local(Draft& draft, const Leftover& leftover) {
@@ -111,7 +112,7 @@ void handle_chrony_local(Draft& draft, const Leftover& leftover) {
   const std::string why = "it serves any time from the first second of a boot, looking perfect";
   if (!leftover.may_go) return add_conflict(draft, leftover, why);
   take_lines(draft, leftover, "'local' goes: timectl arms the island when the time is believed",
-             {{ReactionKind::restart, "chrony.service"}});
+             {{ReactionKind::restart, platform::chronyd.unit}});
 }
 
 /// Other sections are left alone; what would keep this one from working add_address() refuses.
@@ -219,7 +220,7 @@ void handle_dnsmasq(Draft& draft, const Leftover& leftover) {
   note_card(draft, leftover.lines.front());
   // It may be down because of them, and the site without DHCP and DNS.
   take_lines(draft, leftover, "stands in /etc/dnsmasq.d/timectl.conf; twice it stops dnsmasq",
-             {{ReactionKind::restart, "dnsmasq.service"}});
+             {{ReactionKind::restart, platform::dnsmasq.unit}});
 }
 
 void handle_hosts(Draft& draft, const Leftover& leftover) {
@@ -249,7 +250,7 @@ void handle_timesyncd(Draft& draft, const Leftover& leftover) {
       });
   if (!names_server && !leftover.may_go) return;
   take_lines(draft, leftover, "the drop-in says it, and FallbackNTP= is never used beside NTP=",
-             {{ReactionKind::restart, "systemd-timesyncd.service"}});
+             {{ReactionKind::restart, platform::timesyncd.unit}});
 }
 
 void handle_monitor(Draft& draft, const Leftover& leftover) {

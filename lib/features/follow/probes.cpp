@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "features/follow/rows.hpp"
+#include "platform/platform.hpp"
 #include "probe/asks.hpp"
 #include "probe/masked.hpp"
 #include "probe/rows.hpp"
@@ -22,7 +23,7 @@ namespace {
 
 using system::TimesyncState;
 
-constexpr auto unit = "systemd-timesyncd.service";
+constexpr auto unit = platform::timesyncd.unit;
 constexpr auto back_to_first =
     "busctl call org.freedesktop.timesync1 /org/freedesktop/timesync1 "
     "org.freedesktop.timesync1.Manager SetRuntimeNTPServers as 0";

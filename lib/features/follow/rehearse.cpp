@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "features/follow/rows.hpp"
+#include "platform/platform.hpp"
 #include "rehearse/rehearsal.hpp"
 #include "rehearse/rows.hpp"
 
@@ -28,7 +29,7 @@ Finding ask_timesyncd(const Scene& scene) {
                                      std::chrono::seconds{10},
                                      {{"SYSTEMD_PAGER", ""}}});
   for (const auto& file : scene.target.files) {
-    if (!file.path.text().starts_with("/etc/systemd/timesyncd.conf.d/")) continue;
+    if (file.path.parent().text() != platform::timesync::drop_ins) continue;
     if (result.output.find("# " + file.path.text()) == std::string::npos) {
       return {rehearse::row::timesync_config,
               Verdict::failed,
@@ -51,6 +52,6 @@ std::vector<Finding> rehearse_timesyncd(const Scene& scene) { return {ask_timesy
 }  // namespace
 
 constinit const rehearse::Rehearsal follow_rehearsals[1] = {
-    {rehearse::row::timesync_config, "/etc/systemd/timesyncd.conf.d", rehearse_timesyncd}};
+    {rehearse::row::timesync_config, platform::timesync::drop_ins, rehearse_timesyncd}};
 
 }  // namespace timectl::features

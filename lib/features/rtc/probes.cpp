@@ -7,6 +7,7 @@
 #include "features/rtc/rows.hpp"
 #include "history/learn.hpp"
 #include "history/ring.hpp"
+#include "platform/platform.hpp"
 #include "probe/asks.hpp"
 #include "probe/rows.hpp"
 #include "profile/limits.hpp"
@@ -284,7 +285,7 @@ bool is_early(const UnitFile& unit) {
     return std::find(unit.before.begin(), unit.before.end(), name) != unit.before.end();
   };
   return !unit.default_dependencies &&
-         (is_before("time-set.target") || is_before("chrony.service"));
+         (is_before("time-set.target") || is_before(platform::chronyd.unit));
 }
 
 Finding ask_rtc_device(const Subject& subject, const Ports& ports) {

@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "features/rtc/rows.hpp"
+#include "platform/platform.hpp"
 #include "rtc/chips.hpp"
 #include "target/draft.hpp"
 
@@ -148,8 +149,7 @@ void note_limits(Draft& draft, const rtc::Chip& chip) {
 
 /// The floor of timectl replaces what fake-hwclock does, and does not lower a good RTC's time.
 void forbid_fake_hwclock(Draft& draft) {
-  for (const auto* unit : {"fake-hwclock.service", "fake-hwclock-load.service",
-                           "fake-hwclock-save.service", "fake-hwclock-save.timer"}) {
+  for (const auto* unit : platform::fake_hwclock_units) {
     draft.forbid_unit(unit, "sets the clock back to the last shutdown, beside a real RTC");
   }
 }

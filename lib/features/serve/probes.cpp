@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "features/serve/rows.hpp"
 #include "observe/ntp.hpp"
+#include "platform/platform.hpp"
 #include "probe/asks.hpp"
 #include "probe/rows.hpp"
 #include "profile/limits.hpp"
@@ -26,7 +27,7 @@ using system::UdpListener;
 
 constexpr int samples = 4;
 constexpr std::chrono::milliseconds reply_deadline{1000};
-constexpr auto server_unit = "chrony.service";
+constexpr auto server_unit = platform::chronyd.unit;
 
 bool reaches(const UdpListener& listener, const IpAddress& address) {
   const auto& bytes = listener.address.bytes();
@@ -234,7 +235,7 @@ Finding ask_ntp_port(const Subject& subject, const Ports& ports) {
   Evidence evidence{{"holders", describe(holders)}};
   if (holders.empty()) return nobody_listens(ports, std::move(evidence));
   const auto is_foreign = [](const UdpListener& holder) {
-    return !holder.program.empty() && holder.program != "chronyd";
+    return !holder.program.empty() && holder.program != platform::chronyd.process;
   };
   const auto foreign = std::find_if(holders.begin(), holders.end(), is_foreign);
   if (foreign != holders.end()) return foreign_holder(*foreign, std::move(evidence));

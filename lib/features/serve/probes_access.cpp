@@ -6,6 +6,7 @@
 #include "features/serve/probes.hpp"
 #include "features/serve/probes_firewall.hpp"
 #include "features/serve/probes_rate_limit.hpp"
+#include "platform/platform.hpp"
 #include "probe/asks.hpp"
 
 #include <fmt/format.h>
@@ -29,7 +30,7 @@ enum class Access { allowed, denied, not_known };
 
 /// chronyd's own word on an address (chronyc accheck); it answers root alone.
 Access check_access(const std::string& address, const Ports& ports) {
-  const auto result = ports.processes.run({.program = "chronyc",
+  const auto result = ports.processes.run({.program = platform::chrony::client,
                                            .arguments = {"-n", "accheck", address},
                                            .input = {},
                                            .deadline = command_deadline,
@@ -139,7 +140,7 @@ std::optional<Finding> in_the_way(const Subject& subject, const Ports& ports, Ev
 }  // namespace
 
 Finding ask_ntp_access(const Subject& subject, const Ports& ports) {
-  if (!ports.processes.find("chronyc")) {
+  if (!ports.processes.find(platform::chrony::client)) {
     return failed(
         {"chronyc is not installed", "the package chrony is missing", "timectl provision"});
   }

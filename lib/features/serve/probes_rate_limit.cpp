@@ -4,6 +4,7 @@
 #include "features/serve/probes_rate_limit.hpp"
 
 #include "base/error.hpp"
+#include "platform/platform.hpp"
 #include "probe/asks.hpp"
 
 #include <fmt/format.h>
@@ -22,7 +23,7 @@ constexpr std::chrono::milliseconds search_deadline{5000};
 template <typename Parse>
 auto report(const char* name, Parse parse, const Ports& ports)
     -> std::optional<decltype(parse(std::string{}))> {
-  const auto result = ports.processes.run({.program = "chronyc",
+  const auto result = ports.processes.run({.program = platform::chrony::client,
                                            .arguments = {"-c", "-n", name},
                                            .input = {},
                                            .deadline = search_deadline,

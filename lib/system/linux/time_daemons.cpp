@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "platform/platform.hpp"
 #include "system/linux/linux.hpp"
 #include "system/linux/time_daemons_timesync.hpp"
 
@@ -101,9 +102,10 @@ class LinuxTimeDaemons : public TimeDaemonControl {
   /// names it in an error.
   std::optional<std::string> answer(std::vector<std::string> questions,
                                     const std::string& what) const {
-    if (!processes_.find("chronyc")) return std::nullopt;
+    if (!processes_.find(platform::chrony::client)) return std::nullopt;
     questions.insert(questions.begin(), {"-c", "-n"});
-    const auto result = processes_.run({"chronyc", std::move(questions), {}, deadline, {}});
+    const auto result =
+        processes_.run({platform::chrony::client, std::move(questions), {}, deadline, {}});
     if (is_not_running(result)) return std::nullopt;
     if (!result.succeeded() && !lacks_the_last(result)) {
       fail(fmt::format("ask chronyd for its {}", what), result);
@@ -121,7 +123,8 @@ class LinuxTimeDaemons : public TimeDaemonControl {
   /// chronyc exits with 0 also when it could not make itself understood: only "200 OK" is yes.
   void tell(std::vector<std::string> words, const std::string& what) {
     words.insert(words.begin(), "-n");
-    const auto result = processes_.run({"chronyc", std::move(words), {}, deadline, {}});
+    const auto result =
+        processes_.run({platform::chrony::client, std::move(words), {}, deadline, {}});
     if (is_not_running(result)) {
       throw Error{ErrorKind::missing, fmt::format("cannot {}: chronyd does not run", what)};
     }

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include <array>
+
+/// What Debian and Raspberry Pi OS call the programs that timectl drives: packages, units, users
+/// and paths. A package is built for one distribution, so these are constants. Another distribution
+/// is another version of this file, and of the tree below templates/, whose paths are those of the
+/// files that are made.
+namespace timectl::platform {
+
+/// A daemon as the distribution has it.
+struct Daemon {
+  const char* package;
+  const char* unit;
+  const char* program;  ///< as it is found on PATH; "" where timectl never starts it
+  const char* process;  ///< what the kernel calls it: 15 bytes at most, proc(5)
+};
+
+inline constexpr Daemon chronyd{"chrony", "chrony.service", "chronyd", "chronyd"};
+inline constexpr Daemon timesyncd{"systemd-timesyncd", "systemd-timesyncd.service", "",
+                                  "systemd-timesyn"};
+inline constexpr Daemon dnsmasq{"dnsmasq", "dnsmasq.service", "dnsmasq", "dnsmasq"};
+
+/// All that discipline the clock. Two of them work against each other.
+inline constexpr std::array time_daemons{chronyd, Daemon{"ntp", "ntp.service", "", "ntpd"},
+                                         Daemon{"ntpsec", "ntpsec.service", "", "ntpd"},
+                                         Daemon{"openntpd", "openntpd.service", "", "ntpd"},
+                                         timesyncd};
+
+/// fake-hwclock's units: bookworm's one, trixie's three.
+inline constexpr std::array fake_hwclock_units{"fake-hwclock.service", "fake-hwclock-load.service",
+                                               "fake-hwclock-save.service",
+                                               "fake-hwclock-save.timer"};
+
+/// Packages whose presence or version timectl decides by, in facts and probes; sorted.
+inline constexpr std::array packages_of_interest{"chrony",
+                                                 "cloud-init",
+                                                 "dhcpcd",
+                                                 "dhcpcd-base",
+                                                 "dhcpcd5",
+                                                 "dnsmasq",
+                                                 "dnsmasq-base",
+                                                 "fake-hwclock",
+                                                 "gpsd",
+                                                 "ifupdown",
+                                                 "linuxptp",
+                                                 "netplan.io",
+                                                 "network-manager",
+                                                 "ntp",
+                                                 "ntpsec",
+                                                 "openntpd",
+                                                 "openresolv",
+                                                 "raspi-firmware",
+                                                 "resolvconf",
+                                                 "systemd",
+                                                 "systemd-timesyncd",
+                                                 "timectl",
+                                                 "util-linux-extra",
+                                                 "zsh-common"};
+
+/// chrony's package: its client, files, and the directory of its unit's state.
+namespace chrony {
+
+inline constexpr auto client = "chronyc";
+inline constexpr auto directory = "/etc/chrony";
+inline constexpr auto configuration = "/etc/chrony/chrony.conf";
+inline constexpr auto drop_ins = "/etc/chrony/conf.d";
+inline constexpr auto own_drop_in = "/etc/chrony/conf.d/50-timectl.conf";
+inline constexpr auto own_sources = "/etc/chrony/sources.d/timectl.sources";
+inline constexpr auto own_unit_drop_in = "/etc/systemd/system/chrony.service.d/50-timectl.conf";
+inline constexpr auto state = "/var/lib/chrony";
+inline constexpr auto drift_file = "/var/lib/chrony/chrony.drift";
+inline constexpr auto log = "/var/log/chrony";
+inline constexpr auto command_socket = "/run/chrony/chronyd.sock";
+
+}  // namespace chrony
+
+namespace timesync {
+
+inline constexpr auto configuration = "/etc/systemd/timesyncd.conf";
+inline constexpr auto drop_ins = "/etc/systemd/timesyncd.conf.d";
+inline constexpr auto own_drop_in = "/etc/systemd/timesyncd.conf.d/50-timectl.conf";
+
+}  // namespace timesync
+
+namespace dns {
+
+inline constexpr auto configuration = "/etc/dnsmasq.conf";
+inline constexpr auto drop_ins = "/etc/dnsmasq.d";
+inline constexpr auto own_drop_in = "/etc/dnsmasq.d/timectl.conf";
+/// As Debian's unit gives it to dnsmasq (/usr/share/dnsmasq/systemd-helper).
+inline constexpr auto drop_ins_option = "--conf-dir=/etc/dnsmasq.d,.dpkg-dist,.dpkg-old,.dpkg-new";
+
+}  // namespace dns
+
+}  // namespace timectl::platform
