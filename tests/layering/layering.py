@@ -8,7 +8,8 @@ usage: layering.py TREE
 Fails on: an #include or a CMake USES that the table does not allow, a module that is not in the
 table (or a row without a module), an OS header outside system/linux (cli may: it has a terminal
 and a user), lib including cli, a cycle in
-the table, a file that is too long, a function over 60 lines.
+the table, a file that is too long, a function over 60 lines, a name of the distribution that is
+written outside of lib/platform.
 """
 import re
 import sys
@@ -39,6 +40,10 @@ USES = re.compile(r"timectl_module\(\s*([a-z_/]+)\b([^)]*)\)")
 # "features/rtc/probes_kernel.cpp": the folder, and the word that has a row of its own.
 FEATURE = re.compile(r"features/([a-z_0-9]+)/([a-z]+)")
 ANY_FEATURE = "features/*"
+PLATFORM = "lib/platform/platform.hpp"
+LITERAL = re.compile(r'"((?:/|--)?[a-z0-9_./,=-]+)"')
+# The texts of findings are documentation, and a profile's reserved names are of every distribution.
+NAMES_FREELY = re.compile(r"/rows[a-z_]*\.hpp$|^lib/profile/reserved\.cpp$")
 OPENING = re.compile(r"^[A-Za-z~].*[{(,:]\s*$")
 
 
@@ -198,12 +203,34 @@ def long_functions(lines: list[str]) -> list[tuple[int, int]]:
     return found
 
 
+def platform_names(tree: Path) -> set[str]:
+    """Its units and paths: words such as "chrony" are also a profile's, and a feature's."""
+    path = tree / PLATFORM
+    names = LITERAL.findall(path.read_text(encoding="utf-8")) if path.exists() else []
+    return {name for name in names if "/" in name or name.endswith(".service")}
+
+
+def check_platform(tree: Path) -> list[str]:
+    problems = []
+    names = platform_names(tree)
+    for path in sources(tree, "lib") + sources(tree, "cli"):
+        where = path.relative_to(tree).as_posix()
+        if where == PLATFORM or NAMES_FREELY.search(where):
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if line.lstrip().startswith(("//", "#include")):
+                continue
+            problems += [f'{where}:{number}: "{name}" is a name of {PLATFORM}'
+                         for name in LITERAL.findall(line.split(" //")[0]) if name in names]
+    return problems
+
+
 def check(tree: Path) -> list[str]:
     table = read_table(tree)
     if not table:
         return [f"{TABLE}: no table of modules found"]
     return (check_table(table, tree) + check_includes(table, tree) + check_cmake(table, tree)
-            + check_sizes(tree))
+            + check_sizes(tree) + check_platform(tree))
 
 
 def main() -> int:

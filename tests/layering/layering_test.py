@@ -121,6 +121,14 @@ class Layering(unittest.TestCase):
     def test_a_table_that_cannot_be_read(self):
         self.assertIn("no table of modules", self.planted("lib/README.md", "# nothing\n"))
 
+    def test_a_unit_or_path_of_the_distribution_outside_of_platform(self):
+        files = {"lib/README.md": README.replace("| `system` |", "| `platform` | names | fmt |\n| `system` |", 1),
+                 "lib/platform/platform.hpp": 'inline constexpr auto unit = "chrony.service";\n',
+                 "lib/plan/plan.cpp": '// "chrony.service"\nconst char* unit = "chrony.service";\n',
+                 "lib/plan/rows.hpp": 'constexpr auto text = "chrony.service";\n'}
+        self.assertEqual('lib/plan/plan.cpp:2: "chrony.service" is a name of lib/platform/platform.hpp',
+                         self.problems(files=files))
+
     def test_a_file_that_is_too_long(self):
         self.assertIn("401 lines, the limit is 400", self.planted("lib/plan/plan.hpp", "\n" * 401))
         self.assertIn("601 lines, the limit is 600", self.planted("tests/unit/plan_test.cpp", "\n" * 601))
