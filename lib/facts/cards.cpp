@@ -67,12 +67,14 @@ std::string describe(const Card& card) {
 }
 
 /// At its address; else under its name, as long as it still has another address by DHCP.
-std::vector<Card> seen_of(const Facts& facts, const std::string& name, const IpAddress& address) {
+std::vector<Card> seen_of(const Facts& facts, const std::string& name, const IpAddress& address,
+                          const std::optional<Subnet>& subnet) {
   std::vector<Card> at_address, by_name;
   for (const auto& card : facts.cards) {
     if (card.evidence == CardEvidence::recorded) continue;
     if (card.address == address) at_address.push_back(card);
-    if (card.name == name) by_name.push_back(card);
+    const bool is_near = !subnet || subnet->contains(card.address);
+    if (card.name == name && is_near) by_name.push_back(card);
   }
   return at_address.empty() ? by_name : at_address;
 }
@@ -92,13 +94,13 @@ void Facts::forget_new_cards() {
 }
 
 KnownCard card_of(const Facts& facts, const std::string& name, const IpAddress& address,
-                  const std::optional<std::string>& given) {
+                  const std::optional<std::string>& given, const std::optional<Subnet>& subnet) {
   KnownCard known{given, "", ""};
   for (const auto& card : facts.cards) {
     const bool is_record = card.evidence == CardEvidence::recorded && card.address == address;
     if (is_record && !known.mac) known.mac = card.mac;
   }
-  const auto seen = seen_of(facts, name, address);
+  const auto seen = seen_of(facts, name, address, subnet);
   const auto differs = [&](const Card& card) { return card.mac != known.mac.value_or(card.mac); };
   const auto other = std::find_if(seen.begin(), seen.end(), differs);
   if (other != seen.end()) {

@@ -183,9 +183,11 @@ struct KnownCard {
 };
 
 /// `given` by the profile comes before what was recorded, and that before what is seen: a card
-/// that was replaced, and somebody who pretends to be the server, look the same from here.
+/// that was replaced, and somebody who pretends to be the server, look the same from here. What has
+/// its name counts in `subnet` alone, where that is given.
 KnownCard card_of(const Facts& facts, const std::string& name, const IpAddress& address,
-                  const std::optional<std::string>& given);
+                  const std::optional<std::string>& given,
+                  const std::optional<Subnet>& subnet = std::nullopt);
 
 /// The ports look() needs. Everything is read, nothing is run.
 struct Ports {

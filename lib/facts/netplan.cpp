@@ -34,7 +34,9 @@ std::vector<RootedPath> netplan_files(const system::FileReader& files) {
   }
   std::vector<RootedPath> paths;
   for (const auto& [name, path] : by_name) {
-    if (name != netplan_own_file) paths.push_back(path);
+    // A second interface of the host has a file of its own.
+    const bool is_own = name == netplan_own_file || name.starts_with("90-timectl-");
+    if (!is_own) paths.push_back(path);
   }
   return paths;
 }
