@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace timectl::target {
 
 namespace {
@@ -23,6 +25,15 @@ bool can_hold_a_comment(const FileOutline& outline) {
   return outline.path.text() != "/etc/hostname";
 }
 
+/// nullptr: nothing was added at that path yet, or it is no file of timectl's alone.
+DesiredFile* find(std::vector<DesiredFile>& files, const system::RootedPath& path) {
+  for (auto& file : files) {
+    const bool has_lines = file.kind == FileKind::owned || file.kind == FileKind::block;
+    if (file.path == path && has_lines) return &file;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 Draft::Draft(const profile::Profile& wanted_profile, const profile::Host& wanted_host,
@@ -36,9 +47,15 @@ Draft::Draft(const profile::Profile& wanted_profile, const profile::Host& wanted
 void Draft::add(const FileOutline& outline, const Model& model) {
   const system::RootedPath template_path{outline.template_path.empty() ? outline.path.text()
                                                                        : outline.template_path};
+  const auto filled = fill_in(templates_(template_path), template_path.text(), model);
+  if (auto* earlier = find(target.files, outline.path)) {
+    earlier->content += "\n" + filled;
+    for (const auto& reaction : outline.reactions) earlier->reactions.push_back(reaction);
+    return;
+  }
   std::string content =
       can_hold_a_comment(outline) ? managed_by(profile.name, template_path.text()) : "";
-  content += fill_in(templates_(template_path), template_path.text(), model);
+  content += filled;
   target.files.push_back({.path = outline.path,
                           .kind = outline.kind,
                           .content = std::move(content),
@@ -46,6 +63,18 @@ void Draft::add(const FileOutline& outline, const Model& model) {
                           .in_place = outline.in_place,
                           .why = outline.why,
                           .reactions = outline.reactions});
+}
+
+bool Draft::has(const system::RootedPath& path) const {
+  const auto& files = target.files;
+  return std::any_of(files.begin(), files.end(),
+                     [&](const DesiredFile& file) { return file.path == path; });
+}
+
+void Draft::need_package(const std::string& name) {
+  auto& packages = target.packages;
+  const bool is_there = std::find(packages.begin(), packages.end(), name) != packages.end();
+  if (!is_there) packages.push_back(name);
 }
 
 void Draft::add_unit(const std::string& name, Enablement enablement, Activity activity,

@@ -35,8 +35,12 @@ class Draft {
   const facts::Facts& facts;
   Target target;
 
-  /// Fills the file's template in; the first line says who manages it and how to change it.
+  /// Fills the file's template in; the first line says who manages it and how to change it. What
+  /// is added to the same path again, for another interface, follows below.
   void add(const FileOutline& outline, const Model& model);
+  bool has(const system::RootedPath& path) const;
+  /// Where only some of several things to be added need it.
+  void need_package(const std::string& name);
   void add_unit(const std::string& name, Enablement enablement, Activity activity,
                 const std::string& why);
   /// A unit that must not run if this host has it.
