@@ -6,6 +6,7 @@
 #include "commands.hpp"
 #include "own_site.hpp"
 #include "page.hpp"
+#include "profile/networks.hpp"
 #include "served_clients.hpp"
 
 #include <CLI/App.hpp>
@@ -24,7 +25,8 @@ using system::ChronyClient;
 /// The site's name of an address; "" for a stranger.
 std::string name_of(const profile::Profile& profile, const std::string& address) {
   for (const auto& host : profile.hosts) {
-    if (host.address.text() == address) return host.name;
+    const auto parsed = IpAddress::parse(address);
+    if (parsed && profile::has_address(host, *parsed)) return host.name;
   }
   return {};
 }

@@ -7,6 +7,7 @@
 #include "commands/commands.hpp"
 #include "features/feature.hpp"
 #include "probe/rows.hpp"
+#include "profile/networks.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -51,7 +52,7 @@ class RehearseCommand : public Command {
     try {
       return context.render(site);
     } catch (const Error& refusal) {
-      const bool is_static = site.host->addressing == profile::Addressing::static_address;
+      const bool is_static = profile::has_static_address(*site.host);
       if (refusal.kind() != ErrorKind::refused || !is_static) throw;
       findings.push_back({probe::row::network_address,
                           Verdict::skipped,
@@ -61,7 +62,8 @@ class RehearseCommand : public Command {
                           refusal.hint()});
     }
     for (auto& host : site.profile.hosts) {
-      if (&host == site.host) host.addressing = profile::Addressing::none;
+      if (&host != site.host) continue;
+      for (auto& address : host.addresses) address.addressing = profile::Addressing::none;
     }
     return context.render(site);
   }

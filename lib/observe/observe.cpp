@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "observe/observation.hpp"
+#include "profile/networks.hpp"
 
 #include <utility>
 
@@ -15,10 +16,10 @@ using namespace std::chrono_literals;
 constexpr Sampling sampling{4, 20ms};
 constexpr std::chrono::milliseconds deadline{1000};
 
-SiteServer site_server(const profile::Host& host, const NtpMeasurement& measured) {
+SiteServer site_server(const profile::KnownServer& known, const NtpMeasurement& measured) {
   SiteServer server;
-  server.name = host.name;
-  server.address = host.address.text();
+  server.name = known.host->name;
+  server.address = known.address->address.text();
   server.problem = measured.problem;
   server.view.answered = measured.best.has_value();
   if (!measured.best) return server;
@@ -34,18 +35,14 @@ SiteServer site_server(const profile::Host& host, const NtpMeasurement& measured
 
 std::vector<SiteServer> ask_servers(const profile::Profile& profile, const profile::Host& self,
                                     const system::DatagramClient& datagrams) {
-  std::vector<const profile::Host*> hosts;
+  const auto known = profile::servers_for(profile, self);
   std::vector<system::Endpoint> endpoints;
-  for (const auto* host : profile.servers()) {
-    if (host->name == self.name) continue;
-    hosts.push_back(host);
-    endpoints.push_back({host->address, ntp_port});
-  }
-  if (hosts.empty()) return {};
+  for (const auto& server : known) endpoints.push_back({server.address->address, ntp_port});
+  if (known.empty()) return {};
   const auto measured = measure_ntp(endpoints, sampling, deadline, datagrams);
   std::vector<SiteServer> servers;
-  for (std::size_t i = 0; i < hosts.size(); ++i) {
-    servers.push_back(site_server(*hosts[i], measured[i]));
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    servers.push_back(site_server(known[i], measured[i]));
   }
   return servers;
 }

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "probe/asks.hpp"
 #include "probe/rows.hpp"
+#include "profile/networks.hpp"
 
 #include <fmt/format.h>
 
@@ -79,14 +80,15 @@ Finding not_there(const Subject& subject, const Interface& interface, const Subn
                 std::move(evidence));
 }
 
-Finding ask_network_address(const Subject& subject, const Ports& ports) {
-  const Subnet wanted{subject.host.address, subject.profile.network.subnet.prefix_length};
+Finding judge_address(const Subject& subject, const Ports& ports,
+                      const profile::SiteAddress& address) {
+  const auto wanted = profile::with_prefix(subject.profile, address);
   const auto interfaces = ports.network.interfaces();
   const auto holder = std::find_if(interfaces.begin(), interfaces.end(),
                                    [&](const auto& each) { return has(each, wanted); });
   Evidence evidence{{"address", wanted.text()},
                     {"authority", to_string(subject.facts.network.authority)}};
-  const auto expected = subject.host.interface ? subject.host.interface
+  const auto expected = address.interface ? address.interface
                         : holder == interfaces.end() ? subject.facts.default_interface
                                                      : holder->name;
   if (!expected) {
@@ -111,14 +113,25 @@ Finding ask_network_address(const Subject& subject, const Ports& ports) {
   return not_there(subject, *interface, wanted, std::move(evidence));
 }
 
-bool has_static_address(const profile::Host& host) {
-  return host.addressing == profile::Addressing::static_address;
+/// Several addresses: the first that is not in order speaks for all.
+Finding ask_network_address(const Subject& subject, const Ports& ports) {
+  std::vector<std::string> summaries;
+  Evidence evidence;
+  for (const auto& address : subject.host.addresses) {
+    if (address.addressing != profile::Addressing::static_address) continue;
+    auto finding = judge_address(subject, ports, address);
+    if (finding.verdict != Verdict::ok) return finding;
+    summaries.push_back(std::move(finding.summary));
+    const auto prefix = address.network.empty() ? "" : address.network + ".";
+    for (auto& [key, value] : finding.evidence) evidence.emplace_back(prefix + key, value);
+  }
+  return good(join(summaries, ", "), std::move(evidence));
 }
 
 }  // namespace
 
 constinit const Probe network_probes[1] = {
-    {row::network_address, Needs::running_host, has_static_address, ask_network_address},
+    {row::network_address, Needs::running_host, profile::has_static_address, ask_network_address},
 };
 
 }  // namespace timectl::probe

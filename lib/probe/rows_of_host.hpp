@@ -28,11 +28,13 @@ inline constexpr FindingRow dhcp_ntp{
     .question = "Does DHCP name the site's time servers (option 42)?",
     .asks =
         "Sends a DHCPINFORM to the host's own DHCP server, which leases nothing, and reads option "
-        "42 of the answer.",
+        "42 of the answer; in each network where that answers.",
     .why =
         "What stands in the file is not what is told: dnsmasq reads it at its start only, and "
         "another line may take precedence.",
-    .ok = "DHCP clients are told of the profile's servers, and of no others.",
+    .ok =
+        "DHCP clients are told of the profile's servers by the addresses in their network, and "
+        "of no others.",
     .failed = "No DHCP server answers, or clients are told of no server or of others.",
     .unknown = "The question could not be sent.",
     .remedy =

@@ -62,4 +62,18 @@ void Site::reject(const Host& host, std::string_view path, std::string_view what
   reject(path_of(host, path), what);
 }
 
+std::string Site::place_of(const Host& host, const SiteAddress& address,
+                           std::string_view key) const {
+  if (address.network.empty()) return std::string{key};
+  const auto whole = fmt::format("addresses/{}", address.network);
+  const auto place = find_place(document_, path_of(host, whole));
+  const bool is_text = place.complete && place.value->kind == Value::Kind::string;
+  return is_text ? whole : fmt::format("{}/{}", whole, key);
+}
+
+std::string Site::place_of(const SiteNetwork& network, std::string_view key) {
+  return network.name.empty() ? fmt::format("network/{}", key)
+                              : fmt::format("networks/{}/{}", network.name, key);
+}
+
 }  // namespace timectl::profile

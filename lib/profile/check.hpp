@@ -29,6 +29,12 @@ class Site {
   void reject(std::string_view path, std::string_view what) const;
   void reject(const Host& host, std::string_view path, std::string_view what) const;
 
+  /// Where the key of a host's address stands, below the host: "address", "addresses/lan/mac", or
+  /// "addresses/lan" where that is the address itself.
+  std::string place_of(const Host& host, const SiteAddress& address, std::string_view key) const;
+  /// The same of a network: "network/subnet", "networks/lan/subnet".
+  static std::string place_of(const SiteNetwork& network, std::string_view key);
+
  private:
   const Profile& profile_;
   const Value& document_;
@@ -36,7 +42,11 @@ class Site {
   Mistakes earlier_;  ///< those of the decoder
 };
 
-/// All checks of single hosts, and all of hosts with each other.
+/// What is wrong with an address that may be elsewhere too; empty when nothing is.
+std::string no_host_of(const Subnet& subnet, const IpAddress& address);
+
+/// All checks of networks and of addresses in them, of single hosts, and of hosts with each other.
+void check_networks(const Site& site);
 void check_hosts(const Site& site);
 void check_together(const Site& site);
 

@@ -16,44 +16,6 @@ namespace {
 
 using HostCheck = void (*)(const Site& site, const Host& host);
 
-/// The first or the last address of the subnet: its own name and its broadcast address.
-bool names_the_subnet(const Subnet& subnet, const IpAddress& address) {
-  const auto& bytes = address.bytes();
-  unsigned host_bits = 0;
-  for (std::size_t i = 0; i < 4; ++i) host_bits = (host_bits << 8U) | bytes[i];
-  const unsigned mask = 0xffffffffU >> static_cast<unsigned>(subnet.prefix_length);
-  return (host_bits & mask) == 0 || (host_bits & mask) == mask;
-}
-
-/// What is wrong with an address that may be elsewhere too; empty when nothing is.
-std::string no_host_of(const Subnet& subnet, const IpAddress& address) {
-  if (!subnet.contains(address) || !names_the_subnet(subnet, address)) return {};
-  return fmt::format(
-      "found \"{}\", expected the address of a host: the first and the last of {} "
-      "are the subnet's own and its broadcast address",
-      address.text(), subnet.text());
-}
-
-std::string wrong_place(const Subnet& subnet, const IpAddress& address) {
-  if (subnet.contains(address)) return no_host_of(subnet, address);
-  return fmt::format("found \"{}\", expected an address in {}", address.text(), subnet.text());
-}
-
-void address_is_in_the_subnet(const Site& site, const Host& host) {
-  if (!site.knows("network/subnet") || !site.knows(host, "address")) return;
-  const auto wrong = wrong_place(site.profile().network.subnet, host.address);
-  if (!wrong.empty()) site.reject(host, "address", wrong);
-}
-
-void static_host_is_not_its_own_gateway(const Site& site, const Host& host) {
-  // Its default route would lead to itself. The gateway's own address is left to whoever set it.
-  const bool own = site.profile().network.gateway == host.address;
-  if (!own || host.addressing != Addressing::static_address || !site.knows(host, "addressing")) {
-    return;
-  }
-  site.reject(host, "addressing", "found \"static\" for the site's gateway, expected \"none\"");
-}
-
 void poll_bounds_are_in_order(const Site& site, const Host& host) {
   if (!host.client || host.client->poll_min <= host.client->poll_max) return;
   // One of the two may be a default: the other is the one to point at.
@@ -146,20 +108,16 @@ void warnings_come_first(const Site& site, const Host& host) {
   check(monitor.bound_warn.count(), monitor.bound_critical.count(), "bound", "s");
 }
 
-void dhcp_server_knows_its_address(const Site& site, const Host& host) {
-  if (!host.dhcp || host.addressing != Addressing::reservation) return;
-  site.reject(host, "addressing",
-              "found \"reservation\" for the DHCP server itself, expected \"static\" or \"none\"");
-}
-
 void check_list(const Site& site, const Host& host, const std::string& list,
                 const std::vector<std::string>& sources) {
   for (std::size_t i = 0; i < sources.size(); ++i) {
     const auto path = fmt::format("{}/{}", list, i);
     const auto address = IpAddress::parse(sources[i]);
-    const bool has_place = address && site.knows("network/subnet");
-    const auto wrong = has_place ? no_host_of(site.profile().network.subnet, *address) : "";
-    if (!wrong.empty()) site.reject(host, path, wrong);
+    for (const auto& network : site.profile().networks) {
+      const bool has_place = address && site.knows(Site::place_of(network, "subnet"));
+      const auto wrong = has_place ? no_host_of(network.subnet, *address) : "";
+      if (!wrong.empty()) site.reject(host, path, wrong);
+    }
     // The same letters twice were found by the decoder.
     const auto earlier =
         std::find_if(sources.begin(), sources.begin() + static_cast<std::ptrdiff_t>(i),
@@ -182,38 +140,15 @@ void sources_are_other_hosts(const Site& site, const Host& host) {
 }
 
 constexpr HostCheck host_checks[] = {
-    address_is_in_the_subnet,    static_host_is_not_its_own_gateway,
-    poll_bounds_are_in_order,    chrony_polls_in_powers_of_two,
-    host_follows_or_serves,      sources_are_not_empty,
-    allow_list_is_not_empty,     controller_is_watched,
-    controller_follows_the_site, ticks_keep_their_rhythm,
-    warnings_come_first,         dhcp_server_knows_its_address,
+    poll_bounds_are_in_order,    chrony_polls_in_powers_of_two, host_follows_or_serves,
+    sources_are_not_empty,       allow_list_is_not_empty,       controller_is_watched,
+    controller_follows_the_site, ticks_keep_their_rhythm,       warnings_come_first,
     sources_are_other_hosts,
 };
-
-void check_gateway(const Site& site) {
-  if (!site.knows("network/subnet") || !site.knows("network/gateway")) return;
-  const auto& network = site.profile().network;
-  const auto wrong = wrong_place(network.subnet, *network.gateway);
-  if (!wrong.empty()) site.reject("network/gateway", wrong);
-}
-
-void check_name_servers(const Site& site) {
-  if (!site.knows("network/dns")) return;
-  const auto& network = site.profile().network;
-  const auto loopback = Subnet::parse("127.0.0.0/8").value();
-  for (std::size_t i = 0; i < network.dns.size(); ++i) {
-    auto wrong = no_host_of(loopback, network.dns[i]);
-    if (site.knows("network/subnet")) wrong += no_host_of(network.subnet, network.dns[i]);
-    if (!wrong.empty()) site.reject(fmt::format("network/dns/{}", i), wrong);
-  }
-}
 
 }  // namespace
 
 void check_hosts(const Site& site) {
-  check_gateway(site);
-  check_name_servers(site);
   for (const Host& host : site.profile().hosts) {
     for (const HostCheck check : host_checks) check(site, host);
   }

@@ -3,6 +3,7 @@
 
 #include "profile/check.hpp"
 #include "profile/names.hpp"
+#include "profile/networks.hpp"
 
 #include <fmt/format.h>
 
@@ -34,21 +35,36 @@ void names_differ(const Site& site) {
   });
 }
 
-void addresses_differ(const Site& site) {
+/// Calls `meet(earlier, its address, later, its address)` for every two addresses of two hosts.
+template <typename Meet>
+void for_each_pair_of_addresses(const Site& site, Meet meet) {
   for_each_pair(site, [&](const Host& earlier, const Host& later) {
-    if (earlier.address != later.address) return;
-    if (!site.knows(earlier, "address") || !site.knows(later, "address")) return;
-    site.reject(later, "address",
-                fmt::format("found \"{}\", which {} has, expected an address of its own",
-                            later.address.text(), earlier.name));
+    for (const auto& first : earlier.addresses) {
+      for (const auto& second : later.addresses) meet(earlier, first, later, second);
+    }
   });
 }
 
+void addresses_differ(const Site& site) {
+  for_each_pair_of_addresses(site, [&](const Host& earlier, const SiteAddress& first,
+                                       const Host& later, const SiteAddress& second) {
+    if (first.address != second.address) return;
+    const auto path = site.place_of(later, second, "address");
+    if (!site.knows(earlier, site.place_of(earlier, first, "address"))) return;
+    if (!site.knows(later, path)) return;
+    site.reject(later, path,
+                fmt::format("found \"{}\", which {} has, expected an address of its own",
+                            second.address.text(), earlier.name));
+  });
+}
+
+/// VLANs on one interface of a host share its MAC address.
 void macs_differ(const Site& site) {
-  for_each_pair(site, [&](const Host& earlier, const Host& later) {
-    if (!later.mac || earlier.mac != later.mac) return;
-    site.reject(later, "mac",
-                fmt::format("found \"{}\", which {} has, expected one of its own", *later.mac,
+  for_each_pair_of_addresses(site, [&](const Host& earlier, const SiteAddress& first,
+                                       const Host& later, const SiteAddress& second) {
+    if (!second.mac || first.mac != second.mac) return;
+    site.reject(later, site.place_of(later, second, "mac"),
+                fmt::format("found \"{}\", which {} has, expected one of its own", *second.mac,
                             earlier.name));
   });
 }
@@ -92,10 +108,35 @@ void clients_have_a_server(const Site& site) {
   }
 }
 
-bool allows(const Host& server, const Host& other) {
+/// A network without a server is fine for hosts that do not ask, and for those in another one too.
+void servers_can_be_reached(const Site& site) {
+  const auto servers = site.profile().servers();
+  // An address in no network, or a site without any server, has been reported already.
+  if (servers.empty() || !site.knows("networks")) return;
+  for (const Host& host : site.profile().hosts) {
+    const bool needs_one = host.client || (host.serve && !has_own_time(host));
+    if (!needs_one || !site.knows(host, "addresses")) continue;
+    if (!servers_for(site.profile(), host).empty()) continue;
+    site.reject(host, host.client ? "client" : "serve",
+                fmt::format("found no server in the networks of {}, expected one: it has no other "
+                            "time",
+                            host.name));
+  }
+  for (const Host& host : site.profile().hosts) {
+    const auto dhcp = dhcp_addresses(host);
+    const auto has_server = [&](const SiteAddress* address) {
+      return !servers_in(site.profile(), address->network).empty();
+    };
+    if (dhcp.empty() || std::any_of(dhcp.begin(), dhcp.end(), has_server)) continue;
+    site.reject(host, "dhcp",
+                "found no server in the networks where it answers, expected one to tell of");
+  }
+}
+
+bool allows(const Host& server, const IpAddress& address) {
   const auto& allow = server.serve->allow;
   return std::any_of(allow.begin(), allow.end(),
-                     [&](const Subnet& subnet) { return subnet.contains(other.address); });
+                     [&](const Subnet& subnet) { return subnet.contains(address); });
 }
 
 void servers_admit_their_clients(const Site& site) {
@@ -103,10 +144,14 @@ void servers_admit_their_clients(const Site& site) {
     if (!site.knows(*server, "serve/allow") || server->serve->allow.empty()) continue;
     for (const Host& other : site.profile().hosts) {
       const bool asks = &other != server && (other.client || other.serve);
-      if (!asks || !site.knows(other, "address") || allows(*server, other)) continue;
+      const auto* asked = asks ? address_for(*server, other) : nullptr;
+      if (asked == nullptr) continue;
+      const auto& from = *address_in(other, asked->network);
+      if (!site.knows(other, site.place_of(other, from, "address"))) continue;
+      if (allows(*server, from.address)) continue;
       site.reject(*server, "serve/allow",
                   fmt::format("found no subnet with {} ({}), expected one: it asks this server",
-                              other.name, other.address.text()));
+                              other.name, from.address.text()));
     }
   }
 }
@@ -124,7 +169,9 @@ void check_not_local(const Site& site, const Host& host, const std::string& list
   for (std::size_t i = 0; i < sources.size(); ++i) {
     const auto address = IpAddress::parse(sources[i]);
     for (const Host& other : site.profile().hosts) {
-      if (address ? *address != other.address : !is_same_name(sources[i], other.name)) continue;
+      const bool is_meant =
+          address ? has_address(other, *address) : is_same_name(sources[i], other.name);
+      if (!is_meant) continue;
       const auto why = why_not_listed(host, other);
       if (why.empty()) continue;
       site.reject(host, fmt::format("{}/{}", list, i),
@@ -147,37 +194,46 @@ void site_hosts_are_not_listed(const Site& site) {
   }
 }
 
-const Host* dhcp_server(const Site& site) {
-  const auto& hosts = site.profile().hosts;
-  const auto found =
-      std::find_if(hosts.begin(), hosts.end(), [](const Host& host) { return host.dhcp; });
-  return found == hosts.end() ? nullptr : &*found;
+/// nullptr: another DHCP server answers in that network, or none.
+const Host* dhcp_server(const Site& site, const std::string& network) {
+  for (const Host& host : site.profile().hosts) {
+    for (const auto* address : dhcp_addresses(host)) {
+      if (address->network == network) return &host;
+    }
+  }
+  return nullptr;
 }
 
 void one_host_answers_dhcp(const Site& site) {
   // Two dnsmasq in one subnet hand out the same range without knowing of each other.
-  const Host* first = dhcp_server(site);
   for (const Host& host : site.profile().hosts) {
-    if (!host.dhcp || &host == first) continue;
-    site.reject(host, "dhcp",
-                fmt::format("found a second host with dhcp, expected only {}", first->name));
+    for (const auto* address : dhcp_addresses(host)) {
+      const Host* first = dhcp_server(site, address->network);
+      if (first == &host) continue;
+      site.reject(host, "dhcp",
+                  fmt::format("found a second host with dhcp, expected only {}", first->name));
+      break;
+    }
   }
 }
 
-void reservations_are_kept(const Site& site) {
+void check_reservation(const Site& site, const Host& host, const SiteAddress& address) {
   // Without a dhcp host the reservation is a matter of some other DHCP server (a router), which
   // timectl does not see. Without a MAC dnsmasq reserves by name: a host may be provisioned
   // before its card is known.
-  const Host* dhcp = dhcp_server(site);
-  if (dhcp == nullptr) return;
+  const Host* dhcp = dhcp_server(site, address.network);
+  if (dhcp == nullptr || dhcp == &host) return;
+  const bool kept = host.serve && dhcp->dhcp->reserve_servers;
+  if (address.addressing != Addressing::reservation || kept) return;
+  site.reject(
+      host, site.place_of(host, address, "addressing"),
+      fmt::format("found \"reservation\", expected \"static\" or \"none\": {} reserves {}",
+                  dhcp->name, dhcp->dhcp->reserve_servers ? "addresses of servers only" : "none"));
+}
+
+void reservations_are_kept(const Site& site) {
   for (const Host& host : site.profile().hosts) {
-    const bool kept = host.serve && dhcp->dhcp->reserve_servers;
-    if (host.addressing != Addressing::reservation || &host == dhcp || kept) continue;
-    site.reject(
-        host, "addressing",
-        fmt::format("found \"reservation\", expected \"static\" or \"none\": {} reserves {}",
-                    dhcp->name,
-                    dhcp->dhcp->reserve_servers ? "addresses of servers only" : "none"));
+    for (const auto& address : host.addresses) check_reservation(site, host, address);
   }
 }
 
@@ -188,6 +244,7 @@ constexpr SiteCheck site_checks[] = {
     strata_are_equal,
     somebody_has_the_time,
     clients_have_a_server,
+    servers_can_be_reached,
     servers_admit_their_clients,
     site_hosts_are_not_listed,
     one_host_answers_dhcp,

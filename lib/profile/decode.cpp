@@ -3,6 +3,7 @@
 
 #include "profile/decode.hpp"
 
+#include "profile/networks.hpp"
 #include "profile/tables.hpp"
 
 #include <fmt/format.h>
@@ -17,7 +18,8 @@ void collect_keys(const std::string& pointer, const Object& object, std::vector<
   ObjectKeys keys{pointer, {}, {}};
   for (const Key& key : object.keys) {
     keys.keys.emplace_back(key.key);
-    if (key.presence == Presence::required) keys.required.emplace_back(key.key);
+    const bool has_other = !key.instead.empty();
+    if (key.presence == Presence::required && !has_other) keys.required.emplace_back(key.key);
   }
   all.push_back(std::move(keys));
   for (const Key& key : object.keys) {
@@ -39,12 +41,18 @@ void reject_unknown_keys(const Spot& object, const std::vector<std::string>& kno
   }
 }
 
+bool has_key(const Spot& object, std::string_view key) {
+  const Value* value = object.value.find(key);
+  return value != nullptr && value->kind != Value::Kind::null;
+}
+
 void reject_missing_key(const Spot& object, std::string_view key) {
   object.reject(fmt::format("no key \"{}\"", key), "it, because it has no default");
 }
 
 Value or_null(Value rule) {
   for (Member& member : rule.members) {
+    if (member.key == "enum") member.value.items.emplace_back();
     if (member.key != "type") continue;
     auto types = member.value.kind == Value::Kind::array ? member.value.items
                                                          : std::vector<Value>{member.value};
@@ -58,8 +66,11 @@ Profile decode(const Spot& document) {
   Profile profile;
   read_object(document, document_table, profile);
   for (Host& host : profile.hosts) {
-    const bool serves_its_subnet = host.serve && host.serve->allow.empty();
-    if (serves_its_subnet) host.serve->allow = {profile.network.subnet};
+    if (!host.serve || !host.serve->allow.empty()) continue;
+    for (const auto& address : host.addresses) {
+      const auto* network = find_network(profile, address.network);
+      if (network != nullptr) host.serve->allow.push_back(network->subnet);
+    }
   }
   return profile;
 }

@@ -89,7 +89,9 @@ std::string client_part(const Beginning& beginning) {
 std::map<std::string, std::string> questions() {
   std::map<std::string, std::string> all;
   for_each_key(object_of(document_table), [&](const std::string& pointer, const Key& key) {
-    if (!key.question.empty()) all.emplace(pointer, key.question);
+    // A new profile has one network, without a name.
+    const bool is_asked = !key.question.empty() && !pointer.starts_with("/networks/");
+    if (is_asked) all.emplace(pointer, key.question);
   });
   return all;
 }

@@ -38,6 +38,7 @@ struct Field {
   /// italic, and {range} and {default} are the key's. A default that it does not say follows it.
   std::string_view manual = {};
   Presence presence = Presence::optional;
+  std::string_view instead = {};  ///< of a required key: another one that can take its place
   Default default_from = Default::initial;
   std::string_view question = {};  ///< of `timectl profile init`; most keys are not asked for
 };
@@ -64,6 +65,8 @@ std::vector<std::string> keys_of(const Table<Whole>& table) {
 void reject_unknown_keys(const Spot& object, const std::vector<std::string>& known);
 /// The rule of a value that may be null.
 Value or_null(Value rule);
+/// Whether the object has the key, and not null, which takes away what an extended profile gave.
+bool has_key(const Spot& object, std::string_view key);
 /// Says that the object has no `key`, and needs it.
 void reject_missing_key(const Spot& object, std::string_view key);
 
@@ -74,9 +77,12 @@ void read_object(const Spot& spot, const Table<Whole>& table, Whole& whole) {
   if (spot.value.kind != Value::Kind::object) return spot.reject("an object");
   reject_unknown_keys(spot, keys_of(table));
   for (const auto& field : table.fields) {
-    if (const Value* value = spot.value.find(field.key)) {
+    const Value* value = spot.value.find(field.key);
+    // null makes room for the other key where an extended profile has this one.
+    const bool is_gone = !field.instead.empty() && !has_key(spot, field.key);
+    if (value != nullptr && !is_gone) {
       field.access.read({*value, pointer_to(spot.pointer, field.key), spot.mistakes}, whole);
-    } else if (field.presence == Presence::required) {
+    } else if (field.presence == Presence::required && !has_key(spot, field.instead)) {
       reject_missing_key(spot, field.key);
     }
   }
@@ -98,7 +104,7 @@ Object object_of(const Table<Whole>& table) {
   Object object{table.title, table.description, table.intro, {}};
   for (const auto& field : table.fields) {
     object.keys.push_back({field.key, field.description, field.manual, field.question,
-                           field.presence, field.default_from, field.access.shape(),
+                           field.presence, field.instead, field.default_from, field.access.shape(),
                            field.access.write(initial)});
   }
   return object;

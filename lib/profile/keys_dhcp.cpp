@@ -8,6 +8,15 @@ namespace timectl::profile {
 
 namespace {
 
+using NetworkNames = ValueAccess<&DhcpFeature::networks, kind::ListOf<kind::NetworkName, 1>>;
+
+/// Not written where it is not given: a site without names of networks has none to write.
+struct NetworksOfDhcp : NetworkNames {
+  static std::optional<Value> write(const DhcpFeature& dhcp) {
+    return dhcp.networks.empty() ? std::nullopt : NetworkNames::write(dhcp);
+  }
+};
+
 constexpr Field<DhcpFeature> dhcp_fields[] = {
     {.key = "advertise_ntp",
      .access = holds<&DhcpFeature::advertise_ntp, kind::Truth>,
@@ -17,6 +26,13 @@ constexpr Field<DhcpFeature> dhcp_fields[] = {
      .access = holds<&DhcpFeature::reserve_servers, kind::Truth>,
      .description = "Keep the servers' addresses for them",
      .manual = "Whether the servers' addresses are kept for them."},
+    {.key = "networks",
+     .access = access_by<NetworksOfDhcp, DhcpFeature>,
+     .description = "Names of the networks where it answers. Default: all that the host is in",
+     .manual = "A list of the networks where it answers, where another DHCP server (a router) "
+               "answers in others.\n"
+               "Default: all networks that the host is in.",
+     .default_from = Default::derived},
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "profile/keys_network.hpp"
 #include "profile/kinds.hpp"
 #include "profile/tables.hpp"
 
@@ -34,13 +35,14 @@ constexpr Field<Host> host_fields[] = {
      .manual = "*server* or *client*.",
      .presence = Presence::required},
     {.key = "address",
-     .access = holds<&Host::address, kind::HostAddress>,
+     .access = only_holds<&SiteAddress::address, kind::HostAddress>,
      .description = "Its IPv4 address, in the site's subnet",
      .manual = "Its IPv4 address in the subnet; no two hosts share one.",
      .presence = Presence::required,
+     .instead = "addresses",
      .question = "The server's address"},
     {.key = "addressing",
-     .access = holds<&Host::addressing, kind::Addressing>,
+     .access = only_holds<&SiteAddress::addressing, kind::Addressing>,
      .description = "Who gives the host its address: nobody we know of (none), timectl (static), "
                     "or the site's DHCP server (reservation)",
      .manual = "Who gives it this address: *{default}* (timectl leaves it alone, the default), "
@@ -49,13 +51,21 @@ constexpr Field<Host> host_fields[] = {
                "A host of the profile with `dhcp` reserves addresses of servers only; without such "
                "a host the reservation is the business of another DHCP server."},
     {.key = "interface",
-     .access = may_hold<&Host::interface, kind::Interface>,
+     .access = only_may_hold<&SiteAddress::interface, kind::Interface>,
      .description = "Its interface in the LAN. Default: the one with the default route"},
     {.key = "mac",
-     .access = may_hold<&Host::mac, kind::Mac>,
+     .access = only_may_hold<&SiteAddress::mac, kind::Mac>,
      .description = "The MAC address of that interface. Without it the address is reserved by name",
      .manual = "The MAC address of that interface.\n"
                "Without it the address is reserved by host name."},
+    {.key = "addresses",
+     .access = access_by<AddressesAccess, Host>,
+     .description = "Its address in each network that it is in, where the networks have names",
+     .manual = "An object with a key for each network that the host is in: its address there, or "
+               "an object, below.\n"
+               "`addressing`, `interface` and `mac` stand in that object then.\n"
+               "A client follows each server by the address in the first network that both are "
+               "in, and DHCP clients are told of the addresses in their own network."},
     {.key = "rtc",
      .access = has_feature<&Host::rtc, rtc_table>,
      .description =
@@ -81,8 +91,8 @@ constexpr Field<Host> host_fields[] = {
     {.key = "dhcp",
      .access = has_feature<&Host::dhcp, dhcp_table>,
      .description =
-         "Telling DHCP clients of the site's servers, by dnsmasq. One host of a site has it.",
-     .manual = "It is the DHCP server (dnsmasq) of the site, the only one.",
+         "Telling DHCP clients of the site's servers, by dnsmasq. One host of a network has it.",
+     .manual = "It is the DHCP server (dnsmasq) of its networks, the only one in each.",
      .question = "Does dnsmasq on this host answer the site's DHCP questions"},
     {.key = "controller",
      .access = has_feature<&Host::controller, controller_table>,

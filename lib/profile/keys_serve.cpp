@@ -11,10 +11,10 @@ namespace {
 constexpr Field<ServeFeature> serve_fields[] = {
     {.key = "allow",
      .access = holds<&ServeFeature::allow, kind::ListOf<kind::ClientSubnet, 1>>,
-     .description = "Subnets that may ask. Default: the site's subnet",
+     .description = "Subnets that may ask. Default: those of the networks that the host is in",
      .manual = "A list of subnets that may ask, IPv4 or IPv6; 0.0.0.0/0 and ::/0 are every one.\n"
                "Every other host of the profile that asks must be in one.\n"
-               "Default: the subnet of the site.",
+               "Default: the subnets of all networks that the host is in.",
      .default_from = Default::derived},
     {.key = "local_stratum",
      .access = holds<&ServeFeature::local_stratum, kind::LocalStratum>,

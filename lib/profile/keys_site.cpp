@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "profile/keys_network.hpp"
 #include "profile/kinds.hpp"
 #include "profile/names.hpp"
 #include "profile/tables.hpp"
@@ -50,29 +51,6 @@ struct HostsAccess {
   static Shape shape() { return {Form::hosts, {}, {object_of(host_table)}}; }
 };
 
-constexpr Field<SiteNetwork> network_fields[] = {
-    {.key = "subnet",
-     .access = holds<&SiteNetwork::subnet, kind::SiteSubnet>,
-     .description = "The IPv4 subnet, /8 to /30, without host bits",
-     .manual =
-         "The IPv4 subnet, /8 to /30, without host bits: \"192.168.4.0/24\".\n"
-         "A link-local one (169.254.0.0/16) is refused: hosts choose such addresses by themselves.",
-     .presence = Presence::required,
-     .question = "This host's address and subnet"},
-    {.key = "gateway",
-     .access = may_hold<&SiteNetwork::gateway, kind::HostAddress>,
-     .description = "The router's address, in the subnet",
-     .manual = "The router's address, in the subnet.\n"
-               "Default: none.",
-     .question = "The router's address, or none"},
-    {.key = "dns",
-     .access = holds<&SiteNetwork::dns, kind::ListOf<kind::NameServer>>,
-     .description = "Addresses of name servers, for hosts with static addressing",
-     .manual = "A list of IPv4 addresses of name servers, for hosts with static addressing.\n"
-               "A loopback address is the resolver of each host itself; unspecified, multicast, "
-               "reserved and broadcast addresses are refused."},
-};
-
 constexpr Field<Profile> document_fields[] = {
     {.key = "$schema",
      .access = only_checked<Profile, kind::Text>,
@@ -97,10 +75,19 @@ constexpr Field<Profile> document_fields[] = {
      .manual = "Name of the profile that this one is laid over.\n"
                "At most eight follow each other, and never in a circle."},
     {.key = "network",
-     .access = holds_object<&Profile::network, network_table>,
+     .access = access_by<NetworkAccess, Profile>,
      .description = "The site's LAN",
      .manual = "The LAN of the site, below.",
-     .presence = Presence::required},
+     .presence = Presence::required,
+     .instead = "networks"},
+    {.key = "networks",
+     .access = access_by<NetworksAccess, Profile>,
+     .description = "The site's networks by name, where it has several",
+     .manual =
+         "An object with a key for each network of the site, at most 16: LAN, hotspot, VLAN.\n"
+         "The key is a name of at most 32 lower-case letters, digits, underscores and "
+         "hyphens that begins with a letter, the value is as of `network`.\n"
+         "Subnets do not overlap. Hosts have `addresses` then."},
     {.key = "hosts",
      .access = access_by<HostsAccess, Profile>,
      .description = "The machines of the site by host name: one label (RFC 1123), no number, no "
@@ -116,7 +103,6 @@ constexpr Field<Profile> document_fields[] = {
 
 }  // namespace
 
-constinit const Table<SiteNetwork> network_table{.fields = network_fields, .title = "network"};
 constinit const Table<Profile> document_table{.fields = document_fields, .title = "The document"};
 
 }  // namespace timectl::profile

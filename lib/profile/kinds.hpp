@@ -182,6 +182,17 @@ struct MetricsDirectory : Text {
   static Value rule();
 };
 
+/// The name of a network of the site.
+bool is_network_name(std::string_view text);
+constexpr std::string_view network_name_expected =
+    "a name of at most 32 lower-case letters, digits, '_' and '-' that begins with a letter";
+std::string network_name_pattern();
+struct NetworkName : Text {
+  static constexpr std::string_view meaning = "The name of a network";
+  static std::optional<std::string> read(const Spot& spot);
+  static Value rule();
+};
+
 /// IPv4 that one host can have.
 struct HostAddress {
   static std::optional<IpAddress> read(const Spot& spot);

@@ -132,6 +132,24 @@ std::optional<std::string> Pool::read(const Spot& spot) {
 
 Value Pool::rule() { return name_rule(fmt::format("^{}$", remote_name_pattern())); }
 
+bool is_network_name(std::string_view text) {
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz";
+  constexpr std::string_view more = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+  return !text.empty() && text.size() <= 32 && letters.find(text.front()) != text.npos &&
+         text.find_first_not_of(more) == text.npos;
+}
+
+std::string network_name_pattern() { return "^[a-z][a-z0-9_-]{0,31}$"; }
+
+std::optional<std::string> NetworkName::read(const Spot& spot) {
+  auto text = Text::read(spot);
+  if (!text || is_network_name(*text)) return text;
+  spot.reject(network_name_expected);
+  return std::nullopt;
+}
+
+Value NetworkName::rule() { return pattern_rule(network_name_pattern()); }
+
 std::optional<IpAddress> HostAddress::read(const Spot& spot) {
   return ipv4_of_kind(spot, "the address of a host", {AddressKind::unicast});
 }

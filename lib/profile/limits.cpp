@@ -16,7 +16,9 @@ int local_stratum(const Profile& profile) {
 
 std::vector<std::string> server_addresses(const Profile& profile) {
   std::vector<std::string> addresses;
-  for (const auto* server : profile.servers()) addresses.push_back(server->address.text());
+  for (const auto* server : profile.servers()) {
+    for (const auto& each : server->addresses) addresses.push_back(each.address.text());
+  }
   return addresses;
 }
 

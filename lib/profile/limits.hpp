@@ -19,7 +19,7 @@ struct Limits {
   Seconds bound{5};
   /// The stratum at which the site's servers say that they run on their own clock.
   int local_stratum = 10;
-  /// Addresses of the site's servers: what they say is not a word from outside of the site.
+  /// All addresses of the site's servers: what they say is not a word from outside of the site.
   std::vector<std::string> site_servers;
   /// How long power saving outlives the last check of the monitor: three may be missed.
   std::chrono::seconds longest_without_check{};
@@ -44,7 +44,7 @@ struct Limits {
 /// The stratum at which the site's servers say that they run on their own clock: they share one.
 int local_stratum(const Profile& profile);
 
-/// Addresses of the site's servers, in the profile's order.
+/// Addresses of the site's servers in all networks, in the profile's order.
 std::vector<std::string> server_addresses(const Profile& profile);
 
 Limits limits_of(const Profile& profile, const Host& host);

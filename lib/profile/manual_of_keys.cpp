@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace timectl::profile {
 
 namespace {
@@ -65,6 +67,9 @@ void collect(const Object& object, std::vector<ManualSection>& sections) {
   ManualSection section{std::string{object.title},
                         filled(std::string{object.intro}, default_mark, common_default(object)),
                         {}};
+  // `networks` has the keys of `network`.
+  const auto is_there = [&](const ManualSection& each) { return each.title == object.title; };
+  if (std::any_of(sections.begin(), sections.end(), is_there)) return;
   const bool says_default = object.intro.find(default_mark) != std::string_view::npos;
   for (Key key : object.keys) {
     if (says_default) key.default_from = Default::derived;
@@ -82,6 +87,7 @@ std::string manual_text(const Key& key) {
   const auto own = own_text(key);
   const auto value = default_in_words(key);
   auto text = filled(filled(own, range_mark, range_of(key)), default_mark, value);
+  if (!key.instead.empty()) return fmt::format("{}\nRequired, or `{}`.", text, key.instead);
   if (key.presence == Presence::required) return text + "\nRequired.";
   const bool is_said = value.empty() || own.find(default_mark) != std::string::npos;
   return is_said ? text : fmt::format("{}\nDefault: {}.", text, value);

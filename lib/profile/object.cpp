@@ -12,7 +12,8 @@ const Value* Key::default_value() const {
 }
 
 std::string pointer_into(const Key& key, const std::string& pointer) {
-  return key.shape.form == Form::hosts ? pointer + "/*" : pointer;
+  const bool has_members = key.shape.form == Form::hosts || key.shape.form == Form::networks;
+  return has_members ? pointer + "/*" : pointer;
 }
 
 void for_each_key(const Object& object,

@@ -21,14 +21,16 @@ enum class Presence { optional, required };
 enum class Default { initial, derived };
 
 /// What a key holds: a value, an object that has keys of its own, such an object or false, or an
-/// object with a member for each host.
-enum class Form { value, object, feature, hosts };
+/// object with a member for each host or for each network.
+enum class Form { value, object, feature, hosts, networks };
 
 struct Object;
 
 struct Shape {
   Form form = Form::value;
-  Value rule;                  ///< of a value: the members of its JSON Schema
+  /// Of a value: the members of its JSON Schema. Of networks: of the text that a member may be
+  /// instead of an object.
+  Value rule;
   std::vector<Object> object;  ///< of the other forms: the one that the key holds
 };
 
@@ -38,6 +40,7 @@ struct Key {
   std::string_view manual;
   std::string_view question;
   Presence presence = Presence::optional;
+  std::string_view instead;
   Default default_from = Default::initial;
   Shape shape;
   std::optional<Value> initial;  ///< nullopt: nothing
@@ -54,7 +57,7 @@ struct Object {
 };
 
 /// Calls `visit` with each key of the object and of those that it holds, and its pointer; '*'
-/// stands for the name of a host.
+/// stands for the name of a host or of a network.
 void for_each_key(const Object& object,
                   const std::function<void(const std::string& pointer, const Key&)>& visit,
                   const std::string& pointer = "");

@@ -37,6 +37,7 @@ Profile parse_profile(std::string_view text, const std::string& origin,
   Profile profile = decode({*document, "", mistakes});
   name_after_origin(profile, *document, origin, mistakes);
   const Site site{profile, *document, mistakes};
+  check_networks(site);
   check_hosts(site);
   check_together(site);
   mistakes.throw_if_any();

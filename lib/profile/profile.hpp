@@ -49,8 +49,9 @@ struct ClientFeature {
 
 /// Telling DHCP clients of the site's servers, by dnsmasq.
 struct DhcpFeature {
-  bool advertise_ntp = true;    ///< option 42
-  bool reserve_servers = true;  ///< a dhcp-host line for each server
+  bool advertise_ntp = true;               ///< option 42
+  bool reserve_servers = true;             ///< a dhcp-host line for each server
+  std::vector<std::string> networks = {};  ///< where it answers; empty: in all that the host is in
 };
 
 /// "NAME=value" each; none: no power is saved.
@@ -90,14 +91,21 @@ enum class Addressing {
   reservation,     ///< the host asks by DHCP and the site's DHCP server reserves it
 };
 
-/// One machine of the site. An absent feature is one that the host does not have.
+/// A host's address in one network of the site.
+struct SiteAddress {
+  std::string network;  ///< its name; "" for the only one, which has none
+  IpAddress address;
+  Addressing addressing = Addressing::none;
+  std::optional<std::string> interface = {};  ///< default: the one with the default route
+  std::optional<std::string> mac = {};
+};
+
+/// One machine of the site. An absent feature is one that the host does not have. What is asked
+/// about its addresses stands in networks.hpp.
 struct Host {
   std::string name;
   std::string role;  ///< "server" or "client": the preset its features started from
-  IpAddress address;
-  Addressing addressing = Addressing::none;
-  std::optional<std::string> interface;  ///< default: the one with the default route
-  std::optional<std::string> mac;
+  std::vector<SiteAddress> addresses;  ///< one a network, in the order of the document
   std::optional<RtcFeature> rtc;
   std::optional<SourcesFeature> sources;
   std::optional<ServeFeature> serve;
@@ -108,16 +116,17 @@ struct Host {
 };
 
 struct SiteNetwork {
+  std::string name;  ///< "" for the only one, when the profile gives it none
   Subnet subnet;
-  std::optional<IpAddress> gateway;
-  std::vector<IpAddress> dns;
+  std::optional<IpAddress> gateway = {};
+  std::vector<IpAddress> dns = {};
 };
 
 struct Profile {
   std::string name;
   std::string description;
-  SiteNetwork network;
-  std::vector<Host> hosts;  ///< in the order of the document
+  std::vector<SiteNetwork> networks;  ///< in the order of the document
+  std::vector<Host> hosts;            ///< in the order of the document
 
   /// The hosts with the serve feature, in order.
   std::vector<const Host*> servers() const;

@@ -3,6 +3,8 @@
 
 #include "profile/schema.hpp"
 
+#include "profile/keys_network.hpp"
+#include "profile/kinds.hpp"
 #include "profile/library.hpp"
 #include "profile/patterns.hpp"
 #include "profile/tables.hpp"
@@ -43,6 +45,24 @@ void define_feature(const Key& key, Value& definitions) {
   add(definitions, key.key, std::move(rule));
 }
 
+/// An object with a member for each network, which may be text where the key's rule says so.
+Value rule_of_networks(const Key& key, Value& definitions) {
+  const Object& inside = key.shape.object.front();
+  auto types = std::vector<std::string>{"object", "null"};
+  const Value& text = key.shape.rule;
+  if (!text.members.empty()) types.insert(types.begin(), "string");
+  auto member = described(inside.description, list_of_texts(types));
+  for (const Member& each : text.members) {
+    if (each.key != "type") member.members.push_back(each);
+  }
+  add_keys(member, inside, definitions);
+  auto rule = described(key.description, list_of_texts({"object", "null"}));
+  add(rule, "maxProperties", number_value(most_networks));
+  add(rule, "additionalProperties", truth_value(false));
+  add(rule, "patternProperties", object_value({{kind::network_name_pattern(), std::move(member)}}));
+  return rule;
+}
+
 Value rule_of_hosts(const Key& key, Value& definitions) {
   const Object& host = key.shape.object.front();
   auto definition = described(host.description, list_of_texts({"object", "null"}));
@@ -56,21 +76,30 @@ Value rule_of_hosts(const Key& key, Value& definitions) {
   return rule;
 }
 
+Value requirement(std::string_view key) {
+  return object_value({{"required", list_of_texts({std::string{key}})}});
+}
+
 /// What a profile needs that extends no other; features are not entered, they have no such keys.
 Value required_in(const Object& object) {
   std::vector<std::string> required;
+  std::vector<Value> either;
   auto properties = object_value();
   for (const Key& key : object.keys) {
-    if (key.presence != Presence::required) continue;
-    required.emplace_back(key.key);
+    if (!key.instead.empty()) {
+      either = {requirement(key.key), requirement(key.instead)};
+    } else if (key.presence == Presence::required) {
+      required.emplace_back(key.key);
+    }
     if (key.shape.form == Form::object) {
       add(properties, key.key, required_in(key.shape.object.front()));
-    } else if (key.shape.form == Form::hosts) {
+    } else if (key.shape.form == Form::hosts || key.shape.form == Form::networks) {
       add(properties, key.key,
           object_value({{"additionalProperties", required_in(key.shape.object.front())}}));
     }
   }
   auto rule = object_value({{"required", list_of_texts(required)}});
+  if (!either.empty()) add(rule, "anyOf", list_value(std::move(either)));
   if (!properties.members.empty()) add(rule, "properties", std::move(properties));
   return rule;
 }
@@ -83,9 +112,11 @@ Value rule_of(const Key& key, Value& definitions) {
     return reference_to(key.key);
   }
   if (key.shape.form == Form::hosts) return rule_of_hosts(key, definitions);
+  if (key.shape.form == Form::networks) return rule_of_networks(key, definitions);
   auto rule = object_value({{"description", text_value(std::string{key.description})}});
   if (key.shape.form == Form::object) {
     add(rule, "type", text_value("object"));
+    if (!key.instead.empty()) rule = or_null(std::move(rule));
     add_keys(rule, key.shape.object.front(), definitions);
   }
   for (const Member& member : key.shape.rule.members) rule.members.push_back(member);

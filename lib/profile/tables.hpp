@@ -14,6 +14,7 @@ constexpr std::size_t most_hosts = 64;
 
 extern const Table<Profile> document_table;
 extern const Table<SiteNetwork> network_table;
+extern const Table<SiteAddress> address_table;
 extern const Table<Host> host_table;
 extern const Table<RtcFeature> rtc_table;
 extern const Table<SourcesFeature> sources_table;

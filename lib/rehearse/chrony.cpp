@@ -6,6 +6,7 @@
 #include "observe/ntp.hpp"
 #include "platform/platform.hpp"
 #include "probe/rows.hpp"
+#include "profile/networks.hpp"
 #include "rehearse/rehearsal.hpp"
 #include "rehearse/rows.hpp"
 #include "rehearse/stage.hpp"
@@ -14,6 +15,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace timectl::rehearse {
 
@@ -54,7 +56,10 @@ system::Command chronyd(std::vector<std::string> options) {
 
 class ChronyRehearsal {
  public:
-  explicit ChronyRehearsal(const Scene& scene) : scene_(scene), ports_(scene.ports) {}
+  explicit ChronyRehearsal(const Scene& scene) : scene_(scene), ports_(scene.ports) {
+    if (!scene.host.serve) return;
+    for (const auto* each : profile::served_addresses(scene.host)) own_.push_back(each->address);
+  }
 
   std::vector<Finding> run() {
     if (!ports_.processes.find(platform::chronyd.program)) {
@@ -119,10 +124,13 @@ class ChronyRehearsal {
 
   void ask_port() {
     const auto listeners = ports_.network.udp_listeners(123);
-    const auto serves_us = [&](const system::UdpListener& each) {
-      return each.address == scene_.host.address || each.address == IpAddress{};
-    };
-    const auto found = std::find_if(listeners.begin(), listeners.end(), serves_us);
+    auto found = listeners.end();
+    for (const auto& own : own_) {
+      found = std::find_if(listeners.begin(), listeners.end(), [&](const auto& each) {
+        return each.address == own || each.address == IpAddress{};
+      });
+      if (found == listeners.end()) break;
+    }
     if (found == listeners.end()) {
       findings_.push_back({probe::row::ntp_port,
                            Verdict::failed,
@@ -132,13 +140,12 @@ class ChronyRehearsal {
                            "give the host's serve feature an allow list"});
       return;
     }
-    findings_.push_back(
-        {probe::row::ntp_port,
-         Verdict::ok,
-         fmt::format("{} holds UDP port 123 at {}", found->program, scene_.host.address.text()),
-         {{"program", found->program}, {"address", found->address.text()}},
-         "",
-         ""});
+    findings_.push_back({probe::row::ntp_port,
+                         Verdict::ok,
+                         fmt::format("{} holds UDP port 123 at {}", found->program, texts_of_own()),
+                         {{"program", found->program}, {"address", found->address.text()}},
+                         "",
+                         ""});
   }
 
   observe::NtpMeasurement measure(const IpAddress& address, int samples, milliseconds deadline) {
@@ -147,7 +154,7 @@ class ChronyRehearsal {
 
   /// A server that nobody has vouched for must say that it does not know the time.
   void ask_unarmed() {
-    const auto measured = measure(scene_.host.address, 1, milliseconds{1000});
+    const auto measured = measure(own_.front(), 1, milliseconds{1000});
     answers_clients_ = measured.answered > 0;
     Finding finding{row::chrony_unarmed,
                     Verdict::ok,
@@ -195,18 +202,29 @@ class ChronyRehearsal {
     return false;
   }
 
-  observe::NtpMeasurement measure_armed() {
-    auto measured = measure(scene_.host.address, 1, milliseconds{1000});
+  observe::NtpMeasurement measure_armed(const IpAddress& own) {
+    auto measured = measure(own, 1, milliseconds{1000});
     for (int i = 0; i < steps_to_be_armed && !measured.is_synchronized(); ++i) {
       ports_.clock.sleep(step);
-      measured = measure(scene_.host.address, 1, milliseconds{1000});
+      measured = measure(own, 1, milliseconds{1000});
     }
-    return measured.is_synchronized() ? measure(scene_.host.address, 4, milliseconds{1000})
-                                      : measured;
+    return measured.is_synchronized() ? measure(own, 4, milliseconds{1000}) : measured;
   }
 
+  /// Several networks: the first address that does not answer as it should speaks for all.
   void ask_reply(const profile::ServeFeature& serve) {
-    const auto measured = measure_armed();
+    std::optional<Finding> worst;
+    for (const auto& own : own_) {
+      auto finding = reply_at(own, serve);
+      if (!worst || (worst->verdict == Verdict::ok && finding.verdict != Verdict::ok)) {
+        worst = std::move(finding);
+      }
+    }
+    findings_.push_back(*std::move(worst));
+  }
+
+  Finding reply_at(const IpAddress& own, const profile::ServeFeature& serve) {
+    const auto measured = measure_armed(own);
     answers_clients_ = answers_clients_ || measured.answered > 0;
     Finding finding{probe::row::ntp_reply, Verdict::failed, "", {}, "", ""};
     finding.evidence = {{"asked", std::int64_t{measured.asked}},
@@ -215,15 +233,15 @@ class ChronyRehearsal {
     if (!measured.best) {
       finding.summary = "chronyd does not answer over NTP";
       finding.cause = measured.problem;
-      finding.remedy = fmt::format("is {} in the allow list", scene_.host.address.text());
+      finding.remedy = fmt::format("is {} in the allow list", own.text());
     } else {
-      judge(*measured.best, serve, finding);
+      judge(*measured.best, own, serve, finding);
     }
-    findings_.push_back(finding);
+    return finding;
   }
 
-  void judge(const observe::NtpSample& sample, const profile::ServeFeature& serve,
-             Finding& finding) const {
+  static void judge(const observe::NtpSample& sample, const IpAddress& own,
+                    const profile::ServeFeature& serve, Finding& finding) {
     const auto& reply = sample.reply;
     finding.evidence.insert(finding.evidence.begin(),
                             {{"offset_s", sample.offset.count()},
@@ -236,10 +254,9 @@ class ChronyRehearsal {
     finding.cause = fault_in(sample, serve);
     if (finding.cause.empty()) {
       finding.verdict = Verdict::ok;
-      finding.summary =
-          fmt::format("{}:123 answers as a client sees it: stratum {}, offset {}, round trip {}",
-                      scene_.host.address.text(), reply.stratum, format_span(sample.offset),
-                      format_span(sample.round_trip));
+      finding.summary = fmt::format(
+          "{}:123 answers as a client sees it: stratum {}, offset {}, round trip {}", own.text(),
+          reply.stratum, format_span(sample.offset), format_span(sample.round_trip));
     } else {
       finding.summary = "chronyd answers over NTP, but not as it should";
       finding.remedy = "look for another 'local' or 'refclock' directive in chrony's files";
@@ -293,8 +310,15 @@ class ChronyRehearsal {
     findings_.push_back(finding);
   }
 
+  std::string texts_of_own() const {
+    std::vector<std::string> texts;
+    for (const auto& own : own_) texts.push_back(own.text());
+    return join(texts, ", ");
+  }
+
   const Scene& scene_;
   const probe::Ports& ports_;
+  std::vector<IpAddress> own_;  ///< in the networks that it serves
   std::vector<Finding> findings_;
   bool answers_clients_ = false;  ///< an allowed address had a reply in this run
 };

@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "platform/platform.hpp"
+#include "profile/networks.hpp"
 
 #include <fmt/format.h>
 
@@ -190,7 +191,9 @@ Stage make_stage(const target::Target& target, const profile::Profile& profile,
     stage.configuration = put_main_configuration(target, files, processes, sandbox);
     put_unit_of_package(files, processes, sandbox);
   }
-  sandbox.addresses.push_back({host.address, profile.network.subnet.prefix_length});
+  for (const auto& address : host.addresses) {
+    sandbox.addresses.push_back(profile::with_prefix(profile, address));
+  }
   if (host.serve) {
     const auto stranger = stranger_to(*host.serve);
     if (stranger) {

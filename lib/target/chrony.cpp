@@ -4,6 +4,7 @@
 #include "base/address.hpp"
 #include "base/error.hpp"
 #include "platform/platform.hpp"
+#include "profile/networks.hpp"
 #include "target/draft.hpp"
 
 #include <fmt/format.h>
@@ -69,11 +70,11 @@ int log2_seconds(std::chrono::seconds interval) {
   return static_cast<int>(std::bit_width(static_cast<unsigned long long>(count))) - 1;
 }
 
-std::string server_of_the_site(const Draft& draft, const profile::Host& server) {
+std::string server_of_the_site(const Draft& draft, const IpAddress& server) {
   // Servers poll each other: without it `orphan` cannot choose one of them. A client of chrony
   // prefers them, so that the fallbacks only step in for a dead site.
-  if (!draft.host.client) return fmt::format("server {} iburst", server.address.text());
-  return fmt::format("server {} iburst prefer minpoll {} maxpoll {}", server.address.text(),
+  if (!draft.host.client) return fmt::format("server {} iburst", server.text());
+  return fmt::format("server {} iburst prefer minpoll {} maxpoll {}", server.text(),
                      log2_seconds(draft.host.client->poll_min),
                      log2_seconds(draft.host.client->poll_max));
 }
@@ -86,8 +87,8 @@ std::string fallback(const std::string& name) {
 
 std::vector<std::string> source_lines(const Draft& draft) {
   std::vector<std::string> lines;
-  for (const auto* server : other_servers(draft)) {
-    lines.push_back(server_of_the_site(draft, *server));
+  for (const auto& server : profile::servers_for(draft.profile, draft.host)) {
+    lines.push_back(server_of_the_site(draft, server.address->address));
   }
   if (const auto& sources = draft.host.sources) {
     for (const auto& name : sources->servers)

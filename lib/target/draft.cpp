@@ -86,12 +86,6 @@ void Draft::forbid_unit(const std::string& name, const std::string& why) {
   target.units.push_back({name, Enablement::disabled, Activity::stopped, true, why});
 }
 
-std::vector<const profile::Host*> other_servers(const Draft& draft) {
-  auto servers = draft.profile.servers();
-  std::erase_if(servers, [&](const auto* server) { return server->name == draft.host.name; });
-  return servers;
-}
-
 bool uses_chrony(const profile::Host& host) {
   return host.serve || host.sources ||
          (host.client && host.client->daemon == profile::ClientDaemon::chrony);

@@ -54,9 +54,6 @@ class Draft {
   const TemplateLookup& templates_;
 };
 
-/// The other servers of the site, in the order of the profile.
-std::vector<const profile::Host*> other_servers(const Draft& draft);
-
 /// True when chrony keeps this host's clock; else timesyncd does, or nobody.
 bool uses_chrony(const profile::Host& host);
 bool uses_timesyncd(const profile::Host& host);

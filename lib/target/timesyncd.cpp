@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "platform/platform.hpp"
+#include "profile/networks.hpp"
 #include "target/draft.hpp"
 
 namespace timectl::target {
@@ -14,7 +15,9 @@ namespace {
 /// FallbackNTP= is never used while NTP= is set: the fallbacks stand in NTP=, behind the servers.
 std::string timesyncd_servers(const Draft& draft) {
   std::vector<std::string> servers;
-  for (const auto* server : other_servers(draft)) servers.push_back(server->address.text());
+  for (const auto& server : profile::servers_for(draft.profile, draft.host)) {
+    servers.push_back(server.address->address.text());
+  }
   const auto& fallback = draft.host.client->fallback;
   servers.insert(servers.end(), fallback.begin(), fallback.end());
   return join(servers, " ");

@@ -12,8 +12,9 @@ namespace timectl::backends {
 namespace {
 
 /// Two back ends are active, none is, or systemd could not be asked.
-[[noreturn]] void refuse_undecided(const target::Draft& draft) {
-  refuse(draft,
+[[noreturn]] void refuse_undecided(const Assignment& wanted) {
+  const auto& draft = wanted.draft;
+  refuse(wanted,
          fmt::format("who is in charge of its network is {} ({})",
                      to_string(draft.facts.network.authority),
                      join(draft.facts.network.evidence, "; ")),
@@ -24,11 +25,11 @@ namespace {
 
 }  // namespace
 
-const NetworkBackend& network_backend_of(const target::Draft& draft) {
+const NetworkBackend& network_backend_of(const Assignment& wanted) {
   for (const auto* backend : {&networkd, &network_manager, &netplan, &dhcpcd, &ifupdown}) {
-    if (backend->authority == draft.facts.network.authority) return *backend;
+    if (backend->authority == wanted.draft.facts.network.authority) return *backend;
   }
-  refuse_undecided(draft);
+  refuse_undecided(wanted);
 }
 
 }  // namespace timectl::backends

@@ -7,19 +7,21 @@
 namespace timectl::backends {
 
 using system::RootedPath;
-using target::Draft;
 using target::FileKind;
 using target::Model;
 
 namespace {
 
-void add_dhcpcd(Draft& draft, const std::string& interface) {
-  handle_other_settings(draft, interface);
-  auto model = address_model(draft, interface);
-  model.set("asks_no_options", Model{draft.facts.network.asks_no_options});
-  draft.add({.path = RootedPath{"/etc/dhcpcd.conf"},
+void add_dhcpcd(const Assignment& wanted) {
+  handle_other_settings(wanted);
+  auto& draft = wanted.draft;
+  const RootedPath path{"/etc/dhcpcd.conf"};
+  auto model = address_model(wanted);
+  // Once, above the sections of all interfaces.
+  model.set("asks_no_options", Model{draft.facts.network.asks_no_options && !draft.has(path)});
+  draft.add({.path = path,
              .why = why_address,
-             .reactions = reload("dhcpcd", interface),
+             .reactions = reload("dhcpcd", wanted.interface),
              .kind = FileKind::block},
             model);
 }

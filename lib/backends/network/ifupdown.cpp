@@ -9,34 +9,36 @@
 namespace timectl::backends {
 
 using system::RootedPath;
-using target::Draft;
 
 namespace {
 
-void note_name_servers(Draft& draft) {
+void note_name_servers(const Assignment& wanted) {
+  auto& draft = wanted.draft;
   const auto& packages = draft.facts.packages;
   const bool has_reader = packages.count("resolvconf") != 0 || packages.count("openresolv") != 0;
-  if (has_reader || draft.profile.network.dns.empty()) return;
+  if (has_reader || name_servers_of(wanted).empty()) return;
   draft.note(
       "ifupdown has no hand in /etc/resolv.conf without resolvconf or openresolv, and dhcpcd "
       "empties "
       "it when its lease ends: see to its name servers yourself, or no pool can be found by name");
 }
 
-void add_ifupdown(Draft& draft, const std::string& interface) {
-  if (is_wireless(draft.facts, interface)) refuse_wireless(draft, interface);
+void add_ifupdown(const Assignment& wanted) {
+  auto& draft = wanted.draft;
+  const auto& interface = wanted.interface;
+  if (is_wireless(draft.facts, interface)) refuse_wireless(wanted);
   const RootedPath path{"/etc/network/interfaces.d/timectl-" + interface};
   if (!draft.facts.network.sources_file(path)) {
-    refuse(draft, fmt::format("/etc/network/interfaces does not read {}", path.text()),
+    refuse(wanted, fmt::format("/etc/network/interfaces does not read {}", path.text()),
            "add the line 'source /etc/network/interfaces.d/*' to it");
   }
-  handle_other_settings(draft, interface);
+  handle_other_settings(wanted);
   draft.add({.path = path,
              .why = why_address,
              .reactions = reload("ifupdown", interface),
              .template_path = "/etc/network/interfaces.d/timectl-INTERFACE"},
-            address_model(draft, interface));
-  note_name_servers(draft);
+            address_model(wanted));
+  note_name_servers(wanted);
 }
 
 }  // namespace

@@ -14,7 +14,6 @@ namespace timectl::backends {
 
 using facts::NetplanDefinition;
 using system::RootedPath;
-using target::Draft;
 
 namespace {
 
@@ -43,21 +42,22 @@ bool is_about(const NetplanDefinition& definition, const std::string& interface,
 /// The name goes into YAML in quotes.
 bool is_plain_id(const std::string& id) { return id.find_first_of("\"\\") == id.npos; }
 
-void refuse_unusable(Draft& draft, const NetplanDefinition& definition,
-                     const std::string& interface) {
+void refuse_unusable(const Assignment& wanted, const NetplanDefinition& definition) {
+  const auto& interface = wanted.interface;
   const auto place = fmt::format("{} line {}", definition.file, definition.line);
   const bool is_pattern = definition.match_name.find_first_of("*?[") != std::string::npos;
   if (is_pattern || !is_plain_id(definition.id)) {
-    refuse(draft,
+    refuse(wanted,
            fmt::format("{} defines '{}', which is not about {} alone", place, definition.id,
                        interface),
            fmt::format("define {} there by its own name", interface));
   }
   if (definition.address_line == 0) return;
   if (definition.may_go && definition.file.starts_with("/etc/")) {
-    return give_way(draft, definition.file, definition.without, reload("netplan", interface));
+    return give_way(wanted.draft, definition.file, definition.without,
+                    reload("netplan", interface));
   }
-  refuse(draft,
+  refuse(wanted,
          fmt::format("{} line {} gives '{}' addresses or routes, and netplan would use both",
                      definition.file, definition.address_line, definition.id),
          "remove them there, or let 'timectl provision --take-over' do that, timectl writes its "
@@ -65,14 +65,16 @@ void refuse_unusable(Draft& draft, const NetplanDefinition& definition,
 }
 
 /// The definition that ours is laid over: the interface's own one, or a new one.
-NetplanDefinition definition_of(Draft& draft, const std::string& interface) {
+NetplanDefinition definition_of(const Assignment& wanted) {
+  const auto& draft = wanted.draft;
+  const auto& interface = wanted.interface;
   const auto mac = mac_of(draft.facts, interface);
   std::optional<NetplanDefinition> found;
   for (const auto& each : draft.facts.network.netplan) {
     if (!is_about(each, interface, mac)) continue;
-    refuse_unusable(draft, each, interface);
+    refuse_unusable(wanted, each);
     if (found && (found->id != each.id || found->type != each.type)) {
-      refuse(draft,
+      refuse(wanted,
              fmt::format("{} is defined twice: as '{}' in {} and as '{}' in {}", interface,
                          found->id, found->file, each.id, each.file),
              "leave one of them");
@@ -80,30 +82,42 @@ NetplanDefinition definition_of(Draft& draft, const std::string& interface) {
     found = each;
   }
   if (found) return *found;
-  if (is_wireless(draft.facts, interface)) refuse_wireless(draft, interface);
+  if (is_wireless(draft.facts, interface)) refuse_wireless(wanted);
   NetplanDefinition definition;
   definition.type = "ethernets";
   definition.id = interface;
   return definition;
 }
 
-void add_netplan(Draft& draft, const std::string& interface) {
+/// Two interfaces cannot share a file: both would be the same key of it.
+RootedPath own_file(const Assignment& wanted) {
+  const RootedPath path{"/etc/netplan/90-timectl.yaml"};
+  if (!wanted.draft.has(path)) return path;
+  return RootedPath{"/etc/netplan"} / fmt::format("90-timectl-{}.yaml", wanted.interface);
+}
+
+void add_netplan(const Assignment& wanted) {
+  auto& draft = wanted.draft;
+  const auto& interface = wanted.interface;
   const auto& doubts = draft.facts.network.netplan_doubts;
   if (!doubts.empty()) {
-    refuse(draft,
+    refuse(wanted,
            fmt::format("what netplan has for {} is not known ({})", interface, join(doubts, "; ")),
            "run this as root, or write the definitions a key a line");
   }
-  const auto definition = definition_of(draft, interface);
-  auto model = address_model(draft, interface);
+  const auto definition = definition_of(wanted);
+  auto model = address_model(wanted);
   model.set("device_type", definition.type);
   model.set("definition", definition.id);
-  draft.add({.path = RootedPath{"/etc/netplan/90-timectl.yaml"},
-             .why = why_address,
-             .reactions = reload("netplan", interface),
-             .mode = 0600},  // netplan complains of files that others can read
-            model);
-  note_resolver(draft);
+  draft.add(
+      {.path = own_file(wanted),
+       .why = why_address,
+       .reactions = reload("netplan", interface),
+       .mode = 0600,
+       .template_path =
+           "/etc/netplan/90-timectl.yaml"},  // netplan complains of files that others can read
+      model);
+  note_resolver(wanted);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "facts/facts.hpp"
+#include "profile/profile.hpp"
 #include "target/draft.hpp"
 
 #include <string>
@@ -11,11 +12,18 @@
 /// The software that configures the interfaces of a host: a file each, behind one interface.
 namespace timectl::backends {
 
+/// An address of the host, and the interface that is to have it.
+struct Assignment {
+  target::Draft& draft;
+  const profile::SiteAddress& address;
+  std::string interface;
+};
+
 struct NetworkBackend {
   facts::NetworkAuthority authority = facts::NetworkAuthority::unknown;
-  /// Adds the file that gives `interface` the host's address. Throws Error{refused} when the
+  /// Adds the file that gives the interface the address. Throws Error{refused} when the
   /// interface has an address from elsewhere already, or when it would be cut off.
-  void (*add_address)(target::Draft& draft, const std::string& interface) = nullptr;
+  void (*add_address)(const Assignment& wanted) = nullptr;
 };
 
 extern const NetworkBackend networkd;
@@ -25,7 +33,7 @@ extern const NetworkBackend dhcpcd;
 extern const NetworkBackend ifupdown;
 
 /// Throws Error{refused} where it is undecided whose the network is.
-const NetworkBackend& network_backend_of(const target::Draft& draft);
+const NetworkBackend& network_backend_of(const Assignment& wanted);
 
 /// A card in a reader has no interfaces to ask: then the name has to do (wlan0, wlp2s0, wlx…).
 bool is_wireless(const facts::Facts& facts, const std::string& interface);

@@ -7,12 +7,13 @@
 namespace timectl::backends {
 
 using system::RootedPath;
-using target::Draft;
 
 namespace {
 
-void add_network_manager(Draft& draft, const std::string& interface) {
-  if (is_wireless(draft.facts, interface)) refuse_wireless(draft, interface);
+void add_network_manager(const Assignment& wanted) {
+  auto& draft = wanted.draft;
+  const auto& interface = wanted.interface;
+  if (is_wireless(draft.facts, interface)) refuse_wireless(wanted);
   const auto connection = "timectl-" + interface;
   draft.add(
       {.path =
@@ -21,7 +22,7 @@ void add_network_manager(Draft& draft, const std::string& interface) {
        .reactions = reload("network_manager", connection),
        .mode = 0600,  // NetworkManager ignores a connection that others can read
        .template_path = "/etc/NetworkManager/system-connections/timectl-INTERFACE.nmconnection"},
-      address_model(draft, interface));
+      address_model(wanted));
 }
 
 }  // namespace

@@ -9,18 +9,18 @@
 namespace timectl::backends {
 
 using system::RootedPath;
-using target::Draft;
 
 namespace {
 
-void add_networkd(Draft& draft, const std::string& interface) {
-  draft.add(
+void add_networkd(const Assignment& wanted) {
+  const auto& interface = wanted.interface;
+  wanted.draft.add(
       {.path = RootedPath{"/etc/systemd/network"} / fmt::format("10-timectl-{}.network", interface),
        .why = why_address,
        .reactions = reload("networkd", interface),
        .template_path = "/etc/systemd/network/10-timectl-INTERFACE.network"},
-      address_model(draft, interface));
-  note_resolver(draft);
+      address_model(wanted));
+  note_resolver(wanted);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "profile/networks.hpp"
 
 #include <fmt/format.h>
 
@@ -52,6 +53,19 @@ std::vector<std::string> addresses_of(const std::vector<IpAddress>& addresses,
   return texts;
 }
 
+/// Two default routes would lead packets by either, as it happens.
+bool is_uplink(const Assignment& wanted) {
+  const auto& draft = wanted.draft;
+  return profile::uplink_of(draft.profile, draft.host).network == wanted.address.network;
+}
+
+std::string gateway_of(const Assignment& wanted) {
+  const auto& gateway = profile::network_of(wanted.draft.profile, wanted.address).gateway;
+  const bool is_meant = gateway && gateway->family() == wanted.address.address.family() &&
+                        *gateway != wanted.address.address;
+  return is_meant && is_uplink(wanted) ? gateway->text() : "";
+}
+
 /// What a script wrote goes as a whole (add_take_over), when it is what timectl writes.
 bool is_left_by_script(const Draft& draft, const InterfaceSetting& setting) {
   const auto& legacy = draft.facts.legacy;
@@ -65,10 +79,10 @@ bool is_left_by_script(const Draft& draft, const InterfaceSetting& setting) {
 
 }  // namespace
 
-void refuse(const Draft& draft, const std::string& reason, const std::string& hint) {
+void refuse(const Assignment& wanted, const std::string& reason, const std::string& hint) {
   throw Error{ErrorKind::refused,
-              fmt::format("cannot give host '{}' its address {}: {}", draft.host.name,
-                          draft.host.address.text(), reason),
+              fmt::format("cannot give host '{}' its address {}: {}", wanted.draft.host.name,
+                          wanted.address.address.text(), reason),
               hint};
 }
 
@@ -78,21 +92,24 @@ bool is_wireless(const facts::Facts& facts, const std::string& interface) {
   return known != facts.interfaces.end() ? known->is_wireless : interface.starts_with("wl");
 }
 
-Model address_model(const Draft& draft, const std::string& interface) {
-  const auto& network = draft.profile.network;
-  const auto family = draft.host.address.family();
+const std::vector<IpAddress>& name_servers_of(const Assignment& wanted) {
+  static const std::vector<IpAddress> none;
+  return is_uplink(wanted) ? profile::network_of(wanted.draft.profile, wanted.address).dns : none;
+}
+
+Model address_model(const Assignment& wanted) {
+  const auto& [draft, address, interface] = wanted;
+  const auto family = address.address.family();
   const bool is_v4 = family == IpAddress::Family::v4;
-  const auto gateway = network.gateway && network.gateway->family() == family
-                           ? network.gateway->text()
-                           : std::string{};
-  const auto dns = addresses_of(network.dns, family);
+  const auto gateway = gateway_of(wanted);
+  const auto dns = addresses_of(name_servers_of(wanted), family);
   ModelList dns_list;
   for (const auto& server : dns) dns_list.push_back(Model{"value", server});
 
   Model model;
   model.set("interface", interface);
   model.set("uuid", connection_uuid(draft.profile.name, interface));
-  model.set("address", Subnet{draft.host.address, network.subnet.prefix_length}.text());
+  model.set("address", profile::with_prefix(draft.profile, address).text());
   model.set("has_gateway", Model{!gateway.empty()});
   model.set("gateway", gateway);
   model.set("has_dns", Model{!dns.empty()});
@@ -114,18 +131,18 @@ std::vector<Reaction> reload(const std::string& authority, const std::string& su
 }
 
 /// resolved may come later, so networkd is told of them all the same.
-void note_resolver(Draft& draft) {
-  if (!draft.facts.network.lacks_resolver || draft.profile.network.dns.empty()) return;
-  draft.note(
+void note_resolver(const Assignment& wanted) {
+  if (!wanted.draft.facts.network.lacks_resolver || name_servers_of(wanted).empty()) return;
+  wanted.draft.note(
       "systemd-networkd hands name servers to systemd-resolved alone, which is not in use here: "
       "see to /etc/resolv.conf yourself");
 }
 
-void refuse_wireless(const Draft& draft, const std::string& interface) {
-  refuse(draft,
+void refuse_wireless(const Assignment& wanted) {
+  refuse(wanted,
          fmt::format("'{}' is Wi-Fi, and a connection without its network's name and password "
                      "would cut this host off",
-                     interface),
+                     wanted.interface),
          "set \"addressing\" to \"reservation\" and let the DHCP server reserve the address, "
          "or name a wired interface");
 }
@@ -144,7 +161,9 @@ void give_way(Draft& draft, const std::string& file, const std::string& without,
                    .reactions = reactions});
 }
 
-void handle_other_settings(Draft& draft, const std::string& interface) {
+void handle_other_settings(const Assignment& wanted) {
+  auto& draft = wanted.draft;
+  const auto& interface = wanted.interface;
   const auto& owner = draft.facts.network;
   const InterfaceSetting* other = nullptr;
   for (const auto& setting : owner.settings) {
@@ -157,7 +176,7 @@ void handle_other_settings(Draft& draft, const std::string& interface) {
   }
   if (other == nullptr) return;
   refuse(
-      draft,
+      wanted,
       fmt::format("{} line {} has '{}', and {} would go by both", other->file, other->line,
                   other->text, to_string(owner.authority)),
       fmt::format("comment it out with what belongs to it, or let 'timectl provision --take-over' "

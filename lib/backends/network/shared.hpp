@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "target/draft.hpp"
+#include "backends/network/network_backend.hpp"
 
 #include <string>
 #include <vector>
@@ -15,26 +15,30 @@ namespace timectl::backends {
 inline constexpr auto why_address = "the address every other host of the site knows";
 
 /// Throws Error{refused}.
-[[noreturn]] void refuse(const target::Draft& draft, const std::string& reason,
+[[noreturn]] void refuse(const Assignment& wanted, const std::string& reason,
                          const std::string& hint);
 
 /// Only a definition that already knows the Wi-Fi network can be given another address.
-[[noreturn]] void refuse_wireless(const target::Draft& draft, const std::string& interface);
+[[noreturn]] void refuse_wireless(const Assignment& wanted);
 
-/// Address, gateway and name servers, in the words of every back end's template.
-target::Model address_model(const target::Draft& draft, const std::string& interface);
+/// Address, gateway and name servers, in the words of every back end's template. Gateway and name
+/// servers are of one network alone (profile::uplink_of).
+target::Model address_model(const Assignment& wanted);
 
 /// The reaction that has the back end called `backend` apply its files (HostControl).
 std::vector<target::Reaction> reload(const std::string& backend, const std::string& subject);
 
 /// systemd-networkd hands name servers to systemd-resolved, which may not be in use.
-void note_resolver(target::Draft& draft);
+void note_resolver(const Assignment& wanted);
 
 /// The lines that give the address become comments. The file is not managed afterwards.
 void give_way(target::Draft& draft, const std::string& file, const std::string& without,
               const std::vector<target::Reaction>& reactions);
 
 /// What is said of the interface elsewhere would be done besides what timectl says.
-void handle_other_settings(target::Draft& draft, const std::string& interface);
+void handle_other_settings(const Assignment& wanted);
+
+/// Name servers that the back end is told of with this address.
+const std::vector<IpAddress>& name_servers_of(const Assignment& wanted);
 
 }  // namespace timectl::backends

@@ -9,7 +9,7 @@
 #include "probe/asks.hpp"
 #include "probe/dhcp.hpp"
 #include "probe/rows.hpp"
-#include "profile/limits.hpp"
+#include "profile/networks.hpp"
 
 #include <fmt/format.h>
 
@@ -48,17 +48,18 @@ HardwareAddress hardware_address_of(const system::Network& network, const IpAddr
   return hardware;
 }
 
-ExchangeResult inform(const Subject& subject, const Ports& ports) {
+/// In the network of the host's own address `own`.
+ExchangeResult inform(const IpAddress& own, const Ports& ports) {
   std::random_device random;
   const auto transaction = static_cast<std::uint32_t>(random());
-  const system::Endpoint server{subject.host.address, dhcp_port};
+  const system::Endpoint server{own, dhcp_port};
   const auto accept = [server, transaction](const Datagram& datagram) {
     const auto reply = parse_dhcp_reply(datagram.bytes);
     return reply && datagram.from == server && reply->transaction == transaction &&
            reply->is_acknowledgement;
   };
-  const auto hardware = hardware_address_of(ports.network, subject.host.address);
-  const auto request = make_dhcp_inform(transaction, subject.host.address, hardware);
+  const auto hardware = hardware_address_of(ports.network, own);
+  const auto request = make_dhcp_inform(transaction, own, hardware);
   return ports.datagrams.exchange({{server, request, accept, offer_deadline}}).front();
 }
 
@@ -131,16 +132,44 @@ Finding ask_dnsmasq_config(const Subject& /*subject*/, const Ports& ports) {
                 evidence);
 }
 
-Finding ask_dhcp_ntp(const Subject& subject, const Ports& ports) {
-  if (subject.host.address.family() != IpAddress::Family::v4) {
-    return skipped("option 42 is DHCPv4's, and this host has an IPv6 address");
+Finding ask_in_network(const Subject& subject, const Ports& ports,
+                       const profile::SiteAddress& own) {
+  std::vector<std::string> wanted;
+  for (const auto& server : profile::servers_in(subject.profile, own.network)) {
+    wanted.push_back(server.address->address.text());
   }
-  auto result = inform(subject, ports);
-  if (result.status == ExchangeStatus::timed_out) result = inform(subject, ports);
+  auto result = inform(own.address, ports);
+  if (result.status == ExchangeStatus::timed_out) result = inform(own.address, ports);
   if (result.status != ExchangeStatus::answered) return no_answer(result, ports);
   const auto reply = parse_dhcp_reply(result.reply.bytes);
   return judge_advertised(texts_of(reply ? reply->ntp_servers : std::vector<IpAddress>{}),
-                          profile::server_addresses(subject.profile));
+                          std::move(wanted));
+}
+
+/// Several networks: the first that is not in order speaks for all.
+Finding ask_dhcp_ntp(const Subject& subject, const Ports& ports) {
+  if (profile::main_address(subject.host).family() != IpAddress::Family::v4) {
+    return skipped("option 42 is DHCPv4's, and this host has an IPv6 address");
+  }
+  std::vector<std::string> summaries;
+  Evidence evidence;
+  for (const auto* own : profile::dhcp_addresses(subject.host)) {
+    if (profile::servers_in(subject.profile, own->network).empty()) continue;
+    auto finding = ask_in_network(subject, ports, *own);
+    const auto& name = own->network;
+    if (!name.empty()) finding.summary = fmt::format("network {}: {}", name, finding.summary);
+    if (finding.verdict != Verdict::ok) {
+      constexpr auto elsewhere =
+          "; where another DHCP server answers, leave the network out of \"networks\" of dhcp";
+      if (subject.host.addresses.size() > 1) finding.remedy += elsewhere;
+      return finding;
+    }
+    summaries.push_back(std::move(finding.summary));
+    const auto prefix = name.empty() ? "" : name + ".";
+    for (auto& [key, value] : finding.evidence) evidence.emplace_back(prefix + key, value);
+  }
+  if (summaries.empty()) return skipped("no network where this host answers has a server");
+  return good(join(summaries, "; "), std::move(evidence));
 }
 
 bool has_dhcp(const profile::Host& host) { return host.dhcp.has_value(); }

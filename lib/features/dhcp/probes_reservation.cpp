@@ -5,6 +5,7 @@
 #include "features/dhcp/probes.hpp"
 #include "platform/platform.hpp"
 #include "probe/asks.hpp"
+#include "profile/networks.hpp"
 
 #include <fmt/format.h>
 
@@ -17,6 +18,7 @@ using namespace probe;
 
 namespace {
 
+using profile::KnownServer;
 using system::RootedPath;
 
 constexpr auto main_file = platform::dns::configuration;
@@ -90,44 +92,47 @@ std::optional<Lease> lease_of(const system::FileReader& files, const std::string
   return std::nullopt;
 }
 
-bool is_of(const Lease& lease, const profile::Host& host) {
-  return lease.name == host.name || (host.mac && lease.mac == *host.mac);
+bool is_of(const Lease& lease, const KnownServer& server) {
+  const auto& mac = server.address->mac;
+  return lease.name == server.host->name || (mac && lease.mac == *mac);
 }
 
 /// Without a MAC in the profile it may be the server itself, under the name it had before.
-Finding leased(const profile::Host& server, const Lease& lease, Evidence evidence) {
-  const auto address = server.address.text();
-  Trouble trouble{
-      fmt::format("the address of {} is leased to {} ({})", server.name, lease.name, lease.mac),
-      "the lease is from before the reservation, or of the server under another name",
-      fmt::format("timectl probe ntp {}; if that is not the server, let {} take a new "
-                  "lease",
-                  address, lease.mac)};
-  return server.mac ? failed(std::move(trouble), std::move(evidence))
-                    : warning(std::move(trouble), std::move(evidence));
+Finding leased(const KnownServer& server, const Lease& lease, Evidence evidence) {
+  const auto address = server.address->address.text();
+  Trouble trouble{fmt::format("the address of {} is leased to {} ({})", server.host->name,
+                              lease.name, lease.mac),
+                  "the lease is from before the reservation, or of the server under another name",
+                  fmt::format("timectl probe ntp {}; if that is not the server, let {} take a new "
+                              "lease",
+                              address, lease.mac)};
+  return server.address->mac ? failed(std::move(trouble), std::move(evidence))
+                             : warning(std::move(trouble), std::move(evidence));
 }
 
 /// A card that was replaced, and somebody who uses the server's address.
-Finding another_card(const profile::Host& server, const std::string& contradiction,
+Finding another_card(const KnownServer& server, const std::string& contradiction,
                      Evidence evidence) {
-  return warning({fmt::format("{} has another card than its address is reserved for", server.name),
-                  contradiction,
-                  "give the server's card in the profile (\"mac\"), then timectl provision; if "
-                  "nobody changed it, somebody else uses its address"},
-                 std::move(evidence));
+  return warning(
+      {fmt::format("{} has another card than its address is reserved for", server.host->name),
+       contradiction,
+       "give the server's card in the profile (\"mac\"), then timectl provision; if "
+       "nobody changed it, somebody else uses its address"},
+      std::move(evidence));
 }
 
-Finding judge_one(const profile::Host& server, const std::vector<Reservation>& all,
+Finding judge_one(const KnownServer& server, const std::vector<Reservation>& all,
                   const Subject& subject, const system::FileReader& files) {
-  const auto address = server.address.text();
+  const auto& name = server.host->name;
+  const auto address = server.address->address.text();
   std::vector<std::string> places;
   for (const auto& each : all) {
     if (has_word(each.words, address)) places.push_back(fmt::format("{}:{}", each.file, each.line));
   }
   const Evidence evidence{
-      {"server", server.name}, {"address", address}, {"reserved_in", join(places, " ")}};
+      {"server", name}, {"address", address}, {"reserved_in", join(places, " ")}};
   if (places.empty()) {
-    return failed({fmt::format("{} is not reserved for {}", address, server.name),
+    return failed({fmt::format("{} is not reserved for {}", address, name),
                    "dnsmasq may lease the time server's address to anybody", "timectl provision"},
                   evidence);
   }
@@ -139,20 +144,22 @@ Finding judge_one(const profile::Host& server, const std::vector<Reservation>& a
   }
   const auto lease = lease_of(files, address);
   if (lease && !is_of(*lease, server)) return leased(server, *lease, evidence);
-  const auto card = facts::card_of(subject.facts, server.name, server.address, server.mac);
+  const auto card =
+      facts::card_of(subject.facts, name, server.address->address, server.address->mac,
+                     profile::subnet_of_leases(subject.profile, server));
   if (!card.contradiction.empty()) return another_card(server, card.contradiction, evidence);
-  return good(fmt::format("{} is kept for {}", address, server.name), evidence);
+  return good(fmt::format("{} is kept for {}", address, name), evidence);
 }
 
 }  // namespace
 
 Finding ask_dhcp_reservation(const Subject& subject, const Ports& ports) {
-  const auto servers = subject.profile.servers();
+  const auto servers = profile::servers_of_dhcp(subject.profile, subject.host);
   if (servers.empty()) return skipped("the profile has no server");
   const auto all = read_reservations(ports.files);
   std::vector<std::string> kept;
-  for (const auto* server : servers) {
-    auto finding = judge_one(*server, all, subject, ports.files);
+  for (const auto& server : servers) {
+    auto finding = judge_one(server, all, subject, ports.files);
     if (finding.verdict != Verdict::ok) return finding;
     kept.push_back(finding.summary);
   }

@@ -4,14 +4,16 @@
 #include "base/text.hpp"
 #include "features/dhcp/rows.hpp"
 #include "platform/platform.hpp"
+#include "profile/networks.hpp"
 #include "target/draft.hpp"
 
 #include <fmt/format.h>
 
-#include <set>
+#include <map>
 
 namespace timectl::features {
 
+using profile::KnownServer;
 using system::RootedPath;
 using target::Draft;
 using target::Model;
@@ -20,28 +22,35 @@ using target::ReactionKind;
 
 namespace {
 
-bool is_v4(const profile::Host& host) { return host.address.family() == IpAddress::Family::v4; }
+bool is_v4(const profile::SiteAddress& each) {
+  return each.address.family() == IpAddress::Family::v4;
+}
 
 /// dnsmasq(8): a known card by its address, else whoever calls himself by the host's name.
-std::string reservation(const profile::Host& server, const std::optional<std::string>& mac) {
-  const auto address =
-      is_v4(server) ? server.address.text() : fmt::format("[{}]", server.address.text());
-  if (mac) return fmt::format("{},{},{}", *mac, address, server.name);
-  return fmt::format("{},{}", server.name, address);
+std::string reservation(const KnownServer& server, const std::optional<std::string>& mac) {
+  const auto text = server.address->address.text();
+  const auto address = is_v4(*server.address) ? text : fmt::format("[{}]", text);
+  if (mac) return fmt::format("{},{},{}", *mac, address, server.host->name);
+  return fmt::format("{},{}", server.host->name, address);
 }
+
+/// Whose card each is. A host may have one card in several networks, as VLANs.
+using TakenCards = std::map<std::string, const profile::Host*>;
 
 /// The card to reserve the server's address for. A router that answers for others (proxy ARP) would
 /// give its own for each of them: dnsmasq does not start with one card twice.
-std::optional<std::string> card_for(Draft& draft, const profile::Host& server,
-                                    std::set<std::string>& taken) {
-  const auto known = facts::card_of(draft.facts, server.name, server.address, server.mac);
+std::optional<std::string> card_for(Draft& draft, const KnownServer& server, TakenCards& taken) {
+  const auto& name = server.host->name;
+  const auto known = facts::card_of(draft.facts, name, server.address->address, server.address->mac,
+                                    profile::subnet_of_leases(draft.profile, server));
   if (!known.contradiction.empty()) draft.note(known.contradiction);
-  if (!known.mac || !taken.insert(*known.mac).second) return std::nullopt;
+  if (!known.mac) return std::nullopt;
+  if (taken.emplace(*known.mac, server.host).first->second != server.host) return std::nullopt;
   if (!known.newly_found_in.empty()) {
     draft.note(
         fmt::format("{} has the card {} (found in {}): {} is reserved for that card from "
                     "now on",
-                    server.name, *known.mac, known.newly_found_in, server.address.text()));
+                    name, *known.mac, known.newly_found_in, server.address->address.text()));
   }
   return known.mac;
 }
@@ -52,28 +61,39 @@ void add_option(ModelList& options, const std::string& name,
   options.push_back(Model{"value", fmt::format("{},{}", name, join(addresses, ","))});
 }
 
-Model options(const std::vector<const profile::Host*>& servers) {
-  std::vector<std::string> v4, v6;
-  for (const auto* server : servers) {
-    const auto text = server->address.text();
-    is_v4(*server) ? v4.push_back(text) : v6.push_back(fmt::format("[{}]", text));
-  }
+/// dnsmasq gives a request the name of the interface that it came by as a tag. A host in one
+/// network needs none.
+std::string tag_of(const profile::Host& dhcp_server, const profile::SiteAddress& own) {
+  const bool is_only = dhcp_server.addresses.size() == 1;
+  return is_only || !own.interface ? "" : fmt::format("tag:{},", *own.interface);
+}
+
+Model options(const Draft& draft) {
   ModelList list;
-  add_option(list, "option:ntp-server", v4);
-  add_option(list, "option6:ntp-server", v6);
+  for (const auto* own : profile::dhcp_addresses(draft.host)) {
+    std::vector<std::string> v4, v6;
+    for (const auto& server : profile::servers_in(draft.profile, own->network)) {
+      const auto text = server.address->address.text();
+      is_v4(*server.address) ? v4.push_back(text) : v6.push_back(fmt::format("[{}]", text));
+    }
+    const auto tag = tag_of(draft.host, *own);
+    add_option(list, tag + "option:ntp-server", v4);
+    add_option(list, tag + "option6:ntp-server", v6);
+  }
   return Model{list};
 }
 
-Model reservations(Draft& draft, const std::vector<const profile::Host*>& servers) {
-  std::set<std::string> taken;
+Model reservations(Draft& draft) {
+  TakenCards taken;
   // A card that the profile names is that host's, whatever a table of this moment says.
   for (const auto& host : draft.profile.hosts) {
-    const bool is_reserved = host.serve.has_value();
-    if (host.mac && !is_reserved) taken.insert(*host.mac);
+    for (const auto& address : host.addresses) {
+      if (address.mac && !host.serve) taken.emplace(*address.mac, &host);
+    }
   }
   ModelList list;
-  for (const auto* server : servers) {
-    list.push_back(Model{"value", reservation(*server, card_for(draft, *server, taken))});
+  for (const auto& server : profile::servers_of_dhcp(draft.profile, draft.host)) {
+    list.push_back(Model{"value", reservation(server, card_for(draft, server, taken))});
   }
   return Model{list};
 }
@@ -81,12 +101,11 @@ Model reservations(Draft& draft, const std::vector<const profile::Host*>& server
 void add_dhcp(Draft& draft) {
   if (!draft.host.dhcp) return;
   const auto& dhcp = *draft.host.dhcp;
-  const auto servers = draft.profile.servers();
   draft.target.packages.emplace_back(platform::dnsmasq.package);
   Model model;
-  model.set("reservations",
-            dhcp.reserve_servers ? reservations(draft, servers) : Model{ModelList{}});
-  model.set("options", dhcp.advertise_ntp ? options(servers) : Model{ModelList{}});
+  model.set("reservations", dhcp.reserve_servers ? reservations(draft) : Model{ModelList{}});
+  model.set("options", dhcp.advertise_ntp ? options(draft) : Model{ModelList{}});
+  model.set("localises", Model{draft.host.addresses.size() > 1});
   // SIGHUP does not read this file again, and a DHCP server that somebody stopped stays stopped.
   draft.add({.path = RootedPath{platform::dns::own_drop_in},
              .why = "tells DHCP clients of the time servers",

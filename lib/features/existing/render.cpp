@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "features/existing/rows.hpp"
 #include "platform/platform.hpp"
+#include "profile/networks.hpp"
 #include "target/draft.hpp"
 
 #include <fmt/format.h>
@@ -18,6 +19,7 @@ namespace timectl::features {
 
 using facts::Leftover;
 using facts::LeftoverKind;
+using profile::KnownServer;
 using system::RootedPath;
 using target::DesiredFile;
 using target::Draft;
@@ -136,11 +138,15 @@ void handle_dhcpcd(Draft& draft, const Leftover& leftover) {
 /// The old script ran nmcli again and again: "eth0-static" stands there more than once.
 void handle_connection(Draft& draft, const Leftover& leftover) {
   const bool is_manager = draft.facts.network.authority == facts::NetworkAuthority::network_manager;
-  if (!is_manager || draft.host.addressing != profile::Addressing::static_address) return;
-  const auto address = "=" + draft.host.address.text() + "/";
-  const bool is_ours =
-      std::any_of(leftover.lines.begin(), leftover.lines.end(),
-                  [&](const auto& line) { return line.find(address) != line.npos; });
+  if (!is_manager || !profile::has_static_address(draft.host)) return;
+  const auto has_own = [&](const std::string& line) {
+    const auto& own = draft.host.addresses;
+    return std::any_of(own.begin(), own.end(), [&](const profile::SiteAddress& each) {
+      return each.addressing == profile::Addressing::static_address &&
+             line.find("=" + each.address.text() + "/") != line.npos;
+    });
+  };
+  const bool is_ours = std::any_of(leftover.lines.begin(), leftover.lines.end(), has_own);
   if (!is_ours && !leftover.may_go) return;
   remove_file(draft, leftover, "the old script's connection, which timectl's own one replaces",
               {{ReactionKind::network_reload, "network_manager:*"}});
@@ -148,7 +154,8 @@ void handle_connection(Draft& draft, const Leftover& leftover) {
 
 const profile::Host* host_at(const Draft& draft, const std::string& address) {
   for (const auto& host : draft.profile.hosts) {
-    if (host.address.text() == address) return &host;
+    const auto parsed = IpAddress::parse(address);
+    if (parsed && profile::has_address(host, *parsed)) return &host;
   }
   return nullptr;
 }
@@ -157,15 +164,19 @@ bool is_placeholder_or_mac(const std::string& word) {
   return parse_mac(word).has_value() || word.starts_with('<');
 }
 
-/// The server whose address or name a "dhcp-host=" line reserves.
-const profile::Host* reserved_for(const Draft& draft, const Words& fields) {
-  for (const auto* server : draft.profile.servers()) {
-    const auto is_its = [&](const auto& field) {
-      return field == server->address.text() || field == server->name;
-    };
-    if (std::any_of(fields.begin(), fields.end(), is_its)) return server;
+/// The server whose address a "dhcp-host=" line reserves, or whose name.
+std::optional<KnownServer> reserved_for(const Draft& draft, const Words& fields) {
+  const auto servers = profile::servers_of_dhcp(draft.profile, draft.host);
+  const auto has = [&](const std::string& word) {
+    return std::find(fields.begin(), fields.end(), word) != fields.end();
+  };
+  for (const auto& server : servers) {
+    if (has(server.address->address.text())) return server;
   }
-  return nullptr;
+  for (const auto& server : servers) {
+    if (has(server.host->name)) return server;
+  }
+  return std::nullopt;
 }
 
 Words fields_of(const std::string& line) {
@@ -178,14 +189,16 @@ Words fields_of(const std::string& line) {
 std::optional<bool> judge_dnsmasq(const Draft& draft, const std::string& line) {
   const auto fields = fields_of(line);
   if (line.starts_with("dhcp-host=")) {
-    const auto* server = reserved_for(draft, fields);
-    if (!draft.host.dhcp->reserve_servers || server == nullptr) return std::nullopt;
+    const auto server = reserved_for(draft, fields);
+    if (!draft.host.dhcp->reserve_servers || !server) return std::nullopt;
     return std::all_of(fields.begin(), fields.end(), [&](const auto& field) {
-      return field == server->address.text() || field == server->name ||
+      return field == server->address->address.text() || field == server->host->name ||
              is_placeholder_or_mac(field);
     });
   }
   if (!draft.host.dhcp->advertise_ntp) return std::nullopt;
+  // Without a tag it is said in every network, whichever the addresses are of.
+  if (draft.host.addresses.size() > 1) return false;
   return std::all_of(fields.begin() + 1, fields.end(), [&](const auto& field) {
     const auto* host = host_at(draft, field);
     return host != nullptr && host->serve.has_value();
@@ -197,14 +210,14 @@ std::optional<bool> judge_dnsmasq(const Draft& draft, const std::string& line) {
 void note_card(Draft& draft, const std::string& line) {
   if (!line.starts_with("dhcp-host=")) return;
   const auto fields = fields_of(line);
-  const auto* server = reserved_for(draft, fields);
-  if (server == nullptr || server->mac) return;
+  const auto server = reserved_for(draft, fields);
+  if (!server || server->address->mac) return;
   for (const auto& field : fields) {
     if (!parse_mac(field)) continue;
     draft.note(
         fmt::format("{} was reserved for the card {}: \"mac\" of '{}' in the profile keeps "
                     "that",
-                    server->address.text(), field, server->name));
+                    server->address->address.text(), field, server->host->name));
   }
 }
 

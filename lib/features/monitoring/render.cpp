@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "base/text.hpp"
 #include "features/monitoring/rows.hpp"
+#include "profile/networks.hpp"
 #include "target/draft.hpp"
 
 namespace timectl::features {
@@ -38,6 +40,15 @@ void add_fail_safe(Draft& draft) {
   }
 }
 
+/// Where the servers are that it asks.
+std::string own_subnets(const Draft& draft) {
+  std::vector<std::string> subnets;
+  for (const auto& address : draft.host.addresses) {
+    subnets.push_back(profile::network_of(draft.profile, address).subnet.network().text());
+  }
+  return join(subnets, " ");
+}
+
 void add_monitor(Draft& draft) {
   if (!draft.host.monitor) return;
   const auto& monitor = *draft.host.monitor;
@@ -47,7 +58,7 @@ void add_monitor(Draft& draft) {
   model.set("on_success", Model{knows_on_success(draft.facts)});
   model.set("timectl", draft.timectl());
   model.set("host", draft.host.name);
-  model.set("subnet", draft.profile.network.subnet.network().text());
+  model.set("subnet", own_subnets(draft));
   model.set("chrony", Model{target::uses_chrony(draft.host)});
   model.set("controller", Model{draft.host.controller.has_value()});
   model.set("rtc", Model{draft.host.rtc.has_value()});

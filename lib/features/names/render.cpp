@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "features/names/rows.hpp"
+#include "profile/networks.hpp"
 #include "target/draft.hpp"
 
 namespace timectl::features {
@@ -26,13 +27,27 @@ void add_host_name(Draft& draft) {
             model);
 }
 
+/// The addresses of a host in the networks of this one; its first where they share none.
+std::vector<IpAddress> near_addresses(const Draft& draft, const profile::Host& host) {
+  std::vector<IpAddress> near;
+  for (const auto& address : host.addresses) {
+    if (profile::address_in(draft.host, address.network) != nullptr) {
+      near.push_back(address.address);
+    }
+  }
+  if (near.empty()) near.push_back(profile::main_address(host));
+  return near;
+}
+
 void add_names(Draft& draft) {
   add_host_name(draft);
   ModelList hosts;
   for (const auto& host : draft.profile.hosts) {
-    Model entry{"address", host.address.text()};
-    entry.set("name", host.name);
-    hosts.push_back(entry);
+    for (const auto& address : near_addresses(draft, host)) {
+      Model entry{"address", address.text()};
+      entry.set("name", host.name);
+      hosts.push_back(entry);
+    }
   }
   draft.add({.path = RootedPath{"/etc/hosts"},
              .why = "names the hosts of the site without a DNS server",

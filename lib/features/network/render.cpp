@@ -13,6 +13,7 @@
 namespace timectl::features {
 
 using facts::NetworkAuthority;
+using profile::SiteAddress;
 using system::RootedPath;
 using target::Draft;
 using target::Model;
@@ -20,8 +21,10 @@ using target::ReactionKind;
 
 namespace {
 
-std::optional<std::string> wanted_interface(const Draft& draft) {
-  return draft.host.interface ? draft.host.interface : draft.facts.default_interface;
+/// The interface with the default route is that of the only address.
+std::optional<std::string> wanted_interface(const Draft& draft, const SiteAddress& address) {
+  const bool is_only = draft.host.addresses.size() == 1;
+  return address.interface || !is_only ? address.interface : draft.facts.default_interface;
 }
 
 /// The name becomes part of a path and of a section's title.
@@ -33,13 +36,13 @@ bool is_interface_name(const std::string& name) {
          });
 }
 
-std::string require_interface(const Draft& draft) {
-  const auto interface = wanted_interface(draft);
+std::string require_interface(const Draft& draft, const SiteAddress& address) {
+  const auto interface = wanted_interface(draft, address);
   if (!interface) {
     throw Error{ErrorKind::refused,
                 fmt::format("cannot give host '{}' its address {}: it has no default route, and no "
                             "interface is named",
-                            draft.host.name, draft.host.address.text()),
+                            draft.host.name, address.address.text()),
                 "set \"interface\" of the host in the profile"};
   }
   if (!is_interface_name(*interface)) {
@@ -66,7 +69,7 @@ void tell_network_manager(Draft& draft, const std::string& interface) {
 
 /// Nobody else has a setting for it: the kernel is told by udev.
 void tell_kernel(Draft& draft, const std::string& interface) {
-  draft.target.packages.emplace_back("iw");
+  draft.need_package("iw");
   draft.add({.path = RootedPath{"/etc/udev/rules.d/85-timectl-wifi.rules"},
              .why = "keeps Wi-Fi power save from delaying answers",
              .reactions = {{ReactionKind::udev_reload, ""}}},
@@ -78,8 +81,8 @@ void tell_kernel(Draft& draft, const std::string& interface) {
 }
 
 /// Power save wakes the radio every tenth of a second, and answers wait that long.
-void add_wifi_power(Draft& draft) {
-  const auto interface = wanted_interface(draft);
+void add_wifi_power(Draft& draft, const SiteAddress& address) {
+  const auto interface = wanted_interface(draft, address);
   if (!draft.host.serve || !interface || !is_interface_name(*interface)) return;
   if (!backends::is_wireless(draft.facts, *interface)) return;
   if (is_network_manager_in_charge(draft.facts.network)) {
@@ -89,16 +92,18 @@ void add_wifi_power(Draft& draft) {
   }
 }
 
-void add_address(Draft& draft) {
-  add_wifi_power(draft);
-  if (draft.host.addressing != profile::Addressing::static_address) return;
-  const auto interface = require_interface(draft);
-  backends::network_backend_of(draft).add_address(draft, interface);
+void add_addresses(Draft& draft) {
+  for (const auto& address : draft.host.addresses) {
+    add_wifi_power(draft, address);
+    if (address.addressing != profile::Addressing::static_address) continue;
+    const backends::Assignment wanted{draft, address, require_interface(draft, address)};
+    backends::network_backend_of(wanted).add_address(wanted);
+  }
 }
 
 }  // namespace
 
 constinit const target::Contribution network_contributions[1] = {
-    {target::Phase::host, add_address}};
+    {target::Phase::host, add_addresses}};
 
 }  // namespace timectl::features

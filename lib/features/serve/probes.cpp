@@ -10,6 +10,7 @@
 #include "probe/asks.hpp"
 #include "probe/rows.hpp"
 #include "profile/limits.hpp"
+#include "profile/networks.hpp"
 
 #include <fmt/format.h>
 
@@ -211,21 +212,27 @@ Finding judge_one(const observe::NtpMeasurement& measured, const Asked& asked) {
 }
 
 std::vector<system::Endpoint> servers_to_ask(const Subject& subject) {
-  if (subject.host.serve) return {{subject.host.address, observe::ntp_port}};
   std::vector<system::Endpoint> servers;
-  for (const auto* server : subject.profile.servers()) {
-    servers.push_back({server->address, observe::ntp_port});
+  if (subject.host.serve) {
+    for (const auto* own : profile::served_addresses(subject.host)) {
+      servers.push_back({own->address, observe::ntp_port});
+    }
+    return servers;
+  }
+  for (const auto& server : profile::servers_for(subject.profile, subject.host)) {
+    servers.push_back({server.address->address, observe::ntp_port});
   }
   return servers;
 }
 
 /// The worst one speaks for all; their evidence stands side by side.
-Finding combine(const std::vector<Finding>& findings, Evidence evidence) {
+Finding combine(const std::vector<Finding>& findings, bool is_own, Evidence evidence) {
   const auto by_verdict = [](const Finding& a, const Finding& b) { return a.verdict < b.verdict; };
   auto found = *std::max_element(findings.begin(), findings.end(), by_verdict);
   found.evidence = std::move(evidence);
   if (found.verdict == Verdict::ok && findings.size() > 1) {
-    found.summary = fmt::format("all {} servers answer", findings.size());
+    found.summary = is_own ? fmt::format("it answers at all {} addresses", findings.size())
+                           : fmt::format("all {} servers answer", findings.size());
   }
   return found;
 }
@@ -239,13 +246,13 @@ Finding ask_ntp_port(const Subject& subject, const Ports& ports) {
   };
   const auto foreign = std::find_if(holders.begin(), holders.end(), is_foreign);
   if (foreign != holders.end()) return foreign_holder(*foreign, std::move(evidence));
-  const auto serves_lan = [&](const UdpListener& holder) {
-    return reaches(holder, subject.host.address);
-  };
-  const auto ours = std::find_if(holders.begin(), holders.end(), serves_lan);
-  if (ours == holders.end()) {
+  auto ours = holders.end();
+  for (const auto* own : profile::served_addresses(subject.host)) {
+    ours = std::find_if(holders.begin(), holders.end(),
+                        [&](const UdpListener& holder) { return reaches(holder, own->address); });
+    if (ours != holders.end()) continue;
     return failed(
-        {fmt::format("UDP port 123 is not open on {}", subject.host.address.text()),
+        {fmt::format("UDP port 123 is not open on {}", own->address.text()),
          "chronyd is bound to other addresses (bindaddress)", "grep -r bindaddress /etc/chrony"},
         std::move(evidence));
   }
@@ -276,7 +283,7 @@ Finding ask_ntp_reply(const Subject& subject, const Ports& ports) {
     add_measurement(measured, prefix, asked.island, evidence);
     findings.push_back(judge_one(measured, asked));
   }
-  return combine(findings, std::move(evidence));
+  return combine(findings, asked.is_own, std::move(evidence));
 }
 
 bool serves(const profile::Host& host) { return host.serve.has_value(); }

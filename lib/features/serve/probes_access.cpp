@@ -8,6 +8,7 @@
 #include "features/serve/probes_rate_limit.hpp"
 #include "platform/platform.hpp"
 #include "probe/asks.hpp"
+#include "profile/networks.hpp"
 
 #include <fmt/format.h>
 
@@ -57,11 +58,13 @@ std::string to_string(Access access) {
 std::vector<std::string> to_be_served(const Subject& subject) {
   std::vector<std::string> addresses;
   for (const auto& host : subject.profile.hosts) {
-    const auto& allowed = subject.host.serve->allow;
-    const auto holds = [&](const Subnet& subnet) { return subnet.contains(host.address); };
     if (host.name == subject.host.name) continue;
-    if (std::any_of(allowed.begin(), allowed.end(), holds))
-      addresses.push_back(host.address.text());
+    for (const auto& each : host.addresses) {
+      const auto& allowed = subject.host.serve->allow;
+      const auto holds = [&](const Subnet& subnet) { return subnet.contains(each.address); };
+      if (std::any_of(allowed.begin(), allowed.end(), holds))
+        addresses.push_back(each.address.text());
+    }
   }
   for (const auto& subnet : subject.host.serve->allow) addresses.push_back(subnet.address.text());
   return addresses;
@@ -69,7 +72,7 @@ std::vector<std::string> to_be_served(const Subject& subject) {
 
 /// An address that nobody is to serve; nullopt when the allow list holds every one there is.
 std::optional<std::string> outsider(const Subject& subject) {
-  const bool is_v4 = subject.host.address.family() == IpAddress::Family::v4;
+  const bool is_v4 = profile::main_address(subject.host).family() == IpAddress::Family::v4;
   const auto address = IpAddress::parse(is_v4 ? outside_v4 : outside_v6).value();
   const auto& allowed = subject.host.serve->allow;
   const auto holds = [&](const Subnet& subnet) { return subnet.contains(address); };
@@ -125,7 +128,7 @@ Finding serves_anybody(const std::string& stranger, Evidence evidence) {
 
 /// What stands between the clients and a chronyd that would serve them; nullopt: nothing.
 std::optional<Finding> in_the_way(const Subject& subject, const Ports& ports, Evidence& evidence) {
-  const auto firewall = look_at_firewall(subject.host.address.family(), ports);
+  const auto firewall = look_at_firewall(profile::main_address(subject.host).family(), ports);
   evidence.emplace_back("firewall", to_string(firewall));
   if (firewall == Firewall::closed || firewall == Firewall::drops_the_rest) {
     return behind_firewall(firewall, std::move(evidence));

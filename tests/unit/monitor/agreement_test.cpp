@@ -154,7 +154,7 @@ class Situations {
   static void add_second_server(MonitoredHost& machine) {
     auto other = machine.site.hosts.front();
     other.name = "pi-ntp-2";
-    other.address = *IpAddress::parse(second_server);
+    other.addresses = {{"", *IpAddress::parse(second_server)}};
     other.rtc.reset();
     machine.site.hosts.push_back(other);
   }

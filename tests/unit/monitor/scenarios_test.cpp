@@ -402,7 +402,7 @@ TEST_CASE("a server that follows another one, itself an island, never heard UTC"
   HealthySite site{"pi-ntp"};
   auto other = site.profile.hosts.front();
   other.name = "pi-ntp-2";
-  other.address = IpAddress::parse("192.168.4.3").value();
+  other.addresses = {{"", IpAddress::parse("192.168.4.3").value()}};
   site.profile.hosts.push_back(other);
   site.daemons.follow("192.168.4.3", 3);
   site.daemons.tracking->reference_time = site.clock.now() - 20s;

@@ -173,7 +173,7 @@ TEST_CASE("a server that follows the site's other server was called traceable") 
   Server server;
   auto other = server.site.hosts[0];
   other.name = "pi-ntp-2";
-  other.address = *IpAddress::parse("192.168.4.3");
+  other.addresses = {{"", *IpAddress::parse("192.168.4.3")}};
   server.site.hosts.push_back(other);
   const auto& self = server.site.hosts[0];
   server.daemons.follow("192.168.4.3");

@@ -38,14 +38,14 @@ inline profile::Profile missing_link() {
   profile::Host server;
   server.name = "pi-ntp";
   server.role = "server";
-  server.address = *IpAddress::parse(server_address);
+  server.addresses = {{"", *IpAddress::parse(server_address)}};
   server.rtc = profile::RtcFeature{};
   server.serve = profile::ServeFeature{};
   server.monitor = profile::MonitorFeature{};
   profile::Host client;
   client.name = "main-pi";
   client.role = "client";
-  client.address = *IpAddress::parse("192.168.4.1");
+  client.addresses = {{"", *IpAddress::parse("192.168.4.1")}};
   client.client = profile::ClientFeature{};
   client.controller = profile::ControllerFeature{};
   client.monitor = profile::MonitorFeature{};

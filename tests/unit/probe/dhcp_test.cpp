@@ -167,9 +167,9 @@ TEST_CASE("who has the server's address already is found in dnsmasq's leases") {
   const auto finding = leased_to("telephone");
   CHECK(finding.verdict == Verdict::warning);
   CHECK(finding.summary == "the address of pi-ntp is leased to telephone (aa:bb:cc:00:00:01)");
-  site.profile.hosts[0].mac = "aa:bb:cc:00:00:02";
+  site.profile.hosts[0].addresses[0].mac = "aa:bb:cc:00:00:02";
   CHECK(site.ask("dhcp.reservation").verdict == Verdict::failed);
-  site.profile.hosts[0].mac = "aa:bb:cc:00:00:01";
+  site.profile.hosts[0].addresses[0].mac = "aa:bb:cc:00:00:01";
   CHECK(site.ask("dhcp.reservation").verdict == Verdict::ok);
 }
 
@@ -203,4 +203,56 @@ TEST_CASE("a reservation is read as dnsmasq does: with blanks around '=', up to 
     site.files.put("/etc/dnsmasq.d/timectl.conf", std::string{line} + "\n");
     CHECK(site.ask("dhcp.reservation").verdict == Verdict::failed);
   }
+}
+
+namespace {
+
+/// main-pi answers DHCP in two networks, and pi-ntp serves both.
+void add_hotspot(HealthySite& site) {
+  site.profile.networks = {{"lan", Subnet::parse("192.168.4.0/24").value()},
+                           {"hotspot", Subnet::parse("10.3.141.0/24").value()}};
+  auto& server = site.profile.hosts[0];
+  server.serve->allow = {site.profile.networks[0].subnet, site.profile.networks[1].subnet};
+  for (auto* host : {&server, &site.profile.hosts[1]}) {
+    host->addresses[0].network = "lan";
+    const auto* own = host == &server ? "10.3.141.2" : "10.3.141.1";
+    host->addresses.push_back({"hotspot", IpAddress::parse(own).value()});
+  }
+  site.datagrams.put_responder(dnsmasq, dhcp_server("192.168.4.1", {192, 168, 4, 2}));
+}
+
+const auto in_hotspot = endpoint("10.3.141.1", 67);
+
+}  // namespace
+
+TEST_CASE("each network is asked what its DHCP clients are told, and has an address of its own") {
+  HealthySite site{"main-pi"};
+  add_hotspot(site);
+  site.datagrams.put_responder(in_hotspot, dhcp_server("10.3.141.1", {10, 3, 141, 2}));
+  auto finding = site.ask("dhcp.ntp");
+  CHECK(finding.verdict == Verdict::ok);
+  CHECK(finding.summary ==
+        "network lan: DHCP clients are told of 192.168.4.2; network hotspot: DHCP clients are told "
+        "of 10.3.141.2");
+  CHECK(text_of(finding, "hotspot.option_42") == "10.3.141.2");
+  site.datagrams.put_responder(in_hotspot, dhcp_server("10.3.141.1", {192, 168, 4, 2}));
+  finding = site.ask("dhcp.ntp");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary == "network hotspot: DHCP clients are told of 192.168.4.2");
+  CHECK(finding.cause == "the profile's servers are 10.3.141.2");
+}
+
+TEST_CASE("a network where another DHCP server answers is not asked") {
+  HealthySite site{"main-pi"};
+  add_hotspot(site);
+  site.host().dhcp->networks = {"lan"};
+  CHECK(site.ask("dhcp.ntp").summary == "network lan: DHCP clients are told of 192.168.4.2");
+}
+
+TEST_CASE("a server's address is reserved in each network") {
+  HealthySite site{"main-pi"};
+  add_hotspot(site);
+  const auto finding = site.ask("dhcp.reservation");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary == "10.3.141.2 is not reserved for pi-ntp");
 }

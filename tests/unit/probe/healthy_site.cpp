@@ -29,14 +29,14 @@ profile::Host host_of(const std::string& name, const std::string& role, const ch
   profile::Host host;
   host.name = name;
   host.role = role;
-  host.address = IpAddress::parse(address).value();
+  host.addresses = {{"", IpAddress::parse(address).value()}};
   host.monitor = profile::MonitorFeature{};
   return host;
 }
 
 profile::Profile healthy_profile() {
   auto server = host_of("pi-ntp", "server", "192.168.4.2");
-  server.addressing = profile::Addressing::static_address;
+  server.addresses[0].addressing = profile::Addressing::static_address;
   server.rtc = profile::RtcFeature{};
   server.sources = profile::SourcesFeature{{}, {"0.debian.pool.ntp.org"}, 2};
   server.serve = profile::ServeFeature{{Subnet::parse("192.168.4.0/24").value()}, 10};
@@ -44,7 +44,7 @@ profile::Profile healthy_profile() {
   client.client = profile::ClientFeature{};
   client.dhcp = profile::DhcpFeature{};
   client.controller = profile::ControllerFeature{};
-  return {"missing-link", "", {Subnet::parse("192.168.4.0/24").value(), {}, {}}, {server, client}};
+  return {"missing-link", "", {{"", Subnet::parse("192.168.4.0/24").value()}}, {server, client}};
 }
 
 const probe::EvidenceValue* find(const probe::Finding& finding, const std::string& key) {

@@ -64,7 +64,7 @@ TEST_CASE("the right address with another prefix, or on another interface, is no
   site.facts.default_interface = "eth0";
   CHECK(ask_of(site).verdict == Verdict::failed);
   HealthySite other{"pi-ntp"};
-  other.host().interface = "end1";
+  other.host().addresses[0].interface = "end1";
   CHECK(ask_of(other).summary == "there is no interface end1 for 192.168.4.2/24");
   other.network.add_interface("end1", "192.168.4.7/24");
   CHECK(ask_of(other).summary == "end1 does not have 192.168.4.2/24");
@@ -72,6 +72,21 @@ TEST_CASE("the right address with another prefix, or on another interface, is no
 
 TEST_CASE("an address that timectl does not give is nobody's question") {
   LeasedSite site{NetworkAuthority::networkd};
-  site.host().addressing = profile::Addressing::reservation;
+  site.host().addresses[0].addressing = profile::Addressing::reservation;
   CHECK(ask_of(site).verdict == Verdict::skipped);
+}
+
+TEST_CASE("of several static addresses the one that did not come speaks") {
+  HealthySite site{"pi-ntp"};
+  site.profile.networks = {{"lan", Subnet::parse("192.168.4.0/24").value()},
+                           {"hotspot", Subnet::parse("10.3.141.0/24").value()}};
+  site.host().addresses[0].network = "lan";
+  site.host().addresses.push_back({"hotspot", IpAddress::parse("10.3.141.1").value(),
+                                   profile::Addressing::static_address, "wlan0", std::nullopt});
+  CHECK(ask_of(site).summary == "there is no interface wlan0 for 10.3.141.1/24");
+  site.network.add_interface("wlan0", "10.3.141.1/24");
+  const auto finding = ask_of(site);
+  CHECK(finding.verdict == Verdict::ok);
+  CHECK(finding.summary == "eth0 has 192.168.4.2/24, wlan0 has 10.3.141.1/24");
+  CHECK(text_of(finding, "hotspot.interface") == "wlan0");
 }

@@ -153,7 +153,7 @@ TEST_CASE("of two servers the worst speaks, and both stand in the evidence") {
   HealthySite site{"main-pi"};
   auto second = site.profile.hosts[0];
   second.name = "pi-ntp2";
-  second.address = IpAddress::parse("192.168.4.3").value();
+  second.addresses = {{"", IpAddress::parse("192.168.4.3").value()}};
   site.profile.hosts.push_back(second);
   auto finding = site.ask("ntp.reply");
   CHECK(finding.verdict == Verdict::failed);
@@ -179,4 +179,39 @@ TEST_CASE("a server whose reference is older than an hour was called traceable")
   CHECK(finding.verdict == Verdict::warning);
   CHECK(text_of(finding, "whose_time") == "holdover");
   CHECK(finding.summary == "192.168.4.2 says it is synchronised, and its source is gone");
+}
+
+TEST_CASE("a server in two networks is asked at each of its addresses, and listens at both") {
+  HealthySite site{"pi-ntp"};
+  site.profile.networks = {{"lan", Subnet::parse("192.168.4.0/24").value()},
+                           {"hotspot", Subnet::parse("10.3.141.0/24").value()}};
+  site.host().addresses[0].network = "lan";
+  site.host().addresses.push_back({"hotspot", IpAddress::parse("10.3.141.1").value()});
+  site.host().serve->allow.push_back(site.profile.networks[1].subnet);
+  CHECK(site.ask("ntp.reply").summary == "10.3.141.1 does not answer: no reply within 1 s");
+  site.datagrams.put_server(endpoint("10.3.141.1"), {});
+  CHECK(site.ask("ntp.reply").verdict == Verdict::ok);
+  site.network = FakeNetwork{};
+  site.network.listen("192.168.4.2", 123, "chronyd", 7);
+  CHECK(site.ask("ntp.port").summary == "UDP port 123 is not open on 10.3.141.1");
+  site.network.listen("10.3.141.1", 123, "chronyd", 7);
+  CHECK(site.ask("ntp.port").verdict == Verdict::ok);
+  // It is not asked where it is to serve nobody.
+  site.host().serve->allow.pop_back();
+  site.network = FakeNetwork{};
+  site.network.listen("192.168.4.2", 123, "chronyd", 7);
+  CHECK(site.ask("ntp.port").verdict == Verdict::ok);
+}
+
+TEST_CASE("a client asks a server at the address in its own network") {
+  HealthySite site{"main-pi"};
+  site.profile.networks = {{"lan", Subnet::parse("192.168.4.0/24").value()},
+                           {"hotspot", Subnet::parse("10.3.141.0/24").value()}};
+  site.profile.hosts[0].addresses[0].network = "lan";
+  site.profile.hosts[0].addresses.push_back({"hotspot", IpAddress::parse("10.3.141.1").value()});
+  site.host().addresses = {{"hotspot", IpAddress::parse("10.3.141.20").value()}};
+  site.profile.hosts[0].serve->allow.push_back(site.profile.networks[1].subnet);
+  CHECK(site.ask("ntp.reply").summary == "10.3.141.1 does not answer: no reply within 1 s");
+  site.datagrams.put_server(endpoint("10.3.141.1"), {});
+  CHECK(site.ask("ntp.reply").verdict == Verdict::ok);
 }

@@ -37,10 +37,10 @@ TEST_CASE("objects of an extended profile merge by key, lists and single values 
     "c": {"role": "client", "address": "192.168.4.4"}}})",
                               shelf({{"base", base}}));
   REQUIRE(profile.hosts.size() == 3);
-  CHECK(profile.hosts[0].address.text() == "192.168.4.9");
+  CHECK(profile.hosts[0].addresses[0].address.text() == "192.168.4.9");
   CHECK(profile.hosts[0].serve->allow == std::vector{*Subnet::parse("192.168.4.0/25")});
   CHECK(profile.hosts[0].serve->local_stratum == 8);
-  CHECK(profile.hosts[0].mac == "b8:27:eb:12:34:56");
+  CHECK(profile.hosts[0].addresses[0].mac == "b8:27:eb:12:34:56");
   CHECK(profile.hosts[1].name == "b");
   CHECK(profile.hosts[2].name == "c");
 }
@@ -50,7 +50,7 @@ TEST_CASE("null takes away what the extended profile gave: a host, a feature, a 
       R"({"extends": "base", "hosts": {"a": {"mac": null, "rtc": null, "monitor": false}, "b": null}})",
       shelf({{"base", base}}));
   REQUIRE(profile.hosts.size() == 1);
-  CHECK_FALSE(profile.hosts[0].mac);
+  CHECK_FALSE(profile.hosts[0].addresses[0].mac);
   CHECK_FALSE(profile.hosts[0].rtc);
   CHECK_FALSE(profile.hosts[0].monitor);
   CHECK(profile.hosts[0].sources);
@@ -69,7 +69,7 @@ TEST_CASE("a mistake in an extended profile is reported where it was written") {
   CHECK(
       mistakes_in(R"({"extends": "base", "nam": 1})", shelf({{"base", wrong}})) ==
       "site.json:1:21: /nam: found an unknown key, expected one of $schema, name, description, "
-      "extends, network, hosts; did you mean \"name\"?\n"
+      "extends, network, networks, hosts; did you mean \"name\"?\n"
       "base:2:36: /hosts/a/address: found \"192.168.5.2\", expected an address in 192.168.4.0/24");
   CHECK(mistakes_in(R"({"extends": "base"})", shelf({{"base", "{"}})) ==
         "base:1:2: /: found the end of the document, expected a key in double quotes or '}'");

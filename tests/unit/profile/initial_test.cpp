@@ -39,12 +39,12 @@ TEST_CASE("a first profile of a client has its server, and is valid with every a
       beginning.controller = dhcp ? std::optional<std::string>{"heating.service"} : std::nullopt;
       const auto profile = parsed(beginning);
       REQUIRE(profile.hosts.size() == 2);
-      CHECK(profile.servers().front()->address.text() == "10.0.7.2");
+      CHECK(profile.servers().front()->addresses[0].address.text() == "10.0.7.2");
       const auto& host = profile.hosts.back();
       CHECK(host.client->daemon == daemon);
       CHECK(host.dhcp.has_value() == dhcp);
       CHECK(host.controller.has_value() == dhcp);
-      CHECK(profile.network.gateway == beginning.gateway);
+      CHECK(profile.networks[0].gateway == beginning.gateway);
     }
   }
 }
@@ -58,10 +58,10 @@ TEST_CASE("a first profile of a server has its RTC or none, and says so in comme
     REQUIRE(profile.hosts.size() == 1);
     CHECK(profile.hosts.front().serve.has_value());
     CHECK(profile.hosts.front().rtc.has_value() == has_rtc);
-    CHECK(profile.hosts.front().addressing == Addressing::static_address);
+    CHECK(profile.hosts.front().addresses[0].addressing == Addressing::static_address);
   }
   beginning.addressing = Addressing::none;
-  CHECK(parsed(beginning).hosts.front().addressing == Addressing::none);
+  CHECK(parsed(beginning).hosts.front().addresses[0].addressing == Addressing::none);
   CHECK(initial_profile(beginning).find("// Without a battery-backed clock") != std::string::npos);
 }
 

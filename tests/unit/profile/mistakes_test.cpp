@@ -90,7 +90,7 @@ site.json:2:6: /hosts/a: found no key "address", expected it, because it has no 
         {"a host name with a slash",
          site(R"("a/b": {"role": "server", "address": "192.168.4.2", "bus": 1})"),
          R"(site.json:2:1: /hosts/a~1b: found "a/b", expected a host name: one label of letters, digits and inner hyphens (RFC 1123)
-site.json:2:53: /hosts/a~1b/bus: found an unknown key, expected one of role, address, addressing, interface, mac, rtc, sources, serve, client, dhcp, controller, monitor)"},
+site.json:2:53: /hosts/a~1b/bus: found an unknown key, expected one of role, address, addressing, interface, mac, addresses, rtc, sources, serve, client, dhcp, controller, monitor)"},
         {"a host name that breaks a line",
          site(R"("a\nb": {"role": "server", "address": "192.168.4.2"})"),
          R"(site.json:2:1: /hosts/a\u000ab: found "a\u000ab", expected a host name: one label of letters, digits and inner hyphens (RFC 1123))"},

@@ -28,7 +28,7 @@ TEST_CASE("a server has a clock, sources, serves its subnet and is monitored") {
   CHECK_FALSE(host.client);
   CHECK_FALSE(host.dhcp);
   CHECK_FALSE(host.controller);
-  CHECK(host.addressing == Addressing::none);
+  CHECK(host.addresses[0].addressing == Addressing::none);
 }
 
 TEST_CASE("a client follows by timesyncd and is monitored") {
@@ -77,7 +77,7 @@ TEST_CASE("values are kept in one form: a MAC in lower case, an I2C address as a
   const auto profile = parsed(site(R"("a": {"role": "server", "address": "192.168.4.2",
     "mac": "B8-27-EB-12-34-56", "rtc": {"address": 104}},
     "b": {"role": "server", "address": "192.168.4.3", "rtc": {"chip": "mcp7941x", "address": "0x6F"}})"));
-  CHECK(profile.hosts.at(0).mac == "b8:27:eb:12:34:56");
+  CHECK(profile.hosts.at(0).addresses[0].mac == "b8:27:eb:12:34:56");
   CHECK(profile.hosts.at(0).rtc->address == 0x68);
   CHECK(profile.hosts.at(1).rtc->address == 0x6f);
 }

@@ -21,14 +21,14 @@ TEST_CASE("the built-in profile has the values of the original installation") {
   CHECK(source.origin == "built-in");
   const Profile profile = load_profile(source, files);
   CHECK(profile.name == "missing-link");
-  CHECK(profile.network.subnet.text() == "192.168.4.0/24");
-  CHECK(profile.network.gateway->text() == "192.168.4.1");
+  CHECK(profile.networks[0].subnet.text() == "192.168.4.0/24");
+  CHECK(profile.networks[0].gateway->text() == "192.168.4.1");
   REQUIRE(profile.hosts.size() == 2);
 
   const Host& server = profile.hosts[0];
   CHECK(server.name == "pi-ntp");
-  CHECK(server.address.text() == "192.168.4.2");
-  CHECK(server.addressing == Addressing::static_address);
+  CHECK(server.addresses[0].address.text() == "192.168.4.2");
+  CHECK(server.addresses[0].addressing == Addressing::static_address);
   REQUIRE(server.rtc);
   CHECK(server.rtc->chip == "ds3231");
   CHECK(server.rtc->bus == 1);
@@ -43,8 +43,8 @@ TEST_CASE("the built-in profile has the values of the original installation") {
 
   const Host& client = profile.hosts[1];
   CHECK(client.name == "main-pi");
-  CHECK(client.address.text() == "192.168.4.1");
-  CHECK(client.addressing == Addressing::none);
+  CHECK(client.addresses[0].address.text() == "192.168.4.1");
+  CHECK(client.addresses[0].addressing == Addressing::none);
   REQUIRE(client.client);
   CHECK(client.client->daemon == ClientDaemon::timesyncd);
   CHECK(client.client->fallback.size() == 3);

@@ -59,6 +59,11 @@ const std::vector<std::string> misshapen{
     site(R"("a": {"role": "server", "address": "192.168.4.2", "interface": "eth 0"})"),
     site(R"("a": {"role": "server", "address": "192.168.4.2", "addressing": "dhcp"})"),
     site(R"("a": {"role": "server", "address": "192.168.4.2", "rtc": true})"),
+    R"({"networks": {"Lan": {"subnet": "192.168.4.0/24"}}, "hosts": {"a": {"role": "server", "addresses": {"Lan": "192.168.4.2"}}}})",
+    R"({"networks": {"lan": {}}, "hosts": {"a": {"role": "server", "addresses": {"lan": "192.168.4.2"}}}})",
+    R"({"networks": {"lan": {"subnet": "192.168.4.0/24"}}, "hosts": {"a": {"role": "server", "addresses": {"lan": "x"}}}})",
+    R"({"networks": {"lan": {"subnet": "192.168.4.0/24"}}, "hosts": {"a": {"role": "server", "addresses": {"lan": {}}}}})",
+    R"({"networks": {"lan": {"subnet": "192.168.4.0/24"}}, "hosts": {"a": {"role": "server", "addresses": {"lan": {"address": "192.168.4.2", "bus": 1}}}}})",
     site(R"("a": {"role": "server", "address": "192.168.4.2", "rtc": {"bus": 256}})"),
     site(R"("a": {"role": "server", "address": "192.168.4.2", "rtc": {"address": 2}})"),
     site(R"("a": {"role": "server", "address": "192.168.4.2", "rtc": {"address": "104"}})"),
@@ -106,6 +111,8 @@ TEST_CASE("the schema accepts every shipped profile") {
 }
 
 TEST_CASE("the schema accepts whatever takes something away") {
+  CHECK(schema_accepts(R"({"extends": "x", "network": null, "networks": {"lan": null},
+    "hosts": {"a": {"address": null, "addressing": null, "addresses": {"lan": null}}}})"));
   CHECK(schema_accepts(R"({"extends": "x", "network": {"gateway": null}, "hosts": {"a": null,
     "b": {"mac": null, "interface": null, "rtc": false, "serve": null},
     "c": {"rtc": {"chip": "rv3028", "bus": null, "address": null}}}})"));

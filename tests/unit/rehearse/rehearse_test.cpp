@@ -120,9 +120,9 @@ class Machine : public test::FakeProcesses {
 /// The profile's server, with a bit of the client on top.
 struct Stage {
   Stage() {
-    profile.network.subnet = *Subnet::parse("192.168.4.0/24");
-    host.address = *IpAddress::parse("192.168.4.2");
-    host.serve = profile::ServeFeature{{profile.network.subnet}, 10};
+    profile.networks = {{"", *Subnet::parse("192.168.4.0/24")}};
+    host.addresses = {{"", *IpAddress::parse("192.168.4.2")}};
+    host.serve = profile::ServeFeature{{profile.networks[0].subnet}, 10};
     add("/etc/chrony/conf.d/50-timectl.conf");
     add("/etc/systemd/system/timectl-monitor.service");
   }

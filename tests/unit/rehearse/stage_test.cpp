@@ -17,9 +17,9 @@ namespace {
 
 struct Site {
   Site() {
-    profile.network.subnet = *Subnet::parse("192.168.4.0/24");
-    host.address = *IpAddress::parse("192.168.4.2");
-    host.serve = profile::ServeFeature{{profile.network.subnet}, 10};
+    profile.networks = {{"", *Subnet::parse("192.168.4.0/24")}};
+    host.addresses = {{"", *IpAddress::parse("192.168.4.2")}};
+    host.serve = profile::ServeFeature{{profile.networks[0].subnet}, 10};
   }
 
   target::DesiredFile& add(const std::string& path, const std::string& content,
@@ -65,7 +65,7 @@ TEST_CASE("the server's address is on the loopback, and a stranger's", "[stage]"
   const auto stage = site.stage();
   REQUIRE(stage.sandbox.addresses.size() == 2);
   CHECK(stage.sandbox.addresses[0].text() == "192.168.4.2/24");
-  CHECK_FALSE(site.profile.network.subnet.contains(stage.sandbox.addresses[1].address));
+  CHECK_FALSE(site.profile.networks[0].subnet.contains(stage.sandbox.addresses[1].address));
 }
 
 TEST_CASE("nobody is a stranger to a server that allows everybody", "[stage]") {

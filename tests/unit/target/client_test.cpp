@@ -54,7 +54,7 @@ TEST_CASE("a reservation goes by the host's name until its MAC is known") {
   auto site = make_site();
   CHECK_THAT(content_of(render_client(site), dnsmasq_conf),
              has("\ndhcp-host=pi-ntp,192.168.4.2\n"));
-  site.hosts[0].mac = "b8:27:eb:12:34:56";
+  site.hosts[0].addresses[0].mac = "b8:27:eb:12:34:56";
   CHECK_THAT(content_of(render_client(site), dnsmasq_conf),
              has("\ndhcp-host=b8:27:eb:12:34:56,192.168.4.2,pi-ntp\n"));
 }
@@ -91,7 +91,7 @@ TEST_CASE("a card that answers for two servers is reserved for one: dnsmasq refu
 
 TEST_CASE("IPv6 servers are written in dnsmasq's brackets and under their own option") {
   auto site = make_site();
-  site.hosts[0].address = *IpAddress::parse("fd00::2");
+  site.hosts[0].addresses[0].address = *IpAddress::parse("fd00::2");
   const auto text = content_of(render_client(site), dnsmasq_conf);
   CHECK_THAT(text, has("\ndhcp-host=pi-ntp,[fd00::2]\n"));
   CHECK_THAT(text, has("\ndhcp-option=option6:ntp-server,[fd00::2]\n"));

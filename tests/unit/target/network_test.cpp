@@ -71,8 +71,8 @@ TEST_CASE("the connection's UUID is the same on every run and another for anothe
 
 TEST_CASE("a site without gateway and DNS gives an address alone") {
   auto site = make_site();
-  site.network.gateway.reset();
-  site.network.dns.clear();
+  site.networks[0].gateway.reset();
+  site.networks[0].dns.clear();
   const auto connection =
       content_of(render_server(facts_of(NetworkAuthority::network_manager), site), keyfile);
   CHECK_THAT(connection, has("\naddress1=192.168.4.2/24\n") && !has("dns="));
@@ -83,8 +83,8 @@ TEST_CASE("a site without gateway and DNS gives an address alone") {
 
 TEST_CASE("an IPv6 server's connection is manual in its own section") {
   auto site = make_site();
-  site.network = {*Subnet::parse("fd00::/64"), std::nullopt, {}};
-  site.hosts[0].address = *IpAddress::parse("fd00::2");
+  site.networks = {{"", *Subnet::parse("fd00::/64"), std::nullopt, {}}};
+  site.hosts[0].addresses[0].address = *IpAddress::parse("fd00::2");
   CHECK_THAT(content_of(render_server(facts_of(NetworkAuthority::network_manager), site), keyfile),
              has("[ipv6]\nmethod=manual\naddress1=fd00::2/64\n\n[ipv4]\nmethod=auto\n"));
 }
@@ -197,7 +197,7 @@ TEST_CASE("name servers that networkd can hand to nobody are said") {
     facts.network.lacks_resolver = true;
     CHECK_THAT(join(render_server(facts, make_site()).notes, "\n"), has("systemd-resolved"));
     auto site = make_site();
-    site.network.dns.clear();
+    site.networks[0].dns.clear();
     CHECK_THAT(join(render_server(facts, site).notes, "\n"), !has("systemd-resolved"));
   }
 }
@@ -267,7 +267,7 @@ TEST_CASE("Wi-Fi takes a static address only where its network's name and passwo
 
 TEST_CASE("whose network it is does not matter when the address is left alone") {
   auto site = make_site();
-  site.hosts[0].addressing = profile::Addressing::reservation;
+  site.hosts[0].addresses[0].addressing = profile::Addressing::reservation;
   CHECK_NOTHROW(render_server(facts_of(NetworkAuthority::unknown), site));
 }
 
@@ -279,13 +279,13 @@ TEST_CASE("a static address on NetworkManager's Wi-Fi is refused: it would cut t
   interface.name = "eth0";
   interface.is_wireless = true;
   facts.interfaces = {interface};
-  site.hosts[0].interface = "eth0";
+  site.hosts[0].addresses[0].interface = "eth0";
   CHECK_THROWS_AS(render_server(facts, site), Error);
 }
 
 TEST_CASE("Wi-Fi power save goes off by NetworkManager, or by udev where it is not in charge") {
   auto site = make_site();
-  site.hosts[0].addressing = profile::Addressing::reservation;
+  site.hosts[0].addresses[0].addressing = profile::Addressing::reservation;
   const auto* setting = "/etc/NetworkManager/conf.d/50-timectl-wifi.conf";
   const auto* rule = "/etc/udev/rules.d/85-timectl-wifi.rules";
   const auto told = render_server(facts_of(NetworkAuthority::network_manager, "wlan0"), site);
@@ -308,7 +308,7 @@ TEST_CASE("Wi-Fi power save goes off by NetworkManager, or by udev where it is n
 
 TEST_CASE("the profile's interface is used before the default route's") {
   auto site = make_site();
-  site.hosts[0].interface = "end1";
+  site.hosts[0].addresses[0].interface = "end1";
   CHECK(has_file(render_server(facts_of(NetworkAuthority::networkd), site),
                  "/etc/systemd/network/10-timectl-end1.network"));
 }
@@ -322,7 +322,7 @@ TEST_CASE("without any interface to be found the profile has to name one") {
 TEST_CASE("an interface's name cannot lead out of its directory") {
   auto site = make_site();
   for (const auto* wrong : {"../x", "eth0\n", "a b", "", "sixteen-letters-"}) {
-    site.hosts[0].interface = wrong;
+    site.hosts[0].addresses[0].interface = wrong;
     CHECK_THROWS_AS(render_server(facts_of(NetworkAuthority::networkd), site), Error);
   }
 }

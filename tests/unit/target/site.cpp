@@ -13,8 +13,8 @@ profile::Host make_server(const std::string& name, const std::string& address) {
   profile::Host host;
   host.name = name;
   host.role = "server";
-  host.address = *IpAddress::parse(address);
-  host.addressing = profile::Addressing::static_address;
+  host.addresses = {{"", *IpAddress::parse(address)}};
+  host.addresses[0].addressing = profile::Addressing::static_address;
   host.rtc = profile::RtcFeature{};
   host.sources = profile::SourcesFeature{{}, {"0.debian.pool.ntp.org"}, 2};
   host.serve = profile::ServeFeature{{*Subnet::parse("192.168.4.0/24")}, 10};
@@ -26,7 +26,7 @@ profile::Host make_client(const std::string& name, const std::string& address) {
   profile::Host host;
   host.name = name;
   host.role = "client";
-  host.address = *IpAddress::parse(address);
+  host.addresses = {{"", *IpAddress::parse(address)}};
   host.client = profile::ClientFeature{};
   host.client->fallback = {"0.debian.pool.ntp.org"};
   host.dhcp = profile::DhcpFeature{};
@@ -37,9 +37,10 @@ profile::Host make_client(const std::string& name, const std::string& address) {
 profile::Profile make_site() {
   profile::Profile site;
   site.name = "test-site";
-  site.network = {*Subnet::parse("192.168.4.0/24"),
-                  IpAddress::parse("192.168.4.1"),
-                  {*IpAddress::parse("192.168.4.1")}};
+  site.networks = {{"",
+                    *Subnet::parse("192.168.4.0/24"),
+                    IpAddress::parse("192.168.4.1"),
+                    {*IpAddress::parse("192.168.4.1")}}};
   site.hosts = {make_server("pi-ntp", "192.168.4.2"), make_client("main-pi", "192.168.4.1")};
   return site;
 }
