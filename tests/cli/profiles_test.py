@@ -3,6 +3,7 @@
 
 import json
 import pathlib
+import re
 import tempfile
 import unittest
 
@@ -31,6 +32,39 @@ class Profiles(unittest.TestCase):
             self.assertEqual(2, result.status, result)
             self.assertRegex(result.err, rf"{path}:\d+:\d+: .*gatway")
             self.assertIn("gateway", result.err)
+
+    def test_a_site_with_two_networks_is_shown_and_rendered_for_each_host(self):
+        shown = json.loads(timectl("profile", "show", "hotspot-hub", "--json").out)
+        self.assertEqual(["lan", "hotspot"], list(shown["networks"]))
+        self.assertNotIn("network", shown)
+        card = SOURCE / "tests/golden/fixtures/debian12-networkd"
+        for host, address in (("workshop-pi", "192.168.1.5"), ("sensor-pi", "10.3.141.1")):
+            with tempfile.TemporaryDirectory() as scratch:
+                result = timectl("render", "--root", card, "--profile", "hotspot-hub", "--host", host,
+                                 "--output", scratch)
+                self.assertEqual(0, result.status, result)
+                hosts = (pathlib.Path(scratch) / "etc/hosts").read_text().splitlines()
+                self.assertEqual([f"{address} hub"], [line for line in hosts if line.endswith(" hub")])
+
+    def test_a_mistake_about_networks_is_refused_before_anything_is_written(self):
+        text = (SOURCE / "profiles/hotspot-hub.json").read_text()
+        mistakes = {
+            ('"10.3.141.0/24", "gateway": "10.3.141.1"', '"192.168.0.0/16"'): "overlaps",
+            ('"lan": "192.168.1.20"', '"lam": "192.168.1.20"'): 'did you mean "lan"',
+            ('"lan": "192.168.1.20"', '"lan": "192.168.1.5"'): "which hub has",
+            (', "interface": "eth0"', ""): 'no "interface"',
+        }
+        for (right, wrong), said in mistakes.items():
+            with self.subTest(said), tempfile.TemporaryDirectory() as scratch:
+                root = pathlib.Path(scratch) / "root"
+                root.mkdir()
+                path = pathlib.Path(scratch) / "site.json"
+                self.assertIn(right, text)
+                path.write_text(text.replace(right, wrong))
+                result = timectl("provision", "--root", root, "--profile", path, "--host", "hub", "--yes")
+                self.assertEqual(2, result.status, result)
+                self.assertRegex(result.err, rf"{path}:\d+:\d+: /.*{re.escape(said)}")
+                self.assertEqual([], list(root.iterdir()))
 
 
 if __name__ == "__main__":
