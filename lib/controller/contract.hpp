@@ -27,12 +27,34 @@ std::string drop_in_text(const profile::Environment& variables, const std::strin
 /// The variables of such a text, sorted.
 profile::Environment variables_of(const std::string& drop_in);
 
-/// What it is to say in that state of the time, "" when it is not to be there: no level saves power
-/// by a time that cannot be trusted.
-std::string wanted_text(const profile::PowerLevels& levels, quality::State state,
+/// Whether a state of the time has a list of steps: then the controller is told the number of the
+/// step as POWER_LEVEL, in every state.
+bool has_steps(const profile::PowerLevels& levels);
+
+/// How good the time is, as far as power saving depends on it.
+struct Trust {
+  quality::State state = quality::State::unsynchronized;
+  Seconds bound{};
+  Seconds lasted{};  ///< how long the time has been trusted without a break
+};
+
+/// The highest step of the state whose bound holds and whose time has passed, and which all lower
+/// ones allow too; 0 when no power may be saved. Whether the bound is one of a trusted time at all
+/// is not asked here.
+int highest_step(const profile::PowerLevels& levels, const Trust& trust);
+
+/// What the drop-in is to say at that step, "" when it is not to be there: no level saves power by
+/// a time that cannot be trusted.
+std::string wanted_text(const profile::PowerLevels& levels, quality::State state, int step,
                         const std::string& server);
 
-/// The names of all variables that `levels` give, NTP_SERVER among them; sorted.
+/// The step that variables are of: their POWER_LEVEL, else 1, or 0 when there are none.
+int step_of(const profile::Environment& variables);
+
+/// Those that timectl gives by itself: NTP_SERVER, and POWER_LEVEL where there are steps; sorted.
+Names own_names(const profile::PowerLevels& levels);
+
+/// The names of all variables that `levels` give, and timectl by itself; sorted.
 Names names_of(const profile::PowerLevels& levels);
 
 /// Adds the variables' names; all are sorted afterwards, each once.

@@ -127,10 +127,10 @@ void gate(const profile::ControllerFeature& controller, const ClientDecision& de
     tick.saving = check.ports.files.status(controller::drop_in_path(controller.unit)).has_value();
     return;
   }
-  const auto text =
-      decision.saving
-          ? controller::wanted_text(controller.levels, check.time.judgement.state, decision.server)
-          : "";
+  const auto text = decision.saving
+                        ? controller::wanted_text(controller.levels, check.time.judgement.state, 1,
+                                                  decision.server)
+                        : "";
   gate_controller(controller, text, check.ports, check.manner.dry_run, state, tick);
 }
 

@@ -10,15 +10,15 @@ namespace {
 
 constexpr Field<PowerLevels> levels_fields[] = {
     {.key = "traceable",
-     .access = holds<&PowerLevels::traceable, kind::Environment>,
+     .access = holds<&PowerLevels::traceable, kind::PowerLevel>,
      .description = "Environment while the site's server has a chain to UTC",
      .manual = "The site's server has a chain to UTC."},
     {.key = "holdover",
-     .access = holds<&PowerLevels::holdover, kind::Environment>,
+     .access = holds<&PowerLevels::holdover, kind::PowerLevel>,
      .description = "Environment while it has lost it and is still good",
      .manual = "It has lost it, and its time is still good."},
     {.key = "island",
-     .access = holds<&PowerLevels::island, kind::Environment>,
+     .access = holds<&PowerLevels::island, kind::PowerLevel>,
      .description = "Environment while the site runs on its RTC",
      .manual = "The site runs on the server's RTC."},
 };

@@ -176,6 +176,12 @@ struct Environment {
   static Value write(const profile::Environment& variables) { return list_of_texts(variables); }
   static Value rule();
 };
+/// What is told in a state of the time: a list of variables, or one of steps.
+struct PowerLevel {
+  static std::optional<profile::PowerLevel> read(const Spot& spot);
+  static Value write(const profile::PowerLevel& level);
+  static Value rule();
+};
 /// A normalised path of plain characters, of no directory of the system's.
 struct MetricsDirectory : Text {
   static std::optional<std::string> read(const Spot& spot);

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// The validated shape of a profile: what timectl-profile(5) describes. Everything here has been
@@ -57,12 +58,31 @@ struct DhcpFeature {
 /// "NAME=value" each; none: no power is saved.
 using Environment = std::vector<std::string>;
 
+/// How much power is saved as long as the time is good enough for it.
+struct PowerStep {
+  std::optional<Seconds> bound;  ///< the largest error bound; none: the one of a trusted time
+  std::chrono::seconds after{};  ///< that the time has to have been trusted without a break
+  Environment environment;
+};
+
+/// What the controller is told in one state of the time: the first step saves the least power, no
+/// steps save none. A plain list of variables is one step without a bound of its own.
+struct PowerLevel {
+  PowerLevel() = default;
+  PowerLevel(Environment variables) {
+    if (!variables.empty()) steps.push_back({{}, {}, std::move(variables)});
+  }
+
+  std::vector<PowerStep> steps;
+  bool is_list = true;  ///< written as a list of variables
+};
+
 /// What the controller is told while the time is in a state that can be trusted. There is none for
 /// the other states: in them no power is saved.
 struct PowerLevels {
-  Environment traceable{"CONSERVE_POWER=1", "NTP_SYNCED=true"};
-  Environment holdover = traceable;
-  Environment island = traceable;
+  PowerLevel traceable{Environment{"CONSERVE_POWER=1", "NTP_SYNCED=true"}};
+  PowerLevel holdover = traceable;
+  PowerLevel island = traceable;
 };
 
 /// The service whose power saving depends on the time.

@@ -26,7 +26,7 @@ using system::UnitState;
 class Contract {
  public:
   Contract(const profile::ControllerFeature& feature, const system::FileReader& files)
-      : levels_(feature.levels), names_(controller::names_of({{}, {}, {}})) {
+      : levels_(feature.levels), names_(controller::own_names(feature.levels)) {
     const auto drop_in = files.read(controller::drop_in_path(feature.unit));
     // None is "save no power".
     if (drop_in) wanted_ = controller::variables_of(drop_in->content);
@@ -49,7 +49,10 @@ class Contract {
   bool is_of_a_level(const std::string& variable) const {
     const auto levels = {&levels_.traceable, &levels_.holdover, &levels_.island};
     return std::any_of(levels.begin(), levels.end(), [&](const auto* level) {
-      return std::find(level->begin(), level->end(), variable) != level->end();
+      return std::any_of(level->steps.begin(), level->steps.end(), [&](const auto& step) {
+        const auto& given = step.environment;
+        return std::find(given.begin(), given.end(), variable) != given.end();
+      });
     });
   }
 

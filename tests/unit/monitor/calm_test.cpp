@@ -189,8 +189,8 @@ TEST_CASE("whatever happens, no untrusted time saves power and no hour has too m
 TEST_CASE("each state of the time gives the environment that its level names") {
   Client client;
   auto& levels = client.site.hosts[1].controller->levels;
-  levels.traceable = {"CONSERVE_POWER=1", "FULL=yes"};
-  levels.island = {"CONSERVE_POWER=0.5"};
+  levels.traceable = profile::Environment{"CONSERVE_POWER=1", "FULL=yes"};
+  levels.island = profile::Environment{"CONSERVE_POWER=0.5"};
   client.tick();
   CHECK(client.services.told(controller_unit) ==
         std::vector<std::string>{"PATH=/usr/bin", "CONSERVE_POWER=1", "FULL=yes",
@@ -199,7 +199,7 @@ TEST_CASE("each state of the time gives the environment that its level names") {
   CHECK(client.tick().restarted);
   CHECK(client.services.told(controller_unit) ==
         std::vector<std::string>{"PATH=/usr/bin", "CONSERVE_POWER=0.5", "NTP_SERVER=192.168.4.2"});
-  levels.island.clear();
+  levels.island = {};
   CHECK_FALSE(client.tick().saving);
   CHECK(client.services.told(controller_unit) == std::vector<std::string>{"PATH=/usr/bin"});
 }
@@ -207,7 +207,7 @@ TEST_CASE("each state of the time gives the environment that its level names") {
 TEST_CASE("a variable that the profile no longer names stayed with the running controller") {
   Client client;
   auto& levels = client.site.hosts[1].controller->levels;
-  levels.traceable = {"OLD=1"};
+  levels.traceable = profile::Environment{"OLD=1"};
   client.tick();
   levels.traceable = {};
   const auto tick = client.tick();

@@ -31,7 +31,7 @@ inline const std::string fallback_address = "198.51.100.7";
 
 /// What the drop-in says by default.
 inline std::string saving_text() {
-  return timectl::controller::drop_in_text(profile::PowerLevels{}.traceable, server_address);
+  return timectl::controller::wanted_text({}, quality::State::traceable, 1, server_address);
 }
 
 inline profile::Profile missing_link() {

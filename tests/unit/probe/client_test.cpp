@@ -252,7 +252,8 @@ TEST_CASE("a night of sleep does not make the monitor's last run older") {
 
 TEST_CASE("the variables of a profile's own levels are looked for in the controller's process") {
   HealthySite site{"main-pi"};
-  site.host().controller->levels = {{"ECO=1"}, {"ECO=1", "DIM=0"}, {}};
+  site.host().controller->levels = {
+      profile::Environment{"ECO=1"}, profile::Environment{"ECO=1", "DIM=0"}, {}};
   const std::string path = "/run/systemd/system/controller.service.d/ntp-environment.conf";
   site.files.put(path, "[Service]\nEnvironment=ECO=1\nEnvironment=NTP_SERVER=192.168.4.2\n");
   auto& unit = site.services.put("controller.service");
@@ -269,7 +270,9 @@ TEST_CASE("the variables of a profile's own levels are looked for in the control
 
 TEST_CASE("a variable that the unit has of its own for bad times is no fault of its environment") {
   HealthySite site{"main-pi"};
-  site.host().controller->levels = {{"MODE=eco"}, {"MODE=eco"}, {"DIM=1"}};
+  site.host().controller->levels = {profile::Environment{"MODE=eco"},
+                                    profile::Environment{"MODE=eco"},
+                                    profile::Environment{"DIM=1"}};
   const std::string path = "/run/systemd/system/controller.service.d/ntp-environment.conf";
   auto& unit = site.services.put("controller.service");
   unit.state.environment = {"MODE=full"};
