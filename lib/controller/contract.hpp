@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "base/time.hpp"
 #include "profile/profile.hpp"
 #include "quality/quality.hpp"
 #include "system/rooted_path.hpp"

@@ -18,11 +18,6 @@ using profile::Limits;
 constexpr int good_ticks_to_return = 3;
 constexpr int silent_ticks_to_measure_anew = 3;
 
-bool is_trusted(quality::State state) {
-  return state == quality::State::traceable || state == quality::State::holdover ||
-         state == quality::State::island;
-}
-
 /// A server worth going back to: it answers and what it says of itself is within the limit. Our
 /// own offset is left out, because it is the fallback's doing.
 bool is_good(const SiteServer& server, Seconds limit) {
@@ -63,11 +58,7 @@ void decide_measuring_anew(const Observation& seen, const State& previous,
 ClientDecision decide_client(const Observation& seen, const HostTime& time, const State& previous,
                              const Limits& limits) {
   ClientDecision decision;
-  const auto* server = observe::pick_server(seen);
-  const auto view = server != nullptr ? server->view : quality::ServerView{};
-  decision.saving = is_trusted(time.judgement.state) &&
-                    observe::follower_of(seen, limits).follows_site_server && view.answered &&
-                    view.synchronized && time.judgement.bound <= limits.bound;
+  decision.saving = observe::follows_trusted_server(seen, time, limits);
   if (decision.saving) decision.server = seen.daemon.followed;
   decide_return(seen, time, previous, limits, decision);
   decide_measuring_anew(seen, previous, decision);

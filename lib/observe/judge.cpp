@@ -159,6 +159,13 @@ quality::FollowerView follower_of(const Observation& seen, const Limits& limits)
   return view;
 }
 
+bool follows_trusted_server(const Observation& seen, const HostTime& time, const Limits& limits) {
+  const auto* server = pick_server(seen);
+  return reference_of(time.judgement) == Reference::ntp && server != nullptr &&
+         server->view.answered && server->view.synchronized &&
+         follower_of(seen, limits).follows_site_server && time.judgement.bound <= limits.bound;
+}
+
 bool is_synchronized(const Observation& seen, const Limits& limits) {
   const auto& daemon = seen.daemon;
   return daemon.tracking && daemon.hears_source &&

@@ -38,6 +38,11 @@ const SiteServer* pick_server(const Observation& seen);
 /// Whom a client follows, by its daemon.
 quality::FollowerView follower_of(const Observation& seen, const profile::Limits& limits);
 
+/// Whether a client has its time from the site's server, which answers, and both can be trusted:
+/// what power saving goes by. `time` is the judgement of `seen`.
+bool follows_trusted_server(const Observation& seen, const HostTime& time,
+                            const profile::Limits& limits);
+
 /// True while the host's chronyd follows a live source outside of the site: rtc's rule, and one of
 /// the source's last eight polls was answered. chronyd goes on calling itself synchronised.
 bool is_synchronized(const Observation& seen, const profile::Limits& limits);
