@@ -67,6 +67,7 @@ ordered_json document(const OwnSite& site, const monitor::Tick& tick, monitor::D
   put("bound_s", tick.judgement.bound.count());
   json["reason"] = tick.judgement.reason;
   json["saving"] = tick.saving;
+  if (tick.power_level) json["power_level"] = *tick.power_level;
   json["changed"] = tick.changed;
   json["restarted"] = tick.restarted;
   json["delayed"] = tick.delayed;
@@ -86,8 +87,7 @@ void print(Report& report, const OwnSite& site, const monitor::Tick& tick,
                           quality::to_string(tick.judgement.state),
                           bound_text(tick.judgement.bound), tick.judgement.reason));
   if (site.host->controller) {
-    report.line(fmt::format("{} {} power", site.host->controller->unit,
-                            tick.saving ? "may save" : "does not save"));
+    report.line(fmt::format("{} {}", site.host->controller->unit, monitor::saving_in_words(tick)));
   }
   for (const auto& line : tick.seen) report.line("  " + line);
   for (const auto& action : tick.actions) {

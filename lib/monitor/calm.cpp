@@ -33,12 +33,20 @@ void forget_beyond(Instants& instants, nanoseconds span, nanoseconds now) {
   instants = within(instants, span, now);
 }
 
-/// When two more restarts fit in, with at most `most` within `span`; nullopt: now.
-std::optional<nanoseconds> room_for_two(const Instants& restarts, nanoseconds span,
-                                        std::size_t most, nanoseconds now) {
-  const auto recent = within(restarts, span, now);
-  if (recent.size() + 2 <= most) return std::nullopt;
-  return recent.at(recent.size() + 1 - most) + span;
+/// At most so many restarts within that span.
+struct Cap {
+  nanoseconds span;
+  std::size_t most;
+};
+
+/// When `count` more restarts fit in; nullopt: now.
+std::optional<nanoseconds> room_for(std::size_t count, const Instants& restarts, const Cap& cap,
+                                    nanoseconds now) {
+  const auto recent = within(restarts, cap.span, now);
+  if (recent.size() + count <= cap.most) return std::nullopt;
+  const auto too_many = recent.size() + count - cap.most;
+  // The profile has no steps that never fit; a state may be of another profile.
+  return (too_many > recent.size() ? now : recent[too_many - 1]) + cap.span;
 }
 
 std::optional<Delay> by_dwell(const State& state, const CalmRules& rules, nanoseconds now) {
@@ -51,20 +59,29 @@ std::optional<Delay> by_dwell(const State& state, const CalmRules& rules, nanose
   return Delay{fmt::format("power saving was lost {} times within an hour", losses.size()), until};
 }
 
-std::optional<Delay> by_cap(const State& state, const CalmRules& rules, nanoseconds now) {
-  const auto until = room_for_two(state.restarts, hour, rules.restarts_per_hour, now);
+std::string restarts_ahead(std::size_t count) {
+  return count == restarts_for(1)
+             ? "to begin and to end takes two more"
+             : fmt::format("the next step up and all steps down again take {} more", count);
+}
+
+std::optional<Delay> by_cap(const State& state, const CalmRules& rules, nanoseconds now,
+                            std::size_t count) {
+  const auto until = room_for(count, state.restarts, {hour, rules.restarts_per_hour}, now);
   if (!until) return std::nullopt;
-  return Delay{fmt::format("monitor restarted it {} times within an hour, and to begin and to end "
-                           "takes two more; restarts_per_hour is {}",
-                           within(state.restarts, hour, now).size(), rules.restarts_per_hour),
+  return Delay{fmt::format("monitor restarted it {} times within an hour, and {}; "
+                           "restarts_per_hour is {}",
+                           within(state.restarts, hour, now).size(), restarts_ahead(count),
+                           rules.restarts_per_hour),
                *until};
 }
 
-std::optional<Delay> by_start_limit(const State& state, const CalmRules& rules, nanoseconds now) {
+std::optional<Delay> by_start_limit(const State& state, const CalmRules& rules, nanoseconds now,
+                                    std::size_t count) {
   if (rules.start_limit_interval <= 0ns || rules.start_limit_burst == 0) return std::nullopt;
   // A unit that allows one start would never save power; its count is reset before each of ours.
-  const auto most = std::max<std::size_t>(rules.start_limit_burst, 2);
-  const auto until = room_for_two(state.restarts, rules.start_limit_interval, most, now);
+  const auto most = std::max<std::size_t>(rules.start_limit_burst, count);
+  const auto until = room_for(count, state.restarts, {rules.start_limit_interval, most}, now);
   if (!until) return std::nullopt;
   return Delay{fmt::format("its unit allows {} starts within {} (StartLimitBurst=)",
                            rules.start_limit_burst, format_span(rules.start_limit_interval)),
@@ -81,16 +98,21 @@ CalmRules calm_rules(const profile::ControllerFeature& controller, const system:
           std::min(unit.start_limit_interval, longest), unit.start_limit_burst};
 }
 
-std::optional<Delay> delay_of_saving(const State& state, const CalmRules& rules, nanoseconds now) {
+std::optional<Delay> delay_of_saving(const State& state, const CalmRules& rules, nanoseconds now,
+                                     std::size_t restarts) {
   if (now < rules.startup_grace) {
     return Delay{"the host has just started", rules.startup_grace, true};
   }
   std::optional<Delay> longest;
-  for (auto delay : {by_dwell(state, rules, now), by_cap(state, rules, now),
-                     by_start_limit(state, rules, now)}) {
+  for (auto delay : {by_dwell(state, rules, now), by_cap(state, rules, now, restarts),
+                     by_start_limit(state, rules, now, restarts)}) {
     if (delay && (!longest || delay->until > longest->until)) longest = delay;
   }
   return longest;
+}
+
+bool has_room(const State& state, const CalmRules& rules, nanoseconds now, std::size_t restarts) {
+  return !by_cap(state, rules, now, restarts) && !by_start_limit(state, rules, now, restarts);
 }
 
 void note_loss(State& state, nanoseconds now) {

@@ -31,13 +31,22 @@ struct Delay {
   bool is_grace = false;             ///< only the start-up grace: nothing that anybody caused
 };
 
-/// Pure. Beginning needs room for two restarts, its own and that of the end, so that the end is
-/// within the cap whenever it comes. nullopt when nothing speaks against beginning at `now` (since
-/// boot).
-std::optional<Delay> delay_of_saving(const State& state, const CalmRules& rules,
-                                     std::chrono::nanoseconds now);
+/// How many restarts a step up needs room for: its own, and one for each step down again, so that
+/// the end is within the cap whenever it comes.
+constexpr std::size_t restarts_for(int step) { return static_cast<std::size_t>(step) + 1; }
 
-/// Notes that power saving ended, or a restart of ours, at `now`; what cannot count any more goes.
+/// Pure. What speaks at `now` (since boot) against saving more power, which needs room for so many
+/// restarts; nullopt when nothing does.
+std::optional<Delay> delay_of_saving(const State& state, const CalmRules& rules,
+                                     std::chrono::nanoseconds now,
+                                     std::size_t restarts = restarts_for(1));
+
+/// Pure. Is there room for so many restarts under the caps?
+bool has_room(const State& state, const CalmRules& rules, std::chrono::nanoseconds now,
+              std::size_t restarts);
+
+/// Notes that power saving ended or went down, or a restart of ours, at `now`; what cannot count
+/// any more goes.
 void note_loss(State& state, std::chrono::nanoseconds now);
 void note_own_restart(State& state, const CalmRules& rules, std::chrono::nanoseconds now);
 

@@ -13,7 +13,8 @@
 #include <fmt/format.h>
 
 #include <functional>
-#include <utility>
+#include <optional>
+#include <string>
 
 namespace timectl::monitor {
 
@@ -23,6 +24,7 @@ using controller::drop_in_path;
 using controller::leftover_path;
 using controller::our_part;
 using controller::variables_of;
+using probe::Finding;
 using probe::Verdict;
 using system::RootedPath;
 
@@ -35,228 +37,244 @@ void unmark_given(system::FileStore& files) {
   if (files.status(given_path())) files.remove(given_path());
 }
 
-void add_problem(Tick& tick, const std::string& summary, const Error& error) {
-  tick.findings.push_back({probe::row::controller_environment,
-                           Verdict::failed,
-                           summary,
-                           {},
-                           error.what(),
-                           error.hint()});
-  tick.could_act = tick.could_gate = false;
+/// One check of a controller.
+class Gate {
+ public:
+  explicit Gate(const GateCheck& check)
+      : controller_(check.controller),
+        ports_(check.ports),
+        state_(check.state),
+        tick_(check.tick),
+        now_(ports_.look.clock.since_boot()) {
+    look();
+    rules_ = calm_rules(controller_, sight_.state);
+    objection_ = objection_to(sight_);
+  }
+
+  void run(const Allowance& allowance, DryRun dry_run);
+
+ private:
+  void look();
+  void adopt_run();
+  void notice_taken_away();
+  PowerDecision decide(const Allowance& allowance);
+  void report_objection();
+  void report_leftover();
+  void report_delay(const PowerDecision& decision);
+  void report_override(const GateDecision& decision);
+  void report(Verdict verdict, const std::string& summary, const std::string& cause,
+              const std::string& remedy);
+  void note_actions(const GateDecision& decision);
+  void change_file(const GateDecision& decision);
+  bool follow_up(const GateDecision& decision);
+  void restart(const GateDecision& decision);
+  bool attempt(const std::string& summary, const std::function<void()>& step);
+  const std::string& unit() const { return controller_.unit; }
+
+  const profile::ControllerFeature& controller_;
+  const Ports& ports_;
+  State& state_;
+  Tick& tick_;
+  std::chrono::nanoseconds now_;  ///< since boot
+  GateSight sight_;
+  CalmRules rules_;
+  std::optional<Finding> objection_;
+};
+
+void Gate::report(Verdict verdict, const std::string& summary, const std::string& cause,
+                  const std::string& remedy) {
+  tick_.findings.push_back(
+      {probe::row::controller_environment, verdict, summary, {}, cause, remedy});
 }
 
 /// Runs one step on the controller; what systemd answers is a finding.
-bool attempt(Tick& tick, const std::string& summary, const std::function<void()>& step) {
+bool Gate::attempt(const std::string& summary, const std::function<void()>& step) {
   try {
     step();
     return true;
   } catch (const Error& error) {
-    add_problem(tick, summary, error);
+    report(Verdict::failed, summary, error.what(), error.hint());
+    tick_.could_act = tick_.could_gate = false;
     return false;
   }
 }
 
-void report_leftover(const GateSight& sight, Tick& tick) {
-  if (!sight.is_masked_by_leftover) return;
-  const auto path = leftover_path(sight.unit).text();
-  tick.findings.push_back({probe::row::controller_environment,
-                           Verdict::failed,
-                           fmt::format("'{}' hides timectl's drop-in of the same name", path),
-                           {},
-                           "an older script left it behind; it holds whatever the time is",
-                           fmt::format("remove it, then: systemctl daemon-reload && systemctl "
-                                       "try-restart {}",
-                                       sight.unit)});
+/// The controller as it is, and what of its environment is ours.
+void Gate::look() {
+  state_.controller = unit();
+  sight_ = observe_gate(unit(), ports_.files, ports_.services);
+  auto& names = state_.names;
+  const auto levels = controller::names_of(controller_.levels);
+  names.insert(names.end(), levels.begin(), levels.end());
+  controller::add_names(variables_of(sight_.drop_in.value_or("")), names);
+  sight_.names = names;
 }
 
-void change_file(const GateDecision& decision, const std::string& unit, system::FileStore& files) {
-  const auto path = drop_in_path(unit);
-  if (decision.file == FileStep::write) {
-    system::replace_file(files, path, decision.text);
-  } else if (decision.file == FileStep::remove) {
-    files.remove(path);
-    files.sync_directory(path.parent());
-    files.remove_directory_if_empty(path.parent());
-  }
+void Gate::report_leftover() {
+  if (!sight_.is_masked_by_leftover) return;
+  report(
+      Verdict::failed,
+      fmt::format("'{}' hides timectl's drop-in of the same name", leftover_path(unit()).text()),
+      "an older script left it behind; it holds whatever the time is",
+      fmt::format("remove it, then: systemctl daemon-reload && systemctl try-restart {}", unit()));
 }
 
-void note_steps(const GateDecision& decision, const std::string& unit, Tick& tick) {
-  if (decision.file == FileStep::write) {
-    tick.actions.push_back(fmt::format("write {}", drop_in_path(unit).text()));
-  }
-  if (decision.file == FileStep::remove) {
-    tick.actions.push_back(fmt::format("remove {}", drop_in_path(unit).text()));
-  }
-  if (decision.reload) tick.actions.emplace_back("reload systemd's units");
+void Gate::report_objection() {
+  if (const auto objection = objection_to(sight_)) tick_.findings.push_back(*objection);
+  if (!sight_.problem.empty()) tick_.could_act = tick_.could_gate = false;
+  if (sight_.unreadable.empty()) return;
+  report(Verdict::unknown, fmt::format("the environment of {} is not known", unit()),
+         sight_.unreadable, fmt::format("systemctl restart {}", unit()));
 }
 
 /// The run that a restart of ours began, also when the tick that asked for it was killed meanwhile.
-void adopt_run(const system::UnitState& controller, State& state) {
-  const auto& run = controller.invocation_id;
-  if (state.restarting_from.empty() || run.empty() || run == state.restarting_from) return;
-  state.restarted_invocation = run;
-  state.restarting_from.clear();
-}
-
-void note_restart(const GateSight& sight, const GateDecision& decision, const CalmRules& rules,
-                  std::chrono::nanoseconds now, State& state) {
-  state.restarting_from = sight.state.invocation_id;
-  state.restarted_invocation.clear();
-  state.restarted_environment = decision.text;
-  state.overriding.reset();
-  note_own_restart(state, rules, now);
-}
-
-void restart(const GateSight& sight, const GateDecision& decision, const CalmRules& rules,
-             const Ports& ports, State& state, Tick& tick) {
-  note_restart(sight, decision, rules, ports.look.clock.since_boot(), state);
-  attempt(tick, "what was done could not be noted", [&] { write_state(ports.files, state); });
-  tick.actions.push_back(fmt::format("restart {}", sight.unit));
-  tick.restarted = attempt(tick, fmt::format("{} could not be restarted", sight.unit), [&] {
-    // Whatever started it so often: it is not a restart of ours that systemd may refuse, which
-    // would leave the unit failed.
-    if (rules.start_limit_burst > 0) ports.services.reset_failed(sight.unit);
-    // Not waited for: a controller may take longer to stop than a tick may last.
-    ports.services.enqueue("try-restart", sight.unit);
-  });
-}
-
-void report_delay(const Delay& delay, const std::string& unit, std::chrono::nanoseconds now,
-                  Tick& tick) {
-  const auto summary = fmt::format("{} saves no power for another {}: {}", unit,
-                                   format_span(delay.until - now), delay.reason);
-  if (delay.is_grace) {
-    tick.seen.push_back(summary);
-    return;
-  }
-  tick.delayed = true;
-  tick.alerts.emplace_back(row::controller_calm.name);
-  tick.findings.push_back({row::controller_calm,
-                           Verdict::warning,
-                           summary,
-                           {},
-                           "the site's server comes and goes",
-                           "journalctl -u timectl-monitor.service says what it was each minute"});
-}
-
-/// What is to be done; what speaks against beginning is considered.
-GateDecision decide_calmly(const GateSight& sight, const std::string& text, const CalmRules& rules,
-                           const State& state, std::chrono::nanoseconds now, Tick& tick) {
-  auto decision = decide_gate(sight, text);
-  if (!begins(sight, decision, state)) return decision;
-  const auto delay = delay_of_saving(state, rules, now);
-  if (!delay) return decision;
-  report_delay(*delay, sight.unit, now, tick);
-  return decide_gate(sight, "");
-}
-
-void report_override(const GateSight& sight, const GateDecision& decision, State& state,
-                     Tick& tick) {
-  const bool differs = sight.state.is_active() && sight.process_environment &&
-                       our_part(*sight.process_environment, sight.names) !=
-                           our_part(sight.state.environment, sight.names);
-  if (!differs || needs_restart(sight, decision, state)) return;
-  state.overriding = our_part(*sight.process_environment, sight.names);
-  tick.findings.push_back({probe::row::controller_environment,
-                           Verdict::warning,
-                           fmt::format("{} runs with another environment than its unit says "
-                                       "although it was restarted",
-                                       sight.unit),
-                           {},
-                           "an EnvironmentFile= or the program itself overrides it",
-                           fmt::format("systemctl cat {}", sight.unit)});
-}
-
-/// The controller as it is, and what of its environment is ours.
-GateSight look_at(const profile::ControllerFeature& controller, const Ports& ports, State& state) {
-  state.controller = controller.unit;
-  auto sight = observe_gate(controller.unit, ports.files, ports.services);
-  auto& names = state.names;
-  const auto levels = controller::names_of(controller.levels);
-  names.insert(names.end(), levels.begin(), levels.end());
-  controller::add_names(variables_of(sight.drop_in.value_or("")), names);
-  sight.names = names;
-  return sight;
+void Gate::adopt_run() {
+  const auto& run = sight_.state.invocation_id;
+  if (state_.restarting_from.empty() || run.empty() || run == state_.restarting_from) return;
+  state_.restarted_invocation = run;
+  state_.restarting_from.clear();
 }
 
 /// The fail-safe units, or a person, took power saving away since the last tick.
-void notice_taken_away(const GateSight& sight, const CalmRules& rules, std::chrono::nanoseconds now,
-                       State& state) {
-  if (state.given.empty() || sight.drop_in) return;
-  state.given.clear();
+void Gate::notice_taken_away() {
+  if (state_.given.empty() || sight_.drop_in) return;
+  state_.given.clear();
   // What runs now was started without it, by somebody else.
-  state.restarted_invocation.clear();
-  state.restarting_from.clear();
-  note_loss(state, now);
-  note_own_restart(state, rules, now);
+  state_.restarted_invocation.clear();
+  state_.restarting_from.clear();
+  note_loss(state_, now_);
+  note_own_restart(state_, rules_, now_);
 }
 
-void note_given(const GateDecision& decision, std::chrono::nanoseconds now, State& state) {
-  if (decision.file == FileStep::remove) note_loss(state, now);
-  state.given = decision.text;
+/// A step up that waits is no news: what was allowed before still is.
+void Gate::report_delay(const PowerDecision& decision) {
+  const auto& delay = *decision.delay;
+  const auto wait = format_span(delay.until - now_);
+  if (decision.step > 0) {
+    tick_.seen.push_back(fmt::format("{} stays at power level {} for another {}: {}", unit(),
+                                     decision.step, wait, delay.reason));
+    return;
+  }
+  const auto summary =
+      fmt::format("{} saves no power for another {}: {}", unit(), wait, delay.reason);
+  if (delay.is_grace) {
+    tick_.seen.push_back(summary);
+    return;
+  }
+  tick_.delayed = true;
+  tick_.alerts.emplace_back(row::controller_calm.name);
+  tick_.findings.push_back({row::controller_calm,
+                            Verdict::warning,
+                            summary,
+                            {},
+                            "the site's server comes and goes",
+                            "journalctl -u timectl-monitor.service says what it was each minute"});
 }
 
-void report_objection(const GateSight& sight, Tick& tick) {
-  if (const auto objection = objection_to(sight)) tick.findings.push_back(*objection);
-  if (!sight.problem.empty()) tick.could_act = tick.could_gate = false;
-  if (sight.unreadable.empty()) return;
-  tick.findings.push_back({probe::row::controller_environment,
-                           Verdict::unknown,
-                           fmt::format("the environment of {} is not known", sight.unit),
-                           {},
-                           sight.unreadable,
-                           fmt::format("systemctl restart {}", sight.unit)});
+PowerDecision Gate::decide(const Allowance& allowance) {
+  auto allowed = allowance;
+  if (objection_) allowed.highest = 0;
+  auto decision = decide_power({sight_, allowed, rules_, state_, now_});
+  if (decision.delay) report_delay(decision);
+  return decision;
+}
+
+void Gate::note_actions(const GateDecision& decision) {
+  const auto path = drop_in_path(unit()).text();
+  if (decision.file == FileStep::write) tick_.actions.push_back("write " + path);
+  if (decision.file == FileStep::remove) tick_.actions.push_back("remove " + path);
+  if (decision.reload) tick_.actions.emplace_back("reload systemd's units");
+}
+
+void Gate::change_file(const GateDecision& decision) {
+  const auto path = drop_in_path(unit());
+  if (decision.file == FileStep::write) {
+    system::replace_file(ports_.files, path, decision.text);
+  } else if (decision.file == FileStep::remove) {
+    ports_.files.remove(path);
+    ports_.files.sync_directory(path.parent());
+    ports_.files.remove_directory_if_empty(path.parent());
+  }
+}
+
+void Gate::report_override(const GateDecision& decision) {
+  const bool differs = sight_.state.is_active() && sight_.process_environment &&
+                       our_part(*sight_.process_environment, sight_.names) !=
+                           our_part(sight_.state.environment, sight_.names);
+  if (!differs || needs_restart(sight_, decision, state_)) return;
+  state_.overriding = our_part(*sight_.process_environment, sight_.names);
+  report(Verdict::warning,
+         fmt::format("{} runs with another environment than its unit says although it was "
+                     "restarted",
+                     unit()),
+         "an EnvironmentFile= or the program itself overrides it",
+         fmt::format("systemctl cat {}", unit()));
+}
+
+void Gate::restart(const GateDecision& decision) {
+  state_.restarting_from = sight_.state.invocation_id;
+  state_.restarted_invocation.clear();
+  state_.restarted_environment = decision.text;
+  state_.overriding.reset();
+  note_own_restart(state_, rules_, ports_.look.clock.since_boot());
+  attempt("what was done could not be noted", [&] { write_state(ports_.files, state_); });
+  tick_.actions.push_back(fmt::format("restart {}", unit()));
+  tick_.restarted = attempt(fmt::format("{} could not be restarted", unit()), [&] {
+    // Whatever started it so often: it is not a restart of ours that systemd may refuse, which
+    // would leave the unit failed.
+    if (rules_.start_limit_burst > 0) ports_.services.reset_failed(unit());
+    // Not waited for: a controller may take longer to stop than a tick may last.
+    ports_.services.enqueue("try-restart", unit());
+  });
 }
 
 /// Has systemd and the running controller follow the file. False when that is not over yet.
-bool follow_up(GateSight sight, const GateDecision& decision,
-               const profile::ControllerFeature& controller, const CalmRules& rules,
-               const Ports& ports, State& state, Tick& tick) {
+bool Gate::follow_up(const GateDecision& decision) {
   if (decision.reload) {
     const bool reloaded =
-        attempt(tick, "systemd did not reload its units", [&] { ports.services.daemon_reload(); });
+        attempt("systemd did not reload its units", [&] { ports_.services.daemon_reload(); });
     if (!reloaded) return false;
-    const bool could_be_asked = sight.problem.empty();
-    sight = look_at(controller, ports, state);
-    if (could_be_asked && !sight.problem.empty()) report_objection(sight, tick);
+    const bool could_be_asked = sight_.problem.empty();
+    look();
+    if (could_be_asked && !sight_.problem.empty()) report_objection();
   }
-  if (objection_to(sight)) return sight.problem.empty();
-  report_override(sight, decision, state, tick);
-  if (!restart_is_due(sight, decision, state)) return true;
-  restart(sight, decision, rules, ports, state, tick);
-  return tick.restarted;
+  if (objection_to(sight_)) return sight_.problem.empty();
+  report_override(decision);
+  if (!restart_is_due(sight_, decision, state_)) return true;
+  restart(decision);
+  return tick_.restarted;
+}
+
+void Gate::run(const Allowance& allowance, DryRun dry_run) {
+  report_objection();
+  report_leftover();
+  adopt_run();
+  notice_taken_away();
+  const auto decision = decide(allowance);
+  const auto& gate = decision.gate;
+  tick_.saving = !gate.text.empty();
+  tick_.changed = gate.file != FileStep::keep;
+  if (controller::has_steps(controller_.levels)) tick_.power_level = decision.step;
+  note_actions(gate);
+  if (dry_run == DryRun::yes) {
+    if (!objection_ && restart_is_due(foretell(sight_, gate), gate, state_)) {
+      tick_.actions.push_back(fmt::format("restart {}", unit()));
+    }
+    return;
+  }
+  if (!gate.text.empty()) mark_given(unit(), ports_.files);
+  change_file(gate);
+  note_given(sight_, decision, now_, state_);
+  const bool over = follow_up(gate);
+  if (over && gate.text.empty()) unmark_given(ports_.files);
 }
 
 }  // namespace
 
 RootedPath given_path() { return RootedPath{"/run/timectl/given"}; }
 
-void gate_controller(const profile::ControllerFeature& controller, const std::string& text,
-                     const Ports& ports, DryRun dry_run, State& state, Tick& tick) {
-  const auto& unit = controller.unit;
-  const auto now = ports.look.clock.since_boot();
-  const auto sight = look_at(controller, ports, state);
-  const auto rules = calm_rules(controller, sight.state);
-  const auto objection = objection_to(sight);
-  report_objection(sight, tick);
-  report_leftover(sight, tick);
-  adopt_run(sight.state, state);
-  notice_taken_away(sight, rules, now, state);
-  const auto decision = decide_calmly(sight, objection ? "" : text, rules, state, now, tick);
-  tick.saving = !decision.text.empty();
-  tick.changed = decision.file != FileStep::keep;
-  note_steps(decision, unit, tick);
-  if (dry_run == DryRun::yes) {
-    if (!objection && restart_is_due(foretell(sight, decision), decision, state)) {
-      tick.actions.push_back(fmt::format("restart {}", unit));
-    }
-    return;
-  }
-  if (!decision.text.empty()) mark_given(unit, ports.files);
-  change_file(decision, unit, ports.files);
-  note_given(decision, now, state);
-  const bool over = follow_up(sight, decision, controller, rules, ports, state, tick);
-  if (over && decision.text.empty()) unmark_given(ports.files);
+void gate_controller(const GateCheck& check, const Allowance& allowance) {
+  Gate{check}.run(allowance, check.dry_run);
 }
 
 }  // namespace timectl::monitor

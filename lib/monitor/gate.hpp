@@ -5,9 +5,8 @@
 
 #include "monitor/gate_decision.hpp"
 #include "monitor/monitor.hpp"
+#include "monitor/power.hpp"
 #include "monitor/state.hpp"
-
-#include <string>
 
 /// The controller's environment: a drop-in below /run, so that a reboot starts without power
 /// saving.
@@ -18,11 +17,18 @@ namespace timectl::monitor {
 /// taking-away stopped half way.
 system::RootedPath given_path();
 
-/// Brings the drop-in and the running controller to what `text` asks for, and notes in `tick` what
-/// it did. Beginning to save power, or saving it in another way, may have to wait (calm.hpp): then
-/// none is saved meanwhile, and a finding says until when. Ending it is never put off. A controller
+/// One check of a controller, and what it leaves.
+struct GateCheck {
+  const profile::ControllerFeature& controller;
+  const Ports& ports;
+  DryRun dry_run;
+  State& state;
+  Tick& tick;
+};
+
+/// Brings the drop-in and the running controller to what the allowance comes to (power.hpp), and
+/// notes in the tick what was done; what is put off is a finding that says until when. A controller
 /// that is stopped stays stopped; one that is absent or masked is a finding.
-void gate_controller(const profile::ControllerFeature& controller, const std::string& text,
-                     const Ports& ports, DryRun dry_run, State& state, Tick& tick);
+void gate_controller(const GateCheck& check, const Allowance& allowance);
 
 }  // namespace timectl::monitor

@@ -9,6 +9,7 @@
 #include "monitor/client.hpp"
 #include "monitor/gate.hpp"
 #include "monitor/memory.hpp"
+#include "monitor/power.hpp"
 #include "monitor/publish.hpp"
 #include "monitor/sample.hpp"
 #include "monitor/server.hpp"
@@ -121,17 +122,33 @@ struct Check {
   observe::HostTime time;
 };
 
-void gate(const profile::ControllerFeature& controller, const ClientDecision& decision,
-          const Check& check, State& state, Tick& tick) {
-  if (decision.saving && check.manner.scope == Scope::only_take_away) {
-    tick.saving = check.ports.files.status(controller::drop_in_path(controller.unit)).has_value();
-    return;
+/// Where nothing may be written: whether the drop-in that is there may stay.
+bool may_stay(const Check& check, const Allowance& allowance, Tick& tick) {
+  const auto drop_in =
+      check.ports.files.read(controller::drop_in_path(check.host.controller->unit));
+  const int step = drop_in ? controller::step_of(controller::variables_of(drop_in->content)) : 0;
+  if (step > allowance.highest) return false;
+  tick.saving = drop_in.has_value();
+  if (controller::has_steps(allowance.levels)) tick.power_level = step;
+  return true;
+}
+
+void gate(const ClientDecision& decision, const Check& check, State& state, Tick& tick) {
+  const auto& controller = *check.host.controller;
+  const auto now = check.ports.look.clock.since_boot();
+  state.trusted_since =
+      trusted_since(state, decision.saving, now, check.limits.longest_without_check);
+  Allowance allowance{controller.levels, check.time.judgement.state, 0, decision.server};
+  if (state.trusted_since) {
+    allowance.highest = controller::highest_step(
+        controller.levels,
+        {allowance.state, check.time.judgement.bound, now - *state.trusted_since});
   }
-  const auto text = decision.saving
-                        ? controller::wanted_text(controller.levels, check.time.judgement.state, 1,
-                                                  decision.server)
-                        : "";
-  gate_controller(controller, text, check.ports, check.manner.dry_run, state, tick);
+  if (check.manner.scope == Scope::only_take_away) {
+    if (decision.saving && may_stay(check, allowance, tick)) return;
+    allowance.highest = 0;
+  }
+  gate_controller({controller, check.ports, check.manner.dry_run, state, tick}, allowance);
 }
 
 void act_as_client(const Check& check, State& state, Tick& tick) {
@@ -142,7 +159,7 @@ void act_as_client(const Check& check, State& state, Tick& tick) {
     if (tick.seen.size() < 2) tick.seen.push_back(describe(server));
   }
   tick.seen.push_back(describe_following(check.seen.daemon));
-  if (check.host.controller) gate(*check.host.controller, decision, check, state, tick);
+  if (check.host.controller) gate(decision, check, state, tick);
   if (check.manner.scope == Scope::everything) {
     steer(decision, check.ports, check.manner.dry_run, tick);
   }
@@ -179,6 +196,12 @@ void act_as_server(const Check& check, Tick& tick) {
 }
 
 }  // namespace
+
+std::string saving_in_words(const Tick& tick) {
+  if (!tick.saving) return "does not save power";
+  return tick.power_level ? fmt::format("may save power at level {}", *tick.power_level)
+                          : "may save power";
+}
 
 Tick run_tick(const profile::Profile& profile, const profile::Host& host, const Ports& ports,
               DryRun dry_run, Scope scope) {
@@ -228,7 +251,9 @@ Tick take_saving_away(const Ports& ports, DryRun dry_run) {
   State state = before;
   profile::ControllerFeature controller;
   controller.unit = before.controller;
-  gate_controller(controller, "", ports, dry_run, state, tick);
+  state.trusted_since.reset();
+  gate_controller({controller, ports, dry_run, state, tick},
+                  {controller.levels, tick.judgement.state, 0, ""});
   if (dry_run == DryRun::no && state != before) write_state(ports.files, state);
   return tick;
 }

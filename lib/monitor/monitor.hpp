@@ -45,6 +45,7 @@ struct Tick {
   profile::Limits limits;  ///< what the time was held to
   quality::Judgement judgement;
   bool saving = false;               ///< the controller has (or would get) CONSERVE_POWER=1
+  std::optional<int> power_level;    ///< the step, where the profile has steps; 0: none is saved
   bool changed = false;              ///< the drop-in changed
   bool restarted = false;            ///< the controller was restarted
   bool delayed = false;              ///< power saving is justified and put off, for calm
@@ -60,6 +61,9 @@ struct Tick {
   bool could_act = true;   ///< false: something that had to be done failed, a finding says what
   bool could_gate = true;  ///< false: what failed was looking at the time, or at the controller
 };
+
+/// "may save power at level 2", "does not save power".
+std::string saving_in_words(const Tick& tick);
 
 /// Observes once, decides, acts. Never throws for what the machine answers; throws Error when it
 /// cannot write what it has to.

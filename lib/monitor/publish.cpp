@@ -58,6 +58,9 @@ class Metrics {
 void add_controller(const State& state, const Tick& tick, Metrics& metrics) {
   metrics.gauge("timectl_controller_power_saving", "Whether the controller is told to save power.",
                 tick.saving ? 1 : 0);
+  metrics.gauge("timectl_controller_power_level",
+                "The step of power saving that the controller is told; 0 when it saves none.",
+                tick.power_level.value_or(tick.saving ? 1 : 0));
   metrics.gauge("timectl_controller_power_saving_delayed",
                 "Whether power saving is justified and put off because the server comes and goes.",
                 tick.delayed ? 1 : 0);
@@ -112,8 +115,7 @@ void tell_gate(const State& before, const State& after, const Tick& tick,
   fields.emplace_back("UNIT", after.controller);
   events.send(
       {gate_changed, 5,
-       fmt::format("{} {} power now: {}", after.controller,
-                   after.given.empty() ? "does not save" : "may save", tick.judgement.reason),
+       fmt::format("{} {} now: {}", after.controller, saving_in_words(tick), tick.judgement.reason),
        fields});
 }
 

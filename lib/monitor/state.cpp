@@ -24,6 +24,12 @@ Spans spans_of(const nlohmann::ordered_json& document, const char* key) {
   return spans;
 }
 
+std::optional<std::chrono::nanoseconds> span_of(const nlohmann::ordered_json& document,
+                                                const char* key) {
+  if (!document.contains(key)) return std::nullopt;
+  return std::chrono::nanoseconds{document.at(key).get<std::int64_t>()};
+}
+
 std::vector<std::int64_t> counts_of(const Spans& spans) {
   std::vector<std::int64_t> counts;
   for (const auto span : spans) counts.push_back(span.count());
@@ -41,16 +47,15 @@ State parse_state(const nlohmann::ordered_json& document) {
   state.restarts = spans_of(document, "restarts_ns");
   state.losses = spans_of(document, "losses_ns");
   state.given = document.value("given", "");
+  state.power_step = document.value("power_step", 0);
+  state.trusted_since = span_of(document, "trusted_since_ns");
   state.names = document.value("names", std::vector<std::string>{});
   if (document.contains("drift_ppm")) state.drift_ppm = document.at("drift_ppm").get<double>();
   state.drift_margin_ppm = document.value("drift_margin_ppm", 0.0);
   state.alerts = document.value("alerts", std::vector<std::string>{});
   state.ticked = std::chrono::nanoseconds{document.value("ticked_ns", std::int64_t{})};
   state.ticked_at = parse_utc(document.value("ticked_at", "")).value_or(WallTime{});
-  if (document.contains("skipped_since_ns")) {
-    state.skipped_since =
-        std::chrono::nanoseconds{document.at("skipped_since_ns").get<std::int64_t>()};
-  }
+  state.skipped_since = span_of(document, "skipped_since_ns");
   if (document.contains("overriding")) {
     state.overriding = document.at("overriding").get<std::vector<std::string>>();
   }
@@ -77,12 +82,14 @@ void write_state(system::FileStore& files, const State& state) {
   document["restarts_ns"] = counts_of(state.restarts);
   document["losses_ns"] = counts_of(state.losses);
   document["given"] = state.given;
+  document["power_step"] = state.power_step;
   document["names"] = state.names;
   document["drift_margin_ppm"] = state.drift_margin_ppm;
   document["alerts"] = state.alerts;
   document["ticked_ns"] = state.ticked.count();
   document["ticked_at"] = format_utc(state.ticked_at);
   document["silent_ticks"] = state.silent_ticks;
+  if (state.trusted_since) document["trusted_since_ns"] = state.trusted_since->count();
   if (state.skipped_since) document["skipped_since_ns"] = state.skipped_since->count();
   if (state.overriding) document["overriding"] = *state.overriding;
   if (state.drift_ppm) document["drift_ppm"] = *state.drift_ppm;

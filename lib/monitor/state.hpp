@@ -34,6 +34,10 @@ struct State {
   /// What the drop-in says since the last tick, "" when there was none. When it is gone now,
   /// somebody else took power saving away.
   std::string given = {};
+  /// The step of power saving that the last check gave, and since when (since boot) each check has
+  /// found a time that can be trusted.
+  int power_step = 0;
+  std::optional<std::chrono::nanoseconds> trusted_since = {};
   /// Every variable that the controller was ever given in this boot.
   std::vector<std::string> names = {};
   /// What the history taught of the RTC, twice an hour.

@@ -27,6 +27,16 @@ struct Case {
   std::optional<std::chrono::nanoseconds> until;
 };
 
+/// The same variables thrice, later ones at smaller bounds and later.
+profile::PowerLevel three_steps(const profile::PowerLevel& level) {
+  const auto& variables = level.steps.front().environment;
+  profile::PowerLevel steps;
+  steps.is_list = false;
+  steps.steps = {
+      {{}, 0s, variables}, {Seconds{0.02}, 0s, variables}, {Seconds{0.01}, 90s, variables}};
+  return steps;
+}
+
 /// How often the instants of any hour outnumber `most`.
 bool is_within_cap(const std::vector<std::chrono::nanoseconds>& restarts, std::size_t most) {
   for (std::size_t i = most; i < restarts.size(); ++i) {
@@ -42,6 +52,7 @@ class RandomSite {
     auto& feature = *client_.site.hosts[1].controller;
     feature.restarts_per_hour = static_cast<int>(2 + random_() % 7);
     feature.dwell = std::chrono::seconds{random_() % 300};
+    if (one_in(2)) feature.levels.traceable = three_steps(feature.levels.traceable);
     feature.levels.island = one_in(2) ? profile::Environment{} : profile::Environment{"PART=1"};
   }
 
@@ -70,6 +81,7 @@ class RandomSite {
     FakeNtpServer server;
     if (one_in(3)) server = FakeNtpServer::island();
     if (one_in(6)) server.leap = 3;
+    if (one_in(5)) server.root_dispersion_s = 0.05;
     client_.server_is(server);
     if (one_in(3)) client_.server_dies();
     client_.follow(one_in(8) ? fallback_address : server_address);
@@ -142,6 +154,20 @@ TEST_CASE("beginning to save power waits for exactly these reasons, and until th
     CHECK(delay.has_value() == each.until.has_value());
     if (delay && each.until) CHECK(delay->until == *each.until);
   }
+}
+
+TEST_CASE("a step up needs room for its own restart and for each step down") {
+  State state;
+  state.restarts = {60min, 61min, 62min};
+  CHECK_FALSE(delay_of_saving(state, usual(), 63min, restarts_for(2)));
+  const auto delay = delay_of_saving(state, usual(), 63min, restarts_for(3));
+  REQUIRE(delay);
+  CHECK(delay->until == 120min);
+  CHECK(delay->reason.find("the next step up and all steps down again take 4 more") !=
+        std::string::npos);
+  CHECK(has_room(state, usual(), 63min, 3));
+  CHECK_FALSE(has_room(state, usual(), 63min, 4));
+  CHECK(delay_of_saving(state, usual(), 63min, 9)->until == 123min);  // never fits: not at once
 }
 
 TEST_CASE("a server that comes and goes had the controller restarted each minute") {

@@ -122,6 +122,8 @@ TEST_CASE("the state is kept for this boot only, and a torn one is a fresh one")
   state.ticked_at = parse_utc("2026-11-21T16:00:00Z").value();
   state.silent_ticks = 2;
   state.overriding = {"NTP_SERVER=10.0.0.1"};
+  state.power_step = 2;
+  state.trusted_since = 61s;
   write_state(files, state);
   CHECK(read_state(files, "boot-a") == state);
   CHECK(read_state(files, "boot-b") == State{"boot-b", "", 0, "", ""});
