@@ -71,18 +71,20 @@ inline constexpr FindingRow controller_environment{
     .question = "Does the controller's process have the environment it should?",
     .asks =
         "Compares three things: the drop-in that the monitor wrote, the environment systemd has "
-        "loaded, and that of the running process (/proc/PID/environ).",
+        "loaded, and that of the running process (/proc/PID/environ). Where the profile has steps "
+        "of power saving, also its POWER_LEVEL with the highest step that the error bound allows.",
     .why =
         "They are easily confused: a drop-in that was written is not in force before "
         "daemon-reload, and one in force is not in a process that was started before.",
     .ok = "All three agree, or the controller does not run and the first two do.",
     .warning =
         "The controller is not installed, is masked or has failed, systemd has not read the newest "
-        "drop-in, or the controller runs with another environment although the monitor restarted "
-        "it.",
+        "drop-in, the controller runs with another environment although the monitor restarted it, "
+        "or still at a lower step than its unit has.",
     .failed =
         "The unit or the process has another environment than timectl gave it, a drop-in of the "
-        "same name in /etc hides timectl's, or systemd did not do what the monitor asked.",
+        "same name in /etc hides timectl's, systemd did not do what the monitor asked, or the "
+        "controller saves power at a higher step than the error bound allows.",
     .unknown =
         "Only root may read another user's process, and an environment beyond 2 MiB is not read.",
     .remedy =

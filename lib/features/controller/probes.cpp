@@ -4,13 +4,19 @@
 #include "base/text.hpp"
 #include "controller/contract.hpp"
 #include "features/controller/rows.hpp"
+#include "observe/judge.hpp"
+#include "observe/observation.hpp"
 #include "probe/asks.hpp"
 #include "probe/rows.hpp"
+#include "profile/limits.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <iterator>
+#include <utility>
 
 /// controller.environment.
 namespace timectl::features {
@@ -124,7 +130,16 @@ Finding not_permitted(const UnitState& state, const std::string& unit,
       std::move(evidence));
 }
 
-Finding ask_controller_environment(const Subject& subject, const Ports& ports) {
+/// What the unit and its process have of timectl.
+struct Given {
+  profile::Environment loaded;
+  profile::Environment running;
+  bool runs = false;
+
+  int step() const { return controller::step_of(runs ? running : loaded); }
+};
+
+Finding ask_environment(const Subject& subject, const Ports& ports, Given& given) {
   const auto& unit = subject.host.controller->unit;
   const auto state = ports.services.state(unit);
   if (!state.exists()) {
@@ -133,7 +148,8 @@ Finding ask_controller_environment(const Subject& subject, const Ports& ports) {
                     "install it, or remove the controller from the profile"});
   }
   const Contract contract{*subject.host.controller, ports.files};
-  const auto loaded = contract.given_in(state.environment);
+  given.loaded = contract.given_in(state.environment);
+  const auto& loaded = given.loaded;
   Evidence evidence{{"active_state", state.active_state},
                     {"needs_daemon_reload", state.needs_daemon_reload},
                     {"loaded", or_none(loaded)}};
@@ -141,12 +157,14 @@ Finding ask_controller_environment(const Subject& subject, const Ports& ports) {
   if (ports.files.status(leftover)) return hidden_by(unit, leftover.text(), std::move(evidence));
   const auto& wanted = contract.wanted();
   evidence.emplace_back("wanted", or_none(wanted));
-  const bool runs = state.is_active() && state.main_pid != 0;
   if (wanted.empty() && !loaded.empty()) {
     return not_permitted(state, unit, loaded, std::move(evidence));
   }
-  const auto running = runs ? contract.given_in(ports.services.process_environment(state.main_pid))
-                            : std::vector<std::string>{};
+  given.runs = state.is_active() && state.main_pid != 0;
+  if (given.runs) {
+    given.running = contract.given_in(ports.services.process_environment(state.main_pid));
+  }
+  const auto& running = given.running;
   if (wanted.empty() && !running.empty()) return outlived(unit, running, std::move(evidence));
   if (state.needs_daemon_reload) {
     return warning({fmt::format("systemd has not read the newest drop-in of {}", unit),
@@ -166,10 +184,75 @@ Finding ask_controller_environment(const Subject& subject, const Ports& ports) {
                    fmt::format("systemctl cat {} shows which file sets it", unit)},
                   std::move(evidence));
   }
-  if (!runs) {
+  if (!given.runs) {
     return good(fmt::format("{} does not run; timectl never starts it", unit), std::move(evidence));
   }
   return judge_running(unit, loaded, running, std::move(evidence));
+}
+
+/// The highest step that the error bound allows now. How long the time has been trusted is for the
+/// monitor to know, which goes up by itself and never too far.
+int allowed_step(const Subject& subject, const Ports& ports) {
+  const auto limits = profile::limits_of(subject.profile, subject.host);
+  const auto seen =
+      observe::observe(subject.profile, subject.host, ports.of_time(), observe::Peers::left_out);
+  const auto time = observe::judge(subject.host, seen, limits);
+  if (!observe::follows_trusted_server(seen, time, limits)) return 0;
+  return controller::highest_step(
+      subject.host.controller->levels,
+      {time.judgement.state, time.judgement.bound, Seconds{std::chrono::hours{24 * 365}}});
+}
+
+/// Whether the process has what a lower step than its unit's gives: a restart is under way or
+/// failed, and meanwhile it saves less power than it might.
+bool has_lower_step(const profile::PowerLevels& levels, const Given& given) {
+  const int step = given.step();
+  if (!given.runs || step < 1 || step >= controller::step_of(given.loaded)) return false;
+  const auto server =
+      std::find_if(given.running.begin(), given.running.end(),
+                   [](const auto& each) { return each.starts_with("NTP_SERVER="); });
+  if (server == given.running.end()) return false;
+  const auto address = server->substr(server->find('=') + 1);
+  return std::any_of(quality::all_states.begin(), quality::all_states.end(), [&](auto state) {
+    return controller::variables_of(controller::wanted_text(levels, state, step, address)) ==
+           given.running;
+  });
+}
+
+Finding runs_below(const std::string& unit, const Given& given, Evidence evidence) {
+  return warning({fmt::format("{} still runs at level {}; its unit has level {}", unit,
+                              given.step(), controller::step_of(given.loaded)),
+                  "it has not been restarted yet", fmt::format("systemctl try-restart {}", unit)},
+                 std::move(evidence));
+}
+
+/// The same finding where the profile has steps: a level that the time does not allow is a fault,
+/// one below it is none.
+Finding judge_level(const Subject& subject, const Ports& ports, const Given& given,
+                    Finding finding) {
+  const auto& controller = *subject.host.controller;
+  const int step = given.step();
+  const int allowed = allowed_step(subject, ports);
+  finding.evidence.emplace_back("power_level", std::int64_t{step});
+  finding.evidence.emplace_back("power_level_allowed", std::int64_t{allowed});
+  if (finding.verdict == Verdict::failed) {
+    return step <= allowed && has_lower_step(controller.levels, given)
+               ? runs_below(controller.unit, given, std::move(finding.evidence))
+               : finding;
+  }
+  if (step <= allowed) return finding;
+  return failed(
+      {fmt::format("{} saves power at level {}, and the time allows {}", controller.unit, step,
+                   allowed == 0 ? "none" : fmt::format("level {} at most", allowed)),
+       "the error bound of the time is larger than that level may have", "timectl monitor"},
+      std::move(finding.evidence));
+}
+
+Finding ask_controller_environment(const Subject& subject, const Ports& ports) {
+  Given given;
+  auto finding = ask_environment(subject, ports, given);
+  if (!controller::has_steps(subject.host.controller->levels)) return finding;
+  return judge_level(subject, ports, given, std::move(finding));
 }
 
 bool has_controller(const profile::Host& host) { return host.controller.has_value(); }
