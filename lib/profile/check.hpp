@@ -45,9 +45,11 @@ class Site {
 /// What is wrong with an address that may be elsewhere too; empty when nothing is.
 std::string no_host_of(const Subnet& subnet, const IpAddress& address);
 
-/// All checks of networks and of addresses in them, of single hosts, and of hosts with each other.
+/// All checks of networks and of addresses in them, of single hosts, of power saving, and of hosts
+/// with each other.
 void check_networks(const Site& site);
 void check_hosts(const Site& site);
+void check_power(const Site& site);
 void check_together(const Site& site);
 
 }  // namespace timectl::profile

@@ -8,6 +8,19 @@ namespace timectl::profile {
 
 namespace {
 
+constexpr Field<PowerStep> step_fields[] = {
+    {.key = "bound_s",
+     .access = may_hold<&PowerStep::bound, kind::StepBound>,
+     .description = "Largest error bound in seconds that the step is allowed at; without it "
+                    "root_distance_max_s of client"},
+    {.key = "after_s",
+     .access = holds<&PowerStep::after, kind::Seconds<0, 604800>>,
+     .description = "Seconds that the time has been trusted without a break before the step"},
+    {.key = "environment",
+     .access = holds<&PowerStep::environment, kind::StepEnvironment>,
+     .description = "Environment at that step, beside POWER_LEVEL and NTP_SERVER"},
+};
+
 constexpr Field<PowerLevels> levels_fields[] = {
     {.key = "traceable",
      .access = holds<&PowerLevels::traceable, kind::PowerLevel>,
@@ -65,6 +78,10 @@ constexpr Field<ControllerFeature> controller_fields[] = {
 
 }  // namespace
 
+constinit const Table<PowerStep> step_table{
+    .fields = step_fields,
+    .title = "step",
+    .description = "Steps of power saving, the first saves the least"};
 constinit const Table<PowerLevels> levels_table{
     .fields = levels_fields,
     .title = "levels",
@@ -72,6 +89,19 @@ constinit const Table<PowerLevels> levels_table{
         "Each is a list of variables, *NAME=value*, that the unit gets while the time is in that "
         "state, beside `NTP_SERVER`, the address that is followed.\n"
         "An empty list saves no power in that state.\n"
+        "Instead of variables the list may have steps, `{\"bound_s\": 0.05, \"after_s\": 3600, "
+        "\"environment\": [\"CPU=slow\"]}`, of which the first saves the least power and each "
+        "later one more.\n"
+        "A step is allowed while the error bound is at most its `bound_s` (default and maximum: "
+        "`root_distance_max_s` of client) and the time has been trusted without a break for "
+        "`after_s` seconds (default: 0); its `environment` may be empty.\n"
+        "A later step has no larger `bound_s` and no smaller `after_s`.\n"
+        "Each check goes one step up at most, and at once down to the highest step that is "
+        "allowed.\n"
+        "A step up restarts the unit, so that it needs room under *restarts_per_hour* for itself "
+        "and for each step down; a state has fewer steps than *restarts_per_hour*.\n"
+        "If a state has steps, the unit also gets `POWER_LEVEL`, the number of the step: 1 for the "
+        "first, and for a list of variables.\n"
         "Default of each: {default}."};
 constinit const Table<ControllerFeature> controller_table{.fields = controller_fields,
                                                           .title = "controller"};

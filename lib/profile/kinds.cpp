@@ -277,19 +277,6 @@ Value Environment::rule() {
                        {"items", Variable::rule()}});
 }
 
-std::optional<profile::PowerLevel> PowerLevel::read(const Spot& spot) {
-  auto variables = Environment::read(spot);
-  if (!variables) return std::nullopt;
-  return profile::PowerLevel{*std::move(variables)};
-}
-
-Value PowerLevel::write(const profile::PowerLevel& level) {
-  return Environment::write(level.steps.empty() ? profile::Environment{}
-                                                : level.steps.front().environment);
-}
-
-Value PowerLevel::rule() { return Environment::rule(); }
-
 std::optional<std::string> MetricsDirectory::read(const Spot& spot) {
   auto path = text_that(
       spot, "an absolute path of letters, digits, '/', '.', '_' and '-', without \"..\"", is_path);

@@ -176,6 +176,17 @@ struct Environment {
   static Value write(const profile::Environment& variables) { return list_of_texts(variables); }
   static Value rule();
 };
+/// An error bound in seconds that a step of power saving is held to.
+struct StepBound {
+  static std::optional<timectl::Seconds> read(const Spot& spot);
+  static Value write(timectl::Seconds bound) { return real_value(bound.count()); }
+  static Value rule();
+};
+/// The same list, of a step: POWER_LEVEL is timectl's own too.
+struct StepEnvironment : Environment {
+  static std::optional<profile::Environment> read(const Spot& spot);
+  static Value rule();
+};
 /// What is told in a state of the time: a list of variables, or one of steps.
 struct PowerLevel {
   static std::optional<profile::PowerLevel> read(const Spot& spot);

@@ -39,6 +39,7 @@ Profile parse_profile(std::string_view text, const std::string& origin,
   const Site site{profile, *document, mistakes};
   check_networks(site);
   check_hosts(site);
+  check_power(site);
   check_together(site);
   mistakes.throw_if_any();
   return profile;

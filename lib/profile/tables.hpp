@@ -23,6 +23,7 @@ extern const Table<ClientFeature> client_table;
 extern const Table<DhcpFeature> dhcp_table;
 extern const Table<ControllerFeature> controller_table;
 extern const Table<PowerLevels> levels_table;
+extern const Table<PowerStep> step_table;
 extern const Table<MonitorFeature> monitor_table;
 
 }  // namespace timectl::profile

@@ -3,6 +3,9 @@
 
 #include "profile/written.hpp"
 
+#include "base/text.hpp"
+
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <utility>
@@ -21,7 +24,8 @@ ordered_json to_json(const Value& value) {
       return value.truth;
     case Value::Kind::integer:
       return value.number;
-    case Value::Kind::real:  // no key of a profile has one
+    case Value::Kind::real:
+      return to_number(value.text).value_or(0);
     case Value::Kind::string:
       return value.text;
     case Value::Kind::array: {
@@ -52,6 +56,15 @@ Value number_value(long long number) {
   value.kind = Value::Kind::integer;
   value.number = number;
   value.text = std::to_string(number);
+  return value;
+}
+
+Value real_value(double number) {
+  const auto whole = static_cast<long long>(number);
+  if (static_cast<double>(whole) == number) return number_value(whole);
+  Value value;
+  value.kind = Value::Kind::real;
+  value.text = fmt::format("{}", number);
   return value;
 }
 

@@ -15,6 +15,7 @@ namespace timectl::profile {
 
 Value text_value(std::string text);
 Value number_value(long long number);
+Value real_value(double number);
 Value truth_value(bool truth);
 Value list_value(std::vector<Value> items);
 Value list_of_texts(const std::vector<std::string>& texts);

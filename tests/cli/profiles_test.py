@@ -66,6 +66,24 @@ class Profiles(unittest.TestCase):
                 self.assertRegex(result.err, rf"{path}:\d+:\d+: /.*{re.escape(said)}")
                 self.assertEqual([], list(root.iterdir()))
 
+    def test_steps_of_power_saving_are_shown_as_written_and_refused_with_their_place(self):
+        steps = [{"environment": ["CPU=fast"]}, {"bound_s": 0.05, "after_s": 3600, "environment": ["CPU=slow"]}]
+        site = {"extends": "missing-link",
+                "hosts": {"main-pi": {"controller": {"levels": {"traceable": steps}}}}}
+        with tempfile.TemporaryDirectory() as scratch:
+            path = pathlib.Path(scratch) / "site.json"
+            path.write_text(json.dumps(site, indent=1))
+            levels = timectl("profile", "show", path, "--json").json["hosts"]["main-pi"]["controller"]["levels"]
+            self.assertEqual([{"after_s": 0, "environment": ["CPU=fast"]},
+                              {"bound_s": 0.05, "after_s": 3600, "environment": ["CPU=slow"]}], levels["traceable"])
+            self.assertEqual(["CONSERVE_POWER=1", "NTP_SYNCED=true"], levels["island"])
+            path.write_text(json.dumps(site | {"hosts": {"main-pi": {"controller": {"levels": {
+                "traceable": list(reversed(steps))}}}}}, indent=1))
+            result = timectl("profile", "validate", path)
+            self.assertEqual(2, result.status, result)
+            self.assertRegex(result.err, rf"{path}:\d+:\d+: /hosts/main-pi/controller/levels/traceable/1: "
+                                         "found step 2 with no bound_s, expected at most 0.05, that of step 1")
+
 
 if __name__ == "__main__":
     main()

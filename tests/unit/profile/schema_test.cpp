@@ -152,6 +152,24 @@ TEST_CASE("units and directories that are reserved are refused by schema and par
   }
 }
 
+TEST_CASE("steps of power saving are accepted and refused by schema and parser alike") {
+  const auto with_level = [](const std::string& level) {
+    return with_feature_of_b(R"("controller": {"levels": {"holdover": )" + level + "}}");
+  };
+  for (const auto* level :
+       {"[]", R"(["A=1"])", "[{}]", R"([{"bound_s": 1}, {"bound_s": 5e-2, "after_s": 60}])",
+        R"([{"bound_s": null, "environment": ["A=1", "B="]}])"}) {
+    check_accepted_alike(with_level(level));
+  }
+  for (const auto* level :
+       {"{}", R"([{"bound_s": 0}])", R"([{"bound_s": 17}])", R"([{"bound_s": "1"}])",
+        R"([{"after_s": 0.5}])", R"([{"after_s": -1}])", R"([{"bound": 1}])", R"([{}, "A=1"])",
+        R"(["A=1", {}])", R"([{"environment": ["NTP_SERVER=x"]}])",
+        R"([{"environment": ["POWER_LEVEL=1"]}])", R"([{"environment": ["A=1", "A=1"]}])"}) {
+    check_refused_alike(with_level(level));
+  }
+}
+
 TEST_CASE("names that mean something else are refused by schema and parser alike") {
   for (const auto* name : {"LOCALHOST", "0x10", "0X", "010", "12H", "Infinite", "IGNORE",
                            "ip6-LoopBack", "localhost6", "broadcasthost"}) {
