@@ -52,13 +52,15 @@ std::map<std::string, double> parsed(const std::string& text) {
   return samples;
 }
 
-std::string content_of(const std::string& path) {
-  std::ifstream file{TIMECTL_PACKAGING "/" + path};
+std::string content_at(const std::string& path) {
+  std::ifstream file{path};
   REQUIRE(file);
   std::stringstream text;
   text << file.rdbuf();
   return text.str();
 }
+
+std::string content_of(const std::string& path) { return content_at(TIMECTL_PACKAGING "/" + path); }
 
 /// Every metric that there can be: of a host that has all.
 std::set<std::string> published() {
@@ -100,6 +102,33 @@ TEST_CASE("the metrics of a good tick say what it saw") {
         Approx(5).margin(1));
   CHECK(std::isinf(samples.at("timectl_time_limit_forecast_seconds")));
   CHECK(samples.count("timectl_rtc_ahead_seconds") == 0);  // main-pi has no RTC
+}
+
+TEST_CASE("the metrics of a host that has all are these bytes") {
+  profile::Profile site;
+  profile::Host host;
+  host.rtc = profile::RtcFeature{};
+  host.controller = profile::ControllerFeature{};
+  Tick tick;
+  tick.limits = profile::limits_of(site, host);
+  tick.judgement = {quality::State::holdover, Seconds{0.0375}, ""};
+  tick.offset_s = -1.2345e-05;
+  tick.rtc_ahead_s = 0.25;
+  tick.measured.frequency_ppm = -12.5;
+  tick.drift_ppm = 1.75;
+  tick.until_limit = Seconds{86400};
+  tick.saving = true;
+  State state;
+  state.drift_margin_ppm = 0.5;
+  state.restarts = {1s, 2s};
+  state.ticked_at = WallTime{1793448000s + 600ms};
+  CHECK(metrics_text(host, state, tick) == content_at(TIMECTL_MONITOR_TESTS "/all.prom"));
+  host.rtc.reset();
+  host.controller.reset();
+  tick = {};
+  tick.limits = profile::limits_of(site, host);
+  tick.could_act = false;
+  CHECK(metrics_text(host, {}, tick) == content_at(TIMECTL_MONITOR_TESTS "/bare.prom"));
 }
 
 TEST_CASE("the limits that alert rules compare with are the profile's") {
