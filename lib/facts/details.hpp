@@ -55,6 +55,10 @@ std::vector<std::string> configured_interfaces(const system::FileReader& files,
 /// nullptr), then those in dnsmasq's leases. What is no whole MAC is left out.
 std::vector<Card> look_at_cards(const system::FileReader& files, const system::Network* network);
 
+/// What the firmware's configuration at `path` asks for.
+std::vector<Overlay> look_at_overlays(const system::FileReader& files,
+                                      const system::RootedPath& path);
+
 /// Candidates only: which of them are in the way depends on the host's role.
 std::vector<Leftover> look_at_legacy(const system::FileReader& files,
                                      const std::map<std::string, Version>& packages);

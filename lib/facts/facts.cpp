@@ -173,6 +173,7 @@ Facts look(const Ports& ports) {
   // What /proc of a mounted card would show is not that machine.
   if (!facts.is_offline_root) facts.board = look_at_board(ports.files);
   facts.boot_config = look_at_boot_config(ports.files);
+  if (facts.boot_config) facts.overlays = look_at_overlays(ports.files, *facts.boot_config);
   facts.network = look_at_network_owner(ports, facts.packages);
   if (ports.network != nullptr) {
     look_at_running_network(*ports.network, facts);

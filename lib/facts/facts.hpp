@@ -139,6 +139,14 @@ struct Card {
   std::string found_in;  ///< in words, or a path
 };
 
+/// A device tree overlay that config.txt of a Raspberry Pi asks for on this board in any case:
+/// outside of timectl's block, and under no condition but "[all]".
+struct Overlay {
+  std::string name;
+  std::vector<std::string> parameters;
+  std::size_t line = 0;
+};
+
 struct Facts {
   std::string host_name;
   std::string architecture;  ///< dpkg's word, "" when unknown
@@ -153,6 +161,7 @@ struct Facts {
   std::vector<system::Interface> interfaces;  ///< empty for an offline root
   std::optional<system::RootedPath>
       boot_config;                      ///< config.txt of a Pi, where the firmware reads it
+  std::vector<Overlay> overlays;        ///< of `boot_config`
   std::vector<system::RtcDevice> rtcs;  ///< empty for an offline root
   std::vector<TimeDaemon> time_daemons;
   bool has_fake_hwclock = false;

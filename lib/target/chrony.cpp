@@ -124,12 +124,22 @@ void add_service_drop_in(Draft& draft) {
             model);
 }
 
+/// Other time daemons need no claim: add_competitors() stops them.
+void claim_for_chrony(Draft& draft) {
+  draft.claim(
+      {ClaimKind::clock, "system", platform::chronyd.program, true, platform::chrony::own_drop_in});
+  if (!draft.host.serve) return;
+  draft.claim(
+      {ClaimKind::udp_port, "123", platform::chronyd.program, true, platform::chrony::own_drop_in});
+}
+
 }  // namespace
 
 void add_chrony(Draft& draft) {
   if (!uses_chrony(draft.host)) return;
   require_directories(draft.facts);
   draft.target.packages.emplace_back(platform::chronyd.package);
+  claim_for_chrony(draft);
   add_configuration(draft);
   add_sources(draft);
   add_service_drop_in(draft);

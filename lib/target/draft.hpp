@@ -3,10 +3,12 @@
 
 #pragma once
 
+#include "target/claims.hpp"
 #include "target/fill_in.hpp"
 #include "target/render.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace timectl::target {
@@ -45,6 +47,9 @@ class Draft {
                 const std::string& why);
   /// A unit that must not run if this host has it.
   void forbid_unit(const std::string& name, const std::string& why);
+  /// What this host uses, or somebody else on it was found to use; render() compares all of them.
+  void claim(Claim claim) { claims_.push_back(std::move(claim)); }
+  const std::vector<Claim>& claims() const { return claims_; }
   void note(std::string sentence) { target.notes.push_back(std::move(sentence)); }
 
   /// The program that rendered units call.
@@ -52,6 +57,7 @@ class Draft {
 
  private:
   const TemplateLookup& templates_;
+  std::vector<Claim> claims_;
 };
 
 /// True when chrony keeps this host's clock; else timesyncd does, or nobody.

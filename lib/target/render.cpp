@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace timectl::target {
 
@@ -45,6 +46,9 @@ Target render(const profile::Profile& profile, const profile::Host& host, const 
   Draft draft{profile, host, facts, templates};
   for (const auto& row : rows) row.add(draft);
   note_missing_timectl(draft);
+  for (auto& conflict : conflicts_of(draft.claims())) {
+    draft.target.conflicts.push_back(std::move(conflict));
+  }
   std::sort(draft.target.files.begin(), draft.target.files.end(),
             [](const auto& a, const auto& b) { return a.path < b.path; });
   return std::move(draft.target);

@@ -29,6 +29,8 @@ void add_timesyncd(Draft& draft) {
   if (!uses_timesyncd(draft.host)) return;
   const auto& client = *draft.host.client;
   draft.target.packages.emplace_back(platform::timesyncd.package);
+  draft.claim({ClaimKind::clock, "system", platform::timesyncd.package, true,
+               platform::timesync::own_drop_in});
   Model model;
   model.set("servers", timesyncd_servers(draft));
   model.set("poll_min_s", std::to_string(client.poll_min.count()));

@@ -106,6 +106,8 @@ void add_dhcp(Draft& draft) {
   model.set("reservations", dhcp.reserve_servers ? reservations(draft) : Model{ModelList{}});
   model.set("options", dhcp.advertise_ntp ? options(draft) : Model{ModelList{}});
   model.set("localises", Model{draft.host.addresses.size() > 1});
+  draft.claim({target::ClaimKind::udp_port, "67", platform::dnsmasq.package, true,
+               platform::dns::own_drop_in});
   // SIGHUP does not read this file again, and a DHCP server that somebody stopped stays stopped.
   draft.add({.path = RootedPath{platform::dns::own_drop_in},
              .why = "tells DHCP clients of the time servers",

@@ -96,7 +96,11 @@ void add_addresses(Draft& draft) {
   for (const auto& address : draft.host.addresses) {
     add_wifi_power(draft, address);
     if (address.addressing != profile::Addressing::static_address) continue;
-    const backends::Assignment wanted{draft, address, require_interface(draft, address)};
+    const auto interface = require_interface(draft, address);
+    // What else gives the interface an address is refused by the back end, which knows what may go.
+    draft.claim({target::ClaimKind::interface_address, interface, draft.host.name, true,
+                 fmt::format("\"addressing\" of host '{}' in the profile", draft.host.name)});
+    const backends::Assignment wanted{draft, address, interface};
     backends::network_backend_of(wanted).add_address(wanted);
   }
 }

@@ -2,12 +2,17 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "features/rtc/rows.hpp"
 #include "platform/platform.hpp"
 #include "rtc/chips.hpp"
 #include "target/draft.hpp"
 
 #include <fmt/format.h>
+
+#include <cstdlib>
+#include <string>
+#include <vector>
 
 namespace timectl::features {
 
@@ -160,6 +165,49 @@ std::string options_of_register(const profile::RtcFeature& rtc) {
   return fmt::format(" --chip {} --bus {} --address {:#04x}", rtc.chip, rtc.bus, rtc.address);
 }
 
+/// What the i2c-rtc overlay is told: "ds3231", "i2c0", "addr=0x50".
+struct OverlayWords {
+  std::string chip;
+  int bus = 1;
+  int address = 0;
+};
+
+OverlayWords overlay_words(const std::vector<std::string>& parameters) {
+  OverlayWords words;
+  for (const auto& parameter : parameters) {
+    if (const auto* chip = rtc::find_chip(parameter)) {
+      words.chip = parameter;
+      if (words.address == 0) words.address = chip->address;
+    } else if (parameter.starts_with("i2c_csi_dsi")) {
+      words.bus = 10;
+    } else if (parameter.starts_with("i2c")) {
+      words.bus = static_cast<int>(to_integer(parameter.substr(3)).value_or(1));
+    } else if (parameter.starts_with("addr=")) {
+      words.address = static_cast<int>(std::strtol(parameter.c_str() + 5, nullptr, 0));
+    }
+  }
+  return words;
+}
+
+/// A chip is one owner, whoever writes its overlay: by hand as well as twice it does no harm. Two
+/// chips at one address do: the kernel makes a device of the first that it is told of.
+void claim_address(Draft& draft, const rtc::Chip& chip, const profile::RtcFeature& rtc) {
+  if (!chip.is_on_bus()) return;
+  const auto claim = [&](const std::string& name, int bus, int address, const std::string& where) {
+    draft.claim({target::ClaimKind::i2c_address, fmt::format("{}:{:#04x}", bus, address),
+                 "the RTC " + name, true, where});
+  };
+  claim(rtc.chip, rtc.bus, rtc.address, "\"rtc\" of the host in the profile");
+  if (!has_overlay(draft.facts)) return;
+  for (const auto& overlay : draft.facts.overlays) {
+    if (overlay.name != "i2c-rtc") continue;
+    const auto words = overlay_words(overlay.parameters);
+    if (words.chip.empty()) continue;
+    claim(words.chip, words.bus, words.address,
+          fmt::format("{} line {}", draft.facts.boot_config->text(), overlay.line));
+  }
+}
+
 void add_rtc(Draft& draft) {
   if (!draft.host.rtc) return;
   const auto& rtc = *draft.host.rtc;
@@ -179,6 +227,7 @@ void add_rtc(Draft& draft) {
                     rtc.chip, options_of_register(rtc)));
   }
   note_limits(draft, chip);
+  claim_address(draft, chip, rtc);
   draft.add({.path = RootedPath{"/etc/systemd/system/timectl-rtc.service"},
              .why = "sets the clock from the RTC at boot, if the RTC may be believed",
              .reactions = {{ReactionKind::daemon_reload, ""}}},
