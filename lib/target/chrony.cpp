@@ -49,21 +49,6 @@ std::vector<std::string> allowed(const profile::Host& host) {
   return subnets;
 }
 
-void add_configuration(Draft& draft) {
-  const auto& host = draft.host;
-  Model model;
-  model.set("allowed", text_list(allowed(host)));
-  model.set("serves", Model{host.serve.has_value()});
-  const bool follows = host.client.has_value();
-  model.set("follows", Model{follows});
-  model.set("root_distance_max_s",
-            follows ? std::to_string(host.client->root_distance_max.count()) : "");
-  draft.add({.path = RootedPath{platform::chrony::own_drop_in},
-             .why = host.serve ? "lets the site ask for the time" : "bounds what is believed",
-             .reactions = {restart_chrony}},
-            model);
-}
-
 /// chrony takes poll intervals as powers of two.
 int log2_seconds(std::chrono::seconds interval) {
   const auto count = std::max<std::chrono::seconds::rep>(interval.count(), 1);
@@ -140,10 +125,27 @@ void add_chrony(Draft& draft) {
   require_directories(draft.facts);
   draft.target.packages.emplace_back(platform::chronyd.package);
   claim_for_chrony(draft);
-  add_configuration(draft);
   add_sources(draft);
   add_service_drop_in(draft);
   draft.add_unit(platform::chronyd.unit, Enablement::enabled, Activity::running, "keeps the clock");
+}
+
+void add_chrony_configuration(Draft& draft) {
+  if (!uses_chrony(draft.host)) return;
+  const auto& host = draft.host;
+  Model model;
+  model.set("allowed", text_list(allowed(host)));
+  model.set("serves", Model{host.serve.has_value()});
+  const bool follows = host.client.has_value();
+  model.set("follows", Model{follows});
+  model.set("root_distance_max_s",
+            follows ? std::to_string(host.client->root_distance_max.count()) : "");
+  const RootedPath path{platform::chrony::own_drop_in};
+  model.set("slots", chrony_slots(draft, path));
+  draft.add({.path = path,
+             .why = host.serve ? "lets the site ask for the time" : "bounds what is believed",
+             .reactions = {restart_chrony}},
+            model);
 }
 
 void add_competitors(Draft& draft) {

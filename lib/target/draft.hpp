@@ -6,6 +6,7 @@
 #include "target/claims.hpp"
 #include "target/fill_in.hpp"
 #include "target/render.hpp"
+#include "target/slots.hpp"
 
 #include <string>
 #include <utility>
@@ -50,6 +51,12 @@ class Draft {
   /// What this host uses, or somebody else on it was found to use; render() compares all of them.
   void claim(Claim claim) { claims_.push_back(std::move(claim)); }
   const std::vector<Claim>& claims() const { return claims_; }
+  /// Files of several features: made after all contributions.
+  TimeDaemonSlots& time_daemon() { return time_daemon_; }
+  FirmwareSlots& firmware() { return firmware_; }
+  /// Whether firmware().overlay() has a file to stand in.
+  bool has_firmware() const { return facts.is_raspberry_pi() && facts.boot_config.has_value(); }
+  std::string template_text(const system::RootedPath& path) const { return templates_(path); }
   void note(std::string sentence) { target.notes.push_back(std::move(sentence)); }
 
   /// The program that rendered units call.
@@ -58,14 +65,18 @@ class Draft {
  private:
   const TemplateLookup& templates_;
   std::vector<Claim> claims_;
+  TimeDaemonSlots time_daemon_;
+  FirmwareSlots firmware_;
 };
 
 /// True when chrony keeps this host's clock; else timesyncd does, or nobody.
 bool uses_chrony(const profile::Host& host);
 bool uses_timesyncd(const profile::Host& host);
 
-/// chronyd's configuration, sources, and the arming of its local mode.
+/// chronyd's sources, and the arming of its local mode.
 void add_chrony(Draft& draft);
+/// chronyd's configuration, with what features put into its slots.
+void add_chrony_configuration(Draft& draft);
 /// Whatever would keep or set the clock besides the one daemon of this host.
 void add_competitors(Draft& draft);
 /// timesyncd following the site's servers.

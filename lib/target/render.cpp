@@ -45,6 +45,9 @@ Target render(const profile::Profile& profile, const profile::Host& host, const 
                    [](const auto& a, const auto& b) { return a.phase < b.phase; });
   Draft draft{profile, host, facts, templates};
   for (const auto& row : rows) row.add(draft);
+  add_chrony_configuration(draft);
+  add_firmware(draft);
+  refuse_time_daemon_slots(draft);
   note_missing_timectl(draft);
   for (auto& conflict : conflicts_of(draft.claims())) {
     draft.target.conflicts.push_back(std::move(conflict));

@@ -20,15 +20,10 @@ using system::RootedPath;
 using target::Activity;
 using target::Draft;
 using target::Enablement;
-using target::FileKind;
 using target::Model;
 using target::ReactionKind;
 
 namespace {
-
-bool has_overlay(const facts::Facts& facts) {
-  return facts.is_raspberry_pi() && facts.boot_config.has_value();
-}
 
 /// A Pi 5, 500 or Compute Module 5, whose buses are those of its RP1: 10 is another one there.
 bool has_rp1(const facts::Facts& facts) {
@@ -70,23 +65,22 @@ void require_in_overlay(const rtc::Chip& chip) {
 }
 
 void add_boot_config(Draft& draft, const profile::RtcFeature& rtc) {
-  require_in_overlay(rtc::chip_named(rtc.chip));
+  const auto& chip = rtc::chip_named(rtc.chip);
+  require_in_overlay(chip);
   const auto bus = bus_words(rtc.bus, draft.facts);
+  const std::string parameters{chip.overlay_parameters};
+  draft.firmware().overlay(
+      {{bus.enable, fmt::format("dtoverlay=i2c-rtc{},{}{}", bus.parameter, rtc.chip, parameters)},
+       "rtc",
+       fmt::format("tells the kernel of the {}", rtc.chip)});
+  // A site's own copy of the template may still ask for these.
   Model model;
   model.set("enable_bus", bus.enable);
   model.set("chip", rtc.chip);
   model.set("bus_parameter", bus.parameter);
-  model.set("chip_parameters", std::string{rtc::chip_named(rtc.chip).overlay_parameters});
-  // The overlay knows the address. A site's own copy of the template may still ask for this.
-  model.set("address_parameter", "");
-  draft.add({.path = *draft.facts.boot_config,
-             .why = fmt::format("tells the kernel of the {}", rtc.chip),
-             .reactions = {{ReactionKind::reboot, ""}},
-             .kind = FileKind::block,
-             .mode = 0755,  // VFAT has no modes: this is what its mount shows
-             .in_place = true,
-             .template_path = "/boot/firmware/config.txt"},
-            model);
+  model.set("chip_parameters", parameters);
+  model.set("address_parameter", "");  // the overlay knows the address
+  draft.firmware().variables("rtc", model);
 }
 
 Model unit_model(const Draft& draft, const profile::RtcFeature& rtc) {
@@ -102,7 +96,7 @@ Model unit_model(const Draft& draft, const profile::RtcFeature& rtc) {
                                : fmt::format("DRIVERS==\"{}\"", rtc.chip));
   model.set("on_board", Model{!is_on_bus});
   model.set("on_bus", Model{is_on_bus});
-  model.set("overlay", Model{is_on_bus && has_overlay(draft.facts)});
+  model.set("overlay", Model{is_on_bus && draft.has_firmware()});
   // systemd-timesyncd.service is ordered before sysinit.target.
   model.set("whole_boot", Model{target::uses_timesyncd(draft.host)});
   return model;
@@ -145,7 +139,7 @@ void note_limits(Draft& draft, const rtc::Chip& chip) {
                     "build date of timectl and its own last reading alone",
                     chip.part));
   }
-  const bool overlay_does_it = has_overlay(draft.facts) && !chip.overlay_parameters.empty();
+  const bool overlay_does_it = draft.has_firmware() && !chip.overlay_parameters.empty();
   if (!chip.battery.empty() && !overlay_does_it) {
     draft.note(fmt::format("the {} is delivered with its battery switched off; once: {}", chip.part,
                            chip.battery));
@@ -198,7 +192,7 @@ void claim_address(Draft& draft, const rtc::Chip& chip, const profile::RtcFeatur
                  "the RTC " + name, true, where});
   };
   claim(rtc.chip, rtc.bus, rtc.address, "\"rtc\" of the host in the profile");
-  if (!has_overlay(draft.facts)) return;
+  if (!draft.has_firmware()) return;
   for (const auto& overlay : draft.facts.overlays) {
     if (overlay.name != "i2c-rtc") continue;
     const auto words = overlay_words(overlay.parameters);
@@ -216,7 +210,7 @@ void add_rtc(Draft& draft) {
   const auto& chip = rtc::chip_named(rtc.chip);
   if (!chip.is_on_bus()) {
     add_board_clock(draft, chip, model);
-  } else if (has_overlay(draft.facts)) {
+  } else if (draft.has_firmware()) {
     add_boot_config(draft, rtc);
     add_device_wait(draft, model);
     draft.note(fmt::format("the {} appears with the overlay, at the next boot", rtc.chip));
