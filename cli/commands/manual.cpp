@@ -123,6 +123,11 @@ std::string manual_of(const CLI::App& app) {
       roff(app.get_name()), roff(phrase(app.get_description())), synopsis, options);
 }
 
+std::string meaning_of(const history::Channel& channel) {
+  const bool is_state = channel.kind == publish::Kind::state;
+  return std::string{channel.meaning} + (is_state ? " (\"worst_state\" in the JSON)" : "");
+}
+
 /// What timectl-history(1) has of channels; packaging/man/update makes the schema of it too.
 std::string channels_of_history() {
   std::string text = ".\\\" made: channels\n";
@@ -130,7 +135,7 @@ std::string channels_of_history() {
     const std::string unit{channel.unit};
     text += fmt::format(".TP\n\\fB{}\\fR{}\n{}\n", channel.name,
                         unit.empty() ? "" : fmt::format(" ({})", unit),
-                        roff(sentence(channel.meaning)));
+                        roff(sentence(meaning_of(channel))));
   }
   return text + ".\\\" end\n";
 }

@@ -32,21 +32,21 @@ double seconds_after(const Sample& first, const Sample& sample) {
   return static_cast<double>(whole_second_of(sample.at) - whole_second_of(first.at));
 }
 
-std::string encode_columns(const std::vector<Sample>& samples) {
+std::string encode_columns(const std::vector<Sample>& samples, std::span<const Channel> list) {
   Values values{};
   const std::span used{values.data(), samples.size()};
   std::transform(samples.begin(), samples.end(), values.begin(),
                  [&](const Sample& each) { return seconds_after(samples.front(), each); });
   std::string columns = encode_column(time_id, 1, used);
-  for (const auto& channel : channels) {
+  for (const auto& channel : list) {
     std::transform(samples.begin(), samples.end(), values.begin(), channel.get);
     columns += encode_column(channel.id, channel.per_unit, used);
   }
   return columns;
 }
 
-bool have_room(const std::vector<Sample>& samples) {
-  return columns_at + encode_columns(samples).size() <= block_size;
+bool have_room(const std::vector<Sample>& samples, std::span<const Channel> list) {
+  return columns_at + encode_columns(samples, list).size() <= block_size;
 }
 
 /// What stands before the columns, as far as it was understood.
@@ -81,16 +81,16 @@ bool set_times(const Heading& heading, std::span<const double> after, std::span<
 }
 
 bool decode_columns(const Heading& heading, std::string_view columns, const ChannelSet& wanted,
-                    std::span<Sample> samples) {
+                    std::span<const Channel> list, std::span<Sample> samples) {
   Values values;
   const std::span used{values.data(), samples.size()};
   bool has_times = samples.empty();
   while (const auto column = take_column(columns)) {
-    const auto place = place_of_id(column->id);
+    const auto place = place_of_id(column->id, list);
     if (column->id == time_id) {
       has_times = decode_column(*column, 1, used) && set_times(heading, used, samples);
-    } else if (place < channels.size() && wanted[place]) {
-      const auto& channel = channels[place];
+    } else if (place < list.size() && wanted[place]) {
+      const auto& channel = list[place];
       if (decode_column(*column, channel.per_unit, used)) channel.set_all(samples, values.data());
     }
   }
@@ -99,16 +99,16 @@ bool decode_columns(const Heading& heading, std::string_view columns, const Chan
 
 }  // namespace
 
-bool fits(const std::vector<Sample>& block, const Sample& next) {
+bool fits(const std::vector<Sample>& block, const Sample& next, std::span<const Channel> list) {
   if (block.empty()) return true;
   if (block.size() == most_in_block || next.boot != block.front().boot) return false;
   if (next.at < block.back().at || seconds_after(block.front(), next) > longest_s) return false;
   auto samples = block;
   samples.push_back(next);
-  return have_room(samples);
+  return have_room(samples, list);
 }
 
-std::string encode_block(const std::vector<Sample>& samples) {
+std::string encode_block(const std::vector<Sample>& samples, std::span<const Channel> list) {
   std::string bytes(columns_at, '\0');
   bytes.replace(0, newest_magic.size(), newest_magic);
   const auto first = samples.empty() ? 0 : whole_second_of(samples.front().at);
@@ -118,7 +118,7 @@ std::string encode_block(const std::vector<Sample>& samples) {
   if (!samples.empty()) {
     const auto& boot = samples.front().boot;
     std::copy(boot.begin(), boot.end(), bytes.begin() + boot_at);
-    bytes += encode_columns(samples);
+    bytes += encode_columns(samples, list);
   }
   bytes.resize(block_size, '\0');
   seal_block(bytes);
@@ -126,13 +126,18 @@ std::string encode_block(const std::vector<Sample>& samples) {
 }
 
 bool decode_block(std::string_view bytes, std::vector<Sample>& all, const ChannelSet& wanted) {
+  return decode_block(bytes, all, wanted, channels);
+}
+
+bool decode_block(std::string_view bytes, std::vector<Sample>& all, const ChannelSet& wanted,
+                  std::span<const Channel> list) {
   if (!is_whole_block(bytes, newest_magic, block_size)) return false;
   const auto heading = read_heading(bytes);
   if (!heading) return false;
   const auto before = all.size();
   all.resize(before + heading->count);
   const std::span samples{all.data() + before, heading->count};
-  if (decode_columns(*heading, bytes.substr(heading->columns), wanted, samples)) return true;
+  if (decode_columns(*heading, bytes.substr(heading->columns), wanted, list, samples)) return true;
   all.resize(before);
   return false;
 }

@@ -7,6 +7,7 @@
 #include "history/sample.hpp"
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,15 +33,20 @@ constexpr std::size_t most_in_block = 30;
 
 /// Can the sample stand in one block behind those? It cannot when that is full, in another boot,
 /// and when the clock was set back or far ahead.
-bool fits(const std::vector<Sample>& block, const Sample& next);
+bool fits(const std::vector<Sample>& block, const Sample& next,
+          std::span<const Channel> list = channels);
 
 /// At most most_in_block samples, each of which fits() behind those before it.
-std::string encode_block(const std::vector<Sample>& samples);
+std::string encode_block(const std::vector<Sample>& samples,
+                         std::span<const Channel> list = channels);
 
 /// Adds the block's samples to `all`. False, and nothing added, for everything that encode_block
 /// of this version, or of one to come, did not write, whatever bytes it is. Channels that are not
 /// `wanted` stay missing.
 bool decode_block(std::string_view bytes, std::vector<Sample>& all,
                   const ChannelSet& wanted = all_channels);
+/// Of other channels than this version's.
+bool decode_block(std::string_view bytes, std::vector<Sample>& all, const ChannelSet& wanted,
+                  std::span<const Channel> list);
 
 }  // namespace timectl::history

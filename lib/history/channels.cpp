@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
 namespace timectl::history {
@@ -33,30 +32,25 @@ constexpr bool are_distinct() {
 }
 static_assert(are_distinct());
 
-using Places = std::array<std::uint8_t, 256>;
-
-constexpr Places make_places() {
-  Places places{};
-  places.fill(channels.size());
-  for (std::size_t i = 0; i < channels.size(); ++i) {
-    places[channels[i].id] = static_cast<std::uint8_t>(i);
-  }
-  return places;
-}
-constexpr Places places = make_places();
-
 }  // namespace
 
-void details::assign(quality::State& member, double value) {
-  const bool is_known = value >= 0 && value < static_cast<double>(quality::all_states.size());
-  member = is_known ? quality::all_states[static_cast<std::size_t>(value)]
-                    : quality::State::unsynchronized;
+std::vector<Channel> channels_of(std::span<const publish::Measure> measures) {
+  std::vector<Channel> kept;
+  for (const auto& each : measures) {
+    if (details::is_kept(each)) kept.push_back(channel_of(each));
+  }
+  std::sort(kept.begin(), kept.end(), details::is_before);
+  return kept;
 }
 
-std::size_t place_of_id(std::uint8_t id) { return places[id]; }
+std::size_t place_of_id(std::uint8_t id, std::span<const Channel> list) {
+  std::size_t place = 0;
+  while (place < list.size() && list[place].id != id) ++place;
+  return place;
+}
 
 std::string text_of(const Channel& channel, const Sample& sample) {
-  if (channel.id == channels[place_of("state")].id) return quality::to_string(sample.state);
+  if (channel.kind == publish::Kind::state) return quality::to_string(sample.state);
   const double value = channel.get(sample);
   return std::isnan(value) ? "" : fmt::format("{}", value);
 }

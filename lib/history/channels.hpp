@@ -4,7 +4,9 @@
 #pragma once
 
 #include "history/sample.hpp"
+#include "publish/measures.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bitset>
 #include <cstddef>
@@ -12,14 +14,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
-/// The one list of what the history keeps of a check. The blocks on the disk, the JSON and the CSV
-/// of `timectl history`, its manual and its schema are made from it: a new channel is a member of
-/// Sample and a row of the list.
+/// What the history keeps of a check: the measures that say so (publish/measures.hpp), in the order
+/// of their ids. The blocks on the disk, the JSON and the CSV of `timectl history`, its manual and
+/// its schema are made from it.
 namespace timectl::history {
 
-/// What one number says of many samples.
-enum class Summing { mean, largest, least, latest };
+using publish::Summing;
 
 struct Channel {
   std::uint8_t id;      ///< in blocks, 2 to 255: never given to anything else
@@ -28,6 +30,7 @@ struct Channel {
   double per_unit;      ///< the history keeps whole numbers of the unit's parts: 1000 of a second
   Summing summing;      ///< in a slot of a summary
   const char* meaning;  ///< for the manual
+  publish::Kind kind;
   double (*get)(const Sample& sample);
   /// Of as many samples as values: one call for a column.
   void (*set_all)(std::span<Sample> samples, const double* values);
@@ -35,78 +38,42 @@ struct Channel {
   void set(Sample& sample, double value) const { set_all({&sample, 1}, &value); }
 };
 
+constexpr Channel channel_of(const publish::Measure& measure) {
+  const auto& kept = measure.kept;
+  return {kept.id,      measure.key,  measure.unit, kept.per_unit, kept.summing,
+          measure.help, measure.kind, kept.get,     kept.set_all};
+}
+
+/// Those of the measures that the history keeps.
+std::vector<Channel> channels_of(std::span<const publish::Measure> measures);
+
 namespace details {
 
-constexpr double to_number(double value) { return value; }
-constexpr double to_number(bool value) { return value ? 1 : 0; }
-constexpr double to_number(quality::State state) { return static_cast<double>(state); }
+constexpr bool is_kept(const publish::Measure& measure) { return measure.kept.id != 0; }
+constexpr bool is_before(const Channel& a, const Channel& b) { return a.id < b.id; }
 
-constexpr void assign(double& member, double value) { member = value; }
-constexpr void assign(bool& member, double value) { member = value == 1; }
-/// A state of a version to come is none that this version may call good.
-void assign(quality::State& member, double value);
-
-/// The row of `member`, with what reads and writes it.
-template <auto member>
-constexpr Channel row(std::uint8_t id, const char* name, const char* unit, double per_unit,
-                      Summing summing, const char* meaning) {
-  return {id,
-          name,
-          unit,
-          per_unit,
-          summing,
-          meaning,
-          [](const Sample& sample) { return to_number(sample.*member); },
-          [](std::span<Sample> samples, const double* values) {
-            for (auto& sample : samples) assign(sample.*member, *values++);
-          }};
+constexpr auto make_channels() {
+  constexpr auto& all = publish::measures;
+  std::array<Channel, std::count_if(all.begin(), all.end(), is_kept)> kept{};
+  auto* next = kept.begin();
+  for (const auto& each : all) {
+    if (is_kept(each)) *next++ = channel_of(each);
+  }
+  std::sort(kept.begin(), kept.end(), is_before);
+  return kept;
 }
 
 }  // namespace details
 
-// clang-format off
-inline constexpr std::array channels{
-    details::row<&Sample::state>(2, "state", "", 1, Summing::largest,
-        "how well the time can be traced to UTC (\"worst_state\" in the JSON)"),
-    details::row<&Sample::saving>(3, "saving", "", 1, Summing::mean,
-        "1 while the controller may save power, else 0"),
-    details::row<&Sample::bound_s>(4, "bound_s", "s", 1e7, Summing::largest,
-        "how far the clock could be off at most"),
-    details::row<&Sample::offset_s>(5, "offset_s", "s", 1e9, Summing::mean,
-        "how slow the clock was of its source"),
-    details::row<&Sample::rtc_ahead_s>(6, "rtc_ahead_s", "s", 1e4, Summing::mean,
-        "how far the RTC was ahead of the clock"),
-    details::row<&Sample::since_boot_s>(7, "since_boot_s", "s", 1e3, Summing::latest,
-        "the time since boot, by the clock that is never set"),
-    details::row<&Sample::frequency_ppm>(8, "frequency_ppm", "ppm", 1e3, Summing::mean,
-        "how fast the clock would run if nothing corrected it"),
-    details::row<&Sample::skew_ppm>(9, "skew_ppm", "ppm", 1e3, Summing::largest,
-        "how uncertain that is (chrony)"),
-    details::row<&Sample::reach>(10, "reach", "", 1, Summing::latest,
-        "which of the last eight polls the source answered, 255 for all (chrony)"),
-    details::row<&Sample::source_age_s>(11, "source_age_s", "s", 1, Summing::largest,
-        "the time since the last reply of the source"),
-    details::row<&Sample::selectable_sources>(12, "selectable_sources", "", 1, Summing::least,
-        "how many sources could be selected (chrony)"),
-    details::row<&Sample::requests>(13, "requests", "", 1, Summing::latest,
-        "NTP requests of clients since chronyd started"),
-    details::row<&Sample::requests_dropped>(14, "requests_dropped", "", 1, Summing::latest,
-        "how many of them the rate limit dropped"),
-    details::row<&Sample::clients>(15, "clients", "", 1, Summing::latest,
-        "how many addresses chronyd remembers requests of, counted twice an hour"),
-    details::row<&Sample::rtc_temperature_c>(16, "rtc_temperature_c", "\u00b0C", 100, Summing::mean,
-        "the temperature of the RTC, where it has a sensor"),
-    details::row<&Sample::soc_temperature_c>(17, "soc_temperature_c", "\u00b0C", 100, Summing::mean,
-        "the temperature of the processor, where it has a sensor"),
-};
-// clang-format on
+inline constexpr auto channels = details::make_channels();
 
 /// The channels that a caller needs: reading the others would take most of the time.
-using ChannelSet = std::bitset<channels.size()>;
+using ChannelSet = std::bitset<64>;
+static_assert(channels.size() < ChannelSet{}.size());
 constexpr ChannelSet all_channels{~0ULL};
 
-/// The place in the list of the channel with that id; the list's size when this version has none.
-std::size_t place_of_id(std::uint8_t id);
+/// The place in the list of the channel with that id; the list's size when it has none.
+std::size_t place_of_id(std::uint8_t id, std::span<const Channel> list = channels);
 
 /// Where in the list the channel is; the list's size for a name that it does not have.
 constexpr std::size_t place_of(std::string_view name) {

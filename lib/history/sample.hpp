@@ -3,49 +3,21 @@
 
 #pragma once
 
-#include "base/time.hpp"
-#include "quality/quality.hpp"
+#include "publish/sample.hpp"
 
-#include <array>
-#include <cstdint>
-#include <limits>
 #include <string>
 #include <string_view>
 
 namespace timectl::history {
 
-constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
-
-/// The kernel's boot_id; all zero: not known, as of what versions before 0.2.0 wrote.
-using BootId = std::array<std::uint8_t, 16>;
+using publish::BootId;
+using publish::nothing;
+using publish::Sample;
 
 /// Reads 32 hex digits, with or without the hyphens of /proc/sys/kernel/random/boot_id. Any other
 /// text is all zero.
 BootId parse_boot_id(std::string_view text);
 /// 32 hex digits, as journalctl(1) -b takes them; "" when it is not known.
 std::string to_string(const BootId& boot);
-
-/// What one check saw. What it did not see is NaN; a bound that is not known is infinite. Each
-/// value but the first two is a channel (channels.hpp).
-struct Sample {
-  WallTime at{};  ///< whole seconds
-  BootId boot{};
-  quality::State state = quality::State::unsynchronized;
-  bool saving = false;
-  double bound_s = nothing;
-  double offset_s = nothing;     ///< positive: the system clock is slow
-  double rtc_ahead_s = nothing;  ///< of the system clock, to half a second either way
-  double since_boot_s = nothing;
-  double frequency_ppm = nothing;
-  double skew_ppm = nothing;
-  double reach = nothing;
-  double source_age_s = nothing;
-  double selectable_sources = nothing;
-  double requests = nothing;
-  double requests_dropped = nothing;
-  double clients = nothing;
-  double rtc_temperature_c = nothing;
-  double soc_temperature_c = nothing;
-};
 
 }  // namespace timectl::history

@@ -25,13 +25,8 @@ using probe::Verdict;
 
 history::Sample sample_of(const profile::Host& host, const Ports& ports, const Tick& tick,
                           WallTime now) {
-  auto seen = tick.measured;
+  auto seen = seen_by(tick);
   seen.at = std::chrono::floor<std::chrono::seconds>(now);
-  seen.state = tick.judgement.state;
-  seen.saving = tick.saving;
-  seen.bound_s = tick.judgement.bound.count();
-  seen.offset_s = tick.offset_s;
-  seen.rtc_ahead_s = tick.rtc_ahead_s;
   complete_sample(host, ports.look, seen);
   if (history::begins_block(ports.files, seen)) count_clients(host, ports.look, seen);
   return seen;
@@ -106,6 +101,16 @@ std::string hours_and_minutes(Seconds span) {
   const auto minutes = std::chrono::round<std::chrono::minutes>(span).count();
   if (minutes < 60) return fmt::format("{} min", minutes);
   return fmt::format("{} h {} min", minutes / 60, minutes % 60);
+}
+
+history::Sample seen_by(const Tick& tick) {
+  auto seen = tick.measured;
+  seen.state = tick.judgement.state;
+  seen.saving = tick.saving;
+  seen.bound_s = tick.judgement.bound.count();
+  seen.offset_s = tick.offset_s;
+  seen.rtc_ahead_s = tick.rtc_ahead_s;
+  return seen;
 }
 
 void remember_tick(const profile::Host& host, const observe::Observation& seen, const Ports& ports,

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "history/sample.hpp"
 #include "monitor/monitor.hpp"
 #include "monitor/state.hpp"
 #include "observe/observation.hpp"
@@ -10,6 +11,9 @@
 
 /// What a tick leaves in the history, and what the history has to say about the time to come.
 namespace timectl::monitor {
+
+/// What the tick saw, with its judgement.
+history::Sample seen_by(const Tick& tick);
 
 /// Adds the tick to the history, learns from it twice an hour, and adds what is alarming about the
 /// drift and the bound to the tick's findings. A history that cannot be written is a finding.

@@ -4,13 +4,15 @@
 #include "monitor/publish.hpp"
 
 #include "base/error.hpp"
+#include "monitor/memory.hpp"
 #include "monitor/rows.hpp"
+#include "publish/measures.hpp"
+#include "publish/prometheus.hpp"
 #include "system/replace_file.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -25,74 +27,11 @@ constexpr auto gate_changed = "1c2351e83dfc430a94ad2d6825b1acf6";
 constexpr auto alert_began = "cbe3ad7c1ba14caeaef23aa13894a642";
 constexpr auto saving_delayed = "00c913923074492e815885b4cbd5bfd4";
 
-std::string number(double value) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
-  return fmt::format("{}", value);  // as many digits as a time since 1970 needs
-}
-
-/// A metric in the making: its heading once, then its samples.
-class Metrics {
- public:
-  void gauge(const std::string& name, const std::string& help, double value) {
-    heading(name, help);
-    text_ += fmt::format("{} {}\n", name, number(value));
-  }
-  void heading(const std::string& name, const std::string& help) {
-    text_ += fmt::format("# HELP {} {}\n# TYPE {} gauge\n", name, help, name);
-  }
-  /// A limit that alert rules compare with.
-  void limit(const std::string& name, const std::string& limit, double value) {
-    text_ += fmt::format("{}{{limit=\"{}\"}} {}\n", name, limit, number(value));
-  }
-  void labelled(const std::string& name, const std::string& label, const std::string& value,
-                bool is_so) {
-    text_ += fmt::format("{}{{{}=\"{}\"}} {}\n", name, label, value, is_so ? 1 : 0);
-  }
-  const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-};
-
-void add_controller(const State& state, const Tick& tick, Metrics& metrics) {
-  metrics.gauge("timectl_controller_power_saving", "Whether the controller is told to save power.",
-                tick.saving ? 1 : 0);
-  metrics.gauge("timectl_controller_power_level",
-                "The step of power saving that the controller is told; 0 when it saves none.",
-                tick.power_level.value_or(tick.saving ? 1 : 0));
-  metrics.gauge("timectl_controller_power_saving_delayed",
-                "Whether power saving is justified and put off because the server comes and goes.",
-                tick.delayed ? 1 : 0);
-  metrics.gauge("timectl_controller_recent_restarts",
-                "Restarts of the controller by timectl that still count against the cap.",
-                static_cast<double>(state.restarts.size()));
-}
-
-/// What the time is held to, so that an alert rule has no numbers of its own.
-void add_limits(const profile::Host& host, const profile::Limits& limits, Metrics& metrics) {
-  constexpr auto seconds = "timectl_limit_seconds";
-  metrics.heading(seconds, "What the time and the monitor are held to, by the profile.");
-  metrics.limit(seconds, "bound", limits.bound.count());
-  metrics.limit(seconds, "bound_warn", limits.bound_warn.count());
-  metrics.limit(seconds, "bound_critical", limits.bound_critical.count());
-  metrics.limit(seconds, "rtc_reading", limits.rtc_reading.count());
-  metrics.limit(seconds, "forecast", limits.forecast.count());
-  metrics.limit(seconds, "without_check", Seconds{limits.longest_without_check}.count());
-  constexpr auto ratio = "timectl_limit_ratio";
-  metrics.heading(ratio, "How fast clocks may run off before it is worth an alert.");
-  metrics.limit(ratio, "frequency", limits.frequency_warn_ppm * 1e-6);
-  metrics.limit(ratio, "skew", limits.skew_warn_ppm * 1e-6);
-  if (!host.rtc) return;
-  metrics.limit(ratio, "rtc_drift_warn", limits.drift_warn_ppm * 1e-6);
-  metrics.limit(ratio, "rtc_drift_critical", limits.drift_critical_ppm * 1e-6);
-}
-
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 Fields fields_of(const Tick& tick) {
   return {{"TIMECTL_STATE", quality::to_string(tick.judgement.state)},
-          {"TIMECTL_BOUND", number(tick.judgement.bound.count())},
+          {"TIMECTL_BOUND", publish::prometheus_number(tick.judgement.bound.count())},
           {"TIMECTL_REASON", tick.judgement.reason},
           {"TIMECTL_SAVING", tick.saving ? "1" : "0"}};
 }
@@ -168,41 +107,24 @@ void write_metrics(const profile::Host& host, const State& state, const Ports& p
 
 }  // namespace
 
+publish::Check check_of(const profile::Host& host, const State& state, const Tick& tick) {
+  publish::Check check{host, tick.limits, seen_by(tick)};
+  check.until_limit_s =
+      tick.until_limit ? tick.until_limit->count() : std::numeric_limits<double>::infinity();
+  if (tick.drift_ppm) {
+    check.rtc_drift_ppm = *tick.drift_ppm;
+    check.rtc_drift_margin_ppm = state.drift_margin_ppm;
+  }
+  check.power_level = tick.power_level.value_or(tick.saving ? 1 : 0);
+  check.saving_delayed = tick.delayed;
+  check.recent_restarts = static_cast<double>(state.restarts.size());
+  check.acted = tick.could_act;
+  check.checked_at_s = std::floor(seconds_since_1970(state.ticked_at));
+  return check;
+}
+
 std::string metrics_text(const profile::Host& host, const State& state, const Tick& tick) {
-  Metrics metrics;
-  metrics.heading("timectl_time_state", "Whose time it is: 1 for the state it is in.");
-  for (const auto each : quality::all_states) {
-    metrics.labelled("timectl_time_state", "state", quality::to_string(each),
-                     each == tick.judgement.state);
-  }
-  metrics.gauge("timectl_time_error_bound_seconds", "How far the time can be off.",
-                tick.judgement.bound.count());
-  metrics.gauge("timectl_time_offset_seconds", "How far the system clock is slow of its source.",
-                tick.offset_s);
-  metrics.gauge(
-      "timectl_time_limit_forecast_seconds",
-      "Until the bound passes the limit if it goes on growing; +Inf when it does not grow.",
-      tick.until_limit ? tick.until_limit->count() : std::numeric_limits<double>::infinity());
-  metrics.gauge("timectl_clock_frequency_ratio",
-                "How fast the system clock would gain without its correction.",
-                tick.measured.frequency_ppm * 1e-6);
-  metrics.gauge("timectl_clock_skew_ratio", "How far that frequency can be off.",
-                tick.measured.skew_ppm * 1e-6);
-  if (host.rtc) {
-    metrics.gauge("timectl_rtc_ahead_seconds", "How far the RTC is ahead of the system clock.",
-                  tick.rtc_ahead_s);
-    metrics.gauge("timectl_rtc_drift_ratio", "How fast the RTC gains on the system clock.",
-                  tick.drift_ppm ? *tick.drift_ppm * 1e-6 : std::nan(""));
-    metrics.gauge("timectl_rtc_drift_margin_ratio", "How well that is known: two standard errors.",
-                  tick.drift_ppm ? state.drift_margin_ppm * 1e-6 : std::nan(""));
-  }
-  add_limits(host, tick.limits, metrics);
-  if (host.controller) add_controller(state, tick, metrics);
-  metrics.gauge("timectl_monitor_acted", "Whether the last tick could do all that it had to.",
-                tick.could_act ? 1 : 0);
-  metrics.gauge("timectl_monitor_last_tick_timestamp_seconds", "When the last tick was.",
-                std::floor(seconds_since_1970(state.ticked_at)));
-  return metrics.text();
+  return publish::prometheus_text(check_of(host, state, tick), publish::measures);
 }
 
 void send_events(const State& before, const State& after, const Tick& tick,

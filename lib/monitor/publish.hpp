@@ -6,6 +6,7 @@
 #include "monitor/monitor.hpp"
 #include "monitor/state.hpp"
 #include "profile/profile.hpp"
+#include "publish/measure.hpp"
 
 #include <optional>
 #include <string>
@@ -13,8 +14,10 @@
 /// What others learn of a tick.
 namespace timectl::monitor {
 
-/// The tick in Prometheus' text format, as node_exporter's textfile collector reads it. Names and
-/// units follow https://prometheus.io/docs/practices/naming/.
+/// What a tick has measured, for the rows of publish. It refers to `host` and `tick`.
+publish::Check check_of(const profile::Host& host, const State& state, const Tick& tick);
+
+/// The tick in Prometheus' text format: every measure that is exported.
 std::string metrics_text(const profile::Host& host, const State& state, const Tick& tick);
 
 /// One event for each thing that is otherwise than after the tick before: the state of the time,
@@ -23,8 +26,9 @@ std::string metrics_text(const profile::Host& host, const State& state, const Ti
 void send_events(const State& before, const State& after, const Tick& tick,
                  system::EventLog& events);
 
-/// Both. Metrics are written to /run/timectl/timectl.prom, with a link to it where node_exporter
-/// reads, if that directory exists; what fails is a finding.
+/// Both. Metrics are written to
+/// /run/timectl/timectl.prom, with a link to it where node_exporter reads, if that directory
+/// exists; what fails is a finding.
 void publish(const profile::Host& host, const State& before, const State& after, const Ports& ports,
              Tick& tick);
 
