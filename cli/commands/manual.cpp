@@ -6,6 +6,8 @@
 #include "definitions.hpp"
 #include "history/channels.hpp"
 #include "profile/manual_of_keys.hpp"
+#include "publish/measures.hpp"
+#include "publish/schema.hpp"
 #include "roff.hpp"
 
 #include <CLI/CLI.hpp>
@@ -140,6 +142,27 @@ std::string channels_of_history() {
   return text + ".\\\" end\n";
 }
 
+/// What timectl-monitor(1) has of metrics.
+std::string metrics_of_monitor() {
+  std::string text =
+      ".\\\" made: metrics\n.SH METRICS\n"
+      "Each check writes these gauges for node_exporter, those of a feature only where the host "
+      "has it.\n";
+  for (const auto& measure : publish::measures) {
+    const auto& metric = measure.metric;
+    if (metric.name == nullptr) continue;
+    const bool is_one_of_many = metric.label_value != nullptr;
+    const auto label = metric.label == nullptr ? ""
+                       : is_one_of_many
+                           ? fmt::format("{{{}=\"{}\"}}", metric.label, metric.label_value)
+                           : fmt::format("{{{}}}", metric.label);
+    text += fmt::format(
+        ".TP\n\\fB{}{}\\fR\n{}\n", metric.name, label,
+        roff(is_one_of_many ? publish::sentence_of(measure.help) : publish::metric_help(measure)));
+  }
+  return text + ".\\\" end\n";
+}
+
 /// What timectl-profile(5) has of keys.
 std::string keys_of_profiles() {
   std::string text = ".\\\" made: keys\n.SH KEYS\n";
@@ -153,6 +176,11 @@ std::string keys_of_profiles() {
   return text + ".\\\" end\n";
 }
 
+std::string more_of(const std::string& command) {
+  if (command == "history") return channels_of_history();
+  return command == "monitor" ? metrics_of_monitor() : "";
+}
+
 class ManualCommand : public Command {
  public:
   std::string name() const override { return "manual"; }
@@ -160,7 +188,9 @@ class ManualCommand : public Command {
 
   void add_options(CLI::App& app) override {
     app.group("");
-    app.add_option("COMMAND", command_, "Of which command, or profile.5 for the keys of profiles")
+    app.add_option(
+           "COMMAND", command_,
+           "Of which command, profile.5 for the keys of profiles, or measures for their schema")
         ->required();
     program_ = app.get_parent();
   }
@@ -170,10 +200,13 @@ class ManualCommand : public Command {
       context.report().content(keys_of_profiles());
       return ExitStatus::done;
     }
+    if (command_ == "measures") {
+      context.report().json(publish::schema_of(publish::measures));
+      return ExitStatus::done;
+    }
     for (const auto* each : shown_subcommands(*program_)) {
       if (!each->check_name(command_)) continue;
-      context.report().content(manual_of(*each) +
-                               (command_ == "history" ? channels_of_history() : ""));
+      context.report().content(manual_of(*each) + more_of(command_));
       return ExitStatus::done;
     }
     throw Error{ErrorKind::usage, fmt::format("there is no command '{}'", command_),

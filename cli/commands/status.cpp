@@ -10,6 +10,8 @@
 #include "history/drawing.hpp"
 #include "history/ring.hpp"
 #include "probe/rows.hpp"
+#include "publish/document.hpp"
+#include "publish/measures.hpp"
 #include "served_clients.hpp"
 
 #include <CLI/App.hpp>
@@ -88,6 +90,7 @@ struct Glance {
   std::optional<Served> served;  ///< of a server
   std::optional<apply::Generation> change;
   std::optional<history::Summary> day;  ///< of what the monitor saw, if it saw anything
+  ordered_json measures;                ///< of the monitor's last check
 };
 
 /// The last day in half hours.
@@ -144,6 +147,7 @@ ordered_json document_of(const Site& site, const Glance& glance) {
   if (glance.day) document["last_day"] = document_of(*glance.day);
   document["last_change"] = nullptr;
   if (glance.change) document["last_change"] = document_of(*glance.change);
+  document["measures"] = glance.measures;
   return document;
 }
 
@@ -191,6 +195,7 @@ class StatusCommand : public Command {
     }
     glance.change = last_change(context.files());
     glance.day = last_day(context);
+    glance.measures = publish::read_document(context.files(), publish::measures);
     return glance;
   }
 

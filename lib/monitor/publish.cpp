@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "monitor/memory.hpp"
 #include "monitor/rows.hpp"
+#include "publish/document.hpp"
 #include "publish/measures.hpp"
 #include "publish/prometheus.hpp"
 #include "system/replace_file.hpp"
@@ -97,6 +98,7 @@ std::vector<system::RootedPath> paths_down_to(const system::RootedPath& director
 
 void write_metrics(const profile::Host& host, const State& state, const Ports& ports,
                    const Tick& tick) {
+  publish::write_document(ports.files, check_of(host, state, tick), publish::measures);
   if (!ports.files.status(link_of(host).parent())) return;
   system::replace_file(ports.files, metrics_path(), metrics_text(host, state, tick));
   const auto link = link_of(host);

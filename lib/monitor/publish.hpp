@@ -26,7 +26,7 @@ std::string metrics_text(const profile::Host& host, const State& state, const Ti
 void send_events(const State& before, const State& after, const Tick& tick,
                  system::EventLog& events);
 
-/// Both. Metrics are written to
+/// Both, and the measures for `timectl status` (publish/document.hpp). Metrics are written to
 /// /run/timectl/timectl.prom, with a link to it where node_exporter reads, if that directory
 /// exists; what fails is a finding.
 void publish(const profile::Host& host, const State& before, const State& after, const Ports& ports,

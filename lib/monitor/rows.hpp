@@ -108,12 +108,13 @@ inline constexpr probe::FindingRow monitor_metrics{
     .name = "monitor.metrics",
     .question = "Could the metrics be written?",
     .asks =
-        "Writes the metrics of the check to /run/timectl/timectl.prom, and a link to it into "
-        "textfile_directory of the profile, if that directory exists.",
+        "Writes what the check measured to /run/timectl/measures.json, the metrics to "
+        "/run/timectl/timectl.prom, and a link to them into textfile_directory of the profile, if "
+        "that directory exists.",
     .why =
-        "node_exporter goes on exporting the last values: only the time of the last check shows "
-        "that they are old.",
-    .warning = "The file or the link could not be written.",
+        "node_exporter and timectl status go on with the last values: only the time of the last "
+        "check shows that they are old.",
+    .warning = "A file or the link could not be written.",
     .remedy = "Set textfile_directory of monitor to a directory that no other user can exchange.",
     .printed_by = {.monitor = true},
 };

@@ -12,7 +12,8 @@
 #include <span>
 #include <string>
 
-/// The row of a measured value. Metrics and the channels of the history are made from rows: none of them knows a measure by name.
+/// The row of a measured value. Metrics, the JSON of `timectl status` with its schema, the manual
+/// and the channels of the history are made from rows: none of them knows a measure by name.
 namespace timectl::publish {
 
 /// What a check knows at its end: all that a measure can be read from. NaN: not measured.

@@ -59,6 +59,21 @@ class Status(ScratchRoot):
         self.assertIsNone(document["last_day"])
         self.assertIsNone(document["clients"])
 
+    def test_what_the_last_check_measured_is_in_the_json_and_null_without_one(self):
+        document = self.run_here("status", "--role", "client", "--json").json
+        self.assertEqual({None}, {each["value"] for each in document["measures"].values()})
+        measured = self.root / "run/timectl/measures.json"
+        measured.parent.mkdir(parents=True, exist_ok=True)
+        measured.write_text(json.dumps({"schema": 1, "measures": {
+            "state": {"value": "holdover", "unit": ""}, "bound_s": {"value": 0.25, "unit": "s"},
+            "acted": {"value": True, "unit": ""}, "of_another_version": {"value": 1, "unit": "s"}}}))
+        document = self.run_here("status", "--role", "client", "--json").json
+        check(document, "status.schema.json")
+        self.assertEqual({"value": 0.25, "unit": "s"}, document["measures"]["bound_s"])
+        self.assertEqual("holdover", document["measures"]["state"]["value"])
+        self.assertIs(True, document["measures"]["acted"]["value"])
+        self.assertNotIn("of_another_version", document["measures"])
+
     def test_the_last_day_is_a_letter_for_each_half_hour_and_a_dot_for_none(self):
         seen = [(60 * minute, 0 if minute < 10 else 1) for minute in range(20)]
         rest = struct.pack("<QH6x", int(time.time()) - 2 * 3600, len(seen))
