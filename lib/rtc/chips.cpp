@@ -41,6 +41,10 @@ constexpr std::string_view rv3028_message = "Voltage low, data";
 constexpr std::string_view rv8803_message = "Voltage low, data";
 constexpr std::string_view abx80x_message = "Oscillator failure";
 constexpr std::string_view m41t80_message = "Oscillator failure";
+constexpr std::string_view ds3232_message = "oscillator discontinuity";
+constexpr std::string_view isl1208_message = "power failure detected";
+constexpr std::string_view rx8025_message = "power-on reset detected|crystal stopped";
+constexpr std::string_view hym8563_message = "no valid clock/calendar";
 
 // Names, addresses and parameters: arch/arm/boot/dts/overlays/i2c-rtc-common.dtsi of
 // raspberrypi/linux. How a lost time shows: read_time() and probe() of drivers/rtc/DRIVER.c.
@@ -111,6 +115,9 @@ constexpr std::array rows{
          .loss_message = pcf2127_message},
     // On delivery it does not switch to its battery (3.15.6 of its manual). 3 is level switching,
     // which a full battery of the supply's voltage does not confuse (raspberrypi/linux 2914, 5884).
+    // What the overlay asks for, rtc-rv3028 writes at each boot into the register alone, which the
+    // chip takes from its EEPROM again once a day (raspberrypi/linux 3616); what hwclock asks for,
+    // it writes into both.
     Chip{.name = "rv3028",
          .part = "RV-3028-C7",
          .driver = "rtc-rv3028",
@@ -118,7 +125,7 @@ constexpr std::array rows{
          .overlay_parameters = ",backup-switchover-mode=3",
          .wander = trimmed_crystal,
          .loss_message = rv3028_message,
-         .battery = "hwclock --param-set bsm=2"},
+         .battery = "its EEPROM keeps that"},
     Chip{.name = "rv1805",
          .part = "RV-1805-C3",
          .driver = "rtc-abx80x",
@@ -163,13 +170,16 @@ constexpr std::array rows{
          .wander = plain_crystal,
          .power_loss = PowerLoss::unnoticed,
          .loss_message = m41t80_message},
-    // Its data sheet was not read: it may be better than that.
+    // Its data sheet was not read: it may be better than that. On delivery it does not switch to
+    // its battery, and rtc-pcf2127 leaves that as it is; kernels before 2025 cannot be asked to
+    // change it (the power management bits of register 2, all of which a PCF2127 begins without).
     Chip{.name = "pcf2131",
          .part = "PCF2131",
          .driver = "rtc-pcf2127",
          .address = 0x53,
          .wander = plain_crystal,
-         .loss_message = pcf2127_message},
+         .loss_message = pcf2127_message,
+         .battery = "where the kernel refuses that: i2cset -f -y {bus} 0x53 2 0"},
     // The driver masks the flag of a stopped oscillator.
     Chip{.name = "pcf85363",
          .part = "PCF85363A",
@@ -184,7 +194,7 @@ constexpr std::array rows{
          .driver = "rtc-rv3032",
          .address = 0x51,
          .wander = compensated_crystal,
-         .battery = "hwclock --param-set bsm=2"},
+         .battery = "its EEPROM keeps that"},
     Chip{.name = "rv8803",
          .part = "RV-8803-C7",
          .driver = "rtc-rv8803",
@@ -206,72 +216,75 @@ constexpr std::array rows{
          .address = 0x32,
          .wander = plain_crystal,
          .power_loss = PowerLoss::unnoticed},
-    // Of other boards: the overlay has none of these. Names and addresses are those of the kernel's
-    // drivers as we know them; the drivers were not read again, so nothing is expected of them
-    // after a lost time.
+    // Of other boards: the overlay has none of these. Names are those of each driver's table of I2C
+    // devices, addresses those of Documentation/devicetree/bindings/rtc.
     Chip{.name = "ds1337",
          .part = "DS1337",
          .driver = "rtc-ds1307",
          .address = 0x68,
          .in_overlay = false,
          .wander = plain_crystal,
-         .power_loss = PowerLoss::unnoticed},
+         .power_loss = PowerLoss::logged,
+         .loss_message = ds1307_message},
     Chip{.name = "ds1338",
          .part = "DS1338",
          .driver = "rtc-ds1307",
          .address = 0x68,
          .in_overlay = false,
          .wander = plain_crystal,
-         .power_loss = PowerLoss::unnoticed},
+         .loss_message = ds1307_message},
     Chip{.name = "ds3232",
          .part = "DS3232",
          .driver = "rtc-ds3232",
          .address = 0x68,
          .in_overlay = false,
          .wander = ds3231_wander,
-         .power_loss = PowerLoss::unnoticed},
+         .power_loss = PowerLoss::logged,
+         .loss_message = ds3232_message},
+    // Its flag stays until it is set; the driver looks at it when it is loaded alone.
     Chip{.name = "isl1208",
          .part = "ISL1208",
          .driver = "rtc-isl1208",
          .address = 0x6f,
          .in_overlay = false,
          .wander = plain_crystal,
-         .power_loss = PowerLoss::unnoticed},
+         .power_loss = PowerLoss::logged,
+         .loss_message = isl1208_message},
     Chip{.name = "rx8025",
          .part = "RX-8025",
          .driver = "rtc-rx8025",
          .address = 0x32,
          .in_overlay = false,
          .wander = plain_crystal,
-         .power_loss = PowerLoss::unnoticed},
+         .loss_message = rx8025_message},
     Chip{.name = "hym8563",
          .part = "HYM8563",
          .driver = "rtc-hym8563",
          .address = 0x51,
          .in_overlay = false,
          .wander = plain_crystal,
-         .power_loss = PowerLoss::unnoticed},
+         .loss_message = hym8563_message},
     Chip{.name = "pcf85063tp",
          .part = "PCF85063TP",
          .driver = "rtc-pcf85063",
          .address = 0x51,
          .in_overlay = false,
          .wander = plain_crystal,
-         .power_loss = PowerLoss::unnoticed},
+         .loss_message = pcf85063_message},
     Chip{.name = "ab0805",
          .part = "AB0805",
          .driver = "rtc-abx80x",
          .address = 0x69,
          .in_overlay = false,
          .wander = plain_crystal,
-         .power_loss = PowerLoss::unnoticed},
+         .loss_message = abx80x_message},
     Chip{.name = "ab1805",
          .part = "AB1805",
          .driver = "rtc-abx80x",
          .address = 0x69,
          .in_overlay = false,
          .wander = plain_crystal,
-         .power_loss = PowerLoss::unnoticed},
+         .loss_message = abx80x_message},
     // The clock in a Pi 5's power controller, asked by way of the firmware. Its driver hands on
     // whatever it counts, and a Pi 5 without a battery on J5 counts from 1970.
     Chip{.name = "rpi-rtc",
@@ -280,6 +293,12 @@ constexpr std::array rows{
          .wander = plain_crystal,
          .power_loss = PowerLoss::unnoticed},
 };
+
+/// "ds3231" and "ds3232": chips of one series mostly have the same registers for the time,
+/// whichever driver knows them.
+bool are_siblings(std::string_view one, std::string_view other) {
+  return one.substr(0, one.size() - 1) == other.substr(0, other.size() - 1);
+}
 
 }  // namespace
 
@@ -318,6 +337,12 @@ std::string consequence_of(std::string_view found, const Chip& wanted) {
         "as {} the kernel does not look at the {}'s oscillator-stop flag: after a battery loss it "
         "takes 2000-01-01 for the time",
         found, wanted.part);
+  }
+  if (other->driver == wanted.driver || are_siblings(found, wanted.name)) {
+    return fmt::format(
+        "as {} the kernel takes the chip for a {}: its time may be right, but not all registers, "
+        "such as the flag of a lost time, are where the {} has them",
+        found, other->part, wanted.part);
   }
   return fmt::format("as {} the kernel uses the registers of the {}, and the {} has others", found,
                      other->part, wanted.part);

@@ -33,7 +33,8 @@ struct Chip {
   /// What the driver logs when it finds that the chip lost its time, a regular expression; "" where
   /// it logs nothing.
   std::string_view loss_message = {};
-  /// What has to be done for its battery where no overlay does it.
+  /// "" or, of a chip that is delivered with its battery switched off, what is to be said of the
+  /// command that switches it on; {bus} is the number of its bus.
   std::string_view battery = {};
 
   /// False for the clock of a board, which the kernel finds by itself.

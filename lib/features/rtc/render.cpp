@@ -131,19 +131,35 @@ void add_board_clock(Draft& draft, const rtc::Chip& chip, const Model& model) {
       "config.txt would, for a battery that bears it");
 }
 
+/// Where the kernel's device of the chip is, for a shell: the udev rule names it where it is
+/// installed, elsewhere it is in the directory of the I2C client.
+std::string device_of(const Draft& draft, const profile::RtcFeature& rtc) {
+  if (draft.has_firmware()) return "/dev/timectl/rtc";
+  return fmt::format("/dev/$(ls /sys/bus/i2c/devices/{}-{:04x}/rtc)", rtc.bus, rtc.address);
+}
+
+/// The overlay's words for the battery do not last (rtc/chips.cpp), so they do not count here.
+void note_battery(Draft& draft, const profile::RtcFeature& rtc, const rtc::Chip& chip) {
+  std::string remark{chip.battery};
+  constexpr std::string_view bus = "{bus}";
+  if (const auto at = remark.find(bus); at != std::string::npos) {
+    remark.replace(at, bus.size(), std::to_string(rtc.bus));
+  }
+  draft.note(
+      fmt::format("the {} is delivered with its battery switched off; once, when the kernel has "
+                  "it: hwclock --rtc {} --param-set bsm=2 ({})",
+                  chip.part, device_of(draft, rtc), remark));
+}
+
 /// What the chip cannot do by itself, said in the plan.
-void note_limits(Draft& draft, const rtc::Chip& chip) {
+void note_limits(Draft& draft, const profile::RtcFeature& rtc, const rtc::Chip& chip) {
   if (chip.power_loss == rtc::PowerLoss::unnoticed) {
     draft.note(
         fmt::format("the {} does not tell that it lost power: its time is compared with the "
                     "build date of timectl and its own last reading alone",
                     chip.part));
   }
-  const bool overlay_does_it = draft.has_firmware() && !chip.overlay_parameters.empty();
-  if (!chip.battery.empty() && !overlay_does_it) {
-    draft.note(fmt::format("the {} is delivered with its battery switched off; once: {}", chip.part,
-                           chip.battery));
-  }
+  if (!chip.battery.empty()) note_battery(draft, rtc, chip);
 }
 
 /// The floor of timectl replaces what fake-hwclock does, and does not lower a good RTC's time.
@@ -220,7 +236,7 @@ void add_rtc(Draft& draft) {
                     "at the next boot, 'timectl rtc register{}' does it now",
                     rtc.chip, options_of_register(rtc)));
   }
-  note_limits(draft, chip);
+  note_limits(draft, rtc, chip);
   claim_address(draft, chip, rtc);
   draft.add({.path = RootedPath{"/etc/systemd/system/timectl-rtc.service"},
              .why = "sets the clock from the RTC at boot, if the RTC may be believed",

@@ -52,6 +52,8 @@ TEST_CASE("a chip under another one's name has other registers, or a flag that i
   const auto& ds3231 = chip_named("ds3231");
   CHECK(consequence_of("ds1307", ds3231).find("2000-01-01") != std::string::npos);
   CHECK(consequence_of("ds3231", chip_named("ds1307")).find("registers") != std::string::npos);
+  const auto sibling = consequence_of("ds3232", ds3231);
+  CHECK(sibling.starts_with("as ds3232 the kernel takes the chip for a DS3232: its time may be"));
   CHECK(consequence_of("pcf8563", chip_named("pcf85063a")) ==
         "as pcf8563 the kernel uses the registers of the PCF8563, and the PCF85063A has others");
   CHECK(consequence_of("m41t80", chip_named("m41t62")).find("registers") != std::string::npos);

@@ -61,16 +61,23 @@ TEST_CASE("overlay, udev rule and unit of each chip agree on its name and addres
   }
 }
 
-TEST_CASE("an RV-3028 switches to its battery, by the overlay or by the operator") {
+TEST_CASE("an RV-3028 switches to its battery by the overlay until it reads its EEPROM again") {
   CHECK_THAT(config_of("rv3028", 1), has("dtoverlay=i2c-rtc,rv3028,backup-switchover-mode=3\n"));
-  CHECK(has_note(render_rtc("rv3028", 1, make_facts()), "hwclock --param-set bsm=2"));
-  CHECK_FALSE(has_note(render_rtc("ds3231", 1, make_facts()), "hwclock"));
+  const auto pi = facts_of("Raspberry Pi 4 Model B Rev 1.4");
+  CHECK(has_note(render_rtc("rv3028", 1, pi),
+                 "hwclock --rtc /dev/timectl/rtc --param-set bsm=2 (its EEPROM keeps that)"));
 }
 
-TEST_CASE("an RV-3032 switches to its battery by the operator alone: no overlay has words for it") {
+TEST_CASE("a chip whose battery is off on delivery has it switched on where its device really is") {
+  CHECK(has_note(render_rtc("rv3028", 3, make_facts()),
+                 "hwclock --rtc /dev/$(ls /sys/bus/i2c/devices/3-0052/rtc) --param-set bsm=2"));
+  const auto pi = facts_of("Raspberry Pi 4 Model B Rev 1.4");
   CHECK_THAT(config_of("rv3032", 1), has("dtoverlay=i2c-rtc,rv3032\n"));
-  CHECK(has_note(render_rtc("rv3032", 1, facts_of("Raspberry Pi 4 Model B Rev 1.4")),
-                 "hwclock --param-set bsm=2"));
+  CHECK(has_note(render_rtc("rv3032", 1, pi), "hwclock --rtc /dev/timectl/rtc --param-set bsm=2"));
+  CHECK(has_note(render_rtc("pcf2131", 3, pi),
+                 "(where the kernel refuses that: i2cset -f -y 3 0x53 2 0)"));
+  CHECK_FALSE(has_note(render_rtc("pcf2127", 1, pi), "hwclock"));
+  CHECK_FALSE(has_note(render_rtc("ds3231", 1, make_facts()), "hwclock"));
 }
 
 TEST_CASE("the plan says of a chip without a flag that it does not tell of a lost time") {
