@@ -153,10 +153,24 @@ std::string name_as_kept(profile::ProfileSource source, const system::FileReader
 }  // namespace
 
 Site Context::load_site(const SiteOptions& options) {
+  auto source = find_own_profile(*this, options);
+  auto profile = profile::load_profile(source, files());
+  return complete_site(std::move(source), std::move(profile), options);
+}
+
+Site Context::load_kept_site(const SiteOptions& options) {
+  auto source = find_own_profile(*this, options);
+  auto profile = profile::load_kept_profile(source, files());
+  for (const auto& line : profile.tolerated) report().warning(line);
+  return complete_site(std::move(source), std::move(profile), options);
+}
+
+Site Context::complete_site(profile::ProfileSource source, profile::Profile profile,
+                            const SiteOptions& options) {
   Site site;
   site.is_named = options.profile.has_value();
-  site.source = find_own_profile(*this, options);
-  site.profile = profile::load_profile(site.source, files());
+  site.source = std::move(source);
+  site.profile = std::move(profile);
   // A profile without a name has its file's, and the host is going to keep it in another file.
   if (site.is_named) site.profile.name = name_as_kept(site.source, files());
   site.facts = look();

@@ -84,6 +84,8 @@ class Context {
   facts::Facts look();
   /// Loads the profile and finds this machine in it.
   Site load_site(const SiteOptions& options);
+  /// The same for commands that only look at the host: says what they tolerate in its own profile.
+  Site load_kept_site(const SiteOptions& options);
   target::Target render(const Site& site);
   probe::Ports probe_ports();
   apply::Machine machine(bool with_packages);
@@ -91,6 +93,8 @@ class Context {
   std::string recovery_unit();
 
  private:
+  Site complete_site(profile::ProfileSource source, profile::Profile profile,
+                     const SiteOptions& options);
   std::string template_for(const system::RootedPath& target);
   void keep_profile(const Site& site, target::Target& target);
 

@@ -59,7 +59,8 @@ OwnSite find_own_site(Context& context, const SiteOptions& options) {
 
 OwnSite find_own_site(Context& context, const SiteOptions& options,
                       const std::string& provisioned_as) {
-  OwnSite site{profile::load_profile(find_own_profile(context, options), context.files()), nullptr};
+  OwnSite site{profile::load_kept_profile(find_own_profile(context, options), context.files()),
+               nullptr};
   site.host = &choose_own_host(options, site.profile, provisioned_as, machine_name(context));
   return site;
 }

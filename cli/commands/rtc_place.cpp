@@ -29,6 +29,7 @@ Place find_place(Context& context) {
   place.is_rtc_guessed = true;
   try {
     const auto site = find_own_site(context, {});
+    for (const auto& line : site.profile.tolerated) context.report().warning(line);
     place.limits = profile::limits_of(site.profile, *site.host);
     const auto any_rtc = place.host.rtc;
     place.host = *site.host;

@@ -173,7 +173,7 @@ class StatusCommand : public Command {
 
   ExitStatus run(Context& context) override {
     report_open_changes(context);
-    const auto site = context.load_site(site_);
+    const auto site = context.load_kept_site(site_);
     const auto glance = look(context, site);
     if (context.options().json) {
       context.report().json(document_of(site, glance));

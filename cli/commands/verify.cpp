@@ -120,7 +120,7 @@ class VerifyCommand : public Command {
   ExitStatus verify(Context& context) const {
     const auto wait = wait_.empty() ? std::chrono::seconds{} : parse_wait(wait_);
     report_open_changes(context);
-    const auto site = context.load_site(site_);
+    const auto site = context.load_kept_site(site_);
     auto findings = ask(context, site);
     if (wait.count() != 0) findings = wait_until_fine(context, site, std::move(findings), wait);
     show(context.report(), *site.host, findings, context.options().json);

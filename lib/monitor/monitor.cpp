@@ -90,6 +90,18 @@ struct Manner {
   Scope scope;
 };
 
+/// What only an earlier version took is a finding, and the host is watched all the same.
+void note_profile(const profile::Profile& profile, Tick& tick) {
+  for (const auto& line : profile.tolerated) {
+    tick.findings.push_back({probe::row::rtc_device,
+                             probe::Verdict::warning,
+                             "the profile says of the RTC what this version refuses",
+                             {},
+                             line,
+                             "correct the profile, then timectl provision"});
+  }
+}
+
 /// What could not be asked is a finding; power saving ends by itself, because nothing justifies it.
 void note_errors(const profile::Host& host, const observe::Observation& seen, Tick& tick) {
   if (const auto& error = seen.network_error) {
@@ -215,6 +227,7 @@ Tick run_tick(const profile::Profile& profile, const profile::Host& host, const 
   tick.judgement = check.time.judgement;
   if (check.time.offset) tick.offset_s = check.time.offset->count();
   add_observation(check.seen, tick.measured);
+  note_profile(profile, tick);
   note_errors(host, check.seen, tick);
   if (host.client) act_as_client(check, state, tick);
   if (host.serve || host.rtc || !host.client) act_as_server(check, tick);

@@ -71,7 +71,10 @@ inline constexpr FindingRow rtc_device{
         "A chip registered as ds1307 works until the battery fails: then the kernel takes "
         "2000-01-01 for the time. i2cdetect shows UU for a right name and a wrong one alike.",
     .ok = "The chip is bound under its name and is an rtcN.",
-    .warning = "The overlay is in the boot configuration and waits for a reboot.",
+    .warning =
+        "The overlay is in the boot configuration and waits for a reboot, or the host's own "
+        "profile has a chip or an address that only an earlier version took. In a check of the "
+        "monitor: the latter.",
     .failed =
         "There is no such bus, nobody registered the chip, it is registered under another name, or "
         "it does not answer.",
@@ -80,7 +83,7 @@ inline constexpr FindingRow rtc_device{
         "Check wiring and power of the module (3.3 V, SDA, SCL, ground), then timectl provision "
         "and reboot. Where another chip is bound: write the one that is printed on it in the "
         "profile.",
-    .printed_by = {.verify = true},
+    .printed_by = {.verify = true, .monitor = true},
 };
 
 inline constexpr FindingRow rtc_time{

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "base/text.hpp"
 #include "profile/kinds.hpp"
 #include "profile/tables.hpp"
 #include "rtc/chips.hpp"
@@ -20,15 +21,16 @@ struct ChipAccess : ValueAccess<&RtcFeature::chip, kind::Chip> {
   }
 };
 
-/// Of a key that says where the chip is. null takes away what an extended profile said of another
-/// chip.
+/// Of a key that says where the chip is. null takes away what an extended profile said.
 template <auto member, typename Kind>
 struct PlaceAccess {
   static void read(const Spot& spot, RtcFeature& rtc) {
     if (spot.value.kind == Value::Kind::null) return;
     const auto* chip = rtc::find_chip(rtc.chip);
     if (chip && !chip->is_on_bus()) {
-      spot.reject(fmt::format("no such key, because the {} is on no I2C bus", chip->part));
+      spot.reject_outdated(fmt::format(
+          "no such key, because the {} is on no I2C bus (null takes away an extended profile's)",
+          chip->part));
     } else {
       ValueAccess<member, Kind>::read(spot, rtc);
     }
@@ -43,13 +45,26 @@ struct PlaceAccess {
 
 using BusAccess = PlaceAccess<&RtcFeature::bus, kind::Number<0, 255>>;
 
+/// The chips that have this address; "" for none.
+std::string names_at(int address) {
+  std::vector<std::string> names;
+  for (const auto& chip : rtc::chips()) {
+    if (chip.address == address) names.emplace_back(chip.name);
+  }
+  return join(names, ", ");
+}
+
 struct AddressAccess : PlaceAccess<&RtcFeature::address, kind::I2cAddress> {
   static void read(const Spot& spot, RtcFeature& rtc) {
     RtcFeature given = rtc;
     PlaceAccess::read(spot, given);
     const auto* chip = rtc::find_chip(rtc.chip);
     if (!chip || given.address == chip->address) return;
-    spot.reject(fmt::format("\"{:#04x}\", the only address of the {}", chip->address, chip->part));
+    const auto others = names_at(given.address);
+    spot.reject_outdated(fmt::format(
+        "\"{:#04x}\", the only address of the {}: leave the address out{}", chip->address,
+        chip->part,
+        others.empty() ? "" : fmt::format(", or name the chip that has it ({})", others)));
   }
 };
 
@@ -78,17 +93,21 @@ constexpr Field<RtcFeature> rtc_fields[] = {
                "*rpi-rtc* is a Pi 5's own clock, which has no `bus` and no `address`."},
     {.key = "bus",
      .access = access_by<BusAccess, RtcFeature>,
-     .description = "Number of the I2C bus. Not for rpi-rtc.",
-     .manual = "Number of the I2C bus, {range}."},
+     .description =
+         "Number of the I2C bus. Not for rpi-rtc. null is the default, for a profile that "
+         "extends one with another bus.",
+     .manual = "Number of the I2C bus, {range}.\n"
+               "*null* is the default, for a profile that extends one with another bus."},
     {.key = "address",
      .access = access_by<AddressAccess, RtcFeature>,
      .description = "Address on the bus, as a number or as hexadecimal text. It is the chip's own "
-                    "by default, and no chip that timectl knows can have another. Not for "
-                    "rpi-rtc.",
-     .manual = "Address on the bus, as \"{default}\" or as a number.\n"
-               "Default: the chip's own.\n"
+                    "by default, which null stands for, and no chip that timectl knows can have "
+                    "another. Not for rpi-rtc.",
+     .manual = "Address on the bus, as \"0x68\" or as a number.\n"
+               "Default: the chip's own, which *null* stands for too.\n"
                "No chip in this list can have another one, so that an address is wrong where it "
-               "differs."},
+               "differs.",
+     .default_from = Default::derived},
 };
 
 }  // namespace

@@ -204,8 +204,8 @@ std::optional<std::string> Chip::read(const Spot& spot) {
   auto name = Text::read(spot);
   if (!name || rtc::find_chip(*name)) return name;
   const auto known = rtc::chip_names();
-  spot.reject(fmt::format("the kernel's name of an RTC chip, one of {}{}", join(known, ", "),
-                          suggestion(*name, known)));
+  spot.reject_outdated(fmt::format("the kernel's name of an RTC chip, one of {}{}",
+                                   join(known, ", "), suggestion(*name, known)));
   return std::nullopt;
 }
 

@@ -102,6 +102,12 @@ ProfileSource read_given(const std::string& path, const FileReader& host_files) 
   throw Error{ErrorKind::profile, fmt::format("cannot read profile '{}': no such file", path)};
 }
 
+Profile parsed(const ProfileSource& source, const FileReader& files, Outdated outdated) {
+  const auto extends = [&files](const std::string& name) { return required(name, files).text; };
+  return parse_profile(source.text, source.origin == "built-in" ? source.name : source.origin,
+                       extends, outdated);
+}
+
 }  // namespace
 
 std::vector<ProfileSource> list_profiles(const FileReader& files) {
@@ -120,9 +126,12 @@ ProfileSource find_profile(const std::optional<std::string>& wanted, const FileR
 }
 
 Profile load_profile(const ProfileSource& source, const FileReader& files) {
-  const auto extends = [&files](const std::string& name) { return required(name, files).text; };
-  return parse_profile(source.text, source.origin == "built-in" ? source.name : source.origin,
-                       extends);
+  return parsed(source, files, Outdated::refused);
+}
+
+Profile load_kept_profile(const ProfileSource& source, const FileReader& files) {
+  return parsed(source, files,
+                source.origin == site_profile ? Outdated::tolerated : Outdated::refused);
 }
 
 }  // namespace timectl::profile

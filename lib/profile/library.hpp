@@ -33,6 +33,11 @@ ProfileSource find_profile(const std::optional<std::string>& wanted,
 /// find_profile and parse_profile in one.
 Profile load_profile(const ProfileSource& source, const system::FileReader& files);
 
+/// The same for commands that keep a provisioned host going: what an earlier version took of the
+/// host's own profile does not end its monitor after an upgrade. Any other profile is held to all
+/// rules.
+Profile load_kept_profile(const ProfileSource& source, const system::FileReader& files);
+
 /// The JSON Schema (draft 7) of a profile.
 std::string profile_schema();
 

@@ -27,6 +27,17 @@ void Mistakes::add(Position at, const std::string& pointer, const std::string& w
   entries_.push_back({at, pointer, what});
 }
 
+void Mistakes::add_outdated(Position at, const std::string& pointer, const std::string& what) {
+  auto& entries = outdated_ == Outdated::tolerated ? tolerated_ : entries_;
+  entries.push_back({at, pointer, what});
+}
+
+std::vector<std::string> Mistakes::tolerated() const {
+  std::vector<std::string> lines;
+  for (const auto& entry : tolerated_) lines.push_back(line(entry));
+  return lines;
+}
+
 bool Mistakes::concern(std::string_view pointer) const {
   return std::any_of(entries_.begin(), entries_.end(), [pointer](const Entry& entry) {
     const std::string_view wrong = entry.pointer;

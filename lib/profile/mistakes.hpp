@@ -12,13 +12,22 @@
 
 namespace timectl::profile {
 
+/// Whether what earlier versions took is a mistake.
+enum class Outdated { refused, tolerated };
+
 class Mistakes {
  public:
+  explicit Mistakes(Outdated outdated = Outdated::refused) : outdated_(outdated) {}
+
   /// Numbers the document for Position::document; `origin` stands before its mistakes.
   int add_document(std::string origin);
 
   /// `what` is "found …, expected …".
   void add(Position at, const std::string& pointer, const std::string& what);
+
+  /// Of a value that earlier versions took although it never worked. Where it is tolerated the
+  /// reader goes on without it.
+  void add_outdated(Position at, const std::string& pointer, const std::string& what);
 
   bool empty() const { return entries_.empty(); }
   /// Whether something is wrong with the value at `pointer` or with a part of it.
@@ -27,6 +36,9 @@ class Mistakes {
   /// Throws Error{profile} with a line for each, in the order of the documents. Only the first
   /// hundred are printed.
   void throw_if_any() const;
+
+  /// A line for each that was tolerated.
+  std::vector<std::string> tolerated() const;
 
  private:
   struct Entry {
@@ -37,8 +49,10 @@ class Mistakes {
 
   std::string line(const Entry& entry) const;
 
+  Outdated outdated_;
   std::vector<std::string> origins_;
   std::vector<Entry> entries_;
+  std::vector<Entry> tolerated_;
 };
 
 }  // namespace timectl::profile

@@ -30,8 +30,8 @@ void name_after_origin(Profile& profile, const Value& document, const std::strin
 }  // namespace
 
 Profile parse_profile(std::string_view text, const std::string& origin,
-                      const ExtendsLookup& extends) {
-  Mistakes mistakes;
+                      const ExtendsLookup& extends, Outdated outdated) {
+  Mistakes mistakes{outdated};
   const auto document = resolve(text, origin, extends, mistakes);
   if (!document) mistakes.throw_if_any();
   Profile profile = decode({*document, "", mistakes});
@@ -42,6 +42,10 @@ Profile parse_profile(std::string_view text, const std::string& origin,
   check_power(site);
   check_together(site);
   mistakes.throw_if_any();
+  profile.tolerated = mistakes.tolerated();
+  for (Host& host : profile.hosts) {
+    if (host.rtc && host.rtc->chip.empty()) host.rtc.reset();
+  }
   return profile;
 }
 

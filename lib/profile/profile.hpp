@@ -147,6 +147,9 @@ struct Profile {
   std::string description;
   std::vector<SiteNetwork> networks;  ///< in the order of the document
   std::vector<Host> hosts;            ///< in the order of the document
+  /// Lines that say what this version would refuse in the profile of a host that runs by it already
+  /// (load_kept_profile), and what it expects.
+  std::vector<std::string> tolerated = {};
 
   /// The hosts with the serve feature, in order.
   std::vector<const Host*> servers() const;

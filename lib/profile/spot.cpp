@@ -23,6 +23,11 @@ void Spot::reject(std::string_view found, std::string_view expected) const {
   mistakes.add(value.at, pointer, fmt::format("found {}, expected {}", found, expected));
 }
 
+void Spot::reject_outdated(std::string_view expected) const {
+  mistakes.add_outdated(value.at, pointer,
+                        fmt::format("found {}, expected {}", describe(value), expected));
+}
+
 std::string suggestion(std::string_view word, const std::vector<std::string>& candidates) {
   constexpr std::size_t longest_word = 64;  // comparing costs length times length
   if (word.size() > longest_word) return {};

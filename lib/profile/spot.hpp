@@ -24,6 +24,8 @@ struct Spot {
   void reject(std::string_view expected) const;
   /// "found `found`, expected `expected`".
   void reject(std::string_view found, std::string_view expected) const;
+  /// The same of a value that earlier versions took.
+  void reject_outdated(std::string_view expected) const;
 };
 
 /// "; did you mean "gateway"?" or nothing.

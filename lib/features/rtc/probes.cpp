@@ -290,6 +290,13 @@ bool is_early(const UnitFile& unit) {
 
 Finding ask_rtc_device(const Subject& subject, const Ports& ports) {
   const auto& wanted = *subject.host.rtc;
+  for (const auto& outdated : subject.profile.tolerated) {
+    if (outdated.find(fmt::format(": /hosts/{}/", subject.host.name)) == std::string::npos)
+      continue;
+    return warning({"the profile says of the RTC what this version refuses", outdated,
+                    "correct the profile, then timectl provision"},
+                   place(wanted));
+  }
   if (!rtc::chip_named(wanted.chip).is_on_bus()) return ask_board_clock(wanted, ports);
   const auto client = ports.rtcs.i2c_client(wanted.bus, wanted.address);
   if (!client) return absent(subject, ports);

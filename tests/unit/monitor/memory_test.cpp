@@ -155,6 +155,17 @@ TEST_CASE("an island learns how its clocks drift apart, and that is alarming onc
   CHECK(read_state(server.files, server.clock.boot_id()).drift_ppm);
 }
 
+TEST_CASE("what only an earlier version took of a profile is a finding, and the host is watched") {
+  Server server;
+  server.sources_arrive();
+  server.site.tolerated = {"/etc/timectl/profile.json:3:9: /hosts/pi-ntp/rtc/address: found 1"};
+  const auto tick = server.tick();
+  REQUIRE(finding_of(tick, "rtc.device") != nullptr);
+  CHECK(finding_of(tick, "rtc.device")->cause == server.site.tolerated[0]);
+  CHECK(tick.judgement.state == quality::State::traceable);
+  CHECK(tick.could_act);
+}
+
 TEST_CASE("a server that lost its sources says when its bound passes the limit") {
   Server server;
   server.sources_arrive();

@@ -255,6 +255,16 @@ TEST_CASE("a chip that says its battery is low is believed") {
   CHECK(text_of(finding, "voltage_low") == "true");
 }
 
+TEST_CASE("an address that only an earlier version took is said of the host that has it") {
+  HealthySite site{"pi-ntp"};
+  site.profile.tolerated = {"/etc/timectl/profile.json:3:9: /hosts/main-pi/rtc/address: found 1"};
+  CHECK(site.ask("rtc.device").verdict == Verdict::ok);
+  site.profile.tolerated = {"/etc/timectl/profile.json:3:9: /hosts/pi-ntp/rtc/address: found 1"};
+  const auto finding = site.ask("rtc.device");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.cause == site.profile.tolerated[0]);
+}
+
 TEST_CASE("the RTC's unit has to be there, enabled, early, and to have succeeded in this boot") {
   struct Row {
     const char* what;

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 // What a profile may say of an RTC's chip.
+#include "base/error.hpp"
 #include "base/text.hpp"
 #include "profile/effective.hpp"
 #include "profile/library.hpp"
@@ -70,14 +71,41 @@ TEST_CASE("an unknown chip is told the known ones, and its address is not judged
 
 TEST_CASE("an address that the chip cannot have is a mistake, wherever the chip is named") {
   CHECK(mistake_in_rtc(R"({"address": "0x57"})") ==
-        R"(/rtc/address: found "0x57", expected "0x68", the only address of the DS3231)");
-  CHECK(mistake_in_rtc(R"({"address": 104, "chip": "rv3028"})") ==
-        R"(/rtc/address: found 104, expected "0x52", the only address of the RV-3028-C7)");
+        R"(/rtc/address: found "0x57", expected "0x68", the only address of the DS3231: leave the )"
+        "address out");
+  CHECK(
+      mistake_in_rtc(R"({"address": 104, "chip": "rv3028"})") ==
+      R"(/rtc/address: found 104, expected "0x52", the only address of the RV-3028-C7: leave the )"
+      "address out, or name the chip that has it (ds3231, ds1307, ds1339, ds1340, pcf8523, "
+      "bq32000, m41t62, m41t80, ds1337, ds1338, ds3232)");
+}
+
+TEST_CASE("what an earlier version took of a host's own profile does not end its monitor") {
+  test::FakeFiles files;
+  const auto keep = [&](const std::string& rtc) {
+    files.put("/etc/timectl/profile.json", with_rtc(rtc));
+    const auto source = find_profile(std::nullopt, files, files);
+    CHECK_THROWS_AS(load_profile(source, files), Error);
+    return load_kept_profile(source, files);
+  };
+  auto profile = keep(R"({"address": "0x57"})");
+  CHECK(profile.hosts.at(0).rtc->address == 0x68);
+  REQUIRE(profile.tolerated.size() == 1);
+  CHECK(profile.tolerated[0].starts_with("/etc/timectl/profile.json:"));
+  CHECK(profile.tolerated[0].find(": /hosts/a/rtc/address: found \"0x57\", expected \"0x68\"") !=
+        std::string::npos);
+  profile = keep(R"({"chip": "rx8130", "address": "0x32"})");
+  CHECK_FALSE(profile.hosts.at(0).rtc);
+  CHECK(profile.tolerated.size() == 1);
+  CHECK_THROWS_AS(keep(R"({"address": "0x57", "bus": -1})"), Error);
+  files.put("/root/site.json", with_rtc(R"({"address": "0x57"})"));
+  CHECK_THROWS_AS(load_kept_profile(find_profile("/root/site.json", files, files), files), Error);
 }
 
 TEST_CASE("a clock that is on no bus has neither a bus nor an address") {
   CHECK(mistake_in_rtc(R"({"chip": "rpi-rtc", "bus": 1})") ==
-        "/rtc/bus: found 1, expected no such key, because the Raspberry Pi 5 RTC is on no I2C bus");
+        "/rtc/bus: found 1, expected no such key, because the Raspberry Pi 5 RTC is on no I2C bus "
+        "(null takes away an extended profile's)");
   CHECK(mistake_in_rtc(R"({"chip": "rpi-rtc", "address": "0x68"})").starts_with("/rtc/address: "));
   const auto profile = parsed(with_rtc(R"({"chip": "rpi-rtc"})"));
   CHECK(effective_text(profile).find("\"bus\"") == std::string::npos);
