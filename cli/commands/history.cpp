@@ -120,10 +120,11 @@ void print_csv(Context& context, WallTime since) {
   });
 }
 
-/// The history is shown without a profile too, for the usual chip then.
-quality::Wander usual_wander(Context& context) {
+/// This host, or one that the profile says nothing of: the history is shown without a profile too,
+/// for the usual chip then.
+profile::Host own_host(Context& context) {
   try {
-    return observe::usual_wander(*find_own_site(context, {}).host);
+    return *find_own_site(context, {}).host;
   } catch (const Error&) {
     return {};
   }
@@ -175,8 +176,9 @@ class HistoryCommand : public Command {
       plotted.add(seen);
       learner.add(seen);
     });
-    const auto learned = history::read_learned(context.files());
-    const auto wander = history::wander_of(learned, usual_wander(context));
+    const auto host = own_host(context);
+    const auto learned = history::read_learned(context.files(), host.rtc ? host.rtc->chip : "");
+    const auto wander = history::wander_of(learned, observe::usual_wander(host));
     if (json) {
       context.report().json(document(tabled.summary(), learner.drift(), learned, wander));
       return;

@@ -57,7 +57,7 @@ void keep_record(Context& context, const observe::Observation& seen) {
       rtc::next_record(seen.record, seen.rtc, rtc::ClockTrust::untraceable, {}, clock);
   if (!record) return;
   try {
-    rtc::write_record(context.files(), *record);
+    rtc::write_record(context.files(), *record, seen.chip);
   } catch (const Error& error) {
     context.report().warning(error);
   }
@@ -159,8 +159,10 @@ void write_and_vouch(Context& context, const Place& place, const system::RtcDevi
   // chronyd goes on calling a clock synchronised for a while that somebody set under it.
   const bool is_sources_time = options.time.empty() && is_synchronized_now(context, place);
   const auto trust = is_sources_time ? rtc::ClockTrust::traceable : rtc::ClockTrust::untraceable;
-  const auto before = options.force ? std::nullopt : rtc::read_record(context.files());
-  rtc::write_record(context.files(), rtc::vouched_record(before, reading.time, trust, "operator"));
+  const auto& chip = place.host.rtc->chip;
+  const auto before = options.force ? std::nullopt : rtc::read_record(context.files(), chip);
+  rtc::write_record(context.files(), rtc::vouched_record(before, reading.time, trust, "operator"),
+                    chip);
   auto boot = rtc::read_boot_state(context.files(), context.clock().boot_id());
   boot.reading.reset();  // readings from before say nothing of how it runs now
   rtc::write_boot_state(context.files(), boot);

@@ -59,7 +59,14 @@ std::optional<Spread> spread_at(const Json& document, const char* key) {
   return spread;
 }
 
-Learned load(const system::FileReader& files) {
+/// What is written of an RTC says nothing of another one.
+void forget_chip(Learned& learned) {
+  learned.rtc.reset();
+  learned.chip_since.reset();
+  learned.is_of_other_chip = true;
+}
+
+Learned load(const system::FileReader& files, std::string_view chip) {
   if (!files.status(path)) return {};
   // Who writes it decides how long an island is served.
   system::require_roots_own(files, path);
@@ -67,7 +74,12 @@ Learned load(const system::FileReader& files) {
   if (!file || checksum_state(file->content) != ChecksumState::right) refuse();
   const auto document = Json::parse(file->content);
   if (document.value("schema", 0) != schema) refuse();
-  return {time_at(document, "looked_at"), spread_at(document, "clock"), spread_at(document, "rtc")};
+  Learned learned{time_at(document, "looked_at"), spread_at(document, "clock"),
+                  spread_at(document, "rtc")};
+  if (document.contains("chip_since")) learned.chip_since = time_at(document, "chip_since");
+  learned.chip = document.value("chip", "");
+  if (!learned.chip.empty() && !chip.empty() && learned.chip != chip) forget_chip(learned);
+  return learned;
 }
 
 /// Is the frequency one that chronyd knew? Right after its start it says so of its first guess.
@@ -80,21 +92,25 @@ bool is_known(const Sample& sample) {
 
 }  // namespace
 
-Learned read_learned(const system::FileReader& files) {
-  Learned unusable;
-  unusable.is_damaged = true;
+Learned read_learned(const system::FileReader& files, std::string_view chip) {
+  Learned learned;
+  learned.is_damaged = true;
   try {
-    return load(files);
+    learned = load(files, chip);
   } catch (const Error&) {
-    return unusable;
+    // It stays damaged.
   } catch (const Json::exception&) {
-    return unusable;
+    // As well.
   }
+  if (!chip.empty()) learned.chip = chip;
+  return learned;
 }
 
 void write_learned(system::FileStore& files, const Learned& learned) {
   Json document;
   document["schema"] = schema;
+  if (!learned.chip.empty()) document["chip"] = learned.chip;
+  if (learned.chip_since) document["chip_since"] = format_utc(*learned.chip_since);
   document["looked_at"] = format_utc(learned.looked_at);
   if (learned.clock) document["clock"] = to_json(*learned.clock);
   if (learned.rtc) document["rtc"] = to_json(*learned.rtc);

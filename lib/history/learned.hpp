@@ -9,6 +9,8 @@
 #include "system/files.hpp"
 
 #include <optional>
+#include <string>
+#include <string_view>
 
 /// What this host has recorded of its own clocks, and the wander that follows from it.
 namespace timectl::history {
@@ -25,13 +27,19 @@ struct Learned {
   WallTime looked_at{};         ///< when the history was last read for it
   std::optional<Spread> clock;  ///< the frequencies by which chronyd corrected the system clock
   std::optional<Spread> rtc;    ///< the RTC's rate, margins included
+  std::string chip = {};        ///< whose rate `rtc` is; "" for any
+  /// Since when the RTC is the chip that it is, where another one was known before: its samples
+  /// from before are of that one.
+  std::optional<WallTime> chip_since = {};
   /// The file says nothing that may be believed: what was measured is not known. Never kept.
   bool is_damaged = false;
+  bool is_of_other_chip = false;  ///< it named another one; `rtc` is empty then. Never kept.
 };
 
 /// Nothing where there is no file. One with `is_damaged` where it is torn, another version's, or
-/// not root's own.
-Learned read_learned(const system::FileReader& files);
+/// not root's own. What was learned of another chip than `chip` is not told; a file or a caller
+/// that names no chip means any.
+Learned read_learned(const system::FileReader& files, std::string_view chip = {});
 
 /// Replaces the file durably. Throws Error{io}.
 void write_learned(system::FileStore& files, const Learned& learned);

@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 
@@ -75,14 +76,25 @@ void look_ahead(const Ports& ports, WallTime now, Tick& tick) {
             "the sources are lost", "timectl verify names the cause");
 }
 
-std::optional<history::Drift> learn(const profile::Limits& limits, const Ports& ports, WallTime now,
-                                    State& state) {
-  const auto drift = history::learn_drift(history::recall(ports.files, now - limits.drift_window));
+/// From the window, or from when the chip was exchanged in it.
+std::optional<history::Drift> learn(const profile::Limits& limits, const history::Learned& known,
+                                    const Ports& ports, WallTime now, State& state) {
+  const auto since =
+      std::max<WallTime>(now - limits.drift_window, known.chip_since.value_or(WallTime::min()));
+  const auto drift = history::learn_drift(history::recall(ports.files, since));
   state.drift_ppm.reset();
   if (!drift) return drift;
   state.drift_ppm = drift->ppm;
   state.drift_margin_ppm = drift->margin_ppm;
   return drift;
+}
+
+/// From now on what is learned is of the chip that the profile names now.
+void begin_with_other_chip(history::Learned& known, WallTime now, const Ports& ports,
+                           State& state) {
+  known.chip_since = now;
+  state.drift_ppm.reset();
+  history::write_learned(ports.files, known);
 }
 
 /// What was seen is lost when it fails; what was done about it stands.
@@ -116,15 +128,19 @@ history::Sample seen_by(const Tick& tick) {
 void remember_tick(const profile::Host& host, const observe::Observation& seen, const Ports& ports,
                    State& state, Tick& tick) {
   const auto now = ports.look.clock.now();
+  auto known = seen.learned;
   bool wrote_block = false;
   std::optional<history::Drift> drift;
+  try_to(tick, "what was learned could not be kept", [&] {
+    if (known.is_of_other_chip) begin_with_other_chip(known, now, ports, state);
+  });
   try_to(tick, "what was seen could not be remembered", [&] {
     tick.measured = sample_of(host, ports, tick, now);
     wrote_block = history::remember(ports.files, tick.measured);
-    if (wrote_block) drift = learn(tick.limits, ports, now, state);
+    if (wrote_block) drift = learn(tick.limits, known, ports, now, state);
   });
   try_to(tick, "what was learned could not be kept", [&] {
-    if (wrote_block) learn_wander(seen.learned, drift, observe::usual_wander(host).rtc, now, ports);
+    if (wrote_block) learn_wander(known, drift, observe::usual_wander(host).rtc, now, ports);
   });
   try_to(tick, "what was seen could not be recalled", [&] { look_ahead(ports, now, tick); });
   judge_drift(state, tick);

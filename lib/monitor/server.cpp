@@ -175,7 +175,7 @@ void serve(const Observation& seen, const HostTime& time, const ServerDecision& 
     }
   }
   attempt(tick, row::rtc_record, "what is known of the RTC could not be kept", [&] {
-    if (record) rtc::write_record(ports.files, *record);
+    if (record) rtc::write_record(ports.files, *record, seen.chip);
     note_boot(seen, std::move(boot), ports.files);
   });
 }

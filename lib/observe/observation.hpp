@@ -46,13 +46,14 @@ struct SiteServer {
 /// What was seen at one moment; nothing of it is judged yet.
 struct Observation {
   rtc::SystemClockView clock;
+  std::string chip;  ///< of the RTC, as the profile names it; "" for a host without
   std::vector<SiteServer> servers;
   std::optional<Error> network_error;  ///< the servers could not be asked
   backends::TimeDaemonView daemon;
   std::optional<Error> daemon_error;  ///< the daemon answered and refused
   rtc::Assessment rtc;                ///< by the record that stands on the disk
-  std::optional<rtc::Record> record;
-  rtc::BootState boot;  ///< what earlier checks of this boot noted
+  std::optional<rtc::Record> record;  ///< as it counts for that chip
+  rtc::BootState boot;                ///< what earlier checks of this boot noted
   history::Learned learned;
 };
 

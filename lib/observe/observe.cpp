@@ -86,9 +86,10 @@ const backends::TimeDaemon& time_daemon_of(const profile::Host& host) {
 
 Observation observe_clocks(const profile::Host& host, const Ports& ports) {
   Observation seen;
-  seen.record = rtc::read_record(ports.files);
+  if (host.rtc) seen.chip = host.rtc->chip;
+  seen.record = rtc::read_record(ports.files, seen.chip);
   seen.boot = read_boot_state(ports);
-  seen.learned = history::read_learned(ports.files);
+  seen.learned = history::read_learned(ports.files, seen.chip);
   seen.rtc = look_at_rtc(host, ports, seen.record);
   seen.clock = {ports.clock.now(), ports.clock.since_boot()};
   return seen;

@@ -206,7 +206,8 @@ Assessment look(const Identity& identity, const system::RtcReader& rtcs,
                 const system::FileReader& files) {
   const auto device = find_device(rtcs.list(), identity);
   const auto reading = device ? rtcs.read(*device) : system::RtcReading{};
-  auto result = assess(device, reading, read_record(files), build_date(), read_evidence(files));
+  auto result = assess(device, reading, read_record(files, identity.chip), build_date(),
+                       read_evidence(files));
   if (!device) {
     const auto* chip = find_chip(identity.chip);
     const bool is_on_bus = !chip || chip->is_on_bus();

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "base/checksum.hpp"
 #include "base/error.hpp"
+#include "rtc/kept_document.hpp"
 #include "rtc/rtc.hpp"
-#include "system/replace_file.hpp"
-#include "system/trust.hpp"
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace timectl::rtc {
@@ -22,28 +19,10 @@ std::optional<WallTime> time_at(const nlohmann::ordered_json& document, const ch
   return parse_utc(found->get<std::string>());
 }
 
-constexpr int schema = 2;  // 1 had no checksum
-
-[[noreturn]] void refuse(ErrorKind kind, const std::string& reason) {
-  throw Error{kind, fmt::format("cannot use '{}': {}", record_path.text(), reason)};
-}
-
-/// Throws Error{refused} for the record of a newer timectl, Error{io} for a damaged one.
-nlohmann::ordered_json document_from(const std::string& text) {
-  const auto checksum = checksum_state(text);
-  auto document = nlohmann::ordered_json::parse(text, nullptr, false);
-  const bool is_damaged = checksum == ChecksumState::wrong || !document.is_object();
-  const auto written_as = is_damaged ? 0 : document.value("schema", 0);
-  if (written_as > schema) refuse(ErrorKind::refused, "a newer timectl wrote it");
-  const bool lacks_checksum = written_as > 1 && checksum == ChecksumState::absent;
-  if (is_damaged || written_as < 1 || lacks_checksum) refuse(ErrorKind::io, "it is damaged");
-  return document;
-}
-
 Record record_from(const nlohmann::ordered_json& document) {
   const auto rtc_time = time_at(document, "rtc_time");
   const auto system_time = time_at(document, "system_time");
-  if (!rtc_time || !system_time) refuse(ErrorKind::io, "it is damaged");
+  if (!rtc_time || !system_time) refuse_damaged(record_path);
   Record record;
   record.rtc_time = *rtc_time;
   record.system_time = *system_time;
@@ -54,33 +33,30 @@ Record record_from(const nlohmann::ordered_json& document) {
   return record;
 }
 
-std::optional<Record> load(const system::FileReader& files) {
-  if (!files.status(record_path)) return std::nullopt;
-  // Who vouches for the RTC decides whether it is served.
-  system::require_roots_own(files, record_path);
-  const auto file = files.read(record_path, system::limits::state);
-  if (!file) return std::nullopt;
-  try {
-    return record_from(document_from(file->content));
-  } catch (const nlohmann::ordered_json::exception&) {
-    refuse(ErrorKind::io, "it is damaged");  // a key of another type than ours
-  }
+/// What stays of a record when another chip is asked: the time that sources gave.
+void forget_chip(Record& record) {
+  record.rtc_time = record.last_traceable.value_or(WallTime{});
+  record.vouched_by.clear();
 }
 
-/// A damaged one is replaced. What this timectl does not know of a newer one's would be lost.
-void require_replaceable(const system::FileReader& files) {
+std::optional<Record> load(const system::FileReader& files, std::string_view chip) {
+  const auto document = read_kept(files, record_path);
+  if (!document) return std::nullopt;
   try {
-    load(files);
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::refused) throw;
+    auto record = record_from(*document);
+    const auto recorded = document->value("chip", "");
+    if (!recorded.empty() && !chip.empty() && recorded != chip) forget_chip(record);
+    return record;
+  } catch (const nlohmann::ordered_json::exception&) {
+    refuse_damaged(record_path);  // a key of another type than ours
   }
 }
 
 }  // namespace
 
-std::optional<Record> read_record(const system::FileReader& files) {
+std::optional<Record> read_record(const system::FileReader& files, std::string_view chip) {
   try {
-    return load(files);
+    return load(files, chip);
   } catch (const Error& error) {
     Record nothing;
     nothing.damage = error.what();
@@ -88,17 +64,17 @@ std::optional<Record> read_record(const system::FileReader& files) {
   }
 }
 
-void write_record(system::FileStore& files, const Record& record) {
-  require_replaceable(files);
+void write_record(system::FileStore& files, const Record& record, std::string_view chip) {
   nlohmann::ordered_json document;
-  document["schema"] = schema;
+  document["schema"] = kept_schema;
+  if (!chip.empty()) document["chip"] = chip;
   document["rtc_time"] = format_utc(record.rtc_time);
   document["system_time"] = format_utc(record.system_time);
   document["traceable"] = record.traceable;
   document["vouched_by"] = record.vouched_by;
   if (!record.vouched_by.empty()) document["vouched_at"] = format_utc(record.vouched_at);
   if (record.last_traceable) document["last_traceable"] = format_utc(*record.last_traceable);
-  system::replace_file(files, record_path, with_checksum(document.dump(1) + "\n"));
+  replace_kept(files, record_path, document);
 }
 
 }  // namespace timectl::rtc

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// Whether the battery-backed clock may be believed: the floor below which no time is right, what
@@ -107,11 +108,12 @@ Seconds ahead_of_system(const system::RtcReading& reading);
 bool agrees_with_system(const system::RtcReading& reading);
 
 /// The record, nullopt before the first one; one with `damage` when the file is not readable as
-/// one.
-std::optional<Record> read_record(const system::FileReader& files);
+/// one. Where it is of another chip than `chip`, that one's reading and who vouched for it count
+/// for nothing; a record or a caller that names no chip means any.
+std::optional<Record> read_record(const system::FileReader& files, std::string_view chip = {});
 
 /// Replaces the record durably; a power cut leaves the old or the new one. Throws Error{refused} in
 /// place of replacing a newer timectl's, or one that another user could have written.
-void write_record(system::FileStore& files, const Record& record);
+void write_record(system::FileStore& files, const Record& record, std::string_view chip = {});
 
 }  // namespace timectl::rtc

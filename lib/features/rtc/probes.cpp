@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "features/rtc/rows.hpp"
 #include "history/learn.hpp"
+#include "history/learned.hpp"
 #include "history/ring.hpp"
 #include "platform/platform.hpp"
 #include "probe/asks.hpp"
@@ -16,6 +17,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 /// rtc.device, rtc.time and rtc.boot.
@@ -203,8 +205,13 @@ Finding battery_in_doubt(const std::string& summary, const std::string& cause, E
 
 /// Learned by the monitor while the host was an island: nobody corrected either clock then. The
 /// same number as the monitor's, from the same window.
-std::optional<history::Drift> learned_drift(const profile::Limits& limits, const Ports& ports) {
-  const auto since = ports.clock.now() - limits.drift_window;
+std::optional<history::Drift> learned_drift(const rtc::Chip& chip, const profile::Limits& limits,
+                                            const Ports& ports) {
+  const auto known = history::read_learned(ports.files, chip.name);
+  // The monitor has not looked since the chip was exchanged.
+  if (known.is_of_other_chip) return std::nullopt;
+  const auto since = std::max<WallTime>(ports.clock.now() - limits.drift_window,
+                                        known.chip_since.value_or(WallTime::min()));
   return history::learn_drift(history::recall(ports.files, since));
 }
 
@@ -228,7 +235,7 @@ Finding believed(const rtc::Chip& chip, const rtc::Assessment& assessment,
                  const profile::Limits& limits, const Ports& ports, Evidence evidence) {
   const bool lost_power = lost_power_before_boot(chip, ports);
   if (lost_power) evidence.emplace_back("lost_power_before_boot", true);
-  const auto drift = learned_drift(limits, ports);
+  const auto drift = learned_drift(chip, limits, ports);
   if (drift) {
     evidence.emplace_back("drift_ppm", drift->ppm);
     evidence.emplace_back("drift_margin_ppm", drift->margin_ppm);
@@ -315,8 +322,9 @@ Finding ask_rtc_time(const Subject& subject, const Ports& ports) {
   if (!device) return skipped("there is no RTC to read; rtc.device says why");
   // At the second's edge, so that the offset is good to a few milliseconds.
   const auto reading = ports.rtcs.read(*device, true);
-  const auto assessment = rtc::assess(device, reading, rtc::read_record(ports.files),
-                                      rtc::build_date(), rtc::read_evidence(ports.files));
+  const auto assessment =
+      rtc::assess(device, reading, rtc::read_record(ports.files, subject.host.rtc->chip),
+                  rtc::build_date(), rtc::read_evidence(ports.files));
   auto evidence = measured(assessment);
   switch (assessment.trust) {
     case Trust::sane:

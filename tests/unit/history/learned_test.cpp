@@ -177,6 +177,25 @@ TEST_CASE("what was learned is kept") {
   CHECK(learned.rtc->ppm == 2.5);
 }
 
+TEST_CASE("what was learned of another chip does not count, and of the clock it does") {
+  FakeFiles files;
+  const Spread spread{2.5, 8 * day, start};
+  write_learned(files, {start, spread, spread, "ds3231"});
+  CHECK(read_learned(files, "ds3231").rtc);
+  CHECK(read_learned(files).rtc);
+  auto other = read_learned(files, "ds1307");
+  CHECK_FALSE(other.rtc);
+  CHECK(other.clock);
+  CHECK(other.is_of_other_chip);
+  other.chip_since = start + 1h;
+  write_learned(files, other);
+  other = read_learned(files, "ds1307");
+  CHECK_FALSE(other.is_of_other_chip);
+  CHECK(other.chip_since == start + 1h);
+  write_learned(files, {start, spread, spread});  // by a version that named no chip
+  CHECK(read_learned(files, "ds1307").rtc);
+}
+
 TEST_CASE("a damaged or foreign file of what was learned makes no bound smaller") {
   for (const double ppm : {0.5, 19.0}) {
     FakeFiles files;

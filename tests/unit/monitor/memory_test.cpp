@@ -3,6 +3,7 @@
 
 #include "monitor/memory.hpp"
 
+#include "history/learned.hpp"
 #include "history/ring.hpp"
 #include "rtc/arming.hpp"
 #include "site.hpp"
@@ -164,6 +165,25 @@ TEST_CASE("what only an earlier version took of a profile is a finding, and the 
   CHECK(finding_of(tick, "rtc.device")->cause == server.site.tolerated[0]);
   CHECK(tick.judgement.state == quality::State::traceable);
   CHECK(tick.could_act);
+}
+
+TEST_CASE("a chip that was exchanged starts without what was learned of the one before") {
+  Server server;
+  server.sources_arrive();
+  history::Learned learned{server.clock.now(), {}, history::Spread{40, Seconds{8 * 24h}, {}}};
+  learned.chip = "ds1307";
+  history::write_learned(server.files, learned);
+  rtc::write_record(server.files,
+                    rtc::vouched_record(std::nullopt, server.clock.now() - 24h,
+                                        rtc::ClockTrust::untraceable, "operator"),
+                    "ds1307");
+  CHECK_FALSE(rtc::look({}, server.rtcs, server.files).is_sane());
+  server.tick();
+  const auto now = history::read_learned(server.files, "ds3231");
+  CHECK_FALSE(now.rtc);
+  CHECK_FALSE(now.is_of_other_chip);
+  CHECK(now.chip_since == server.clock.now());
+  CHECK(rtc::look({}, server.rtcs, server.files).is_sane());
 }
 
 TEST_CASE("a server that lost its sources says when its bound passes the limit") {

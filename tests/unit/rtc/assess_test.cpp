@@ -132,6 +132,27 @@ TEST_CASE("a record is read back as it was written") {
   CHECK(files.snapshot().at("/var/lib/timectl/rtc.json").ownership.mode == 0644);
 }
 
+TEST_CASE("what another chip said, and who vouched for it, says nothing of this one") {
+  FakeFiles files;
+  write_record(files, vouched(), "ds3231");
+  CHECK(read_record(files, "ds3231") == vouched());
+  CHECK(read_record(files) == vouched());
+  const auto of_other = read_record(files, "rv3028");
+  const auto judge = [&](const char* time) {
+    return assess(ds3231(), reading(time), of_other, built).trust;
+  };
+  CHECK(judge("2026-12-01T12:00:00Z") == Trust::never_set);
+  CHECK(judge("2026-12-01T11:00:00Z") == Trust::behind_last_reading);
+  CHECK(of_other->last_traceable == vouched().last_traceable);
+  auto island = vouched();
+  island.last_traceable.reset();
+  write_record(files, island, "ds3231");
+  CHECK(assess(ds3231(), reading("2026-11-21T00:00:00Z"), read_record(files, "rv3028"), built)
+            .trust == Trust::never_set);
+  write_record(files, vouched());  // by a version that named no chip
+  CHECK(read_record(files, "rv3028") == vouched());
+}
+
 TEST_CASE("a torn or foreign record is no record") {
   for (const auto* text : {"", "{", "[]", "{\"rtc_time\":1}", "null",
                            "{\"rtc_time\":\"2026-12-01T12:00:00Z\",\"system_time\":"
