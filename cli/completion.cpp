@@ -28,6 +28,7 @@ struct Place {
 };
 
 bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
+bool needs_value(const CLI::Option& option) { return option.get_items_expected_min() > 0; }
 bool takes_several(const CLI::Option& option) { return option.get_items_expected_max() > 1; }
 bool is_hidden(const std::string& group) { return group.empty(); }
 
@@ -60,7 +61,7 @@ void read_option(const std::string& word, Place& place) {
   place.seen.insert(option);
   if (!takes_value(*option)) return;
   if (equals == std::string::npos) {
-    place.waiting = option;
+    if (needs_value(*option)) place.waiting = option;
   } else {
     place.given[long_name(*option)] = word.substr(equals + 1);
   }

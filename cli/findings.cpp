@@ -37,8 +37,8 @@ const std::vector<FindingGroup>& finding_groups() {
        {rehearse::rows.begin(), rehearse::rows.end()}},
       {"FINDINGS OF THE MONITOR",
        "timectl monitor prints a finding for what is not in order, so that none of these is ever "
-       "ok. rtc.drift, time.bound, time.forecast and controller.calm are also events of the "
-       "journal, with the name in TIMECTL_ALERT.",
+       "ok. rtc.drift, rtc.battery, time.bound, time.forecast and controller.calm are also events "
+       "of the journal, with the name in TIMECTL_ALERT.",
        {monitor::rows.begin(), monitor::rows.end()}}};
   return groups;
 }

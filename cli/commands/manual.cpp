@@ -52,8 +52,9 @@ std::string names_of(const CLI::Option& option, std::string_view between) {
 
 std::string with_value(const CLI::Option& option, std::string_view between) {
   auto text = names_of(option, between);
-  if (option.get_items_expected_max() > 0) text += " " + value_of(option);
-  return text;
+  if (option.get_items_expected_max() == 0) return text;
+  const auto value = value_of(option);
+  return text + (option.get_items_expected_min() == 0 ? " [" + value + "]" : " " + value);
 }
 
 std::string positional(const CLI::Option& option) {

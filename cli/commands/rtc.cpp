@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "command.hpp"
 #include "commands/commands.hpp"
+#include "commands/rtc_battery.hpp"
 #include "commands/rtc_place.hpp"
 #include "commands/rtc_trust.hpp"
 #include "observe/judge.hpp"
@@ -281,6 +282,10 @@ class RtcCommand : public Command {
     set_->add_flag("--force", set_options_.force, "Also below the floor and against real sources");
     arm_ = add(app, "arm", "Let chronyd serve its own clock, if that was proven right");
     hctosys_ = add(app, "hctosys", "Set the system clock from the RTC at boot, if it is sane");
+    battery_ = add(app, "battery", "Show when the RTC's battery was put in, and when it is due");
+    replaced_ = battery_->add_option("--replaced", replaced_date_,
+                                     "Note that it was put in on DATE (today), 2026-11-20 say");
+    replaced_->type_name("DATE")->expected(0, 1);
     register_ = add(app, "register", "Tell the kernel of an RTC chip on an I2C bus");
     register_->add_option("--chip", register_options_.chip,
                           "The kernel's name of the chip (ds3231)");
@@ -297,13 +302,17 @@ class RtcCommand : public Command {
   }
 
   ExitStatus run(Context& context) override {
-    if (context.is_offline()) {
+    if (context.is_offline() && !battery_->parsed()) {
       throw Error{ErrorKind::usage, "cannot use an RTC below '--root': clocks belong to hosts"};
     }
     if (set_->parsed()) return set(context, set_options_);
     if (arm_->parsed()) return arm_island(context);
     if (hctosys_->parsed()) return set_clock_at_boot(context);
     if (register_->parsed()) return register_chip(context, register_options_);
+    if (battery_->parsed()) {
+      return show_battery(context,
+                          replaced_->count() > 0 ? std::optional{replaced_date_} : std::nullopt);
+    }
     return show_rtc(context);
   }
 
@@ -319,6 +328,9 @@ class RtcCommand : public Command {
   CLI::App* arm_ = nullptr;
   CLI::App* hctosys_ = nullptr;
   CLI::App* register_ = nullptr;
+  CLI::App* battery_ = nullptr;
+  CLI::Option* replaced_ = nullptr;
+  std::string replaced_date_;
   SetOptions set_options_;
   RegisterOptions register_options_;
 };

@@ -35,12 +35,11 @@ struct Row {
   const char* label;
   probe::FindingName probe;
 };
-constexpr std::array rows{Row{"time", probe::row::time_quality},
-                          Row{"leap", probe::row::time_leap},
-                          Row{"rtc", probe::row::rtc_time},
-                          Row{"rtc", probe::row::rtc_device},
-                          Row{"controller", probe::row::controller_environment},
-                          Row{"monitor", probe::row::monitor_timer}};
+constexpr std::array rows{
+    Row{"time", probe::row::time_quality},    Row{"leap", probe::row::time_leap},
+    Row{"rtc", probe::row::rtc_time},         Row{"rtc", probe::row::rtc_device},
+    Row{"battery", probe::row::rtc_battery},  Row{"controller", probe::row::controller_environment},
+    Row{"monitor", probe::row::monitor_timer}};
 constexpr std::size_t width = 11;
 
 /// How many were served; nullopt with the reason when that cannot be known.

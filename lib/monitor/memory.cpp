@@ -10,6 +10,8 @@
 #include "monitor/rows.hpp"
 #include "monitor/sample.hpp"
 #include "observe/judge.hpp"
+#include "probe/rows.hpp"
+#include "rtc/battery.hpp"
 
 #include <fmt/format.h>
 
@@ -97,6 +99,30 @@ void begin_with_other_chip(history::Learned& known, WallTime now, const Ports& p
   history::write_learned(ports.files, known);
 }
 
+/// Looks the note up when a block was written, and at each check while something is said of it, so
+/// that a new battery ends that at once.
+void judge_battery(const profile::Host& host, const observe::Observation& seen, const Ports& ports,
+                   bool wrote_block, State& state, Tick& tick) {
+  if (!host.rtc) return;
+  const bool was_said = std::find(state.alerts.begin(), state.alerts.end(),
+                                  probe::row::rtc_battery.name) != state.alerts.end();
+  if (host.rtc->battery_years == 0) {
+    state.battery.reset();
+  } else if (!state.battery || wrote_block || was_said) {
+    state.battery = rtc::read_battery(ports.files, host.rtc->chip);
+  }
+  const auto judged =
+      rtc::judge_battery(state.battery.value_or(rtc::BatteryNote{}), host.rtc->battery_years,
+                         seen.rtc.reading, ports.look.clock.now());
+  // By a clock that is wrong any battery may be old.
+  const bool is_dated = tick.judgement.state != quality::State::unsynchronized &&
+                        tick.judgement.state != quality::State::wrong;
+  const bool is_old = judged.state == rtc::BatteryState::old && is_dated;
+  if (!is_old && judged.state != rtc::BatteryState::low) return;
+  add_alert(tick, probe::row::rtc_battery, Verdict::warning, judged.summary, judged.cause,
+            rtc::battery_remedy);
+}
+
 /// What was seen is lost when it fails; what was done about it stands.
 void try_to(Tick& tick, const std::string& summary, const std::function<void()>& step) {
   try {
@@ -144,6 +170,7 @@ void remember_tick(const profile::Host& host, const observe::Observation& seen, 
   });
   try_to(tick, "what was seen could not be recalled", [&] { look_ahead(ports, now, tick); });
   judge_drift(state, tick);
+  judge_battery(host, seen, ports, wrote_block, state, tick);
   judge_bound(tick);
 }
 

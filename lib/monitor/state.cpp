@@ -60,6 +60,9 @@ State parse_state(const nlohmann::ordered_json& document) {
     state.overriding = document.at("overriding").get<std::vector<std::string>>();
   }
   state.silent_ticks = document.value("silent_ticks", 0);
+  if (document.contains("battery_replaced")) {
+    state.battery = {rtc::parse_date(document.at("battery_replaced").get<std::string>()), ""};
+  }
   return state;
 }
 
@@ -93,6 +96,9 @@ void write_state(system::FileStore& files, const State& state) {
   if (state.skipped_since) document["skipped_since_ns"] = state.skipped_since->count();
   if (state.overriding) document["overriding"] = *state.overriding;
   if (state.drift_ppm) document["drift_ppm"] = *state.drift_ppm;
+  if (const auto& note = state.battery) {
+    document["battery_replaced"] = note->replaced ? rtc::format_date(*note->replaced) : "";
+  }
   system::replace_file(files, state_path, document.dump(2) + "\n");
 }
 

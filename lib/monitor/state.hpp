@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "rtc/battery.hpp"
 #include "system/files.hpp"
 
 #include <chrono>
@@ -53,6 +54,8 @@ struct State {
   /// Our variables as the controller had them although it was restarted for others: something
   /// overrides them, in its later runs too.
   std::optional<std::vector<std::string>> overriding = {};
+  /// What is noted of the RTC's battery, looked up twice an hour; nullopt: not yet in this boot.
+  std::optional<rtc::BatteryNote> battery = {};
   int silent_ticks = 0;  ///< in a row, in which chronyd kept to a local server that had no time
 
   bool operator==(const State&) const = default;

@@ -91,17 +91,17 @@ inline constexpr FindingRow rtc_time{
     .question = "Can the RTC's time be read and believed?",
     .asks =
         "Reads the RTC at the edge of a second and compares it with the build date of timectl, "
-        "with its own last reading and with the system clock; reads the battery's state where the "
-        "driver has it, and what the kernel said of it in this boot; and how fast the RTC runs "
-        "against the system clock, as the monitor learned on an island.",
+        "with its own last reading and with the system clock; looks for what the kernel said of it "
+        "in this boot; and how fast the RTC runs against the system clock, as the monitor learned "
+        "on an island.",
     .why =
         "No time daemon doubts an RTC. A clock with an empty battery starts in the year 2000 after "
         "a power cut, and a server hands that on with every sign of health.",
     .ok = "The RTC runs, its time is believed, and it agrees with the system clock to 2 s.",
     .warning =
         "The RTC and the system clock are more than 2 s apart, or nobody has vouched for the RTC "
-        "yet, or its battery is low or was found empty when this host booted, or it drifts by more "
-        "than the profile's drift_warn_ppm.",
+        "yet, or its battery was found empty when this host booted, or it drifts by more than the "
+        "profile's drift_warn_ppm.",
     .failed =
         "The RTC lost power, cannot be read, is before what is known to have passed, or years "
         "ahead of it. In a check of the monitor: the RTC could not be set.",
@@ -146,6 +146,25 @@ inline constexpr FindingRow rtc_kernel{
         "On a Pi 5 put dtparam=rtc=off into config.txt, then reboot. timectl rtc show names the "
         "clocks.",
     .printed_by = {.verify = true},
+};
+
+inline constexpr FindingRow rtc_battery{
+    .name = "rtc.battery",
+    .question = "Is the RTC's battery low, or older than batteries last?",
+    .asks =
+        "Compares the date that timectl rtc battery --replaced noted with battery_years of the "
+        "profile, and asks the driver (RTC_VL_READ) whether the battery is low, which few chips "
+        "tell.",
+    .why =
+        "A DS3231 does not tell that its battery runs out. It is noticed after the power cut that "
+        "the battery was for.",
+    .ok = "The battery is younger than battery_years, and the chip does not call it low.",
+    .warning = "The battery is battery_years old or older, or the chip says that it is low.",
+    .unknown = "The note cannot be read, or its date is in the future of the system clock.",
+    .remedy =
+        "Replace the battery while the host runs, so that the time stays; then: timectl rtc "
+        "battery --replaced. Where no date is noted: timectl rtc battery --replaced DATE.",
+    .printed_by = {.verify = true, .monitor = true},
 };
 
 inline constexpr FindingRow chrony_config{

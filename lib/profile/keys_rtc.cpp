@@ -68,6 +68,14 @@ struct AddressAccess : PlaceAccess<&RtcFeature::address, kind::I2cAddress> {
   }
 };
 
+/// null is the default, for a profile that extends one with another value.
+struct BatteryAccess : ValueAccess<&RtcFeature::battery_years, kind::Number<0, 20>> {
+  static void read(const Spot& spot, RtcFeature& rtc) {
+    if (spot.value.kind != Value::Kind::null) ValueAccess::read(spot, rtc);
+  }
+  static Shape shape() { return {Form::value, or_null(kind::Number<0, 20>::rule()), {}}; }
+};
+
 constexpr Field<RtcFeature> rtc_fields[] = {
     {.key = "chip",
      .access = access_by<ChipAccess, RtcFeature>,
@@ -108,6 +116,15 @@ constexpr Field<RtcFeature> rtc_fields[] = {
                "No chip in this list can have another one, so that an address is wrong where it "
                "differs.",
      .default_from = Default::derived},
+    {.key = "battery_years",
+     .access = access_by<BatteryAccess, RtcFeature>,
+     .description = "After how many years its battery is to be replaced; 0: its age is not "
+                    "watched. null is the default, for a profile that extends one with another "
+                    "number.",
+     .manual = "After how many years its battery is to be replaced, {range}; 0: its age is not "
+               "watched.\n"
+               "The date is noted by `timectl rtc battery`.\n"
+               "*null* is the default, for a profile that extends one with another number."},
 };
 
 }  // namespace

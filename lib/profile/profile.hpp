@@ -21,7 +21,8 @@ namespace timectl::profile {
 struct RtcFeature {
   std::string chip = "ds3231";  ///< a row of rtc/chips.hpp
   int bus = 1;
-  int address = 0x68;  ///< the chip's own; 0 and no bus for one of the board
+  int address = 0x68;     ///< the chip's own; 0 and no bus for one of the board
+  int battery_years = 3;  ///< after how many its battery is due; 0: its age is not watched
 };
 
 /// Where time comes from while there is an internet.

@@ -131,7 +131,7 @@ class Verify(ScratchRoot):
     def test_only_and_skip_take_names_and_what_stands_before_the_dot(self):
         result = self.verify("--json", "--only", "rtc,owners", "--skip", "rtc.boot")
         names = [each["probe"] for each in result.json["findings"]]
-        self.assertEqual(["rtc.device", "rtc.time", "rtc.kernel", "owners"], names)
+        self.assertEqual(["rtc.device", "rtc.time", "rtc.kernel", "rtc.battery", "owners"], names)
 
     def test_a_probe_that_does_not_exist_is_refused_with_what_was_meant(self):
         for option in ("--only", "--skip"):

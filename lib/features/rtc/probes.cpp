@@ -12,6 +12,7 @@
 #include "probe/asks.hpp"
 #include "probe/rows.hpp"
 #include "profile/limits.hpp"
+#include "rtc/battery.hpp"
 #include "rtc/chips.hpp"
 #include "rtc/rtc.hpp"
 
@@ -197,12 +198,6 @@ bool lost_power_before_boot(const rtc::Chip& chip, const Ports& ports) {
   return result.succeeded() && !trim(result.output).empty();
 }
 
-Finding battery_in_doubt(const std::string& summary, const std::string& cause, Evidence evidence) {
-  return warning(
-      {summary, cause, "replace the battery while the host runs, so that the time stays"},
-      std::move(evidence));
-}
-
 /// Learned by the monitor while the host was an island: nobody corrected either clock then. The
 /// same number as the monitor's, from the same window.
 std::optional<history::Drift> learned_drift(const rtc::Chip& chip, const profile::Limits& limits,
@@ -252,15 +247,11 @@ Finding believed(const rtc::Chip& chip, const rtc::Assessment& assessment,
                     "wait for the first synchronisation, or timectl rtc set"},
                    std::move(evidence));
   }
-  if (assessment.reading.voltage_low.value_or(false)) {
-    return battery_in_doubt("the RTC's battery is low",
-                            "the chip says so (RTC_VL_READ): it will not outlive a long power cut",
-                            std::move(evidence));
-  }
   if (lost_power) {
-    return battery_in_doubt(
-        "the RTC had lost its time when this host booted, and was set since",
-        "the kernel found its oscillator stopped: the battery is empty, missing or was new",
+    return warning(
+        {"the RTC had lost its time when this host booted, and was set since",
+         "the kernel found its oscillator stopped: the battery is empty, missing or was new",
+         rtc::battery_remedy},
         std::move(evidence));
   }
   if (auto trouble = too_fast_or_slow(chip, drift, limits)) {
@@ -391,11 +382,12 @@ bool has_rtc(const profile::Host& host) { return host.rtc.has_value(); }
 
 }  // namespace
 
-constinit const probe::Probe rtc_probes[4] = {
+constinit const probe::Probe rtc_probes[5] = {
     {probe::row::rtc_device, probe::Needs::running_host, has_rtc, ask_rtc_device},
     {probe::row::rtc_time, probe::Needs::running_host, has_rtc, ask_rtc_time},
     {probe::row::rtc_boot, probe::Needs::running_host, has_rtc, ask_rtc_boot},
     {probe::row::rtc_kernel, probe::Needs::running_host, has_rtc, ask_rtc_kernel},
+    {probe::row::rtc_battery, probe::Needs::running_host, has_rtc, ask_rtc_battery},
 };
 
 }  // namespace timectl::features

@@ -5,7 +5,9 @@
 
 #include "history/learned.hpp"
 #include "history/ring.hpp"
+#include "monitor/state.hpp"
 #include "rtc/arming.hpp"
+#include "rtc/battery.hpp"
 #include "site.hpp"
 #include "support/catch.hpp"
 
@@ -154,6 +156,51 @@ TEST_CASE("an island learns how its clocks drift apart, and that is alarming onc
   CHECK(*alarmed->drift_ppm == Approx(100).margin(30));
   CHECK(finding_of(*alarmed, "rtc.drift")->verdict == probe::Verdict::failed);
   CHECK(read_state(server.files, server.clock.boot_id()).drift_ppm);
+}
+
+TEST_CASE("an old battery is said once, and not any more after it was replaced") {
+  Server server;
+  server.sources_arrive();
+  const auto today = std::chrono::floor<std::chrono::days>(server.clock.now());
+  CHECK(finding_of(server.tick(), "rtc.battery") == nullptr);
+  rtc::note_battery(server.files, today - std::chrono::days{4 * 366}, "ds3231");
+  server.clock.reboot();
+  server.sources_arrive();
+  const auto tick = server.tick();
+  const auto* said = finding_of(tick, "rtc.battery");
+  REQUIRE(said != nullptr);
+  CHECK(said->verdict == probe::Verdict::warning);
+  server.tick();
+  const auto& sent = server.events.sent;
+  CHECK(std::count_if(sent.begin(), sent.end(), [](const auto& event) {
+          return event.message.find("battery") != std::string::npos;
+        }) == 1);
+  rtc::note_battery(server.files, today, "ds3231");
+  CHECK(finding_of(server.tick(), "rtc.battery") == nullptr);
+  server.rtcs.set_voltage_low(true);
+  CHECK(finding_of(server.tick(), "rtc.battery") != nullptr);
+}
+
+TEST_CASE("a note of the battery is read twice an hour, and not at all where none is watched") {
+  Server server;
+  server.sources_arrive();
+  server.tick();
+  server.files.put("/var/lib/timectl/battery.json", "rot");
+  server.files.forbid_reading("/var/lib/timectl/battery.json");
+  server.clock.advance(60s);
+  CHECK_NOTHROW(server.tick());
+  CHECK(read_state(server.files, server.clock.boot_id()).battery == rtc::BatteryNote{});
+  server.site.hosts[0].rtc->battery_years = 0;
+  server.tick();
+  CHECK_FALSE(read_state(server.files, server.clock.boot_id()).battery);
+}
+
+TEST_CASE("no battery is old by a clock that nothing vouches for") {
+  Server server;
+  rtc::note_battery(server.files, rtc::Date{std::chrono::year{2001} / 1 / 1}, "ds3231");
+  const auto tick = server.tick();
+  CHECK(tick.judgement.state == quality::State::unsynchronized);
+  CHECK(finding_of(tick, "rtc.battery") == nullptr);
 }
 
 TEST_CASE("what only an earlier version took of a profile is a finding, and the host is watched") {

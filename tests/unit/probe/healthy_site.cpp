@@ -4,6 +4,7 @@
 #include "healthy_site.hpp"
 
 #include "features/feature.hpp"
+#include "rtc/battery.hpp"
 #include "rtc/rtc.hpp"
 #include "support/environ_limit.hpp"
 
@@ -118,6 +119,7 @@ void HealthySite::make_server() {
   rtcs.bind(1, 0x68, "ds3231");
   rtcs.set_temperature(24.25);
   files.put("/var/lib/timectl/rtc.json", vouched_record(clock.now()));
+  rtc::note_battery(files, std::chrono::floor<std::chrono::days>(clock.now()), "ds3231");
   files.put("/boot/firmware/config.txt",
             "# BEGIN timectl\n[all]\ndtoverlay=i2c-rtc,ds3231\n# END timectl\n");
   facts.boot_config = system::RootedPath{"/boot/firmware/config.txt"};

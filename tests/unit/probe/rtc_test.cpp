@@ -3,6 +3,7 @@
 
 #include "healthy_site.hpp"
 #include "history/ring.hpp"
+#include "rtc/battery.hpp"
 #include "rtc/chips.hpp"
 #include "support/catch.hpp"
 
@@ -249,10 +250,37 @@ TEST_CASE(
 TEST_CASE("a chip that says its battery is low is believed") {
   HealthySite site{"pi-ntp"};
   site.rtcs.set_voltage_low(true);
-  const auto finding = site.ask("rtc.time");
+  CHECK(site.ask("rtc.time").verdict == Verdict::ok);
+  const auto finding = site.ask("rtc.battery");
   CHECK(finding.verdict == Verdict::warning);
   CHECK(finding.summary == "the RTC's battery is low");
   CHECK(text_of(finding, "voltage_low") == "true");
+}
+
+TEST_CASE("a battery that is older than the profile says is a warning; without a date it is none") {
+  HealthySite site{"pi-ntp"};
+  site.files.remove(system::RootedPath{"/var/lib/timectl/battery.json"});
+  auto finding = site.ask("rtc.battery");
+  CHECK(finding.verdict == Verdict::skipped);
+  CHECK(finding.summary.ends_with("timectl rtc battery --replaced DATE"));
+  const auto today = std::chrono::floor<std::chrono::days>(site.clock.now());
+  const auto note = [&](int days_ago) {
+    rtc::note_battery(site.files, today - std::chrono::days{days_ago}, "ds3231");
+    return site.ask("rtc.battery");
+  };
+  CHECK(note(3 * 365).verdict == Verdict::ok);
+  finding = note(3 * 366);
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.remedy.ends_with("timectl rtc battery --replaced"));
+  CHECK(text_of(finding, "due") != "absent");
+  site.host().rtc->battery_years = 10;
+  CHECK(note(3 * 366).verdict == Verdict::ok);
+  site.host().rtc->battery_years = 0;
+  CHECK(note(30 * 366).verdict == Verdict::ok);
+  CHECK(text_of(site.ask("rtc.battery"), "due") == "absent");
+  CHECK(note(-30).verdict == Verdict::unknown);
+  site.files.put("/var/lib/timectl/battery.json", "rot");
+  CHECK(site.ask("rtc.battery").verdict == Verdict::unknown);
 }
 
 TEST_CASE("an address that only an earlier version took is said of the host that has it") {

@@ -40,7 +40,7 @@ constexpr auto expected = R"({
   "hosts": {
     "pi-ntp": {
       "addressing": "reservation", "interface": "eth0", "mac": "b8:27:eb:12:34:57",
-      "rtc": { "chip": "rv3028", "bus": 1, "address": "0x52" },
+      "rtc": { "chip": "rv3028", "bus": 1, "address": "0x52", "battery_years": 3 },
       "sources": { "servers": ["fd00::1", "time.example.org"], "pools": [] },
       "serve": { "allow": ["192.168.4.0/24"], "local_stratum": 11 },
       "client": false, "dhcp": false, "controller": false, "monitor": { "interval_s": 60 }
