@@ -167,6 +167,24 @@ inline constexpr FindingRow rtc_battery{
     .printed_by = {.verify = true, .monitor = true},
 };
 
+inline constexpr FindingRow rtc_adjtime{
+    .name = "rtc.adjtime",
+    .question = "Does the system take the RTC for UTC?",
+    .asks = "Reads the third line of /etc/adjtime: UTC or LOCAL. Without the file it is UTC.",
+    .why =
+        "With LOCAL, hwclock, systemd and the kernel write the RTC in local time. timectl reads "
+        "UTC, so that the next boot sets the clock off by the zone's offset.",
+    .ok = "It is UTC.",
+    .failed = "It is LOCAL.",
+    .unknown = "The file could not be read.",
+    .remedy =
+        "Once the system clock is right: timedatectl set-local-rtc 0 && systemctl reboot. The "
+        "first "
+        "writes the RTC anew from the system clock, in UTC; until a reboot a kernel that was told "
+        "of local time at boot goes on writing that.",
+    .printed_by = {.verify = true},
+};
+
 inline constexpr FindingRow chrony_config{
     .name = "chrony.config",
     .question = "Does chronyd accept its configuration?",

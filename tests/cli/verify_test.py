@@ -119,7 +119,7 @@ class Verify(ScratchRoot):
             self.assertRegex(result.out, r"^TIMECTL UNKNOWN - [^|\n]+\n$")
 
     def test_nagios_takes_what_was_skipped_for_no_answer(self):
-        for words in (("--only", "rtc"), ("--only", "owners", "--skip", "owners")):
+        for words in (("--only", "rtc", "--skip", "rtc.adjtime"), ("--only", "owners", "--skip", "owners")):
             result = self.verify("--format", "nagios", *words)
             self.assert_status(3, result)
             self.assertRegex(result.out, r"^TIMECTL UNKNOWN - no probe of \S+ was asked \|")
@@ -131,7 +131,8 @@ class Verify(ScratchRoot):
     def test_only_and_skip_take_names_and_what_stands_before_the_dot(self):
         result = self.verify("--json", "--only", "rtc,owners", "--skip", "rtc.boot")
         names = [each["probe"] for each in result.json["findings"]]
-        self.assertEqual(["rtc.device", "rtc.time", "rtc.kernel", "rtc.battery", "owners"], names)
+        self.assertEqual(["rtc.device", "rtc.time", "rtc.kernel", "rtc.battery", "rtc.adjtime", "owners"],
+                         names)
 
     def test_a_probe_that_does_not_exist_is_refused_with_what_was_meant(self):
         for option in ("--only", "--skip"):

@@ -382,12 +382,13 @@ bool has_rtc(const profile::Host& host) { return host.rtc.has_value(); }
 
 }  // namespace
 
-constinit const probe::Probe rtc_probes[5] = {
+constinit const probe::Probe rtc_probes[6] = {
     {probe::row::rtc_device, probe::Needs::running_host, has_rtc, ask_rtc_device},
     {probe::row::rtc_time, probe::Needs::running_host, has_rtc, ask_rtc_time},
     {probe::row::rtc_boot, probe::Needs::running_host, has_rtc, ask_rtc_boot},
     {probe::row::rtc_kernel, probe::Needs::running_host, has_rtc, ask_rtc_kernel},
     {probe::row::rtc_battery, probe::Needs::running_host, has_rtc, ask_rtc_battery},
+    {probe::row::rtc_adjtime, probe::Needs::files_only, has_rtc, ask_rtc_adjtime},
 };
 
 }  // namespace timectl::features

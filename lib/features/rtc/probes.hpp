@@ -9,5 +9,6 @@ namespace timectl::features {
 
 probe::Finding ask_rtc_kernel(const probe::Subject& subject, const probe::Ports& ports);
 probe::Finding ask_rtc_battery(const probe::Subject& subject, const probe::Ports& ports);
+probe::Finding ask_rtc_adjtime(const probe::Subject& subject, const probe::Ports& ports);
 
 }  // namespace timectl::features

@@ -9,6 +9,6 @@
 namespace timectl::features {
 
 extern const target::Contribution rtc_contributions[1];
-extern const probe::Probe rtc_probes[5];
+extern const probe::Probe rtc_probes[6];
 
 }  // namespace timectl::features

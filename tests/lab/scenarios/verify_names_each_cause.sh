@@ -59,6 +59,16 @@ leap_table_is_lost_or_misspelt() {
     fi
 }
 
+# The RTC in local time. What timedatectl writes is looked at; the reboot that follows it is not done.
+rtc_is_kept_in_local_time() {
+    local remedy
+    on server sh -c "printf '0.0 0 0\n0\nLOCAL\n' >/etc/adjtime"
+    expect_cause server rtc.adjtime failed 'local time.*LOCAL.*timedatectl set-local-rtc 0 && systemctl reboot'
+    remedy=${output##*: }
+    on server sh -c "${remedy%% &&*}" >/dev/null
+    expect_finding server rtc.adjtime ok
+}
+
 # The monitor's sandbox on a client lets adjtimex(2) through, by which time.leap asks the kernel, too.
 reads_the_frequency_in_its_sandbox() {
     on main sh -ec "cd /etc/systemd/system
@@ -76,6 +86,7 @@ scenario() {
     on main systemctl stop timectl-monitor.timer
     expect_cause main monitor.timer failed 'nobody watches.*enable --now timectl-monitor\.timer'
     expect_cause server rtc.device failed 'no I2C bus 1 .*no such bus'
+    rtc_is_kept_in_local_time
 
     expect_by_ticks saving
     reads_the_frequency_in_its_sandbox

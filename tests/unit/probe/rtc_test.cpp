@@ -283,6 +283,21 @@ TEST_CASE("a battery that is older than the profile says is a warning; without a
   CHECK(site.ask("rtc.battery").verdict == Verdict::unknown);
 }
 
+TEST_CASE("an RTC that the system keeps in local time is read wrongly, and the remedy ends that") {
+  HealthySite site{"pi-ntp"};
+  CHECK(site.ask("rtc.adjtime").verdict == Verdict::ok);
+  for (const auto* text : {"0.0 0 0\n0\nUTC\n", "0.0 0 0\n0\n", "", "0.0 0 0\n0\nLOCALE\n"}) {
+    site.files.put("/etc/adjtime", text);
+    CHECK(site.ask("rtc.adjtime").verdict == Verdict::ok);
+  }
+  for (const auto* text : {"0.0 0 0\n0\nLOCAL\n", "0.000000 1764460800 0.000000\n0\nLOCAL"}) {
+    site.files.put("/etc/adjtime", text);
+    const auto finding = site.ask("rtc.adjtime");
+    CHECK(finding.verdict == Verdict::failed);
+    CHECK(finding.remedy.ends_with(": timedatectl set-local-rtc 0 && systemctl reboot"));
+  }
+}
+
 TEST_CASE("an address that only an earlier version took is said of the host that has it") {
   HealthySite site{"pi-ntp"};
   site.profile.tolerated = {"/etc/timectl/profile.json:3:9: /hosts/main-pi/rtc/address: found 1"};

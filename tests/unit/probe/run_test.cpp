@@ -65,9 +65,9 @@ TEST_CASE("on a healthy server every probe that applies says ok, in the table's 
   const auto findings = site.ask_all();
   CHECK(names_of(findings) ==
         std::vector<std::string>{"time.quality", "time.leap", "rtc.device", "rtc.time", "rtc.boot",
-                                 "rtc.kernel", "rtc.battery", "chrony.config", "chrony.sync",
-                                 "ntp.port", "ntp.reply", "ntp.access", "monitor.timer",
-                                 "network.address", "owners", "files.drift"});
+                                 "rtc.kernel", "rtc.battery", "rtc.adjtime", "chrony.config",
+                                 "chrony.sync", "ntp.port", "ntp.reply", "ntp.access",
+                                 "monitor.timer", "network.address", "owners", "files.drift"});
   for (const auto& finding : findings) {
     INFO(finding.probe.text() << ": " << finding.summary << ": " << finding.cause);
     CHECK(finding.verdict == Verdict::ok);
@@ -170,10 +170,10 @@ TEST_CASE(
   const HealthySite site{"pi-ntp"};
   CHECK(names_of(site.ask_all({"rtc"})) == std::vector<std::string>{"rtc.device", "rtc.time",
                                                                     "rtc.boot", "rtc.kernel",
-                                                                    "rtc.battery"});
+                                                                    "rtc.battery", "rtc.adjtime"});
   const auto without = names_of(
       site.ask_with({.only = {"rtc", "owners"}, .skip = {"rtc.time", "rtc.boot", "rtc.kernel"}}));
-  CHECK(without == std::vector<std::string>{"rtc.device", "rtc.battery", "owners"});
+  CHECK(without == std::vector<std::string>{"rtc.device", "rtc.battery", "rtc.adjtime", "owners"});
 }
 
 TEST_CASE("below an offline root only files and units are looked at") {
@@ -182,7 +182,7 @@ TEST_CASE("below an offline root only files and units are looked at") {
   site.network.listen("0.0.0.0", 123, "ntpd", 5);  // of the host, not of the card
   for (const auto& finding : site.ask_all()) {
     const auto name = finding.probe.text();
-    const bool asked = name == "owners" || name == "files.drift";
+    const bool asked = name == "owners" || name == "files.drift" || name == "rtc.adjtime";
     CHECK(finding.verdict == (asked ? Verdict::ok : Verdict::skipped));
     if (!asked) CHECK(finding.summary == "nothing runs below --root");
   }
