@@ -11,7 +11,7 @@ import sys
 import tempfile
 import unittest
 
-from harness import SOURCE, main, timectl
+from harness import SOURCE, main, sealed, timectl
 
 sys.path.insert(0, str(SOURCE / "tests/upgrade"))
 import trees  # noqa: E402 pylint: disable=wrong-import-position
@@ -112,7 +112,9 @@ class Upgrade(unittest.TestCase):
             root = self.lay(self.last(place))
             journal = sorted((root / STATE).glob("generations/*/journal.json"))[-1]
             document = json.loads(journal.read_text())
-            journal.write_text(json.dumps({**document, "state": "begun"}, indent=1) + "\n")
+            document["state"] = "begun"
+            has_checksum = "checksum" in document  # since schema 2
+            journal.write_text(sealed(document) if has_checksum else json.dumps(document, indent=1) + "\n")
             earlier = [place / "before", *sorted(place.glob("after-*"))][-2]
             record = root / STATE / "current.json"
             if earlier.name == "before":

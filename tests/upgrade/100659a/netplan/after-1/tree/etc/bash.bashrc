@@ -1,0 +1,4 @@
+# BEGIN timectl (from the profile: lines in here are overwritten)
+# timectl manages this (profile missing-link, template /etc/bash.bashrc): change the profile, then run 'timectl provision'
+if [ -r /etc/timectl/aliases ]; then . /etc/timectl/aliases; fi
+# END timectl
