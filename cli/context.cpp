@@ -5,6 +5,7 @@
 
 #include "features/feature.hpp"
 #include "own_site.hpp"
+#include "plan/secret.hpp"
 
 #include <CLI/App.hpp>
 
@@ -194,6 +195,7 @@ target::Target Context::render(const Site& site) {
   auto target =
       target::render(site.profile, *site.host, site.facts, features::contributions(), lookup);
   keep_profile(site, target);
+  plan::mark_secrets(target, files());
   return target;
 }
 

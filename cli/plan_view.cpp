@@ -27,6 +27,7 @@ namespace {
 constexpr std::array cause_words{"missing", "update", "drift", "foreign"};
 constexpr std::array cause_sentences{"", "", "edited on this host since timectl wrote it",
                                      "was there before timectl"};
+constexpr std::array sensitivity_words{"open", "secret"};
 constexpr std::array action_words{"create", "modify", "remove"};
 constexpr std::array unit_words{"enable", "disable", "mask", "unmask", "start", "stop"};
 constexpr std::array reaction_words{"daemon_reload",  "udev_reload", "set_host_name",
@@ -120,6 +121,7 @@ struct Entry {
     json["why"] = change.why;
     json["mode_before"] = mode_or_null(before);
     json["mode_after"] = mode_or_null(goes ? std::nullopt : std::optional{change.ownership_after});
+    json["sensitivity"] = word(sensitivity_words, change.sensitivity);
     json["diff"] = as_utf8(plan::unified_diff(change));
     return json;
   }
@@ -169,11 +171,12 @@ void show_group(Report& report, const plan::Plan& plan, std::string_view title) 
 }  // namespace
 
 plan::Plan make_site_plan(Context& context, const Site& site) {
-  const apply::LastWritten managed{context.files()};
+  apply::LastWritten managed{context.files()};
   // What would change is not known without what was written last.
   if (!managed.closed().empty()) {
     throw Error{ErrorKind::permission, managed.closed(), "run it as root"};
   }
+  managed.add_contents(context.files());
   auto plan = plan::make_plan(context.render(site),
                               {context.files(), context.services(), context.packages()}, managed);
   if (const auto obstacle = monitor::find_metrics_obstacle(*site.host, context.files())) {

@@ -11,6 +11,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace timectl::cli {
 
 namespace {
@@ -30,6 +32,7 @@ plan::FileChange change_between(const system::RootedPath& path, const PathState&
                                 const PathState& b) {
   plan::FileChange change{
       path, FileAction::remove, plan::Cause::update, {}, {}, {}, {}, {}, false, {}, {}, {}, {}};
+  change.sensitivity = std::max(a.sensitivity, b.sensitivity);
   if (a.state) {
     change.before = system::FileStatus{a.state->type, a.state->ownership, {}, 0};
     change.content_before = a.state->content;

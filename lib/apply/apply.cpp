@@ -6,6 +6,7 @@
 #include "apply/capture.hpp"
 #include "apply/carry_out.hpp"
 #include "apply/confirmation.hpp"
+#include "apply/contents.hpp"
 #include "apply/journal.hpp"
 #include "apply/persistently.hpp"
 #include "apply/prune.hpp"
@@ -50,6 +51,7 @@ class Transaction {
   /// Everything restoring will need is on disk when this returns, and nothing else has changed.
   void begin(const plan::Plan& plan, const Terms& terms) {
     before_ = load_committed(machine_.files).record;
+    add_contents(machine_.files, before_);
     journal_.generation = next_generation(machine_.files, machine_.clock.now());
     journal_.previous = before_.generation;
     journal_.started = format_utc(machine_.clock.now());
@@ -191,8 +193,8 @@ class Transaction {
 
   void capture(const plan::Plan& plan) {
     capture_files(plan, machine_.files, journal_);
-    write_files_after(machine_.files, plan, journal_);
     record_ = make_record(plan, journal_, before_, machine_.files);
+    write_contents(machine_.files, journal_.generation, contents_of(plan, record_));
     write_record(machine_.files, record_path(journal_.generation), record_);
     save_journal(machine_.files, journal_);
   }
@@ -241,6 +243,7 @@ void settle(Machine& machine) {
   refuse_while_unconfirmed(files);
   finish_committed(files);
   mend_commit_record(files);
+  close_old_checksums(files);
   disarm_if_closed(files, machine.services);
 }
 

@@ -25,6 +25,6 @@ std::string backup_content(const system::FileReader& files, const Journal& journ
                            const OldFile& old);
 
 /// Whether the host has that content at `old.path`; never of an `old` without a checksum.
-bool has_old_content(const system::FileReader& files, const OldFile& old);
+bool has_old_content(const system::FileReader& files, const Journal& journal, const OldFile& old);
 
 }  // namespace timectl::apply

@@ -66,6 +66,8 @@ void refuse_special_mode(const FileChange& change, const system::FileStatus& now
 void capture_file(const FileChange& change, system::FileStore& files, Journal& journal) {
   const auto now = files.status(change.path);
   OldFile old{change.path, {}, {}, {}, {}, {}, change.in_place, change.kind, change.reactions};
+  old.sensitivity = change.sensitivity;
+  old.action = change.action;
   const auto content = now ? content_at(files, change.path, now->type) : "";
   refuse_if_changed(change, now, content);
   if (now) {
@@ -73,7 +75,7 @@ void capture_file(const FileChange& change, system::FileStore& files, Journal& j
     old.type = now->type;
     old.ownership = now->ownership;
     old.modified = now->modified;
-    old.checksum = checksum_of(content);
+    if (old.sensitivity == target::Sensitivity::open) old.checksum = checksum_of(content);
     old.blob = fmt::format("old-{:03}-{}", journal.files.size() + 1, change.path.name());
     const auto blob = backup_path(journal, old);
     files.stage(blob, content, {0600, 0, 0});

@@ -3,6 +3,7 @@
 
 #include "apply/damage.hpp"
 
+#include "apply/contents.hpp"
 #include "apply/edits.hpp"
 #include "apply/json.hpp"
 #include "apply/past.hpp"

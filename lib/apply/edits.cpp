@@ -6,7 +6,6 @@
 #include "apply/backup.hpp"
 #include "apply/capture.hpp"
 #include "apply/past.hpp"
-#include "apply/record.hpp"
 #include "base/error.hpp"
 #include "plan/block.hpp"
 
@@ -30,7 +29,7 @@ bool has_content_left(const FilesAfter& left, const RootedPath& path, FileType t
 bool is_as_it_was(const Journal& journal, const OldFile& old, FileType type,
                   const std::string& content, const system::FileReader& files) {
   if (!old.type || *old.type != type) return false;
-  if (!backup_damage(files, journal, old).empty()) return has_old_content(files, old);
+  if (!backup_damage(files, journal, old).empty()) return has_old_content(files, journal, old);
   return backup_content(files, journal, old) == content;
 }
 

@@ -3,8 +3,8 @@
 
 #pragma once
 
+#include "apply/contents.hpp"
 #include "apply/journal.hpp"
-#include "apply/record.hpp"
 #include "system/files.hpp"
 
 #include <string>

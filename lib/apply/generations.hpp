@@ -77,6 +77,9 @@ class LastWritten : public plan::ManagedFiles {
  public:
   explicit LastWritten(const system::FileReader& files);
 
+  /// What of the record's contents only root may read; another user goes on without.
+  void add_contents(const system::FileReader& files);
+
   std::optional<std::string> last_written(const system::RootedPath& path) const override;
   std::vector<system::RootedPath> paths() const override;
   std::optional<plan::ManagedFile> record(const system::RootedPath& path) const override;
@@ -94,8 +97,9 @@ class LastWritten : public plan::ManagedFiles {
   /// writes a lost one anew.
   const std::string& loss() const { return loss_; }
 
-  /// Why an ordinary user sees no record, a sentence: it holds what not everybody may read. Only
-  /// generation, profile, host and role are known then. "" otherwise.
+  /// Why an ordinary user sees no record, a sentence: an older timectl closed it, because it holds
+  /// what not every user may read. Only generation, profile, host and role are known then. ""
+  /// otherwise.
   const std::string& closed() const { return closed_; }
 
   /// Why it is not known whether the newest change was finished, a sentence: its journal is damaged

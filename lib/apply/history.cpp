@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "apply/contents.hpp"
 #include "apply/damage.hpp"
 #include "apply/journal.hpp"
 #include "apply/past.hpp"
@@ -48,6 +49,7 @@ std::optional<FilesAfter> readable_files_after(const system::FileReader& files,
 }
 
 FileAction action_on(const OldFile& file, const FilesAfter& after) {
+  if (file.action) return *file.action;
   const auto found = after.find(file.path);
   if (found != after.end() && !found->second) return FileAction::remove;
   return file.type ? FileAction::modify : FileAction::create;
@@ -56,7 +58,8 @@ FileAction action_on(const OldFile& file, const FilesAfter& after) {
 std::vector<FileStep> file_steps(const Journal& journal, const std::optional<FilesAfter>& after) {
   std::vector<FileStep> steps;
   for (const auto& file : journal.files) {
-    steps.push_back({file.path, action_on(file, after.value_or(FilesAfter{})), after.has_value()});
+    steps.push_back({file.path, action_on(file, after.value_or(FilesAfter{})),
+                     file.action.has_value() || after.has_value()});
   }
   return steps;
 }
@@ -73,7 +76,10 @@ Generation summary_of(const system::FileReader& files, const Journal& journal) {
   generation.verdict = verdict_of(files, journal);
   generation.reason = journal.reason;
   if (journal.confirmation) generation.until = journal.confirmation->until_utc;
-  generation.files = file_steps(journal, readable_files_after(files, journal));
+  const bool is_known = std::all_of(journal.files.begin(), journal.files.end(),
+                                    [](const OldFile& file) { return file.action.has_value(); });
+  generation.files =
+      file_steps(journal, is_known ? FilesAfter{} : readable_files_after(files, journal));
   for (const auto& unit : journal.units) generation.units.push_back(unit.name);
   generation.packages_added = journal.packages_added;
   generation.packages_removed = journal.packages_removed;

@@ -6,6 +6,7 @@
 #include "apply/checked.hpp"
 #include "apply/json.hpp"
 #include "base/text.hpp"
+#include "plan/secret.hpp"
 #include "system/unit_name.hpp"
 
 #include <fmt/format.h>
@@ -20,6 +21,7 @@ using system::RootedPath;
 namespace {
 
 constexpr std::array state_words{"begun", "waiting", "committed", "undone", "broken"};
+constexpr std::array action_words{"create", "modify", "remove"};
 constexpr std::array purpose_words{"provision", "rollback", "uninstall"};
 constexpr system::Ownership for_everybody{0644, 0, 0};
 
@@ -46,6 +48,8 @@ Json to_json(const OldFile& file) {
   json["kind"] = kind_word(file.kind);
   json["in_place"] = file.in_place;
   json["reactions"] = reactions_to_json(file.reactions);
+  json["sensitivity"] = sensitivity_word(file.sensitivity);
+  if (file.action) json["action"] = word_of(action_words, *file.action);
   if (!file.type) {
     json["type"] = nullptr;
     return json;
@@ -70,6 +74,9 @@ OldFile old_file_from(const Json& json) {
                json.at("in_place"),
                kind_from(json.at("kind")),
                reactions_from_json(json.at("reactions"))};
+  if (json.contains("sensitivity")) file.sensitivity = sensitivity_from(json.at("sensitivity"));
+  if (json.contains("action"))
+    file.action = value_of<plan::FileAction>(action_words, json.at("action"));
   if (json.at("type").is_null()) return file;
   file.type = checked_file_type(type_from(json.at("type")));
   const auto mode = json.at("mode").get<std::uint32_t>();
@@ -78,6 +85,9 @@ OldFile old_file_from(const Json& json) {
   file.modified = WallTime{std::chrono::nanoseconds{json.at("modified_ns").get<std::int64_t>()}};
   file.blob = checked_blob(json.at("blob"));
   file.checksum = json.value("checksum", "");
+  if (!json.contains("sensitivity")) {
+    file.sensitivity = plan::sensitivity_of(system::FileStatus{*file.type, file.ownership, {}, 0});
+  }
   return file;
 }
 

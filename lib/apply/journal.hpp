@@ -32,10 +32,15 @@ struct OldFile {
   system::Ownership ownership;
   WallTime modified{};
   std::string blob;  ///< name of the file with the content (a symlink's target) beside the journal
-  std::string checksum;  ///< of that content (base/checksum.hpp); "" of journals before schema 2
+  /// Of that content (base/checksum.hpp). "" of journals before schema 2, and of a secret: who
+  /// reads the checksum could try passwords until one fits, so it stands among the contents.
+  std::string checksum;
   bool in_place = false;
   target::FileKind kind = target::FileKind::owned;
   std::vector<target::Reaction> reactions;  ///< what has to follow when it changes
+  /// Of what was there and of what comes. Journals before schema 3 do not say it: its mode does.
+  target::Sensitivity sensitivity = target::Sensitivity::open;
+  std::optional<plan::FileAction> action = {};  ///< nullopt of journals before schema 3
 };
 
 struct Journal {

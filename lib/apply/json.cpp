@@ -14,6 +14,7 @@ namespace timectl::apply {
 namespace {
 
 constexpr std::array kind_words{"owned", "block", "link", "absent", "edited"};
+constexpr std::array sensitivity_words{"open", "secret"};
 constexpr std::array type_words{"regular", "directory", "symlink", "other"};
 constexpr std::array reaction_words{"daemon_reload",  "udev_reload", "set_host_name",
                                     "network_reload", "restart",     "try_restart",
@@ -56,6 +57,14 @@ std::string kind_word(target::FileKind kind) { return word_of(kind_words, kind);
 
 target::FileKind kind_from(const std::string& word) {
   return value_of<target::FileKind>(kind_words, word);
+}
+
+std::string sensitivity_word(target::Sensitivity sensitivity) {
+  return word_of(sensitivity_words, sensitivity);
+}
+
+target::Sensitivity sensitivity_from(const std::string& word) {
+  return value_of<target::Sensitivity>(sensitivity_words, word);
 }
 
 std::string type_word(system::FileType type) { return word_of(type_words, type); }

@@ -40,6 +40,9 @@ std::string bytes_from_json(const Json& json);
 std::string kind_word(target::FileKind kind);
 target::FileKind kind_from(const std::string& word);
 
+std::string sensitivity_word(target::Sensitivity sensitivity);
+target::Sensitivity sensitivity_from(const std::string& word);
+
 std::string type_word(system::FileType type);
 system::FileType type_from(const std::string& word);
 
@@ -48,8 +51,9 @@ std::vector<target::Reaction> reactions_from_json(const Json& json);
 
 [[noreturn]] void throw_damaged(const system::RootedPath& path, const std::string& reason);
 
-/// Of journals, records and what a generation left. 1 had no checksums.
-inline constexpr int document_schema = 2;
+/// Of journals, records and contents. 1 had no checksums; up to 2 a record that has the content of
+/// a closed file was itself closed, and the checksum of each copy stood in the journal.
+inline constexpr int document_schema = 3;
 
 /// An object to put the members of a document into.
 Json new_document();

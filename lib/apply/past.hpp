@@ -76,6 +76,7 @@ std::vector<system::RootedPath> find_other_links(const plan::UnitLinks& links,
 struct PathState {
   target::FileKind kind = target::FileKind::owned;
   std::optional<plan::FileState> state;
+  target::Sensitivity sensitivity = target::Sensitivity::open;
 };
 using States = std::map<system::RootedPath, PathState>;
 States states_after(const system::FileReader& files, const std::string& generation);

@@ -4,6 +4,7 @@
 #include "apply/record.hpp"
 
 #include "apply/checked.hpp"
+#include "apply/contents.hpp"
 #include "apply/json.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
@@ -25,18 +26,23 @@ Json to_json(const ManagedFile& file) {
   json["kind"] = kind_word(file.kind);
   json["mode"] = file.mode;
   json["in_place"] = file.in_place;
-  json["content"] = bytes_to_json(file.content);
+  json["sensitivity"] = sensitivity_word(file.sensitivity);
+  const bool is_here = file.content && !is_kept_apart(file);
+  if (is_here) json["content"] = bytes_to_json(*file.content);
   json["reactions"] = reactions_to_json(file.reactions);
   return json;
 }
 
 ManagedFile managed_file_from(const Json& json) {
-  return {checked_path(json.at("path")),
-          kind_from(json.at("kind")),
-          bytes_from_json(json.at("content")),
-          checked_file_mode(json.at("mode")),
-          json.at("in_place"),
-          reactions_from_json(json.at("reactions"))};
+  ManagedFile file{checked_path(json.at("path")),
+                   kind_from(json.at("kind")),
+                   {},
+                   checked_file_mode(json.at("mode")),
+                   json.at("in_place"),
+                   reactions_from_json(json.at("reactions"))};
+  if (json.contains("content")) file.content = bytes_from_json(json.at("content"));
+  if (json.contains("sensitivity")) file.sensitivity = sensitivity_from(json.at("sensitivity"));
+  return file;
 }
 
 Json to_json(const Originals& originals) {
@@ -133,33 +139,6 @@ void keep_in_mind(const plan::Plan& plan, const Record& before, Record& record) 
   }
 }
 
-RootedPath files_after_path(const std::string& generation) {
-  return generations_directory / generation / "after.json";
-}
-
-Json state_after(const plan::FileChange& change) {
-  Json json;
-  json["path"] = change.path.text();
-  if (change.action == plan::FileAction::remove) {
-    json["type"] = nullptr;
-    return json;
-  }
-  json["type"] = type_word(change.type_after);
-  json["mode"] = change.ownership_after.mode;
-  json["uid"] = change.ownership_after.uid;
-  json["gid"] = change.ownership_after.gid;
-  json["content"] = bytes_to_json(change.content_after);
-  return json;
-}
-
-std::optional<plan::FileState> file_state_from(const Json& json) {
-  if (json.at("type").is_null()) return std::nullopt;
-  return plan::FileState{checked_file_type(type_from(json.at("type"))),
-                         {checked_file_mode(json.at("mode")), json.at("uid"), json.at("gid")},
-                         {},
-                         bytes_from_json(json.at("content"))};
-}
-
 bool is_older(const std::string& generation, const std::string& than) {
   return generation_number(generation).value_or(0) < generation_number(than).value_or(0);
 }
@@ -199,8 +178,8 @@ Record load_instead(const system::FileReader& files, const std::string& generati
                           (generations_directory / generation).text())};
 }
 
-/// Who this host is, without what was written on it: records are closed where a file is, journals
-/// never.
+/// Who this host is, without what was written on it: journals are open, and records before schema 3
+/// were not where a file is closed.
 Record known_to_everybody(const system::FileReader& files, const std::optional<Journal>& newest) {
   Record record;
   auto journal = newest;
@@ -282,47 +261,8 @@ Record make_record(const plan::Plan& plan, const Journal& journal, const Record&
 }
 
 void write_record(system::FileStore& files, const RootedPath& path, const Record& record) {
-  const bool is_open = std::all_of(record.files.begin(), record.files.end(), [](const auto& entry) {
-    return (entry.second.mode & 0004) != 0;
-  });
-  stage_document(files, path, to_text(record), {is_open ? 0644U : 0600U, 0, 0});
+  stage_document(files, path, to_text(record), {0644, 0, 0});
   files.swap_in(path);
-}
-
-void write_files_after(system::FileStore& files, const plan::Plan& plan, const Journal& journal) {
-  Json list = Json::array();
-  for (const auto& change : plan.changes) {
-    if (const auto* file = std::get_if<plan::FileChange>(&change)) {
-      list.push_back(state_after(*file));
-    }
-  }
-  Json json = new_document();
-  json["files"] = std::move(list);
-  const auto path = files_after_path(journal.generation);
-  stage_document(files, path, document_text(json), {0600, 0, 0});
-  files.swap_in(path);
-}
-
-FilesAfter load_files_after(const system::FileReader& files, const std::string& generation) {
-  const auto path = files_after_path(generation);
-  const auto text = read_state(files, path);
-  if (!text) return {};
-  return read_document(*text, path, [](const Json& json) {
-    FilesAfter after;
-    for (const auto& entry : json.at("files")) {
-      after.insert_or_assign(checked_path(entry.at("path")), file_state_from(entry));
-    }
-    return after;
-  });
-}
-
-FilesAfter known_files_after(const system::FileReader& files, const std::string& generation) {
-  try {
-    return load_files_after(files, generation);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::io) throw;
-    return {};
-  }
 }
 
 LastWritten::LastWritten(const system::FileReader& files) {
@@ -366,9 +306,17 @@ void LastWritten::read_record(const system::FileReader& files,
   loss_ = std::move(committed.loss);
 }
 
+void LastWritten::add_contents(const system::FileReader& files) {
+  try {
+    apply::add_contents(files, record_);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::permission) throw;
+  }
+}
+
 std::optional<std::string> LastWritten::last_written(const RootedPath& path) const {
   const auto found = record_.files.find(path);
-  return found == record_.files.end() ? std::nullopt : std::optional{found->second.content};
+  return found == record_.files.end() ? std::nullopt : found->second.content;
 }
 
 std::vector<RootedPath> LastWritten::paths() const {

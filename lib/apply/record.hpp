@@ -14,7 +14,8 @@
 /// What a generation leaves behind, as documents. Only apply includes this.
 namespace timectl::apply {
 
-/// The record of a generation: the commit record while it is the last one. Throws Error{io} naming
+/// The record of a generation: the commit record while it is the last one. It is without what is
+/// kept apart (contents.hpp). Throws Error{io} naming
 /// the file when it is damaged; nullopt when it is not there.
 std::optional<Record> load_record(const system::FileReader& files, const system::RootedPath& path);
 /// The record that `text` is, which was read from `path`; throws Error{io} for a damaged one.
@@ -41,16 +42,8 @@ std::string mend_commit_record(system::FileStore& files);
 Record make_record(const plan::Plan& plan, const Journal& journal, const Record& before,
                    const system::FileReader& files);
 
-/// Stages and swaps the record in. Everybody may read it, unless it holds what not everybody may
-/// read.
+/// Stages and swaps the record in. Every user may read it: what not every user may know of it is
+/// among the contents of its generation, which are on disk already.
 void write_record(system::FileStore& files, const system::RootedPath& path, const Record& record);
-
-/// What stood at the paths that a generation changed once it was done; nullopt: nothing. Empty when
-/// that is not there: then any of them may have been edited.
-using FilesAfter = std::map<system::RootedPath, std::optional<plan::FileState>>;
-void write_files_after(system::FileStore& files, const plan::Plan& plan, const Journal& journal);
-FilesAfter load_files_after(const system::FileReader& files, const std::string& generation);
-/// The same, and empty too where a disk has damaged it.
-FilesAfter known_files_after(const system::FileReader& files, const std::string& generation);
 
 }  // namespace timectl::apply

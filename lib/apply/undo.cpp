@@ -200,7 +200,7 @@ class Undo {
   /// What cannot come back at any later try either: told, and no reason to keep the change open,
   /// which would hold up every other one.
   void give_up(const OldFile& old, const std::string& damage) {
-    if (has_old_content(machine_.files, old)) return;
+    if (has_old_content(machine_.files, journal_, old)) return;
     ++lost_;
     if (take_lines_out(old)) {
       problems.push_back(

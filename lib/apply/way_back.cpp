@@ -3,12 +3,14 @@
 
 #include "apply/backup.hpp"
 #include "apply/capture.hpp"
+#include "apply/contents.hpp"
 #include "apply/journal.hpp"
 #include "apply/links.hpp"
 #include "apply/past.hpp"
 #include "apply/record.hpp"
 #include "base/error.hpp"
 #include "plan/block.hpp"
+#include "plan/secret.hpp"
 
 #include <fmt/format.h>
 
@@ -62,7 +64,7 @@ void fill_old(const system::FileReader& files, const Journal& journal, const Old
   const auto damage = backup_damage(files, journal, old);
   if (damage.empty()) {
     file.old = old_state(files, journal, old);
-  } else if (has_old_content(files, old)) {
+  } else if (has_old_content(files, journal, old)) {
     file.old =
         FileState{*old.type, old.ownership, old.modified, content_at(files, old.path, *old.type)};
   } else {
@@ -123,6 +125,7 @@ class Memory {
     const auto left = after.find(old.path);
     if (is_new && left != after.end()) file.left = left->second;
     file.kind = old.kind;
+    file.sensitivity = std::max(file.sensitivity, old.sensitivity);
     fill_old(files_, journal, old, file);
     add_reactions(old.reactions, file);
   }
@@ -147,11 +150,12 @@ std::optional<FileState> left_by(const Record& record, const RootedPath& path) {
   const auto found = record.files.find(path);
   if (found == record.files.end()) return std::nullopt;
   const auto& file = found->second;
-  if (file.kind == FileKind::absent) return std::nullopt;
+  // What is not known counts as edited.
+  if (file.kind == FileKind::absent || !file.content) return std::nullopt;
   const auto type = file.kind == FileKind::link ? FileType::symlink : FileType::regular;
   const bool is_block = file.kind == FileKind::block;
   return FileState{
-      type, {file.mode, 0, 0}, {}, is_block ? plan::with_block("", file.content) : file.content};
+      type, {file.mode, 0, 0}, {}, is_block ? plan::with_block("", *file.content) : *file.content};
 }
 
 /// The originals are those of a few old generations; of these only what they hold for others. One
@@ -205,6 +209,7 @@ class Origin {
     if (old == journal.files.end()) return;
     RememberedFile file{path,          old->kind, old->in_place, {}, left_at(path, *old, journal),
                         old->reactions};
+    file.sensitivity = old->sensitivity;
     fill_old(files_, journal, *old, file);
     // What timectl had left there once is no original.
     const bool has_lines = old->kind == FileKind::block && file.old;
@@ -212,6 +217,7 @@ class Origin {
     const auto managed = record_.files.find(path);
     if (managed != record_.files.end()) {
       file.kind = managed->second.kind;
+      file.sensitivity = std::max(file.sensitivity, managed->second.sensitivity);
       add_reactions(managed->second.reactions, file);
     }
     state_.files.push_back(std::move(file));
@@ -302,8 +308,9 @@ Remembered remember(const system::FileReader& files, const std::string& generati
   if (!newest) refuse(generation, fmt::format("'{}' is gone", last.generation));
   const auto target = generation.empty() ? newest->previous : generation;
   const auto journals = since(files, last.generation, target);
-  const auto record = target.empty() ? Record{} : load_record(files, record_path(target));
+  auto record = target.empty() ? Record{} : load_record(files, record_path(target));
   if (!record) refuse(target, "it is not kept any more");
+  add_contents(files, *record);
   Memory memory{files};
   for (const auto& journal : journals) memory.add(journal);
   auto state = memory.take();
@@ -318,7 +325,8 @@ Remembered remember(const system::FileReader& files, const std::string& generati
 }
 
 Remembered remember_originals(const system::FileReader& files) {
-  const auto record = load_committed(files).record;
+  auto record = load_committed(files).record;
+  add_contents(files, record);
   return Origin{files, record}.take();
 }
 
@@ -328,7 +336,7 @@ States states_after(const system::FileReader& files, const std::string& generati
   States states;
   for (const auto& journal : later) {
     for (const auto& old : journal.files) {
-      states[old.path] = {old.kind, old_state(files, journal, old)};
+      states[old.path] = {old.kind, old_state(files, journal, old), old.sensitivity};
     }
   }
   std::set<RootedPath> done;
@@ -339,7 +347,7 @@ States states_after(const system::FileReader& files, const std::string& generati
     for (const auto& old : journal->files) {
       const auto found = after.find(old.path);
       if (found == after.end() || !done.insert(old.path).second) continue;
-      states[old.path] = {old.kind, found->second};
+      states[old.path] = {old.kind, found->second, old.sensitivity};
     }
     name = journal->previous;
   }
@@ -354,6 +362,7 @@ States states_now(const system::FileReader& files, const States& like) {
     now.kind = known.kind;
     const auto status = files.status(path);
     if (!status) continue;
+    now.sensitivity = plan::sensitivity_of(status);
     now.state = FileState{status->type, status->ownership, status->modified, {}};
     if (status->type == FileType::symlink) now.state->content = files.read_link(path).value_or("");
     const auto file =

@@ -187,9 +187,11 @@ std::string unified_diff(const FileChange& change) {
   if (before == after) return {};
   // A newline in it would be a line of the diff.
   const auto path = visible(change.path.text());
-  return fmt::format("--- {}\n+++ {}\n{}", change.before ? "a" + path : "/dev/null",
-                     change.action == FileAction::remove ? "/dev/null" : "b" + path,
-                     print_hunks(window_of(before, after)));
+  const bool is_secret = change.sensitivity == target::Sensitivity::secret;
+  return fmt::format(
+      "--- {}\n+++ {}\n{}", change.before ? "a" + path : "/dev/null",
+      change.action == FileAction::remove ? "/dev/null" : "b" + path,
+      is_secret ? "content not shown (secret)\n" : print_hunks(window_of(before, after)));
 }
 
 }  // namespace timectl::plan

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "plan/block.hpp"
 #include "plan/parts.hpp"
+#include "plan/secret.hpp"
 #include "plan/unit_files.hpp"
 
 #include <fmt/format.h>
@@ -18,6 +19,7 @@ using system::FileType;
 using system::RootedPath;
 using target::DesiredFile;
 using target::FileKind;
+using target::Sensitivity;
 
 namespace {
 
@@ -76,6 +78,7 @@ class FilePlanner {
     change.kind = desired.kind;
     change.reactions = desired.reactions;
     change.in_place = desired.in_place;
+    change.sensitivity = sensitivity(desired.path, current, desired.sensitivity);
     if (desired.kind == FileKind::absent) {
       change.action = FileAction::remove;
     } else {
@@ -98,9 +101,10 @@ class FilePlanner {
     change.kind = record.kind;
     change.reactions = record.reactions;
     change.action = FileAction::remove;
-    change.cause =
-        is_as_written(record.kind, record.content, current) ? Cause::update : Cause::drift;
+    const bool is_edited = record.content && !is_as_written(record.kind, *record.content, current);
+    change.cause = is_edited ? Cause::drift : Cause::update;
     change.in_place = record.in_place;
+    change.sensitivity = sensitivity(record.path, current, record.sensitivity);
     const auto expected = record.kind == FileKind::link ? FileType::symlink : FileType::regular;
     if (!current.is(expected)) {
       notes.push_back(
@@ -145,7 +149,7 @@ class FilePlanner {
     const bool replaceable =
         desired.kind == FileKind::link || desired.kind == FileKind::absent ||
         (desired.kind == FileKind::owned &&
-         (managed_.last_written(desired.path).has_value() || is_masked_unit(files_, desired.path)));
+         (managed_.record(desired.path).has_value() || is_masked_unit(files_, desired.path)));
     if (replaceable) return;
     refuse(desired.path, fmt::format("it is a symlink to '{}'", current.content),
            "put a regular file in its place, or remove it");
@@ -228,11 +232,22 @@ class FilePlanner {
                                    : current.content == written;
   }
 
+  /// What timectl itself wrote there, and nobody has changed since, it may show whatever its mode.
+  Sensitivity sensitivity(const RootedPath& path, const Current& current, Sensitivity asked) const {
+    const auto record = managed_.record(path);
+    const bool is_own = record && record->kind == FileKind::owned && record->content &&
+                        is_as_written(record->kind, *record->content, current);
+    return std::max({asked, record ? record->sensitivity : Sensitivity::open,
+                     is_own ? Sensitivity::open : sensitivity_of(current.status)});
+  }
+
   Cause cause_of(const DesiredFile& desired, const Current& current) const {
     if (!current.status) return Cause::missing;
-    const auto written = managed_.last_written(desired.path);
+    const auto record = managed_.record(desired.path);
     const bool is_others = desired.kind == FileKind::absent || desired.kind == FileKind::edited;
-    if (!written || is_others) return Cause::foreign;
+    if (!record || is_others) return Cause::foreign;
+    const auto& written = record->content;
+    if (!written) return Cause::update;  // who else changed it is not known
     if (!is_as_written(desired.kind, *written, current)) return Cause::drift;
     // Our content stands there and is still the right one: then somebody changed owner or mode.
     const auto wanted =
@@ -261,7 +276,8 @@ std::string told_of_mask(const RootedPath& path) {
 ManagedFile record_of(const DesiredFile& desired) {
   const auto content =
       desired.kind == FileKind::block ? block_lines(desired.content) : desired.content;
-  return {desired.path, desired.kind, content, desired.mode, desired.in_place, desired.reactions};
+  return {desired.path,      desired.kind,       content, desired.mode, desired.in_place,
+          desired.reactions, desired.sensitivity};
 }
 
 }  // namespace

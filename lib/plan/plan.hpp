@@ -50,6 +50,7 @@ struct FileChange {
   std::vector<target::Reaction> reactions;  ///< what has to follow whenever this file changes
   std::optional<WallTime> modified_after;   ///< a file that comes back brings its old time
   std::optional<system::RootedPath> kept_at = {};  ///< and the extended attributes it has there
+  target::Sensitivity sensitivity = target::Sensitivity::open;  ///< of either content
 };
 
 enum class UnitAction { enable, disable, mask, unmask, start, stop };
@@ -72,10 +73,13 @@ using Change = std::variant<PackageChange, FileChange, UnitChange, ReactionChang
 struct ManagedFile {
   system::RootedPath path;
   target::FileKind kind = target::FileKind::owned;
-  std::string content;  ///< as ManagedFiles::last_written has it
+  /// As ManagedFiles::last_written has it; nullopt: not every user may know it, and this one does
+  /// not, or the copy that root has is lost.
+  std::optional<std::string> content;
   std::uint32_t mode = 0644;
   bool in_place = false;
   std::vector<target::Reaction> reactions;  ///< what has to follow when it goes
+  target::Sensitivity sensitivity = target::Sensitivity::open;
 };
 
 /// What a plan is for. The way back is a plan as well.
@@ -124,7 +128,7 @@ class ManagedFiles {
  public:
   virtual ~ManagedFiles() = default;
   /// The content timectl last wrote to `path` (for a block: the block's lines); nullopt when it
-  /// never did.
+  /// never did, or it is not known (ManagedFile::content).
   virtual std::optional<std::string> last_written(const system::RootedPath& path) const = 0;
   /// Every path timectl has written and not removed since.
   virtual std::vector<system::RootedPath> paths() const = 0;
@@ -147,7 +151,8 @@ struct Machine {
 /// planned.
 Plan make_plan(const target::Target& target, const Machine& machine, const ManagedFiles& managed);
 
-/// A unified diff of a file change with three lines of context, empty for equal contents.
+/// A unified diff of a file change with three lines of context, empty for equal contents; of a
+/// secret file its names alone.
 std::string unified_diff(const FileChange& change);
 
 }  // namespace timectl::plan

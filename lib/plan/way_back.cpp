@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "plan/block.hpp"
 #include "plan/parts.hpp"
+#include "plan/secret.hpp"
 #include "plan/unit_files.hpp"
 
 #include <fmt/format.h>
@@ -18,6 +19,7 @@ namespace timectl::plan {
 using system::FileType;
 using target::FileKind;
 using target::ReactionKind;
+using target::Sensitivity;
 
 namespace {
 
@@ -130,6 +132,9 @@ class FileReturn {
     change.in_place = file.in_place;
     change.kind = file.kind;
     change.reactions = file.reactions;
+    const bool is_own = file.kind == FileKind::owned && is_as_left(file, now);
+    change.sensitivity =
+        std::max(file.sensitivity, is_own ? Sensitivity::open : sensitivity_of(now.status));
     if (wanted) fill_after(change, file, *wanted);
     add_change(part, std::move(change));
   }

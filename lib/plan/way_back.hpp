@@ -30,6 +30,7 @@ struct RememberedFile {
   std::vector<target::Reaction> reactions;
   /// Why nothing is known of `old`, "its copy … is damaged"; "" otherwise. The file stays then.
   std::string damage = {};
+  target::Sensitivity sensitivity = target::Sensitivity::open;  ///< of either content
 };
 
 /// A unit as it was.

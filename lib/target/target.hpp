@@ -21,6 +21,12 @@ enum class FileKind {
   edited,  ///< somebody else's, now and afterwards: without `superseded`, or with another content
 };
 
+/// Who may see what is in a file. It goes with the file through target, plan, journal and record.
+enum class Sensitivity {
+  open,
+  secret,  ///< no output, message, log or document that others can read has its content
+};
+
 /// What has to happen after a file or unit has changed. Ordered: a plan does each at most once, in
 /// this order.
 enum class ReactionKind {
@@ -58,6 +64,8 @@ struct DesiredFile {
   std::vector<Reaction> reactions;
   /// block, edited: lines of somebody else's that go, wherever they stand outside of the block.
   std::vector<std::string> superseded = {};
+  /// What a target cannot know of a file that exists, plan/secret.hpp adds.
+  Sensitivity sensitivity = Sensitivity::open;
 };
 
 /// What stands in the way and is not timectl's to change without being told to.

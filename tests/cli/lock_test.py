@@ -130,18 +130,12 @@ class Lock(ScratchRoot):
     def test_an_ordinary_user_sees_what_was_changed_as_root_does(self):
         self.assert_status(0, self.run_here(*PROVISION))
         self.lock.chmod(0o600)
-        for words in (["plan", "--role", "server"], ["generations"], ["status"],
-                      ["history"], ["facts"]):
+        for words in (["plan", "--role", "server"], ["generations"], ["generations", "1"],
+                      ["--json", "generations"], ["status"], ["history"], ["facts"]):
             with self.subTest(words):
                 by_root, by_nobody = self.run_here(*words), self.by_nobody(*words)
                 self.assert_status(by_root.status, by_nobody)
                 self.assertEqual(by_root.out, by_nobody.out)
-        # What a removed file held is root's to know, and with it that it was removed.
-        one = self.by_nobody("generations", "1")
-        self.assert_status(0, one)
-        self.assertIn("change /etc/hosts", one.out)
-        document = self.by_nobody("--json", "generations").json
-        self.assertIn({"path": "/etc/hosts", "action": None}, document["generations"][0]["files"])
 
     def test_where_a_file_is_closed_an_ordinary_user_sees_all_but_what_is_in_it(self):
         """A host of NetworkManager, whose connection files only root may read, and so timectl's record of them."""
@@ -151,7 +145,7 @@ class Lock(ScratchRoot):
         self.root = root
         self.add_package("chrony")
         self.assert_status(0, self.run_here(*PROVISION))
-        self.assertEqual(0o600, (root / STATE / "current.json").stat().st_mode & 0o777)
+        self.assertEqual(0o644, (root / STATE / "current.json").stat().st_mode & 0o777)
         for words in (["generations"], ["status", "--json"]):
             as_root, done = self.run_here(*words), self.by_nobody(*words)
             self.assertNotIn("current.json", done.err)
@@ -160,11 +154,9 @@ class Lock(ScratchRoot):
         self.assertEqual(self.run_here("generations").out, self.by_nobody("generations").out)
         findings = {each["probe"]: each for each in json.loads(self.by_nobody("verify", "--json").out)["findings"]}
         self.assertEqual("unknown", findings["files.drift"]["verdict"])
-        self.assertEqual("run it as root", findings["files.drift"]["remedy"])
         self.assertEqual("ok", findings["owners"]["verdict"])
         done = self.by_nobody("plan", "--role", "server")
         self.assert_status(1, done)
-        self.assertIn("run it as root", done.err)
 
     def test_an_ordinary_user_hears_who_is_at_work(self):
         with HeldUp(self.root, *PROVISION) as held:

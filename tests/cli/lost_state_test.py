@@ -202,7 +202,7 @@ class LostState(ScratchRoot):
     def test_the_state_of_a_newer_version_is_refused_by_name_and_left_as_it_is(self):
         document = json.loads(self.record.read_text())
         document.pop("checksum")
-        self.record.write_text(json.dumps({**document, "schema": 3}, indent=1) + "\n")
+        self.record.write_text(json.dumps({**document, "schema": 4}, indent=1) + "\n")
         before, state = contents(self.root), self.record.read_bytes()
         for words in (PROVISION, ["uninstall", "--yes", "--purge"], ["rollback", "--yes"], ["recover"],
                       ["plan", *SERVER]):

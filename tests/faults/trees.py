@@ -117,6 +117,9 @@ def state_problems(tree, old):
             continue
         if stat.S_ISDIR(entry.kind) and entry.mode != 0o755:
             found.append(f"{path}: mode {entry.mode:o}")
-        if pathlib.PurePath(path).name.startswith("old-") and entry.mode != 0o600:
+        name = pathlib.PurePath(path).name
+        is_index = name in ("current.json", "record.json", "journal.json")
+        is_contents = name.startswith("old-") or name == "after.json"
+        if (is_index and entry.mode != 0o644) or (is_contents and entry.mode != 0o600):
             found.append(f"{path}: mode {entry.mode:o}")
     return found

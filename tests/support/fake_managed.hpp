@@ -14,7 +14,7 @@ class FakeManaged : public plan::ManagedFiles {
 
   std::optional<std::string> last_written(const system::RootedPath& path) const override {
     const auto found = record(path);
-    return found ? std::optional{found->content} : std::nullopt;
+    return found ? found->content : std::nullopt;
   }
   std::vector<system::RootedPath> paths() const override {
     std::vector<system::RootedPath> all;

@@ -100,7 +100,8 @@ struct Host {
 
   apply::Machine machine() { return {files, services, daemons, host, clock, &packages, "/target"}; }
   plan::Plan plan() const {
-    const apply::LastWritten managed{files};
+    apply::LastWritten managed{files};
+    managed.add_contents(files);
     return plan::make_plan(target, {files, services, packages}, managed);
   }
   apply::Outcome apply(const apply::Health& health = [] { return std::vector<std::string>{}; }) {

@@ -159,19 +159,6 @@ TEST_CASE("an offline root gets files and enablement, and nothing is started the
   CHECK(host.host.log.empty());
 }
 
-TEST_CASE("secrets do not become readable by way of what timectl remembers") {
-  Host host;
-  host.target.files[1].mode = 0640;
-  const auto generation = host.apply().generation;
-  for (const auto& [path, node] : host.files.snapshot()) {
-    const bool holds_contents = path.starts_with("/var/lib/timectl") &&
-                                node.type == system::FileType::regular &&
-                                !path.ends_with("journal.json");
-    CAPTURE(path);
-    if (holds_contents) CHECK(node.ownership.mode == 0600);
-  }
-}
-
 TEST_CASE("who stops the work between two steps gets the machine back as it was") {
   int steps = 1;
   for (int stop_at = 1; stop_at <= steps; ++stop_at) {

@@ -3,6 +3,7 @@
 
 #include "apply/journal.hpp"
 
+#include "apply/contents.hpp"
 #include "apply/past.hpp"
 #include "apply/record.hpp"
 #include "apply_fixture.hpp"
@@ -70,7 +71,7 @@ TEST_CASE("a bit that flips anywhere in a journal or record is noticed") {
       CHECK(mentions(error_of([&] {
                        load_journal(host.files, generation);
                        load_record(host.files, record_path(generation));
-                       load_files_after(host.files, generation);
+                       load_contents(host.files, generation);
                      }),
                      path));
     }
@@ -85,7 +86,7 @@ TEST_CASE("what a newer timectl wrote is refused by name and not rewritten as so
   for (const auto& path : {std::string{"/var/lib/timectl/current.json"},
                            directory + "/journal.json", directory + "/record.json"}) {
     const auto whole = host.files.at(path);
-    host.files.put(path, sealed_again(replaced(whole, "\"schema\": 2", "\"schema\": 3")));
+    host.files.put(path, sealed_again(replaced(whole, "\"schema\": 3", "\"schema\": 4")));
     const auto before = host.files.snapshot();
     host.target.files[1].content = "another\n";
     const auto error = error_of([&] {

@@ -26,15 +26,21 @@ inline std::string unsealed(const std::string& text) {
 /// What somebody changed, with a checksum that is right.
 inline std::string sealed_again(const std::string& text) { return with_checksum(unsealed(text)); }
 
+/// `text` without the lines of members of that name, three spaces in.
+inline std::string without_member(std::string text, const std::string& name) {
+  const auto line = "\n   \"" + name + "\"";
+  for (auto at = text.find(line); at != std::string::npos; at = text.find(line)) {
+    text.erase(at, text.find('\n', at + 1) - at);
+    const bool was_last = text[text.find_first_not_of(" \n", at)] == '}';
+    if (was_last && text[at - 1] == ',') text.erase(at - 1, 1);
+  }
+  return text;
+}
+
 /// As 11b9d82 wrote it: no checksum, neither of the document nor of the copies.
 inline std::string as_first_schema(const std::string& text) {
-  std::string old = replaced(unsealed(text), "\"schema\": 2", "\"schema\": 1");
-  for (auto at = old.find("\n   \"checksum\""); at != std::string::npos;
-       at = old.find("\n   \"checksum\"")) {
-    const auto end = old.find('\n', at + 1);
-    old.erase(at, end - at);
-    if (old[at - 1] == ',') old.erase(at - 1, 1);
-  }
+  std::string old = replaced(unsealed(text), "\"schema\": 3", "\"schema\": 1");
+  for (const auto* name : {"checksum", "sensitivity", "action"}) old = without_member(old, name);
   return old;
 }
 

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "plan/secret.hpp"
+
+namespace timectl::plan {
+
+using target::Sensitivity;
+
+Sensitivity sensitivity_of(const std::optional<system::FileStatus>& status) {
+  constexpr std::uint32_t others_read = 0004;
+  const bool is_closed = status && status->type == system::FileType::regular &&
+                         (status->ownership.mode & others_read) == 0;
+  return is_closed ? Sensitivity::secret : Sensitivity::open;
+}
+
+void mark_secrets(target::Target& target, const system::FileReader& files) {
+  for (auto& file : target.files) {
+    if (file.kind != target::FileKind::edited) continue;
+    if (sensitivity_of(files.status(file.path)) == Sensitivity::secret) {
+      file.sensitivity = Sensitivity::secret;
+    }
+  }
+}
+
+}  // namespace timectl::plan

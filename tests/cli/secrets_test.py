@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SPDX-FileCopyrightText: the timectl authors
+"""Passwords in files that timectl changes or takes away: they are shown nowhere, and come back whole."""
+
+import os
+import pathlib
+import resource
+import shutil
+import stat
+import subprocess
+import zlib
+
+from harness import Result, ScratchRoot, TIMECTL, main, timectl
+
+SERVER = ["--role", "server", "--take-over"]
+PROVISION = ["provision", "--yes", "--no-packages", *SERVER]
+STATE = "var/lib/timectl"
+PSK = "correct-horse-battery"
+NETPLAN = f"""network:
+  version: 2
+  ethernets:
+    eth0:
+      dhcp4: true
+      addresses: [192.0.2.7/24]
+  wifis:
+    wlan0:
+      access-points:
+        "site":
+          password: "{PSK}"
+"""
+CONNECTION = f"""[connection]
+id=eth0-static
+interface-name=eth0
+[wifi-security]
+psk={PSK}
+[ipv4]
+address1=192.168.4.9/24
+"""
+
+
+def become_nobody():
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+
+
+class Secrets(ScratchRoot):
+    packages = ["chrony"]
+    fixture = "rpios-trixie-netplan"
+    place, content, mode = "etc/netplan/50-cloud-init.yaml", NETPLAN, 0o600
+
+    def setUp(self):
+        super().setUp()
+        self.file = self.root / self.place
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.write_text(self.content)
+        self.file.chmod(self.mode)
+
+    def assert_not_said(self, result):
+        self.assertNotIn(PSK, result.out + result.err)
+
+    def assert_not_readable(self, place):
+        """Nor what would tell a right guess from a wrong one."""
+        checksum = f"{zlib.crc32(self.content.encode()):08x}"
+        for path in pathlib.Path(place).rglob("*"):
+            if path.is_symlink() or not path.is_file() or not path.stat().st_mode & 0o077:
+                continue
+            text = path.read_text(errors="replace")
+            self.assertNotIn(PSK, text, path)
+            self.assertNotIn(checksum, text, path)
+
+    def run_quietly(self, status, *words):
+        done = self.run_here(*words)
+        self.assert_status(status, done)
+        self.assert_not_said(done)
+        self.assert_not_readable(self.root / STATE)
+        return done
+
+    def assert_is_back(self):
+        self.assertEqual(self.content, self.file.read_text())
+        self.assertEqual(self.mode, stat.S_IMODE(self.file.stat().st_mode))
+
+    def test_a_password_is_in_no_output_and_in_no_file_that_others_can_read(self):
+        plan = self.run_quietly(3, "plan", *SERVER)
+        self.assertIn(f"--- a/{self.place}", plan.out)
+        self.assertIn("content not shown (secret)", plan.out)
+        self.assertIn("+192.168.4.", plan.out)  # what is no secret is shown
+        document = self.run_quietly(3, "--json", "plan", *SERVER).json
+        sensitivities = {each["path"]: each["sensitivity"] for each in document["changes"] if each["type"] == "file"}
+        self.assertEqual("secret", sensitivities[f"/{self.place}"])
+        self.assertEqual("open", sensitivities["/etc/hosts"])
+        for words in (["provision", "--dry-run", *SERVER], ["--json", "provision", "--dry-run", *SERVER]):
+            self.run_quietly(3, *words)
+        self.run_quietly(0, *PROVISION)
+        for words in (["generations"], ["generations", "1"], ["--json", "generations"], ["diff"], ["--json", "diff"],
+                      ["--json", "facts"], ["plan", *SERVER]):
+            self.run_quietly(0, *words)
+        for words in (["verify"], ["verify", "--json"], ["status"], ["--json", "status"]):
+            self.assert_not_said(self.run_here(*words))
+        self.assert_not_readable(self.root / STATE)
+        self.run_quietly(0, "rollback", "--yes")
+        self.assert_is_back()
+        self.run_quietly(3, "diff", "1")
+        self.run_quietly(0, "rollback", "--yes")
+        self.run_quietly(0, "uninstall", "--yes")
+        self.assert_is_back()
+        self.run_quietly(0, "recover")
+
+    def test_a_password_that_somebody_adds_to_timectls_own_closed_file_is_not_shown(self):
+        self.run_quietly(0, *PROVISION)
+        own = next(path for path in (self.root / "etc").rglob("*timectl*") if path.is_file()
+                   and stat.S_IMODE(path.stat().st_mode) == 0o600)
+        own.write_text(own.read_text() + f"# {PSK}\n")
+        for words in (["plan", *SERVER], ["--json", "plan", *SERVER], ["diff"], ["--json", "diff"]):
+            self.run_quietly(3, *words)
+        self.run_quietly(0, *PROVISION)
+        self.run_quietly(0, "uninstall", "--yes")
+
+    def test_a_password_is_in_no_error_of_a_change_that_fails(self):
+        told = 0
+        for size in (0, 1000, 4000, 16000, 24000, 32000):
+            done = timectl("--root", self.root, *PROVISION, preexec_fn=lambda size=size:
+                           resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
+            self.assert_not_said(done)
+            self.assert_not_readable(self.root / STATE)
+            if done.status == 0:
+                self.run_quietly(0, "uninstall", "--yes", "--purge")
+            else:
+                told += 1
+            self.assert_is_back()
+        self.assertGreater(told, 1)
+
+    def test_a_copy_of_a_secret_that_rotted_is_named_without_what_is_in_it(self):
+        self.run_quietly(0, *PROVISION)
+        copy = next((self.root / STATE).glob(f"generations/*/old-*-{self.file.name}"))
+        self.assertEqual(0o600, stat.S_IMODE(copy.stat().st_mode))
+        copy.write_text(copy.read_text().replace("horse", "house"))
+        done = self.run_here("uninstall", "--yes")
+        self.assert_status(5, done)
+        self.assertIn(copy.name, done.out + done.err)
+        self.assert_not_said(done)
+        self.assertNotIn(f"{zlib.crc32(self.content.encode()):08x}", done.out + done.err)
+
+    def by_nobody(self, *words):
+        subprocess.run(["chmod", "a+rx", self.scratch], check=True)
+        program = self.scratch / "timectl"
+        if not program.exists():
+            shutil.copy(TIMECTL, program)
+            program.chmod(0o755)
+        return Result(subprocess.run([program, "--root", self.root, *words], stdin=subprocess.DEVNULL, text=True,
+                                     capture_output=True, timeout=60, check=False, cwd="/",
+                                     preexec_fn=become_nobody))
+
+    def test_an_ordinary_user_sees_who_changed_what_and_no_password(self):
+        self.run_quietly(0, *PROVISION)
+        for words in (["generations"], ["generations", "1"], ["--json", "generations"]):
+            done = self.by_nobody(*words)
+            self.assertEqual(self.run_here(*words).out, done.out)
+            self.assert_status(0, done)
+        document = self.by_nobody("--json", "generations").json
+        actions = {each["path"]: each["action"] for each in document["generations"][0]["files"]}
+        self.assertNotIn(None, actions.values())
+        self.assertIn(f"/{self.place}", actions)
+
+
+class SecretsOfNetworkManager(Secrets):
+    fixture = "rpios-bookworm-nm"
+    place = "etc/NetworkManager/system-connections/eth0-static.nmconnection"
+    content = CONNECTION
+
+
+if __name__ == "__main__":
+    main()
