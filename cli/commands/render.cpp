@@ -5,13 +5,17 @@
 #include "commands/commands.hpp"
 #include "context.hpp"
 #include "plan/block.hpp"
+#include "system/linux/kernel_call.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
+
+#include <fcntl.h>
 
 namespace timectl::cli {
 
@@ -30,8 +34,13 @@ constexpr std::array file_kinds{"owned", "block", "link", "absent", "edited"};
 constexpr std::array reaction_kinds{"daemon_reload",  "udev_reload", "set_host_name",
                                     "network_reload", "restart",     "try_restart",
                                     "reload_sources", "reboot"};
+constexpr std::array sensitivities{"open", "secret"};
 constexpr std::array activities{"running", "stopped", "unchanged"};
 constexpr std::array enablements{"enabled", "disabled", "masked", "unchanged"};
+
+bool is_secret(const target::DesiredFile& file) {
+  return file.sensitivity == target::Sensitivity::secret;
+}
 
 Json to_json(const target::DesiredFile& file) {
   Json reactions = Json::array();
@@ -49,8 +58,10 @@ Json to_json(const target::DesiredFile& file) {
   json["in_place"] = file.in_place;
   json["why"] = file.why;
   json["reactions"] = std::move(reactions);
-  json["superseded"] = file.superseded;
-  json["content"] = file.content;
+  json["sensitivity"] = word(sensitivities, file.sensitivity);
+  // Lines that go are content of the file that they go from.
+  json["superseded"] = is_secret(file) ? Json::array() : Json(file.superseded);
+  json["content"] = is_secret(file) ? Json(nullptr) : Json(file.content);
   return json;
 }
 
@@ -104,12 +115,27 @@ std::string text_of(const target::DesiredFile& file) {
   return file.kind == target::FileKind::block ? plan::with_block("", file.content) : file.content;
 }
 
+constexpr mode_t secret_mode = 0600;
+
+/// Closed before it has any content: who could open it earlier could read on.
+void make_closed(const fs::path& path) {
+  using system::os::kernel::Descriptor;
+  const Descriptor made{
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, secret_mode)};
+  if (!made) system::os::kernel::fail(fmt::format("write '{}'", path.string()));
+}
+
+std::uint32_t mode_of(const target::DesiredFile& file) {
+  return is_secret(file) ? secret_mode : file.mode;
+}
+
 void write_text(const fs::path& path, const target::DesiredFile& file) {
+  if (is_secret(file)) make_closed(path);
   std::ofstream out{path, std::ios::binary};
   out << text_of(file) << std::flush;
   if (!out) fail(path, "the file system refused it");
   std::error_code problem;
-  fs::permissions(path, static_cast<fs::perms>(file.mode), problem);
+  fs::permissions(path, static_cast<fs::perms>(mode_of(file)), problem);
   if (problem) fail(path, problem.message());
 }
 
@@ -123,6 +149,15 @@ void write_file(const fs::path& directory, const target::DesiredFile& file) {
   if (file.kind != target::FileKind::link) return write_text(path, file);
   fs::create_symlink(file.content, path, problem);
   if (problem) fail(path, problem.message());
+}
+
+/// A new directory that is to have a secret is closed to other users as a whole.
+void make_directory(const fs::path& directory, const target::Target& target) {
+  std::error_code problem;
+  const bool is_new = fs::create_directories(directory, problem);
+  const bool closes = is_new && std::any_of(target.files.begin(), target.files.end(), is_secret);
+  if (closes) fs::permissions(directory, fs::perms::owner_all, problem);
+  if (problem) fail(directory, problem.message());
 }
 
 class RenderCommand : public Command {
@@ -153,9 +188,10 @@ class RenderCommand : public Command {
 
  private:
   void write(const target::Target& target, Report& report, bool is_json) const {
+    make_directory(*output_, target);
     for (const auto& file : target.files) {
       write_file(*output_, file);
-      if (!is_json) report.line(fmt::format("{:04o} {}", file.mode, file.path.text()));
+      if (!is_json) report.line(fmt::format("{:04o} {}", mode_of(file), file.path.text()));
     }
     for (const auto& note : target.notes) report.note(note);
   }
