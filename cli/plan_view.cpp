@@ -170,7 +170,7 @@ void show_group(Report& report, const plan::Plan& plan, std::string_view title) 
 
 }  // namespace
 
-plan::Plan make_site_plan(Context& context, const Site& site) {
+plan::Plan compare_site(Context& context, const Site& site) {
   apply::LastWritten managed{context.files()};
   // What would change is not known without what was written last.
   if (!managed.closed().empty()) {
@@ -183,6 +183,15 @@ plan::Plan make_site_plan(Context& context, const Site& site) {
     plan.conflicts.push_back({obstacle->reason, obstacle->remedy});
   }
   return plan;
+}
+
+plan::Plan make_site_plan(Context& context, const Site& site) {
+  auto plan = compare_site(context, site);
+  if (plan.unread.empty()) return plan;
+  throw Error{
+      ErrorKind::permission,
+      fmt::format("cannot change '{}': this user may not read it", plan.unread.front().text()),
+      "run it as root"};
 }
 
 void require_no_conflicts(const plan::Plan& plan) {
@@ -278,14 +287,16 @@ std::string nothing_to_do(const plan::Plan& plan) {
   return fmt::format("nothing to do: {} is as profile '{}' says", plan.host, plan.profile);
 }
 
-std::vector<std::string> drifted_files(Context& context, Site site) {
+FileComparison compare_files(Context& context, Site site) {
   site.facts.forget_new_cards();
-  const auto plan = make_site_plan(context, site);
-  std::vector<std::string> paths;
+  const auto plan = compare_site(context, site);
+  FileComparison seen;
   for (const auto& change : plan.changes) {
-    if (const auto* file = std::get_if<FileChange>(&change)) paths.push_back(file->path.text());
+    const auto* const file = std::get_if<FileChange>(&change);
+    if (file != nullptr) seen.drifted.push_back(file->path.text());
   }
-  return paths;
+  for (const auto& path : plan.unread) seen.unread.push_back(path.text());
+  return seen;
 }
 
 }  // namespace timectl::cli

@@ -15,7 +15,9 @@
 /// How the plan for a site is made for, and shown to, a person.
 namespace timectl::cli {
 
-/// The plan for this machine as it is now.
+/// The plan for this machine as it is now, as far as this user may read it (Plan::unread).
+plan::Plan compare_site(Context& context, const Site& site);
+/// The whole plan, to be carried out. Throws Error{permission} where a file may not be read.
 plan::Plan make_site_plan(Context& context, const Site& site);
 /// Throws Error{refused} that names each conflict and its remedy, if there is any.
 void require_no_conflicts(const plan::Plan& plan);
@@ -41,8 +43,13 @@ Unfinished report_unfinished(Context& context);
 /// "nothing to do: pi-ntp is as profile 'missing-link' says"
 std::string nothing_to_do(const plan::Plan& plan);
 
-/// The files that differ from the profile now. A card that nobody has recorded yet is no
-/// difference.
-std::vector<std::string> drifted_files(Context& context, Site site);
+/// Managed files by their paths.
+struct FileComparison {
+  std::vector<std::string> drifted;  ///< they differ from the profile now
+  std::vector<std::string> unread;   ///< this user may not read them
+};
+
+/// A card that nobody has recorded yet is no difference.
+FileComparison compare_files(Context& context, Site site);
 
 }  // namespace timectl::cli

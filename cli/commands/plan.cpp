@@ -23,7 +23,7 @@ class PlanCommand : public Command {
 
   ExitStatus run(Context& context) override {
     const Site site = context.load_site(site_);
-    auto plan = make_site_plan(context, site);
+    auto plan = compare_site(context, site);
     require_no_conflicts(plan);
     forecast_packages(context, plan);
     const bool is_finished = report_unfinished(context) == Unfinished::none;

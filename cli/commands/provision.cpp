@@ -52,7 +52,7 @@ class ProvisionCommand : public Command {
     if (!dry_run_) apply::refuse_while_unconfirmed(context.files());
     Site site = context.load_site(site_options_);
     if (!dry_run_) require_timectl(site);
-    auto plan = make_site_plan(context, site);
+    auto plan = dry_run_ ? compare_site(context, site) : make_site_plan(context, site);
     require_no_conflicts(plan);
     const auto unfinished = report_unfinished(context);
     if (plan.empty() && unfinished == Unfinished::none) return say_nothing_to_do(context, plan);
@@ -155,7 +155,9 @@ class ProvisionCommand : public Command {
     const auto facts = context.look();
     auto now = site;
     now.facts.cards = facts.cards;  // what was only in sight before is recorded by now
-    const probe::Subject subject{site.profile, *site.host, facts, drifted_files(context, now)};
+    const auto compared = compare_files(context, now);
+    const probe::Subject subject{site.profile, *site.host, facts, compared.drifted,
+                                 compared.unread};
     return probe::run_probes(subject, context.probe_ports(), features::probes(), {.only = only});
   }
 

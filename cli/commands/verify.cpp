@@ -29,14 +29,14 @@ using probe::Verdict;
 
 /// What the plan says of the managed files, or why it could not be made.
 struct Drift {
-  std::vector<std::string> files;
+  FileComparison files;
   std::optional<Error> problem;
 };
 
 Drift look_for_drift(Context& context, const Site& site) {
   Drift drift;
   try {
-    drift.files = drifted_files(context, site);
+    drift.files = compare_files(context, site);
   } catch (const Error& error) {
     drift.problem = error;
   }
@@ -146,7 +146,8 @@ class VerifyCommand : public Command {
   std::vector<Finding> ask(Context& context, const Site& site) const {
     const bool drift_is_asked = probe::is_asked(asking_, probe::row::files_drift);
     const auto drift = drift_is_asked ? look_for_drift(context, site) : Drift{};
-    const probe::Subject subject{site.profile, *site.host, site.facts, drift.files};
+    const probe::Subject subject{site.profile, *site.host, site.facts, drift.files.drifted,
+                                 drift.files.unread};
     auto findings = probe::run_probes(subject, context.probe_ports(), features::probes(), asking_);
     add_problem(drift.problem, findings);
     return findings;

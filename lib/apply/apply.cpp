@@ -252,6 +252,10 @@ void settle(Machine& machine) {
 Outcome apply_plan(const plan::Plan& plan, Machine& machine, const Health& health,
                    const Progress& progress, const Terms& terms) {
   if (plan.empty()) return {};
+  if (!plan.unread.empty()) {
+    throw Error{ErrorKind::permission,
+                fmt::format("cannot change '{}': it was not compared", plan.unread.front().text())};
+  }
   settle(machine);
   Transaction transaction{machine, progress};
   transaction.begin(plan, terms);

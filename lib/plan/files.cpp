@@ -280,6 +280,19 @@ ManagedFile record_of(const DesiredFile& desired) {
           desired.reactions, desired.sensitivity};
 }
 
+/// What `make` says of the file at `path`; nullopt where this user may not read it.
+template <typename Make>
+std::optional<FileChange> unless_unread(const RootedPath& path, FilePart& part, Make&& make) {
+  try {
+    return make();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::permission) throw;
+    part.unread.push_back(path);
+    part.notes.push_back(fmt::format("{} is not compared: {}", path.text(), error.what()));
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 Current look_at(const system::FileReader& files, const RootedPath& path) {
@@ -337,7 +350,8 @@ FilePart plan_files(const target::Target& target, const system::FileReader& file
   std::set<RootedPath> wanted;
   for (const auto& desired : target.files) {
     wanted.insert(desired.path);
-    if (auto change = planner.compare(desired)) {
+    const auto compare = [&] { return planner.compare(desired); };
+    if (auto change = unless_unread(desired.path, part, compare)) {
       note_mask(target, desired.path, files, part.notes);
       add_change(part, std::move(*change));
     }
@@ -347,7 +361,8 @@ FilePart plan_files(const target::Target& target, const system::FileReader& file
   for (const auto& path : managed.paths()) {
     const auto record = managed.record(path);
     if (!record || wanted.count(path) != 0) continue;
-    auto change = planner.retire(*record, part.notes);
+    const auto retire = [&] { return planner.retire(*record, part.notes); };
+    auto change = unless_unread(path, part, retire);
     if (change) add_change(part, std::move(*change));
   }
   return part;

@@ -32,6 +32,7 @@ struct FilePart {
   std::vector<target::Reaction> reactions;  ///< each as often as a file asks for it …
   std::vector<std::string> reasons;         ///< … with the path of that file
   std::vector<std::string> notes;
+  std::vector<system::RootedPath> unread;  ///< as Plan::unread
 };
 
 /// A change that has its "before" and its "why".

@@ -84,6 +84,7 @@ Plan make_plan(const target::Target& target, const Machine& machine, const Manag
   plan.notes.insert(plan.notes.end(), target.notes.begin(), target.notes.end());
   plan.notes.insert(plan.notes.end(), files.notes.begin(), files.notes.end());
   plan.managed = std::move(files.managed);
+  plan.unread = std::move(files.unread);
   return plan;
 }
 

@@ -119,6 +119,8 @@ struct Plan {
   /// What an uninstall leaves, edited or without a whole copy: what was there before stays known.
   std::vector<system::RootedPath> left_behind;
   std::vector<system::RootedPath> lost;  ///< of these the ones without a whole copy
+  /// Files that this user may not read. They were not compared, so nothing may be applied.
+  std::vector<system::RootedPath> unread;
 
   bool empty() const { return changes.empty(); }
 };
@@ -148,7 +150,7 @@ struct Machine {
 /// PackageChange::remove stays empty: only apt knows, see Packages::simulate_install. While
 /// packages are missing the rest is a forecast (their units, groups and files are not there yet):
 /// plan again once they are installed. Where no service manager runs only files and enablement are
-/// planned.
+/// planned. A file that may not be read is left out (Plan::unread), and a note says so.
 Plan make_plan(const target::Target& target, const Machine& machine, const ManagedFiles& managed);
 
 /// A unified diff of a file change with three lines of context, empty for equal contents; of a

@@ -144,6 +144,14 @@ Finding ask_owners(const Subject& subject, const Ports& ports) {
 Finding ask_files_drift(const Subject& subject, const Ports& /*ports*/) {
   const auto& drifted = subject.drifted_files;
   Evidence evidence{{"drifted", static_cast<std::int64_t>(drifted.size())}};
+  const auto unread = join(subject.unread_files, " ");
+  if (!unread.empty()) evidence.emplace_back("unread", unread);
+  if (drifted.empty() && !unread.empty()) {
+    return good(fmt::format("every managed file that this user may read is as it should be; not "
+                            "compared: {}",
+                            unread),
+                std::move(evidence));
+  }
   if (drifted.empty()) return good("every managed file is as it should be", std::move(evidence));
   evidence.emplace_back("files", join(drifted, " "));
   const auto summary =

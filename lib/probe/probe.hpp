@@ -46,6 +46,7 @@ struct Subject {
   /// Managed files that differ from what they should be, as the plan found them (paths); also
   /// what stood in their place before timectl came.
   std::vector<std::string> drifted_files;
+  std::vector<std::string> unread_files = {};  ///< managed ones that this user may not read
 };
 
 /// Whether a question makes sense for a mounted card or image, where nothing runs.

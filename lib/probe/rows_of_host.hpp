@@ -156,7 +156,9 @@ inline constexpr FindingRow files_drift{
     .why =
         "A file that was edited by hand works until somebody provisions again, or does not work "
         "and nobody knows why.",
-    .ok = "Every managed file is as it should be.",
+    .ok =
+        "Every managed file is as it should be. Files that only root may read are compared when "
+        "root asks; for other users they are named.",
     .failed = "A file is edited, missing, outdated or was not written by timectl.",
     .unknown = "What the files should be could not be worked out.",
     .remedy = "timectl plan shows the difference, timectl provision puts it right.",

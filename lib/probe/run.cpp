@@ -31,7 +31,7 @@ struct KeptSubject {
       : profile(subject.profile),
         host(subject.host),
         facts(subject.facts),
-        view{profile, host, facts, subject.drifted_files} {}
+        view{profile, host, facts, subject.drifted_files, subject.unread_files} {}
   KeptSubject(const KeptSubject&) = delete;
   KeptSubject& operator=(const KeptSubject&) = delete;
 

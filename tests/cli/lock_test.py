@@ -10,10 +10,14 @@ import shutil
 import signal
 import struct
 import subprocess
+import sys
 import time
 
-from harness import FIXTURES, Result, ScratchRoot, TIMECTL, main, sealed
+from harness import FIXTURES, SOURCE, Result, ScratchRoot, TIMECTL, main, sealed
 from held_up import HeldUp
+
+sys.path.insert(0, str(SOURCE / "tests/upgrade"))
+import trees  # noqa: E402 pylint: disable=wrong-import-position
 
 PROVISION = ["provision", "--yes", "--no-packages", "--role", "server"]
 OTHER_SITE = [*PROVISION, "--profile", "two-servers", "--host", "pi-ntp"]
@@ -138,7 +142,7 @@ class Lock(ScratchRoot):
                 self.assertEqual(by_root.out, by_nobody.out)
 
     def test_where_a_file_is_closed_an_ordinary_user_sees_all_but_what_is_in_it(self):
-        """A host of NetworkManager, whose connection files only root may read, and so timectl's record of them."""
+        """A host of netplan, whose files only root may read."""
         root = self.scratch / "closed"
         shutil.copytree(FIXTURES / "rpios-trixie-netplan", root, symlinks=True)
         subprocess.run(["chmod", "-R", "a+rX", root], check=True)
@@ -146,17 +150,45 @@ class Lock(ScratchRoot):
         self.add_package("chrony")
         self.assert_status(0, self.run_here(*PROVISION))
         self.assertEqual(0o644, (root / STATE / "current.json").stat().st_mode & 0o777)
+        for words in (["generations"], ["generations", "1"], ["status", "--json"], ["verify"]):
+            as_root, done = self.run_here(*words), self.by_nobody(*words)
+            self.assertNotIn("current.json", done.err)
+            self.assertEqual(as_root.status, done.status, done)
+            self.assertTrue(done.out)
+        self.assertEqual(self.run_here("generations", "1").out, self.by_nobody("generations", "1").out)
+        closed = "/etc/netplan/90-timectl.yaml"
+        drift = self.drift_by_nobody()
+        self.assertEqual("ok", drift["verdict"])
+        self.assertEqual(closed, drift["evidence"]["unread"])
+        done = self.by_nobody("plan", "--role", "server")
+        self.assert_status(0, done)
+        self.assertIn(f"{closed} is not compared: ", done.err)
+        (root / "etc/hosts").write_text("")
+        drift = self.drift_by_nobody()
+        self.assertEqual(("failed", "/etc/hosts"), (drift["verdict"], drift["evidence"]["files"]))
+        done = self.by_nobody("plan", "--role", "server")
+        self.assert_status(3, done)
+        self.assertIn(f"{closed} is not compared: ", done.out)
+        # What was not compared is not changed.
+        self.assertIn("run it as root", self.by_nobody("provision", "--yes", "--role", "server").err)
+
+    def drift_by_nobody(self):
+        findings = json.loads(self.by_nobody("verify", "--json").out)["findings"]
+        return next(each for each in findings if each["probe"] == "files.drift")
+
+    def test_a_record_that_an_older_version_closed_is_still_no_error(self):
+        root = self.scratch / "older"
+        earlier = SOURCE / "tests/upgrade/100659a/netplan/after-1"
+        trees.lay(earlier, root)
+        self.root = root
+        self.assertEqual(0o600, (root / STATE / "current.json").stat().st_mode & 0o777)
         for words in (["generations"], ["status", "--json"]):
             as_root, done = self.run_here(*words), self.by_nobody(*words)
             self.assertNotIn("current.json", done.err)
             self.assertEqual(as_root.status, done.status, done)
             self.assertTrue(done.out)
-        self.assertEqual(self.run_here("generations").out, self.by_nobody("generations").out)
-        findings = {each["probe"]: each for each in json.loads(self.by_nobody("verify", "--json").out)["findings"]}
-        self.assertEqual("unknown", findings["files.drift"]["verdict"])
-        self.assertEqual("ok", findings["owners"]["verdict"])
-        done = self.by_nobody("plan", "--role", "server")
-        self.assert_status(1, done)
+        self.assertEqual("unknown", self.drift_by_nobody()["verdict"])
+        self.assertEqual("run it as root", self.drift_by_nobody()["remedy"])
 
     def test_an_ordinary_user_hears_who_is_at_work(self):
         with HeldUp(self.root, *PROVISION) as held:

@@ -249,3 +249,15 @@ TEST_CASE("state of the second schema is read, and its secrets are apart from th
   CHECK(carry_out(host, way_out(host).plan).kind == OutcomeKind::committed);
   CHECK(host.tree() == before);
 }
+
+TEST_CASE("nothing is applied while a file was not compared") {
+  HostWithSecrets host;
+  auto plan = host.plan();
+  plan.unread = {RootedPath{wifi}};
+  const auto before = host.files.snapshot();
+  const auto error = error_of([&] { carry_out(host, plan); });
+  REQUIRE(error);
+  CHECK(error->kind() == ErrorKind::permission);
+  CHECK(mentions(error, wifi));
+  CHECK(host.files.snapshot() == before);
+}

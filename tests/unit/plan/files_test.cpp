@@ -164,14 +164,6 @@ TEST_CASE("a symlink in place of a file that timectl wrote is drift, in place of
   CHECK_THROWS_AS(host.plan(), Error);
 }
 
-TEST_CASE("an unreadable file is an error that names it") {
-  PlanFixture host;
-  host.want("/etc/a", "x\n");
-  host.files.put("/etc/a", "x\n");
-  host.files.forbid_reading("/etc/a");
-  CHECK(mentions(error_of([&] { host.plan(); }), "/etc/a"));
-}
-
 TEST_CASE("what an earlier generation wrote and the target has no more goes") {
   PlanFixture host;
   host.managed.records = {written("/etc/own", "x\n"),

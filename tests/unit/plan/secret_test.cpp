@@ -98,6 +98,20 @@ TEST_CASE("content that comes from a closed file makes the target's file secret"
   CHECK(host.target.files[1].sensitivity == Sensitivity::open);
 }
 
+TEST_CASE("a file that this user may not read is left out and named") {
+  PlanFixture host;
+  host.want("/etc/a", "new\n");
+  host.want("/etc/key", "new\n");
+  host.files.put("/etc/a", "old\n");
+  host.files.put("/etc/key", "old\n", 0600);
+  host.files.forbid_reading("/etc/key");
+  const auto plan = host.plan();
+  CHECK(file_of(plan).path.text() == "/etc/a");
+  CHECK(plan.unread == std::vector{RootedPath{"/etc/key"}});
+  REQUIRE(plan.notes.size() == 1);
+  CHECK(plan.notes.front().starts_with("/etc/key is not compared: "));
+}
+
 TEST_CASE("what timectl wrote and is not known any more is no reason to speak of an edit") {
   PlanFixture host;
   host.want("/etc/key", "new\n").mode = 0600;
