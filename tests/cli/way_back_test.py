@@ -221,11 +221,11 @@ class WayBack(ScratchRoot):
         self.assertEqual("", self.done("diff").out)
         drop_in = self.root / DROP_IN
         drop_in.write_text(drop_in.read_text() + "allow all\n")
-        drop_in.chmod(0o600)
+        drop_in.chmod(0o664)
         edited = self.run_here("diff")
         self.assert_status(3, edited)
         self.assertIn("+allow all\n", edited.out)
-        self.assertIn("mode 0644 -> 0600", edited.out)
+        self.assertIn("mode 0644 -> 0664", edited.out)
         between = self.run_here("--json", "diff", "1", "2")
         self.assert_status(3, between)
         paths = [each["path"] for each in between.json["files"]]
