@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "platform/platform.hpp"
 #include "system/rooted_path.hpp"
 
 #include <cstdint>
@@ -49,7 +50,10 @@ struct Reaction {
 
 /// The unit that a reaction concerns; "" where it concerns none. A reload of sources names none
 /// because journals of earlier versions do not: the daemon that reads sources is the platform's.
-std::string unit_of(const Reaction& reaction);
+inline std::string unit_of(const Reaction& reaction) {
+  const bool is_unnamed = reaction.kind == ReactionKind::reload_sources && reaction.subject.empty();
+  return is_unnamed ? platform::chronyd.unit : reaction.subject;
+}
 
 struct DesiredFile {
   system::RootedPath path;

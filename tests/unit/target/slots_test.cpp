@@ -14,7 +14,7 @@ using namespace timectl::test;
 
 namespace {
 
-const std::string chrony_conf = "/etc/chrony/conf.d/50-timectl.conf";
+const std::string slotted_drop_in = "/etc/chrony/conf.d/50-timectl.conf";
 const std::string config_txt = "/boot/firmware/config.txt";
 
 std::string built_in(const system::RootedPath& path) { return built_in_template(path).value(); }
@@ -54,7 +54,7 @@ TEST_CASE("lines of several features stand in one file, in the order of the feat
   const auto server = make_site().hosts[0];
   const auto target = rendered(server, raspberry_pi());
   CHECK(reasons_of(target).empty());
-  CHECK(content_of(target, chrony_conf)
+  CHECK(content_of(target, slotted_drop_in)
             .ends_with("logchange 0.5\n\n# keeps chronyd in memory\nlock_all\n\n"
                        "# the radio's receiver\nrefclock SHM 0 refid RADI\n"));
   CHECK(content_of(target, config_txt).ends_with("\n[all]\ndtparam=i2c_arm=on\ndtoverlay=radio\n"));
@@ -92,7 +92,7 @@ TEST_CASE("a slot that the host's time daemon or machine lacks is a conflict by 
 
 TEST_CASE("a site's own template without the slots leaves nothing out in silence") {
   const TemplateLookup of_site = [](const system::RootedPath& path) -> std::string {
-    if (path.text() == chrony_conf) return "logchange 0.5\n";
+    if (path.text() == slotted_drop_in) return "logchange 0.5\n";
     if (path.text() == config_txt) return "dtparam=audio=on\n";
     return built_in(path);
   };
