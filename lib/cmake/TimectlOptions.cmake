@@ -58,7 +58,7 @@ endif()
 set(TIMECTL_FMT fmt::fmt)
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT TIMECTL_TESTS)
   # What is installed runs each minute on a Pi Zero: binding libstdc++ and fmt was a quarter of a tick's time and of its
-  # memory (lib/README.md, "What a tick costs").
+  # memory (lib/monitor/README.md, "What a tick costs").
   target_link_options(timectl_options INTERFACE -static-libstdc++ -static-libgcc)
   set(TIMECTL_FMT fmt::fmt-header-only)
 endif()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 SOURCE = Path(os.environ["TIMECTL_SOURCE"])
 BUILD = Path(os.environ["TIMECTL_BUILD"])
-# With libstdc++ and fmt in it (lib/README.md, "What a tick costs").
+# With libstdc++ and fmt in it (lib/monitor/README.md, "What a tick costs").
 LIMIT = 2_500_000
 LIBRARIES = {"libc.so.6", "libm.so.6"}
 
