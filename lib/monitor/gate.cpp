@@ -240,7 +240,11 @@ bool Gate::follow_up(const GateDecision& decision) {
   }
   if (objection_to(sight_)) return sight_.problem.empty();
   report_override(decision);
-  if (!restart_is_due(sight_, decision, state_)) return true;
+  if (!restart_is_due(sight_, decision, state_)) {
+    // The run to come is not the one that was noted: it begins with what the drop-in says then.
+    if (decision.text != state_.restarted_environment) state_.restarting_from.clear();
+    return true;
+  }
   restart(decision);
   return tick_.restarted;
 }

@@ -310,6 +310,28 @@ TEST_CASE("a controller that takes long to restart is not waited for, and its ru
   CHECK(client.services.restarts.size() == 1);
 }
 
+TEST_CASE("a run that began with more than its restart was for does not keep it") {
+  Client client;
+  client.tick();
+  client.services.restart_takes_long = true;
+  client.server_dies();
+  CHECK(client.tick().restarted);
+  // The old run still stops when power saving is allowed again: the new one begins with it.
+  client.server_is(FakeNtpServer{});
+  client.clock.advance(1min);
+  client.follow(server_address);
+  CHECK(client.tick().saving);
+  client.services.restart_takes_long = false;
+  client.services.finish_restart();
+  client.clock.advance(1min);
+  client.follow(server_address);
+  client.tick();
+  client.server_dies();
+  client.clock.advance(1min);
+  client.tick();
+  CHECK(client.services.told(controller_unit) == std::vector<std::string>{"PATH=/usr/bin"});
+}
+
 TEST_CASE("what a restart is for is noted before it, and a failed one is tried again") {
   Client client;
   client.services.restart_fails = true;
