@@ -192,15 +192,22 @@ Finding ask_environment(const Subject& subject, const Ports& ports, Given& given
 
 /// The highest step that the error bound allows now. How long the time has been trusted is for the
 /// monitor to know, which goes up by itself and never too far.
-int allowed_step(const Subject& subject, const Ports& ports) {
+struct AllowedStep {
+  int step = 0;
+  std::string reason;  ///< why the time is as it is
+};
+
+AllowedStep allowed_step(const Subject& subject, const Ports& ports) {
   const auto limits = profile::limits_of(subject.profile, subject.host);
   const auto seen =
       observe::observe(subject.profile, subject.host, ports.of_time(), observe::Peers::left_out);
   const auto time = observe::judge(subject.host, seen, limits);
-  if (!observe::follows_trusted_server(seen, time, limits)) return 0;
-  return controller::highest_step(
-      subject.host.controller->levels,
-      {time.judgement.state, time.judgement.bound, Seconds{std::chrono::hours{24 * 365}}});
+  const auto& reason = time.judgement.reason;
+  if (!observe::follows_trusted_server(seen, time, limits)) return {0, reason};
+  return {controller::highest_step(
+              subject.host.controller->levels,
+              {time.judgement.state, time.judgement.bound, Seconds{std::chrono::hours{24 * 365}}}),
+          reason};
 }
 
 /// Whether the process has what a lower step than its unit's gives: a restart is under way or
@@ -232,7 +239,7 @@ Finding judge_level(const Subject& subject, const Ports& ports, const Given& giv
                     Finding finding) {
   const auto& controller = *subject.host.controller;
   const int step = given.step();
-  const int allowed = allowed_step(subject, ports);
+  const auto [allowed, reason] = allowed_step(subject, ports);
   finding.evidence.emplace_back("power_level", std::int64_t{step});
   finding.evidence.emplace_back("power_level_allowed", std::int64_t{allowed});
   if (finding.verdict == Verdict::failed) {
@@ -240,11 +247,12 @@ Finding judge_level(const Subject& subject, const Ports& ports, const Given& giv
                ? runs_below(controller.unit, given, std::move(finding.evidence))
                : finding;
   }
-  if (step <= allowed) return finding;
+  if (step <= allowed || !given.runs) return finding;
   return failed(
       {fmt::format("{} saves power at level {}, and the time allows {}", controller.unit, step,
                    allowed == 0 ? "none" : fmt::format("level {} at most", allowed)),
-       "the error bound of the time is larger than that level may have", "timectl monitor"},
+       allowed == 0 ? reason : "the error bound of the time is larger than that level may have",
+       "timectl monitor"},
       std::move(finding.evidence));
 }
 
