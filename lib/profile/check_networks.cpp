@@ -160,6 +160,10 @@ constexpr AddressCheck address_checks[] = {check_place, check_own_gateway, check
 
 void check_networks_of_dhcp(const Site& site, const Host& host) {
   if (!host.dhcp) return;
+  if (site.has_empty_list(host, "dhcp/networks")) {
+    site.reject(host, "dhcp/networks",
+                "found an empty list, expected one network at least; all networks: leave it out");
+  }
   for (std::size_t i = 0; i < host.dhcp->networks.size(); ++i) {
     const auto& name = host.dhcp->networks[i];
     if (address_in(host, name) != nullptr) continue;

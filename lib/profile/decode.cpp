@@ -46,8 +46,10 @@ bool has_key(const Spot& object, std::string_view key) {
   return value != nullptr && value->kind != Value::Kind::null;
 }
 
-void reject_missing_key(const Spot& object, std::string_view key) {
-  object.reject(fmt::format("no key \"{}\"", key), "it, because it has no default");
+void reject_missing_key(const Spot& object, std::string_view key, std::string_view instead) {
+  const auto found = instead.empty() ? fmt::format("no key \"{}\"", key)
+                                     : fmt::format("no key \"{}\" or \"{}\"", key, instead);
+  object.reject(found, "it, because it has no default");
 }
 
 Value or_null(Value rule) {

@@ -67,8 +67,8 @@ void reject_unknown_keys(const Spot& object, const std::vector<std::string>& kno
 Value or_null(Value rule);
 /// Whether the object has the key, and not null, which takes away what an extended profile gave.
 bool has_key(const Spot& object, std::string_view key);
-/// Says that the object has no `key`, and needs it.
-void reject_missing_key(const Spot& object, std::string_view key);
+/// Says that the object has no `key`, and needs it, or `instead` where that is not "".
+void reject_missing_key(const Spot& object, std::string_view key, std::string_view instead);
 
 /// Reads an object by its table: the keys in the table's order, unknown and missing ones are
 /// mistakes.
@@ -83,7 +83,7 @@ void read_object(const Spot& spot, const Table<Whole>& table, Whole& whole) {
     if (value != nullptr && !is_gone) {
       field.access.read({*value, pointer_to(spot.pointer, field.key), spot.mistakes}, whole);
     } else if (field.presence == Presence::required && !has_key(spot, field.instead)) {
-      reject_missing_key(spot, field.key);
+      reject_missing_key(spot, field.key, field.instead);
     }
   }
 }

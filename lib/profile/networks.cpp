@@ -15,6 +15,14 @@ bool admits(const Host& server, const SiteAddress& address) {
                      [&](const Subnet& subnet) { return subnet.contains(address.address); });
 }
 
+/// A part of the network is enough: its clients there may ask.
+bool admits_some(const Host& server, const Subnet& network) {
+  const auto& allow = server.serve->allow;
+  return std::any_of(allow.begin(), allow.end(), [&](const Subnet& subnet) {
+    return subnet.contains(network.address) || network.contains(subnet.address);
+  });
+}
+
 }  // namespace
 
 const SiteNetwork* find_network(const Profile& profile, std::string_view name) {
@@ -80,9 +88,15 @@ std::vector<KnownServer> servers_for(const Profile& profile, const Host& asking)
 
 std::vector<KnownServer> servers_in(const Profile& profile, std::string_view network) {
   std::vector<KnownServer> servers;
+  const auto* there = find_network(profile, network);
   for (const auto* server : profile.servers()) {
-    for (const auto* address : served_addresses(*server)) {
-      if (address->network == network) servers.push_back({server, address});
+    const auto served = served_addresses(*server);
+    for (const auto& address : server->addresses) {
+      if (address.network != network) continue;
+      const bool is_served = std::find(served.begin(), served.end(), &address) != served.end();
+      if (is_served || (there != nullptr && admits_some(*server, there->subnet))) {
+        servers.push_back({server, &address});
+      }
     }
   }
   return servers;

@@ -226,9 +226,12 @@ void handle_dnsmasq(Draft& draft, const Leftover& leftover) {
   const auto is_same = judge_dnsmasq(draft, leftover.lines.front());
   if (!is_same) return;
   if (!*is_same && !leftover.may_go) {
-    return add_conflict(draft, leftover,
-                        "it contradicts /etc/dnsmasq.d/timectl.conf, and dnsmasq does not start "
-                        "with an address that is reserved twice");
+    const bool is_option = leftover.lines.front().starts_with("dhcp-option");
+    return add_conflict(
+        draft, leftover,
+        is_option ? "it tells DHCP clients of other time servers than /etc/dnsmasq.d/timectl.conf"
+                  : "it contradicts /etc/dnsmasq.d/timectl.conf, and dnsmasq does not start "
+                    "with an address that is reserved twice");
   }
   note_card(draft, leftover.lines.front());
   // It may be down because of them, and the site without DHCP and DNS.

@@ -34,7 +34,7 @@ site.json:4:43: /network/gatway: found an unknown key, expected one of subnet, g
 site.json:4:63: /network/dns: found "192.168.4.1", expected a list
 site.json:5:12: /hosts: found no host, expected at least one)"},
         {"no network and no hosts", R"({"name": "x"})",
-         R"(site.json:1:1: /: found no key "network", expected it, because it has no default
+         R"(site.json:1:1: /: found no key "network" or "networks", expected it, because it has no default
 site.json:1:1: /: found no key "hosts", expected it, because it has no default)"},
         {"a name that is no name",
          R"({"name": "../x", "network": {"subnet": "192.168.4.0/24"}, "hosts": {
@@ -80,7 +80,7 @@ site.json:1:1: /: found no key "hosts", expected it, because it has no default)"
          R"(site.json:1:65: /network/dns/1: found "192.168.4.1" a second time, expected it once)"},
         {"a host without role and address", site(R"("a": {})"),
          R"(site.json:2:6: /hosts/a: found no key "role", expected it, because it has no default
-site.json:2:6: /hosts/a: found no key "address", expected it, because it has no default)"},
+site.json:2:6: /hosts/a: found no key "address" or "addresses", expected it, because it has no default)"},
         {"a host that is no object", site(R"("a": "server")"),
          R"(site.json:2:6: /hosts/a: found "server", expected an object)"},
         {"an unknown role", site(R"("a": {"role": "servr", "address": "192.168.4.2"})"),
@@ -199,8 +199,7 @@ site.json:2:136: /hosts/a/sources/pools/0: found "10.0.0.1", expected the host n
          site(
              R"("a": {"role": "server", "address": "192.168.4.2", "rtc": false, "sources": false})"),
          R"(site.json:2:6: /hosts/a/serve: found servers without sources and without rtc, expected one that has the time)"},
-        {"a client without a server", site(R"("b": {"role": "client", "address": "192.168.4.3"})"),
-         R"(site.json:2:6: /hosts/b/client: found a client and no host that serves, expected a server)"},
+        {"a client without a server", site(R"("b": {"role": "client", "address": "192.168.4.3"})"), R"(site.json:2:6: /hosts/b/client: found a client and no host that serves, expected a server)"},
         {"dhcp without a server",
          site(R"("b": {"role": "client", "address": "192.168.4.3", "client": false, "dhcp": {}})"),
          R"(site.json:2:76: /hosts/b/dhcp: found dhcp and no host that serves, expected a server)"},
@@ -208,7 +207,9 @@ site.json:2:136: /hosts/a/sources/pools/0: found "10.0.0.1", expected the host n
 "b": {"role": "client", "address": "192.168.4.3", "dhcp": {}})"),
          R"(site.json:3:59: /hosts/b/dhcp: found a second host with dhcp, expected only a)"},
         {"a reservation for the DHCP server",
-         site(R"("a": {"role": "server", "address": "192.168.4.2", "addressing": "reservation", "dhcp": {}})"), R"(site.json:2:65: /hosts/a/addressing: found "reservation" for the DHCP server itself, expected "static" or "none")"},
+         site(
+             R"("a": {"role": "server", "address": "192.168.4.2", "addressing": "reservation", "dhcp": {}})"),
+         R"(site.json:2:65: /hosts/a/addressing: found "reservation" for the DHCP server itself, expected "static" or "none")"},
         {"a reservation that nobody keeps",
          site(R"("a": {"role": "server", "address": "192.168.4.2", "addressing": "reservation"},
 "b": {"role": "client", "address": "192.168.4.3", "dhcp": {"reserve_servers": false}})"),

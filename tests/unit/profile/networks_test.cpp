@@ -76,7 +76,8 @@ const std::vector<NetworkCase> network_mistakes{
      "site.json:1:22: /networks/lan: found no key \"subnet\", expected it, because it has no "
      "default"},
     {"a host in no network", with_hub(R"("rtc": false)"),
-     "site.json:2:8: /hosts/hub: found no key \"address\", expected it, because it has no default"},
+     "site.json:2:8: /hosts/hub: found no key \"address\" or \"addresses\", expected it, because "
+     "it has no default"},
     {"an unknown network",
      with_hub(R"("addresses": {"lan": "192.168.1.5", "hotspt": "10.3.141.1"})"),
      "site.json:2:73: /hosts/hub/addresses/hotspt: found the network \"hotspt\", expected one of "
