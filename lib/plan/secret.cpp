@@ -16,8 +16,12 @@ Sensitivity sensitivity_of(const std::optional<system::FileStatus>& status) {
 
 void mark_secrets(target::Target& target, const system::FileReader& files) {
   for (auto& file : target.files) {
-    if (file.kind != target::FileKind::edited) continue;
-    if (sensitivity_of(files.status(file.path)) == Sensitivity::secret) {
+    if (file.kind != target::FileKind::edited && file.superseded.empty()) continue;
+    // What a link leads to is what was read for its content.
+    const auto status = files.status(file.path);
+    const bool is_link = file.kind == target::FileKind::edited && status &&
+                         status->type == system::FileType::symlink;
+    if (is_link || sensitivity_of(status) == Sensitivity::secret) {
       file.sensitivity = Sensitivity::secret;
     }
   }
