@@ -34,7 +34,7 @@ std::vector<apply::Reason> probe_failures(Context& context, const Plan& plan) {
   SiteOptions options;
   options.host = plan.host;
   try {
-    const auto site = context.load_site(options);
+    const auto site = context.load_kept_site(options);
     const probe::Subject subject{site.profile, *site.host, site.facts, {}};
     return reasons_among(
         probe::run_probes(subject, context.probe_ports(), features::probes(), {.only = names}));
