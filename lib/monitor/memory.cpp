@@ -81,8 +81,8 @@ void look_ahead(const Ports& ports, WallTime now, Tick& tick) {
 /// From the window, or from when the chip was exchanged in it.
 std::optional<history::Drift> learn(const profile::Limits& limits, const history::Learned& known,
                                     const Ports& ports, WallTime now, State& state) {
-  const auto since =
-      std::max<WallTime>(now - limits.drift_window, known.chip_since.value_or(WallTime::min()));
+  const auto since = std::max<WallTime>(now - limits.drift_window,
+                                        std::min(now, known.chip_since.value_or(WallTime::min())));
   const auto drift = history::learn_drift(history::recall(ports.files, since));
   state.drift_ppm.reset();
   if (!drift) return drift;
@@ -157,16 +157,22 @@ void remember_tick(const profile::Host& host, const observe::Observation& seen, 
   auto known = seen.learned;
   bool wrote_block = false;
   std::optional<history::Drift> drift;
+  // By a clock that nothing confirms the new chip would begin at a time that never was. Nothing is
+  // learned until then: the samples are of the old one.
+  const bool is_dated = tick.judgement.state == quality::State::traceable ||
+                        tick.judgement.state == quality::State::island;
+  const bool may_learn = !known.is_of_other_chip || is_dated;
   try_to(tick, "what was learned could not be kept", [&] {
-    if (known.is_of_other_chip) begin_with_other_chip(known, now, ports, state);
+    if (known.is_of_other_chip && is_dated) begin_with_other_chip(known, now, ports, state);
   });
   try_to(tick, "what was seen could not be remembered", [&] {
     tick.measured = sample_of(host, ports, tick, now);
     wrote_block = history::remember(ports.files, tick.measured);
-    if (wrote_block) drift = learn(tick.limits, known, ports, now, state);
+    if (wrote_block && may_learn) drift = learn(tick.limits, known, ports, now, state);
   });
   try_to(tick, "what was learned could not be kept", [&] {
-    if (wrote_block) learn_wander(known, drift, observe::usual_wander(host).rtc, now, ports);
+    if (wrote_block && may_learn)
+      learn_wander(known, drift, observe::usual_wander(host).rtc, now, ports);
   });
   try_to(tick, "what was seen could not be recalled", [&] { look_ahead(ports, now, tick); });
   judge_drift(state, tick);

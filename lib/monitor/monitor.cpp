@@ -91,8 +91,8 @@ struct Manner {
 };
 
 /// What only an earlier version took is a finding, and the host is watched all the same.
-void note_profile(const profile::Profile& profile, Tick& tick) {
-  for (const auto& line : profile.tolerated) {
+void note_profile(const profile::Profile& profile, const profile::Host& host, Tick& tick) {
+  for (const auto& line : profile.tolerated_of(host)) {
     tick.findings.push_back({probe::row::rtc_device,
                              probe::Verdict::warning,
                              "the profile says of the RTC what this version refuses",
@@ -138,10 +138,14 @@ struct Check {
 bool may_stay(const Check& check, const Allowance& allowance, Tick& tick) {
   const auto drop_in =
       check.ports.files.read(controller::drop_in_path(check.host.controller->unit));
-  const int step = drop_in ? controller::step_of(controller::variables_of(drop_in->content)) : 0;
+  // A list without steps may have a POWER_LEVEL of its own, which is no step.
+  const bool has_steps = controller::has_steps(allowance.levels);
+  const int told =
+      has_steps && drop_in ? controller::step_of(controller::variables_of(drop_in->content)) : 1;
+  const int step = drop_in ? told : 0;
   if (step > allowance.highest) return false;
   tick.saving = drop_in.has_value();
-  if (controller::has_steps(allowance.levels)) tick.power_level = step;
+  if (has_steps) tick.power_level = step;
   return true;
 }
 
@@ -227,7 +231,7 @@ Tick run_tick(const profile::Profile& profile, const profile::Host& host, const 
   tick.judgement = check.time.judgement;
   if (check.time.offset) tick.offset_s = check.time.offset->count();
   add_observation(check.seen, tick.measured);
-  note_profile(profile, tick);
+  note_profile(profile, host, tick);
   note_errors(host, check.seen, tick);
   if (host.client) act_as_client(check, state, tick);
   if (host.serve || host.rtc || !host.client) act_as_server(check, tick);

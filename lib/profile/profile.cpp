@@ -72,6 +72,14 @@ std::vector<const Host*> Profile::servers() const {
   return servers;
 }
 
+std::vector<std::string> Profile::tolerated_of(const Host& host) const {
+  std::vector<std::string> lines;
+  for (const auto& line : tolerated) {
+    if (line.find(": /hosts/" + host.name + "/") != std::string::npos) lines.push_back(line);
+  }
+  return lines;
+}
+
 std::chrono::seconds longest_without_tick(const MonitorFeature& monitor) {
   return 3 * (monitor.interval + monitor.random_delay) + std::chrono::seconds{90};
 }

@@ -154,6 +154,8 @@ struct Profile {
 
   /// The hosts with the serve feature, in order.
   std::vector<const Host*> servers() const;
+  /// Those of `tolerated` that are about this host.
+  std::vector<std::string> tolerated_of(const Host& host) const;
 };
 
 /// How long power saving outlives the last tick of the monitor: three may be missed.

@@ -28,8 +28,11 @@ BatteryVerdict judge_age(Date replaced, int years, WallTime now) {
   const auto date = format_date(replaced);
   // A day more: the date is the operator's, the clock's is UTC.
   if (replaced > today(now) + std::chrono::days{1}) {
-    return {BatteryState::not_known, fmt::format("the RTC's battery was put in on {}", date),
-            fmt::format("that is in the future of the system clock ({})", format_utc(now))};
+    return {
+        BatteryState::not_known, fmt::format("the RTC's battery was put in on {}", date),
+        fmt::format("that is in the future of the system clock ({})", format_utc(now)),
+        "if the clock is behind: timectl rtc set --time TIME; if the date is wrong: timectl rtc "
+        "battery --replaced DATE"};
   }
   const auto summary =
       fmt::format("the RTC's battery was put in on {}, {}", date, age_of(replaced, now));
@@ -62,6 +65,7 @@ BatteryNote read_battery(const system::FileReader& files, std::string_view chip)
     if (!note.replaced) refuse_damaged(battery_path);
   } catch (const Error& error) {
     note.damage = error.what();
+    note.remedy = error.hint();
   } catch (const nlohmann::ordered_json::exception&) {
     note.damage = fmt::format("cannot use '{}': it is damaged", battery_path.text());
   }
@@ -90,7 +94,7 @@ BatteryVerdict judge_battery(const BatteryNote& note, int years,
   }
   if (!note.damage.empty()) {
     return {BatteryState::not_known, "it is not known when the RTC's battery was put in",
-            note.damage};
+            note.damage, note.remedy};
   }
   if (note.replaced) return judge_age(*note.replaced, years, now);
   // That a driver does not say "low" proves nothing: most of those that can be asked only tell that

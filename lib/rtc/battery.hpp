@@ -26,6 +26,7 @@ std::string format_date(Date date);
 struct BatteryNote {
   std::optional<Date> replaced;  ///< nullopt: nobody has noted it for this chip
   std::string damage;            ///< why the document says nothing, a sentence
+  std::string remedy = {};       ///< of that damage, where noting the date anew is none
 
   bool operator==(const BatteryNote&) const = default;
 };
@@ -52,8 +53,9 @@ enum class BatteryState {
 
 struct BatteryVerdict {
   BatteryState state = BatteryState::not_watched;
-  std::string summary;  ///< one line for people
-  std::string cause;    ///< why it is not good
+  std::string summary;      ///< one line for people
+  std::string cause;        ///< why it is not good
+  std::string remedy = {};  ///< "" where noting the date anew helps
 };
 
 /// `years`: after how many a battery is due, 0: its age is not watched.

@@ -205,8 +205,9 @@ std::optional<history::Drift> learned_drift(const rtc::Chip& chip, const profile
   const auto known = history::read_learned(ports.files, chip.name);
   // The monitor has not looked since the chip was exchanged.
   if (known.is_of_other_chip) return std::nullopt;
-  const auto since = std::max<WallTime>(ports.clock.now() - limits.drift_window,
-                                        known.chip_since.value_or(WallTime::min()));
+  const auto now = ports.clock.now();
+  const auto since = std::max<WallTime>(now - limits.drift_window,
+                                        std::min(now, known.chip_since.value_or(WallTime::min())));
   return history::learn_drift(history::recall(ports.files, since));
 }
 
@@ -286,15 +287,8 @@ bool is_early(const UnitFile& unit) {
          (is_before("time-set.target") || is_before(platform::chronyd.unit));
 }
 
-Finding ask_rtc_device(const Subject& subject, const Ports& ports) {
+Finding ask_device(const Subject& subject, const Ports& ports) {
   const auto& wanted = *subject.host.rtc;
-  for (const auto& outdated : subject.profile.tolerated) {
-    if (outdated.find(fmt::format(": /hosts/{}/", subject.host.name)) == std::string::npos)
-      continue;
-    return warning({"the profile says of the RTC what this version refuses", outdated,
-                    "correct the profile, then timectl provision"},
-                   place(wanted));
-  }
   if (!rtc::chip_named(wanted.chip).is_on_bus()) return ask_board_clock(wanted, ports);
   const auto client = ports.rtcs.i2c_client(wanted.bus, wanted.address);
   if (!client) return absent(subject, ports);
@@ -306,6 +300,16 @@ Finding ask_rtc_device(const Subject& subject, const Ports& ports) {
   evidence.emplace_back("driver", client->driver);
   return good(fmt::format("the {} on bus {} is {}", wanted.chip, wanted.bus, device->name),
               std::move(evidence));
+}
+
+Finding ask_rtc_device(const Subject& subject, const Ports& ports) {
+  auto finding = ask_device(subject, ports);
+  const auto outdated = subject.profile.tolerated_of(subject.host);
+  // What is wrong with the device itself comes first.
+  if (outdated.empty() || finding.verdict != Verdict::ok) return finding;
+  return warning({"the profile says of the RTC what this version refuses", outdated.front(),
+                  "correct the profile, then timectl provision"},
+                 std::move(finding.evidence));
 }
 
 Finding ask_rtc_time(const Subject& subject, const Ports& ports) {

@@ -21,18 +21,23 @@ std::string time_scale(const system::FileReader& files) {
 
 }  // namespace
 
-Finding ask_rtc_adjtime(const Subject& /*subject*/, const Ports& ports) {
+Finding ask_rtc_adjtime(const Subject& subject, const Ports& ports) {
   const auto scale = time_scale(ports.files);
   Evidence evidence{{"time_scale", scale}};
   if (scale == "UTC") return good("the system takes the RTC for UTC", std::move(evidence));
   // timedatectl writes the RTC from the system clock, whatever that says. A kernel that PID 1 told
   // of local time at boot (persistent_clock_is_local) writes that each eleven minutes until the
   // next.
+  // What is pasted would reach the machine that the root hangs on.
+  const auto* const remedy =
+      subject.facts.is_offline_root
+          ? "write UTC as the third line of etc/adjtime below the root"
+          : "once the system clock is right: timedatectl set-local-rtc 0 && systemctl reboot";
   return failed(
       {"the system keeps the RTC in local time, and timectl reads it as UTC",
        "the third line of /etc/adjtime is LOCAL: the next boot sets the clock off by the zone's "
        "offset",
-       "once the system clock is right: timedatectl set-local-rtc 0 && systemctl reboot"},
+       remedy},
       std::move(evidence));
 }
 

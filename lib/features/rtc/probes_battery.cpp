@@ -2,7 +2,10 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "features/rtc/probes.hpp"
+#include "observe/judge.hpp"
+#include "observe/observation.hpp"
 #include "probe/asks.hpp"
+#include "profile/limits.hpp"
 #include "rtc/battery.hpp"
 #include "rtc/rtc.hpp"
 
@@ -30,6 +33,17 @@ Evidence known_of(const rtc::BatteryNote& note, int years,
   return evidence;
 }
 
+/// By a clock that is wrong any battery may be old, as the monitor has it. Asked only of one that
+/// seems to be.
+bool is_dated(const Subject& subject, const Ports& ports) {
+  if (subject.facts.is_offline_root) return true;  // by the clock of the machine that looks
+  const auto seen =
+      observe::observe(subject.profile, subject.host, ports.of_time(), observe::Peers::left_out);
+  const auto limits = profile::limits_of(subject.profile, subject.host);
+  const auto state = observe::judge(subject.host, seen, limits).judgement.state;
+  return state != quality::State::unsynchronized && state != quality::State::wrong;
+}
+
 }  // namespace
 
 Finding ask_rtc_battery(const Subject& subject, const Ports& ports) {
@@ -50,9 +64,18 @@ Finding ask_rtc_battery(const Subject& subject, const Ports& ports) {
               std::move(judged.summary),
               std::move(evidence),
               std::move(judged.cause),
-              "timectl rtc battery --replaced DATE notes the date anew"};
-    case rtc::BatteryState::low:
+              judged.remedy.empty() ? "timectl rtc battery --replaced DATE notes the date anew"
+                                    : std::move(judged.remedy)};
     case rtc::BatteryState::old:
+      if (is_dated(subject, ports)) break;
+      judged.summary += "; how old it is now is not known while the clock is not confirmed";
+      return {{},
+              Verdict::unknown,
+              std::move(judged.summary),
+              std::move(evidence),
+              "the host has no source, or its clock is wrong",
+              "see what timectl verify says of time.quality"};
+    case rtc::BatteryState::low:
       break;
   }
   return warning({std::move(judged.summary), std::move(judged.cause), rtc::battery_remedy},
