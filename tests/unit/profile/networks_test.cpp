@@ -58,7 +58,8 @@ const std::vector<NetworkCase> network_mistakes{
      "site.json:2:38: /hosts/a/addresses: found no network, expected at least one"},
     {"networks that are taken away", R"({"networks": null, "hosts": {
 "a": {"role": "server", "address": "192.168.4.2"}}})",
-     "site.json:1:1: /: found no key \"network\", expected it, because it has no default"},
+     "site.json:1:1: /: found no key \"network\" or \"networks\", expected it, because it has no "
+     "default"},
     {"a name of a network that is no plain word",
      with_networks(R"("lan": {"subnet": "192.168.1.0/24"}, "Hot spot": {"subnet": "10.0.0.0/8"})"),
      "site.json:1:52: /networks/Hot spot: found \"Hot spot\", expected a name of at most 32 "
