@@ -6,7 +6,7 @@ from pathlib import Path
 
 import measure
 
-LIMIT = 2_500_000
+LIMIT = 2_750_000
 
 
 def main(settings: measure.Settings) -> None:
