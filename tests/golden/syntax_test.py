@@ -216,7 +216,8 @@ def check_netplan(scratch):
                 f"{tree} netplan")
         connection = (root / "run/NetworkManager/system-connections/netplan-eth0.nmconnection")
         text = connection.read_text()
-        if "method=manual" not in text or not re.search(r"^address1=192\.168\.4\.\d+/24", text, re.M):
+        address = re.search(r"\d+(?:\.\d+){3}/\d+", (tree / "etc/netplan/90-timectl.yaml").read_text())[0]
+        if "method=manual" not in text or not re.search(rf"^address1={re.escape(address)}\b", text, re.M):
             sys.exit(f"{tree}: not the connection that was meant\n{text}")
 
 
@@ -230,7 +231,8 @@ def check_ifupdown(scratch):
             result = run(ifup, "--no-act", "--verbose", "--no-scripts", "--force", "-i", main,
                          f"--state-dir={scratch}", interface)
             require(result, f"{stanza}")
-            if not re.search(rf"addr add 192\.168\.4\.\d+/\S+ .*dev {interface}", result.stderr):
+            address = re.search(r"^\s*address (\d+(?:\.\d+){3})", stanza.read_text(), re.M)[1]
+            if not re.search(rf"addr add {re.escape(address)}/\S+ .*dev {interface}", result.stderr):
                 sys.exit(f"{stanza}: no address\n{result.stderr}")
 
 
