@@ -109,10 +109,7 @@ void clients_have_a_server(const Site& site) {
 }
 
 /// A network without a server is fine for hosts that do not ask, and for those in another one too.
-void servers_can_be_reached(const Site& site) {
-  const auto servers = site.profile().servers();
-  // An address in no network, or a site without any server, has been reported already.
-  if (servers.empty() || !site.knows("networks")) return;
+void askers_have_a_server(const Site& site) {
   for (const Host& host : site.profile().hosts) {
     const bool needs_one = host.client || (host.serve && !has_own_time(host));
     if (!needs_one || !site.knows(host, "addresses")) continue;
@@ -122,6 +119,9 @@ void servers_can_be_reached(const Site& site) {
                             "time",
                             host.name));
   }
+}
+
+void dhcp_has_a_server(const Site& site) {
   for (const Host& host : site.profile().hosts) {
     const auto dhcp = dhcp_addresses(host);
     const auto has_server = [&](const SiteAddress* address) {
@@ -133,26 +133,35 @@ void servers_can_be_reached(const Site& site) {
   }
 }
 
+void servers_can_be_reached(const Site& site) {
+  // An address in no network, or a site without any server, has been reported already.
+  if (site.profile().servers().empty() || !site.knows("networks")) return;
+  askers_have_a_server(site);
+  dhcp_has_a_server(site);
+}
+
 bool allows(const Host& server, const IpAddress& address) {
   const auto& allow = server.serve->allow;
   return std::any_of(allow.begin(), allow.end(),
                      [&](const Subnet& subnet) { return subnet.contains(address); });
 }
 
+void check_admitted(const Site& site, const Host& server, const Host& other) {
+  const bool asks = &other != &server && (other.client || other.serve);
+  const auto* asked = asks ? address_for(server, other) : nullptr;
+  if (asked == nullptr) return;
+  const auto& from = *address_in(other, asked->network);
+  if (!site.knows(other, site.place_of(other, from, "address"))) return;
+  if (allows(server, from.address)) return;
+  site.reject(server, "serve/allow",
+              fmt::format("found no subnet with {} ({}), expected one: it asks this server",
+                          other.name, from.address.text()));
+}
+
 void servers_admit_their_clients(const Site& site) {
   for (const Host* server : site.profile().servers()) {
     if (!site.knows(*server, "serve/allow") || server->serve->allow.empty()) continue;
-    for (const Host& other : site.profile().hosts) {
-      const bool asks = &other != server && (other.client || other.serve);
-      const auto* asked = asks ? address_for(*server, other) : nullptr;
-      if (asked == nullptr) continue;
-      const auto& from = *address_in(other, asked->network);
-      if (!site.knows(other, site.place_of(other, from, "address"))) continue;
-      if (allows(*server, from.address)) continue;
-      site.reject(*server, "serve/allow",
-                  fmt::format("found no subnet with {} ({}), expected one: it asks this server",
-                              other.name, from.address.text()));
-    }
+    for (const Host& other : site.profile().hosts) check_admitted(site, *server, other);
   }
 }
 

@@ -146,6 +146,18 @@ Finding ask_in_network(const Subject& subject, const Ports& ports,
                           std::move(wanted));
 }
 
+/// What the finding of one network says beside those of others.
+Finding name_network(const Subject& subject, const profile::SiteAddress& own, Finding finding) {
+  const auto& name = own.network;
+  if (!name.empty()) finding.summary = fmt::format("network {}: {}", name, finding.summary);
+  constexpr auto elsewhere =
+      "; where another DHCP server answers, leave the network out of \"networks\" of dhcp";
+  if (finding.verdict != Verdict::ok && subject.host.addresses.size() > 1) {
+    finding.remedy += elsewhere;
+  }
+  return finding;
+}
+
 /// Several networks: the first that is not in order speaks for all.
 Finding ask_dhcp_ntp(const Subject& subject, const Ports& ports) {
   if (profile::main_address(subject.host).family() != IpAddress::Family::v4) {
@@ -155,17 +167,10 @@ Finding ask_dhcp_ntp(const Subject& subject, const Ports& ports) {
   Evidence evidence;
   for (const auto* own : profile::dhcp_addresses(subject.host)) {
     if (profile::servers_in(subject.profile, own->network).empty()) continue;
-    auto finding = ask_in_network(subject, ports, *own);
-    const auto& name = own->network;
-    if (!name.empty()) finding.summary = fmt::format("network {}: {}", name, finding.summary);
-    if (finding.verdict != Verdict::ok) {
-      constexpr auto elsewhere =
-          "; where another DHCP server answers, leave the network out of \"networks\" of dhcp";
-      if (subject.host.addresses.size() > 1) finding.remedy += elsewhere;
-      return finding;
-    }
+    auto finding = name_network(subject, *own, ask_in_network(subject, ports, *own));
+    if (finding.verdict != Verdict::ok) return finding;
     summaries.push_back(std::move(finding.summary));
-    const auto prefix = name.empty() ? "" : name + ".";
+    const auto prefix = own->network.empty() ? "" : own->network + ".";
     for (auto& [key, value] : finding.evidence) evidence.emplace_back(prefix + key, value);
   }
   if (summaries.empty()) return skipped("no network where this host answers has a server");
