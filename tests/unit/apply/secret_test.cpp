@@ -191,7 +191,7 @@ TEST_CASE("a copy of a secret that rots is noticed, and its checksum told nobody
   HostWithSecrets host;
   const auto generation = host.apply().generation;
   const auto journal = load_journal(host.files, generation);
-  const auto& old = old_of(*journal, wifi);
+  const auto old = old_of(*journal, wifi);
   CHECK(old.checksum.empty());
   CHECK(backup_content(host.files, *journal, old) == psk);
   const auto copy = backup_path(*journal, old).text();
