@@ -106,6 +106,11 @@ Learned read_learned(const system::FileReader& files, std::string_view chip) {
   return learned;
 }
 
+WallTime drift_since(const Learned& learned, std::chrono::nanoseconds window, WallTime now) {
+  return std::max<WallTime>(now - window,
+                            std::min(now, learned.chip_since.value_or(WallTime::min())));
+}
+
 void write_learned(system::FileStore& files, const Learned& learned) {
   Json document;
   document["schema"] = schema;

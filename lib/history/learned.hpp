@@ -41,6 +41,10 @@ struct Learned {
 /// that names no chip means any.
 Learned read_learned(const system::FileReader& files, std::string_view chip = {});
 
+/// From when on samples tell of the RTC that is there now, `window` back at most. A chip that is
+/// new by a clock that was ahead is new now.
+WallTime drift_since(const Learned& learned, std::chrono::nanoseconds window, WallTime now);
+
 /// Replaces the file durably. Throws Error{io}.
 void write_learned(system::FileStore& files, const Learned& learned);
 

@@ -81,8 +81,7 @@ void look_ahead(const Ports& ports, WallTime now, Tick& tick) {
 /// From the window, or from when the chip was exchanged in it.
 std::optional<history::Drift> learn(const profile::Limits& limits, const history::Learned& known,
                                     const Ports& ports, WallTime now, State& state) {
-  const auto since = std::max<WallTime>(now - limits.drift_window,
-                                        std::min(now, known.chip_since.value_or(WallTime::min())));
+  const auto since = history::drift_since(known, limits.drift_window, now);
   const auto drift = history::learn_drift(history::recall(ports.files, since));
   state.drift_ppm.reset();
   if (!drift) return drift;
@@ -115,12 +114,11 @@ void judge_battery(const profile::Host& host, const observe::Observation& seen, 
       rtc::judge_battery(state.battery.value_or(rtc::BatteryNote{}), host.rtc->battery_years,
                          seen.rtc.reading, ports.look.clock.now());
   // By a clock that is wrong any battery may be old.
-  const bool is_dated = tick.judgement.state != quality::State::unsynchronized &&
-                        tick.judgement.state != quality::State::wrong;
-  const bool is_old = judged.state == rtc::BatteryState::old && is_dated;
+  const bool is_old =
+      judged.state == rtc::BatteryState::old && quality::tells_the_date(tick.judgement.state);
   if (!is_old && judged.state != rtc::BatteryState::low) return;
   add_alert(tick, probe::row::rtc_battery, Verdict::warning, judged.summary, judged.cause,
-            rtc::battery_remedy);
+            judged.remedy);
 }
 
 /// What was seen is lost when it fails; what was done about it stands.
@@ -159,11 +157,11 @@ void remember_tick(const profile::Host& host, const observe::Observation& seen, 
   std::optional<history::Drift> drift;
   // By a clock that nothing confirms the new chip would begin at a time that never was. Nothing is
   // learned until then: the samples are of the old one.
-  const bool is_dated = tick.judgement.state == quality::State::traceable ||
-                        tick.judgement.state == quality::State::island;
-  const bool may_learn = !known.is_of_other_chip || is_dated;
+  const bool is_confirmed = tick.judgement.state == quality::State::traceable ||
+                            tick.judgement.state == quality::State::island;
+  const bool may_learn = !known.is_of_other_chip || is_confirmed;
   try_to(tick, "what was learned could not be kept", [&] {
-    if (known.is_of_other_chip && is_dated) begin_with_other_chip(known, now, ports, state);
+    if (known.is_of_other_chip && is_confirmed) begin_with_other_chip(known, now, ports, state);
   });
   try_to(tick, "what was seen could not be remembered", [&] {
     tick.measured = sample_of(host, ports, tick, now);

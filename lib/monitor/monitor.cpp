@@ -16,6 +16,7 @@
 #include "monitor/state.hpp"
 #include "observe/judge.hpp"
 #include "observe/observation.hpp"
+#include "probe/misnamed_rtc.hpp"
 #include "probe/rows.hpp"
 #include "profile/limits.hpp"
 
@@ -90,18 +91,6 @@ struct Manner {
   Scope scope;
 };
 
-/// What only an earlier version took is a finding, and the host is watched all the same.
-void note_profile(const profile::Profile& profile, const profile::Host& host, Tick& tick) {
-  for (const auto& line : profile.tolerated_of(host)) {
-    tick.findings.push_back({probe::row::rtc_device,
-                             probe::Verdict::warning,
-                             "the profile says of the RTC what this version refuses",
-                             {},
-                             line,
-                             "correct the profile, then timectl provision"});
-  }
-}
-
 /// What could not be asked is a finding; power saving ends by itself, because nothing justifies it.
 void note_errors(const profile::Host& host, const observe::Observation& seen, Tick& tick) {
   if (const auto& error = seen.network_error) {
@@ -140,9 +129,10 @@ bool may_stay(const Check& check, const Allowance& allowance, Tick& tick) {
       check.ports.files.read(controller::drop_in_path(check.host.controller->unit));
   // A list without steps may have a POWER_LEVEL of its own, which is no step.
   const bool has_steps = controller::has_steps(allowance.levels);
-  const int told =
-      has_steps && drop_in ? controller::step_of(controller::variables_of(drop_in->content)) : 1;
-  const int step = drop_in ? told : 0;
+  int step = drop_in ? 1 : 0;
+  if (drop_in && has_steps) {
+    step = controller::step_of(controller::variables_of(drop_in->content));
+  }
   if (step > allowance.highest) return false;
   tick.saving = drop_in.has_value();
   if (has_steps) tick.power_level = step;
@@ -231,7 +221,7 @@ Tick run_tick(const profile::Profile& profile, const profile::Host& host, const 
   tick.judgement = check.time.judgement;
   if (check.time.offset) tick.offset_s = check.time.offset->count();
   add_observation(check.seen, tick.measured);
-  note_profile(profile, host, tick);
+  if (auto misnamed = probe::misnamed_rtc(profile, host)) tick.findings.push_back(*misnamed);
   note_errors(host, check.seen, tick);
   if (host.client) act_as_client(check, state, tick);
   if (host.serve || host.rtc || !host.client) act_as_server(check, tick);

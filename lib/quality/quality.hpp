@@ -51,6 +51,11 @@ struct Judgement {
   std::string reason;
 };
 
+/// Whether the clock of a host in that state may be off by seconds, but not by years.
+constexpr bool tells_the_date(State state) {
+  return state != State::unsynchronized && state != State::wrong;
+}
+
 /// The reference ids and strata that give a local clock away: 7F7F01xx (chrony's 127.127.1.1,
 /// ntpd's 127.127.1.0), LOCL (ntpd), or a stratum at or beyond the site's local stratum.
 bool is_local_reference(const std::string& reference_id, int stratum, int local_stratum);

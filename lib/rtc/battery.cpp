@@ -41,7 +41,8 @@ BatteryVerdict judge_age(Date replaced, int years, WallTime now) {
   }
   return {BatteryState::old, summary,
           fmt::format("it was due on {} (battery_years: {}), and few chips tell before it is empty",
-                      format_date(due_date(replaced, years)), years)};
+                      format_date(due_date(replaced, years)), years),
+          battery_remedy};
 }
 
 }  // namespace
@@ -90,11 +91,13 @@ BatteryVerdict judge_battery(const BatteryNote& note, int years,
                              const std::optional<system::RtcReading>& reading, WallTime now) {
   if (reading && reading->voltage_low.value_or(false)) {
     return {BatteryState::low, "the RTC's battery is low",
-            "the chip says so (RTC_VL_READ): it will not outlive a long power cut"};
+            "the chip says so (RTC_VL_READ): it will not outlive a long power cut", battery_remedy};
   }
   if (!note.damage.empty()) {
     return {BatteryState::not_known, "it is not known when the RTC's battery was put in",
-            note.damage, note.remedy};
+            note.damage,
+            note.remedy.empty() ? "note the date anew: timectl rtc battery --replaced DATE"
+                                : note.remedy};
   }
   if (note.replaced) return judge_age(*note.replaced, years, now);
   // That a driver does not say "low" proves nothing: most of those that can be asked only tell that

@@ -24,7 +24,7 @@ std::string format_date(Date date);
 
 /// What is known of the battery's age.
 struct BatteryNote {
-  std::optional<Date> replaced;  ///< nullopt: nobody has noted it for this chip
+  std::optional<Date> replaced;  ///< nullopt: no date is noted for this chip
   std::string damage;            ///< why the document says nothing, a sentence
   std::string remedy = {};       ///< of that damage, where noting the date anew is none
 
@@ -55,14 +55,14 @@ struct BatteryVerdict {
   BatteryState state = BatteryState::not_watched;
   std::string summary;      ///< one line for people
   std::string cause;        ///< why it is not good
-  std::string remedy = {};  ///< "" where noting the date anew helps
+  std::string remedy = {};  ///< "" where nothing is to be done
 };
 
 /// `years`: after how many a battery is due, 0: its age is not watched.
 BatteryVerdict judge_battery(const BatteryNote& note, int years,
                              const std::optional<system::RtcReading>& reading, WallTime now);
 
-/// What to do about one that is low or old.
+/// What to do about a battery that is low, old or in doubt.
 inline constexpr auto battery_remedy =
     "replace the battery while the host runs, so that the time stays; then: "
     "timectl rtc battery --replaced";

@@ -10,6 +10,7 @@
 #include "history/ring.hpp"
 #include "platform/platform.hpp"
 #include "probe/asks.hpp"
+#include "probe/misnamed_rtc.hpp"
 #include "probe/rows.hpp"
 #include "profile/limits.hpp"
 #include "rtc/battery.hpp"
@@ -205,9 +206,7 @@ std::optional<history::Drift> learned_drift(const rtc::Chip& chip, const profile
   const auto known = history::read_learned(ports.files, chip.name);
   // The monitor has not looked since the chip was exchanged.
   if (known.is_of_other_chip) return std::nullopt;
-  const auto now = ports.clock.now();
-  const auto since = std::max<WallTime>(now - limits.drift_window,
-                                        std::min(now, known.chip_since.value_or(WallTime::min())));
+  const auto since = history::drift_since(known, limits.drift_window, ports.clock.now());
   return history::learn_drift(history::recall(ports.files, since));
 }
 
@@ -304,12 +303,12 @@ Finding ask_device(const Subject& subject, const Ports& ports) {
 
 Finding ask_rtc_device(const Subject& subject, const Ports& ports) {
   auto finding = ask_device(subject, ports);
-  const auto outdated = subject.profile.tolerated_of(subject.host);
   // What is wrong with the device itself comes first.
-  if (outdated.empty() || finding.verdict != Verdict::ok) return finding;
-  return warning({"the profile says of the RTC what this version refuses", outdated.front(),
-                  "correct the profile, then timectl provision"},
-                 std::move(finding.evidence));
+  if (finding.verdict != Verdict::ok) return finding;
+  auto misnamed = misnamed_rtc(subject.profile, subject.host);
+  if (!misnamed) return finding;
+  misnamed->evidence = std::move(finding.evidence);
+  return *misnamed;
 }
 
 Finding ask_rtc_time(const Subject& subject, const Ports& ports) {

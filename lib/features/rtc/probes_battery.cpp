@@ -33,15 +33,14 @@ Evidence known_of(const rtc::BatteryNote& note, int years,
   return evidence;
 }
 
-/// By a clock that is wrong any battery may be old, as the monitor has it. Asked only of one that
-/// seems to be.
-bool is_dated(const Subject& subject, const Ports& ports) {
+/// By a clock that is wrong any battery may be old. Costs an observation, so it is asked only for
+/// one that seems to be.
+bool tells_the_date(const Subject& subject, const Ports& ports) {
   if (subject.facts.is_offline_root) return true;  // by the clock of the machine that looks
   const auto seen =
       observe::observe(subject.profile, subject.host, ports.of_time(), observe::Peers::left_out);
   const auto limits = profile::limits_of(subject.profile, subject.host);
-  const auto state = observe::judge(subject.host, seen, limits).judgement.state;
-  return state != quality::State::unsynchronized && state != quality::State::wrong;
+  return quality::tells_the_date(observe::judge(subject.host, seen, limits).judgement.state);
 }
 
 }  // namespace
@@ -64,10 +63,9 @@ Finding ask_rtc_battery(const Subject& subject, const Ports& ports) {
               std::move(judged.summary),
               std::move(evidence),
               std::move(judged.cause),
-              judged.remedy.empty() ? "timectl rtc battery --replaced DATE notes the date anew"
-                                    : std::move(judged.remedy)};
+              std::move(judged.remedy)};
     case rtc::BatteryState::old:
-      if (is_dated(subject, ports)) break;
+      if (tells_the_date(subject, ports)) break;
       judged.summary += "; how old it is now is not known while the clock is not confirmed";
       return {{},
               Verdict::unknown,
@@ -78,7 +76,7 @@ Finding ask_rtc_battery(const Subject& subject, const Ports& ports) {
     case rtc::BatteryState::low:
       break;
   }
-  return warning({std::move(judged.summary), std::move(judged.cause), rtc::battery_remedy},
+  return warning({std::move(judged.summary), std::move(judged.cause), std::move(judged.remedy)},
                  std::move(evidence));
 }
 

@@ -195,7 +195,7 @@ TEST_CASE("a note of the battery is read twice an hour, and not at all where non
   CHECK_FALSE(read_state(server.files, server.clock.boot_id()).battery);
 }
 
-TEST_CASE("no battery is old by a clock that nothing vouches for") {
+TEST_CASE("no battery is old by a clock that nothing confirms") {
   Server server;
   rtc::note_battery(server.files, rtc::Date{std::chrono::year{2001} / 1 / 1}, "ds3231");
   const auto tick = server.tick();
@@ -212,6 +212,8 @@ TEST_CASE("what only an earlier version took of a profile is a finding, and the 
   CHECK(finding_of(tick, "rtc.device")->cause == server.site.tolerated[0]);
   CHECK(tick.judgement.state == quality::State::traceable);
   CHECK(tick.could_act);
+  server.site.tolerated = {"/etc/timectl/profile.json:9:9: /hosts/main-pi/rtc/chip: found \"x\""};
+  CHECK(finding_of(server.tick(), "rtc.device") == nullptr);
 }
 
 TEST_CASE("a chip that was exchanged starts without what was learned of the one before") {
@@ -225,6 +227,10 @@ TEST_CASE("a chip that was exchanged starts without what was learned of the one 
                                         rtc::ClockTrust::untraceable, "operator"),
                     "ds1307");
   CHECK_FALSE(rtc::look({}, server.rtcs, server.files).is_sane());
+  server.daemons.run_unsynchronized();
+  CHECK(server.tick().judgement.state == quality::State::unsynchronized);
+  CHECK(history::read_learned(server.files, "ds3231").is_of_other_chip);  // not by this clock
+  server.sources_arrive();
   server.tick();
   const auto now = history::read_learned(server.files, "ds3231");
   CHECK_FALSE(now.rtc);

@@ -137,6 +137,16 @@ TEST_CASE("among the leftovers of an interrupted change a step may stay, and els
   CHECK_FALSE(client.files.has(drop_in));
 }
 
+TEST_CASE("a POWER_LEVEL that a plain list has itself stays among leftovers of a change") {
+  Client client;
+  client.site.hosts[1].controller->levels.traceable.steps.front().environment = {"POWER_LEVEL=2"};
+  CHECK(client.tick().saving);
+  const auto tick =
+      run_tick(client.site, client.host, client.ports, DryRun::no, Scope::only_take_away);
+  CHECK(tick.saving);
+  CHECK(client.files.has(drop_in));
+}
+
 TEST_CASE("what an earlier version gave and noted is followed by the first step") {
   Client client;
   client.tick();

@@ -278,8 +278,20 @@ TEST_CASE("a battery that is older than the profile says is a warning; without a
   site.host().rtc->battery_years = 0;
   CHECK(note(30 * 366).verdict == Verdict::ok);
   CHECK(text_of(site.ask("rtc.battery"), "due") == "absent");
-  CHECK(note(-30).verdict == Verdict::unknown);
+  finding = note(-30);
+  CHECK(finding.verdict == Verdict::unknown);
+  CHECK(finding.remedy.starts_with("if the clock is behind: timectl rtc set --time"));
   site.files.put("/var/lib/timectl/battery.json", "rot");
+  CHECK(site.ask("rtc.battery").verdict == Verdict::unknown);
+}
+
+TEST_CASE("no battery is called old by a clock that nothing confirms") {
+  HealthySite site{"pi-ntp"};
+  rtc::note_battery(site.files, rtc::Date{std::chrono::year{2001} / 1 / 1}, "ds3231");
+  CHECK(site.ask("rtc.battery").verdict == Verdict::warning);
+  site.daemons.run_unsynchronized();
+  site.rtcs.stop_oscillator();
+  CHECK(text_of(site.ask("time.quality"), "state") == "unsynchronized");
   CHECK(site.ask("rtc.battery").verdict == Verdict::unknown);
 }
 
@@ -296,6 +308,9 @@ TEST_CASE("an RTC that the system keeps in local time is read wrongly, and the r
     CHECK(finding.verdict == Verdict::failed);
     CHECK(finding.remedy.ends_with(": timedatectl set-local-rtc 0 && systemctl reboot"));
   }
+  site.facts.is_offline_root = true;
+  CHECK(site.ask("rtc.adjtime").remedy ==
+        "write UTC as the third line of etc/adjtime below the root");
 }
 
 TEST_CASE("an address that only an earlier version took is said of the host that has it") {
@@ -306,6 +321,8 @@ TEST_CASE("an address that only an earlier version took is said of the host that
   const auto finding = site.ask("rtc.device");
   CHECK(finding.verdict == Verdict::warning);
   CHECK(finding.cause == site.profile.tolerated[0]);
+  site.rtcs.unplug(1, 0x68);
+  CHECK(site.ask("rtc.device").verdict == Verdict::failed);
 }
 
 TEST_CASE("the RTC's unit has to be there, enabled, early, and to have succeeded in this boot") {
