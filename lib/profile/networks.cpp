@@ -15,6 +15,13 @@ bool admits(const Host& server, const SiteAddress& address) {
                      [&](const Subnet& subnet) { return subnet.contains(address.address); });
 }
 
+/// Then the list is of networks that timectl does not know, and says nothing of these.
+bool admits_none(const Host& server) {
+  const auto& own = server.addresses;
+  return std::none_of(own.begin(), own.end(),
+                      [&](const SiteAddress& each) { return admits(server, each); });
+}
+
 /// A part of the network is enough: its clients there may ask.
 bool admits_some(const Host& server, const Subnet& network) {
   const auto& allow = server.serve->allow;
@@ -68,11 +75,9 @@ const SiteAddress* address_for(const Host& host, const Host& asking) {
 
 std::vector<const SiteAddress*> served_addresses(const Host& server) {
   std::vector<const SiteAddress*> served;
-  const auto& own = server.addresses;
-  const bool admits_none = std::none_of(
-      own.begin(), own.end(), [&](const SiteAddress& each) { return admits(server, each); });
-  for (const auto& address : own) {
-    if (admits_none || admits(server, address)) served.push_back(&address);
+  const bool all = admits_none(server);
+  for (const auto& address : server.addresses) {
+    if (all || admits(server, address)) served.push_back(&address);
   }
   return served;
 }
@@ -89,15 +94,11 @@ std::vector<KnownServer> servers_for(const Profile& profile, const Host& asking)
 std::vector<KnownServer> servers_in(const Profile& profile, std::string_view network) {
   std::vector<KnownServer> servers;
   const auto* there = find_network(profile, network);
+  if (there == nullptr) return servers;
   for (const auto* server : profile.servers()) {
-    const auto served = served_addresses(*server);
-    for (const auto& address : server->addresses) {
-      if (address.network != network) continue;
-      const bool is_served = std::find(served.begin(), served.end(), &address) != served.end();
-      if (is_served || (there != nullptr && admits_some(*server, there->subnet))) {
-        servers.push_back({server, &address});
-      }
-    }
+    const auto* address = address_in(*server, network);
+    const bool is_served = admits_none(*server) || admits_some(*server, there->subnet);
+    if (address != nullptr && is_served) servers.push_back({server, address});
   }
   return servers;
 }

@@ -31,7 +31,7 @@ const SiteAddress* address_for(const Host& host, const Host& asking);
 /// The addresses whose network the server's allow list admits; all where it admits none.
 std::vector<const SiteAddress*> served_addresses(const Host& server);
 
-/// A server, by its address in a network of whoever asks.
+/// A server, by its address in a network of the host that asks.
 struct KnownServer {
   const Host* host = nullptr;
   const SiteAddress* address = nullptr;
@@ -40,15 +40,15 @@ struct KnownServer {
 /// The other servers that share a network with `asking`, in the order of the profile. Each is
 /// listed once: a time daemon would take two addresses of one server for two clocks.
 std::vector<KnownServer> servers_for(const Profile& profile, const Host& asking);
-/// The servers that serve a network, by their addresses there.
+/// The servers that serve a network or a part of it, by their addresses there.
 std::vector<KnownServer> servers_in(const Profile& profile, std::string_view network);
 
 /// The addresses of a DHCP server in the networks where it answers.
 std::vector<const SiteAddress*> dhcp_addresses(const Host& host);
 /// The servers' addresses in those networks, which it reserves.
 std::vector<KnownServer> servers_of_dhcp(const Profile& profile, const Host& host);
-/// Where a lease under the server's name is of the card at this address; nullopt: anywhere, the
-/// host has no other card.
+/// Where a lease under the server's name is of the interface with this address; nullopt: anywhere,
+/// the host has no other interface.
 std::optional<Subnet> subnet_of_leases(const Profile& profile, const KnownServer& server);
 
 /// The address whose network has the host's default route: the first whose gateway is another

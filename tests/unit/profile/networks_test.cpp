@@ -190,6 +190,23 @@ TEST_CASE("a server is followed where it serves, and told of only there") {
   CHECK(servers_in(site, "hotspot").empty());
 }
 
+TEST_CASE("a server that serves a part of a network is one of that network") {
+  auto site = parsed(with_hub(both_legs));
+  site.hosts[0].serve->allow = {*Subnet::parse("192.168.1.128/25"),
+                                *Subnet::parse("10.3.141.0/24")};
+  REQUIRE(servers_in(site, "lan").size() == 1);
+  CHECK(servers_in(site, "lan").front().address->address.text() == "192.168.1.5");
+  site.hosts[0].serve->allow = {*Subnet::parse("10.3.141.0/24")};
+  CHECK(servers_in(site, "lan").empty());
+}
+
+TEST_CASE("an empty list of networks for DHCP is a mistake, not all of them") {
+  const auto text = with_hub(std::string{both_legs} + R"(, "dhcp": {"networks": []})");
+  CHECK(mistakes_in(text).find(
+            "/hosts/hub/dhcp/networks: found an empty list, expected one network") !=
+        std::string::npos);
+}
+
 TEST_CASE("servers of different networks do not ask each other") {
   const auto site =
       parsed(site_of(two_networks, R"("addresses": {"lan": "192.168.1.5"})",
