@@ -98,6 +98,14 @@ TEST_CASE("content that comes from a closed file makes the target's file secret"
   CHECK(host.target.files[1].sensitivity == Sensitivity::open);
 }
 
+TEST_CASE("content that was read through a link is as secret as what the link leads to may be") {
+  PlanFixture host;
+  host.want("/etc/netplan/50-wifi.yaml", psk).kind = FileKind::edited;
+  host.files.put_link("/etc/netplan/50-wifi.yaml", "/root/wifi.yaml");
+  mark_secrets(host.target, host.files);
+  CHECK(host.target.files[0].sensitivity == Sensitivity::secret);
+}
+
 TEST_CASE("a file that this user may not read is left out and named") {
   PlanFixture host;
   host.want("/etc/a", "new\n");

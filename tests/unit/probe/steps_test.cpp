@@ -80,6 +80,9 @@ TEST_CASE("a level that the error bound does not allow is a fault") {
   finding = site.asked();
   CHECK(finding.summary == "controller.service saves power at level 2, and the time allows none");
   CHECK(evidence(finding, "power_level_allowed") == 0);
+  CHECK(finding.cause.find("that level") == std::string::npos);  // the time is not trusted at all
+  site.services.put("controller.service").state.main_pid = 0;
+  CHECK(site.asked().summary.find("saves power") == std::string::npos);
 }
 
 TEST_CASE(
