@@ -49,7 +49,7 @@ struct FileComparison {
   std::vector<std::string> unread;   ///< this user may not read them
 };
 
-/// A card that nobody has recorded yet is no difference.
+/// A MAC address that is not recorded yet is no difference.
 FileComparison compare_files(Context& context, Site site);
 
 }  // namespace timectl::cli

@@ -17,7 +17,7 @@ namespace {
 constexpr auto how_to_date = "say when: timectl rtc battery --replaced YYYY-MM-DD";
 constexpr rtc::Date earliest{std::chrono::year{2000} / 1 / 1};
 
-/// By the RTC that the operator or sources vouch for, or by sources alone.
+/// By a validated RTC that agrees with it, or by sources alone.
 bool is_clock_trusted(Context& context, const Place& place) {
   const auto seen = observe_time(context, place);
   const bool agrees = seen.rtc.is_sane() && rtc::agrees_with_system(seen.rtc.reading);
@@ -34,7 +34,7 @@ rtc::Date trusted_today(Context& context, const Place& place) {
   }
   if (is_clock_trusted(context, place)) return today(context);
   throw Error{ErrorKind::refused,
-              fmt::format("cannot note today as the date of the battery: nothing vouches for the "
+              fmt::format("cannot note today as the date of the battery: nothing confirms the "
                           "system clock, which says {}",
                           format_utc(context.clock().now())),
               how_to_date};

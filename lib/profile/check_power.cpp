@@ -13,7 +13,7 @@ namespace timectl::profile {
 
 namespace {
 
-/// What a controller is told in one state of the time, and where that stands.
+/// The power level of one state of the time, and where it stands in the profile.
 struct LevelOfState {
   const Site& site;
   const Host& host;

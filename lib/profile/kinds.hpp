@@ -187,7 +187,7 @@ struct StepEnvironment : Environment {
   static std::optional<profile::Environment> read(const Spot& spot);
   static Value rule();
 };
-/// What is told in a state of the time: a list of variables, or one of steps.
+/// The power level of a state of the time: a list of variables, or one of steps.
 struct PowerLevel {
   static std::optional<profile::PowerLevel> read(const Spot& spot);
   static Value write(const profile::PowerLevel& level);

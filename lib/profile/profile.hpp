@@ -66,7 +66,7 @@ struct PowerStep {
   Environment environment;
 };
 
-/// What the controller is told in one state of the time: the first step saves the least power, no
+/// The power level of one state of the time: the first step saves the least power, no
 /// steps save none. A plain list of variables is one step without a bound of its own.
 struct PowerLevel {
   PowerLevel() = default;

@@ -69,7 +69,7 @@ ordered_json known_value(const Measure& measure, const ordered_json& known) {
 
 }  // namespace
 
-// Text by hand: each check writes it, and a tree of JSON would take three times as long.
+// Text by hand: each check writes it, and making a tree of JSON first took 0.1 ms.
 void write_document(system::FileStore& files, const Check& check,
                     std::span<const Measure> measures) {
   std::string text = R"({"schema":1,"measures":{)";

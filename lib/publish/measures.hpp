@@ -163,8 +163,7 @@ inline constexpr std::array measures{
             .read = read_of<&Check::power_level>,
             .exists = details::has_controller,
             .metric = {"timectl_controller_power_level",
-                       "The step of power saving that the controller is told; 0 when it saves "
-                       "none."}},
+                       "The step of power saving that is allowed; 0 when none is."}},
     Measure{.key = "saving_delayed",
             .unit = "",
             .help = "whether power saving is justified and waits for the hold-off",

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-/// Whose time it is and how far it can be off (lib/quality/README.md).
+/// The state of the time and its error bound (lib/quality/README.md).
 namespace timectl::quality {
 
 enum class State { traceable, holdover, island, rtc_only, unsynchronized, wrong };

@@ -28,7 +28,7 @@ void refuse_damaged(const system::RootedPath& path) {
 std::optional<nlohmann::ordered_json> read_kept(const system::FileReader& files,
                                                 const system::RootedPath& path) {
   if (!files.status(path)) return std::nullopt;
-  // Who vouches for the RTC decides whether it is served.
+  // Whether the RTC is validated decides whether its time is served.
   system::require_roots_own(files, path);
   const auto file = files.read(path, system::limits::state);
   if (!file) return std::nullopt;

@@ -48,7 +48,7 @@ class Draft {
                 const std::string& why);
   /// A unit that must not run if this host has it.
   void forbid_unit(const std::string& name, const std::string& why);
-  /// What this host uses, or somebody else on it was found to use; render() compares all of them.
+  /// What timectl uses on this host, and what was found in use; render() compares all of them.
   void claim(Claim claim) { claims_.push_back(std::move(claim)); }
   const std::vector<Claim>& claims() const { return claims_; }
   /// Files of several features: made after all contributions.

@@ -21,7 +21,7 @@ struct SlotEntry {
   std::string reason;  ///< half a sentence: "tells the kernel of the ds3231"
 };
 
-/// What the host's time daemon is told besides its sources.
+/// Configuration of the host's time daemon besides its sources.
 class TimeDaemonSlots {
  public:
   /// A reference clock, as chrony.conf(5) has it behind "refclock": "SHM 0 refid GPS".
@@ -38,7 +38,7 @@ class TimeDaemonSlots {
   std::vector<SlotEntry> entries_;
 };
 
-/// What the firmware of a Raspberry Pi is told in config.txt.
+/// Lines of config.txt, which the firmware of a Raspberry Pi reads.
 class FirmwareSlots {
  public:
   /// A device tree overlay, with the parameters that it needs. A line that two of them need stands

@@ -38,7 +38,7 @@ void give_way(target::Draft& draft, const std::string& file, const std::string& 
 /// What is said of the interface elsewhere would be done besides what timectl says.
 void handle_other_settings(const Assignment& wanted);
 
-/// Name servers that the back end is told of with this address.
+/// The name servers to configure with this address.
 const std::vector<IpAddress>& name_servers_of(const Assignment& wanted);
 
 }  // namespace timectl::backends

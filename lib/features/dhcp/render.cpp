@@ -34,11 +34,11 @@ std::string reservation(const KnownServer& server, const std::optional<std::stri
   return fmt::format("{},{}", server.host->name, address);
 }
 
-/// Whose card each is. A host may have one card in several networks, as VLANs.
+/// The host of each MAC address. A host may have one in several networks, as VLANs.
 using TakenCards = std::map<std::string, const profile::Host*>;
 
-/// The card to reserve the server's address for. A router that answers for others (proxy ARP) would
-/// give its own for each of them: dnsmasq does not start with one card twice.
+/// The MAC address to reserve the server's address for. A router that answers for others (proxy
+/// ARP) would give its own for each of them, and dnsmasq takes one of several addresses for it.
 std::optional<std::string> card_for(Draft& draft, const KnownServer& server, TakenCards& taken) {
   const auto& name = server.host->name;
   const auto known = facts::card_of(draft.facts, name, server.address->address, server.address->mac,

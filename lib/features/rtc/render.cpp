@@ -175,7 +175,7 @@ std::string options_of_register(const profile::RtcFeature& rtc) {
   return fmt::format(" --chip {} --bus {} --address {:#04x}", rtc.chip, rtc.bus, rtc.address);
 }
 
-/// What the i2c-rtc overlay is told: "ds3231", "i2c0", "addr=0x50".
+/// The parameters of the i2c-rtc overlay: "ds3231", "i2c0", "addr=0x50".
 struct OverlayWords {
   std::string chip;
   int bus = 1;
