@@ -63,6 +63,9 @@ def evidence(said: str, reason: str) -> list[str]:
         # The runner copies journals from the hosts right after the failure: that moment is their end.
         lines += part(f"the journal of {path.parent.name} at that moment ({path}):",
                       last_lines(read(path), max(5, LAST_LINES // len(journals))))
+        # A daemon that waits says nothing: what it waits for, it has to be asked.
+        state = last_lines(read(path.with_name("state")), max(5, LAST_LINES // len(journals)))
+        lines += part(f"and its state ({path.with_name('state')}):", state) if state else []
     return lines
 
 

@@ -32,6 +32,7 @@ class Failed(unittest.TestCase):
         self.kept = Path(scratch.name) / "run-1/bookworm-hosts_boot"
         for host in ("server", "upstream"):
             harness.write(self.kept / host / "journal", "".join(f"{host} line {n}\n" for n in range(1, 31)))
+            harness.write(self.kept / host / "state", f"ServerAddress={host}\n")
         harness.write(self.kept / "log", "lab: server is running\nlab: waits\n")
 
     def said_of(self, name, output, status=1, inside=()):
@@ -56,6 +57,7 @@ class Failed(unittest.TestCase):
         self.assertIn("the journal of server at that moment", said)
         self.assertIn("    server line 11\n", said)
         self.assertIn("    server line 30\n", said)
+        self.assertIn("    ServerAddress=server\n", said)
         self.assertNotIn("server line 10\n", said)
         self.assertNotIn("upstream line", said)
         self.assertIn("again: sudo tests/lab/run hosts_boot --suite bookworm\n", said)

@@ -54,12 +54,16 @@ lines() {
 }
 
 # try_for SECONDS COMMAND...: repeats until it succeeds; 1 at the deadline. The only waiting there is.
-# $pause is what lies between two attempts, for commands that cost somebody else something.
+# $pause is what lies between two attempts, for commands that cost somebody else something. By the time
+# since boot: bash's SECONDS is the wall clock, and a machine that is set right by a minute ends each wait.
 try_for() {
-    local deadline=$((SECONDS + $1))
+    local now deadline
+    read -r now _ </proc/uptime
+    deadline=$((${now%.*} + $1))
     shift
     until "$@" >/dev/null 2>&1; do
-        [ "$SECONDS" -lt "$deadline" ] || return 1
+        read -r now _ </proc/uptime
+        [ "${now%.*}" -lt "$deadline" ] || return 1
         sleep "${pause:-0.1}"
     done
 }

@@ -173,7 +173,9 @@ expect_serves() {
 follows() {
     local said
     said=$(on "$1" timedatectl show-timesync -p ServerAddress -p NTPMessage)
-    grep -q "^ServerAddress=$2$" <<<"$said" && grep -q '^NTPMessage=.*Stratum=' <<<"$said"
+    if grep -q "^ServerAddress=$2$" <<<"$said" && grep -q '^NTPMessage=.*Stratum=' <<<"$said"; then return; fi
+    echo "timesyncd: $(paste -sd' ' <<<"$said")"
+    return 1
 }
 
 # --- what changed --------------------------------------------------------------
