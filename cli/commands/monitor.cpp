@@ -7,6 +7,7 @@
 #include "command.hpp"
 #include "commands/commands.hpp"
 #include "commands/confirmation.hpp"
+#include "features/feature.hpp"
 #include "own_site.hpp"
 #include "plan_view.hpp"
 #include "state_lock.hpp"
@@ -37,7 +38,8 @@ monitor::Ports monitor_ports(Context& context, const probe::Ports& look) {
 bool take_saving_away(Context& context, monitor::DryRun dry_run) {
   try {
     const auto look = context.probe_ports();
-    const auto tick = monitor::take_saving_away(monitor_ports(context, look), dry_run);
+    const auto tick =
+        monitor::withdraw_all(monitor_ports(context, look), features::steps(), dry_run);
     for (const auto& action : tick.actions) {
       context.report().note((dry_run == monitor::DryRun::yes ? "would " : "") + action);
     }
@@ -147,7 +149,7 @@ class MonitorCommand : public Command {
     const auto site = find_own_site(context, site_options_, last.host());
     const auto look = context.probe_ports();
     const auto tick = monitor::run_tick(
-        site.profile, *site.host, monitor_ports(context, look), dry_run,
+        site.profile, *site.host, monitor_ports(context, look), features::steps(), dry_run,
         broken.empty() ? monitor::Scope::everything : monitor::Scope::only_take_away);
     if (context.options().json) {
       context.report().json(document(site, tick, dry_run));

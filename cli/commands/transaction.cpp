@@ -132,7 +132,7 @@ void let_go_of_controller(Context& context, const std::string& next) {
     const auto tick =
         monitor::let_go_of_controller({look, context.files(), context.services(), context.daemons(),
                                        context.rtc_writer(), context.events()},
-                                      next);
+                                      features::steps(), next);
     for (const auto& action : tick.actions) context.report().note(action);
     for (const auto& finding : tick.findings) context.report().warning(finding.summary);
   } catch (const Error& error) {

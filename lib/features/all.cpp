@@ -22,12 +22,12 @@ namespace {
 // In the order of reports. Entries without a folder stand where their probes are reported.
 constinit const Feature list[] = {
     {"time", {}, probe::time_probes},
-    {"rtc", rtc_contributions, rtc_probes},
+    {"rtc", rtc_contributions, rtc_probes, {}, rtc_steps},
     {"chrony", {}, probe::chrony_probes, rehearse::chrony_rehearsals},
-    {"serve", {}, serve_probes},
-    {"follow", {}, follow_probes, follow_rehearsals},
+    {"serve", {}, serve_probes, {}, serve_steps},
+    {"follow", {}, follow_probes, follow_rehearsals, follow_steps},
     {"dhcp", dhcp_contributions, dhcp_probes, dhcp_rehearsals},
-    {"controller", controller_contributions, controller_probes},
+    {"controller", controller_contributions, controller_probes, {}, controller_steps},
     {"monitoring", monitoring_contributions, monitoring_probes},
     {"names", names_contributions},
     {"aliases", aliases_contributions},
@@ -57,5 +57,7 @@ const std::vector<probe::Probe>& probes() {
 }
 
 std::vector<rehearse::Rehearsal> rehearsals() { return gather<&Feature::rehearsals>(); }
+
+std::vector<monitor::Step> steps() { return gather<&Feature::steps>(); }
 
 }  // namespace timectl::features

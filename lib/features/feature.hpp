@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "monitor/step.hpp"
 #include "probe/probe.hpp"
 #include "rehearse/rehearsal.hpp"
 #include "target/contribution.hpp"
@@ -20,6 +21,7 @@ struct Feature {
   std::span<const target::Contribution> contributions = {};
   std::span<const probe::Probe> probes = {};
   std::span<const rehearse::Rehearsal> rehearsals = {};
+  std::span<const monitor::Step> steps = {};
 };
 
 /// What all of them add to a target.
@@ -30,5 +32,8 @@ const std::vector<probe::Probe>& probes();
 
 /// Every question of a rehearsal.
 std::vector<rehearse::Rehearsal> rehearsals();
+
+/// What a check does.
+std::vector<monitor::Step> steps();
 
 }  // namespace timectl::features

@@ -7,11 +7,12 @@
 
 namespace timectl::monitor {
 
-Tick let_go_of_controller(const Ports& ports, const std::string& next) {
+Tick let_go_of_controller(const Ports& ports, std::span<const Step> steps,
+                          const std::string& next) {
   const auto boot_id = ports.look.clock.boot_id();
   const auto before = read_state(ports.files, boot_id).controller;
   if (before.empty() || before == next) return {};
-  const auto tick = take_saving_away(ports, DryRun::no);
+  const auto tick = withdraw_all(ports, steps, DryRun::no);
   if (!tick.could_gate) return tick;
   auto state = read_state(ports.files, boot_id);
   state.controller.clear();

@@ -5,6 +5,7 @@
 
 #include "monitor/monitor.hpp"
 
+#include <span>
 #include <string>
 
 namespace timectl::monitor {
@@ -12,6 +13,6 @@ namespace timectl::monitor {
 /// Before the host changes so that ticks gate `next` ("": none): the controller that was gated
 /// until now, if it is another one, would go on saving power while nobody judges it. Power saving
 /// is taken away from it, and it is forgotten. Throws Error when /run cannot be written.
-Tick let_go_of_controller(const Ports& ports, const std::string& next);
+Tick let_go_of_controller(const Ports& ports, std::span<const Step> steps, const std::string& next);
 
 }  // namespace timectl::monitor

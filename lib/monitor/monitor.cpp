@@ -5,24 +5,20 @@
 
 #include "backends/time_daemon.hpp"
 #include "base/error.hpp"
-#include "controller/contract.hpp"
-#include "monitor/client.hpp"
-#include "monitor/gate.hpp"
 #include "monitor/memory.hpp"
-#include "monitor/power.hpp"
 #include "monitor/publish.hpp"
+#include "monitor/rows.hpp"
 #include "monitor/sample.hpp"
-#include "monitor/server.hpp"
 #include "monitor/state.hpp"
-#include "observe/judge.hpp"
-#include "observe/observation.hpp"
+#include "monitor/step.hpp"
 #include "probe/misnamed_rtc.hpp"
 #include "probe/rows.hpp"
-#include "profile/limits.hpp"
 
 #include <fmt/format.h>
 
 #include <functional>
+#include <span>
+#include <string>
 #include <utility>
 
 namespace timectl::monitor {
@@ -44,52 +40,6 @@ std::string describe_following(const backends::TimeDaemonView& daemon) {
   return fmt::format("this host follows {}, {}", daemon.followed,
                      age ? fmt::format("last reply {} ago", format_span(*age)) : "no reply yet");
 }
-
-/// Something to tell the time daemon.
-struct Order {
-  std::string action;        ///< what is done, in words
-  probe::FindingName probe;  ///< whose finding it is that it was not done
-  std::string problem;       ///< its summary
-  std::function<void()> give;
-};
-
-void carry_out(const Order& order, DryRun dry_run, Tick& tick) {
-  tick.actions.push_back(order.action);
-  if (dry_run == DryRun::yes) return;
-  try {
-    order.give();
-  } catch (const Error& error) {
-    tick.findings.push_back(
-        {order.probe, probe::Verdict::failed, order.problem, {}, error.what(), error.hint()});
-    tick.could_act = false;
-  }
-}
-
-/// Brings the time daemon to the server that it should follow, or away from one that is gone.
-void steer(const ClientDecision& decision, const Ports& ports, DryRun dry_run, Tick& tick) {
-  if (decision.return_to_site) {
-    carry_out({"send timesyncd back to the site's server", probe::row::timesync_server,
-               "timesyncd could not be sent back to the site's server",
-               [&] { ports.daemons.set_runtime_servers({}); }},
-              dry_run, tick);
-  }
-  if (decision.measure_anew) {
-    carry_out(
-        {"let chronyd measure anew: it keeps to a server that is gone", probe::row::chrony_sync,
-         "chronyd keeps to a server that is gone", [&] { ports.daemons.measure_anew(); }},
-        dry_run, tick);
-  }
-}
-
-void add(Tick& tick, std::vector<probe::Finding> findings) {
-  for (auto& finding : findings) tick.findings.push_back(std::move(finding));
-}
-
-/// How a tick is to go about it.
-struct Manner {
-  DryRun dry_run;
-  Scope scope;
-};
 
 /// What could not be asked is a finding; power saving ends by itself, because nothing justifies it.
 void note_errors(const profile::Host& host, const observe::Observation& seen, Tick& tick) {
@@ -113,95 +63,82 @@ void note_errors(const profile::Host& host, const observe::Observation& seen, Ti
   }
 }
 
-/// What a check has found out, and what it goes by.
-struct Check {
-  const profile::Host& host;
-  const Ports& ports;
-  Manner manner;
-  profile::Limits limits;
-  observe::Observation seen;
-  observe::HostTime time;
-};
-
-/// Where nothing may be written: whether the drop-in that is there may stay.
-bool may_stay(const Check& check, const Allowance& allowance, Tick& tick) {
-  const auto drop_in =
-      check.ports.files.read(controller::drop_in_path(check.host.controller->unit));
-  // A list without steps may have a POWER_LEVEL of its own, which is no step.
-  const bool has_steps = controller::has_steps(allowance.levels);
-  int step = drop_in ? 1 : 0;
-  if (drop_in && has_steps) {
-    step = controller::step_of(controller::variables_of(drop_in->content));
-  }
-  if (step > allowance.highest) return false;
-  tick.saving = drop_in.has_value();
-  if (has_steps) tick.power_level = step;
-  return true;
+void note_silent_chronyd(const profile::Host& host, const observe::Observation& seen, Tick& tick) {
+  const bool needs_chrony = host.serve || host.sources;
+  if (seen.daemon.tracking || seen.daemon_error || !needs_chrony) return;
+  tick.findings.push_back({probe::row::chrony_sync,
+                           probe::Verdict::failed,
+                           "chronyd does not run: nobody gets time from this host, nor does it "
+                           "from others",
+                           {},
+                           "",
+                           "systemctl status chrony.service says why"});
 }
 
-void gate(const ClientDecision& decision, const Check& check, State& state, Tick& tick) {
-  const auto& controller = *check.host.controller;
-  const auto now = check.ports.look.clock.since_boot();
-  state.trusted_since =
-      trusted_since(state, decision.saving, now, check.limits.longest_without_check);
-  Allowance allowance{controller.levels, check.time.judgement.state, 0, decision.server};
-  if (state.trusted_since) {
-    allowance.highest = controller::highest_step(
-        controller.levels,
-        {allowance.state, check.time.judgement.bound, now - *state.trusted_since});
+/// What the judgement rests on, and what is not in order about it.
+void describe(const profile::Host& host, const observe::Observation& seen, Tick& tick) {
+  if (host.client) {
+    for (const auto& server : seen.servers) {
+      if (tick.seen.size() < 2) tick.seen.push_back(describe(server));
+    }
+    tick.seen.push_back(describe_following(seen.daemon));
   }
-  if (check.manner.scope == Scope::only_take_away) {
-    if (decision.saving && may_stay(check, allowance, tick)) return;
-    allowance.highest = 0;
-  }
-  gate_controller({controller, check.ports, check.manner.dry_run, state, tick}, allowance);
-}
-
-void act_as_client(const Check& check, State& state, Tick& tick) {
-  const auto decision = decide_client(check.seen, check.time, state, check.limits);
-  state.good_ticks = decision.good_ticks;
-  state.silent_ticks = decision.silent_ticks;
-  for (const auto& server : check.seen.servers) {
-    if (tick.seen.size() < 2) tick.seen.push_back(describe(server));
-  }
-  tick.seen.push_back(describe_following(check.seen.daemon));
-  if (check.host.controller) gate(decision, check, state, tick);
-  if (check.manner.scope == Scope::everything) {
-    steer(decision, check.ports, check.manner.dry_run, tick);
-  }
-}
-
-/// The invocation of chrony.service, "" while it is not active, or not known.
-std::string chrony_run(const Check& check, Tick& tick) {
-  if (!check.host.serve || check.seen.daemon_error) return "";
-  try {
-    const auto unit = check.ports.look.services.state(backends::chrony().unit());
-    return unit.is_active() ? unit.invocation_id : "";
-  } catch (const Error& error) {
-    tick.findings.push_back({probe::row::chrony_sync,
-                             probe::Verdict::unknown,
-                             "systemd could not be asked for chrony.service",
-                             {},
-                             error.what(),
-                             error.hint()});
-    return "";
-  }
-}
-
-void act_as_server(const Check& check, Tick& tick) {
-  const auto& rtc = check.seen.rtc;
-  if (check.host.rtc) tick.seen.push_back(rtc.reason);
+  const auto& rtc = seen.rtc;
+  if (host.rtc) tick.seen.push_back(rtc.reason);
   if (rtc.device && rtc.reading.health == system::RtcHealth::readable) {
     tick.rtc_ahead_s = rtc::ahead_of_system(rtc.reading).count();
   }
-  const auto decision =
-      decide_server(check.host, check.seen, check.time, chrony_run(check, tick), check.limits);
-  add(tick, decision.findings);
-  if (check.manner.scope == Scope::only_take_away) return;
-  serve(check.seen, check.time, decision, check.limits, check.ports, check.manner.dry_run, tick);
+  note_errors(host, seen, tick);
+  note_silent_chronyd(host, seen, tick);
+}
+
+/// The operator may have set the clock during this check: the note that says so stays.
+void keep_boot(const rtc::BootState& seen, rtc::BootState boot, system::FileStore& files) {
+  const auto now = rtc::read_boot_state(files, boot.boot_id);
+  const bool was_forgotten = seen.synchronized_at && !now.synchronized_at;
+  const bool was_set = now.clock_was_set && !seen.clock_was_set;
+  if (was_forgotten || was_set) boot.synchronized_at.reset();
+  if (was_set) boot.clock_was_set = true;
+  if (boot != seen) rtc::write_boot_state(files, boot);
+}
+
+void keep_what_is_known(const Situation& situation) {
+  const auto& host = situation.host;
+  // A client without an RTC has its time from others alone.
+  if (host.client && !host.serve && !host.rtc) return;
+  attempt(situation.tick, row::rtc_record, "what is known of the RTC could not be kept", [&] {
+    auto& files = situation.ports.files;
+    if (situation.record) rtc::write_record(files, *situation.record, situation.seen.chip);
+    keep_boot(situation.seen.boot, situation.boot, files);
+  });
+}
+
+void take(std::span<const Step> steps, Turn turn, Situation& situation) {
+  for (const auto& step : steps) {
+    if (step.turn == turn && step.applies(situation.host)) step.act(situation);
+  }
+}
+
+void withdraw(std::span<const Step> steps, const Withdrawal& withdrawal) {
+  for (const auto& step : steps) {
+    if (step.withdraw != nullptr) step.withdraw(withdrawal);
+  }
 }
 
 }  // namespace
+
+bool attempt(Tick& tick, probe::FindingName name, const std::string& summary,
+             const std::function<void()>& something) {
+  try {
+    something();
+    return true;
+  } catch (const Error& error) {
+    tick.findings.push_back(
+        {name, probe::Verdict::failed, summary, {}, error.what(), error.hint()});
+    tick.could_act = false;
+    return false;
+  }
+}
 
 std::string saving_in_words(const Tick& tick) {
   if (!tick.saving) return "does not save power";
@@ -210,28 +147,33 @@ std::string saving_in_words(const Tick& tick) {
 }
 
 Tick run_tick(const profile::Profile& profile, const profile::Host& host, const Ports& ports,
-              DryRun dry_run, Scope scope) {
+              std::span<const Step> steps, DryRun dry_run, Scope scope) {
   Tick tick;
   const auto before = read_state(ports.files, ports.look.clock.boot_id());
   State state = before;
-  Check check{host, ports, {dry_run, scope}, profile::limits_of(profile, host), {}, {}};
-  check.seen = observe::observe(profile, host, ports.look.of_time(), observe::Peers::left_out);
-  check.time = observe::judge(host, check.seen, check.limits);
-  tick.limits = check.limits;
-  tick.judgement = check.time.judgement;
-  if (check.time.offset) tick.offset_s = check.time.offset->count();
-  add_observation(check.seen, tick.measured);
+  tick.limits = profile::limits_of(profile, host);
+  auto seen = observe::observe(profile, host, ports.look.of_time(), observe::Peers::left_out);
+  auto time = observe::judge(host, seen, tick.limits);
+  tick.judgement = time.judgement;
+  if (time.offset) tick.offset_s = time.offset->count();
+  add_observation(seen, tick.measured);
   if (auto misnamed = probe::misnamed_rtc(profile, host)) tick.findings.push_back(*misnamed);
-  note_errors(host, check.seen, tick);
-  if (host.client) act_as_client(check, state, tick);
-  if (host.serve || host.rtc || !host.client) act_as_server(check, tick);
+  describe(host, seen, tick);
+  const auto boot = time.boot;
+  const auto record = time.new_record;
+  Situation situation{host,  ports, dry_run, scope, tick.limits, std::move(seen), std::move(time),
+                      state, tick,  boot,    record};
+  for (const auto turn : {Turn::first, Turn::later}) take(steps, turn, situation);
   state.quality = quality::to_string(tick.judgement.state);
   state.ticked = ports.look.clock.since_boot();
   state.ticked_at = ports.look.clock.now();
   state.skipped_since.reset();
   if (dry_run == DryRun::yes) return tick;
   // Among the leftovers of an interrupted change nothing of the host's is written.
-  if (scope == Scope::everything) remember_tick(host, check.seen, ports, state, tick);
+  if (scope == Scope::everything) {
+    keep_what_is_known(situation);
+    remember_tick(host, situation.seen, ports, state, tick);
+  }
   state.alerts = tick.alerts;
   write_state(ports.files, state);
   publish(host, before, state, ports, tick);
@@ -251,16 +193,11 @@ bool skip_tick(system::FileStore& files, const system::Clock& clock, std::chrono
   return now - (was_watched ? state.ticked : *state.skipped_since) > longest;
 }
 
-Tick take_saving_away(const Ports& ports, DryRun dry_run) {
+Tick withdraw_all(const Ports& ports, std::span<const Step> steps, DryRun dry_run) {
   Tick tick;
   const auto before = read_state(ports.files, ports.look.clock.boot_id());
-  if (before.controller.empty()) return tick;
   State state = before;
-  profile::ControllerFeature controller;
-  controller.unit = before.controller;
-  state.trusted_since.reset();
-  gate_controller({controller, ports, dry_run, state, tick},
-                  {controller.levels, tick.judgement.state, 0, ""});
+  withdraw(steps, {ports, dry_run, state, tick});
   if (dry_run == DryRun::no && state != before) write_state(ports.files, state);
   return tick;
 }

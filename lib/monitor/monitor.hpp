@@ -16,6 +16,7 @@
 
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -65,10 +66,12 @@ struct Tick {
 /// "may save power at level 2", "does not save power".
 std::string saving_in_words(const Tick& tick);
 
-/// Observes once, decides, acts. Never throws for what the machine answers; throws Error when it
-/// cannot write what it has to.
+struct Step;  // monitor/step.hpp
+
+/// Observes once, judges, takes the steps that apply to the host. Never throws for what the machine
+/// answers; throws Error when it cannot write what it has to.
 Tick run_tick(const profile::Profile& profile, const profile::Host& host, const Ports& ports,
-              DryRun dry_run, Scope scope = Scope::everything);
+              std::span<const Step> steps, DryRun dry_run, Scope scope = Scope::everything);
 
 /// Notes that this tick is skipped. True when ticks have been for longer than `longest`, counted
 /// from the one before them, so that power saving is justified by nothing any more: its success
@@ -77,8 +80,8 @@ Tick run_tick(const profile::Profile& profile, const profile::Host& host, const 
 bool skip_tick(system::FileStore& files, const system::Clock& clock, std::chrono::seconds longest,
                DryRun dry_run);
 
-/// In place of a tick that cannot judge, because its profile cannot be read: takes power saving
-/// away from the controller that a tick of this boot gated, if there was one.
-Tick take_saving_away(const Ports& ports, DryRun dry_run);
+/// In place of a tick that cannot judge, because its profile cannot be read: takes back what the
+/// ticks of this boot gave and nothing justifies any more.
+Tick withdraw_all(const Ports& ports, std::span<const Step> steps, DryRun dry_run);
 
 }  // namespace timectl::monitor

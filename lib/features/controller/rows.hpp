@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "monitor/step.hpp"
 #include "probe/probe.hpp"
 #include "target/contribution.hpp"
 
@@ -10,5 +11,6 @@ namespace timectl::features {
 
 extern const target::Contribution controller_contributions[1];
 extern const probe::Probe controller_probes[1];
+extern const monitor::Step controller_steps[1];
 
 }  // namespace timectl::features

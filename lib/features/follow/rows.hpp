@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "monitor/step.hpp"
 #include "probe/probe.hpp"
 #include "rehearse/rehearsal.hpp"
 
@@ -10,5 +11,6 @@ namespace timectl::features {
 
 extern const probe::Probe follow_probes[1];
 extern const rehearse::Rehearsal follow_rehearsals[1];
+extern const monitor::Step follow_steps[1];
 
 }  // namespace timectl::features

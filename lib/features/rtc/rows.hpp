@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "monitor/step.hpp"
 #include "probe/probe.hpp"
 #include "target/contribution.hpp"
 
@@ -10,5 +11,6 @@ namespace timectl::features {
 
 extern const target::Contribution rtc_contributions[1];
 extern const probe::Probe rtc_probes[6];
+extern const monitor::Step rtc_steps[1];
 
 }  // namespace timectl::features

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "monitor/calm.hpp"
-
-#include "monitor/gate.hpp"
+#include "features/controller/act_calm.hpp"
+#include "features/controller/act_gate.hpp"
 #include "site.hpp"
 #include "support/catch.hpp"
 
@@ -11,6 +10,7 @@
 #include <random>
 
 using namespace timectl;
+using namespace timectl::features;
 using namespace timectl::monitor;
 using namespace timectl::test;
 using namespace std::chrono_literals;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "monitor/gate.hpp"
-
 #include "base/error.hpp"
+#include "features/controller/act_gate.hpp"
 #include "site.hpp"
 #include "support/catch.hpp"
 
 #include <algorithm>
 
 using namespace timectl;
+using namespace timectl::features;
 using namespace timectl::monitor;
 using namespace timectl::test;
 using namespace std::chrono_literals;

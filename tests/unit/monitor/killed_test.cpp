@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 // A tick that is killed between any two things it changes.
+#include "features/controller/act_gate.hpp"
 #include "history/ring.hpp"
-#include "monitor/gate.hpp"
 #include "site.hpp"
 #include "support/catch.hpp"
 

@@ -136,7 +136,8 @@ TEST_CASE("a chronyd that refuses to say what it served costs the history those 
 TEST_CASE("a dry run and a host in the middle of a change remember nothing") {
   Client client;
   client.tick(DryRun::yes);
-  monitor::run_tick(client.site, client.host, client.ports, DryRun::no, Scope::only_take_away);
+  monitor::run_tick(client.site, client.host, client.ports, features::steps(), DryRun::no,
+                    Scope::only_take_away);
   CHECK(history::recall_latest(client.files).empty());
 }
 

@@ -290,7 +290,8 @@ monitor::Tick look_once(HealthySite& site) {
   const probe::Ports look{site.files, site.services,  site.processes, site.clock,
                           site.rtcs,  site.datagrams, site.network,   site.daemons};
   const monitor::Ports ports{look, site.files, managed, site.daemons, site.rtcs, events};
-  return monitor::run_tick(site.profile, site.host(), ports, monitor::DryRun::yes);
+  return monitor::run_tick(site.profile, site.host(), ports, features::steps(),
+                           monitor::DryRun::yes);
 }
 
 /// ntpmon 3.0's sync, reach and offset, as its classifier has them. Without its number of peers,

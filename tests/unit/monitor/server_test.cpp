@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "monitor/server.hpp"
-
 #include "site.hpp"
 #include "support/catch.hpp"
 
@@ -178,7 +176,7 @@ TEST_CASE("a server that follows the site's other server was called traceable") 
   const auto& self = server.site.hosts[0];
   server.daemons.follow("192.168.4.3");
   server.daemons.tracking->reference_time = server.clock.now();
-  const auto tick = run_tick(server.site, self, server.ports, DryRun::no);
+  const auto tick = run_tick(server.site, self, server.ports, features::steps(), DryRun::no);
   CHECK(tick.judgement.state == quality::State::unsynchronized);
   CHECK_FALSE(server.daemons.armed_stratum);
   CHECK_FALSE(rtc::read_record(server.files));

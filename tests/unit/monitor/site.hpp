@@ -4,7 +4,9 @@
 #pragma once
 
 #include "controller/contract.hpp"
+#include "features/feature.hpp"
 #include "monitor/monitor.hpp"
+#include "monitor/step.hpp"
 #include "monitored_services.hpp"
 #include "profile/profile.hpp"
 #include "rtc/rtc.hpp"
@@ -103,7 +105,7 @@ struct MonitoredHost {
   }
 
   monitor::Tick tick(monitor::DryRun dry_run = monitor::DryRun::no) {
-    auto tick = monitor::run_tick(site, host, ports, dry_run);
+    auto tick = monitor::run_tick(site, host, ports, features::steps(), dry_run);
     for (const auto& finding : tick.findings) {
       INFO(finding.probe.text() << " " << to_string(finding.verdict));
       CHECK_FALSE(meaning_of(finding.probe.row(), finding.verdict).empty());

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 // Whole checks of a controller whose profile has steps.
-#include "monitor/gate.hpp"
+#include "features/controller/act_gate.hpp"
 #include "site.hpp"
 #include "support/catch.hpp"
 
@@ -129,7 +129,8 @@ TEST_CASE("among the leftovers of an interrupted change a step may stay, and els
   client.next();
   client.next();
   const auto take_away = [&] {
-    return run_tick(client.site, client.host, client.ports, DryRun::no, Scope::only_take_away);
+    return run_tick(client.site, client.host, client.ports, features::steps(), DryRun::no,
+                    Scope::only_take_away);
   };
   CHECK(take_away().power_level == 2);
   client.within(0.5);  // the first step would do, and nothing may be written
@@ -141,8 +142,8 @@ TEST_CASE("a POWER_LEVEL that a plain list has itself stays among leftovers of a
   Client client;
   client.site.hosts[1].controller->levels.traceable.steps.front().environment = {"POWER_LEVEL=2"};
   CHECK(client.tick().saving);
-  const auto tick =
-      run_tick(client.site, client.host, client.ports, DryRun::no, Scope::only_take_away);
+  const auto tick = run_tick(client.site, client.host, client.ports, features::steps(), DryRun::no,
+                             Scope::only_take_away);
   CHECK(tick.saving);
   CHECK(client.files.has(drop_in));
 }

@@ -146,17 +146,18 @@ TEST_CASE(
     "an interrupted change left power saving on: a tick takes it away and does nothing else") {
   Client client;
   client.tick();
-  CHECK(monitor::run_tick(client.site, client.host, client.ports, DryRun::no, Scope::only_take_away)
+  CHECK(monitor::run_tick(client.site, client.host, client.ports, features::steps(), DryRun::no,
+                          Scope::only_take_away)
             .saving);
   client.server_dies();
-  const auto tick =
-      monitor::run_tick(client.site, client.host, client.ports, DryRun::no, Scope::only_take_away);
+  const auto tick = monitor::run_tick(client.site, client.host, client.ports, features::steps(),
+                                      DryRun::no, Scope::only_take_away);
   CHECK_FALSE(tick.saving);
   CHECK(tick.restarted);
   CHECK_FALSE(client.files.has(drop_in));
   client.server_is(FakeNtpServer{});
-  const auto good =
-      monitor::run_tick(client.site, client.host, client.ports, DryRun::no, Scope::only_take_away);
+  const auto good = monitor::run_tick(client.site, client.host, client.ports, features::steps(),
+                                      DryRun::no, Scope::only_take_away);
   CHECK(good.judgement.state == quality::State::traceable);
   CHECK_FALSE(good.saving);
   CHECK_FALSE(client.files.has(drop_in));
@@ -165,8 +166,8 @@ TEST_CASE(
 TEST_CASE("an interrupted change on a server: nothing is armed and nothing is written") {
   Server server;
   server.sources_arrive();
-  const auto tick =
-      monitor::run_tick(server.site, server.host, server.ports, DryRun::no, Scope::only_take_away);
+  const auto tick = monitor::run_tick(server.site, server.host, server.ports, features::steps(),
+                                      DryRun::no, Scope::only_take_away);
   CHECK(tick.judgement.state == quality::State::traceable);
   CHECK_FALSE(server.daemons.armed_stratum);
   CHECK_FALSE(server.files.has("/var/lib/timectl/rtc.json"));
@@ -175,12 +176,12 @@ TEST_CASE("an interrupted change on a server: nothing is armed and nothing is wr
 TEST_CASE("a profile that broke after power saving was given does not keep it on") {
   Client client;
   client.tick();
-  const auto tick = take_saving_away(client.ports, DryRun::no);
+  const auto tick = withdraw_all(client.ports, features::steps(), DryRun::no);
   CHECK(tick.restarted);
   CHECK_FALSE(client.files.has(drop_in));
-  CHECK(take_saving_away(client.ports, DryRun::no).actions.empty());
+  CHECK(withdraw_all(client.ports, features::steps(), DryRun::no).actions.empty());
   Client never_gated;
-  CHECK(take_saving_away(never_gated.ports, DryRun::no).actions.empty());
+  CHECK(withdraw_all(never_gated.ports, features::steps(), DryRun::no).actions.empty());
 }
 
 TEST_CASE("ticks that were skipped for five minutes leave the host unwatched") {

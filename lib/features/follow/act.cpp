@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "monitor/client.hpp"
+#include "features/follow/act.hpp"
+
+#include "features/follow/rows.hpp"
+#include "probe/rows.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <string>
 
-namespace timectl::monitor {
+/// Brings the time daemon to the server that it should follow, or away from one that is gone.
+namespace timectl::features {
 
 namespace {
 
+using monitor::Situation;
+using monitor::State;
 using observe::HostTime;
 using observe::Observation;
 using observe::SiteServer;
@@ -27,7 +35,7 @@ bool is_good(const SiteServer& server, Seconds limit) {
 
 /// Server and fallback that contradict each other: nobody knows who is right, so nothing moves.
 void decide_return(const Observation& seen, const HostTime& time, const State& previous,
-                   const Limits& limits, ClientDecision& decision) {
+                   const Limits& limits, Steering& decision) {
   const bool good_server =
       std::any_of(seen.servers.begin(), seen.servers.end(),
                   [&](const SiteServer& each) { return is_good(each, limits.bound); });
@@ -42,8 +50,7 @@ void decide_return(const Observation& seen, const HostTime& time, const State& p
 
 /// chronyd keeps to a preferred source that went silent until its last sample is older than the
 /// oldest one of another source, which takes hours, and steers by nothing meanwhile.
-void decide_measuring_anew(const Observation& seen, const State& previous,
-                           ClientDecision& decision) {
+void decide_measuring_anew(const Observation& seen, const State& previous, Steering& decision) {
   const auto kept =
       std::find_if(seen.servers.begin(), seen.servers.end(),
                    [&](const SiteServer& server) { return server.address == seen.daemon.kept; });
@@ -53,16 +60,53 @@ void decide_measuring_anew(const Observation& seen, const State& previous,
   decision.measure_anew = decision.silent_ticks >= silent_ticks_to_measure_anew;
 }
 
+/// Something to tell the time daemon.
+struct Order {
+  std::string action;        ///< what is done, in words
+  probe::FindingName probe;  ///< whose finding it is that it was not done
+  std::string problem;       ///< its summary
+  std::function<void()> give;
+};
+
+void carry_out(const Order& order, const Situation& situation) {
+  situation.tick.actions.push_back(order.action);
+  if (situation.dry_run == monitor::DryRun::yes) return;
+  monitor::attempt(situation.tick, order.probe, order.problem, order.give);
+}
+
+void steer(Situation& situation) {
+  auto& state = situation.state;
+  const auto decision = decide_steering(situation.seen, situation.time, state, situation.limits);
+  state.good_ticks = decision.good_ticks;
+  state.silent_ticks = decision.silent_ticks;
+  if (situation.scope == monitor::Scope::only_take_away) return;
+  auto& daemons = situation.ports.daemons;
+  if (decision.return_to_site) {
+    carry_out({"send timesyncd back to the site's server", probe::row::timesync_server,
+               "timesyncd could not be sent back to the site's server",
+               [&] { daemons.set_runtime_servers({}); }},
+              situation);
+  }
+  if (decision.measure_anew) {
+    carry_out(
+        {"let chronyd measure anew: it keeps to a server that is gone", probe::row::chrony_sync,
+         "chronyd keeps to a server that is gone", [&] { daemons.measure_anew(); }},
+        situation);
+  }
+}
+
 }  // namespace
 
-ClientDecision decide_client(const Observation& seen, const HostTime& time, const State& previous,
-                             const Limits& limits) {
-  ClientDecision decision;
-  decision.saving = observe::follows_trusted_server(seen, time, limits);
-  if (decision.saving) decision.server = seen.daemon.followed;
+Steering decide_steering(const Observation& seen, const HostTime& time, const State& previous,
+                         const Limits& limits) {
+  Steering decision;
   decide_return(seen, time, previous, limits, decision);
   decide_measuring_anew(seen, previous, decision);
   return decision;
 }
 
-}  // namespace timectl::monitor
+constinit const monitor::Step follow_steps[1] = {
+    {.applies = [](const profile::Host& host) { return host.client.has_value(); }, .act = steer},
+};
+
+}  // namespace timectl::features

@@ -14,7 +14,7 @@
 
 /// The controller as it is, and what is to be done about its environment. Nothing here changes
 /// anything.
-namespace timectl::monitor {
+namespace timectl::features {
 
 /// The controller as it is.
 struct GateSight {
@@ -50,16 +50,18 @@ std::optional<probe::Finding> objection_to(const GateSight& sight);
 
 /// Does the running controller have another environment than systemd has loaded, as far as our
 /// variables go? Only then a restart changes anything.
-bool needs_restart(const GateSight& sight, const GateDecision& decision, const State& state);
+bool needs_restart(const GateSight& sight, const GateDecision& decision,
+                   const monitor::State& state);
 
 /// Is it to be restarted? Where the process cannot be looked at, only a change of ours is a reason,
 /// or that the run which a restart of ours was to end goes on.
-bool restart_is_due(const GateSight& sight, const GateDecision& decision, const State& state);
+bool restart_is_due(const GateSight& sight, const GateDecision& decision,
+                    const monitor::State& state);
 
 /// What systemd will have loaded once the decision is carried out, as far as can be foretold.
 GateSight foretell(GateSight sight, const GateDecision& decision);
 
 /// Would it give the controller something that it does not have yet?
-bool begins(const GateSight& sight, const GateDecision& decision, const State& state);
+bool begins(const GateSight& sight, const GateDecision& decision, const monitor::State& state);
 
-}  // namespace timectl::monitor
+}  // namespace timectl::features

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "controller/contract.hpp"
-#include "monitor/calm.hpp"
-#include "monitor/gate_decision.hpp"
+#include "features/controller/act_calm.hpp"
+#include "features/controller/act_decision.hpp"
 #include "monitor/state.hpp"
 
 #include <chrono>
@@ -14,11 +14,11 @@
 
 /// How much power the controller may save from this check on: one step more than before at most,
 /// or at once so much less that the time allows it. All of it is pure.
-namespace timectl::monitor {
+namespace timectl::features {
 
 /// Since when the time has been trusted without a break, as of a check at `now` (since boot). What
 /// was not looked at for longer than power saving outlives a check was not trusted meanwhile.
-std::optional<std::chrono::nanoseconds> trusted_since(const State& before, bool is_trusted,
+std::optional<std::chrono::nanoseconds> trusted_since(const monitor::State& before, bool is_trusted,
                                                       std::chrono::nanoseconds now,
                                                       std::chrono::nanoseconds longest_gap);
 
@@ -31,14 +31,14 @@ struct Allowance {
 };
 
 /// The step that the drop-in gives; not more than the last check gave.
-int step_in_force(const GateSight& sight, const State& state);
+int step_in_force(const GateSight& sight, const monitor::State& state);
 
 /// What a decision rests on.
 struct PowerView {
   const GateSight& sight;
   const Allowance& allowance;
   const CalmRules& rules;
-  const State& state;
+  const monitor::State& state;
   std::chrono::nanoseconds now;  ///< since boot
 };
 
@@ -58,6 +58,6 @@ PowerDecision decide_power(const PowerView& view);
 /// Notes in the state what the decision gave. A step down counts as a loss: what goes up and down
 /// restarts the controller as often as what begins and ends.
 void note_given(const GateSight& sight, const PowerDecision& decision, std::chrono::nanoseconds now,
-                State& state);
+                monitor::State& state);
 
-}  // namespace timectl::monitor
+}  // namespace timectl::features

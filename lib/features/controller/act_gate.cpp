@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "monitor/gate.hpp"
+#include "features/controller/act_gate.hpp"
 
 #include "base/error.hpp"
 #include "controller/contract.hpp"
-#include "monitor/calm.hpp"
+#include "features/controller/act_calm.hpp"
 #include "monitor/rows.hpp"
 #include "probe/rows.hpp"
 #include "system/replace_file.hpp"
@@ -16,7 +16,9 @@
 #include <optional>
 #include <string>
 
-namespace timectl::monitor {
+namespace timectl::features {
+
+using monitor::State;
 
 namespace {
 
@@ -24,6 +26,9 @@ using controller::drop_in_path;
 using controller::leftover_path;
 using controller::our_part;
 using controller::variables_of;
+using monitor::DryRun;
+using monitor::Ports;
+using monitor::Tick;
 using probe::Finding;
 using probe::Verdict;
 using system::RootedPath;
@@ -162,8 +167,8 @@ void Gate::report_delay(const PowerDecision& decision) {
     return;
   }
   tick_.delayed = true;
-  tick_.alerts.emplace_back(row::controller_calm.name);
-  tick_.findings.push_back({row::controller_calm,
+  tick_.alerts.emplace_back(monitor::row::controller_calm.name);
+  tick_.findings.push_back({monitor::row::controller_calm,
                             Verdict::warning,
                             summary,
                             {},
@@ -281,4 +286,4 @@ void gate_controller(const GateCheck& check, const Allowance& allowance) {
   Gate{check}.run(allowance, check.dry_run);
 }
 
-}  // namespace timectl::monitor
+}  // namespace timectl::features

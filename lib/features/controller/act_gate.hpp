@@ -3,14 +3,14 @@
 
 #pragma once
 
-#include "monitor/gate_decision.hpp"
+#include "features/controller/act_decision.hpp"
+#include "features/controller/act_power.hpp"
 #include "monitor/monitor.hpp"
-#include "monitor/power.hpp"
 #include "monitor/state.hpp"
 
 /// The controller's environment: a drop-in below /run, so that a reboot starts without power
 /// saving.
-namespace timectl::monitor {
+namespace timectl::features {
 
 /// Holds the unit from before the drop-in is written until the controller was restarted without it:
 /// by this timectl-monitor-stale.service knows that there is something to take away, or that a
@@ -20,10 +20,10 @@ system::RootedPath given_path();
 /// One check of a controller, and what it leaves.
 struct GateCheck {
   const profile::ControllerFeature& controller;
-  const Ports& ports;
-  DryRun dry_run;
-  State& state;
-  Tick& tick;
+  const monitor::Ports& ports;
+  monitor::DryRun dry_run;
+  monitor::State& state;
+  monitor::Tick& tick;
 };
 
 /// Brings the drop-in and the running controller to what the allowance comes to (power.hpp), and
@@ -31,4 +31,4 @@ struct GateCheck {
 /// that is stopped stays stopped; one that is absent or masked is a finding.
 void gate_controller(const GateCheck& check, const Allowance& allowance);
 
-}  // namespace timectl::monitor
+}  // namespace timectl::features

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "monitor/power.hpp"
+#include "features/controller/act_power.hpp"
 
 #include <algorithm>
 
-namespace timectl::monitor {
+namespace timectl::features {
+
+using monitor::State;
 
 namespace {
 
@@ -79,4 +81,4 @@ void note_given(const GateSight& sight, const PowerDecision& decision, std::chro
   state.power_step = decision.step;
 }
 
-}  // namespace timectl::monitor
+}  // namespace timectl::features

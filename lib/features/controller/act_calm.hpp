@@ -12,7 +12,7 @@
 #include <string>
 
 /// What puts the beginning of power saving off. Its end is never put off.
-namespace timectl::monitor {
+namespace timectl::features {
 
 struct CalmRules {
   std::chrono::nanoseconds startup_grace{};
@@ -37,17 +37,17 @@ constexpr std::size_t restarts_for(int step) { return static_cast<std::size_t>(s
 
 /// Pure. What speaks at `now` (since boot) against saving more power, which needs room for so many
 /// restarts; nullopt when nothing does.
-std::optional<Delay> delay_of_saving(const State& state, const CalmRules& rules,
+std::optional<Delay> delay_of_saving(const monitor::State& state, const CalmRules& rules,
                                      std::chrono::nanoseconds now,
                                      std::size_t restarts = restarts_for(1));
 
 /// Pure. Is there room for so many restarts under the caps?
-bool has_room(const State& state, const CalmRules& rules, std::chrono::nanoseconds now,
+bool has_room(const monitor::State& state, const CalmRules& rules, std::chrono::nanoseconds now,
               std::size_t restarts);
 
 /// Notes that power saving ended or went down, or a restart of ours, at `now`; what cannot count
 /// any more goes.
-void note_loss(State& state, std::chrono::nanoseconds now);
-void note_own_restart(State& state, const CalmRules& rules, std::chrono::nanoseconds now);
+void note_loss(monitor::State& state, std::chrono::nanoseconds now);
+void note_own_restart(monitor::State& state, const CalmRules& rules, std::chrono::nanoseconds now);
 
-}  // namespace timectl::monitor
+}  // namespace timectl::features

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "monitor/gate_decision.hpp"
+#include "features/controller/act_decision.hpp"
 
 #include "base/error.hpp"
 #include "probe/masked.hpp"
@@ -12,7 +12,9 @@
 #include <algorithm>
 #include <utility>
 
-namespace timectl::monitor {
+namespace timectl::features {
+
+using monitor::State;
 
 namespace {
 
@@ -142,4 +144,4 @@ bool begins(const GateSight& sight, const GateDecision& decision, const State& s
          restart_is_due(foretell(sight, decision), decision, state);
 }
 
-}  // namespace timectl::monitor
+}  // namespace timectl::features

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "monitor/calm.hpp"
+#include "features/controller/act_calm.hpp"
 
 #include "base/time.hpp"
 
@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <vector>
 
-namespace timectl::monitor {
+namespace timectl::features {
+
+using monitor::State;
 
 namespace {
 
@@ -128,4 +130,4 @@ void note_own_restart(State& state, const CalmRules& rules, nanoseconds now) {
   state.restarts.push_back(now);
 }
 
-}  // namespace timectl::monitor
+}  // namespace timectl::features
