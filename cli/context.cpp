@@ -138,7 +138,8 @@ facts::Facts Context::look() {
                       .services = services(),
                       .packages = packages(),
                       .network = is_offline() ? nullptr : &network(),
-                      .rtcs = is_offline() ? nullptr : &rtcs()});
+                      .rtcs = is_offline() ? nullptr : &rtcs()},
+                     features::looks());
 }
 
 namespace {

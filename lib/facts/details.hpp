@@ -4,6 +4,7 @@
 #pragma once
 
 #include "facts/facts.hpp"
+#include "facts/look.hpp"
 
 #include <string>
 #include <vector>
@@ -51,17 +52,9 @@ std::vector<std::string> ifupdown_sources(const system::FileReader& files);
 std::vector<std::string> configured_interfaces(const system::FileReader& files,
                                                NetworkAuthority authority);
 
-/// Cards that earlier provisions recorded, then those in the neighbour table (`network` may be
-/// nullptr), then those in dnsmasq's leases. What is no whole MAC is left out.
-std::vector<Card> look_at_cards(const system::FileReader& files, const system::Network* network);
-
 /// What the firmware's configuration at `path` asks for.
 std::vector<Overlay> look_at_overlays(const system::FileReader& files,
                                       const system::RootedPath& path);
-
-/// Candidates only: which of them are in the way depends on the host's role.
-std::vector<Leftover> look_at_legacy(const system::FileReader& files,
-                                     const std::map<std::string, Version>& packages);
 
 /// The text of an ifupdown file with the interface's stanzas, of a netplan file with the
 /// definition's addresses and routes, as comments.
@@ -71,15 +64,5 @@ std::string without_addresses(const std::string& text, const NetplanDefinition& 
 /// True when dhcpcd.conf has nothing but static addresses outside of timectl's block: a script
 /// wrote it over the distribution's, or it is not there.
 bool asks_no_options(const system::FileReader& files);
-
-/// The file's content; nullopt also when it may not be read. Facts are looked at by anybody, and a
-/// file that only root may read (a Wi-Fi password) is then simply not known.
-std::optional<std::string> readable(const system::FileReader& files,
-                                    const system::RootedPath& path);
-
-/// The full paths of a directory's entries that end in `suffix`; none when it may not be read.
-std::vector<system::RootedPath> readable_entries(const system::FileReader& files,
-                                                 const system::RootedPath& directory,
-                                                 std::string_view suffix);
 
 }  // namespace timectl::facts

@@ -106,15 +106,6 @@ void look_at_running_network(const system::Network& network, Facts& facts) {
   if (!facts.default_interface) facts.default_interface = only_interface_up(facts.interfaces);
 }
 
-std::vector<std::string> look_at_shell_files(const system::FileReader& files) {
-  std::vector<std::string> linked;
-  for (const auto* path : {"/etc/bash.bashrc", "/etc/zsh/zshrc"}) {
-    const auto status = files.status(RootedPath{path});
-    if (status && status->type != system::FileType::regular) linked.emplace_back(path);
-  }
-  return linked;
-}
-
 void look_at_network_files(const system::FileReader& files, Facts& facts) {
   const auto name = readable(files, RootedPath{"/etc/hostname"});
   facts.host_name = std::string{trim(name.value_or(""))};
@@ -164,7 +155,7 @@ bool Facts::has_at_least(const std::string& package, int major, int minor) const
   return found != packages.end() && found->second >= Version{major, minor, ""};
 }
 
-Facts look(const Ports& ports) {
+Facts look(const Ports& ports, std::span<const Look> looks) {
   Facts facts;
   facts.is_offline_root = ports.network == nullptr;
   facts.os = look_at_os(ports.files);
@@ -183,11 +174,8 @@ Facts look(const Ports& ports) {
   if (ports.rtcs != nullptr) facts.rtcs = ports.rtcs->list();
   facts.time_daemons = look_at_time_daemons(ports.services, facts.packages);
   facts.has_fake_hwclock = facts.packages.count("fake-hwclock") != 0;
-  facts.legacy = look_at_legacy(ports.files, facts.packages);
-  facts.linked_shell_files = look_at_shell_files(ports.files);
-  const bool has_dnsmasq = facts.packages.count("dnsmasq-base") != 0;
-  if (has_dnsmasq) facts.cards = look_at_cards(ports.files, ports.network);
   facts.timectl_path = installed_timectl(ports.files);
+  for (const auto& look : looks) look.add(ports, facts);
   return facts;
 }
 

@@ -12,6 +12,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -207,9 +208,11 @@ struct Ports {
   const system::RtcReader* rtcs = nullptr;   ///< nullptr for an offline root
 };
 
-/// A systemd that cannot be asked leaves what depends on it unknown, with the reason; the rest is
-/// looked at all the same.
-Facts look(const Ports& ports);
+struct Look;  // facts/look.hpp
+
+/// The host itself, and what features look for in the order of `looks`. A systemd that cannot be
+/// asked leaves what depends on it unknown, with the reason; the rest is looked at all the same.
+Facts look(const Ports& ports, std::span<const Look> looks);
 
 /// The timectl that units of that machine can call; nullopt when there is none.
 std::optional<std::string> installed_timectl(const system::FileReader& files);

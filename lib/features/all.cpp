@@ -26,12 +26,12 @@ constinit const Feature list[] = {
     {"chrony", {}, probe::chrony_probes, rehearse::chrony_rehearsals},
     {"serve", {}, serve_probes, {}, serve_steps},
     {"follow", {}, follow_probes, follow_rehearsals, follow_steps},
-    {"dhcp", dhcp_contributions, dhcp_probes, dhcp_rehearsals},
+    {"dhcp", dhcp_contributions, dhcp_probes, dhcp_rehearsals, {}, dhcp_looks},
     {"controller", controller_contributions, controller_probes, {}, controller_steps},
     {"monitoring", monitoring_contributions, monitoring_probes},
     {"names", names_contributions},
-    {"aliases", aliases_contributions},
-    {"existing", existing_contributions},
+    {"aliases", aliases_contributions, {}, {}, {}, aliases_looks},
+    {"existing", existing_contributions, {}, {}, {}, existing_looks},
     {"network", network_contributions, probe::network_probes, network_rehearsals},
     {"host", {}, probe::host_probes, rehearse::units_rehearsals},
 };
@@ -48,6 +48,11 @@ auto gather() {
 }
 
 }  // namespace
+
+const std::vector<facts::Look>& looks() {
+  static const auto rows = gather<&Feature::looks>();
+  return rows;
+}
 
 std::vector<target::Contribution> contributions() { return gather<&Feature::contributions>(); }
 

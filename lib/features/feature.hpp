@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "facts/look.hpp"
 #include "monitor/step.hpp"
 #include "probe/probe.hpp"
 #include "rehearse/rehearsal.hpp"
@@ -22,7 +23,11 @@ struct Feature {
   std::span<const probe::Probe> probes = {};
   std::span<const rehearse::Rehearsal> rehearsals = {};
   std::span<const monitor::Step> steps = {};
+  std::span<const facts::Look> looks = {};
 };
+
+/// What they look for on a machine.
+const std::vector<facts::Look>& looks();
 
 /// What all of them add to a target.
 std::vector<target::Contribution> contributions();

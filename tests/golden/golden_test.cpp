@@ -44,7 +44,7 @@ facts::Facts look_at(const fs::path& fixture) {
   const test::LinkedServices services{files};
   const test::StatusPackages packages{files};
   const auto network = network_of(fixture);
-  return facts::look({files, services, packages, network ? &*network : nullptr});
+  return facts::look({files, services, packages, network ? &*network : nullptr}, features::looks());
 }
 
 test::Tree render_tree(const profile::Profile& site, const profile::Host& host,

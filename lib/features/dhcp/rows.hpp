@@ -3,12 +3,14 @@
 
 #pragma once
 
+#include "facts/look.hpp"
 #include "probe/probe.hpp"
 #include "rehearse/rehearsal.hpp"
 #include "target/contribution.hpp"
 
 namespace timectl::features {
 
+extern const facts::Look dhcp_looks[1];
 extern const target::Contribution dhcp_contributions[1];
 extern const probe::Probe dhcp_probes[3];
 extern const rehearse::Rehearsal dhcp_rehearsals[1];

@@ -3,10 +3,12 @@
 
 #pragma once
 
+#include "facts/look.hpp"
 #include "target/contribution.hpp"
 
 namespace timectl::features {
 
+extern const facts::Look existing_looks[1];
 extern const target::Contribution existing_contributions[1];
 
 }  // namespace timectl::features

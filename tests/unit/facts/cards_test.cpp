@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "facts/details.hpp"
+#include "features/dhcp/look.hpp"
 #include "support/catch.hpp"
 #include "support/fake_files.hpp"
 #include "support/fake_network.hpp"
 
 using namespace timectl;
 using namespace timectl::facts;
+using namespace timectl::features;
 using test::FakeFiles;
 using test::FakeNetwork;
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "facts/details.hpp"
+#include "features/feature.hpp"
 #include "support/catch.hpp"
 #include "support/fixture_root.hpp"
 
@@ -14,13 +15,13 @@ namespace {
 Facts look_offline(const FakeFiles& files) {
   const test::LinkedServices services{files};
   const test::StatusPackages packages{files};
-  return look({files, services, packages});
+  return look({files, services, packages}, features::looks());
 }
 
 Facts look_at_running(const FakeFiles& files, const system::Network& network) {
   const test::LinkedServices services{files};
   const test::StatusPackages packages{files};
-  return look({files, services, packages, &network});
+  return look({files, services, packages, &network}, features::looks());
 }
 
 system::Interface interface_named(const std::string& name, bool is_up) {

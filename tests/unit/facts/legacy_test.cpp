@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "facts/details.hpp"
+#include "features/existing/look.hpp"
 #include "support/catch.hpp"
 #include "support/fixture_root.hpp"
 
 using namespace timectl;
 using namespace timectl::facts;
+using namespace timectl::features;
 using test::FakeFiles;
 
 namespace {

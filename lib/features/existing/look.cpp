@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "features/existing/look.hpp"
+
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "facts/details.hpp"
+#include "facts/look.hpp"
+#include "features/existing/rows.hpp"
 #include "platform/platform.hpp"
 
 #include <algorithm>
 #include <array>
 #include <functional>
 
-namespace timectl::facts {
+/// What earlier set-ups by hand or by script left.
+namespace timectl::features {
 
+using namespace facts;
 using system::RootedPath;
 
 namespace {
@@ -207,8 +212,6 @@ void look_at_monitor(const system::FileReader& files, Leftovers& found) {
                    has(text, "CONSERVE_POWER") || has(text, "timedatectl")});
 }
 
-}  // namespace
-
 bool asks_no_options(const system::FileReader& files) {
   bool has_others = false;
   for_each_setting(text_of(files, "/etc/dhcpcd.conf"), [&](const auto& line, std::size_t) {
@@ -259,6 +262,12 @@ void look_at_aliases(const system::FileReader& files, Leftovers& found) {
   }
 }
 
+void add_leftovers(const Ports& ports, Facts& facts) {
+  facts.legacy = look_at_legacy(ports.files, facts.packages);
+}
+
+}  // namespace
+
 Leftovers look_at_legacy(const system::FileReader& files,
                          const std::map<std::string, Version>& packages) {
   Leftovers found;
@@ -277,4 +286,6 @@ Leftovers look_at_legacy(const system::FileReader& files,
   return found;
 }
 
-}  // namespace timectl::facts
+constinit const Look existing_looks[1] = {{add_leftovers}};
+
+}  // namespace timectl::features
