@@ -37,7 +37,8 @@ const std::vector<FindingGroup>& finding_groups() {
        {rehearse::rows.begin(), rehearse::rows.end()}},
       {"FINDINGS OF THE MONITOR",
        "timectl monitor prints a finding for what is not in order, so that none of these is ever "
-       "ok. rtc.drift, rtc.battery, time.bound, time.forecast and controller.calm are also events "
+       "ok. rtc.drift, rtc.battery, time.bound, time.forecast and controller.hold_off are also "
+       "events "
        "of the journal, with the name in TIMECTL_ALERT.",
        {monitor::rows.begin(), monitor::rows.end()}}};
   return groups;
@@ -54,7 +55,7 @@ std::vector<const FindingRow*> all_findings() {
 const FindingRow& find_finding(const std::string& name) {
   std::vector<std::string> known;
   for (const auto* each : all_findings()) {
-    if (each->name == name) return *each;
+    if (each->name == name || each->former == name) return *each;
     known.emplace_back(each->name);
   }
   const auto near = closest(name, known);

@@ -15,9 +15,9 @@
 
 namespace timectl::cli {
 
-/// The only code that writes to the standard streams (but for `rtc arm`, which gives up in a signal
-/// handler): results to stdout, everything else to stderr. Colour only on a terminal and without
-/// NO_COLOR.
+/// The only code that writes to the standard streams (but for `island enable`, which gives up in a
+/// signal handler): results to stdout, everything else to stderr. Colour only on a terminal and
+/// without NO_COLOR.
 ///
 /// Whatever it is given may hold what comes from elsewhere: a card's files, names, journals, a
 /// daemon's words. All of it is made visible() here; the escape sequences of colour are added

@@ -105,7 +105,7 @@ class MonitorCommand : public Command {
  public:
   std::string name() const override { return "monitor"; }
   std::string summary() const override {
-    return "Judge the time once, gate the controller, arm the island";
+    return "Judge the time once, gate the controller, enable island mode";
   }
 
   void add_options(CLI::App& app) override {

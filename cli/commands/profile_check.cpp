@@ -67,6 +67,7 @@ ordered_json to_json(const Checked& checked) {
     return json;
   }
   json["name"] = checked.profile->name;
+  if (!checked.profile->notes.empty()) json["notes"] = checked.profile->notes;
   json["hosts"] = ordered_json::array();
   for (const auto& host : checked.profile->hosts) {
     ordered_json entry;
@@ -80,6 +81,7 @@ ordered_json to_json(const Checked& checked) {
 void show(Report& report, const Checked& checked) {
   if (checked.error) return report.error(*checked.error);
   report.line(fmt::format("{}: ok ({})", checked.place(), described(*checked.profile)));
+  for (const auto& note : checked.profile->notes) report.note(note);
 }
 
 }  // namespace

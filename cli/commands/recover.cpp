@@ -65,7 +65,7 @@ class RecoverCommand : public Command {
     const Interruption held_back;
     // Before anything is undone, since this run may be killed too; in early boot the unit stays for
     // that, and a timer that waits for its turn could not be stopped.
-    auto retry = boot_ ? std::string{} : arm_retry(context);
+    auto retry = boot_ ? std::string{} : plan_retry(context);
     const auto outcome = apply::recover(
         machine, [&](const std::string& step) { context.report().note(step); },
         boot_ ? apply::Jobs::enqueue : apply::Jobs::wait, arm_alarm(context));
@@ -73,7 +73,7 @@ class RecoverCommand : public Command {
       if (!retry.empty()) stop_timer(context, retry);
       if (outcome.kind != OutcomeKind::waiting) end_watch(context, outcome.generation);
     }
-    if (boot_ && outcome.kind == OutcomeKind::incomplete) retry = arm_retry(context);
+    if (boot_ && outcome.kind == OutcomeKind::incomplete) retry = plan_retry(context);
     return report(context, outcome, !retry.empty());
   }
 
@@ -97,7 +97,7 @@ class RecoverCommand : public Command {
 
   bool is_left_to_other(Context& context, const Error& error) const {
     // A program that is not timectl may hold it for ever.
-    if (error.kind() == ErrorKind::refused) arm_retry(context);
+    if (error.kind() == ErrorKind::refused) plan_retry(context);
     if (!boot_ || error.kind() != ErrorKind::busy) return false;
     context.report().note(error);
     return true;
@@ -114,7 +114,7 @@ class RecoverCommand : public Command {
   }
 
   /// Returns the timer's name, "" for none.
-  std::string arm_retry(Context& context) const {
+  std::string plan_retry(Context& context) const {
     const bool is_asked = boot_ || retries_ > 0;
     if (!is_asked || !is_open(context) || !context.services().is_running()) return {};
     const auto now =

@@ -6,14 +6,15 @@
 #include "base/text.hpp"
 #include "command.hpp"
 #include "commands/commands.hpp"
+#include "commands/island.hpp"
 #include "commands/rtc_battery.hpp"
 #include "commands/rtc_place.hpp"
 #include "commands/rtc_trust.hpp"
 #include "observe/judge.hpp"
 #include "platform/platform.hpp"
-#include "rtc/arming.hpp"
 #include "rtc/boot_state.hpp"
 #include "rtc/chips.hpp"
+#include "rtc/island.hpp"
 #include "rtc/registration.hpp"
 
 #include <CLI/App.hpp>
@@ -169,14 +170,15 @@ void write_and_vouch(Context& context, const Place& place, const system::RtcDevi
   rtc::write_boot_state(context.files(), boot);
 }
 
-void arm_if_serving(Context& context, const Place& place) {
+void enable_if_serving(Context& context, const Place& place) {
   if (place.host.serve && !observe_time(context, place).daemon.answered) {
-    context.report().note("chronyd does not run: it is armed when it starts");
+    context.report().note("chronyd is not running: island mode is enabled when it starts");
     return;
   }
-  const auto decision = decide_arming(context, place);
-  if (decision.yes) context.daemons().arm_local(place.limits.local_stratum, true);
-  context.report().note((decision.yes ? "armed: " : "not armed: ") + decision.reason);
+  const auto decision = may_enable_island(context, place);
+  if (decision.yes) context.daemons().enable_local(place.limits.local_stratum, true);
+  context.report().note((decision.yes ? "island mode enabled: " : "island mode not enabled: ") +
+                        decision.reason);
 }
 
 ExitStatus set(Context& context, const SetOptions& options) {
@@ -190,7 +192,7 @@ ExitStatus set(Context& context, const SetOptions& options) {
   write_and_vouch(context, place, device, options);
   context.report().line(fmt::format("set {} to {}, vouched for by the operator", device.name,
                                     format_utc(context.clock().now())));
-  arm_if_serving(context, place);
+  enable_if_serving(context, place);
   return ExitStatus::done;
 }
 
@@ -273,14 +275,16 @@ class RtcCommand : public Command {
   void add_options(CLI::App& app) override {
     app.require_subcommand(1);
     show_ = add(app, "show", "What the RTC says and whether it may be believed");
-    set_ = add(app, "set", "Write the RTC, vouch for it and arm the island");
+    set_ = add(app, "set", "Write the RTC, vouch for it and enable island mode");
     auto* time = set_->add_option("--time", set_options_.time, "Set RTC and system clock to UTC T")
                      ->type_name("T");
     set_->add_flag("--from-system", set_options_.from_system,
                    "Take the system clock's time (default)")
         ->excludes(time);
     set_->add_flag("--force", set_options_.force, "Also below the floor and against real sources");
-    arm_ = add(app, "arm", "Let chronyd serve its own clock, if that was proven right");
+    // Units that timectl rendered before 0.2 call it so.
+    arm_ = add(app, "arm", "timectl island enable");
+    arm_->group("");
     hctosys_ = add(app, "hctosys", "Set the system clock from the RTC at boot, if it is sane");
     battery_ = add(app, "battery", "Show when the RTC's battery was put in, and when it is due");
     replaced_ = battery_->add_option("--replaced", replaced_date_,
@@ -306,7 +310,7 @@ class RtcCommand : public Command {
       throw Error{ErrorKind::usage, "cannot use an RTC below '--root': clocks belong to hosts"};
     }
     if (set_->parsed()) return set(context, set_options_);
-    if (arm_->parsed()) return arm_island(context);
+    if (arm_->parsed()) return enable_island(context);
     if (hctosys_->parsed()) return set_clock_at_boot(context);
     if (register_->parsed()) return register_chip(context, register_options_);
     if (battery_->parsed()) {

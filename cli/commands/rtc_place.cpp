@@ -55,7 +55,7 @@ observe::Observation observe_time(Context& context, const Place& place) {
   return seen;
 }
 
-rtc::Decision decide_arming(Context& context, const Place& place) {
+rtc::Decision may_enable_island(Context& context, const Place& place) {
   auto host = place.host;
   if (place.is_rtc_guessed) host.rtc.reset();
   const auto ports = time_ports(context);

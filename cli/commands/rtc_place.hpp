@@ -6,7 +6,7 @@
 #include "context.hpp"
 #include "observe/observation.hpp"
 #include "profile/limits.hpp"
-#include "rtc/arming.hpp"
+#include "rtc/island.hpp"
 
 /// What the subcommands of timectl rtc look at.
 namespace timectl::cli {
@@ -28,6 +28,6 @@ observe::Observation observe_clocks(Context& context, const Place& place);
 observe::Observation observe_time(Context& context, const Place& place);
 
 /// By what monitor goes by: an RTC that the profile does not name allows nothing.
-rtc::Decision decide_arming(Context& context, const Place& place);
+rtc::Decision may_enable_island(Context& context, const Place& place);
 
 }  // namespace timectl::cli

@@ -8,10 +8,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <csignal>
-
-#include <unistd.h>
-
 namespace timectl::cli {
 
 namespace {
@@ -34,7 +30,7 @@ ordered_json record_json(const std::optional<rtc::Record>& record) {
 }
 
 ordered_json show_json(const Assessment& assessment, const std::optional<rtc::Record>& record,
-                       const rtc::Decision& arming) {
+                       const rtc::Decision& island) {
   const auto& reading = assessment.reading;
   const bool readable = assessment.device && reading.health == RtcHealth::readable;
   ordered_json json;
@@ -46,8 +42,8 @@ ordered_json show_json(const Assessment& assessment, const std::optional<rtc::Re
   json["floor_source"] = assessment.floor.source;
   json["doubts"] = assessment.doubts;
   json["record"] = record_json(record);
-  json["may_arm"] = arming.yes;
-  json["may_arm_reason"] = arming.reason;
+  json["may_enable_island"] = island.yes;
+  json["may_enable_island_reason"] = island.reason;
   if (readable) {
     json["rtc_time"] = format_utc(reading.time);
     json["ahead_of_system_s"] = rtc::ahead_of_system(reading).count();
@@ -57,7 +53,7 @@ ordered_json show_json(const Assessment& assessment, const std::optional<rtc::Re
   return json;
 }
 
-void show_text(Report& report, const Assessment& assessment, const rtc::Decision& arming) {
+void show_text(Report& report, const Assessment& assessment, const rtc::Decision& island) {
   const auto& reading = assessment.reading;
   if (assessment.device) {
     const auto& device = *assessment.device;
@@ -75,24 +71,9 @@ void show_text(Report& report, const Assessment& assessment, const rtc::Decision
   if (reading.temperature_c) report.line(fmt::format("chip      {} °C", *reading.temperature_c));
   report.line(
       fmt::format("floor     {} ({})", format_utc(assessment.floor.time), assessment.floor.source));
-  report.line(fmt::format("island    {}: {}", arming.yes ? "may be armed" : "may not be armed",
-                          arming.reason));
+  report.line(fmt::format("island    {}: {}", island.yes ? "may be enabled" : "may not be enabled",
+                          island.reason));
   for (const auto& doubt : assessment.doubts) report.line("doubt     " + doubt);
-}
-
-// --- arm ----------------------------------------------------------------------------------------
-
-/// Runs as ExecStartPost= of chrony.service: a bus that hangs must not hold chronyd's start up.
-/// Only calls that are safe in a signal handler.
-void give_up(int /*signal*/) {
-  constexpr char message[] = "timectl: rtc arm: gave up after 2 s, not armed\n";
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, message, sizeof message - 1);
-  ::_exit(static_cast<int>(ExitStatus::answer_is_no));
-}
-
-void limit_to_two_seconds() {
-  std::signal(SIGALRM, give_up);
-  ::alarm(2);
 }
 
 }  // namespace
@@ -101,32 +82,13 @@ ExitStatus show_rtc(Context& context) {
   const auto place = find_place(context);
   const auto seen = observe_clocks(context, place);
   const auto& assessment = seen.rtc;
-  const auto arming = decide_arming(context, place);
+  const auto island = may_enable_island(context, place);
   if (context.options().json) {
-    context.report().json(show_json(assessment, seen.record, arming));
+    context.report().json(show_json(assessment, seen.record, island));
   } else {
-    show_text(context.report(), assessment, arming);
+    show_text(context.report(), assessment, island);
   }
   return assessment.is_sane() ? ExitStatus::done : ExitStatus::answer_is_no;
-}
-
-ExitStatus arm_island(Context& context) {
-  limit_to_two_seconds();
-  const auto place = find_place(context);
-  const auto decision = decide_arming(context, place);
-  if (decision.yes) context.daemons().arm_local(place.limits.local_stratum, true);
-  ::alarm(0);
-  if (context.options().json) {
-    ordered_json json;
-    json["schema"] = 1;
-    json["armed"] = decision.yes;
-    json["reason"] = decision.reason;
-    context.report().json(json);
-  } else {
-    context.report().line(
-        fmt::format("{}: {}", decision.yes ? "armed" : "not armed", decision.reason));
-  }
-  return decision.yes ? ExitStatus::done : ExitStatus::answer_is_no;
 }
 
 }  // namespace timectl::cli

@@ -12,8 +12,4 @@ namespace timectl::cli {
 /// rtc show: what it says, and whether that may be believed.
 ExitStatus show_rtc(Context& context);
 
-/// rtc arm: lets chronyd serve its own clock where that was proven right; gives up after two
-/// seconds.
-ExitStatus arm_island(Context& context);
-
 }  // namespace timectl::cli

@@ -78,7 +78,7 @@ class Transaction {
       if (!terms.recovery_unit.empty()) {
         const auto note = why_no_boot_recovers(machine_.files);
         if (!note.empty()) notes_.push_back(note);
-        arm_recovery(machine_.files, terms.recovery_unit);
+        plan_recovery(machine_.files, terms.recovery_unit);
       }
       if (terms.watch) terms.watch(journal_.generation);
       journal_.state = JournalState::begun;
@@ -131,7 +131,7 @@ class Transaction {
       }
     };
     attempt([&] { persistently([&] { finish_committed(machine_.files); }); });
-    attempt([&] { disarm_if_closed(machine_.files, machine_.services); });
+    attempt([&] { cancel_if_closed(machine_.files, machine_.services); });
     attempt([&] { prune_generations(machine_.files); });
     return outcome;
   }
@@ -207,7 +207,7 @@ class Transaction {
   /// nothing does no harm.
   void wait_for_confirmation(const plan::Plan& plan, const Terms& terms) {
     const auto confirmation = begin_wait(machine_.clock, *terms.confirm_within, plan.needs_reboot);
-    terms.arm(journal_.generation, confirmation);
+    terms.plan_undo(journal_.generation, confirmation);
     auto journal = journal_;
     journal.state = JournalState::waiting;
     journal.confirmation = confirmation;
@@ -219,7 +219,7 @@ class Transaction {
   /// everything as it was.
   void forget() noexcept {
     try {
-      disarm_recovery(machine_.files, machine_.services, journal_.recovery_directories);
+      cancel_recovery(machine_.files, machine_.services, journal_.recovery_directories);
       remove_generation(machine_.files, journal_.generation);
     } catch (...) {
     }
@@ -244,7 +244,7 @@ void settle(Machine& machine) {
   finish_committed(files);
   mend_commit_record(files);
   close_old_checksums(files);
-  disarm_if_closed(files, machine.services);
+  cancel_if_closed(files, machine.services);
 }
 
 }  // namespace

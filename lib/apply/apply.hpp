@@ -60,7 +60,8 @@ using Health = std::function<std::vector<std::string>()>;
 
 /// Has somebody call recover() when the time of the confirmation is over. What it throws is a
 /// reason to undo.
-using Arm = std::function<void(const std::string& generation, const Confirmation& confirmation)>;
+using PlanUndo =
+    std::function<void(const std::string& generation, const Confirmation& confirmation)>;
 
 /// Makes the plan again. New packages bring groups, units and files of their own, so what was
 /// planned without them is a forecast only.
@@ -77,9 +78,9 @@ struct Terms {
   /// open.
   std::string recovery_unit = {};
   Watch watch = {};
-  /// The change waits that long for confirm(); needs `arm`.
+  /// The change waits that long for confirm(); needs `plan_undo`.
   std::optional<std::chrono::seconds> confirm_within = {};
-  Arm arm = {};
+  PlanUndo plan_undo = {};
 };
 
 /// Order: packages (then `replan`, when given), files and units under the journal, `health`, the
@@ -113,10 +114,10 @@ enum class Jobs { wait, enqueue };
 /// for a run after boot.
 ///
 /// A change that waits to be confirmed is undone when its time is over or the host was booted
-/// since; one that needs the reboot is kept by the first boot, which calls `arm` for its full time.
-/// `waiting` when it waits on. What somebody edited meanwhile is kept beside the journal.
+/// since; one that needs the reboot is kept by the first boot, which calls `plan_undo` for its full
+/// time. `waiting` when it waits on. What somebody edited meanwhile is kept beside the journal.
 Outcome recover(Machine& machine, const Progress& progress, Jobs jobs = Jobs::wait,
-                const Arm& arm = {});
+                const PlanUndo& plan_undo = {});
 
 /// Undoes the change that waits, whatever time it has left. Throws Error{refused} when none waits.
 Outcome reject(Machine& machine, const Progress& progress);

@@ -68,9 +68,9 @@ Outcome wait_on(const Journal& journal) {
 }
 
 /// The reboot that the change needed: it has its whole time from here.
-Outcome start_anew(Journal journal, Machine& machine, const Arm& arm) {
+Outcome start_anew(Journal journal, Machine& machine, const PlanUndo& plan_undo) {
   const auto confirmation = begin_wait(machine.clock, journal.confirmation->span, false);
-  if (arm) arm(journal.generation, confirmation);
+  if (plan_undo) plan_undo(journal.generation, confirmation);
   journal.confirmation = confirmation;
   save_journal(machine.files, journal);
   return wait_on(journal);
@@ -129,7 +129,7 @@ Outcome confirm(Machine& machine) {
   outcome.generation = journal.generation;
   try {
     persistently([&] { finish_committed(machine.files); });
-    disarm_if_closed(machine.files, machine.services);
+    cancel_if_closed(machine.files, machine.services);
     prune_generations(machine.files);
   } catch (const std::exception& error) {
     outcome.problems.push_back(error.what());
@@ -143,12 +143,12 @@ Outcome reject(Machine& machine, const Progress& progress) {
 }
 
 Outcome look_after(Journal journal, Machine& machine, const Progress& progress, Jobs jobs,
-                   const Arm& arm) {
+                   const PlanUndo& plan_undo) {
   const auto& confirmation = *journal.confirmation;
   if (!is_over(confirmation, machine.clock)) return wait_on(journal);
   const bool was_booted = !is_of_this_boot(confirmation, machine.clock);
   if (was_booted && confirmation.needs_reboot) {
-    return start_anew(std::move(journal), machine, arm);
+    return start_anew(std::move(journal), machine, plan_undo);
   }
   const auto* const reason =
       was_booted ? "the host was booted before it was confirmed" : "it was not confirmed in time";

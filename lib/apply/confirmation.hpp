@@ -17,6 +17,6 @@ std::optional<Journal> waiting_journal(const system::FileReader& files);
 
 /// For recover(): lets `journal` wait on, or undoes it.
 Outcome look_after(Journal journal, Machine& machine, const Progress& progress, Jobs jobs,
-                   const Arm& arm);
+                   const PlanUndo& plan_undo);
 
 }  // namespace timectl::apply

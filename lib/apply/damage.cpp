@@ -156,7 +156,7 @@ class SettingAside {
     if (journal.state == JournalState::committed) {
       done_.losses.push_back(fmt::format("{}; what its change found is not known any more, of: {}",
                                          damage, names_of(paths_changed_by(files_, name))));
-    } else if (!journal.lost.empty() || is_recovery_armed(files_)) {
+    } else if (!journal.lost.empty() || is_recovery_planned(files_)) {
       done_.losses.push_back(
           fmt::format("{}; its change was not finished and stays as far as it came, in: {}", damage,
                       names_of(journal.lost)));
@@ -210,7 +210,7 @@ bool is_journal_lost(const FileReader& files, const std::string& generation) {
   if (is_evidence(files, directory / "after.json")) return true;
   const auto names = generation_names(files);
   // A change that installs packages first has nothing else yet.
-  return !names.empty() && names.back() == generation && is_recovery_armed(files);
+  return !names.empty() && names.back() == generation && is_recovery_planned(files);
 }
 
 void require_no_lost_journal(const FileReader& files, const std::string& generation) {

@@ -82,7 +82,8 @@ std::string finish_committed(system::FileStore& files) {
 
 namespace {
 
-Outcome recover_whole(Machine& machine, const Progress& progress, Jobs jobs, const Arm& arm) {
+Outcome recover_whole(Machine& machine, const Progress& progress, Jobs jobs,
+                      const PlanUndo& plan_undo) {
   if (auto journal = interrupted_journal(machine.files)) {
     const auto reason = journal->reason.empty() ? "it was interrupted" : journal->reason;
     const auto notes = keep_edits(*journal, machine.files);
@@ -91,21 +92,21 @@ Outcome recover_whole(Machine& machine, const Progress& progress, Jobs jobs, con
     return outcome;
   }
   if (auto journal = waiting_journal(machine.files)) {
-    return look_after(std::move(*journal), machine, progress, jobs, arm);
+    return look_after(std::move(*journal), machine, progress, jobs, plan_undo);
   }
   Outcome outcome;
   outcome.generation = finish_committed(machine.files);
   const auto mended = mend_commit_record(machine.files);
   if (!mended.empty()) outcome.notes.push_back(mended);
-  disarm_if_closed(machine.files, machine.services);
+  cancel_if_closed(machine.files, machine.services);
   return outcome;
 }
 
 }  // namespace
 
-Outcome recover(Machine& machine, const Progress& progress, Jobs jobs, const Arm& arm) {
+Outcome recover(Machine& machine, const Progress& progress, Jobs jobs, const PlanUndo& plan_undo) {
   auto aside = set_damage_aside(machine.files);
-  auto outcome = recover_whole(machine, progress, jobs, arm);
+  auto outcome = recover_whole(machine, progress, jobs, plan_undo);
   outcome.notes.insert(outcome.notes.end(), aside.notes.begin(), aside.notes.end());
   outcome.losses = std::move(aside.losses);
   return outcome;

@@ -69,13 +69,13 @@ void take_away_if_closed(system::FileStore& files, system::ServiceManager& servi
   const auto journal = newest_journal(files);
   if (journal && !is_closed(*journal)) return;
   const auto made = journal ? journal->recovery_directories : std::vector<RootedPath>{};
-  const bool is_armed = std::any_of(paths.begin(), paths.end(),
-                                    [&](const auto& path) { return is_ours(path, files); });
+  const bool is_planned = std::any_of(paths.begin(), paths.end(),
+                                      [&](const auto& path) { return is_ours(path, files); });
   const bool left_some = std::any_of(
       made.begin(), made.end(), [&](const auto& path) { return is_empty_directory(path, files); });
-  // What was staged cannot be seen: one who died over arming left it.
-  const bool died_arming = journal && journal->reason == not_begun;
-  if (is_armed || left_some || died_arming || is_ghost(files, services))
+  // What was staged cannot be seen: one who died while planning left it.
+  const bool died_planning = journal && journal->reason == not_begun;
+  if (is_planned || left_some || died_planning || is_ghost(files, services))
     take_away(files, services, made);
 }
 
@@ -90,13 +90,13 @@ std::vector<RootedPath> directories_for_recovery(const system::FileReader& files
   return missing;
 }
 
-void arm_recovery(system::FileStore& files, const std::string& unit) {
+void plan_recovery(system::FileStore& files, const std::string& unit) {
   if (files.status(unit_path) || files.status(hook_path)) return;
   write(unit_path, unit, files);
   write(hook_path, hook, files);
 }
 
-bool is_recovery_armed(const system::FileReader& files) { return is_ours(unit_path, files); }
+bool is_recovery_planned(const system::FileReader& files) { return is_ours(unit_path, files); }
 
 std::string why_no_boot_recovers(const system::FileReader& files) {
   if (!plan::is_mask(files, unit_path)) return {};
@@ -105,12 +105,12 @@ std::string why_no_boot_recovers(const system::FileReader& files) {
       unit_path.name());
 }
 
-void disarm_recovery(system::FileStore& files, system::ServiceManager& services,
+void cancel_recovery(system::FileStore& files, system::ServiceManager& services,
                      const std::vector<RootedPath>& made) {
   persistently([&] { take_away(files, services, made); });
 }
 
-void disarm_if_closed(system::FileStore& files, system::ServiceManager& services) {
+void cancel_if_closed(system::FileStore& files, system::ServiceManager& services) {
   persistently([&] { take_away_if_closed(files, services); });
 }
 

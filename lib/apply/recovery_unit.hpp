@@ -15,26 +15,26 @@
 /// needs no reload for it, since a boot reads it anyway. Only apply includes this.
 namespace timectl::apply {
 
-/// Directories that arming makes and disarming takes away again, parents first.
+/// Directories that planning a recovery makes and cancelling it removes, parents first.
 std::vector<system::RootedPath> directories_for_recovery(const system::FileReader& files);
 
 /// Durable when it returns. `unit` is the text of the unit. What is not apply's own at these paths,
 /// a mask for example, is left alone: then no boot recovers, the next timectl does.
-void arm_recovery(system::FileStore& files, const std::string& unit);
+void plan_recovery(system::FileStore& files, const std::string& unit);
 
 /// Whether the unit is there, and apply's own.
-bool is_recovery_armed(const system::FileReader& files);
+bool is_recovery_planned(const system::FileReader& files);
 
 /// What a change has to say when the operator has masked the unit; "" otherwise.
 std::string why_no_boot_recovers(const system::FileReader& files);
 
 /// Takes the unit away, if it is apply's own; can be interrupted and called again.
-/// `made` are the directories that arming made. PID 1 forgets it too, if it had to read it.
-void disarm_recovery(system::FileStore& files, system::ServiceManager& services,
+/// `made` are the directories that planning it made. PID 1 forgets it too, if it had to read it.
+void cancel_recovery(system::FileStore& files, system::ServiceManager& services,
                      const std::vector<system::RootedPath>& made);
 
-/// Does that for one who died between closing the newest journal and disarming. Writes nothing
+/// Does that for one who died between closing the newest journal and cancelling. Writes nothing
 /// when there is nothing to do.
-void disarm_if_closed(system::FileStore& files, system::ServiceManager& services);
+void cancel_if_closed(system::FileStore& files, system::ServiceManager& services);
 
 }  // namespace timectl::apply

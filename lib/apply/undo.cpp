@@ -373,7 +373,7 @@ Outcome undo(Journal journal, const std::string& reason, Machine& machine, const
   bool is_closed = journal.state == JournalState::undone;
   try {
     persistently([&] { save_journal(machine.files, journal); });
-    if (is_closed) disarm_recovery(machine.files, machine.services, journal.recovery_directories);
+    if (is_closed) cancel_recovery(machine.files, machine.services, journal.recovery_directories);
   } catch (const std::exception& error) {
     outcome.problems.push_back(message_of(error));
     is_closed = false;

@@ -26,7 +26,7 @@ constexpr int schema = 1;
 
 constexpr Seconds week{std::chrono::days{7}};
 constexpr quality::Wander least{5e-6, 1e-6};
-// What rtc/arming allows a crystal and an RTC at their worst.
+// What rtc/island allows a crystal and an RTC at their worst.
 constexpr quality::Wander worst{200e-6, 20e-6};
 
 double wander_of(const std::optional<Spread>& spread, double usual, double least_of_a_week) {

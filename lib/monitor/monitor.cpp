@@ -92,13 +92,17 @@ void describe(const profile::Host& host, const observe::Observation& seen, Tick&
   note_silent_chronyd(host, seen, tick);
 }
 
-/// The operator may have set the clock during this check: the note that says so stays.
+/// The operator may have set the clock, or disabled island mode, during this check: the note that
+/// says so stays.
 void keep_boot(const rtc::BootState& seen, rtc::BootState boot, system::FileStore& files) {
   const auto now = rtc::read_boot_state(files, boot.boot_id);
   const bool was_forgotten = seen.synchronized_at && !now.synchronized_at;
   const bool was_set = now.clock_was_set && !seen.clock_was_set;
   if (was_forgotten || was_set) boot.synchronized_at.reset();
   if (was_set) boot.clock_was_set = true;
+  if (now.disabled_invocation != seen.disabled_invocation) {
+    boot.disabled_invocation = now.disabled_invocation;
+  }
   if (boot != seen) rtc::write_boot_state(files, boot);
 }
 

@@ -35,8 +35,8 @@ struct Ports {
 
 enum class DryRun { no, yes };
 
-/// How much a tick may do. Among the leftovers of an interrupted change nothing is given, armed or
-/// written: power saving that is not justified is taken away.
+/// How much a tick may do. Among the leftovers of an interrupted change nothing is allowed, enabled
+/// or written: power saving that is not justified is taken away.
 enum class Scope { everything, only_take_away };
 
 constexpr double unseen = std::numeric_limits<double>::quiet_NaN();
@@ -49,7 +49,7 @@ struct Tick {
   std::optional<int> power_level;    ///< the step, where the profile has steps; 0: none is saved
   bool changed = false;              ///< the drop-in changed
   bool restarted = false;            ///< the controller was restarted
-  bool delayed = false;              ///< power saving is justified and put off, for calm
+  bool delayed = false;              ///< power saving would be allowed, and is put off (hold-off)
   std::vector<std::string> seen;     ///< what the decision rests on, a few lines for people
   std::vector<std::string> actions;  ///< what was done, or with DryRun::yes would be
   std::vector<probe::Finding> findings;

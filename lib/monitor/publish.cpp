@@ -70,8 +70,8 @@ void tell_findings(const State& before, const Tick& tick, system::EventLog& even
     if (!is_new) continue;
     auto fields = fields_of(tick);
     fields.emplace_back("TIMECTL_ALERT", name);
-    const bool calm = finding.probe == row::controller_calm;
-    events.send({calm ? saving_delayed : alert_began,
+    const bool is_hold_off = finding.probe == row::controller_hold_off;
+    events.send({is_hold_off ? saving_delayed : alert_began,
                  finding.verdict == probe::Verdict::failed ? 2 : 4, finding.summary, fields});
   }
 }

@@ -21,7 +21,7 @@ publish::Check check_of(const profile::Host& host, const State& state, const Tic
 std::string metrics_text(const profile::Host& host, const State& state, const Tick& tick);
 
 /// One event for each thing that is otherwise than after the tick before: the state of the time,
-/// what the controller is told, alerts that begin, calm that begins to put power saving off. The
+/// what the controller is told, alerts that begin, a hold-off that begins. The
 /// kinds are described in packaging/timectl.catalog.
 void send_events(const State& before, const State& after, const Tick& tick,
                  system::EventLog& events);

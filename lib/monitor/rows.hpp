@@ -75,12 +75,13 @@ inline constexpr probe::FindingRow rtc_record{
     .printed_by = {.monitor = true},
 };
 
-inline constexpr probe::FindingRow controller_calm{
-    .name = "controller.calm",
+inline constexpr probe::FindingRow controller_hold_off{
+    .name = "controller.hold_off",
+    .former = "controller.calm",
     .question = "Is power saving put off because the site's server comes and goes?",
     .asks =
         "Counts the losses of power saving and the restarts of the controller within an hour, "
-        "and compares them with dwell_s and restarts_per_hour of the profile and with "
+        "and compares them with hold_off_s and restarts_per_hour of the profile and with "
         "StartLimitBurst= of the unit.",
     .why =
         "Allowing power saving and withdrawing it restarts the controller, and systemd refuses a "
@@ -124,8 +125,8 @@ inline constexpr probe::FindingRow monitor_metrics{
 namespace timectl::monitor {
 
 /// In the order in which they are listed.
-inline constexpr std::array rows{&row::rtc_drift,      &row::time_bound,      &row::time_forecast,
-                                 &row::rtc_record,     &row::controller_calm, &row::monitor_history,
-                                 &row::monitor_metrics};
+inline constexpr std::array rows{
+    &row::rtc_drift,           &row::time_bound,      &row::time_forecast,  &row::rtc_record,
+    &row::controller_hold_off, &row::monitor_history, &row::monitor_metrics};
 
 }  // namespace timectl::monitor

@@ -30,7 +30,7 @@ bool came_from_outside(const system::ChronyTracking& tracking, const Limits& lim
 }
 
 /// How long ago sources were followed, by the checks of this boot; else by chronyd, which says so
-/// in the time of a clock that may have been set. Nothing is armed by its word.
+/// in the time of a clock that may have been set. It enables no island mode.
 std::optional<Seconds> since_sources(const Observation& seen, const rtc::BootState& boot,
                                      const Limits& limits) {
   constexpr Seconds tolerated{3};
@@ -55,7 +55,7 @@ quality::Judgement judge_as_host(const Observation& seen, const HostTime& time,
                                  const Limits& limits) {
   quality::HostView view;
   const auto& synchronized = time.boot.synchronized_at;
-  if (const auto wrong = rtc::must_disarm(time.rtc, synchronized, seen.clock); wrong.yes) {
+  if (const auto wrong = rtc::must_disable_island(time.rtc, synchronized, seen.clock); wrong.yes) {
     view.wrong = wrong.reason;
   }
   const auto& tracking = seen.daemon.tracking;
@@ -69,7 +69,7 @@ quality::Judgement judge_as_host(const Observation& seen, const HostTime& time,
   view.rtc_reason = time.rtc.reason;
   const auto& record = time.new_record ? time.new_record : seen.record;
   if (time.rtc.is_sane() && record) {
-    view.runs_on_rtc = rtc::may_arm(time.rtc, synchronized, seen.clock).yes;
+    view.runs_on_rtc = rtc::may_enable_island(time.rtc, synchronized, seen.clock).yes;
     view.rtc_bound =
         quality::rtc_bound(rtc::ahead_of_system(time.rtc.reading),
                            Seconds{seen.clock.now - record->vouched_at}, time.wander.rtc);
@@ -209,7 +209,7 @@ rtc::Decision may_enable_island(const profile::Host& host, const Observation& se
                                 const Limits& limits) {
   if (!host.serve) return {false, "no profile says that this host serves time"};
   const auto time = judge(host, seen, limits);
-  return rtc::may_arm(time.rtc, time.boot.synchronized_at, seen.clock);
+  return rtc::may_enable_island(time.rtc, time.boot.synchronized_at, seen.clock);
 }
 
 rtc::Decision ask_to_enable_island(const profile::Host& host, const Ports& ports,

@@ -8,7 +8,8 @@
 #include "probe/masked.hpp"
 #include "probe/rows.hpp"
 #include "profile/limits.hpp"
-#include "rtc/arming.hpp"
+#include "rtc/boot_state.hpp"
+#include "rtc/island.hpp"
 
 #include <fmt/format.h>
 
@@ -82,8 +83,16 @@ Evidence describe(const ChronyTracking& tracking, const std::vector<ChronySource
   return evidence;
 }
 
+/// In chronyd's present run.
+bool is_island_disabled(const Ports& ports) {
+  const auto boot = rtc::read_boot_state(ports.files, ports.clock.boot_id());
+  if (boot.disabled_invocation.empty()) return false;
+  return ports.services.state(platform::chronyd.unit).invocation_id == boot.disabled_invocation;
+}
+
 /// Sources that answer make a server in a minute; without them there is no time to wait for.
-Finding unsynchronized(const std::vector<ChronySource>& sources, Evidence evidence) {
+Finding unsynchronized(const std::vector<ChronySource>& sources, const Ports& ports,
+                       Evidence evidence) {
   const auto reached = names_if(sources, is_reached).size();
   if (reached != 0) {
     return warning(
@@ -95,7 +104,13 @@ Finding unsynchronized(const std::vector<ChronySource>& sources, Evidence eviden
   const auto silence = sources.empty()
                            ? std::string{"it has no source"}
                            : fmt::format("of {} configured none answers", sources.size());
-  return failed({"chronyd has no time: no source answers, and no island is armed",
+  if (is_island_disabled(ports)) {
+    return failed({"chronyd has no time: no source answers, and island mode is disabled",
+                   fmt::format("{}, and the operator disabled island mode", silence),
+                   "connect the host to its sources, or timectl island enable"},
+                  std::move(evidence));
+  }
+  return failed({"chronyd has no time: no source answers, and island mode is not enabled",
                  fmt::format("{}, and nobody vouches for this host's own clock", silence),
                  "connect the host to its sources, or timectl rtc set when you know the time"},
                 std::move(evidence));
@@ -170,7 +185,7 @@ std::optional<Finding> unvouched(const Subject& subject, const ChronyTracking& t
   if (!tracking.reference_id.starts_with("7F7F01")) return std::nullopt;
   const auto seen = observe::observe_clocks(subject.host, ports.of_time());
   // An RTC that fails later takes nothing back: only evidence against the clock is a failure.
-  if (const auto wrong = rtc::must_disarm(seen.rtc, seen.boot.synchronized_at, seen.clock);
+  if (const auto wrong = rtc::must_disable_island(seen.rtc, seen.boot.synchronized_at, seen.clock);
       wrong.yes) {
     return failed({"chronyd serves its own clock, and that is wrong", wrong.reason,
                    "chronyc local off; timectl rtc set when you know the time"},
@@ -208,7 +223,7 @@ Finding judge_sync(const Subject& subject, const Ports& ports) {
                                 profile::local_stratum(subject.profile)),
                      reference_age(*tracking, now));
   auto evidence = describe(*tracking, sources, whose, now);
-  if (whose == "unsynchronized") return unsynchronized(sources, std::move(evidence));
+  if (whose == "unsynchronized") return unsynchronized(sources, ports, std::move(evidence));
   if (auto reason = why_impossible(now)) {
     return failed({"chronyd gives a time that cannot be right", *reason,
                    "timectl rtc; timectl rtc set when you know the time"},
@@ -267,7 +282,7 @@ Finding ask_chrony_config(const Subject& subject, const Ports& ports) {
     return failed(
         {"a 'local' directive makes chronyd serve any time from the first second of a boot",
          "it stands in chrony's files, where nobody asks whether the clock is right",
-         "grep -rn '^ *local' /etc/chrony shows where: remove it; timectl arms the island "
+         "grep -rn '^ *local' /etc/chrony shows where: remove it; timectl enables island mode "
          "at run time"},
         evidence);
   }

@@ -24,6 +24,7 @@ struct PrintedBy {
 /// "" for a verdict that never occurs. `skipped` needs no words: the host has nothing to look at.
 struct FindingRow {
   std::string_view name = {};      ///< stable and dotted, "ntp.reply"
+  std::string_view former = {};    ///< the name that it had; timectl explain knows it
   std::string_view question = {};  ///< "Does the RTC answer on its bus?"
   std::string_view asks = {};      ///< what is done, and by which way
   std::string_view why = {};       ///< why it matters, and which usual check would not notice

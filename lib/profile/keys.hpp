@@ -41,6 +41,7 @@ struct Field {
   std::string_view instead = {};  ///< of a required key: another one that can take its place
   Default default_from = Default::initial;
   std::string_view question = {};  ///< of `timectl profile init`; most keys are not asked for
+  std::string_view former = {};    ///< its name in earlier versions, which is read for ever
 };
 
 /// All keys of an object, in the order in which they are read and written.
@@ -57,10 +58,16 @@ struct Table {
 template <typename Whole>
 std::vector<std::string> keys_of(const Table<Whole>& table) {
   std::vector<std::string> keys;
-  for (const auto& field : table.fields) keys.emplace_back(field.key);
+  for (const auto& field : table.fields) {
+    keys.emplace_back(field.key);
+    if (!field.former.empty()) keys.emplace_back(field.former);
+  }
   return keys;
 }
 
+/// The value of the key, also under the name that it had: of an extended and an extending profile
+/// the latter's counts. nullptr: it has neither. Notes a former name.
+const Value* value_of(const Spot& object, std::string_view key, std::string_view former);
 /// Says which keys of the object are not in `known`.
 void reject_unknown_keys(const Spot& object, const std::vector<std::string>& known);
 /// The rule of a value that may be null.
@@ -77,7 +84,7 @@ void read_object(const Spot& spot, const Table<Whole>& table, Whole& whole) {
   if (spot.value.kind != Value::Kind::object) return spot.reject("an object");
   reject_unknown_keys(spot, keys_of(table));
   for (const auto& field : table.fields) {
-    const Value* value = spot.value.find(field.key);
+    const Value* value = value_of(spot, field.key, field.former);
     // null makes room for the other key where an extended profile has this one.
     const bool is_gone = !field.instead.empty() && !has_key(spot, field.key);
     if (value != nullptr && !is_gone) {
@@ -104,8 +111,8 @@ Object object_of(const Table<Whole>& table) {
   Object object{table.title, table.description, table.intro, {}};
   for (const auto& field : table.fields) {
     object.keys.push_back({field.key, field.description, field.manual, field.question,
-                           field.presence, field.instead, field.default_from, field.access.shape(),
-                           field.access.write(initial)});
+                           field.presence, field.instead, field.former, field.default_from,
+                           field.access.shape(), field.access.write(initial)});
   }
   return object;
 }

@@ -53,19 +53,23 @@ constexpr Field<ControllerFeature> controller_fields[] = {
      .access = holds_object<&ControllerFeature::levels, levels_table>,
      .description = "What it is told in each state of the time; in others it saves no power",
      .manual = "An object with what it is told in each state of the time that can be trusted."},
-    {.key = "startup_grace_s",
-     .access = holds<&ControllerFeature::startup_grace, kind::Seconds<0, 3600>>,
+    {.key = "boot_hold_off_s",
+     .access = holds<&ControllerFeature::boot_hold_off, kind::Seconds<0, 3600>>,
      .description = "Seconds from the boot in which no power is saved",
-     .manual = "So many seconds from the boot no power is saved, {range}."},
-    {.key = "dwell_s",
-     .access = holds<&ControllerFeature::dwell, kind::Seconds<0, 3600>>,
+     .manual = "So many seconds from the boot no power is saved, {range}.\n"
+               "Its former name is *startup_grace_s*.",
+     .former = "startup_grace_s"},
+    {.key = "hold_off_s",
+     .access = holds<&ControllerFeature::hold_off, kind::Seconds<0, 3600>>,
      .description = "Seconds without power saving after the second loss within an hour, doubled "
                     "with each further one",
      .manual = "Power saving always ends at once.\n"
                "It begins again with the first good tick, unless it was lost more than once within "
                "an hour: then not before so many seconds after the last loss, doubled with each "
                "further one, and at most an hour.\n"
-               "{range}."},
+               "{range}.\n"
+               "Its former name is *dwell_s*.",
+     .former = "dwell_s"},
     // Two at least: saving is not begun unless its end is allowed too.
     {.key = "restarts_per_hour",
      .access = holds<&ControllerFeature::restarts_per_hour, kind::Number<2, 60>>,

@@ -32,9 +32,17 @@ void Mistakes::add_outdated(Position at, const std::string& pointer, const std::
   entries.push_back({at, pointer, what});
 }
 
-std::vector<std::string> Mistakes::tolerated() const {
+void Mistakes::add_note(Position at, const std::string& pointer, const std::string& what) {
+  notes_.push_back({at, pointer, what});
+}
+
+std::vector<std::string> Mistakes::tolerated() const { return lines_of(tolerated_); }
+
+std::vector<std::string> Mistakes::notes() const { return lines_of(notes_); }
+
+std::vector<std::string> Mistakes::lines_of(const std::vector<Entry>& entries) const {
   std::vector<std::string> lines;
-  for (const auto& entry : tolerated_) lines.push_back(line(entry));
+  for (const auto& entry : entries) lines.push_back(line(entry));
   return lines;
 }
 

@@ -29,6 +29,9 @@ class Mistakes {
   /// reader goes on without it.
   void add_outdated(Position at, const std::string& pointer, const std::string& what);
 
+  /// Of what is right, and worth a word.
+  void add_note(Position at, const std::string& pointer, const std::string& what);
+
   bool empty() const { return entries_.empty(); }
   /// Whether something is wrong with the value at `pointer` or with a part of it.
   bool concern(std::string_view pointer) const;
@@ -39,6 +42,8 @@ class Mistakes {
 
   /// A line for each that was tolerated.
   std::vector<std::string> tolerated() const;
+  /// A line for each note.
+  std::vector<std::string> notes() const;
 
  private:
   struct Entry {
@@ -48,11 +53,13 @@ class Mistakes {
   };
 
   std::string line(const Entry& entry) const;
+  std::vector<std::string> lines_of(const std::vector<Entry>& entries) const;
 
   Outdated outdated_;
   std::vector<std::string> origins_;
   std::vector<Entry> entries_;
   std::vector<Entry> tolerated_;
+  std::vector<Entry> notes_;
 };
 
 }  // namespace timectl::profile

@@ -41,6 +41,7 @@ struct Key {
   std::string_view question;
   Presence presence = Presence::optional;
   std::string_view instead;
+  std::string_view former;
   Default default_from = Default::initial;
   Shape shape;
   std::optional<Value> initial;  ///< nullopt: nothing

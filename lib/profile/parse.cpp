@@ -43,6 +43,7 @@ Profile parse_profile(std::string_view text, const std::string& origin,
   check_together(site);
   mistakes.throw_if_any();
   profile.tolerated = mistakes.tolerated();
+  profile.notes = mistakes.notes();
   for (Host& host : profile.hosts) {
     if (host.rtc && host.rtc->chip.empty()) host.rtc.reset();
   }

@@ -90,8 +90,8 @@ struct PowerLevels {
 struct ControllerFeature {
   std::string unit = "controller.service";
   PowerLevels levels;
-  std::chrono::seconds startup_grace{60};  ///< since boot
-  std::chrono::seconds dwell{120};         ///< after the second loss of an hour, then doubled
+  std::chrono::seconds boot_hold_off{60};  ///< since boot
+  std::chrono::seconds hold_off{120};      ///< after the second loss of an hour, then doubled
   int restarts_per_hour = 6;
 };
 
@@ -151,6 +151,7 @@ struct Profile {
   /// Lines that say what this version would refuse in the profile of a host that runs by it already
   /// (load_kept_profile), and what it expects.
   std::vector<std::string> tolerated = {};
+  std::vector<std::string> notes = {};  ///< lines about what is right and has another name now
 
   /// The hosts with the serve feature, in order.
   std::vector<const Host*> servers() const;

@@ -9,6 +9,8 @@
 #include "profile/patterns.hpp"
 #include "profile/tables.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace timectl::profile {
@@ -25,10 +27,24 @@ Value reference_to(std::string_view definition) {
   return object_value({{"$ref", text_value("#/definitions/" + std::string{definition})}});
 }
 
+Value under_former_name(const Key& key, Value rule) {
+  for (Member& member : rule.members) {
+    if (member.key != "description") continue;
+    member.value = text_value(fmt::format("The former name of {}", key.key));
+  }
+  std::erase_if(rule.members, [](const Member& member) { return member.key == "default"; });
+  add(rule, "deprecated", truth_value(true));
+  return rule;
+}
+
 /// Rules of an object with these keys and no others.
 void add_keys(Value& rule, const Object& object, Value& definitions) {
   auto properties = object_value();
-  for (const Key& key : object.keys) add(properties, key.key, rule_of(key, definitions));
+  for (const Key& key : object.keys) {
+    auto of_key = rule_of(key, definitions);
+    if (!key.former.empty()) add(properties, key.former, under_former_name(key, of_key));
+    add(properties, key.key, std::move(of_key));
+  }
   add(rule, "additionalProperties", truth_value(false));
   add(rule, "properties", std::move(properties));
 }

@@ -32,7 +32,7 @@ constexpr milliseconds step{50};
 /// chronyd that finds fault with its files does so at once; what has lived this long has read them.
 constexpr int steps_to_survive = 20;
 constexpr int steps_to_be_ready = 60;
-constexpr int steps_to_be_armed = 60;
+constexpr int steps_to_serve = 60;
 
 std::string last_line(const std::string& text) {
   const auto lines = lines_of(trim(text));
@@ -117,8 +117,8 @@ class ChronyRehearsal {
 
   void ask_as_client(const profile::ServeFeature& serve) {
     ask_port();
-    ask_unarmed();
-    if (arm(serve)) ask_reply(serve);
+    ask_before_island();
+    if (enable(serve)) ask_reply(serve);
     ask_as_stranger(serve);
   }
 
@@ -153,12 +153,12 @@ class ChronyRehearsal {
   }
 
   /// A server that nobody has vouched for must say that it does not know the time.
-  void ask_unarmed() {
+  void ask_before_island() {
     const auto measured = measure(own_.front(), 1, milliseconds{1000});
     answers_clients_ = measured.answered > 0;
-    Finding finding{row::chrony_unarmed,
+    Finding finding{row::island_disabled_at_start,
                     Verdict::ok,
-                    "before it is armed, chronyd says that it does not know the time",
+                    "before island mode is enabled, chronyd says that it does not know the time",
                     {},
                     "",
                     ""};
@@ -170,17 +170,18 @@ class ChronyRehearsal {
       finding.verdict = Verdict::failed;
       finding.summary = "chronyd serves its own clock as the right time from the first second";
       finding.cause = "a file of chrony has a 'local' directive";
-      finding.remedy = "remove it: the local reference is armed at run time, once the RTC is sane";
+      finding.remedy =
+          "remove it: timectl enables island mode at run time, once the RTC is validated";
     } else if (!measured.best) {
       finding.verdict = Verdict::unknown;
-      finding.summary = "chronyd did not answer before it was armed";
+      finding.summary = "chronyd did not answer before island mode was enabled";
       finding.cause = measured.problem;
       finding.remedy = "see ntp.reply";
     }
     findings_.push_back(finding);
   }
 
-  bool arm(const profile::ServeFeature& serve) {
+  bool enable(const profile::ServeFeature& serve) {
     if (!ports_.processes.find(platform::chrony::client)) {
       findings_.push_back(missing_program(probe::row::ntp_reply, platform::chrony::client,
                                           platform::chronyd.package));
@@ -195,16 +196,16 @@ class ChronyRehearsal {
     if (result.succeeded()) return true;
     findings_.push_back({probe::row::ntp_reply,
                          Verdict::failed,
-                         "chronyd cannot be armed",
+                         "island mode cannot be enabled",
                          {},
                          last_line(result.errors + result.output),
                          "look at the file's 'local' and 'bindcmdaddress' directives"});
     return false;
   }
 
-  observe::NtpMeasurement measure_armed(const IpAddress& own) {
+  observe::NtpMeasurement measure_island(const IpAddress& own) {
     auto measured = measure(own, 1, milliseconds{1000});
-    for (int i = 0; i < steps_to_be_armed && !measured.is_synchronized(); ++i) {
+    for (int i = 0; i < steps_to_serve && !measured.is_synchronized(); ++i) {
       ports_.clock.sleep(step);
       measured = measure(own, 1, milliseconds{1000});
     }
@@ -224,7 +225,7 @@ class ChronyRehearsal {
   }
 
   Finding reply_at(const IpAddress& own, const profile::ServeFeature& serve) {
-    const auto measured = measure_armed(own);
+    const auto measured = measure_island(own);
     answers_clients_ = answers_clients_ || measured.answered > 0;
     Finding finding{probe::row::ntp_reply, Verdict::failed, "", {}, "", ""};
     finding.evidence = {{"asked", std::int64_t{measured.asked}},

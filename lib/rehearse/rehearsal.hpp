@@ -33,7 +33,7 @@ struct Rehearsal {
 };
 
 /// Those that are no feature's. Of chronyd: syntax, a real start of a second, and for a server
-/// port, silence before arming, the reply after it, and no reply to strangers.
+/// port, silence before island mode is enabled, the reply after it, and no reply to strangers.
 extern const Rehearsal chrony_rehearsals[1];
 extern const Rehearsal units_rehearsals[1];
 

@@ -16,7 +16,7 @@ namespace {
 using probe::Finding;
 using probe::Verdict;
 
-/// The slowest honest run (a start, the arming, a handful of deadlines) takes a few seconds; a
+/// The slowest honest run (a start, island mode, a handful of deadlines) takes a few seconds; a
 /// Pi Zero under load a few times that.
 constexpr std::chrono::seconds longest{90};
 

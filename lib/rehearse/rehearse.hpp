@@ -24,9 +24,10 @@ struct Ports {
 
 /// Proves a target without touching the host: the staged files at their real paths in a sandbox,
 /// checked by the daemons themselves, then the real chronyd started there (chronyd -x: without
-/// control of the clock) on the profile's address and port 123, armed through its own socket and
-/// asked over NTP as a client would; `rehearsals` are what is asked, in that order. Findings carry
-/// the probes' names (chrony.config, dnsmasq.config, units.config, ntp.port, ntp.reply, …).
+/// control of the clock) on the profile's address and port 123, set to island mode through its own
+/// socket and asked over NTP as a client would; `rehearsals` are what is asked, in that order.
+/// Findings carry the probes' names (chrony.config, dnsmasq.config, units.config, ntp.port,
+/// ntp.reply, …).
 std::vector<probe::Finding> rehearse(const target::Target& target, const profile::Profile& profile,
                                      const profile::Host& host,
                                      std::span<const Rehearsal> rehearsals, const Ports& ports);

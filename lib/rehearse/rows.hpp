@@ -11,8 +11,9 @@
 /// files are in place.
 namespace timectl::rehearse::row {
 
-inline constexpr probe::FindingRow chrony_unarmed{
-    .name = "chrony.unarmed",
+inline constexpr probe::FindingRow island_disabled_at_start{
+    .name = "island.disabled_at_start",
+    .former = "chrony.unarmed",
     .question = "Does chronyd serve no time until island mode is enabled?",
     .asks =
         "Starts the real chronyd in the sandbox, where it cannot touch the clock (chronyd -x), "
@@ -104,7 +105,7 @@ inline constexpr probe::FindingRow units_config{
 namespace timectl::rehearse {
 
 /// In the order in which they are listed.
-inline constexpr std::array rows{&row::chrony_unarmed, &row::ntp_allow, &row::timesync_config,
-                                 &row::netplan_config, &row::units_config};
+inline constexpr std::array rows{&row::island_disabled_at_start, &row::ntp_allow,
+                                 &row::timesync_config, &row::netplan_config, &row::units_config};
 
 }  // namespace timectl::rehearse

@@ -23,7 +23,10 @@ BootState parse_state(const nlohmann::ordered_json& document) {
     state.synchronized_at =
         std::chrono::nanoseconds{document["synchronized_at_ns"].get<std::int64_t>()};
   }
-  state.armed_invocation = document.value("armed_invocation", "");
+  // The program of before 0.2 called it so, and may have been replaced since the host booted.
+  const auto before = document.value("armed_invocation", "");
+  state.enabled_invocation = document.value("enabled_invocation", before);
+  state.disabled_invocation = document.value("disabled_invocation", "");
   const auto rtc_time = parse_utc(document.value("reading_rtc_time", ""));
   if (rtc_time) {
     const auto since_boot = document.value("reading_since_boot_ns", std::int64_t{0});
@@ -42,7 +45,10 @@ void write_boot_state(system::FileStore& files, const BootState& state) {
   nlohmann::ordered_json document;
   document["schema"] = 1;
   document["boot_id"] = state.boot_id;
-  document["armed_invocation"] = state.armed_invocation;
+  document["enabled_invocation"] = state.enabled_invocation;
+  if (!state.disabled_invocation.empty()) {
+    document["disabled_invocation"] = state.disabled_invocation;
+  }
   if (state.clock_was_set) document["clock_was_set"] = true;
   if (state.synchronized_at) {
     document["synchronized_at_ns"] = std::int64_t{state.synchronized_at->count()};

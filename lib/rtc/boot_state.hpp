@@ -25,7 +25,10 @@ struct BootState {
   std::string boot_id;
   /// When the last real synchronisation was, since boot; nullopt: none yet.
   std::optional<std::chrono::nanoseconds> synchronized_at;
-  std::string armed_invocation;  ///< chronyd's run that monitor armed, "" when none
+  /// Runs of chronyd ("": none) in which timectl enabled island mode, and in which the operator
+  /// disabled it. A run's local mode ends with it.
+  std::string enabled_invocation;
+  std::string disabled_invocation = {};
   std::optional<SteadyReading> reading;
   /// The clock was set while chronyd ran, which does not know of it: what it calls its last
   /// synchronization is of another clock.

@@ -63,7 +63,7 @@ struct Assessment {
   /// that ran ahead leaves files from the future behind.
   std::vector<std::string> doubts;
 
-  /// May the system clock be set from it, may an island be armed by it.
+  /// May the system clock be set from it, may island mode be enabled by it.
   bool is_sane() const { return trust == Trust::sane; }
 };
 

@@ -106,8 +106,8 @@ class TimeDaemonReader {
 class TimeDaemonControl : public TimeDaemonReader {
  public:
   /// chronyc local stratum N [orphan]: lost at each restart of chronyd, kept by a reload.
-  virtual void arm_local(int stratum, bool orphan) = 0;
-  virtual void disarm_local() = 0;
+  virtual void enable_local(int stratum, bool orphan) = 0;
+  virtual void disable_local() = 0;
   virtual void reload_sources() = 0;
   /// chronyc makestep: what chronyd is correcting is corrected at once, however much it is.
   virtual void step_clock() = 0;

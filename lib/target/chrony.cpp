@@ -103,7 +103,7 @@ void add_service_drop_in(Draft& draft) {
   model.set("timectl", draft.timectl());
   model.set("serves", Model{draft.host.serve.has_value()});
   draft.add({.path = RootedPath{platform::chrony::own_unit_drop_in},
-             .why = draft.host.serve ? "arms island serving at each start, revives a dead chronyd"
+             .why = draft.host.serve ? "enables island mode at each start, revives a dead chronyd"
                                      : "revives a dead chronyd",
              .reactions = {{ReactionKind::daemon_reload, ""}, restart_chrony}},
             model);

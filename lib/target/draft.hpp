@@ -73,7 +73,7 @@ class Draft {
 bool uses_chrony(const profile::Host& host);
 bool uses_timesyncd(const profile::Host& host);
 
-/// chronyd's sources, and the arming of its local mode.
+/// chronyd's sources, and how island mode is enabled.
 void add_chrony(Draft& draft);
 /// chronyd's configuration, with what features put into its slots.
 void add_chrony_configuration(Draft& draft);

@@ -83,12 +83,12 @@ class BadInput(ScratchRoot):
         words = ["provision", "--yes", "--no-packages", *SERVER]
         self.refused(1, words, "timectl is not installed there")
 
-    def test_a_host_that_no_profile_knows_as_a_server_is_not_armed(self):
+    def test_a_host_that_no_profile_knows_as_a_server_enables_no_island_mode(self):
         if os.path.exists("/etc/timectl/profile.json"):
             self.skipTest("this host has a profile of its own")
-        result = timectl("rtc", "arm")
+        result = timectl("island", "enable")
         self.assert_status(3, result)
-        self.assertIn("not armed: no profile says that this host serves", result.out)
+        self.assertIn("not enabled: no profile says that this host serves", result.out)
 
     def test_without_root_rights_provisioning_ends_before_it_begins(self):
         done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",

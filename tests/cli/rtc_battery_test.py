@@ -90,7 +90,7 @@ class Battery(ScratchRoot):
         self.assertEqual(before, snapshot(self.root))
 
     def test_the_other_subcommands_of_rtc_still_refuse_a_root(self):
-        for words in (["show"], ["set"], ["hctosys"], ["arm"]):
+        for words in (["show"], ["set"], ["hctosys"]):
             self.assert_status(2, self.run_here("rtc", *words))
 
     def test_another_user_may_look_and_not_note(self):

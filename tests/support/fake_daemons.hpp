@@ -18,8 +18,8 @@ class FakeDaemons : public system::TimeDaemonControl {
   std::optional<system::ChronyTracking> tracking;
   std::optional<std::vector<system::ChronySource>> sources;
   std::optional<system::TimesyncState> timesync_state;
-  std::optional<int> armed_stratum;
-  bool armed_orphan = false;
+  std::optional<int> local_stratum;
+  bool local_orphan = false;
   int source_reloads = 0;
   Fuse fuse;
 
@@ -36,14 +36,14 @@ class FakeDaemons : public system::TimeDaemonControl {
   }
   std::optional<system::TimesyncState> timesync() const override { return timesync_state; }
 
-  void arm_local(int stratum, bool orphan) override {
-    fuse.burn("arm chrony");
-    armed_stratum = stratum;
-    armed_orphan = orphan;
+  void enable_local(int stratum, bool orphan) override {
+    fuse.burn("enable island mode");
+    local_stratum = stratum;
+    local_orphan = orphan;
   }
-  void disarm_local() override {
-    fuse.burn("disarm chrony");
-    armed_stratum.reset();
+  void disable_local() override {
+    fuse.burn("disable island mode");
+    local_stratum.reset();
   }
   void reload_sources() override {
     fuse.burn("reload sources");

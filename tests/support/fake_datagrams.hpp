@@ -34,7 +34,7 @@ struct FakeNtpServer {
 
   /// chronyd before its first synchronisation.
   static FakeNtpServer unsynchronized();
-  /// chronyd with an armed local reference.
+  /// chronyd in island mode.
   static FakeNtpServer island(int stratum = 10);
   /// A kiss-o'-death, "RATE" say.
   static FakeNtpServer kiss(const std::string& code);

@@ -108,19 +108,19 @@ std::optional<system::TimesyncState> FakeTimeDaemons::timesync() const {
   return timesync_state;
 }
 
-void FakeTimeDaemons::arm_local(int stratum, bool orphan) {
-  check_chrony_runs("arm the island");
-  armed_stratum = stratum;
-  armed_orphan = orphan;
+void FakeTimeDaemons::enable_local(int stratum, bool orphan) {
+  check_chrony_runs("enable island mode");
+  local_stratum = stratum;
+  local_orphan = orphan;
   if (tracking->stratum != 0) return;
   tracking->reference_id = "7F7F0101";
   tracking->stratum = stratum;
   tracking->leap = "Normal";
 }
 
-void FakeTimeDaemons::disarm_local() {
-  check_chrony_runs("disarm the island");
-  armed_stratum.reset();
+void FakeTimeDaemons::disable_local() {
+  check_chrony_runs("disable island mode");
+  local_stratum.reset();
   if (tracking->reference_id == "7F7F0101") run_unsynchronized();
 }
 

@@ -23,8 +23,8 @@ class FakeTimeDaemons : public system::TimeDaemonControl {
   /// Not empty: every call throws Error{external} with this.
   std::string broken;
 
-  std::optional<int> armed_stratum;
-  bool armed_orphan = false;
+  std::optional<int> local_stratum;
+  bool local_orphan = false;
   int source_reloads = 0;
   std::vector<std::vector<std::string>> runtime_servers_set;
   bool cannot_measure = false;  ///< measure_anew() throws
@@ -35,7 +35,7 @@ class FakeTimeDaemons : public system::TimeDaemonControl {
 
   /// chronyd follows a source at this address.
   void follow(const std::string& address, int stratum = 3);
-  /// chronyd runs, has no source and is not armed.
+  /// chronyd runs, has no source and no island mode.
   void run_unsynchronized();
   /// timesyncd follows this server; the last reply came at `last`.
   void timesync_follow(const std::string& address, WallTime last, Seconds poll = Seconds{64});
@@ -45,9 +45,9 @@ class FakeTimeDaemons : public system::TimeDaemonControl {
   std::optional<system::ChronyReport> chrony_report(system::ChronyCounters counters) const override;
   std::optional<std::vector<system::ChronyClient>> chrony_clients() const override;
   std::optional<system::TimesyncState> timesync() const override;
-  /// An armed chronyd without a selected source follows itself from then on.
-  void arm_local(int stratum, bool orphan) override;
-  void disarm_local() override;
+  /// A chronyd in island mode without a selected source follows itself from then on.
+  void enable_local(int stratum, bool orphan) override;
+  void disable_local() override;
   void reload_sources() override;
   void step_clock() override;
   void measure_anew() override;

@@ -5,7 +5,7 @@
 
 #include "base/error.hpp"
 #include "controller/contract.hpp"
-#include "features/controller/act_calm.hpp"
+#include "features/controller/act_hold_off.hpp"
 #include "monitor/rows.hpp"
 #include "probe/rows.hpp"
 #include "system/replace_file.hpp"
@@ -52,7 +52,7 @@ class Gate {
         tick_(check.tick),
         now_(ports_.look.clock.since_boot()) {
     look();
-    rules_ = calm_rules(controller_, sight_.state);
+    rules_ = hold_off_rules(controller_, sight_.state);
     objection_ = objection_to(sight_);
   }
 
@@ -82,7 +82,7 @@ class Gate {
   Tick& tick_;
   std::chrono::nanoseconds now_;  ///< since boot
   GateSight sight_;
-  CalmRules rules_;
+  HoldOffRules rules_;
   std::optional<Finding> objection_;
 };
 
@@ -162,13 +162,13 @@ void Gate::report_delay(const PowerDecision& decision) {
   }
   const auto summary =
       fmt::format("{} saves no power for another {}: {}", unit(), wait, delay.reason);
-  if (delay.is_grace) {
+  if (delay.is_boot_hold_off) {
     tick_.seen.push_back(summary);
     return;
   }
   tick_.delayed = true;
-  tick_.alerts.emplace_back(monitor::row::controller_calm.name);
-  tick_.findings.push_back({monitor::row::controller_calm,
+  tick_.alerts.emplace_back(monitor::row::controller_hold_off.name);
+  tick_.findings.push_back({monitor::row::controller_hold_off,
                             Verdict::warning,
                             summary,
                             {},

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "controller/contract.hpp"
-#include "features/controller/act_calm.hpp"
 #include "features/controller/act_decision.hpp"
+#include "features/controller/act_hold_off.hpp"
 #include "monitor/state.hpp"
 
 #include <chrono>
@@ -37,7 +37,7 @@ int step_in_force(const GateSight& sight, const monitor::State& state);
 struct PowerView {
   const GateSight& sight;
   const Allowance& allowance;
-  const CalmRules& rules;
+  const HoldOffRules& rules;
   const monitor::State& state;
   std::chrono::nanoseconds now;  ///< since boot
 };
@@ -49,10 +49,10 @@ struct PowerDecision {
 };
 
 /// Beginning to save power, going a step up, or saving it in another way, may have to wait
-/// (calm.hpp). A step up that has to wait leaves the step that is in force; else no power is saved
-/// meanwhile. Going down is never put off: it is taken for an end where there is no room for the
-/// restart that the end would take afterwards. A step up waits until the controller has the one
-/// before it.
+/// (act_hold_off.hpp). A step up that has to wait leaves the step that is in force; else no power
+/// is saved meanwhile. Going down is never put off: it is taken for an end where there is no room
+/// for the restart that the end would take afterwards. A step up waits until the controller has the
+/// one before it.
 PowerDecision decide_power(const PowerView& view);
 
 /// Notes in the state what the decision gave. A step down counts as a loss: what goes up and down

@@ -113,7 +113,8 @@ void handle_chrony_local(Draft& draft, const Leftover& leftover) {
   if (!target::uses_chrony(draft.host)) return;
   const std::string why = "it serves any time from the first second of a boot, looking perfect";
   if (!leftover.may_go) return add_conflict(draft, leftover, why);
-  take_lines(draft, leftover, "'local' goes: timectl arms the island when the time is believed",
+  take_lines(draft, leftover,
+             "'local' goes: timectl enables island mode once the time is validated",
              {{ReactionKind::restart, platform::chronyd.unit}});
 }
 

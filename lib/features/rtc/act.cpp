@@ -3,7 +3,7 @@
 
 #include "features/rtc/rows.hpp"
 #include "probe/rows.hpp"
-#include "rtc/arming.hpp"
+#include "rtc/island.hpp"
 
 #include <fmt/format.h>
 

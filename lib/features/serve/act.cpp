@@ -5,7 +5,7 @@
 #include "base/error.hpp"
 #include "features/serve/rows.hpp"
 #include "probe/rows.hpp"
-#include "rtc/arming.hpp"
+#include "rtc/island.hpp"
 
 #include <fmt/format.h>
 
@@ -20,10 +20,10 @@ namespace {
 using monitor::Situation;
 using observe::Observation;
 
-enum class Arming { keep, arm, disarm };
+enum class Change { none, enable, disable };
 
 struct Decision {
-  Arming arming = Arming::keep;
+  Change change = Change::none;
   std::string reason;
 };
 
@@ -31,19 +31,19 @@ bool serves_itself(const Observation& seen) {
   return seen.daemon.tracking && seen.daemon.tracking->reference_id == "7F7F0101";
 }
 
-/// Armed, as far as we know, and yet without any time: somebody took the arming back.
-bool lost_its_arming(const Observation& seen) {
+/// Enabled, as far as is known, and yet chronyd has no time: it was disabled since.
+bool was_disabled(const Observation& seen) {
   return seen.daemon.tracking && seen.daemon.tracking->stratum == 0;
 }
 
-/// Nobody armed it, nothing allows it, and chronyd serves its own clock all the same.
+/// timectl did not enable island mode, nothing allows it, and chronyd serves its own clock.
 void report_uninvited(monitor::Tick& tick) {
   tick.findings.push_back({probe::row::chrony_config,
                            probe::Verdict::failed,
                            "chronyd served its own clock, which nothing vouches for",
                            {},
                            "a 'local' directive in its configuration, or chronyc local",
-                           "take 'local' out of /etc/chrony; timectl arms the island"});
+                           "take 'local' out of /etc/chrony; timectl enables island mode"});
 }
 
 /// The invocation of chrony.service, "" while it is not active, or not known.
@@ -67,35 +67,37 @@ Decision decide(Situation& situation) {
   const auto& seen = situation.seen;
   auto& boot = situation.boot;
   const auto run = chrony_run(situation);
-  // One that starts and does not answer yet arms itself (ExecStartPost=).
+  // For one that starts and does not answer yet its unit does it (ExecStartPost=).
   if (!seen.daemon.tracking || run.empty()) return {};
-  const bool armed = boot.armed_invocation == run;
-  const auto disarm = [&](std::string reason) {
-    boot.armed_invocation.clear();
-    return Decision{Arming::disarm, std::move(reason)};
+  const bool is_enabled = boot.enabled_invocation == run;
+  const auto disable = [&](std::string reason) {
+    boot.enabled_invocation.clear();
+    return Decision{Change::disable, std::move(reason)};
   };
   const auto& rtc = situation.time.rtc;
-  const auto wrong = rtc::must_disarm(rtc, boot.synchronized_at, seen.clock);
-  if (wrong.yes && (armed || serves_itself(seen))) return disarm(wrong.reason);
-  const auto may = rtc::may_arm(rtc, boot.synchronized_at, seen.clock);
-  if (!may.yes && !armed && serves_itself(seen)) {
+  const auto wrong = rtc::must_disable_island(rtc, boot.synchronized_at, seen.clock);
+  if (wrong.yes && (is_enabled || serves_itself(seen))) return disable(wrong.reason);
+  const auto may = rtc::may_enable_island(rtc, boot.synchronized_at, seen.clock);
+  if (!may.yes && !is_enabled && serves_itself(seen)) {
     report_uninvited(situation.tick);
-    return disarm(may.reason);
+    return disable(may.reason);
   }
-  if (!may.yes || (armed && !lost_its_arming(seen))) return {};
-  boot.armed_invocation = run;
-  return {Arming::arm, may.reason};
+  if (boot.disabled_invocation == run) return {};
+  if (!may.yes || (is_enabled && !was_disabled(seen))) return {};
+  boot.enabled_invocation = run;
+  return {Change::enable, may.reason};
 }
 
 std::string action_of(const Decision& decision, int stratum) {
-  return decision.arming == Arming::arm
-             ? fmt::format("arm the island (local stratum {} orphan): {}", stratum, decision.reason)
-             : fmt::format("disarm the island: {}", decision.reason);
+  return decision.change == Change::enable
+             ? fmt::format("enable island mode (local stratum {} orphan): {}", stratum,
+                           decision.reason)
+             : fmt::format("disable island mode: {}", decision.reason);
 }
 
 void serve_island(Situation& situation) {
   const auto decision = decide(situation);
-  if (decision.arming == Arming::keep) return;
+  if (decision.change == Change::none) return;
   if (situation.scope == monitor::Scope::only_take_away) return;
   auto& tick = situation.tick;
   const int stratum = situation.limits.local_stratum;
@@ -103,13 +105,13 @@ void serve_island(Situation& situation) {
   if (situation.dry_run == monitor::DryRun::yes) return;
   auto& daemons = situation.ports.daemons;
   const bool done =
-      decision.arming == Arming::arm
-          ? monitor::attempt(tick, probe::row::chrony_sync, "chronyd could not be armed",
-                             [&] { daemons.arm_local(stratum, true); })
-          : monitor::attempt(tick, probe::row::chrony_sync, "chronyd could not be disarmed",
-                             [&] { daemons.disarm_local(); });
-  // The next tick tries again: it takes an island for armed only when it was.
-  if (!done) situation.boot.armed_invocation.clear();
+      decision.change == Change::enable
+          ? monitor::attempt(tick, probe::row::chrony_sync, "island mode could not be enabled",
+                             [&] { daemons.enable_local(stratum, true); })
+          : monitor::attempt(tick, probe::row::chrony_sync, "island mode could not be disabled",
+                             [&] { daemons.disable_local(); });
+  // The next tick tries again: it takes island mode for enabled only where it was.
+  if (!done) situation.boot.enabled_invocation.clear();
 }
 
 }  // namespace

@@ -141,7 +141,7 @@ Finding judge_unsynchronized(const observe::NtpMeasurement& measured, const Aske
   const auto server = measured.server.address.text();
   Trouble trouble{fmt::format("{} answers, but has no time to give", server),
                   fmt::format("{}: it has followed no source since boot, and its island is not "
-                              "armed because nobody vouches for its clock",
+                              "enabled because its clock is not validated",
                               measured.problem),
                   ""};
   trouble.remedy = asked.is_own

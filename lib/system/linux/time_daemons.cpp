@@ -69,12 +69,12 @@ class LinuxTimeDaemons : public TimeDaemonControl {
 
   std::optional<TimesyncState> timesync() const override { return read_timesync(); }
 
-  void arm_local(int stratum, bool orphan) override {
+  void enable_local(int stratum, bool orphan) override {
     std::vector<std::string> words{"local", "stratum", std::to_string(stratum)};
     if (orphan) words.emplace_back("orphan");
-    tell(words, "arm chronyd's local reference");
+    tell(words, "enable chronyd's local reference");
   }
-  void disarm_local() override { tell({"local", "off"}, "disarm chronyd's local reference"); }
+  void disable_local() override { tell({"local", "off"}, "disable chronyd's local reference"); }
   void reload_sources() override { tell({"reload", "sources"}, "let chronyd read its sources"); }
   /// chronyc measures its patience by the very clock that is stepped, and may not hear the answer.
   void step_clock() override {

@@ -10,7 +10,7 @@ upstream=192.168.4.9
 # chronyd's first sample its root dispersion grows by a second a second; timesyncd refuses such a server
 # (more than 5 s), takes the next of NTP= and does not come back by itself.
 traceable='leap=0 mode=4 stratum=2 .*root_dispersion_s=0\.00'
-# Running on its own clock, armed; and neither.
+# Running on its own clock, in island mode; and neither.
 island='leap=0 mode=4 stratum=10 refid=7f7f0101'
 no_time='leap=3 mode=4 stratum=0 refid=00000000'
 

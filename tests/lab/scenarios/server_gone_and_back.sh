@@ -38,7 +38,7 @@ tick_often() {
     on main sh -c 'cat >/root/often.json' <<'END'
 { "extends": "missing-link", "hosts": { "main-pi": {
     "monitor": { "interval_s": 10, "random_delay_s": 1 },
-    "controller": { "dwell_s": 0, "restarts_per_hour": 60 } } } }
+    "controller": { "hold_off_s": 0, "restarts_per_hour": 60 } } } }
 END
     provision main --profile /root/often.json --host main-pi
 }

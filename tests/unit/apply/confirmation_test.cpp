@@ -33,24 +33,24 @@ bool would_recover_at_boot(const Host& host) {
 
 struct WaitingHost : Host {
   MovedClock moved;
-  std::vector<std::chrono::seconds> armed;
+  std::vector<std::chrono::seconds> planned;
 
   apply::Machine ports() {
     return {files, services, daemons, host, moved, &packages, "/target", {}};
   }
-  Arm arm() {
-    return [this](const std::string&, const Confirmation& wait) { armed.push_back(wait.span); };
+  PlanUndo plan_undo() {
+    return [this](const std::string&, const Confirmation& wait) { planned.push_back(wait.span); };
   }
   Outcome provision() {
     auto machine = ports();
     return apply_plan(
         plan(), machine, [] { return std::vector<std::string>{}; }, [](const auto&) {},
-        {.recovery_unit = recovery_unit, .confirm_within = 10min, .arm = arm()});
+        {.recovery_unit = recovery_unit, .confirm_within = 10min, .plan_undo = plan_undo()});
   }
   Outcome look_after(Jobs jobs = Jobs::wait) {
     auto machine = ports();
     return apply::recover(
-        machine, [](const auto&) {}, jobs, arm());
+        machine, [](const auto&) {}, jobs, plan_undo());
   }
   Outcome confirm_it() {
     auto machine = ports();
@@ -71,7 +71,7 @@ TEST_CASE("a change to be confirmed is applied and waits, and is no interrupted 
   const auto outcome = host.provision();
   CHECK(outcome.kind == OutcomeKind::waiting);
   CHECK(host.files.at("/etc/chrony/conf.d/50-timectl.conf") == "new conf\n");
-  CHECK(host.armed == std::vector<std::chrono::seconds>{10min});
+  CHECK(host.planned == std::vector<std::chrono::seconds>{10min});
   CHECK_FALSE(find_interrupted(host.files));
   const auto waiting = find_unconfirmed(host.files);
   REQUIRE(waiting);
@@ -141,7 +141,7 @@ TEST_CASE("a change that needs the reboot survives one, with its whole time, and
   host.provision();
   host.reboot();
   CHECK(host.look_after(Jobs::enqueue).kind == OutcomeKind::waiting);
-  CHECK(host.armed.size() == 2);
+  CHECK(host.planned.size() == 2);
   CHECK(find_unconfirmed(host.files)->confirmation.until == 605s);
   SECTION("it can be confirmed then") {
     CHECK(host.confirm_it().kind == OutcomeKind::committed);
@@ -231,7 +231,7 @@ TEST_CASE("a change whose alarm cannot be set is undone at once") {
   auto machine = host.ports();
   const auto outcome = apply_plan(
       host.plan(), machine, [] { return std::vector<std::string>{}; }, [](const auto&) {},
-      {.confirm_within = 10min, .arm = [](const std::string&, const Confirmation&) {
+      {.confirm_within = 10min, .plan_undo = [](const std::string&, const Confirmation&) {
          throw Error{ErrorKind::external, "no timer"};
        }});
   CHECK(outcome.kind == OutcomeKind::restored);

@@ -74,7 +74,7 @@ TEST_CASE("a change whose journal is lost while it is open is not taken for one 
     CHECK(mentions(outcome.losses.front(), "/etc/hosts"));
     CHECK(mentions(outcome.losses.front(), name));
     // Closed: the next boot has nothing to do, the next change may come.
-    CHECK_FALSE(is_recovery_armed(host.files));
+    CHECK_FALSE(is_recovery_planned(host.files));
     CHECK(host.recover().losses.empty());
     CHECK(host.apply().kind == OutcomeKind::committed);
     // What it left is not forgotten.
@@ -94,7 +94,7 @@ TEST_CASE(
       host.files.remove(directory / file);
     }
   }
-  REQUIRE(is_recovery_armed(host.files));
+  REQUIRE(is_recovery_planned(host.files));
   CHECK(is_journal_lost(host.files, name));
   CHECK_FALSE(host.recover().losses.empty());
   CHECK_FALSE(is_journal_lost(host.files, name));

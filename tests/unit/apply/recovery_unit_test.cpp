@@ -122,7 +122,7 @@ TEST_CASE("a write that fails once after the change is decided leaves no unit be
   }
 }
 
-TEST_CASE("a recovery that is not whole stays armed, and takes the unit away when it is") {
+TEST_CASE("a recovery that is not whole stays planned, and takes the unit away when it is") {
   Host host;
   const auto before = snapshot(host);
   host.apply([&] {

@@ -6,8 +6,8 @@
 #include "monitor/state.hpp"
 #include "observe/judge.hpp"
 #include "probe/probe.hpp"
-#include "rtc/arming.hpp"
 #include "rtc/boot_state.hpp"
+#include "rtc/island.hpp"
 #include "site.hpp"
 #include "support/catch.hpp"
 
@@ -91,7 +91,7 @@ Word metrics(const MonitoredHost& machine, const monitor::Tick& tick) {
 }
 
 /// What 'timectl rtc' says of serving the host's own clock.
-bool rtc_may_arm(const MonitoredHost& machine) {
+bool rtc_may_enable(const MonitoredHost& machine) {
   const auto ports = machine.look.of_time();
   auto seen = observe::observe_clocks(machine.host, ports);
   const auto limits = profile::limits_of(machine.site, machine.host);
@@ -273,14 +273,14 @@ TEST_CASE("verify, monitor, rtc and the metrics say the same of every situation"
   constexpr int looks = 4;
   std::map<std::string, int> states;
   int compared = 0;
-  int armed = 0;
+  int enabled = 0;
   for (int i = 0; i < wanted_situations(); i += looks) {
     Situations situations{static_cast<std::uint32_t>(i)};
     const auto machine = situations.draw();
     for (int look = 0; look < looks; ++look) {
       INFO("situation " << i << ", look " << look);
       const auto verified = verify(*machine);
-      const bool may_arm = rtc_may_arm(*machine);
+      const bool may_enable_island = rtc_may_enable(*machine);
       const auto tick = machine->tick();
       CAPTURE(verified, monitored(tick), tick.judgement.reason);
       // A daemon that does not answer is unknown to verify, and gives the monitor nothing to go by.
@@ -289,31 +289,31 @@ TEST_CASE("verify, monitor, rtc and the metrics say the same of every situation"
         ++compared;
       }
       REQUIRE(agree(metrics(*machine, tick), monitored(tick)));
-      if (has_done(tick, "arm the island")) REQUIRE(may_arm);
-      if (has_done(tick, "disarm the island")) REQUIRE_FALSE(may_arm);
-      armed += has_done(tick, "arm the island") ? 1 : 0;
+      if (has_done(tick, "enable island mode")) REQUIRE(may_enable_island);
+      if (has_done(tick, "disable island mode")) REQUIRE_FALSE(may_enable_island);
+      enabled += has_done(tick, "enable island mode") ? 1 : 0;
       ++states[monitored(tick).state];
       situations.happen(*machine);
     }
   }
   CHECK(states.size() == 6);  // else the property holds for too little
   CHECK(compared > wanted_situations() / 2);
-  CHECK(armed > 0);
+  CHECK(enabled > 0);
 }
 
-TEST_CASE("rtc does not arm by a chronyd whose sources are silent") {
+TEST_CASE("island mode is not enabled by a chronyd whose sources are silent") {
   MonitoredHost machine{0};
   machine.rtcs.add_bus(1);
   machine.daemons.follow("198.51.100.7", 2);
   machine.daemons.tracking->reference_time = machine.clock.now() - 60s;
-  CHECK(rtc_may_arm(machine));
+  CHECK(rtc_may_enable(machine));
   machine.daemons.sources->front().reach = 0;
-  CHECK_FALSE(rtc_may_arm(machine));
+  CHECK_FALSE(rtc_may_enable(machine));
 }
 
-TEST_CASE("rtc arms nothing on a host that does not serve") {
+TEST_CASE("island mode is not enabled on a host that does not serve") {
   MonitoredHost machine{1};
   machine.daemons.follow("198.51.100.7", 2);
   machine.daemons.tracking->reference_time = machine.clock.now() - 60s;
-  CHECK_FALSE(rtc_may_arm(machine));
+  CHECK_FALSE(rtc_may_enable(machine));
 }

@@ -6,8 +6,8 @@
 #include "history/learned.hpp"
 #include "history/ring.hpp"
 #include "monitor/state.hpp"
-#include "rtc/arming.hpp"
 #include "rtc/battery.hpp"
+#include "rtc/island.hpp"
 #include "site.hpp"
 #include "support/catch.hpp"
 

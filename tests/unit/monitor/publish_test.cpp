@@ -256,10 +256,10 @@ TEST_CASE("putting power saving off is told once, with an id of its own") {
 TEST_CASE("another finding of the controller's environment is no delay of power saving") {
   State before;
   Tick tick;
-  tick.alerts = {std::string{row::controller_calm.name}};
+  tick.alerts = {std::string{row::controller_hold_off.name}};
   tick.findings = {
       {probe::row::controller_environment, probe::Verdict::warning, "overridden", {}, "", ""},
-      {row::controller_calm, probe::Verdict::warning, "put off", {}, "", ""}};
+      {row::controller_hold_off, probe::Verdict::warning, "put off", {}, "", ""}};
   FakeEventLog log;
   send_events(before, before, tick, log);
   REQUIRE(log.sent.size() == 1);

@@ -71,7 +71,7 @@ void server_is_island(HealthySite& site) {
   message.reference_id = "7F7F0101";
 }
 
-/// chronyd armed by hand or by a 'local' directive: everything it says looks perfect.
+/// chronyd set to island mode by hand or by a 'local' directive: everything it says looks perfect.
 void serves_its_own_clock(HealthySite& site) {
   auto& tracking = *site.daemons.tracking;
   tracking.reference_id = "7F7F0101";

@@ -37,7 +37,7 @@ TEST_CASE("a dry run of a server says what it would do and does nothing") {
   CHECK(tick.actions.size() == 2);
   CHECK(server.files.writes() == 0);
   CHECK(server.rtcs.writes() == 0);
-  CHECK_FALSE(server.daemons.armed_stratum);
+  CHECK_FALSE(server.daemons.local_stratum);
 }
 
 TEST_CASE(
@@ -163,13 +163,13 @@ TEST_CASE(
   CHECK_FALSE(client.files.has(drop_in));
 }
 
-TEST_CASE("an interrupted change on a server: nothing is armed and nothing is written") {
+TEST_CASE("an interrupted change on a server: island mode stays as it is and nothing is written") {
   Server server;
   server.sources_arrive();
   const auto tick = monitor::run_tick(server.site, server.host, server.ports, features::steps(),
                                       DryRun::no, Scope::only_take_away);
   CHECK(tick.judgement.state == quality::State::traceable);
-  CHECK_FALSE(server.daemons.armed_stratum);
+  CHECK_FALSE(server.daemons.local_stratum);
   CHECK_FALSE(server.files.has("/var/lib/timectl/rtc.json"));
 }
 
@@ -261,5 +261,5 @@ TEST_CASE("a host with nothing but sources was unsynchronised for no reason") {
   CHECK_FALSE(std::isfinite(lost.judgement.bound.count()));
   server.sources_arrive();
   CHECK(server.tick().judgement.state == quality::State::traceable);
-  CHECK_FALSE(server.daemons.armed_stratum);
+  CHECK_FALSE(server.daemons.local_stratum);
 }

@@ -188,7 +188,7 @@ TEST_CASE("a kiss-o'-death is not time, and the server is left alone") {
   }
 }
 
-TEST_CASE("an unarmed chronyd answers, and its claims are kept without being time") {
+TEST_CASE("a chronyd without island mode answers, and its claims are kept without being time") {
   Site site;
   site.network.put_server(site.server, FakeNtpServer::unsynchronized());
   const auto measured = site.measure(2);

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "healthy_site.hpp"
+#include "rtc/boot_state.hpp"
 #include "support/catch.hpp"
 
 #include <tuple>
@@ -73,8 +74,18 @@ TEST_CASE("chronyd's state is told by whose time it has, never by its leap alone
          s.network = FakeNetwork{};
        },
        Verdict::failed, "absent", "chronyd does not run"},
-      {"unarmed and alone", [](auto& s) { s.daemons.run_unsynchronized(); }, Verdict::failed,
-       "unsynchronized", "chronyd has no time: no source answers, and no island is armed"},
+      {"without island mode and alone", [](auto& s) { s.daemons.run_unsynchronized(); },
+       Verdict::failed, "unsynchronized",
+       "chronyd has no time: no source answers, and island mode is not enabled"},
+      {"island mode disabled by the operator",
+       [](auto& s) {
+         s.daemons.run_unsynchronized();
+         auto boot = rtc::read_boot_state(s.files, s.clock.boot_id());
+         boot.disabled_invocation = s.services.put("chrony.service").state.invocation_id = "run 7";
+         rtc::write_boot_state(s.files, boot);
+       },
+       Verdict::failed, "unsynchronized",
+       "chronyd has no time: no source answers, and island mode is disabled"},
       {"still measuring",
        [](auto& s) {
          const auto sources = s.daemons.sources;
@@ -85,14 +96,14 @@ TEST_CASE("chronyd's state is told by whose time it has, never by its leap alone
       {"island by design",
        [](auto& s) {
          s.daemons.run_unsynchronized();
-         s.daemons.arm_local(10, true);
+         s.daemons.enable_local(10, true);
        },
        Verdict::ok, "island", "chronyd serves the site's own time (island)"},
       {"island that lost its sources",
        [](auto& s) {
          const auto sources = s.daemons.sources;
          s.daemons.run_unsynchronized();
-         s.daemons.arm_local(10, true);
+         s.daemons.enable_local(10, true);
          s.daemons.sources = sources;
          s.daemons.sources->front().reach = 0;
        },
@@ -224,7 +235,7 @@ TEST_CASE("without chronyc the finding said that chronyd does not run") {
 TEST_CASE("a server in 1986 was ok, to itself and to its clients, with 'local' in force") {
   HealthySite site{"pi-ntp"};
   site.daemons.run_unsynchronized();
-  site.daemons.arm_local(10, true);
+  site.daemons.enable_local(10, true);
   site.datagrams.put_server(endpoint("192.168.4.2"), FakeNtpServer::island());
   site.clock.set(*parse_utc("1986-01-01T00:00:00Z"));
   auto finding = site.ask("chrony.sync");
@@ -238,7 +249,7 @@ TEST_CASE("a server in 1986 was ok, to itself and to its clients, with 'local' i
 TEST_CASE("a chronyd that follows itself was ok although nobody vouches for its clock") {
   HealthySite site{"pi-ntp"};
   site.daemons.run_unsynchronized();
-  site.daemons.arm_local(10, true);
+  site.daemons.enable_local(10, true);
   CHECK(site.ask("chrony.sync").verdict == Verdict::ok);
   site.files.put("/var/lib/timectl/rtc.json", "");
   auto finding = site.ask("chrony.sync");
@@ -246,7 +257,7 @@ TEST_CASE("a chronyd that follows itself was ok although nobody vouches for its 
   CHECK(finding.summary == "chronyd serves its own clock, and nobody vouches for it");
   HealthySite apart{"pi-ntp"};
   apart.daemons.run_unsynchronized();
-  apart.daemons.arm_local(10, true);
+  apart.daemons.enable_local(10, true);
   apart.rtcs.run_ahead(40min);
   finding = apart.ask("chrony.sync");
   CHECK(finding.verdict == Verdict::failed);

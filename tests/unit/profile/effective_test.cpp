@@ -27,7 +27,7 @@ constexpr auto given = R"({
     "main-pi": {
       "role": "client", "address": "192.168.4.3", "mac": "B8-27-EB-12-34-56",
       "client": { "daemon": "chrony", "fallback": ["9.9.9.9"], "poll_min_s": 64 }, 
-      "controller": { "unit": "heating.service", "levels": { "island": [] }, "dwell_s": 0 },
+      "controller": { "unit": "heating.service", "levels": { "island": [] }, "hold_off_s": 0 },
       "monitor": { "bound_warn_s": 2, "textfile_directory": "/srv/metrics/" }
     },
     "router": { "role": "client", "address": "192.168.4.254", "dhcp": { "advertise_ntp": false }, "monitor": false }
@@ -48,7 +48,7 @@ constexpr auto expected = R"({
     "main-pi": {
       "addressing": "none", "interface": null, "rtc": false,
       "client": { "daemon": "chrony", "fallback": ["9.9.9.9"], "poll_min_s": 64, "poll_max_s": 2048 },
-      "controller": { "unit": "heating.service", "dwell_s": 0,
+      "controller": { "unit": "heating.service", "hold_off_s": 0,
         "levels": { "holdover": ["CONSERVE_POWER=1", "NTP_SYNCED=true"], "island": [] } },
       "monitor": { "bound_warn_s": 2, "textfile_directory": "/srv/metrics" }
     },

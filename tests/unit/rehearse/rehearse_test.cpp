@@ -50,7 +50,7 @@ class Machine : public test::FakeProcesses {
     install("chronyc", [this](const system::Command& command) {
       const auto& words = command.arguments;
       if (words.size() != 6 || words[1] != "/run/chrony/chronyd.sock") return said(1, "501");
-      serve(FakeNtpServer::island(armed_stratum.value_or(std::stoi(words[4]))));
+      serve(FakeNtpServer::island(local_stratum.value_or(std::stoi(words[4]))));
       return said(0, "200 OK");
     });
     install("dnsmasq", 0, "", "dnsmasq: syntax check OK.\n");
@@ -75,7 +75,7 @@ class Machine : public test::FakeProcesses {
     if (dies_saying.empty()) {
       files.put("/run/chrony/chronyd.sock", "");
       network.listen("0.0.0.0", 123, "chronyd");
-      serve(before_arming);
+      serve(before_island);
     }
     return std::make_unique<Daemon>(*this);
   }
@@ -87,8 +87,8 @@ class Machine : public test::FakeProcesses {
   }
 
   std::string dies_saying;
-  FakeNtpServer before_arming = FakeNtpServer::unsynchronized();
-  std::optional<int> armed_stratum;  ///< whatever it was told
+  FakeNtpServer before_island = FakeNtpServer::unsynchronized();
+  std::optional<int> local_stratum;  ///< whatever it was told
   bool answers_strangers = false;
   bool is_deaf = false;
   mutable int stopped = 0;
@@ -186,7 +186,7 @@ TEST_CASE("a good server passes every question, in a stable order", "[rehearse]"
     CHECK(finding.verdict == Verdict::ok);
     all += std::string{finding.probe.text()} + " ";
   }
-  CHECK(all == "chrony.config ntp.port chrony.unarmed ntp.reply ntp.allow units.config ");
+  CHECK(all == "chrony.config ntp.port island.disabled_at_start ntp.reply ntp.allow units.config ");
   CHECK(stage.machine.stopped == 1);
 }
 
@@ -241,19 +241,19 @@ TEST_CASE("a file that only a start refuses is failed too", "[rehearse]") {
 
 TEST_CASE("a server that knows the time before anybody vouched for it fails", "[rehearse]") {
   Stage stage;
-  stage.machine.before_arming = FakeNtpServer::island();
-  CHECK(stage.find("chrony.unarmed").verdict == Verdict::failed);
+  stage.machine.before_island = FakeNtpServer::island();
+  CHECK(stage.find("island.disabled_at_start").verdict == Verdict::failed);
 }
 
 TEST_CASE("a reply of another stratum than the profile's fails", "[rehearse]") {
   Stage stage;
-  stage.machine.armed_stratum = 3;
+  stage.machine.local_stratum = 3;
   const auto finding = stage.find("ntp.reply");
   CHECK(finding.verdict == Verdict::failed);
   CHECK(finding.cause == "stratum 3 instead of 10");
 }
 
-TEST_CASE("a server that cannot be armed fails", "[rehearse]") {
+TEST_CASE("a server whose island mode cannot be enabled fails", "[rehearse]") {
   Stage stage;
   stage.machine.install("chronyc", 1, "501 Not authorised\n");
   const auto finding = stage.find("ntp.reply");
@@ -261,7 +261,7 @@ TEST_CASE("a server that cannot be armed fails", "[rehearse]") {
   CHECK(finding.cause == "501 Not authorised");
 }
 
-TEST_CASE("a server that says it is not synchronised after arming fails", "[rehearse]") {
+TEST_CASE("a server that says it is not synchronized in island mode fails", "[rehearse]") {
   Stage stage;
   stage.machine.install("chronyc", 0, "200 OK\n");  // and does nothing
   const auto finding = stage.find("ntp.reply");

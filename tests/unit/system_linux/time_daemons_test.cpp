@@ -73,9 +73,9 @@ TEST_CASE("what a check asks of chronyd is asked for by one chronyc, of any vers
 TEST_CASE("chronyd is told what to do, and only 200 OK is a yes") {
   const auto processes = chronyc(0, "200 OK\n");
   const auto daemons = os::make_time_daemons(processes);
-  daemons->arm_local(10, true);
-  daemons->arm_local(8, false);
-  daemons->disarm_local();
+  daemons->enable_local(10, true);
+  daemons->enable_local(8, false);
+  daemons->disable_local();
   daemons->reload_sources();
   daemons->measure_anew();
   daemons->step_clock();
@@ -84,7 +84,7 @@ TEST_CASE("chronyd is told what to do, and only 200 OK is a yes") {
                                  "chronyc -n local off", "chronyc -n reload sources",
                                  "chronyc -n reset sources", "chronyc -n burst 4/8",
                                  "chronyc -n makestep"});
-  CHECK_THROWS_AS(os::make_time_daemons(chronyc(0, ""))->disarm_local(), Error);
+  CHECK_THROWS_AS(os::make_time_daemons(chronyc(0, ""))->disable_local(), Error);
 }
 
 TEST_CASE("a step that chronyc did not hear of, because of its own clock, was called a failure") {
@@ -106,12 +106,12 @@ TEST_CASE("a step that chronyc did not hear of, because of its own clock, was ca
 TEST_CASE("what chronyd refuses is an error of the right kind") {
   const auto refusal = [](int status, const std::string& output) {
     const auto processes = chronyc(status, output);
-    return error_of([&] { os::make_time_daemons(processes)->arm_local(10, true); });
+    return error_of([&] { os::make_time_daemons(processes)->enable_local(10, true); });
   };
   CHECK(refusal(1, "506 Cannot talk to daemon\n").kind == ErrorKind::missing);
   CHECK(refusal(1, "501 Not authorised\n").kind == ErrorKind::permission);
   CHECK(refusal(1, "503 No such source\n").message ==
-        "cannot arm chronyd's local reference: chronyc says '503 No such source'");
+        "cannot enable chronyd's local reference: chronyc says '503 No such source'");
   CHECK(refusal(2, "").message.find("exit status 2") != std::string::npos);
 }
 

@@ -66,10 +66,10 @@ TEST_CASE("no configuration of chrony switches local mode or the RTC driver on")
   }
 }
 
-TEST_CASE("island serving is armed at each start of chronyd, and only of a server's") {
+TEST_CASE("island mode is enabled at each start of chronyd, and only of a server's") {
   const auto* path = "/etc/systemd/system/chrony.service.d/50-timectl.conf";
   CHECK_THAT(content_of(render_server(), path),
-             has("\nExecStartPost=-+/usr/bin/timectl rtc arm\n"));
+             has("\nExecStartPost=-+/usr/bin/timectl island enable\n"));
   auto site = make_site();
   site.hosts[1].client->daemon = profile::ClientDaemon::chrony;
   CHECK_THAT(content_of(render_host(site, site.hosts[1], make_facts()), path),

@@ -37,7 +37,7 @@ server_of_card() {
 }
 
 # vouch HOST: its operator sets the clock by a wrist watch; RTC and clock are right to the second afterwards.
-# That takes seconds, in which a tick of the monitor would find them apart, and disarm the island.
+# That takes seconds, in which a tick of the monitor would find them apart, and disable island mode.
 vouch() {
     local timer=timectl-monitor.timer watched=
     if on "$1" systemctl is-active --quiet $timer; then watched=1; fi
@@ -78,7 +78,7 @@ expect_trust() {
 expect_rtc_refused() {
     expect_trust "$1" "$2"
     expect_finding "$1" rtc.time failed
-    expect_exit 3 on "$1" timectl rtc arm
+    expect_exit 3 on "$1" timectl island enable
     expect_serves "$1" "$no_time" 60
     expect_ok on "$1" journalctl --boot --unit timectl-rtc
     expect_output 'refused|not believed|stopped|before the build'

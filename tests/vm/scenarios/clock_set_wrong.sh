@@ -7,7 +7,7 @@ scenario() {
     vouch server
     expect_serves server "$island"
     expect_ok on server date --set='+1 hour'
-    expect_disarmed
+    expect_disabled
     expect_put_right
     expect_serves server "$island"
 
@@ -18,7 +18,7 @@ scenario() {
     expect_output traceable
     # chronyd steps at its first updates alone (makestep 1 3): by itself it would slew for half a day.
     expect_ok on server date --set='-1 hour'
-    expect_disarmed
+    expect_disabled
     pause=20 expect_within 600 steps_clock
     printf '%s\n' "$output"
     expect_same 0 "$status"
@@ -34,10 +34,10 @@ steps_clock() {
     grep 'step the clock' <<<"$output"
 }
 
-expect_disarmed() {
+expect_disabled() {
     expect_ok on server timectl monitor
     expect_output 'wrong'
-    expect_output 'disarm the island'
+    expect_output 'disable island mode'
     expect_serves server "$no_time"
     expect_cause server time.quality failed wrong
 }

@@ -10,7 +10,7 @@ scenario() {
     boot server
     expect_trust server far_ahead
     expect_finding server rtc.time failed
-    expect_exit 3 on server timectl rtc arm
+    expect_exit 3 on server timectl island enable
     expect_serves server "$no_time"
     expect_ok on server date +%Y
     expect_output '^20[2-4][0-9]$'

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "base/error.hpp"
 #include "features/controller/act_gate.hpp"
+
+#include "base/error.hpp"
 #include "site.hpp"
 #include "support/catch.hpp"
 

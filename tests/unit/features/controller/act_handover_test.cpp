@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "monitor/handover.hpp"
-
 #include "monitor/state.hpp"
 #include "site.hpp"
 #include "support/catch.hpp"

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "features/controller/act_power.hpp"
+
 #include "site.hpp"
 #include "support/catch.hpp"
 
@@ -191,7 +192,7 @@ class RandomController {
   bool restarts_fail_;
   PowerLevels levels_;
   controller::Names names_;
-  CalmRules rules_;
+  HoldOffRules rules_;
   GateSight sight_;
   monitor::State state_;
   nanoseconds now_ = 10min;

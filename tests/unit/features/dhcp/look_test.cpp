@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "features/dhcp/look.hpp"
+
 #include "support/catch.hpp"
 #include "support/fake_files.hpp"
 #include "support/fake_network.hpp"

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "probe/dhcp.hpp"
-
 #include "healthy_site.hpp"
+#include "probe/dhcp.hpp"
 #include "support/catch.hpp"
 
 #include <random>

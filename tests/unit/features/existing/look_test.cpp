@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "features/existing/look.hpp"
+
 #include "support/catch.hpp"
 #include "support/fixture_root.hpp"
 

@@ -2,8 +2,9 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "features/follow/act.hpp"
+
 #include "profile/limits.hpp"
-#include "rtc/arming.hpp"
+#include "rtc/island.hpp"
 #include "site.hpp"
 #include "support/catch.hpp"
 

@@ -49,7 +49,7 @@ TEST_CASE("what timesyncd follows is the site's server, or it is said") {
        "timesyncd asks 192.168.4.2 and has had no reply yet"},
       {"runtime servers", [](auto& s) { s.runtime_servers = {"192.168.4.2"}; }, Verdict::warning,
        "timesyncd uses runtime servers in place of NTP="},
-      {"unarmed", [](auto& s) { s.message->leap = 3; }, Verdict::failed,
+      {"without island mode", [](auto& s) { s.message->leap = 3; }, Verdict::failed,
        "192.168.4.2 answers, but has no time to give"},
   };
   for (const auto& row : rows) {

@@ -18,39 +18,40 @@ void vouch(Server& server) {
 
 }  // namespace
 
-TEST_CASE("an island with a sane RTC is armed once, as the profile says") {
+TEST_CASE("island mode with a sane RTC is enabled once, as the profile says") {
   Server server;
   vouch(server);
   const auto tick = server.tick();
   CHECK(tick.judgement.state == quality::State::rtc_only);
-  CHECK(server.daemons.armed_stratum == 10);
-  CHECK(server.daemons.armed_orphan);
+  CHECK(server.daemons.local_stratum == 10);
+  CHECK(server.daemons.local_orphan);
   CHECK(tick.actions.size() == 1);
   server.clock.advance(60s);
   CHECK(server.tick().actions.empty());
 }
 
-TEST_CASE("a chronyd that was restarted is armed again") {
+TEST_CASE("island mode is enabled again in a chronyd that was restarted") {
   Server server;
   vouch(server);
   server.tick();
   server.services.run_again("chrony.service");
   server.daemons.run_unsynchronized();
-  server.daemons.armed_stratum.reset();
+  server.daemons.local_stratum.reset();
   server.clock.advance(60s);
   server.tick();
-  CHECK(server.daemons.armed_stratum == 10);
+  CHECK(server.daemons.local_stratum == 10);
 }
 
-TEST_CASE("an RTC that nobody vouched for arms nothing until the first real synchronisation") {
+TEST_CASE(
+    "an RTC that was not validated enables no island mode until the first real synchronisation") {
   Server server;
   CHECK(server.tick().judgement.state == quality::State::unsynchronized);
-  CHECK_FALSE(server.daemons.armed_stratum);
+  CHECK_FALSE(server.daemons.local_stratum);
   CHECK(server.rtcs.writes() == 0);
   server.sources_arrive();
   const auto tick = server.tick();
   CHECK(tick.judgement.state == quality::State::traceable);
-  CHECK(server.daemons.armed_stratum == 10);
+  CHECK(server.daemons.local_stratum == 10);
   CHECK(rtc::read_record(server.files)->vouched_by == "sources");
   CHECK(server.rtcs.writes() == 0);  // it agrees: there is nothing to write
 }
@@ -91,7 +92,7 @@ TEST_CASE("an RTC that cannot be set is a finding, and is not vouched for") {
   CHECK(rtc::read_record(server.files)->vouched_by.empty());
 }
 
-TEST_CASE("an armed island whose clock turns out wrong is disarmed") {
+TEST_CASE("island mode whose clock turns out wrong is disabled") {
   Server server;
   vouch(server);
   server.tick();
@@ -99,7 +100,7 @@ TEST_CASE("an armed island whose clock turns out wrong is disarmed") {
   server.rtcs.run_ahead(400 * 24h);
   const auto tick = server.tick();
   CHECK(tick.judgement.state == quality::State::wrong);
-  CHECK_FALSE(server.daemons.armed_stratum);
+  CHECK_FALSE(server.daemons.local_stratum);
   CHECK(server.tick().actions.empty());
 }
 
@@ -107,16 +108,16 @@ TEST_CASE("a clock stepped away after its sources were lost is wrong, and served
   Server server;
   server.sources_arrive();
   server.tick();
-  CHECK(server.daemons.armed_stratum == 10);
+  CHECK(server.daemons.local_stratum == 10);
   server.clock.advance(60s);
   server.daemons.run_unsynchronized();
   server.clock.set(server.clock.now() + 24h);
   server.rtcs.run_ahead(-24h);
   const auto tick = server.tick();
   CHECK(tick.judgement.state == quality::State::wrong);
-  CHECK_FALSE(server.daemons.armed_stratum);
+  CHECK_FALSE(server.daemons.local_stratum);
   CHECK(server.tick().judgement.state == quality::State::wrong);
-  CHECK_FALSE(server.daemons.armed_stratum);
+  CHECK_FALSE(server.daemons.local_stratum);
 }
 
 TEST_CASE("a clock set an hour wrong was slewed for half a day, and is stepped") {
@@ -178,11 +179,12 @@ TEST_CASE("a server that follows the site's other server was called traceable") 
   server.daemons.tracking->reference_time = server.clock.now();
   const auto tick = run_tick(server.site, self, server.ports, features::steps(), DryRun::no);
   CHECK(tick.judgement.state == quality::State::unsynchronized);
-  CHECK_FALSE(server.daemons.armed_stratum);
+  CHECK_FALSE(server.daemons.local_stratum);
   CHECK_FALSE(rtc::read_record(server.files));
 }
 
-TEST_CASE("chronyd's own word makes a holdover on a host without checks, and arms nothing") {
+TEST_CASE(
+    "chronyd's own word makes a holdover on a host without checks, and enables no island mode") {
   Server server;
   server.rtcs.unplug(1, 0x68);
   server.sources_arrive();
@@ -191,7 +193,7 @@ TEST_CASE("chronyd's own word makes a holdover on a host without checks, and arm
   server.daemons.tracking->reference_time = server.clock.now() - 10min;
   const auto tick = server.tick();
   CHECK(tick.judgement.state == quality::State::holdover);
-  CHECK_FALSE(server.daemons.armed_stratum);
+  CHECK_FALSE(server.daemons.local_stratum);
   // A time ahead of the clock, or before the boot, is of another clock.
   for (const auto apart : {-72h, 2h}) {
     server.daemons.tracking->reference_time = server.clock.now() - apart;
@@ -222,33 +224,33 @@ TEST_CASE("a reboot forgets the synchronisation, and a vouched RTC carries the i
   server.clock.reboot();
   server.services.run_again("chrony.service");
   server.daemons.run_unsynchronized();
-  server.daemons.armed_stratum.reset();
+  server.daemons.local_stratum.reset();
   server.clock.advance(30s);
   CHECK(server.tick().judgement.state == quality::State::rtc_only);
-  CHECK(server.daemons.armed_stratum == 10);
+  CHECK(server.daemons.local_stratum == 10);
 }
 
-TEST_CASE("a reboot with a dead battery arms nothing") {
+TEST_CASE("a reboot with a dead battery enables no island mode") {
   Server server;
   server.sources_arrive();
   server.tick();
   server.clock.reboot();
   server.services.run_again("chrony.service");
   server.daemons.run_unsynchronized();
-  server.daemons.armed_stratum.reset();
+  server.daemons.local_stratum.reset();
   server.rtcs.stop_oscillator();
   CHECK(server.tick().judgement.state == quality::State::unsynchronized);
-  CHECK_FALSE(server.daemons.armed_stratum);
+  CHECK_FALSE(server.daemons.local_stratum);
 }
 
-TEST_CASE("a chronyd that cannot be asked is a finding and arms nothing") {
+TEST_CASE("a chronyd that cannot be asked is a finding and enables no island mode") {
   Server server;
   vouch(server);
   server.daemons.broken = "cannot ask chronyd: timed out";
   const auto tick = server.tick();
   REQUIRE(tick.findings.size() == 1);
   CHECK(tick.findings[0].probe.text() == "chrony.sync");
-  CHECK_FALSE(server.daemons.armed_stratum);
+  CHECK_FALSE(server.daemons.local_stratum);
 }
 
 TEST_CASE("a chronyd that does not run was silently called rtc_only") {
@@ -261,7 +263,7 @@ TEST_CASE("a chronyd that does not run was silently called rtc_only") {
   REQUIRE(tick.findings.size() == 1);
   CHECK(tick.findings[0].verdict == probe::Verdict::failed);
   CHECK(tick.findings[0].summary.find("chronyd does not run") == 0);
-  CHECK_FALSE(server.daemons.armed_stratum);
+  CHECK_FALSE(server.daemons.local_stratum);
 }
 
 TEST_CASE("a chronyd that still started at a slow boot made the first tick fail") {
@@ -275,34 +277,65 @@ TEST_CASE("a chronyd that still started at a slow boot made the first tick fail"
 
 TEST_CASE("a local directive in a file had chronyd serve a clock that nobody vouched for") {
   Server server;
-  server.daemons.arm_local(10, false);
+  server.daemons.enable_local(10, false);
   const auto tick = server.tick();
   CHECK(tick.judgement.state == quality::State::unsynchronized);
   REQUIRE(tick.findings.size() == 1);
   CHECK(tick.findings[0].probe.text() == "chrony.config");
-  CHECK_FALSE(server.daemons.armed_stratum);
+  CHECK_FALSE(server.daemons.local_stratum);
   CHECK(server.daemons.tracking->stratum == 0);
   CHECK(server.tick().findings.empty());
 }
 
-TEST_CASE("an armed island whose RTC fails later is not taken for a stranger's") {
+TEST_CASE("island mode whose RTC fails later is not taken for a stranger's") {
   Server server;
   vouch(server);
   server.tick();
   server.rtcs.set_health(system::RtcHealth::not_answering);
   server.clock.advance(60s);
   CHECK(server.tick().findings.empty());
-  CHECK(server.daemons.armed_stratum == 10);
+  CHECK(server.daemons.local_stratum == 10);
 }
 
-TEST_CASE("an island that somebody disarmed behind our back stayed without time") {
+TEST_CASE("a host whose island mode was disabled by hand in chronyd stayed without time") {
   Server server;
   vouch(server);
   server.tick();
-  server.daemons.disarm_local();
+  server.daemons.disable_local();
   server.clock.advance(60s);
   CHECK(server.tick().actions.size() == 1);
-  CHECK(server.daemons.armed_stratum == 10);
+  CHECK(server.daemons.local_stratum == 10);
+}
+
+TEST_CASE("island mode that the operator disabled stays so until chronyd starts again") {
+  Server server;
+  vouch(server);
+  server.tick();
+  auto boot = rtc::read_boot_state(server.files, server.clock.boot_id());
+  boot.enabled_invocation.clear();
+  boot.disabled_invocation = server.services.state("chrony.service").invocation_id;
+  rtc::write_boot_state(server.files, boot);
+  server.daemons.disable_local();
+  for (int minute = 0; minute < 3; ++minute) {
+    server.clock.advance(60s);
+    CHECK(server.tick().actions.empty());
+    CHECK_FALSE(server.daemons.local_stratum);
+  }
+  server.services.run_again("chrony.service");
+  server.clock.advance(60s);
+  server.tick();
+  CHECK(server.daemons.local_stratum == 10);
+}
+
+TEST_CASE("the note of a program of before 0.2 counts: island mode is not enabled twice") {
+  Server server;
+  vouch(server);
+  server.tick();
+  auto text = server.files.at("/run/timectl/rtc.json");
+  text.replace(text.find("enabled_invocation"), 18, "armed_invocation");
+  server.files.put("/run/timectl/rtc.json", text);
+  server.clock.advance(60s);
+  CHECK(server.tick().actions.empty());
 }
 
 TEST_CASE("an island's record is written at most once an hour") {

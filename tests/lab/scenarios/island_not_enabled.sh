@@ -5,7 +5,7 @@ scenario() {
     boot main server
     provision server
     expect_serves server "$no_time"
-    expect_exit 3 on server timectl rtc arm
+    expect_exit 3 on server timectl island enable
     reboot_host server
     expect_serves server "$no_time"
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "features/controller/act_calm.hpp"
+#include "features/controller/act_hold_off.hpp"
 
 #include "base/time.hpp"
 
@@ -51,10 +51,10 @@ std::optional<nanoseconds> room_for(std::size_t count, const Instants& restarts,
   return (too_many > recent.size() ? now : recent[too_many - 1]) + cap.span;
 }
 
-std::optional<Delay> by_dwell(const State& state, const CalmRules& rules, nanoseconds now) {
+std::optional<Delay> by_hold_off(const State& state, const HoldOffRules& rules, nanoseconds now) {
   const auto losses = within(state.losses, hour, now);
   if (losses.size() < 2) return std::nullopt;
-  auto wait = std::min(rules.dwell, hour);
+  auto wait = std::min(rules.hold_off, hour);
   for (std::size_t flap = 2; flap < losses.size() && wait < hour; ++flap) wait *= 2;
   const auto until = losses.back() + std::min(wait, hour);
   if (now >= until) return std::nullopt;
@@ -67,7 +67,7 @@ std::string restarts_ahead(std::size_t count) {
              : fmt::format("the next step up and all steps down again take {} more", count);
 }
 
-std::optional<Delay> by_cap(const State& state, const CalmRules& rules, nanoseconds now,
+std::optional<Delay> by_cap(const State& state, const HoldOffRules& rules, nanoseconds now,
                             std::size_t count) {
   const auto until = room_for(count, state.restarts, {hour, rules.restarts_per_hour}, now);
   if (!until) return std::nullopt;
@@ -78,7 +78,7 @@ std::optional<Delay> by_cap(const State& state, const CalmRules& rules, nanoseco
                *until};
 }
 
-std::optional<Delay> by_start_limit(const State& state, const CalmRules& rules, nanoseconds now,
+std::optional<Delay> by_start_limit(const State& state, const HoldOffRules& rules, nanoseconds now,
                                     std::size_t count) {
   if (rules.start_limit_interval <= 0ns || rules.start_limit_burst == 0) return std::nullopt;
   // A unit that allows one start would never save power; its count is reset before each of ours.
@@ -92,28 +92,30 @@ std::optional<Delay> by_start_limit(const State& state, const CalmRules& rules, 
 
 }  // namespace
 
-CalmRules calm_rules(const profile::ControllerFeature& controller, const system::UnitState& unit) {
+HoldOffRules hold_off_rules(const profile::ControllerFeature& controller,
+                            const system::UnitState& unit) {
   // Nanoseconds hold 292 years; longer is "infinity", and no boot lasts as long.
   constexpr std::chrono::microseconds longest = 24h * 365;
-  return {controller.startup_grace, controller.dwell,
+  return {controller.boot_hold_off, controller.hold_off,
           static_cast<std::size_t>(controller.restarts_per_hour),
           std::min(unit.start_limit_interval, longest), unit.start_limit_burst};
 }
 
-std::optional<Delay> delay_of_saving(const State& state, const CalmRules& rules, nanoseconds now,
+std::optional<Delay> delay_of_saving(const State& state, const HoldOffRules& rules, nanoseconds now,
                                      std::size_t restarts) {
-  if (now < rules.startup_grace) {
-    return Delay{"the host has just started", rules.startup_grace, true};
+  if (now < rules.boot_hold_off) {
+    return Delay{"the host has just started", rules.boot_hold_off, true};
   }
   std::optional<Delay> longest;
-  for (auto delay : {by_dwell(state, rules, now), by_cap(state, rules, now, restarts),
+  for (auto delay : {by_hold_off(state, rules, now), by_cap(state, rules, now, restarts),
                      by_start_limit(state, rules, now, restarts)}) {
     if (delay && (!longest || delay->until > longest->until)) longest = delay;
   }
   return longest;
 }
 
-bool has_room(const State& state, const CalmRules& rules, nanoseconds now, std::size_t restarts) {
+bool has_room(const State& state, const HoldOffRules& rules, nanoseconds now,
+              std::size_t restarts) {
   return !by_cap(state, rules, now, restarts) && !by_start_limit(state, rules, now, restarts);
 }
 
@@ -122,7 +124,7 @@ void note_loss(State& state, nanoseconds now) {
   state.losses.push_back(now);
 }
 
-void note_own_restart(State& state, const CalmRules& rules, nanoseconds now) {
+void note_own_restart(State& state, const HoldOffRules& rules, nanoseconds now) {
   forget_beyond(state.restarts, std::max(hour, rules.start_limit_interval), now);
   // A unit's interval may be days; more than its burst never count.
   const std::size_t most = std::max<std::size_t>(rules.restarts_per_hour, 60);

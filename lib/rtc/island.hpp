@@ -36,7 +36,7 @@ bool has_reference(const system::ChronyTracking& tracking);
 bool is_really_synchronized(const system::ChronyTracking& tracking, int local_stratum, WallTime now,
                             const std::vector<std::string>& site_servers);
 
-/// The system clock as arming looks at it.
+/// The system clock as island mode depends on it.
 struct SystemClockView {
   WallTime now{};
   std::chrono::nanoseconds since_boot{};
@@ -48,15 +48,15 @@ using Synchronized = std::optional<std::chrono::nanoseconds>;
 /// May this host serve its own clock's time? Only when a real synchronisation happened since boot,
 /// or the RTC is sane and vouched for; and never when the system clock does not run with a sane
 /// RTC. A clock below the floor never serves.
-Decision may_arm(const Assessment& assessment, const Synchronized& synchronized,
-                 const SystemClockView& clock);
+Decision may_enable_island(const Assessment& assessment, const Synchronized& synchronized,
+                           const SystemClockView& clock);
 
-/// Must an armed host stop serving? Yes on evidence that its clock is wrong: below the floor, or
+/// Must island mode be disabled? Yes on evidence that its clock is wrong: below the floor, or
 /// farther from a sane RTC than free running explains since boot or since the last real
 /// synchronisation, whichever was later. An RTC that fails later takes nothing back: the time it
 /// gave was right.
-Decision must_disarm(const Assessment& assessment, const Synchronized& synchronized,
-                     const SystemClockView& clock);
+Decision must_disable_island(const Assessment& assessment, const Synchronized& synchronized,
+                             const SystemClockView& clock);
 
 /// Is chronyd to step the clock now? By itself it does so at its first updates alone (makestep 1
 /// 3), and then needs half a day for an hour that somebody set. Its clients get the right time

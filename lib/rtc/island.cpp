@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "rtc/arming.hpp"
+#include "rtc/island.hpp"
 
 #include <fmt/format.h>
 
@@ -131,16 +131,16 @@ bool is_really_synchronized(const system::ChronyTracking& tracking, int local_st
          system::error_bound(tracking) < Seconds{1};
 }
 
-Decision may_arm(const Assessment& assessment, const Synchronized& synchronized,
-                 const SystemClockView& clock) {
-  const auto wrong = must_disarm(assessment, synchronized, clock);
+Decision may_enable_island(const Assessment& assessment, const Synchronized& synchronized,
+                           const SystemClockView& clock) {
+  const auto wrong = must_disable_island(assessment, synchronized, clock);
   if (wrong.yes) return {false, wrong.reason};
   if (synchronized) return {true, "a real synchronisation happened since boot"};
   return {assessment.is_sane(), assessment.reason};
 }
 
-Decision must_disarm(const Assessment& assessment, const Synchronized& synchronized,
-                     const SystemClockView& clock) {
+Decision must_disable_island(const Assessment& assessment, const Synchronized& synchronized,
+                             const SystemClockView& clock) {
   if (auto below = is_below_floor(clock.now, assessment.floor); below.yes) return below;
   if (!assessment.is_sane()) return {};
   if (runs_on_rtc(assessment.reading, synchronized, clock)) return {};

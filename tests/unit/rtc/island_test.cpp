@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "rtc/arming.hpp"
+#include "rtc/island.hpp"
 
 #include "rtc_scenario.hpp"
 #include "support/catch.hpp"
@@ -68,62 +68,69 @@ TEST_CASE("two servers of a site kept each other synchronised without the intern
   CHECK_FALSE(is_really_synchronized(peer, 10, now, {"192.168.4.2", "192.168.4.3"}));
 }
 
-TEST_CASE("an island is armed by a sane RTC that the system clock runs on") {
+TEST_CASE("island mode is enabled by a sane RTC that the system clock runs on") {
   const auto clock = clock_at("2026-12-24T18:00:00Z");
-  CHECK(may_arm(judged(reading("2026-12-24T18:00:00Z")), std::nullopt, clock).yes);
+  CHECK(may_enable_island(judged(reading("2026-12-24T18:00:00Z")), std::nullopt, clock).yes);
 }
 
-TEST_CASE("an island is not armed by an RTC that lost power, was never set, or is absent") {
+TEST_CASE("island mode is not enabled by an RTC that lost power, was never set, or is absent") {
   const auto clock = clock_at("2026-12-24T18:00:00Z");
   const auto stopped = judged(failed(system::RtcHealth::oscillator_stopped));
   const auto never_set = judged(reading("2026-12-24T18:00:00Z"), std::nullopt);
   const auto absent = assess(std::nullopt, {}, vouched(), built);
   for (const auto& assessment : {stopped, never_set, absent}) {
-    const auto decision = may_arm(assessment, std::nullopt, clock);
+    const auto decision = may_enable_island(assessment, std::nullopt, clock);
     CHECK_FALSE(decision.yes);
     CHECK(decision.reason == assessment.reason);
   }
 }
 
-TEST_CASE("a sane RTC does not arm a system clock that was never set from it") {
+TEST_CASE("a sane RTC does not enable island mode on a system clock that was never set from it") {
   const auto assessment = judged(reading("2026-12-24T18:00:00Z", "2026-12-02T00:00:00Z"));
-  const auto decision = may_arm(assessment, std::nullopt, clock_at("2026-12-02T00:00:00Z"));
+  const auto decision =
+      may_enable_island(assessment, std::nullopt, clock_at("2026-12-02T00:00:00Z"));
   CHECK_FALSE(decision.yes);
   CHECK(decision.reason.find("behind the RTC") != std::string::npos);
-  CHECK(must_disarm(assessment, std::nullopt, clock_at("2026-12-02T00:00:00Z")).yes);
+  CHECK(must_disable_island(assessment, std::nullopt, clock_at("2026-12-02T00:00:00Z")).yes);
 }
 
 TEST_CASE("a month of free running explains a system clock two minutes beside the RTC") {
   const auto assessment = judged(reading("2027-01-24T18:00:00Z", "2027-01-24T18:02:10Z"));
-  CHECK(may_arm(assessment, std::nullopt, clock_at("2027-01-24T18:02:10Z", 30 * 24h)).yes);
-  CHECK_FALSE(may_arm(assessment, std::nullopt, clock_at("2027-01-24T18:02:10Z", 1h)).yes);
+  CHECK(
+      may_enable_island(assessment, std::nullopt, clock_at("2027-01-24T18:02:10Z", 30 * 24h)).yes);
+  CHECK_FALSE(
+      may_enable_island(assessment, std::nullopt, clock_at("2027-01-24T18:02:10Z", 1h)).yes);
 }
 
-TEST_CASE("a real synchronisation since boot arms without any RTC, but never a clock of 1986") {
+TEST_CASE(
+    "a real synchronisation since boot enables island mode without any RTC, but never a clock of "
+    "1986") {
   const auto absent = assess(std::nullopt, {}, std::nullopt, built);
-  CHECK(may_arm(absent, 50s, clock_at("2026-12-24T18:00:00Z")).yes);
-  CHECK_FALSE(may_arm(absent, 50s, clock_at("1986-12-28T00:00:00Z")).yes);
-  CHECK(must_disarm(absent, 50s, clock_at("1986-12-28T00:00:00Z")).yes);
+  CHECK(may_enable_island(absent, 50s, clock_at("2026-12-24T18:00:00Z")).yes);
+  CHECK_FALSE(may_enable_island(absent, 50s, clock_at("1986-12-28T00:00:00Z")).yes);
+  CHECK(must_disable_island(absent, 50s, clock_at("1986-12-28T00:00:00Z")).yes);
 }
 
 TEST_CASE("a clock that was stepped away after its sources were lost was served on") {
   const auto assessment = judged(reading("2027-01-24T18:00:00Z", "2027-01-24T18:02:10Z"));
   const auto clock = clock_at("2027-01-24T18:02:10Z", 60 * 24h);
-  CHECK(may_arm(assessment, 30 * 24h, clock).yes);  // a month without sources explains it
-  CHECK_FALSE(may_arm(assessment, 60 * 24h - 10min, clock).yes);
-  const auto decision = must_disarm(assessment, 60 * 24h - 10min, clock);
+  CHECK(may_enable_island(assessment, 30 * 24h, clock).yes);  // a month without sources explains it
+  CHECK_FALSE(may_enable_island(assessment, 60 * 24h - 10min, clock).yes);
+  const auto decision = must_disable_island(assessment, 60 * 24h - 10min, clock);
   CHECK(decision.yes);
   CHECK(decision.reason.find("ahead of the RTC") != std::string::npos);
   const auto stopped = judged(failed(system::RtcHealth::oscillator_stopped));
-  CHECK_FALSE(must_disarm(stopped, 60 * 24h - 10min, clock).yes);
+  CHECK_FALSE(must_disable_island(stopped, 60 * 24h - 10min, clock).yes);
 }
 
 TEST_CASE("an RTC that fails while serving takes back nothing") {
   const auto clock = clock_at("2026-12-24T18:00:00Z");
   CHECK_FALSE(
-      must_disarm(judged(failed(system::RtcHealth::not_answering)), std::nullopt, clock).yes);
-  CHECK_FALSE(
-      must_disarm(judged(failed(system::RtcHealth::oscillator_stopped)), std::nullopt, clock).yes);
+      must_disable_island(judged(failed(system::RtcHealth::not_answering)), std::nullopt, clock)
+          .yes);
+  CHECK_FALSE(must_disable_island(judged(failed(system::RtcHealth::oscillator_stopped)),
+                                  std::nullopt, clock)
+                  .yes);
 }
 
 TEST_CASE("at boot a sane RTC sets the clock forward and back, and not when it agrees") {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "features/controller/act_calm.hpp"
+#include "features/controller/act_hold_off.hpp"
+
 #include "features/controller/act_gate.hpp"
 #include "site.hpp"
 #include "support/catch.hpp"
@@ -17,7 +18,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-CalmRules usual() { return {60s, 120s, 6, 10s, 5}; }
+HoldOffRules usual() { return {60s, 120s, 6, 10s, 5}; }
 
 struct Case {
   const char* name;
@@ -51,7 +52,7 @@ class RandomSite {
   explicit RandomSite(unsigned seed) : random_(seed) {
     auto& feature = *client_.site.hosts[1].controller;
     feature.restarts_per_hour = static_cast<int>(2 + random_() % 7);
-    feature.dwell = std::chrono::seconds{random_() % 300};
+    feature.hold_off = std::chrono::seconds{random_() % 300};
     if (one_in(2)) feature.levels.traceable = three_steps(feature.levels.traceable);
     feature.levels.island = one_in(2) ? profile::Environment{} : profile::Environment{"PART=1"};
   }
@@ -116,7 +117,7 @@ TEST_CASE("beginning to save power waits for exactly these reasons, and until th
   const std::vector<Case> cases{
       {"nothing happened", {}, {}, 1h, std::nullopt},
       {"just started", {}, {}, 59s, 60s},
-      {"grace is over", {}, {}, 60s, std::nullopt},
+      {"the hold-off after the boot is over", {}, {}, 60s, std::nullopt},
       {"lost once", {1h}, {1h}, 1h + 1min, std::nullopt},
       {"lost twice", {1h, 1h + 4min}, {}, 1h + 5min, 1h + 6min},
       {"lost twice, waited for", {1h, 1h + 4min}, {}, 1h + 6min, std::nullopt},
