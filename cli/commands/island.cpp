@@ -34,8 +34,9 @@ void limit_to_two_seconds() {
   ::alarm(2);
 }
 
-/// Of chronyd's run, where systemd keeps it for journald (src/core/unit.c, unit_export_invocation_id):
-/// to ask systemd itself may take longer than chronyd's start may. "" when it does not run.
+/// Of chronyd's run, where systemd keeps it for journald (src/core/unit.c,
+/// unit_export_invocation_id): to ask systemd itself may take longer than chronyd's start may. ""
+/// when it does not run.
 std::string chronyd_run(const system::FileReader& files) {
   const auto link = system::RootedPath{"/run/systemd/units"} /
                     fmt::format("invocation:{}", platform::chronyd.unit);
@@ -118,9 +119,9 @@ ExitStatus show_status(Context& context) {
     context.report().json(json);
   } else {
     context.report().line("island mode  " + in_words(status));
-    context.report().line(fmt::format("this clock   {}: {}",
-                                      status.may_be_enabled.yes ? "may be served" : "may not be served",
-                                      status.may_be_enabled.reason));
+    context.report().line(fmt::format(
+        "this clock   {}: {}", status.may_be_enabled.yes ? "may be served" : "may not be served",
+        status.may_be_enabled.reason));
   }
   return status.is_enabled ? ExitStatus::done : ExitStatus::answer_is_no;
 }

@@ -51,7 +51,7 @@ void set_clock_from(Context& context, const system::RtcDevice& device) {
   set_clock(context, reading.time + since);
 }
 
-/// An RTC that lost its time loses its vouching too, before anybody writes it again. The card may
+/// An RTC that lost its time is not valid any more, before it is written again. The card may
 /// not be writable yet; then monitor sees to it.
 void keep_record(Context& context, const observe::Observation& seen) {
   const rtc::SystemClockView clock{context.clock().now(), context.clock().since_boot()};
@@ -147,8 +147,8 @@ system::RtcDevice need_device(const Assessment& assessment, const profile::RtcFe
   throw Error{ErrorKind::missing, "cannot set the RTC: " + assessment.reason, hint};
 }
 
-void write_and_vouch(Context& context, const Place& place, const system::RtcDevice& device,
-                     const SetOptions& options) {
+void write_and_validate(Context& context, const Place& place, const system::RtcDevice& device,
+                        const SetOptions& options) {
   context.rtc_writer().write_system_time(device);
   const auto reading = context.rtcs().read(device);
   if (reading.health != RtcHealth::readable || !rtc::agrees_with_system(reading)) {
@@ -163,7 +163,7 @@ void write_and_vouch(Context& context, const Place& place, const system::RtcDevi
   const auto trust = is_sources_time ? rtc::ClockTrust::traceable : rtc::ClockTrust::untraceable;
   const auto& chip = place.host.rtc->chip;
   const auto before = options.force ? std::nullopt : rtc::read_record(context.files(), chip);
-  rtc::write_record(context.files(), rtc::vouched_record(before, reading.time, trust, "operator"),
+  rtc::write_record(context.files(), rtc::validated_record(before, reading.time, trust, "operator"),
                     chip);
   auto boot = rtc::read_boot_state(context.files(), context.clock().boot_id());
   boot.reading.reset();  // readings from before say nothing of how it runs now
@@ -189,8 +189,8 @@ ExitStatus set(Context& context, const SetOptions& options) {
   check_floor(time, assessment, options.force);
   check_sources(context, place, options, time);
   if (!options.time.empty()) set_clock(context, time);
-  write_and_vouch(context, place, device, options);
-  context.report().line(fmt::format("set {} to {}, vouched for by the operator", device.name,
+  write_and_validate(context, place, device, options);
+  context.report().line(fmt::format("set {} to {}, validated by the operator", device.name,
                                     format_utc(context.clock().now())));
   enable_if_serving(context, place);
   return ExitStatus::done;
@@ -275,7 +275,7 @@ class RtcCommand : public Command {
   void add_options(CLI::App& app) override {
     app.require_subcommand(1);
     show_ = add(app, "show", "What the RTC says and whether it may be believed");
-    set_ = add(app, "set", "Write the RTC, vouch for it and enable island mode");
+    set_ = add(app, "set", "Set and validate the RTC, and enable island mode");
     auto* time = set_->add_option("--time", set_options_.time, "Set RTC and system clock to UTC T")
                      ->type_name("T");
     set_->add_flag("--from-system", set_options_.from_system,

@@ -24,7 +24,7 @@ ordered_json record_json(const std::optional<rtc::Record>& record) {
   json["rtc_time"] = format_utc(record->rtc_time);
   json["system_time"] = format_utc(record->system_time);
   json["traceable"] = record->traceable;
-  json["vouched_by"] = record->vouched_by;
+  json["validated_by"] = record->validated_by;
   if (record->last_traceable) json["last_traceable"] = format_utc(*record->last_traceable);
   return json;
 }

@@ -72,7 +72,7 @@ quality::Judgement judge_as_host(const Observation& seen, const HostTime& time,
     view.runs_on_rtc = rtc::may_enable_island(time.rtc, synchronized, seen.clock).yes;
     view.rtc_bound =
         quality::rtc_bound(rtc::ahead_of_system(time.rtc.reading),
-                           Seconds{seen.clock.now - record->vouched_at}, time.wander.rtc);
+                           Seconds{seen.clock.now - record->validated_at}, time.wander.rtc);
   }
   return quality::judge_host(view, limits.bound);
 }

@@ -72,7 +72,7 @@ std::string whose_time(const std::string& reference_id, int stratum, int leap, i
 /// The same of one whose last update is known too: traceable becomes "holdover" by its age.
 std::string whose_time_now(const std::string& whose, Seconds reference_age);
 
-/// Why `time` cannot be right, whoever vouches for it: it is before timectl was built.
+/// Why `time` cannot be right, even if it is validated: it is before timectl was built.
 std::optional<std::string> why_impossible(WallTime time);
 
 }  // namespace timectl::probe

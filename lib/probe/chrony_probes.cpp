@@ -111,7 +111,7 @@ Finding unsynchronized(const std::vector<ChronySource>& sources, const Ports& po
                   std::move(evidence));
   }
   return failed({"chronyd has no time: no source answers, and island mode is not enabled",
-                 fmt::format("{}, and nobody vouches for this host's own clock", silence),
+                 fmt::format("{}, and this host's own clock is not validated", silence),
                  "connect the host to its sources, or timectl rtc set when you know the time"},
                 std::move(evidence));
 }
@@ -180,8 +180,8 @@ std::optional<Trouble> away_from_site(const Subject& subject,
 }
 
 /// A chronyd that follows itself, and whose time nobody stands for.
-std::optional<Finding> unvouched(const Subject& subject, const ChronyTracking& tracking,
-                                 const Ports& ports, const Evidence& evidence) {
+std::optional<Finding> not_validated(const Subject& subject, const ChronyTracking& tracking,
+                                     const Ports& ports, const Evidence& evidence) {
   if (!tracking.reference_id.starts_with("7F7F01")) return std::nullopt;
   const auto seen = observe::observe_clocks(subject.host, ports.of_time());
   // An RTC that fails later takes nothing back: only evidence against the clock is a failure.
@@ -194,7 +194,7 @@ std::optional<Finding> unvouched(const Subject& subject, const ChronyTracking& t
   const auto may = observe::may_enable_island(subject.host, seen,
                                               profile::limits_of(subject.profile, subject.host));
   if (may.yes || seen.rtc.reading.health == system::RtcHealth::no_permission) return std::nullopt;
-  return warning({"chronyd serves its own clock, and nobody vouches for it", may.reason,
+  return warning({"chronyd serves its own clock, which is not validated", may.reason,
                   "timectl rtc set when you know the time; grep -r '^local' /etc/chrony"},
                  evidence);
 }
@@ -230,7 +230,7 @@ Finding judge_sync(const Subject& subject, const Ports& ports) {
                   std::move(evidence));
   }
   if (subject.host.serve && whose == "island") {
-    if (auto finding = unvouched(subject, *tracking, ports, evidence)) return *finding;
+    if (auto finding = not_validated(subject, *tracking, ports, evidence)) return *finding;
     return on_its_own_clock(sources, std::move(evidence));
   }
   if (error_bound(*tracking) > largest_bound) {

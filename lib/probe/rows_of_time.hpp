@@ -99,8 +99,9 @@ inline constexpr FindingRow rtc_time{
         "a power cut, and a server hands that on with every sign of health.",
     .ok = "The RTC runs, its time is believed, and it agrees with the system clock to 2 s.",
     .warning =
-        "The RTC and the system clock are more than 2 s apart, or nobody has vouched for the RTC "
-        "yet, or its battery was found empty when this host booted, or it drifts by more than the "
+        "The RTC and the system clock are more than 2 s apart, or the RTC is not "
+        "validated yet, or its battery was found empty when this host booted, or it drifts by more "
+        "than the "
         "profile's drift_warn_ppm.",
     .failed =
         "The RTC lost power, cannot be read, is before what is known to have passed, or years "
@@ -222,7 +223,8 @@ inline constexpr FindingRow chrony_sync{
     .ok = "chronyd follows a live source, or serves as the island that it is meant to be.",
     .warning =
         "It is still measuring, its source is gone, its sources disagree, an island has sources "
-        "and follows none, a client follows a fallback, runs on its own clock and nobody vouches "
+        "and follows none, a client follows a fallback, runs on its own clock, which is not "
+        "validated "
         "for that, or is masked and will not start at the next boot.",
     .failed =
         "It does not run, has no time, its time is impossible or contradicted, or may be off by "

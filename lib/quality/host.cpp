@@ -36,9 +36,9 @@ std::optional<Seconds> distance_to_utc(const Judgement& judgement) {
 
 }  // namespace
 
-Seconds rtc_bound(Seconds beside_system, Seconds since_vouched, double wander) {
+Seconds rtc_bound(Seconds beside_system, Seconds since_validated, double wander) {
   return Seconds{1} + Seconds{std::abs(beside_system.count())} +
-         wander * std::max(since_vouched, Seconds{});
+         wander * std::max(since_validated, Seconds{});
 }
 
 Judgement judge_host(const HostView& host, Seconds limit) {

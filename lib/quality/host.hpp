@@ -18,8 +18,8 @@ struct HostView {
   Seconds bound{};                    ///< chronyd's own, as long as it has a reference
   std::string source;                 ///< who that is
   std::optional<Seconds> since_sync;  ///< since sources were followed in this boot; nullopt: never
-  bool runs_on_rtc = false;           ///< its clock came from an RTC that somebody vouches for
-  std::optional<Seconds> rtc_bound;   ///< of that RTC's time, grown since it was vouched for
+  bool runs_on_rtc = false;           ///< its clock came from an RTC that is validated
+  std::optional<Seconds> rtc_bound;   ///< of that RTC's time, grown since it was validated
   std::string rtc_reason;             ///< why the RTC is believed or not
   double wander = Wander{}.clock;     ///< of this host's clock
 };
@@ -29,7 +29,7 @@ Judgement judge_host(const HostView& host, Seconds limit);
 
 /// How far an RTC's time can be off: a second to read it, its distance to the system clock, and
 /// its wander since its time was validated.
-Seconds rtc_bound(Seconds beside_system, Seconds since_vouched, double wander = Wander{}.rtc);
+Seconds rtc_bound(Seconds beside_system, Seconds since_validated, double wander = Wander{}.rtc);
 
 /// The same clock measured against two references that are easily confused. nullopt: nothing that
 /// can be known.

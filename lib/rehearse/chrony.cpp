@@ -152,7 +152,7 @@ class ChronyRehearsal {
     return observe::measure_ntp({{address, 123}}, {samples}, deadline, ports_.datagrams).at(0);
   }
 
-  /// A server that nobody has vouched for must say that it does not know the time.
+  /// A server whose clock is not validated must say that it does not know the time.
   void ask_before_island() {
     const auto measured = measure(own_.front(), 1, milliseconds{1000});
     answers_clients_ = measured.answered > 0;

@@ -72,22 +72,22 @@ Verdict judge_time(WallTime time, const std::optional<Record>& record, WallTime 
             fmt::format("the RTC says {}, years ahead of the last record {}", format_utc(time),
                         format_utc(last_known(*record, built)))};
   }
-  return {record->vouched_by.empty() ? Trust::never_set : Trust::sane, ""};
+  return {record->validated_by.empty() ? Trust::never_set : Trust::sane, ""};
 }
 
 std::string describe_good(Trust trust, const system::RtcReading& reading,
                           const std::optional<Record>& record) {
   const auto time = format_utc(reading.time);
   if (trust == Trust::never_set && record && !record->damage.empty()) {
-    return fmt::format("the RTC says {}, plausible, but who vouches for it is lost: {}", time,
-                       record->damage);
+    return fmt::format("the RTC says {}, plausible, but the record of who validated it is lost: {}",
+                       time, record->damage);
   }
   if (trust == Trust::never_set) {
-    return fmt::format("the RTC says {}, plausible, but nobody has vouched for it yet", time);
+    return fmt::format("the RTC says {}, plausible, but not validated yet", time);
   }
-  return fmt::format("the RTC says {}, vouched for by {} on {}", time,
-                     record->vouched_by == "operator" ? "the operator" : "real time sources",
-                     format_utc(record->vouched_at));
+  return fmt::format("the RTC says {}, validated by {} on {}", time,
+                     record->validated_by == "operator" ? "the operator" : "real time sources",
+                     format_utc(record->validated_at));
 }
 
 std::vector<std::string> doubts_about(WallTime time, const std::vector<Floor>& evidence) {

@@ -67,11 +67,11 @@ bool is_discredited(const Assessment& assessment, const std::optional<SteadyRead
   return odd && earlier && ran_steadily(*earlier, {assessment.reading.time, clock.since_boot});
 }
 
-/// The same record without anybody who vouches; nullopt when there was nobody.
-std::optional<Record> unvouched(const std::optional<Record>& record) {
-  if (!record || record->vouched_by.empty()) return std::nullopt;
+/// The same record, not validated any more; nullopt when it was not.
+std::optional<Record> not_validated(const std::optional<Record>& record) {
+  if (!record || record->validated_by.empty()) return std::nullopt;
   Record next = *record;
-  next.vouched_by.clear();
+  next.validated_by.clear();
   return next;
 }
 
@@ -81,7 +81,7 @@ bool is_news(const std::optional<Record>& before, const Record& after) {
   const bool lowered =
       after.rtc_time + 3s < before->rtc_time ||
       (before->last_traceable && *after.last_traceable + 3s < *before->last_traceable);
-  return lowered || before->vouched_by != after.vouched_by ||
+  return lowered || before->validated_by != after.validated_by ||
          before->traceable != after.traceable ||
          std::chrono::abs(after.rtc_time - before->rtc_time) >= 1h ||
          std::chrono::abs(after.system_time - before->system_time) >= 1h;
@@ -96,18 +96,18 @@ Record after_traceable(const std::optional<Record>& record, const Assessment& as
   next.last_traceable = now;
   if (assessment.reading.health != system::RtcHealth::readable ||
       !agrees_with_system(assessment.reading)) {
-    next.vouched_by.clear();
+    next.validated_by.clear();
     // The old reading must not outlive what the sources say now: it may have come from the future.
     next.rtc_time = std::min(next.rtc_time, now);
     return next;
   }
   next.rtc_time = assessment.reading.time;
-  next.vouched_by = "sources";
-  next.vouched_at = now;
+  next.validated_by = "sources";
+  next.validated_at = now;
   return next;
 }
 
-/// Years ahead of all that is known, whoever vouched for it.
+/// Years ahead of all that is known, validated or not.
 bool is_from_future(const Assessment& assessment) {
   return assessment.trust == Trust::far_ahead ||
          assessment.reading.time >= assessment.floor.time + longest_believed_future;
@@ -165,12 +165,12 @@ Decision must_step(const Assessment& assessment, const system::ChronyTracking& t
 ClockSetting set_clock_at_boot(const Assessment& assessment, WallTime now) {
   using Action = ClockSetting::Action;
   const auto& reading = assessment.reading;
-  const bool unvouched = assessment.trust == Trust::never_set;
+  const bool not_validated = assessment.trust == Trust::never_set;
   const bool plausible = !is_from_future(assessment);
   const bool forward = reading.time > now;
   ClockSetting result;
   result.reason = assessment.reason;
-  if (assessment.is_sane() || (unvouched && plausible)) {
+  if (assessment.is_sane() || (not_validated && plausible)) {
     if (agrees_with_system(reading)) {
       result.reason += "; the system clock agrees";
     } else if (assessment.is_sane() || forward) {
@@ -180,7 +180,7 @@ ClockSetting set_clock_at_boot(const Assessment& assessment, WallTime now) {
     }
   } else {
     result.rtc_refused = assessment.trust != Trust::absent;
-    if (unvouched) result.reason += ", and it is implausibly far in the future";
+    if (not_validated) result.reason += ", and it is implausibly far in the future";
   }
   const auto below = is_below_floor(now, assessment.floor);
   if (result.action == Action::leave && below.yes) {
@@ -201,7 +201,7 @@ std::optional<Record> next_record(const std::optional<Record>& record, const Ass
     const Record next = after_traceable(record, assessment, clock.now);
     return is_news(record, next) ? std::optional{next} : std::nullopt;
   }
-  if (is_discredited(assessment, earlier, clock)) return unvouched(record);
+  if (is_discredited(assessment, earlier, clock)) return not_validated(record);
   if (!assessment.is_sane() || !record || !earlier) return std::nullopt;
   if (!ran_steadily(*earlier, {assessment.reading.time, clock.since_boot})) return std::nullopt;
   if (assessment.reading.time <= record->rtc_time) return std::nullopt;
@@ -212,19 +212,19 @@ std::optional<Record> next_record(const std::optional<Record>& record, const Ass
   return is_news(record, next) ? std::optional{next} : std::nullopt;
 }
 
-Record vouched_record(const std::optional<Record>& record, WallTime time, ClockTrust trust,
-                      const std::string& vouched_by) {
+Record validated_record(const std::optional<Record>& record, WallTime time, ClockTrust trust,
+                        const std::string& validated_by) {
   Record next = record.value_or(Record{});
   next.damage.clear();
-  next.rtc_time = next.system_time = next.vouched_at = time;
+  next.rtc_time = next.system_time = next.validated_at = time;
   next.traceable = trust == ClockTrust::traceable;
-  next.vouched_by = vouched_by;
+  next.validated_by = validated_by;
   if (next.traceable) next.last_traceable = time;
   return next;
 }
 
 Record forced_record(WallTime time) {
-  return vouched_record(std::nullopt, time, ClockTrust::untraceable, "operator");
+  return validated_record(std::nullopt, time, ClockTrust::untraceable, "operator");
 }
 
 }  // namespace timectl::rtc

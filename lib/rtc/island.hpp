@@ -46,7 +46,7 @@ struct SystemClockView {
 using Synchronized = std::optional<std::chrono::nanoseconds>;
 
 /// May this host serve its own clock's time? Only when a real synchronisation happened since boot,
-/// or the RTC is sane and vouched for; and never when the system clock does not run with a sane
+/// or the RTC is sane and validated; and never when the system clock does not run with a sane
 /// RTC. A clock below the floor never serves.
 Decision may_enable_island(const Assessment& assessment, const Synchronized& synchronized,
                            const SystemClockView& clock);
@@ -78,7 +78,7 @@ struct ClockSetting {
   std::string reason;
 };
 
-/// A sane RTC sets the clock either way. One that nobody has vouched for may only move it forward,
+/// A sane RTC sets the clock either way. One that is not validated may only move it forward,
 /// and not beyond what is plausible: it is better than 1970 and worse than a clock that was saved.
 /// A difference under a second is left alone: the kernel has been here (RTC_HCTOSYS, which believes
 /// whatever it reads). A clock that it set to a time years ahead goes back to the floor: nothing
@@ -89,20 +89,21 @@ enum class ClockTrust { untraceable, traceable };
 
 /// The record after this reading, or nullopt when nothing has to be written (at most one write an
 /// hour while nothing changes).
-///  - Traceable time moves the floor both ways; an RTC that agrees with it is vouched for by the
-///    sources, one that does not loses its vouching.
+///  - Traceable time moves the floor both ways; an RTC that agrees with it is validated by the
+///    sources, one that does not is not valid any more.
 ///  - Without it only the RTC's own last reading advances, and only when the RTC ran as the
 ///    monotonic clock did since an earlier reading of this boot: one wild reading from the future
 ///    must not make the right ones look bad.
-///  - An RTC found stopped or before the build date loses its vouching: whoever sets it next has to
-///    vouch again. So does one that two steady readings show behind its last reading or far ahead.
+///  - An RTC found stopped or before the build date is not valid any more until it is set and
+///    validated again. Nor is one that two steady readings show behind its last reading or far
+///    ahead.
 std::optional<Record> next_record(const std::optional<Record>& record, const Assessment& assessment,
                                   ClockTrust trust, const std::optional<SteadyReading>& earlier,
                                   const SystemClockView& clock);
 
 /// The record after `time` was written to the RTC by "operator" or "sources".
-Record vouched_record(const std::optional<Record>& record, WallTime time, ClockTrust trust,
-                      const std::string& vouched_by);
+Record validated_record(const std::optional<Record>& record, WallTime time, ClockTrust trust,
+                        const std::string& validated_by);
 
 /// The same after an operator overruled the floor: what was believed before is forgotten.
 Record forced_record(WallTime time);

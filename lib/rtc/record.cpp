@@ -27,8 +27,11 @@ Record record_from(const nlohmann::ordered_json& document) {
   record.rtc_time = *rtc_time;
   record.system_time = *system_time;
   record.traceable = document.value("traceable", false);
-  record.vouched_by = document.value("vouched_by", "");
-  record.vouched_at = time_at(document, "vouched_at").value_or(WallTime{});
+  // Programs of before 0.2 called them so.
+  const auto* const by = document.contains("vouched_by") ? "vouched_by" : "validated_by";
+  const auto* const at = document.contains("vouched_by") ? "vouched_at" : "validated_at";
+  record.validated_by = document.value(by, "");
+  record.validated_at = time_at(document, at).value_or(WallTime{});
   record.last_traceable = time_at(document, "last_traceable");
   return record;
 }
@@ -36,7 +39,7 @@ Record record_from(const nlohmann::ordered_json& document) {
 /// What stays of a record when another chip is asked: the time that sources gave.
 void forget_chip(Record& record) {
   record.rtc_time = record.last_traceable.value_or(WallTime{});
-  record.vouched_by.clear();
+  record.validated_by.clear();
 }
 
 std::optional<Record> load(const system::FileReader& files, std::string_view chip) {
@@ -71,8 +74,8 @@ void write_record(system::FileStore& files, const Record& record, std::string_vi
   document["rtc_time"] = format_utc(record.rtc_time);
   document["system_time"] = format_utc(record.system_time);
   document["traceable"] = record.traceable;
-  document["vouched_by"] = record.vouched_by;
-  if (!record.vouched_by.empty()) document["vouched_at"] = format_utc(record.vouched_at);
+  document["validated_by"] = record.validated_by;
+  if (!record.validated_by.empty()) document["validated_at"] = format_utc(record.validated_at);
   if (record.last_traceable) document["last_traceable"] = format_utc(*record.last_traceable);
   replace_kept(files, record_path, document);
 }

@@ -14,21 +14,21 @@
 #include <vector>
 
 /// Whether the battery-backed clock may be believed: the floor below which no time is right, what
-/// the RTC said last, and who vouches for it.
+/// the RTC said last, and what validated it.
 namespace timectl::rtc {
 
 /// What is kept together of one reading (/var/lib/timectl/rtc.json).
 struct Record {
-  WallTime rtc_time{};     ///< what the RTC said
-  WallTime system_time{};  ///< what the system clock said at that instant
-  bool traceable = false;  ///< the system clock was synchronised to a chain that ends at UTC
-  std::string vouched_by;  ///< "operator" after timectl rtc set, "sources" after a real sync, ""
-  WallTime vouched_at{};   ///< when; only with vouched_by
+  WallTime rtc_time{};       ///< what the RTC said
+  WallTime system_time{};    ///< what the system clock said at that instant
+  bool traceable = false;    ///< the system clock was synchronised to a chain that ends at UTC
+  std::string validated_by;  ///< "operator" after timectl rtc set, "sources" after a real sync, ""
+  WallTime validated_at{};   ///< when; only with validated_by
   /// The newest time that real sources gave. It is a floor of its own: an island's readings of
   /// months never move it.
   std::optional<WallTime> last_traceable;
   /// Why the file says nothing, a sentence: it is damaged, a newer timectl's, or another user could
-  /// have written it. All else is empty then, so nobody vouches for the RTC. Never kept.
+  /// have written it. All else is empty then, so the RTC is not validated. Never kept.
   std::string damage = {};
 
   bool operator==(const Record&) const = default;
@@ -48,7 +48,7 @@ enum class Trust {
   before_build,         ///< before timectl was built: the year 2000, 1970, …
   behind_last_reading,  ///< the RTC went backwards
   far_ahead,            ///< the RTC is years ahead of everything on record: 2099
-  never_set,            ///< readable and plausible, but nobody has vouched for it yet
+  never_set,            ///< readable and plausible, but not validated yet
 };
 
 std::string to_string(Trust trust);
@@ -108,7 +108,7 @@ Seconds ahead_of_system(const system::RtcReading& reading);
 bool agrees_with_system(const system::RtcReading& reading);
 
 /// The record, nullopt before the first one; one with `damage` when the file is not readable as
-/// one. Where it is of another chip than `chip`, that one's reading and who vouched for it count
+/// one. Where it is of another chip than `chip`, that one's reading and validation count
 /// for nothing; a record or a caller that names no chip means any.
 std::optional<Record> read_record(const system::FileReader& files, std::string_view chip = {});
 

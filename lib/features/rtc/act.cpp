@@ -57,9 +57,9 @@ void set_rtc(Situation& situation) {
   situation.boot.reading.reset();
   if (!written) return;
   auto& record = situation.record;
-  record =
-      rtc::vouched_record(record ? record : situation.seen.record, situation.ports.look.clock.now(),
-                          rtc::ClockTrust::traceable, "sources");
+  record = rtc::validated_record(record ? record : situation.seen.record,
+                                 situation.ports.look.clock.now(), rtc::ClockTrust::traceable,
+                                 "sources");
 }
 
 void correct_clocks(Situation& situation) {

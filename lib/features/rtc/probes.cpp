@@ -243,7 +243,7 @@ Finding believed(const rtc::Chip& chip, const rtc::Assessment& assessment,
                    std::move(evidence));
   }
   if (assessment.trust == Trust::never_set) {
-    return warning({"the RTC runs, and nobody has vouched for its time yet", assessment.reason,
+    return warning({"the RTC runs, and its time is not validated yet", assessment.reason,
                     "wait for the first synchronisation, or timectl rtc set"},
                    std::move(evidence));
   }

@@ -40,7 +40,7 @@ bool was_disabled(const Observation& seen) {
 void report_uninvited(monitor::Tick& tick) {
   tick.findings.push_back({probe::row::chrony_config,
                            probe::Verdict::failed,
-                           "chronyd served its own clock, which nothing vouches for",
+                           "chronyd served its own clock, which is not validated",
                            {},
                            "a 'local' directive in its configuration, or chronyc local",
                            "take 'local' out of /etc/chrony; timectl enables island mode"});

@@ -13,7 +13,7 @@ scenario() {
     reboot_host server
     expect_rtc_named ds3231
     expect_rtc_refused server before_build
-    vouch server
+    validate server
     expect_trust server sane
     expect_serves server "$island"
 

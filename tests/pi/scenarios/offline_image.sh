@@ -6,7 +6,7 @@ scenario() {
     expect_ok config_of server
     expect_output 'dtoverlay=i2c-rtc,ds3231'
     expect_output 'camera_auto_detect=1'
-    vouch server
+    validate server
     expect_trust server sane
     expect_serves server "$island"
 

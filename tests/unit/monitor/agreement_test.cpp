@@ -231,7 +231,7 @@ class Situations {
     if (!chance(30)) return;
     const auto trust = one_of(rtc::ClockTrust::traceable, rtc::ClockTrust::untraceable);
     const auto at = machine.clock.now() - one_of(60s, 90000s, 9000000s, -90000s);
-    rtc::write_record(machine.files, rtc::vouched_record(std::nullopt, at, trust, "sources"));
+    rtc::write_record(machine.files, rtc::validated_record(std::nullopt, at, trust, "sources"));
   }
 
   void learn(MonitoredHost& machine) {

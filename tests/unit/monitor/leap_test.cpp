@@ -44,7 +44,7 @@ TEST_CASE("a server with sources lives through a leap second of either sign") {
       const auto tick = server.tick();
       CHECK(tick.judgement.state == quality::State::traceable);
       CHECK(tick.alerts.empty());
-      CHECK(rtc::read_record(server.files)->vouched_by == "sources");
+      CHECK(rtc::read_record(server.files)->validated_by == "sources");
     }
     CHECK(history::recall_latest(server.files).size() == 20);
   }

@@ -143,8 +143,8 @@ TEST_CASE("a dry run and a host in the middle of a change remember nothing") {
 
 TEST_CASE("an island learns how its clocks drift apart, and that is alarming once it is sure") {
   Server server;
-  rtc::write_record(server.files, rtc::vouched_record(std::nullopt, server.clock.now(),
-                                                      rtc::ClockTrust::untraceable, "operator"));
+  rtc::write_record(server.files, rtc::validated_record(std::nullopt, server.clock.now(),
+                                                        rtc::ClockTrust::untraceable, "operator"));
   std::optional<Tick> alarmed;
   for (int minute = 0; minute < 24 * 60; ++minute) {
     server.clock.advance(57s + std::chrono::milliseconds{(minute * 371) % 6000});
@@ -224,8 +224,8 @@ TEST_CASE("a chip that was exchanged starts without what was learned of the one 
   learned.chip = "ds1307";
   history::write_learned(server.files, learned);
   rtc::write_record(server.files,
-                    rtc::vouched_record(std::nullopt, server.clock.now() - 24h,
-                                        rtc::ClockTrust::untraceable, "operator"),
+                    rtc::validated_record(std::nullopt, server.clock.now() - 24h,
+                                          rtc::ClockTrust::untraceable, "operator"),
                     "ds1307");
   CHECK_FALSE(rtc::look({}, server.rtcs, server.files).is_sane());
   server.daemons.run_unsynchronized();

@@ -18,11 +18,11 @@ namespace timectl::test {
 namespace {
 
 /// The RTC was read and right an hour ago.
-std::string vouched_record(WallTime now) {
+std::string validated_record(WallTime now) {
   const auto then = format_utc(now - std::chrono::hours{1});
   return fmt::format(
       R"({{"schema": 1, "rtc_time": "{0}", "system_time": "{0}", "traceable": true,
-           "vouched_by": "sources", "vouched_at": "{0}", "last_traceable": "{0}"}})",
+           "validated_by": "sources", "validated_at": "{0}", "last_traceable": "{0}"}})",
       then);
 }
 
@@ -118,7 +118,7 @@ void HealthySite::make_server() {
   network.listen("0.0.0.0", 123, "chronyd", 700);
   rtcs.bind(1, 0x68, "ds3231");
   rtcs.set_temperature(24.25);
-  files.put("/var/lib/timectl/rtc.json", vouched_record(clock.now()));
+  files.put("/var/lib/timectl/rtc.json", validated_record(clock.now()));
   rtc::note_battery(files, std::chrono::floor<std::chrono::days>(clock.now()), "ds3231");
   files.put("/boot/firmware/config.txt",
             "# BEGIN timectl\n[all]\ndtoverlay=i2c-rtc,ds3231\n# END timectl\n");

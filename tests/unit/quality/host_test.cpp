@@ -27,7 +27,7 @@ HostView host_on_its_rtc() {
   HostView host;
   host.runs_on_rtc = true;
   host.rtc_bound = rtc_bound(Seconds{0.5}, 24h);
-  host.rtc_reason = "somebody vouched for it";
+  host.rtc_reason = "it is validated";
   return host;
 }
 

@@ -239,7 +239,7 @@ TEST_CASE("a file that only a start refuses is failed too", "[rehearse]") {
   CHECK(finding.cause == "Fatal error : rtcfile directive cannot be used with rtcsync");
 }
 
-TEST_CASE("a server that knows the time before anybody vouched for it fails", "[rehearse]") {
+TEST_CASE("a server that knows the time before it is validated fails", "[rehearse]") {
   Stage stage;
   stage.machine.before_island = FakeNtpServer::island();
   CHECK(stage.find("island.disabled_at_start").verdict == Verdict::failed);

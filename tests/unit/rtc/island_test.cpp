@@ -20,7 +20,7 @@ SystemClockView clock_at(std::string_view now, std::chrono::nanoseconds since_bo
 }
 
 Assessment judged(const system::RtcReading& reading,
-                  const std::optional<Record>& record = vouched()) {
+                  const std::optional<Record>& record = validated()) {
   return assess(ds3231(), reading, record, built);
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("island mode is not enabled by an RTC that lost power, was never set, 
   const auto clock = clock_at("2026-12-24T18:00:00Z");
   const auto stopped = judged(failed(system::RtcHealth::oscillator_stopped));
   const auto never_set = judged(reading("2026-12-24T18:00:00Z"), std::nullopt);
-  const auto absent = assess(std::nullopt, {}, vouched(), built);
+  const auto absent = assess(std::nullopt, {}, validated(), built);
   for (const auto& assessment : {stopped, never_set, absent}) {
     const auto decision = may_enable_island(assessment, std::nullopt, clock);
     CHECK_FALSE(decision.yes);
@@ -142,7 +142,7 @@ TEST_CASE("at boot a sane RTC sets the clock forward and back, and not when it a
   CHECK(set_clock_at_boot(kernel_did_it, at("2026-12-24T18:00:00Z")).action == Action::leave);
 }
 
-TEST_CASE("at boot an RTC nobody vouched for beats 1970 but not a later saved time") {
+TEST_CASE("at boot an RTC that is not validated beats 1970 but not a later saved time") {
   const auto from_1970 = judged(reading("2026-12-24T18:00:00Z", "1970-01-01T00:00:09Z"), {});
   CHECK(set_clock_at_boot(from_1970, at("1970-01-01T00:00:09Z")).action == Action::from_rtc);
   const auto saved = judged(reading("2026-12-24T18:00:00Z", "2026-12-25T00:00:00Z"), {});
@@ -151,7 +151,7 @@ TEST_CASE("at boot an RTC nobody vouched for beats 1970 but not a later saved ti
   CHECK_FALSE(setting.rtc_refused);
 }
 
-TEST_CASE("at boot an unvouched RTC from 2077 is refused") {
+TEST_CASE("at boot an RTC that is not validated from 2077 is refused") {
   const auto future = judged(reading("2077-01-01T00:00:00Z", "2026-12-02T00:00:00Z"), {});
   const auto setting = set_clock_at_boot(future, at("2026-12-02T00:00:00Z"));
   CHECK(setting.action == Action::leave);
@@ -159,7 +159,7 @@ TEST_CASE("at boot an unvouched RTC from 2077 is refused") {
 }
 
 TEST_CASE("a clock that the kernel set from an RTC of 2056 stayed there") {
-  for (const auto& record : {std::optional{vouched()}, std::optional<Record>{}}) {
+  for (const auto& record : {std::optional{validated()}, std::optional<Record>{}}) {
     const auto future = judged(reading("2056-11-13T00:00:00Z"), record);
     const auto setting = set_clock_at_boot(future, at("2056-11-13T00:00:00Z"));
     CHECK(setting.action == Action::to_floor);
@@ -173,32 +173,33 @@ TEST_CASE("at boot a refused RTC leaves a clock above the floor and raises one b
   const auto setting = set_clock_at_boot(dead, at("2000-01-01T00:00:09Z"));
   CHECK(setting.action == Action::to_floor);
   CHECK(setting.rtc_refused);
-  const auto absent = assess(std::nullopt, {}, vouched(), built);
+  const auto absent = assess(std::nullopt, {}, validated(), built);
   CHECK(set_clock_at_boot(absent, at("1970-01-01T00:00:09Z")).action == Action::to_floor);
   CHECK_FALSE(set_clock_at_boot(absent, at("1970-01-01T00:00:09Z")).rtc_refused);
 }
 
-TEST_CASE("the first real synchronisation vouches for an RTC that agrees with it") {
+TEST_CASE("the first real synchronization validates an RTC that agrees with it") {
   const auto never_set = judged(reading("2026-12-24T18:00:00Z"), std::nullopt);
   const auto next = next_record(std::nullopt, never_set, ClockTrust::traceable, {},
                                 clock_at("2026-12-24T18:00:00Z"));
   REQUIRE(next);
-  CHECK(next->vouched_by == "sources");
+  CHECK(next->validated_by == "sources");
   CHECK(next->last_traceable == at("2026-12-24T18:00:00Z"));
   CHECK(judged(reading("2026-12-24T18:01:00Z"), next).is_sane());
 }
 
-TEST_CASE("an RTC that real sources contradict loses its vouching but the floor still advances") {
+TEST_CASE(
+    "an RTC that real sources contradict is not valid any more but the floor still advances") {
   const auto slow = judged(reading("2026-12-24T17:50:00Z", "2026-12-24T18:00:00Z"));
   const auto next =
-      next_record(vouched(), slow, ClockTrust::traceable, {}, clock_at("2026-12-24T18:00:00Z"));
+      next_record(validated(), slow, ClockTrust::traceable, {}, clock_at("2026-12-24T18:00:00Z"));
   REQUIRE(next);
-  CHECK(next->vouched_by.empty());
+  CHECK(next->validated_by.empty());
   CHECK(judged(reading("2026-12-24T17:51:00Z"), next).trust == Trust::behind_last_reading);
 }
 
 TEST_CASE("one time from the future does not refuse right time for ever: real sources lower it") {
-  auto from_the_future = vouched();
+  auto from_the_future = validated();
   from_the_future.rtc_time = from_the_future.system_time = at("2099-01-01T00:00:00Z");
   from_the_future.last_traceable = at("2099-01-01T00:00:00Z");
   const auto right = judged(reading("2026-12-24T18:00:00Z"), from_the_future);
@@ -210,7 +211,7 @@ TEST_CASE("one time from the future does not refuse right time for ever: real so
 }
 
 TEST_CASE("real sources lower the floor even while the RTC cannot be read") {
-  auto from_the_future = vouched();
+  auto from_the_future = validated();
   from_the_future.rtc_time = from_the_future.system_time = at("2099-01-01T00:00:00Z");
   from_the_future.last_traceable = at("2099-01-01T00:00:00Z");
   const auto next = next_record(from_the_future, judged(failed(system::RtcHealth::busy)),
@@ -229,11 +230,11 @@ TEST_CASE("on an island the last reading advances, the floor does not, once an h
   const auto clock = clock_at("2026-12-24T18:02:00Z", 2h);
   const auto now = judged(reading("2026-12-24T18:00:00Z", "2026-12-24T18:02:00Z"));
   const SteadyReading earlier{at("2026-12-24T17:59:00Z"), 2h - 60s};
-  const auto next = next_record(vouched(), now, ClockTrust::untraceable, earlier, clock);
+  const auto next = next_record(validated(), now, ClockTrust::untraceable, earlier, clock);
   REQUIRE(next);
   CHECK(next->rtc_time == at("2026-12-24T18:00:00Z"));
-  CHECK(next->last_traceable == vouched().last_traceable);
-  CHECK(next->vouched_by == "sources");
+  CHECK(next->last_traceable == validated().last_traceable);
+  CHECK(next->validated_by == "sources");
   const auto later = judged(reading("2026-12-24T18:01:00Z", "2026-12-24T18:03:00Z"), next);
   CHECK_FALSE(next_record(next, later, ClockTrust::untraceable,
                           SteadyReading{at("2026-12-24T18:00:00Z"), 2h},
@@ -244,36 +245,36 @@ TEST_CASE("one wild reading from the future is not recorded on an island") {
   const auto wild = judged(reading("2085-12-24T18:00:00Z", "2026-12-24T18:00:00Z"));
   const SteadyReading earlier{at("2026-12-24T17:59:00Z"), 2h - 60s};
   const auto clock = clock_at("2026-12-24T18:00:00Z", 2h);
-  CHECK_FALSE(next_record(vouched(), wild, ClockTrust::untraceable, earlier, clock));
-  CHECK_FALSE(next_record(vouched(), wild, ClockTrust::untraceable, {}, clock));
+  CHECK_FALSE(next_record(validated(), wild, ClockTrust::untraceable, earlier, clock));
+  CHECK_FALSE(next_record(validated(), wild, ClockTrust::untraceable, {}, clock));
 }
 
-TEST_CASE("one wild low reading cleared the vouching for good: it takes two steady ones") {
+TEST_CASE("one wild low reading cleared the validation for good: it takes two steady ones") {
   const auto clock = clock_at("2026-12-24T18:00:00Z", 2h);
   const auto low = judged(reading("2026-11-25T00:00:00Z", "2026-12-24T18:00:00Z"));
   REQUIRE(low.trust == Trust::behind_last_reading);
   const auto next = [&](const std::optional<SteadyReading>& earlier) {
-    return next_record(vouched(), low, ClockTrust::untraceable, earlier, clock);
+    return next_record(validated(), low, ClockTrust::untraceable, earlier, clock);
   };
   CHECK_FALSE(next({}));
   CHECK_FALSE(next(SteadyReading{at("2026-12-24T17:59:00Z"), 2h - 60s}));
   const auto lost = next(SteadyReading{at("2026-11-24T23:59:00Z"), 2h - 60s});
   REQUIRE(lost);
-  CHECK(lost->vouched_by.empty());
+  CHECK(lost->validated_by.empty());
 }
 
-TEST_CASE("an RTC from before the build date loses its vouching at once") {
+TEST_CASE("an RTC from before the build date is not valid any more at once") {
   const auto reset = judged(reading("2000-01-01T00:00:09Z", "2026-12-24T18:00:00Z"));
-  const auto next =
-      next_record(vouched(), reset, ClockTrust::untraceable, {}, clock_at("2026-12-24T18:00:00Z"));
+  const auto next = next_record(validated(), reset, ClockTrust::untraceable, {},
+                                clock_at("2026-12-24T18:00:00Z"));
   REQUIRE(next);
-  CHECK(next->vouched_by.empty());
+  CHECK(next->validated_by.empty());
 }
 
 TEST_CASE("an RTC that lost power is not believed again only because somebody wrote it") {
   const auto clock = clock_at("2026-12-02T00:00:00Z");
   const auto stopped = judged(failed(system::RtcHealth::oscillator_stopped));
-  const auto next = next_record(vouched(), stopped, ClockTrust::untraceable, {}, clock);
+  const auto next = next_record(validated(), stopped, ClockTrust::untraceable, {}, clock);
   REQUIRE(next);
   // hwclock -w from a clock that fake-hwclock restored clears the flag.
   CHECK(judged(reading("2026-12-02T00:01:00Z"), next).trust == Trust::never_set);

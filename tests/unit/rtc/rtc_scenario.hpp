@@ -11,7 +11,7 @@
 #include <optional>
 #include <string_view>
 
-/// The DS3231 of a site whose timectl was built on 20 November and that was vouched for on
+/// The DS3231 of a site whose timectl was built on 20 November and that was validated on
 /// 1 December.
 namespace timectl::test {
 
@@ -37,7 +37,7 @@ inline system::RtcReading failed(system::RtcHealth health) {
   return reading;
 }
 
-inline rtc::Record vouched() {
+inline rtc::Record validated() {
   const auto time = at("2026-12-01T12:00:00Z");
   return {time, time, true, "sources", time, time};
 }

@@ -9,7 +9,7 @@ month='while :; do
 done'
 # What each state looks like, as soon as it is known; how long an operation took, or may take.
 declare -A files=() lasts=([provision]=40 [change]=10 [rollback]=10 [monitor]=40 [uninstall]=20)
-rows=() vouched=''
+rows=() validated=''
 
 # begin_cuts: from now on. seed=N in the environment: the same moments again, as far as a machine can.
 begin_cuts() {
@@ -95,20 +95,20 @@ complete() {
     lasts[$1]=$((SECONDS - started + 1))
     expect_same "${files[$2]:-$(own_files server)}" "$(own_files server)"
     files[$2]=$(own_files server)
-    if [ "$2" != bare ]; then vouch_once; fi
+    if [ "$2" != bare ]; then validate_once; fi
 }
 
 # Its operator sets the RTC as soon as there is a server.
-vouch_once() {
-    if [ -n "$vouched" ]; then return; fi
+validate_once() {
+    if [ -n "$validated" ]; then return; fi
     expect_ok on server timectl rtc register
-    vouch server
-    vouched=1
+    validate server
+    validated=1
 }
 
 expect_serving() {
     if [ "$1" = bare ]; then return; fi
-    vouch_once
+    validate_once
     expect_serves server "$island" 120
 }
 

@@ -36,9 +36,9 @@ server_of_card() {
     boot "$1"
 }
 
-# vouch HOST: its operator sets the clock by a wrist watch; RTC and clock are right to the second afterwards.
+# validate HOST: its operator sets the clock by a wrist watch; RTC and clock are right to the second afterwards.
 # That takes seconds, in which a tick of the monitor would find them apart, and disable island mode.
-vouch() {
+validate() {
     local timer=timectl-monitor.timer watched=
     if on "$1" systemctl is-active --quiet $timer; then watched=1; fi
     expect_ok on "$1" systemctl stop $timer timectl-monitor.service

@@ -6,7 +6,7 @@ scenario() {
     expect_wrong_time server
     expect_trust server 'oscillator_stopped|before_build'
     expect_serves server "$no_time"
-    vouch server
+    validate server
     expect_trust server sane
     expect_serves server "$island"
 

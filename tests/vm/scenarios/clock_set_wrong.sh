@@ -4,7 +4,7 @@
 scenario() {
     server_of_card server
     expect_ok on server systemctl stop timectl-monitor.timer timectl-monitor.service
-    vouch server
+    validate server
     expect_serves server "$island"
     expect_ok on server date --set='+1 hour'
     expect_disabled

@@ -3,7 +3,7 @@
 # kernel's driver does not look at the oscillator-stop flag and gives 2000-01-01 for the time.
 scenario() {
     server_of_card server
-    vouch server
+    validate server
     kill_host server
 
     rtc server battery_dies

@@ -3,7 +3,7 @@
 # RTC, which is right and earlier than those, is believed all the same.
 scenario() {
     server_of_card server
-    vouch server
+    validate server
     kill_host server
     boot server
     expect_serves server "$island"

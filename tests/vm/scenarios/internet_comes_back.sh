@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # An island whose operator's watch was 40 s fast finds the internet: it steps, serves traceable time, and the
-# kernel (rtcsync, the 11-minute mode) writes the RTC; the monitor has the sources vouch for it.
+# kernel (rtcsync, the 11-minute mode) writes the RTC; the monitor validates it by the sources.
 scenario() {
     server_of_card server
-    vouch server
+    validate server
     rtc server shift 40
     kill_host server
     boot server
@@ -20,7 +20,7 @@ scenario() {
     expect_ok on server timectl monitor
     expect_output traceable
     expect_ok on server timectl rtc show
-    expect_output 'vouched for by real time sources'
+    expect_output 'validated by real time sources'
 
     # And after a power cut it is an island again, at the right time.
     kill_host server

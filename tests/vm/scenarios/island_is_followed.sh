@@ -3,7 +3,7 @@
 # that it is an island's. Its clock set an hour wrong comes back; a server that is gone is missed, then and hours later.
 scenario() {
     server_of_card server
-    vouch server
+    validate server
     kill_host server
     boot server main
     expect_right_time server

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # A new RTC behind a server that finds the internet is written for the first time by the kernel (the 11-minute mode), and
-# vouched for by the sources: no operator has to. After a power cut the server boots from it.
+# validated by the sources: no operator has to. After a power cut the server boots from it.
 scenario() {
     server_of_card server
     expect_trust server 'oscillator_stopped|before_build'
@@ -16,7 +16,7 @@ scenario() {
     expect_ok on server timectl monitor
     expect_trust server sane
     expect_ok on server timectl rtc show
-    expect_output 'vouched for by real time sources'
+    expect_output 'validated by real time sources'
 
     kill_host server
     boot server

@@ -3,7 +3,7 @@
 # served; nor does the boot wait for one that does not answer. The same RTC back at its time is believed again.
 scenario() {
     server_of_card server
-    vouch server
+    validate server
     kill_host server
 
     rtc server shift $((30 * 365 * 86400))

@@ -4,7 +4,7 @@
 scenario() {
     server_of_card server
     expect_wrong_time server
-    vouch_once
+    validate_once
     files[first]=$(own_files server)
     begin_cuts
     cut_in 'change first second timectl provision --role server --yes --profile /root/other.json'

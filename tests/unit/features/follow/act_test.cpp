@@ -128,8 +128,8 @@ TEST_CASE("power was saved in 1970: a server and a client may agree on the wrong
 
 TEST_CASE("power was saved before the last traceable time that this client has seen") {
   Client client;
-  rtc::write_record(client.files, rtc::vouched_record(std::nullopt, client.clock.now() + 24h,
-                                                      rtc::ClockTrust::traceable, "sources"));
+  rtc::write_record(client.files, rtc::validated_record(std::nullopt, client.clock.now() + 24h,
+                                                        rtc::ClockTrust::traceable, "sources"));
   const auto tick = client.tick();
   CHECK(tick.judgement.state == quality::State::wrong);
   CHECK_FALSE(tick.saving);

@@ -158,12 +158,12 @@ TEST_CASE("an RTC in 2000, or behind its own last reading, cannot be right") {
   CHECK(finding.cause.find("behind its own last reading") != std::string::npos);
 }
 
-TEST_CASE("an RTC nobody vouched for is a warning") {
+TEST_CASE("an RTC that is not validated is a warning") {
   HealthySite site{"pi-ntp"};
   site.files.put("/var/lib/timectl/rtc.json", "");
   const auto finding = site.ask("rtc.time");
   CHECK(finding.verdict == Verdict::warning);
-  CHECK(finding.summary == "the RTC runs, and nobody has vouched for its time yet");
+  CHECK(finding.summary == "the RTC runs, and its time is not validated yet");
 }
 
 TEST_CASE("an RTC that cannot be read says whether root, a program or the wiring is the matter") {
@@ -370,7 +370,7 @@ TEST_CASE("the RTC's unit has to be there, enabled, early, and to have succeeded
   }
 }
 
-TEST_CASE("rtc1 that is years off, or that nobody vouched for, was told only that it is rtc1") {
+TEST_CASE("rtc1 that is years off, or that is not validated, was told only that it is rtc1") {
   Bench site;
   site.rtcs.add_platform_rtc("rpi-rtc");
   site.rtcs.bind(1, 0x68, "ds3231");
@@ -378,7 +378,7 @@ TEST_CASE("rtc1 that is years off, or that nobody vouched for, was told only tha
   CHECK(site.ask("rtc.time").summary == "RTC and system clock are 5 s apart");
   site.rtcs.run_ahead(0s);
   site.files.put("/var/lib/timectl/rtc.json", "");
-  CHECK(site.ask("rtc.time").summary == "the RTC runs, and nobody has vouched for its time yet");
+  CHECK(site.ask("rtc.time").summary == "the RTC runs, and its time is not validated yet");
 }
 
 TEST_CASE("an overlay outside of timectl's block, or of another chip, promised a reboot's help") {

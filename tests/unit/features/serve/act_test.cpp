@@ -11,16 +11,16 @@ using namespace std::chrono_literals;
 
 namespace {
 
-void vouch(Server& server) {
-  rtc::write_record(server.files, rtc::vouched_record(std::nullopt, server.clock.now() - 24h,
-                                                      rtc::ClockTrust::traceable, "sources"));
+void validate(Server& server) {
+  rtc::write_record(server.files, rtc::validated_record(std::nullopt, server.clock.now() - 24h,
+                                                        rtc::ClockTrust::traceable, "sources"));
 }
 
 }  // namespace
 
 TEST_CASE("island mode with a sane RTC is enabled once, as the profile says") {
   Server server;
-  vouch(server);
+  validate(server);
   const auto tick = server.tick();
   CHECK(tick.judgement.state == quality::State::rtc_only);
   CHECK(server.daemons.local_stratum == 10);
@@ -32,7 +32,7 @@ TEST_CASE("island mode with a sane RTC is enabled once, as the profile says") {
 
 TEST_CASE("island mode is enabled again in a chronyd that was restarted") {
   Server server;
-  vouch(server);
+  validate(server);
   server.tick();
   server.services.run_again("chrony.service");
   server.daemons.run_unsynchronized();
@@ -52,7 +52,7 @@ TEST_CASE(
   const auto tick = server.tick();
   CHECK(tick.judgement.state == quality::State::traceable);
   CHECK(server.daemons.local_stratum == 10);
-  CHECK(rtc::read_record(server.files)->vouched_by == "sources");
+  CHECK(rtc::read_record(server.files)->validated_by == "sources");
   CHECK(server.rtcs.writes() == 0);  // it agrees: there is nothing to write
 }
 
@@ -64,7 +64,7 @@ TEST_CASE("the first real synchronisation writes a new RTC that was never set") 
   server.sources_arrive();
   server.tick();
   CHECK(server.rtcs.writes() == 1);
-  CHECK(rtc::read_record(server.files)->vouched_by == "sources");
+  CHECK(rtc::read_record(server.files)->validated_by == "sources");
   server.clock.advance(60s);
   server.daemons.tracking->reference_time = server.clock.now();
   const auto tick = server.tick();
@@ -72,9 +72,9 @@ TEST_CASE("the first real synchronisation writes a new RTC that was never set") 
   CHECK(tick.actions.empty());
 }
 
-TEST_CASE("an RTC that real time contradicts is corrected and vouched for anew") {
+TEST_CASE("an RTC that real time contradicts is corrected and validated anew") {
   Server server;
-  vouch(server);
+  validate(server);
   server.rtcs.run_ahead(10min);
   server.sources_arrive();
   server.tick();
@@ -82,19 +82,19 @@ TEST_CASE("an RTC that real time contradicts is corrected and vouched for anew")
   CHECK(rtc::look({}, server.rtcs, server.files).is_sane());
 }
 
-TEST_CASE("an RTC that cannot be set is a finding, and is not vouched for") {
+TEST_CASE("an RTC that cannot be set is a finding, and is not validated") {
   Server server;
-  vouch(server);
+  validate(server);
   server.rtcs.set_health(system::RtcHealth::not_answering);
   server.sources_arrive();
   server.tick();
   CHECK(server.rtcs.writes() == 0);
-  CHECK(rtc::read_record(server.files)->vouched_by.empty());
+  CHECK(rtc::read_record(server.files)->validated_by.empty());
 }
 
 TEST_CASE("island mode whose clock turns out wrong is disabled") {
   Server server;
-  vouch(server);
+  validate(server);
   server.tick();
   server.clock.set(server.clock.now() - 400 * 24h);  // somebody set the clock
   server.rtcs.run_ahead(400 * 24h);
@@ -216,7 +216,7 @@ TEST_CASE("lost sources are holdover while the bound is small") {
   CHECK(tick.judgement.bound > Seconds{0.1});
 }
 
-TEST_CASE("a reboot forgets the synchronisation, and a vouched RTC carries the island on") {
+TEST_CASE("a reboot forgets the synchronisation, and a validated RTC carries the island on") {
   Server server;
   server.sources_arrive();
   server.tick();
@@ -245,7 +245,7 @@ TEST_CASE("a reboot with a dead battery enables no island mode") {
 
 TEST_CASE("a chronyd that cannot be asked is a finding and enables no island mode") {
   Server server;
-  vouch(server);
+  validate(server);
   server.daemons.broken = "cannot ask chronyd: timed out";
   const auto tick = server.tick();
   REQUIRE(tick.findings.size() == 1);
@@ -255,7 +255,7 @@ TEST_CASE("a chronyd that cannot be asked is a finding and enables no island mod
 
 TEST_CASE("a chronyd that does not run was silently called rtc_only") {
   Server server;
-  vouch(server);
+  validate(server);
   server.daemons.tracking.reset();
   server.services.stop_for_good("chrony.service");
   const auto tick = server.tick();
@@ -268,14 +268,14 @@ TEST_CASE("a chronyd that does not run was silently called rtc_only") {
 
 TEST_CASE("a chronyd that still started at a slow boot made the first tick fail") {
   Server server;
-  vouch(server);
+  validate(server);
   server.daemons.tracking.reset();
   const auto tick = server.tick();
   CHECK(tick.could_act);
   CHECK(tick.actions.empty());
 }
 
-TEST_CASE("a local directive in a file had chronyd serve a clock that nobody vouched for") {
+TEST_CASE("a local directive in a file had chronyd serve a clock that is not validated") {
   Server server;
   server.daemons.enable_local(10, false);
   const auto tick = server.tick();
@@ -289,7 +289,7 @@ TEST_CASE("a local directive in a file had chronyd serve a clock that nobody vou
 
 TEST_CASE("island mode whose RTC fails later is not taken for a stranger's") {
   Server server;
-  vouch(server);
+  validate(server);
   server.tick();
   server.rtcs.set_health(system::RtcHealth::not_answering);
   server.clock.advance(60s);
@@ -299,7 +299,7 @@ TEST_CASE("island mode whose RTC fails later is not taken for a stranger's") {
 
 TEST_CASE("a host whose island mode was disabled by hand in chronyd stayed without time") {
   Server server;
-  vouch(server);
+  validate(server);
   server.tick();
   server.daemons.disable_local();
   server.clock.advance(60s);
@@ -309,7 +309,7 @@ TEST_CASE("a host whose island mode was disabled by hand in chronyd stayed witho
 
 TEST_CASE("island mode that the operator disabled stays so until chronyd starts again") {
   Server server;
-  vouch(server);
+  validate(server);
   server.tick();
   auto boot = rtc::read_boot_state(server.files, server.clock.boot_id());
   boot.enabled_invocation.clear();
@@ -329,7 +329,7 @@ TEST_CASE("island mode that the operator disabled stays so until chronyd starts 
 
 TEST_CASE("the note of a program of before 0.2 counts: island mode is not enabled twice") {
   Server server;
-  vouch(server);
+  validate(server);
   server.tick();
   auto text = server.files.at("/run/timectl/rtc.json");
   text.replace(text.find("enabled_invocation"), 18, "armed_invocation");
@@ -340,7 +340,7 @@ TEST_CASE("the note of a program of before 0.2 counts: island mode is not enable
 
 TEST_CASE("an island's record is written at most once an hour") {
   Server server;
-  vouch(server);
+  validate(server);
   server.tick();
   int changes = 0;
   auto record = rtc::read_record(server.files);
