@@ -67,10 +67,10 @@ Finding judge_silence(const SilentDaemon& daemon, const Ports& ports);
 bool runs_chrony(const profile::Host& host);
 
 /// "traceable", "island" or "unsynchronized": what a reference id and a stratum give away.
-std::string whose_time(const std::string& reference_id, int stratum, int leap, int local_stratum);
+std::string state_by(const std::string& reference_id, int stratum, int leap, int local_stratum);
 
 /// The same of one whose last update is known too: traceable becomes "holdover" by its age.
-std::string whose_time_now(const std::string& whose, Seconds reference_age);
+std::string state_now(const std::string& time_state, Seconds reference_age);
 
 /// Why `time` cannot be right, even if it is validated: it is before timectl was built.
 std::optional<std::string> why_impossible(WallTime time);

@@ -62,8 +62,8 @@ Seconds reference_age(const ChronyTracking& tracking, WallTime now) {
 int leap_of(const ChronyTracking& tracking) { return tracking.leap == "Not synchronised" ? 3 : 0; }
 
 Evidence describe(const ChronyTracking& tracking, const std::vector<ChronySource>& sources,
-                  const std::string& whose, WallTime now) {
-  Evidence evidence{{"whose_time", whose},
+                  const std::string& time_state, WallTime now) {
+  Evidence evidence{{"state", time_state},
                     {"reference_id", tracking.reference_id},
                     {"source", tracking.source},
                     {"stratum", std::int64_t{tracking.stratum}},
@@ -137,16 +137,16 @@ Trouble over_limit(const ChronyTracking& tracking) {
 
 /// What chronyd keeps calling "Normal" for days.
 std::optional<Trouble> hidden_trouble(const std::vector<ChronySource>& sources,
-                                      const std::string& whose) {
+                                      const std::string& time_state) {
   const auto selected = std::find_if(sources.begin(), sources.end(), is_selected);
   const bool selected_lost = selected != sources.end() && !is_reached(*selected);
-  if (whose == "holdover" && selected != sources.end() && !selected_lost) {
+  if (time_state == "holdover" && selected != sources.end() && !selected_lost) {
     return Trouble{
         "chronyd says it is synchronised, and its source is gone",
         fmt::format("{} is selected, and no sample of it was used for an hour", selected->name),
         "chronyc sources -v; chronyc tracking (Ref time)"};
   }
-  if (selected == sources.end() && whose != "island") {
+  if (selected == sources.end() && time_state != "island") {
     return Trouble{"chronyd says it is synchronised, and follows no source",
                    "none of its sources is selected (*)", "chronyc sources -v"};
   }
@@ -179,7 +179,7 @@ std::optional<Trouble> away_from_site(const Subject& subject,
                  "on the server: timectl verify; chronyd prefers it again as soon as it answers"};
 }
 
-/// A chronyd that follows itself, and whose time nobody stands for.
+/// A chronyd that serves its own clock, which is not validated.
 std::optional<Finding> not_validated(const Subject& subject, const ChronyTracking& tracking,
                                      const Ports& ports, const Evidence& evidence) {
   if (!tracking.reference_id.starts_with("7F7F01")) return std::nullopt;
@@ -218,32 +218,32 @@ Finding judge_sync(const Subject& subject, const Ports& ports) {
   if (!tracking || !answer) return judge_silence(silent_chronyd(ports), ports);
   const auto& sources = *answer;
   const auto now = ports.clock.now();
-  const auto whose =
-      whose_time_now(whose_time(tracking->reference_id, tracking->stratum, leap_of(*tracking),
-                                profile::local_stratum(subject.profile)),
-                     reference_age(*tracking, now));
-  auto evidence = describe(*tracking, sources, whose, now);
-  if (whose == "unsynchronized") return unsynchronized(sources, ports, std::move(evidence));
+  const auto time_state =
+      state_now(state_by(tracking->reference_id, tracking->stratum, leap_of(*tracking),
+                         profile::local_stratum(subject.profile)),
+                reference_age(*tracking, now));
+  auto evidence = describe(*tracking, sources, time_state, now);
+  if (time_state == "unsynchronized") return unsynchronized(sources, ports, std::move(evidence));
   if (auto reason = why_impossible(now)) {
     return failed({"chronyd gives a time that cannot be right", *reason,
                    "timectl rtc; timectl rtc set when you know the time"},
                   std::move(evidence));
   }
-  if (subject.host.serve && whose == "island") {
+  if (subject.host.serve && time_state == "island") {
     if (auto finding = not_validated(subject, *tracking, ports, evidence)) return *finding;
     return on_its_own_clock(sources, std::move(evidence));
   }
   if (error_bound(*tracking) > largest_bound) {
     return failed(over_limit(*tracking), std::move(evidence));
   }
-  if (auto trouble = hidden_trouble(sources, whose)) {
+  if (auto trouble = hidden_trouble(sources, time_state)) {
     return warning(std::move(*trouble), std::move(evidence));
   }
   if (auto trouble = away_from_site(subject, sources)) {
     return warning(std::move(*trouble), std::move(evidence));
   }
   return good(fmt::format("{} time from {}, right to {}",
-                          whose == "island" ? "the site's own" : "traceable", tracking->source,
+                          time_state == "island" ? "the site's own" : "traceable", tracking->source,
                           format_span(error_bound(*tracking))),
               std::move(evidence));
 }

@@ -18,7 +18,7 @@ bool runs_chrony(const Host& host) {
   return host.serve || host.sources || (host.client && host.client->daemon == ClientDaemon::chrony);
 }
 
-std::string whose_time(const std::string& reference_id, int stratum, int leap, int local_stratum) {
+std::string state_by(const std::string& reference_id, int stratum, int leap, int local_stratum) {
   if (leap == 3 || stratum < 1 || stratum > 15) {
     return quality::to_string(quality::State::unsynchronized);
   }
@@ -26,10 +26,10 @@ std::string whose_time(const std::string& reference_id, int stratum, int leap, i
   return quality::to_string(local ? quality::State::island : quality::State::traceable);
 }
 
-std::string whose_time_now(const std::string& whose, Seconds reference_age) {
-  const bool claims = whose == quality::to_string(quality::State::traceable);
+std::string state_now(const std::string& time_state, Seconds reference_age) {
+  const bool claims = time_state == quality::to_string(quality::State::traceable);
   const bool lost = claims && !quality::is_alive(reference_age);
-  return lost ? quality::to_string(quality::State::holdover) : whose;
+  return lost ? quality::to_string(quality::State::holdover) : time_state;
 }
 
 std::optional<std::string> why_impossible(WallTime time) {

@@ -33,7 +33,7 @@ std::string text_of(const std::optional<Seconds>& error) {
   return error ? format_span(*error) : "an unknown span";
 }
 
-/// "whose time: UTC to 12 ms, the island to 3 ms".
+/// "UTC to 12 ms, the island to 3 ms".
 std::string summary_of(const HostTime& time) {
   return fmt::format("{}: UTC to {}, the site's clock to {}", to_string(time.judgement.state),
                      text_of(time.errors.to_utc), text_of(time.errors.to_island));

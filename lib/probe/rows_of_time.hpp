@@ -10,7 +10,7 @@ namespace timectl::probe::row {
 
 inline constexpr FindingRow time_quality{
     .name = "time.quality",
-    .question = "Whose time does this host have, and how far can it be off?",
+    .question = "What is the state of this host's time, and its error bound?",
     .asks =
         "Puts together what the daemon follows, what the site's servers say of themselves, the RTC "
         "and what is on record, and comes to one of traceable, holdover, island, rtc_only, "
@@ -213,7 +213,7 @@ inline constexpr FindingRow chrony_config{
 
 inline constexpr FindingRow chrony_sync{
     .name = "chrony.sync",
-    .question = "Whose time does chronyd have, and how far can it be off?",
+    .question = "What is the state of chronyd's time, and its error bound?",
     .asks =
         "Asks chronyd for tracking and sources: reference id, stratum, age of the last correction, "
         "reach of each source, and the bound of the error.",

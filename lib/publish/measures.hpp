@@ -31,14 +31,14 @@ constexpr Metric ratio_limit_of(const char* label_value) {
 
 // In the order of the metrics; rows of one metric stand together.
 inline constexpr std::array measures{
-    Measure{
-        .key = "state",
-        .unit = "",
-        .help = "how well the time can be traced to UTC",
-        .kind = Kind::state,
-        .read = read_of<&Sample::state>,
-        .metric = {"timectl_time_state", "Whose time it is: 1 for the state it is in.", 1, "state"},
-        .kept = kept<&Sample::state>(2, 1, Summing::largest)},
+    Measure{.key = "state",
+            .unit = "",
+            .help = "how well the time can be traced to UTC",
+            .kind = Kind::state,
+            .read = read_of<&Sample::state>,
+            .metric = {"timectl_time_state", "State of the time: 1 for the state it is in.", 1,
+                       "state"},
+            .kept = kept<&Sample::state>(2, 1, Summing::largest)},
     Measure{.key = "bound_s",
             .unit = "s",
             .help = "how far the clock could be off at most",

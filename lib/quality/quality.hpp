@@ -38,7 +38,7 @@ struct FollowerView {
   bool follows_fallback = false;
   std::optional<Seconds> last_reply_age;  ///< nullopt: never had one
   Seconds poll_interval{};
-  /// Of that last reply, as far as the daemon tells: whose time it was and its bound then.
+  /// Of that last reply, as far as the daemon tells: its state and bound then.
   std::string reference_id;  ///< eight hex digits; "" when not known
   int stratum = 0;
   std::optional<Seconds> bound;
@@ -73,9 +73,10 @@ Seconds longest_silence(Seconds poll_interval);
 Judgement over_limit(Seconds bound, Seconds limit);
 
 /// The state of a host that follows the site's server. `limit` is the largest bound its time may
-/// have. Where something is not known the answer is the lesser state: not knowing whose time it is
-/// makes it an island at best, and the unknown bound of a recent reply is the limit itself. Without
-/// any reply it is infinite. Bounds grow by the wander of this host's clock from the last reply on.
+/// have. Where something is not known the answer is the lesser state: not knowing where the time
+/// comes from makes it an island at best, and the unknown bound of a recent reply is the limit
+/// itself. Without any reply it is infinite. Bounds grow by the wander of this host's clock from
+/// the last reply on.
 Judgement judge_client(const ServerView& server, const FollowerView& follower, int local_stratum,
                        Seconds limit);
 

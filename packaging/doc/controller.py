@@ -14,7 +14,7 @@ def may_save_power(environment: Mapping[str, str]) -> bool:
 
 
 def time_server(environment: Mapping[str, str]) -> Optional[str]:
-    """Whose time this host has, as long as it can be trusted."""
+    """The state of this host's time, as long as it can be trusted."""
     if environment.get("NTP_SYNCED") != "true":
         return None
     return environment.get("NTP_SERVER")

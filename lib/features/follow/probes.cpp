@@ -61,7 +61,7 @@ bool is_site_server(const Subject& subject, const std::string& address) {
   return std::find(servers.begin(), servers.end(), address) != servers.end();
 }
 
-Evidence describe(const TimesyncState& state, const std::string& whose, WallTime now) {
+Evidence describe(const TimesyncState& state, const std::string& time_state, WallTime now) {
   Evidence evidence{{"server_name", state.server_name},
                     {"server_address", state.server_address},
                     {"poll_interval_s", state.poll_interval.count()}};
@@ -70,7 +70,7 @@ Evidence describe(const TimesyncState& state, const std::string& whose, WallTime
   }
   if (!state.message) return evidence;
   const auto& message = *state.message;
-  evidence.emplace_back("whose_time", whose);
+  evidence.emplace_back("state", time_state);
   evidence.emplace_back("last_reply_age_s", Seconds{now - message.destination}.count());
   evidence.emplace_back("stratum", std::int64_t{message.stratum});
   evidence.emplace_back("leap", std::int64_t{message.leap});
@@ -93,7 +93,7 @@ Finding gone_silent(const TimesyncState& state, Seconds age, Evidence evidence) 
 }
 
 Finding judge_followed(const Subject& subject, const TimesyncState& state, Seconds age,
-                       const std::string& whose, Evidence evidence) {
+                       const std::string& time_state, Evidence evidence) {
   if (!is_site_server(subject, state.server_address)) {
     return warning(
         {fmt::format("timesyncd follows a fallback: {}", state.server_name),
@@ -107,13 +107,13 @@ Finding judge_followed(const Subject& subject, const TimesyncState& state, Secon
          "somebody set them over D-Bus; with them dead it tries nothing else", back_to_first},
         std::move(evidence));
   }
-  if (whose == "unsynchronized") {
+  if (time_state == "unsynchronized") {
     return failed({fmt::format("{} answers, but has no time to give", state.server_address),
                    "it is not synchronised", "on the server: timectl verify"},
                   std::move(evidence));
   }
   return good(fmt::format("timesyncd follows {} ({}), last reply {} ago", state.server_address,
-                          whose, format_span(age)),
+                          time_state, format_span(age)),
               std::move(evidence));
 }
 
@@ -127,10 +127,10 @@ Finding judge_timesyncd(const Subject& subject, const Ports& ports) {
   }
   const auto now = ports.clock.now();
   const auto& message = state->message;
-  const auto whose = message ? whose_time(message->reference_id, message->stratum, message->leap,
-                                          profile::local_stratum(subject.profile))
-                             : "unsynchronized";
-  auto evidence = describe(*state, whose, now);
+  const auto time_state = message ? state_by(message->reference_id, message->stratum, message->leap,
+                                             profile::local_stratum(subject.profile))
+                                  : "unsynchronized";
+  auto evidence = describe(*state, time_state, now);
   if (state->server_address.empty()) return follows_nobody(ports, std::move(evidence));
   if (!message) {
     return warning(
@@ -143,7 +143,7 @@ Finding judge_timesyncd(const Subject& subject, const Ports& ports) {
   if (age > quality::longest_silence(state->poll_interval)) {
     return gone_silent(*state, age, std::move(evidence));
   }
-  return judge_followed(subject, *state, age, whose, std::move(evidence));
+  return judge_followed(subject, *state, age, time_state, std::move(evidence));
 }
 
 Finding ask_timesync_server(const Subject& subject, const Ports& ports) {

@@ -225,7 +225,7 @@ std::optional<Trouble> too_fast_or_slow(const rtc::Chip& chip,
       "timectl history; connect the host to its sources for a day"};
 }
 
-/// What is to be said of an RTC whose time may be believed.
+/// What is to be said of an RTC that is plausible.
 Finding believed(const rtc::Chip& chip, const rtc::Assessment& assessment,
                  const profile::Limits& limits, const Ports& ports, Evidence evidence) {
   const bool lost_power = lost_power_before_boot(chip, ports);

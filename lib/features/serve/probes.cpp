@@ -68,9 +68,9 @@ Finding foreign_holder(const UdpListener& holder, Evidence evidence) {
                 std::move(evidence));
 }
 
-std::string whose_time_of(const observe::NtpReply& reply, int island) {
-  return whose_time_now(whose_time(reply.reference_id, reply.stratum, reply.leap, island),
-                        reply.reference_age());
+std::string state_of(const observe::NtpReply& reply, int island) {
+  return state_now(state_by(reply.reference_id, reply.stratum, reply.leap, island),
+                   reply.reference_age());
 }
 
 /// What one server said, under `prefix` when there are several.
@@ -88,7 +88,7 @@ void add_measurement(const observe::NtpMeasurement& measured, const std::string&
   add("leap", std::int64_t{reply.leap});
   add("stratum", std::int64_t{reply.stratum});
   add("reference_id", reply.reference_id);
-  add("whose_time", whose_time_of(reply, island));
+  add("state", state_of(reply, island));
   if (reply.reference != 0) add("reference_age_s", reply.reference_age().count());
   add("version", std::int64_t{reply.version});
   add("mode", std::int64_t{reply.mode});
@@ -205,10 +205,10 @@ Finding judge_one(const observe::NtpMeasurement& measured, const Asked& asked) {
                      format_span(asked.limit)),
          "wait a minute after a start; then timectl verify --only timesync.server,chrony.sync"});
   }
-  const auto whose = whose_time_of(reply, asked.island);
-  if (whose == "holdover") return lost_its_source(measured, asked);
-  return good(
-      fmt::format("{} answers: {}, stratum {}, offset {}", server, whose, reply.stratum, offset));
+  const auto time_state = state_of(reply, asked.island);
+  if (time_state == "holdover") return lost_its_source(measured, asked);
+  return good(fmt::format("{} answers: {}, stratum {}, offset {}", server, time_state,
+                          reply.stratum, offset));
 }
 
 std::vector<system::Endpoint> servers_to_ask(const Subject& subject) {

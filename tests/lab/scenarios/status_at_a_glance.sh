@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# status says whose time a host has, from UTC and from the site's clock; a server says whom it serves.
+# status says where a host has its time from, UTC and from the site's clock; a server says whom it serves.
 # suite: any
 scenario() {
     site_up

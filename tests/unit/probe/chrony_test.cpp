@@ -52,13 +52,13 @@ TEST_CASE("chronyd's evidence carries its numbers with their units") {
   const HealthySite site{"pi-ntp"};
   const auto finding = site.ask("chrony.sync");
   CHECK(finding.verdict == Verdict::ok);
-  CHECK(text_of(finding, "whose_time") == "traceable");
+  CHECK(text_of(finding, "state") == "traceable");
   CHECK(number_of(finding, "bound_s") == Approx(1e-6 + 0.001 + 0.005));
   CHECK(number_of(finding, "reference_age_s") == Approx(20));
   CHECK(text_of(finding, "sources_reached") == "1");
 }
 
-TEST_CASE("chronyd's state is told by whose time it has, never by its leap alone") {
+TEST_CASE("chronyd's state is told by where its time comes from, never by its leap alone") {
   struct Row {
     const char* what;
     std::function<void(HealthySite&)> change;
@@ -138,7 +138,7 @@ TEST_CASE("chronyd's state is told by whose time it has, never by its leap alone
     row.change(site);
     const auto finding = site.ask("chrony.sync");
     CHECK(finding.verdict == row.verdict);
-    CHECK(text_of(finding, "whose_time") == row.whose);
+    CHECK(text_of(finding, "state") == row.whose);
     CHECK(finding.summary == row.summary);
     CHECK((finding.verdict == Verdict::ok) == finding.remedy.empty());
   }
@@ -269,7 +269,7 @@ TEST_CASE("a source that was last used an hour ago, or is not selected, counted 
   site.daemons.tracking->reference_time = site.clock.now() - 61min;
   auto finding = site.ask("chrony.sync");
   CHECK(finding.verdict == Verdict::warning);
-  CHECK(text_of(finding, "whose_time") == "holdover");
+  CHECK(text_of(finding, "state") == "holdover");
   site.daemons.tracking->reference_time = site.clock.now() - 59min;
   CHECK(site.ask("chrony.sync").verdict == Verdict::ok);
   site.daemons.sources->front().state = '-';

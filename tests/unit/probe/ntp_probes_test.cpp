@@ -82,7 +82,7 @@ TEST_CASE("an island answers well, and the finding says that it is one") {
   site.datagrams.put_server(endpoint("192.168.4.2"), FakeNtpServer::island());
   const auto finding = site.ask("ntp.reply");
   CHECK(finding.verdict == Verdict::ok);
-  CHECK(text_of(finding, "whose_time") == "island");
+  CHECK(text_of(finding, "state") == "island");
 }
 
 TEST_CASE("a server with no time to give was a warning at home: it fails there and for clients") {
@@ -177,7 +177,7 @@ TEST_CASE("a server whose reference is older than an hour was called traceable")
   site.datagrams.put_server(endpoint("192.168.4.2"), server);
   finding = site.ask("ntp.reply");
   CHECK(finding.verdict == Verdict::warning);
-  CHECK(text_of(finding, "whose_time") == "holdover");
+  CHECK(text_of(finding, "state") == "holdover");
   CHECK(finding.summary == "192.168.4.2 says it is synchronised, and its source is gone");
 }
 

@@ -79,7 +79,7 @@ TEST_CASE("a local clock is known by its reference id or its stratum") {
   CHECK_FALSE(is_local_reference("7F000001", 3, 10));  // 127.0.0.1: a server on the same host
 }
 
-TEST_CASE("the state of a client follows from whose time it has") {
+TEST_CASE("the state of a client follows from where its time comes from") {
   struct Row {
     const char* what;
     ServerView server;

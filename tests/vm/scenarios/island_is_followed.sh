@@ -38,7 +38,7 @@ scenario() {
     expect_island
 }
 
-# Both of timectl's voices say whose time it is; what systemd says does not differ from a clock that follows UTC.
+# verify and monitor both say the state of the time; what systemd says does not differ from a clock that follows UTC.
 expect_island() {
     expect_cause main time.quality warning island
     expect_ok on main timectl monitor
