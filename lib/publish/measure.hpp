@@ -46,6 +46,8 @@ struct Metric {
   double factor = 1;            ///< from the measure's unit to the metric's
   const char* label = nullptr;  ///< of a metric that several rows share, or of a state
   const char* label_value = nullptr;
+  /// Its name in earlier versions, exported beside it for one minor version; of one without labels.
+  const char* former = nullptr;
 };
 
 /// What one number says of many samples.

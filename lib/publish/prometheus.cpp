@@ -17,6 +17,10 @@ std::string labelled(const Metric& metric, const std::string& label_value, doubl
                      prometheus_number(value));
 }
 
+std::string head_of(const char* name, const std::string& help) {
+  return fmt::format("# HELP {} {}\n# TYPE {} gauge\n", name, help, name);
+}
+
 std::string samples_of(const Measure& measure, double value) {
   const auto& metric = measure.metric;
   if (measure.kind == Kind::state) {
@@ -54,11 +58,16 @@ std::string prometheus_text(const Check& check, std::span<const Measure> measure
     const auto& metric = measure.metric;
     if (metric.name == nullptr || !measure.is_on(check.host)) continue;
     if (headed != metric.name) {
-      text += fmt::format("# HELP {} {}\n# TYPE {} gauge\n", metric.name, metric_help(measure),
-                          metric.name);
+      text += head_of(metric.name, metric_help(measure));
     }
     headed = metric.name;
-    text += samples_of(measure, measure.read(check));
+    const double value = measure.read(check);
+    text += samples_of(measure, value);
+    if (metric.former == nullptr) continue;
+    auto formerly = measure;
+    formerly.metric.name = metric.former;
+    text += head_of(metric.former, fmt::format("Former name of {}.", metric.name)) +
+            samples_of(formerly, value);
   }
   return text;
 }

@@ -44,7 +44,7 @@ HEALTHY = {
     'timectl_limit_ratio{limit="skew"}': "0.00001",
     'timectl_limit_ratio{limit="rtc_drift_warn"}': "0.000005",
 }
-TICKS = "timectl_monitor_last_tick_timestamp_seconds"
+TICKS = "timectl_monitor_last_check_timestamp_seconds"
 TRACEABLE = 'timectl_time_state{state="traceable"}'
 RTC_ONLY = {TRACEABLE: "0", 'timectl_time_state{state="rtc_only"}': "1"}
 

@@ -93,12 +93,12 @@ TEST_CASE("the metrics of a good tick say what it saw") {
   CHECK(samples.at("timectl_controller_power_saving") == 1);
   CHECK(samples.at("timectl_controller_recent_restarts") == 1);
   CHECK(samples.at("timectl_time_error_bound_seconds") < 0.1);
-  CHECK(samples.at("timectl_monitor_last_tick_timestamp_seconds") ==
+  CHECK(samples.at("timectl_monitor_last_check_timestamp_seconds") ==
         Approx(seconds_since_1970(client.clock.now())).margin(1));
   client.clock.advance(5s);
   client.tick();
-  CHECK(parsed(client.files.at(metrics_file)).at("timectl_monitor_last_tick_timestamp_seconds") -
-            samples.at("timectl_monitor_last_tick_timestamp_seconds") ==
+  CHECK(parsed(client.files.at(metrics_file)).at("timectl_monitor_last_check_timestamp_seconds") -
+            samples.at("timectl_monitor_last_check_timestamp_seconds") ==
         Approx(5).margin(1));
   CHECK(std::isinf(samples.at("timectl_time_limit_forecast_seconds")));
   CHECK(samples.count("timectl_rtc_ahead_seconds") == 0);  // main-pi has no RTC
@@ -198,7 +198,7 @@ TEST_CASE("node_exporter finds a link, so that no tick writes to the disk, until
   client.files.put(link.text(), "as an older timectl wrote it\n");
   client.tick();
   CHECK(client.files.read_link(link) == metrics_file);
-  CHECK(parsed(client.files.at(metrics_file)).count("timectl_monitor_last_tick_timestamp_seconds"));
+  CHECK(parsed(client.files.at(metrics_file)).count("timectl_monitor_last_check_timestamp_seconds"));
   withdraw_metrics(client.host, client.files);
   CHECK_FALSE(client.files.status(link));
 
