@@ -36,7 +36,7 @@ class ConfirmCommand : public Command {
         reject_
             ? apply::reject(machine, [&](const std::string& step) { context.report().note(step); })
             : apply::confirm(machine);
-    disarm_alarm(context, outcome.generation);
+    cancel_alarm(context, outcome.generation);
     return report(context, outcome);
   }
 

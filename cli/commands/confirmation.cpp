@@ -52,7 +52,7 @@ void recover_later(Context& context, const std::string& name, seconds span, cons
       name, span, {program, "recover", "--wait", "--retries", std::to_string(retries)}, why);
 }
 
-apply::Arm arm_alarm(Context& context) {
+apply::PlanUndo set_alarm(Context& context) {
   return [&context](const std::string& generation, const apply::Confirmation& confirmation) {
     // A second late: an early alarm would find that there is still time, and ring no more.
     recover_later(context, alarm_name(generation), confirmation.span + 1s,
@@ -69,7 +69,7 @@ apply::Watch watch_over(Context& context) {
   };
 }
 
-void disarm_alarm(Context& context, const std::string& generation) {
+void cancel_alarm(Context& context, const std::string& generation) {
   stop_timer(context, alarm_name(generation));
 }
 

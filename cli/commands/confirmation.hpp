@@ -24,14 +24,14 @@ void recover_later(Context& context, const std::string& name, std::chrono::secon
 void stop_timer(Context& context, const std::string& name);
 
 /// Has that done when the time is over.
-apply::Arm arm_alarm(Context& context);
+apply::PlanUndo set_alarm(Context& context);
 
 /// Has it done in a few minutes, in case that this process does not live to the end of what it
 /// begins (the kernel short of memory, kill -9). Without PID 1 the boot that follows does it.
 apply::Watch watch_over(Context& context);
 
 /// The alarm is not needed any more. It would find nothing to do: failing to stop it is no error.
-void disarm_alarm(Context& context, const std::string& generation);
+void cancel_alarm(Context& context, const std::string& generation);
 void end_watch(Context& context, const std::string& generation);
 
 /// Says on stderr what the next change has to wait for: one that was interrupted, one that is to

@@ -68,7 +68,7 @@ class RecoverCommand : public Command {
     auto retry = boot_ ? std::string{} : plan_retry(context);
     const auto outcome = apply::recover(
         machine, [&](const std::string& step) { context.report().note(step); },
-        boot_ ? apply::Jobs::enqueue : apply::Jobs::wait, arm_alarm(context));
+        boot_ ? apply::Jobs::enqueue : apply::Jobs::wait, set_alarm(context));
     if (outcome.kind != OutcomeKind::incomplete) {
       if (!retry.empty()) stop_timer(context, retry);
       if (outcome.kind != OutcomeKind::waiting) end_watch(context, outcome.generation);

@@ -90,7 +90,7 @@ Result run_transaction(Context& context, const plan::Plan& plan, apply::Machine&
   apply::Terms terms{.recovery_unit = context.recovery_unit(),
                      .watch = watch_over(context),
                      .confirm_within = conduct.confirm_within,
-                     .arm = arm_alarm(context)};
+                     .plan_undo = set_alarm(context)};
   if (conduct.replan) {
     terms.replan = [&] {
       auto again = conduct.replan();

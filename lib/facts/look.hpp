@@ -5,6 +5,7 @@
 
 #include "facts/facts.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,5 +29,12 @@ std::optional<std::string> readable(const system::FileReader& files,
 std::vector<system::RootedPath> readable_entries(const system::FileReader& files,
                                                  const system::RootedPath& directory,
                                                  std::string_view suffix);
+
+/// Calls `take` with each line outside of timectl's block that is no comment, and its number.
+void for_each_setting(const std::string& text,
+                      const std::function<void(const std::string&, std::size_t)>& take);
+
+/// A line of dhcpcd.conf as scripts write it to give an interface an address.
+bool is_dhcpcd_address(const std::string& line);
 
 }  // namespace timectl::facts

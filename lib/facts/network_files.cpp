@@ -5,6 +5,8 @@
 #include "facts/details.hpp"
 
 #include <algorithm>
+#include <array>
+#include <functional>
 
 /// What the files of the network's authorities say of interfaces.
 namespace timectl::facts {
@@ -216,6 +218,36 @@ std::vector<InterfaceSetting> interface_settings(const system::FileReader& files
   if (authority == NetworkAuthority::ifupdown) return settings_of_ifupdown(files);
   if (authority == NetworkAuthority::dhcpcd) return settings_of_dhcpcd(files);
   return {};
+}
+
+void for_each_setting(const std::string& text,
+                      const std::function<void(const std::string&, std::size_t)>& take) {
+  bool is_ours = false;
+  std::size_t number = 0;
+  for (const auto& line : lines_of(text)) {
+    ++number;
+    // plan's block, in the words of its markers.
+    if (line.starts_with("# BEGIN timectl")) is_ours = true;
+    if (line.starts_with("# END timectl")) is_ours = false;
+    const auto bare = trim(line);
+    if (!is_ours && !bare.empty() && bare.front() != '#') take(std::string{bare}, number);
+  }
+}
+
+bool is_dhcpcd_address(const std::string& line) {
+  constexpr std::array starts{
+      "interface ", "static ip_address=", "static routers=", "static domain_name_servers="};
+  return std::any_of(starts.begin(), starts.end(),
+                     [&](const auto* start) { return line.starts_with(start); });
+}
+
+bool asks_no_options(const system::FileReader& files) {
+  bool has_others = false;
+  const auto text = readable(files, RootedPath{"/etc/dhcpcd.conf"}).value_or("");
+  for_each_setting(text, [&](const auto& line, std::size_t) {
+    has_others = has_others || !is_dhcpcd_address(line);
+  });
+  return !has_others;
 }
 
 }  // namespace timectl::facts

@@ -65,12 +65,12 @@ void withdraw(const monitor::Withdrawal& withdrawal) {
                   {controller.levels, quality::State::unsynchronized, 0, ""});
 }
 
-bool has_controller(const profile::Host& host) { return host.controller && host.client; }
+bool saves_power(const profile::Host& host) { return host.controller && host.client; }
 
 }  // namespace
 
 constinit const monitor::Step controller_steps[1] = {
-    {monitor::Turn::first, has_controller, gate, withdraw},
+    {monitor::Turn::first, saves_power, gate, withdraw},
 };
 
 }  // namespace timectl::features

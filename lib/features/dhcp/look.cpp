@@ -13,7 +13,8 @@
 /// Whom dnsmasq could reserve addresses for.
 namespace timectl::features {
 
-using namespace facts;
+using facts::Card;
+using facts::CardEvidence;
 using system::RootedPath;
 
 namespace {
@@ -31,7 +32,7 @@ std::optional<IpAddress> parse_address(std::string_view text) {
 /// "dhcp-host=MAC,ADDRESS,NAME" of timectl's own file: what an earlier provision recorded.
 void add_recorded(const system::FileReader& files, std::vector<Card>& cards) {
   constexpr std::string_view key = "dhcp-host=";
-  const auto text = readable(files, RootedPath{own_file});
+  const auto text = facts::readable(files, RootedPath{own_file});
   for (const auto& line : lines_of(text.value_or(""))) {
     if (!line.starts_with(key)) continue;
     const auto fields = split(std::string_view{line}.substr(key.size()), ',');
@@ -53,7 +54,7 @@ void add_neighbours(const system::Network& network, std::vector<Card>& cards) {
 
 /// "EXPIRY MAC ADDRESS NAME CLIENT-ID"; DHCPv6's lines have an identifier where the MAC stands.
 void add_leases(const system::FileReader& files, std::vector<Card>& cards) {
-  const auto text = readable(files, RootedPath{leases_file});
+  const auto text = facts::readable(files, RootedPath{leases_file});
   for (const auto& line : lines_of(text.value_or(""))) {
     const auto words = words_of(line);
     if (words.size() != 5) continue;
@@ -65,7 +66,7 @@ void add_leases(const system::FileReader& files, std::vector<Card>& cards) {
   }
 }
 
-void add_cards(const Ports& ports, Facts& facts) {
+void add_cards(const facts::Ports& ports, facts::Facts& facts) {
   const bool has_dnsmasq = facts.packages.count("dnsmasq-base") != 0;
   if (has_dnsmasq) facts.cards = look_at_cards(ports.files, ports.network);
 }
@@ -80,6 +81,6 @@ std::vector<Card> look_at_cards(const system::FileReader& files, const system::N
   return cards;
 }
 
-constinit const Look dhcp_looks[1] = {{add_cards}};
+constinit const facts::Look dhcp_looks[1] = {{add_cards}};
 
 }  // namespace timectl::features

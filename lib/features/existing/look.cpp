@@ -16,7 +16,8 @@
 /// What earlier set-ups by hand or by script left.
 namespace timectl::features {
 
-using namespace facts;
+using facts::Leftover;
+using facts::LeftoverKind;
 using system::RootedPath;
 
 namespace {
@@ -24,32 +25,17 @@ namespace {
 using Leftovers = std::vector<Leftover>;
 
 std::string text_of(const system::FileReader& files, const std::string& path) {
-  return readable(files, RootedPath{path}).value_or("");
+  return facts::readable(files, RootedPath{path}).value_or("");
 }
 
 bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-/// Calls `take` with each line outside of timectl's block that is no comment, and its number.
-void for_each_setting(const std::string& text,
-                      const std::function<void(const std::string&, std::size_t)>& take) {
-  bool is_ours = false;
-  std::size_t number = 0;
-  for (const auto& line : lines_of(text)) {
-    ++number;
-    // plan's block, in the words of its markers.
-    if (line.starts_with("# BEGIN timectl")) is_ours = true;
-    if (line.starts_with("# END timectl")) is_ours = false;
-    const auto bare = trim(line);
-    if (!is_ours && !bare.empty() && bare.front() != '#') take(std::string{bare}, number);
-  }
-}
-
 /// Every run of the script added another one; the overlay loads the driver by itself.
 void look_at_modules(const system::FileReader& files, Leftovers& found) {
   Leftover leftover{LeftoverKind::rtc_modules, "/etc/modules", 0, {}, true};
-  for_each_setting(text_of(files, leftover.file), [&](const auto& line, std::size_t number) {
+  facts::for_each_setting(text_of(files, leftover.file), [&](const auto& line, std::size_t number) {
     if (line != "rtc-ds1307") return;
     if (leftover.line == 0) leftover.line = number;
     leftover.lines.push_back(line);
@@ -59,19 +45,19 @@ void look_at_modules(const system::FileReader& files, Leftovers& found) {
 
 void look_at_rtc_service(const system::FileReader& files, Leftovers& found) {
   const std::string path = "/etc/systemd/system/rtc-ds3231.service";
-  const auto text = readable(files, RootedPath{path});
+  const auto text = facts::readable(files, RootedPath{path});
   if (!text) return;
   found.push_back(
       {LeftoverKind::rtc_service, path, 0, {}, has(*text, "new_device") && has(*text, "hwclock")});
 }
 
 /// chronyd does not start on it, so nobody can have wanted it.
-void look_at_chrony(const system::FileReader& files, const std::map<std::string, Version>& packages,
-                    Leftovers& found) {
+void look_at_chrony(const system::FileReader& files,
+                    const std::map<std::string, facts::Version>& packages, Leftovers& found) {
   if (packages.count(platform::chronyd.package) == 0) return;
   Leftover leftover{LeftoverKind::chrony_conf, platform::chrony::configuration, 0, {}, false};
   bool has_sync = false;
-  for_each_setting(text_of(files, leftover.file), [&](const auto& line, std::size_t number) {
+  facts::for_each_setting(text_of(files, leftover.file), [&](const auto& line, std::size_t number) {
     const auto word = words_of(line).front();
     has_sync = has_sync || word == "rtcsync";
     if (word != "rtcfile" || leftover.line != 0) return;
@@ -84,25 +70,20 @@ void look_at_chrony(const system::FileReader& files, const std::map<std::string,
   found.push_back(std::move(leftover));
 }
 
-bool is_of_script(const std::string& line) {
-  constexpr std::array starts{
-      "interface ", "static ip_address=", "static routers=", "static domain_name_servers="};
-  return std::any_of(starts.begin(), starts.end(),
-                     [&](const auto* start) { return line.starts_with(start); });
-}
-
 /// Sections with an address; a file that has nothing else was overwritten by the script, because
 /// the distribution's own has options.
 void look_at_dhcpcd(const system::FileReader& files, Leftovers& found) {
   Leftovers sections;
   bool has_others = false;
-  for_each_setting(text_of(files, "/etc/dhcpcd.conf"), [&](const auto& line, std::size_t number) {
-    if (!is_of_script(line)) has_others = true;
-    if (line.starts_with("interface ")) {
-      sections.push_back({LeftoverKind::dhcpcd_section, "/etc/dhcpcd.conf", number, {}, false});
-    }
-    if (!sections.empty() && is_of_script(line)) sections.back().lines.push_back(line);
-  });
+  facts::for_each_setting(
+      text_of(files, "/etc/dhcpcd.conf"), [&](const auto& line, std::size_t number) {
+        if (!facts::is_dhcpcd_address(line)) has_others = true;
+        if (line.starts_with("interface ")) {
+          sections.push_back({LeftoverKind::dhcpcd_section, "/etc/dhcpcd.conf", number, {}, false});
+        }
+        if (!sections.empty() && facts::is_dhcpcd_address(line))
+          sections.back().lines.push_back(line);
+      });
   for (auto& section : sections) {
     const bool has_address =
         std::any_of(section.lines.begin(), section.lines.end(),
@@ -116,10 +97,10 @@ void look_at_dhcpcd(const system::FileReader& files, Leftovers& found) {
 /// By name; whose address it is, render knows.
 void look_at_connections(const system::FileReader& files, Leftovers& found) {
   const RootedPath directory{"/etc/NetworkManager/system-connections"};
-  for (const auto& path : readable_entries(files, directory, ".nmconnection")) {
+  for (const auto& path : facts::readable_entries(files, directory, ".nmconnection")) {
     Leftover leftover{LeftoverKind::network_connection, path.text(), 0, {}, false};
     std::string id, interface;
-    for_each_setting(text_of(files, path.text()), [&](const auto& line, std::size_t) {
+    facts::for_each_setting(text_of(files, path.text()), [&](const auto& line, std::size_t) {
       if (line.starts_with("id=")) id = line.substr(3);
       if (line.starts_with("interface-name=")) interface = line.substr(15);
       if (line.starts_with("address")) leftover.lines.push_back(line);
@@ -131,7 +112,7 @@ void look_at_connections(const system::FileReader& files, Leftovers& found) {
 
 void look_at_lines(const system::FileReader& files, LeftoverKind kind, const std::string& path,
                    const std::function<bool(const std::string&)>& is_candidate, Leftovers& found) {
-  for_each_setting(text_of(files, path), [&](const auto& line, std::size_t number) {
+  facts::for_each_setting(text_of(files, path), [&](const auto& line, std::size_t number) {
     if (is_candidate(line)) found.push_back({kind, path, number, {line}, false});
   });
 }
@@ -173,7 +154,7 @@ void look_at_chrony_local(const system::FileReader& files, Leftovers& found) {
 
 void look_at_timesyncd(const system::FileReader& files, Leftovers& found) {
   Leftover leftover{LeftoverKind::timesyncd_conf, platform::timesync::configuration, 0, {}, false};
-  for_each_setting(text_of(files, leftover.file), [&](const auto& line, std::size_t number) {
+  facts::for_each_setting(text_of(files, leftover.file), [&](const auto& line, std::size_t number) {
     if (line.front() == '[') return;
     if (leftover.line == 0) leftover.line = number;
     leftover.lines.push_back(line);
@@ -195,7 +176,7 @@ std::string program_of(const std::string& unit) {
 
 void look_at_monitor(const system::FileReader& files, Leftovers& found) {
   const RootedPath units{"/etc/systemd/system"};
-  const auto service = readable(files, units / "ntp-monitor.service");
+  const auto service = facts::readable(files, units / "ntp-monitor.service");
   const auto script = program_of(service.value_or(""));
   // The timer may go only with the service that it starts.
   const bool may_go = !script.empty();
@@ -210,14 +191,6 @@ void look_at_monitor(const system::FileReader& files, Leftovers& found) {
                    0,
                    {},
                    has(text, "CONSERVE_POWER") || has(text, "timedatectl")});
-}
-
-bool asks_no_options(const system::FileReader& files) {
-  bool has_others = false;
-  for_each_setting(text_of(files, "/etc/dhcpcd.conf"), [&](const auto& line, std::size_t) {
-    has_others = has_others || !is_of_script(line);
-  });
-  return !has_others;
 }
 
 /// As the old scripts named them, and timectl does.
@@ -238,14 +211,14 @@ std::string plain_text_of(const system::FileReader& files, const RootedPath& pat
     if (error.kind() != ErrorKind::permission) throw;
     return {};
   }
-  return readable(files, path).value_or("");
+  return facts::readable(files, path).value_or("");
 }
 
 /// Where bash finds aliases. What stands in somebody's home is theirs, whoever wrote it.
 void look_at_aliases(const system::FileReader& files, Leftovers& found) {
-  auto paths = readable_entries(files, RootedPath{"/etc/profile.d"}, ".sh");
+  auto paths = facts::readable_entries(files, RootedPath{"/etc/profile.d"}, ".sh");
   paths.insert(paths.begin(), {RootedPath{"/etc/bash.bashrc"}, RootedPath{"/etc/profile"}});
-  auto homes = readable_entries(files, RootedPath{"/home"}, "");
+  auto homes = facts::readable_entries(files, RootedPath{"/home"}, "");
   homes.emplace_back("/root");
   for (const auto& home : homes) {
     for (const auto* name : {".bashrc", ".bash_aliases"}) paths.push_back(home / name);
@@ -253,7 +226,7 @@ void look_at_aliases(const system::FileReader& files, Leftovers& found) {
   for (const auto& path : paths) {
     const bool is_of_system = path.text().starts_with("/etc/");
     Leftover leftover{LeftoverKind::shell_alias, path.text(), 0, {}, is_of_system};
-    for_each_setting(plain_text_of(files, path), [&](const auto& line, std::size_t number) {
+    facts::for_each_setting(plain_text_of(files, path), [&](const auto& line, std::size_t number) {
       if (!is_alias(line)) return;
       if (leftover.line == 0) leftover.line = number;
       leftover.lines.push_back(line);
@@ -262,14 +235,14 @@ void look_at_aliases(const system::FileReader& files, Leftovers& found) {
   }
 }
 
-void add_leftovers(const Ports& ports, Facts& facts) {
+void add_leftovers(const facts::Ports& ports, facts::Facts& facts) {
   facts.legacy = look_at_legacy(ports.files, facts.packages);
 }
 
 }  // namespace
 
 Leftovers look_at_legacy(const system::FileReader& files,
-                         const std::map<std::string, Version>& packages) {
+                         const std::map<std::string, facts::Version>& packages) {
   Leftovers found;
   look_at_modules(files, found);
   look_at_rtc_service(files, found);
@@ -286,6 +259,6 @@ Leftovers look_at_legacy(const system::FileReader& files,
   return found;
 }
 
-constinit const Look existing_looks[1] = {{add_leftovers}};
+constinit const facts::Look existing_looks[1] = {{add_leftovers}};
 
 }  // namespace timectl::features
