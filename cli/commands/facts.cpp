@@ -108,8 +108,7 @@ void show_all(Report& report, const facts::Facts& facts) {
   show(report, "board", facts.board.value_or(""));
   show(report, "boot config", facts.boot_config ? facts.boot_config->text() : "");
   show(report, "network",
-       fmt::format("{}: {}", to_string(facts.network.authority),
-                   join(facts.network.evidence, "; ")));
+       fmt::format("{}: {}", to_string(facts.network.backend), join(facts.network.evidence, "; ")));
   show_list(report, "interfaces", describe_all(facts.interfaces));
   show(report, "default", facts.default_interface.value_or(""));
   show_list(report, "RTCs", describe_all(facts.rtcs));
@@ -193,7 +192,7 @@ Json to_json(const facts::Facts& facts) {
   json["architecture"] = facts.architecture;
   json["board"] = text_or_null(facts.board);
   json["boot_config"] = facts.boot_config ? Json(facts.boot_config->text()) : Json();
-  json["network"]["authority"] = to_string(facts.network.authority);
+  json["network"]["backend"] = to_string(facts.network.backend);
   json["network"]["evidence"] = facts.network.evidence;
   json["default_interface"] = text_or_null(facts.default_interface);
   json["interfaces"] = to_json_list(facts.interfaces);

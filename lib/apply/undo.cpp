@@ -268,7 +268,7 @@ class Undo {
     if (asked_for(ReactionKind::set_host_name) && !journal_.host_name.empty()) {
       attempt([&] { machine_.host.set_host_name(journal_.host_name); });
     }
-    // In early boot the network's authority has not read anything yet.
+    // In early boot the network back end has not read anything yet.
     if (jobs_ == Jobs::enqueue) return;
     restore_network();
   }

@@ -43,14 +43,14 @@ std::optional<std::string> addressed_by_ifupdown(const std::vector<std::string>&
 
 /// The lines of dhcpcd's or ifupdown's files that InterfaceSetting is about.
 std::vector<InterfaceSetting> interface_settings(const system::FileReader& files,
-                                                 NetworkAuthority authority);
+                                                 NetworkBackendName backend);
 
 /// What "source" and "source-directory" of /etc/network/interfaces name.
 std::vector<std::string> ifupdown_sources(const system::FileReader& files);
 
-/// The interfaces that the authority's own files configure, in the order of the files.
+/// The interfaces that the back end's own files configure, in the order of the files.
 std::vector<std::string> configured_interfaces(const system::FileReader& files,
-                                               NetworkAuthority authority);
+                                               NetworkBackendName backend);
 
 /// What the firmware's configuration at `path` asks for.
 std::vector<Overlay> look_at_overlays(const system::FileReader& files,

@@ -109,7 +109,7 @@ void look_at_running_network(const system::Network& network, Facts& facts) {
 void look_at_network_files(const system::FileReader& files, Facts& facts) {
   const auto name = readable(files, RootedPath{"/etc/hostname"});
   facts.host_name = std::string{trim(name.value_or(""))};
-  const auto configured = configured_interfaces(files, facts.network.authority);
+  const auto configured = configured_interfaces(files, facts.network.backend);
   if (!configured.empty()) facts.default_interface = configured.front();
 }
 

@@ -40,10 +40,10 @@ struct Version {
   }
 };
 
-enum class NetworkAuthority { networkd, network_manager, netplan, dhcpcd, ifupdown, unknown };
-std::string to_string(NetworkAuthority authority);
+enum class NetworkBackendName { networkd, network_manager, netplan, dhcpcd, ifupdown, unknown };
+std::string to_string(NetworkBackendName backend);
 
-/// A line of a file of the authority's that gives an interface an address, or keeps dhcpcd from it.
+/// A line of a back end's file that gives an interface an address, or keeps dhcpcd from it.
 /// What timectl wrote itself is not among them.
 struct InterfaceSetting {
   std::string interface;  ///< a name, or a pattern ("eth*")
@@ -72,7 +72,7 @@ struct NetplanDefinition {
 
 /// Who configures the addresses of this host, and how we know.
 struct NetworkOwner {
-  NetworkAuthority authority = NetworkAuthority::unknown;
+  NetworkBackendName backend = NetworkBackendName::unknown;
   std::vector<std::string> evidence;  ///< e.g. "NetworkManager.service is enabled and active"
   std::vector<InterfaceSetting> settings = {};  ///< of dhcpcd and ifupdown
   /// ifupdown: what /etc/network/interfaces reads besides: patterns, and directories as "/dir/".

@@ -8,7 +8,7 @@
 #include <array>
 #include <functional>
 
-/// What the files of the network's authorities say of interfaces.
+/// What the files of the network back ends say of interfaces.
 namespace timectl::facts {
 
 using system::RootedPath;
@@ -72,31 +72,31 @@ std::vector<RootedPath> ifupdown_files(const system::FileReader& files) {
   return paths;
 }
 
-std::vector<RootedPath> files_of(const system::FileReader& files, NetworkAuthority authority) {
-  switch (authority) {
-    case NetworkAuthority::networkd:
+std::vector<RootedPath> files_of(const system::FileReader& files, NetworkBackendName backend) {
+  switch (backend) {
+    case NetworkBackendName::networkd:
       return readable_entries(files, RootedPath{"/etc/systemd/network"}, ".network");
-    case NetworkAuthority::network_manager:
+    case NetworkBackendName::network_manager:
       return readable_entries(files, RootedPath{"/etc/NetworkManager/system-connections"},
                               ".nmconnection");
-    case NetworkAuthority::dhcpcd:
+    case NetworkBackendName::dhcpcd:
       return {RootedPath{"/etc/dhcpcd.conf"}};
-    case NetworkAuthority::ifupdown:
+    case NetworkBackendName::ifupdown:
       return ifupdown_files(files);
-    case NetworkAuthority::netplan:
-    case NetworkAuthority::unknown:
+    case NetworkBackendName::netplan:
+    case NetworkBackendName::unknown:
       break;
   }
   return {};
 }
 
-std::string_view interface_key(NetworkAuthority authority) {
-  switch (authority) {
-    case NetworkAuthority::networkd:
+std::string_view interface_key(NetworkBackendName backend) {
+  switch (backend) {
+    case NetworkBackendName::networkd:
       return "Name";
-    case NetworkAuthority::network_manager:
+    case NetworkBackendName::network_manager:
       return "interface-name";
-    case NetworkAuthority::ifupdown:
+    case NetworkBackendName::ifupdown:
       return "iface";
     default:
       return "interface";
@@ -201,8 +201,8 @@ std::vector<std::string> ifupdown_sources(const system::FileReader& files) {
 }
 
 std::vector<std::string> configured_interfaces(const system::FileReader& files,
-                                               NetworkAuthority authority) {
-  if (authority == NetworkAuthority::netplan) {
+                                               NetworkBackendName backend) {
+  if (backend == NetworkBackendName::netplan) {
     std::vector<std::string> names;
     for (const auto& each : look_at_netplan(files).definitions) {
       add_new(names, each.set_name.empty() ? each.match_name : each.set_name);
@@ -210,13 +210,13 @@ std::vector<std::string> configured_interfaces(const system::FileReader& files,
     }
     return names;
   }
-  return interfaces_after(files, files_of(files, authority), interface_key(authority));
+  return interfaces_after(files, files_of(files, backend), interface_key(backend));
 }
 
 std::vector<InterfaceSetting> interface_settings(const system::FileReader& files,
-                                                 NetworkAuthority authority) {
-  if (authority == NetworkAuthority::ifupdown) return settings_of_ifupdown(files);
-  if (authority == NetworkAuthority::dhcpcd) return settings_of_dhcpcd(files);
+                                                 NetworkBackendName backend) {
+  if (backend == NetworkBackendName::ifupdown) return settings_of_ifupdown(files);
+  if (backend == NetworkBackendName::dhcpcd) return settings_of_dhcpcd(files);
   return {};
 }
 

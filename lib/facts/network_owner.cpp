@@ -57,40 +57,40 @@ Evidence unit_evidence(Units& units, const std::string& unit) {
 
 /// Who is in charge of the network, as far as one of them goes.
 struct Claim {
-  NetworkAuthority authority;
+  NetworkBackendName backend;
   Evidence evidence;
 };
 using Look = std::function<Claim()>;
 
-Claim claim_of_unit(Units& units, NetworkAuthority authority, const std::string& unit) {
-  return {authority, unit_evidence(units, unit)};
+Claim claim_of_unit(Units& units, NetworkBackendName backend, const std::string& unit) {
+  return {backend, unit_evidence(units, unit)};
 }
 
 /// networkd is enabled on hosts where it has nothing to do: its files make it the owner.
 Claim claim_of_networkd(const Ports& ports, Units& units) {
   const auto unit = units.in_use("systemd-networkd.service");
   const auto files = readable_entries(ports.files, RootedPath{"/etc/systemd/network"}, ".network");
-  if (unit.empty() || files.empty()) return {NetworkAuthority::networkd, {}};
-  return {NetworkAuthority::networkd, {unit, fmt::format("{} exists", files.front().text())}};
+  if (unit.empty() || files.empty()) return {NetworkBackendName::networkd, {}};
+  return {NetworkBackendName::networkd, {unit, fmt::format("{} exists", files.front().text())}};
 }
 
 /// One that runs without files may have them from elsewhere.
 Claim weak_claim_of_networkd(Units& units) {
   const auto unit = units.in_use("systemd-networkd.service");
-  if (!unit.ends_with("active")) return {NetworkAuthority::networkd, {}};
-  return {NetworkAuthority::networkd, {unit}};
+  if (!unit.ends_with("active")) return {NetworkBackendName::networkd, {}};
+  return {NetworkBackendName::networkd, {unit}};
 }
 
 /// An interface that is "manual" is brought up by ifupdown and configured by somebody else. Where
 /// timectl told ifupdown of one, it is in charge still.
 Claim claim_of_ifupdown(const Ports& ports, const Packages& packages) {
-  Claim claim{NetworkAuthority::ifupdown, {}};
+  Claim claim{NetworkBackendName::ifupdown, {}};
   if (packages.count("ifupdown") == 0) return claim;
   for (const auto& path :
        readable_entries(ports.files, RootedPath{"/etc/network/interfaces.d"}, "")) {
     if (path.name().starts_with("timectl-")) claim.evidence.push_back(path.text() + " exists");
   }
-  for (const auto& each : interface_settings(ports.files, NetworkAuthority::ifupdown)) {
+  for (const auto& each : interface_settings(ports.files, NetworkBackendName::ifupdown)) {
     claim.evidence.push_back(fmt::format("{} has '{}'", each.file, each.text));
   }
   return claim;
@@ -98,11 +98,11 @@ Claim claim_of_ifupdown(const Ports& ports, const Packages& packages) {
 
 /// The unit is enabled wherever the package is: that says something only of a host without others.
 Claim weak_claim_of_ifupdown(const Ports& ports, Units& units) {
-  const auto interfaces = configured_interfaces(ports.files, NetworkAuthority::ifupdown);
+  const auto interfaces = configured_interfaces(ports.files, NetworkBackendName::ifupdown);
   if (interfaces.empty()) {
-    return claim_of_unit(units, NetworkAuthority::ifupdown, "networking.service");
+    return claim_of_unit(units, NetworkBackendName::ifupdown, "networking.service");
   }
-  return {NetworkAuthority::ifupdown,
+  return {NetworkBackendName::ifupdown,
           {fmt::format("/etc/network/interfaces configures {}", join(interfaces, ", "))}};
 }
 
@@ -116,17 +116,17 @@ std::optional<Claim> claim_of_netplan(const Netplan& netplan, Units& units) {
     if (!netplan.renderer_file.empty()) {
       evidence.push_back(fmt::format("{} hands it to {}", netplan.renderer_file, netplan.renderer));
     }
-    return Claim{NetworkAuthority::netplan, evidence};
+    return Claim{NetworkBackendName::netplan, evidence};
   }
-  if (!netplan.not_known.empty()) return Claim{NetworkAuthority::netplan, netplan.not_known};
+  if (!netplan.not_known.empty()) return Claim{NetworkBackendName::netplan, netplan.not_known};
   if (!netplan.own_file.empty()) {
-    return Claim{NetworkAuthority::netplan, {netplan.own_file + " exists"}};
+    return Claim{NetworkBackendName::netplan, {netplan.own_file + " exists"}};
   }
   const auto manager =
       netplan.renderer == "NetworkManager" ? units.in_use("NetworkManager.service") : std::string{};
   if (manager.empty()) return std::nullopt;
   return Claim{
-      NetworkAuthority::network_manager,
+      NetworkBackendName::network_manager,
       {fmt::format("netplan leaves the network to it in {}", netplan.renderer_file), manager}};
 }
 
@@ -136,7 +136,7 @@ std::vector<Claim> claims_with_evidence(const std::vector<Look>& looks, const Un
   std::vector<Claim> claims;
   for (const auto& look : looks) {
     auto claim = look();
-    if (!units.doubts().empty()) return {{NetworkAuthority::unknown, units.doubts()}};
+    if (!units.doubts().empty()) return {{NetworkBackendName::unknown, units.doubts()}};
     if (!claim.evidence.empty()) claims.push_back(std::move(claim));
   }
   return claims;
@@ -145,9 +145,9 @@ std::vector<Claim> claims_with_evidence(const std::vector<Look>& looks, const Un
 Claim decide(const Ports& ports, const Packages& packages, Units& units) {
   const std::vector<Look> strong{
       [&] {
-        return claim_of_unit(units, NetworkAuthority::network_manager, "NetworkManager.service");
+        return claim_of_unit(units, NetworkBackendName::network_manager, "NetworkManager.service");
       },
-      [&] { return claim_of_unit(units, NetworkAuthority::dhcpcd, "dhcpcd.service"); },
+      [&] { return claim_of_unit(units, NetworkBackendName::dhcpcd, "dhcpcd.service"); },
       [&] { return claim_of_networkd(ports, units); },
       [&] { return claim_of_ifupdown(ports, packages); }};
   const std::vector<Look> weak{[&] { return weak_claim_of_networkd(units); },
@@ -157,10 +157,10 @@ Claim decide(const Ports& ports, const Packages& packages, Units& units) {
   if (claims.empty()) {
     const auto rest = claims_with_evidence(weak, units);
     if (!rest.empty()) return rest.front();
-    return {NetworkAuthority::unknown,
+    return {NetworkBackendName::unknown,
             {"neither netplan, NetworkManager, dhcpcd, systemd-networkd nor ifupdown is set up"}};
   }
-  Claim undecided{NetworkAuthority::unknown, {}};
+  Claim undecided{NetworkBackendName::unknown, {}};
   for (const auto& claim : claims) {
     undecided.evidence.insert(undecided.evidence.end(), claim.evidence.begin(),
                               claim.evidence.end());
@@ -169,25 +169,25 @@ Claim decide(const Ports& ports, const Packages& packages, Units& units) {
 }
 
 bool is_networkd_at_work(const NetworkOwner& owner) {
-  if (owner.authority == NetworkAuthority::networkd) return true;
-  return owner.authority == NetworkAuthority::netplan && owner.netplan_renderer == "networkd";
+  if (owner.backend == NetworkBackendName::networkd) return true;
+  return owner.backend == NetworkBackendName::netplan && owner.netplan_renderer == "networkd";
 }
 
 }  // namespace
 
-std::string to_string(NetworkAuthority authority) {
-  switch (authority) {
-    case NetworkAuthority::networkd:
+std::string to_string(NetworkBackendName backend) {
+  switch (backend) {
+    case NetworkBackendName::networkd:
       return "systemd-networkd";
-    case NetworkAuthority::network_manager:
+    case NetworkBackendName::network_manager:
       return "NetworkManager";
-    case NetworkAuthority::netplan:
+    case NetworkBackendName::netplan:
       return "netplan";
-    case NetworkAuthority::dhcpcd:
+    case NetworkBackendName::dhcpcd:
       return "dhcpcd";
-    case NetworkAuthority::ifupdown:
+    case NetworkBackendName::ifupdown:
       return "ifupdown";
-    case NetworkAuthority::unknown:
+    case NetworkBackendName::unknown:
       break;
   }
   return "unknown";
@@ -205,11 +205,11 @@ NetworkOwner look_at_network_owner(const Ports& ports, const Packages& packages)
     owner.netplan_doubts = std::move(netplan.not_known);
   }
   if (!claim) claim = decide(ports, packages, units);
-  owner.authority = claim->authority;
+  owner.backend = claim->backend;
   owner.evidence = std::move(claim->evidence);
-  owner.settings = interface_settings(ports.files, owner.authority);
-  if (owner.authority == NetworkAuthority::ifupdown) owner.sources = ifupdown_sources(ports.files);
-  if (owner.authority == NetworkAuthority::dhcpcd) {
+  owner.settings = interface_settings(ports.files, owner.backend);
+  if (owner.backend == NetworkBackendName::ifupdown) owner.sources = ifupdown_sources(ports.files);
+  if (owner.backend == NetworkBackendName::dhcpcd) {
     owner.asks_no_options = asks_no_options(ports.files);
   }
   if (is_networkd_at_work(owner)) {

@@ -109,9 +109,9 @@ std::optional<Trouble> guest_agent(const Subject& subject, const Ports& ports) {
 }
 
 /// facts says "nobody" with more than one piece of evidence when several are in use at once.
-std::optional<Trouble> second_authority(const Subject& subject) {
+std::optional<Trouble> second_backend(const Subject& subject) {
   const auto& network = subject.facts.network;
-  if (network.authority != facts::NetworkAuthority::unknown || network.evidence.size() < 2) {
+  if (network.backend != facts::NetworkBackendName::unknown || network.evidence.size() < 2) {
     return std::nullopt;
   }
   return Trouble{"more than one service is in charge of the network", join(network.evidence, "; "),
@@ -135,7 +135,7 @@ Finding ask_owners(const Subject& subject, const Ports& ports) {
   if (auto trouble = guest_agent(subject, ports)) {
     return warning(std::move(*trouble), std::move(evidence));
   }
-  if (auto trouble = second_authority(subject)) {
+  if (auto trouble = second_backend(subject)) {
     return warning(std::move(*trouble), std::move(evidence));
   }
   return good("nobody else sets this clock", std::move(evidence));

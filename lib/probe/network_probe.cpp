@@ -15,7 +15,7 @@ namespace timectl::probe {
 
 namespace {
 
-using facts::NetworkAuthority;
+using facts::NetworkBackendName;
 using system::Interface;
 
 bool has(const Interface& interface, const Subnet& address) {
@@ -35,7 +35,7 @@ std::string addresses_of(const Interface& interface) {
   return texts.empty() ? "no address" : join(texts, ", ");
 }
 
-/// Where the authority says why it did what it did.
+/// Where the back end says why it did what it did.
 std::string where_to_look(const facts::NetworkOwner& owner, const std::string& interface) {
   const auto networkd = fmt::format(
       "'networkctl status {}' names the file it goes by, 'journalctl -u systemd-networkd' says why",
@@ -44,20 +44,20 @@ std::string where_to_look(const facts::NetworkOwner& owner, const std::string& i
       "'nmcli device show {}' names the connection it goes by, 'journalctl -u NetworkManager' says "
       "why",
       interface);
-  switch (owner.authority) {
-    case NetworkAuthority::networkd:
+  switch (owner.backend) {
+    case NetworkBackendName::networkd:
       return networkd;
-    case NetworkAuthority::network_manager:
+    case NetworkBackendName::network_manager:
       return manager;
-    case NetworkAuthority::netplan:
+    case NetworkBackendName::netplan:
       return "'netplan get' shows what its files add up to, " +
              (owner.netplan_renderer == "NetworkManager" ? manager : networkd);
-    case NetworkAuthority::dhcpcd:
+    case NetworkBackendName::dhcpcd:
       return "'journalctl -u dhcpcd' says why";
-    case NetworkAuthority::ifupdown:
+    case NetworkBackendName::ifupdown:
       return fmt::format("'ifquery {}' shows what it goes by, 'journalctl -u networking' says why",
                          interface);
-    case NetworkAuthority::unknown:
+    case NetworkBackendName::unknown:
       break;
   }
   return fmt::format("see who configures it: {}", join(owner.evidence, "; "));
@@ -75,7 +75,7 @@ Finding not_there(const Subject& subject, const Interface& interface, const Subn
   const auto& owner = subject.facts.network;
   return failed({fmt::format("{} does not have {}", interface.name, wanted.text()),
                  fmt::format("it has {}; in charge of it is {}", addresses_of(interface),
-                             to_string(owner.authority)),
+                             to_string(owner.backend)),
                  where_to_look(owner, interface.name)},
                 std::move(evidence));
 }
@@ -87,7 +87,7 @@ Finding judge_address(const Subject& subject, const Ports& ports,
   const auto holder = std::find_if(interfaces.begin(), interfaces.end(),
                                    [&](const auto& each) { return has(each, wanted); });
   Evidence evidence{{"address", wanted.text()},
-                    {"authority", to_string(subject.facts.network.authority)}};
+                    {"backend", to_string(subject.facts.network.backend)}};
   const auto expected = address.interface ? address.interface
                         : holder == interfaces.end() ? subject.facts.default_interface
                                                      : holder->name;

@@ -119,7 +119,7 @@ inline constexpr FindingRow network_address{
         "and names who is in charge of it when it does not. A rehearsal skips it where the address "
         "cannot be configured on this machine.",
     .why =
-        "A file of the network's authority is no address yet: another file may win, and a host "
+        "A file of the network back end is no address yet: another file may win, and a host "
         "without its address serves and follows nobody while everything on it runs.",
     .ok = "The interface has the address.",
     .warning = "The interface is up without a carrier: some get their address only with one.",
@@ -137,7 +137,7 @@ inline constexpr FindingRow owners{
     .question = "Does anybody else set this clock or hold its port?",
     .asks =
         "Looks for whatever else sets this clock or holds its port: other time daemons, "
-        "fake-hwclock, agents of a virtual machine's host; and for a second authority over the "
+        "fake-hwclock, agents of a virtual machine's host; and for a second back end of the "
         "network.",
     .why = "Two daemons on one clock fight, and each of them looks healthy.",
     .ok = "Nobody else sets this clock.",

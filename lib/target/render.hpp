@@ -24,7 +24,7 @@ std::optional<std::string> built_in_template(const system::RootedPath& target);
 
 /// Everything `host` should be, by its time daemon, its network and `contributions`. Pure: the same
 /// arguments give the same bytes. Throws
-/// Error{refused} when this machine cannot be that host (the network's authority is unknown, no
+/// Error{refused} when this machine cannot be that host (the network back end is unknown, no
 /// interface can be found, …) and Error{profile} when a template is wrong, naming both.
 Target render(const profile::Profile& profile, const profile::Host& host, const facts::Facts& facts,
               std::span<const Contribution> contributions, const TemplateLookup& templates);

@@ -34,7 +34,7 @@ enum class ReactionKind {
   daemon_reload,
   udev_reload,     ///< udevadm control --reload
   set_host_name,   ///< the kernel's host name follows /etc/hostname
-  network_reload,  ///< the network's authority applies its files: HostControl::reload_network
+  network_reload,  ///< the network back end applies its files: HostControl::reload_network
   restart,         ///< of `unit`, started when it is not running
   try_restart,     ///< of `unit`, only when it runs
   reload_sources,  ///< chronyc reload sources

@@ -14,20 +14,20 @@ namespace {
 /// Two back ends are active, none is, or systemd could not be asked.
 [[noreturn]] void refuse_undecided(const Assignment& wanted) {
   const auto& draft = wanted.draft;
-  refuse(wanted,
-         fmt::format("who is in charge of its network is {} ({})",
-                     to_string(draft.facts.network.authority),
-                     join(draft.facts.network.evidence, "; ")),
-         "leave one in charge and disable the others; or configure the address yourself and set "
-         "\"addressing\" of the host to \"none\", or to \"reservation\" where a DHCP server "
-         "hands it out");
+  refuse(
+      wanted,
+      fmt::format("who is in charge of its network is {} ({})",
+                  to_string(draft.facts.network.backend), join(draft.facts.network.evidence, "; ")),
+      "leave one in charge and disable the others; or configure the address yourself and set "
+      "\"addressing\" of the host to \"none\", or to \"reservation\" where a DHCP server "
+      "hands it out");
 }
 
 }  // namespace
 
 const NetworkBackend& network_backend_of(const Assignment& wanted) {
   for (const auto* backend : {&networkd, &network_manager, &netplan, &dhcpcd, &ifupdown}) {
-    if (backend->authority == wanted.draft.facts.network.authority) return *backend;
+    if (backend->name == wanted.draft.facts.network.backend) return *backend;
   }
   refuse_undecided(wanted);
 }

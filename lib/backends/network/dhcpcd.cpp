@@ -28,6 +28,6 @@ void add_dhcpcd(const Assignment& wanted) {
 
 }  // namespace
 
-constinit const NetworkBackend dhcpcd{facts::NetworkAuthority::dhcpcd, add_dhcpcd};
+constinit const NetworkBackend dhcpcd{facts::NetworkBackendName::dhcpcd, add_dhcpcd};
 
 }  // namespace timectl::backends

@@ -43,6 +43,6 @@ void add_ifupdown(const Assignment& wanted) {
 
 }  // namespace
 
-constinit const NetworkBackend ifupdown{facts::NetworkAuthority::ifupdown, add_ifupdown};
+constinit const NetworkBackend ifupdown{facts::NetworkBackendName::ifupdown, add_ifupdown};
 
 }  // namespace timectl::backends

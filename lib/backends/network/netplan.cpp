@@ -122,6 +122,6 @@ void add_netplan(const Assignment& wanted) {
 
 }  // namespace
 
-constinit const NetworkBackend netplan{facts::NetworkAuthority::netplan, add_netplan};
+constinit const NetworkBackend netplan{facts::NetworkBackendName::netplan, add_netplan};
 
 }  // namespace timectl::backends

@@ -20,7 +20,7 @@ struct Assignment {
 };
 
 struct NetworkBackend {
-  facts::NetworkAuthority authority = facts::NetworkAuthority::unknown;
+  facts::NetworkBackendName name = facts::NetworkBackendName::unknown;
   /// Adds the file that gives the interface the address. Throws Error{refused} when the
   /// interface has an address from elsewhere already, or when it would be cut off.
   void (*add_address)(const Assignment& wanted) = nullptr;

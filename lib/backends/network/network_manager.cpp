@@ -27,7 +27,7 @@ void add_network_manager(const Assignment& wanted) {
 
 }  // namespace
 
-constinit const NetworkBackend network_manager{facts::NetworkAuthority::network_manager,
+constinit const NetworkBackend network_manager{facts::NetworkBackendName::network_manager,
                                                add_network_manager};
 
 }  // namespace timectl::backends

@@ -25,6 +25,6 @@ void add_networkd(const Assignment& wanted) {
 
 }  // namespace
 
-constinit const NetworkBackend networkd{facts::NetworkAuthority::networkd, add_networkd};
+constinit const NetworkBackend networkd{facts::NetworkBackendName::networkd, add_networkd};
 
 }  // namespace timectl::backends

@@ -126,8 +126,8 @@ Model address_model(const Assignment& wanted) {
   return model;
 }
 
-std::vector<Reaction> reload(const std::string& authority, const std::string& subject) {
-  return {{ReactionKind::network_reload, authority + ":" + subject}};
+std::vector<Reaction> reload(const std::string& backend, const std::string& subject) {
+  return {{ReactionKind::network_reload, backend + ":" + subject}};
 }
 
 /// resolved may come later, so networkd is told of them all the same.
@@ -178,7 +178,7 @@ void handle_other_settings(const Assignment& wanted) {
   refuse(
       wanted,
       fmt::format("{} line {} has '{}', and {} would go by both", other->file, other->line,
-                  other->text, to_string(owner.authority)),
+                  other->text, to_string(owner.backend)),
       fmt::format("comment it out with what belongs to it, or let 'timectl provision --take-over' "
                   "do that, timectl writes its own; if it gives {} the right address already, "
                   "set \"addressing\" of the host to \"none\"",

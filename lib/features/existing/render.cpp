@@ -138,7 +138,7 @@ void handle_dhcpcd(Draft& draft, const Leftover& leftover) {
 
 /// The old script ran nmcli again and again: "eth0-static" stands there more than once.
 void handle_connection(Draft& draft, const Leftover& leftover) {
-  const bool is_manager = draft.facts.network.authority == facts::NetworkAuthority::network_manager;
+  const bool is_manager = draft.facts.network.backend == facts::NetworkBackendName::network_manager;
   if (!is_manager || !profile::has_static_address(draft.host)) return;
   const auto has_own = [&](const std::string& line) {
     const auto& own = draft.host.addresses;

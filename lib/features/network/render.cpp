@@ -12,7 +12,7 @@
 
 namespace timectl::features {
 
-using facts::NetworkAuthority;
+using facts::NetworkBackendName;
 using profile::SiteAddress;
 using system::RootedPath;
 using target::Draft;
@@ -54,8 +54,8 @@ std::string require_interface(const Draft& draft, const SiteAddress& address) {
 }
 
 bool is_network_manager_in_charge(const facts::NetworkOwner& owner) {
-  if (owner.authority == NetworkAuthority::network_manager) return true;
-  return owner.authority == NetworkAuthority::netplan && owner.netplan_renderer == "NetworkManager";
+  if (owner.backend == NetworkBackendName::network_manager) return true;
+  return owner.backend == NetworkBackendName::netplan && owner.netplan_renderer == "NetworkManager";
 }
 
 /// Nothing is restarted for it: that would cut the host off for a moment.

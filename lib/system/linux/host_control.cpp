@@ -46,15 +46,15 @@ class LinuxHostControl : public HostControl {
 
   void reload_network(const std::string& subject) override {
     const auto colon = subject.find(':');
-    const auto authority = subject.substr(0, colon);
+    const auto backend = subject.substr(0, colon);
     const auto name = colon == std::string::npos ? std::string{} : subject.substr(colon + 1);
     if (is_harmless(name)) {
-      if (authority == "networkd") return reload_networkd();
+      if (backend == "networkd") return reload_networkd();
       if (subject == "network_manager:*") return reload_connections();
-      if (authority == "network_manager") return bring_connection_up(name);
-      if (authority == "netplan") return apply_netplan();
-      if (authority == "dhcpcd") return rebind_interface(name);
-      if (authority == "ifupdown") return bring_interface_up(name);
+      if (backend == "network_manager") return bring_connection_up(name);
+      if (backend == "netplan") return apply_netplan();
+      if (backend == "dhcpcd") return rebind_interface(name);
+      if (backend == "ifupdown") return bring_interface_up(name);
     }
     throw Error{ErrorKind::refused, fmt::format("cannot reload the network '{}': nobody known is "
                                                 "in charge of it",

@@ -7,7 +7,7 @@ set -eEuo pipefail
 
 # shellcheck source=tests/lab/lib/settings.sh
 . "$(dirname "$0")/settings.sh"
-for part in image network machine words authority legacy; do
+for part in image network machine words backends legacy; do
     # shellcheck disable=SC1090
     . "$lab_dir/lib/$part.sh"
 done

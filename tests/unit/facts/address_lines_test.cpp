@@ -55,7 +55,7 @@ TEST_CASE("an ifupdown stanza becomes comments up to the next one, and no other 
 
 TEST_CASE("what ifupdown is told of an interface comes with the file as it would be without it") {
   const FakeFiles files{{"/etc/network/interfaces", "auto eth0\niface eth0 inet dhcp\n"}};
-  const auto settings = interface_settings(files, NetworkAuthority::ifupdown);
+  const auto settings = interface_settings(files, NetworkBackendName::ifupdown);
   REQUIRE(settings.size() == 1);
   CHECK(settings[0].without == "auto eth0\n# iface eth0 inet dhcp\n");
   CHECK_FALSE(settings[0].may_go);
@@ -140,9 +140,9 @@ TEST_CASE("a netplan definition of addresses alone goes with them, and netplan s
   const test::LinkedServices services{files};
   const test::StatusPackages none{files};
   const auto owner = [&] { return look_at_network_owner({files, services, none}, installed); };
-  CHECK(owner().authority == NetworkAuthority::unknown);
+  CHECK(owner().backend == NetworkBackendName::unknown);
   files.put("/etc/netplan/90-timectl.yaml", "network:\n");
-  CHECK(owner().authority == NetworkAuthority::netplan);
+  CHECK(owner().backend == NetworkBackendName::netplan);
 }
 
 TEST_CASE("by order everything may go") {

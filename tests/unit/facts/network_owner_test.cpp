@@ -57,22 +57,22 @@ TEST_CASE("netplan owns the network when it is installed and defines an interfac
   FakeFiles files{{"/etc/netplan/50-cloud-init.yaml", cloud_init}};
   enable(files, "NetworkManager.service");
   const auto owner = owner_of(files, netplan_installed);
-  CHECK(owner.authority == NetworkAuthority::netplan);
+  CHECK(owner.backend == NetworkBackendName::netplan);
   CHECK(owner.evidence ==
         std::vector<std::string>{
             "/etc/netplan/50-cloud-init.yaml defines eth0 and netplan.io is installed"});
   CHECK(owner.netplan_renderer == "networkd");
-  CHECK(owner_of(files).authority == NetworkAuthority::network_manager);
+  CHECK(owner_of(files).backend == NetworkBackendName::network_manager);
 }
 
 TEST_CASE("an enabled NetworkManager owns the network, a masked one does not") {
   FakeFiles files;
   enable(files, "NetworkManager.service");
   const auto owner = owner_of(files);
-  CHECK(owner.authority == NetworkAuthority::network_manager);
+  CHECK(owner.backend == NetworkBackendName::network_manager);
   CHECK(owner.evidence == std::vector<std::string>{"NetworkManager.service is enabled"});
   files.put_link("/etc/systemd/system/NetworkManager.service", "/dev/null");
-  CHECK(owner_of(files).authority == NetworkAuthority::unknown);
+  CHECK(owner_of(files).backend == NetworkBackendName::unknown);
 }
 
 TEST_CASE("networkd that is enabled and has no files owns nothing") {
@@ -80,25 +80,25 @@ TEST_CASE("networkd that is enabled and has no files owns nothing") {
       {"/etc/network/interfaces", "auto lo\niface lo inet loopback\niface eth0 inet dhcp\n"}};
   enable(files, "systemd-networkd.service");
   const auto owner = owner_of(files);
-  CHECK(owner.authority == NetworkAuthority::ifupdown);
+  CHECK(owner.backend == NetworkBackendName::ifupdown);
   CHECK(owner.evidence == std::vector<std::string>{"/etc/network/interfaces configures eth0"});
   files.put("/etc/systemd/network/20-wired.network", "[Match]\nName=eth0\n");
-  CHECK(owner_of(files).authority == NetworkAuthority::networkd);
+  CHECK(owner_of(files).backend == NetworkBackendName::networkd);
 }
 
 TEST_CASE("an interfaces file that knows only the loopback says nothing") {
   const auto owner = owner_of(FakeFiles{{"/etc/network/interfaces", "iface lo inet loopback\n"}});
-  CHECK(owner.authority == NetworkAuthority::unknown);
+  CHECK(owner.backend == NetworkBackendName::unknown);
   CHECK(owner.evidence.size() == 1);
 }
 
 TEST_CASE("dhcpcd comes before ifupdown's leftovers") {
   FakeFiles files{{"/etc/network/interfaces", "iface eth0 inet manual\n"}};
   enable(files, "dhcpcd.service");
-  CHECK(owner_of(files).authority == NetworkAuthority::dhcpcd);
+  CHECK(owner_of(files).backend == NetworkBackendName::dhcpcd);
 }
 
-TEST_CASE("configured interfaces are found in each authority's own files") {
+TEST_CASE("configured interfaces are found in each back end's own files") {
   using Names = std::vector<std::string>;
   const FakeFiles files{
       {"/etc/systemd/network/10-any.network", "[Match]\nName=en*\n"},
@@ -107,17 +107,17 @@ TEST_CASE("configured interfaces are found in each authority's own files") {
       {"/etc/network/interfaces", "source /etc/network/interfaces.d/*\n"},
       {"/etc/network/interfaces.d/eth2", "\tiface eth2 inet static\niface eth2 inet6 auto\n"},
       {"/etc/dhcpcd.conf", "interface eth3\nstatic ip_address=192.0.2.1/24\n"}};
-  CHECK(configured_interfaces(files, NetworkAuthority::networkd) == Names{"end0"});
-  CHECK(configured_interfaces(files, NetworkAuthority::network_manager) == Names{"eth1"});
-  CHECK(configured_interfaces(files, NetworkAuthority::ifupdown) == Names{"eth2"});
-  CHECK(configured_interfaces(files, NetworkAuthority::dhcpcd) == Names{"eth3"});
-  CHECK(configured_interfaces(files, NetworkAuthority::unknown).empty());
+  CHECK(configured_interfaces(files, NetworkBackendName::networkd) == Names{"end0"});
+  CHECK(configured_interfaces(files, NetworkBackendName::network_manager) == Names{"eth1"});
+  CHECK(configured_interfaces(files, NetworkBackendName::ifupdown) == Names{"eth2"});
+  CHECK(configured_interfaces(files, NetworkBackendName::dhcpcd) == Names{"eth3"});
+  CHECK(configured_interfaces(files, NetworkBackendName::unknown).empty());
 }
 
 TEST_CASE("a file that only root may read is not known to others, and no error") {
   FakeFiles files{{"/etc/NetworkManager/system-connections/w.nmconnection", "interface-name=x\n"}};
   files.forbid_reading("/etc/NetworkManager/system-connections/w.nmconnection");
-  CHECK(configured_interfaces(files, NetworkAuthority::network_manager).empty());
+  CHECK(configured_interfaces(files, NetworkBackendName::network_manager).empty());
 }
 
 TEST_CASE(
@@ -126,23 +126,23 @@ TEST_CASE(
   const MuteServices services;
   const test::StatusPackages none{files};
   const auto owner = look_at_network_owner({files, services, none}, {});
-  CHECK(owner.authority == NetworkAuthority::unknown);
+  CHECK(owner.backend == NetworkBackendName::unknown);
   CHECK(owner.evidence ==
         std::vector<std::string>{"whether NetworkManager.service is in use is not known: cannot "
                                  "ask systemd: there is no bus"});
   const FakeFiles planned{{"/etc/netplan/50-cloud-init.yaml", cloud_init}};
-  CHECK(look_at_network_owner({planned, services, none}, netplan_installed).authority ==
-        NetworkAuthority::netplan);
+  CHECK(look_at_network_owner({planned, services, none}, netplan_installed).backend ==
+        NetworkBackendName::netplan);
 }
 
 TEST_CASE(
     "a netplan that leaves the network to NetworkManager was refused: NetworkManager owns it") {
   FakeFiles files{{"/usr/lib/netplan/00-network-manager-all.yaml",
                    "network:\n  version: 2\n  renderer: \"NetworkManager\"  # all of it\n"}};
-  CHECK(owner_of(files, netplan_installed).authority == NetworkAuthority::unknown);
+  CHECK(owner_of(files, netplan_installed).backend == NetworkBackendName::unknown);
   enable(files, "NetworkManager.service");
   const auto owner = owner_of(files, netplan_installed);
-  CHECK(owner.authority == NetworkAuthority::network_manager);
+  CHECK(owner.backend == NetworkBackendName::network_manager);
   CHECK(owner.evidence == std::vector<std::string>{"netplan leaves the network to it in "
                                                    "/usr/lib/netplan/00-network-manager-all.yaml",
                                                    "NetworkManager.service is enabled"});
@@ -155,7 +155,7 @@ TEST_CASE("netplan with definitions sits above the NetworkManager that it hands 
                    "network:\n  version: 2\n  renderer: NetworkManager\n"}};
   enable(files, "NetworkManager.service");
   const auto owner = owner_of(files, netplan_installed);
-  CHECK(owner.authority == NetworkAuthority::netplan);
+  CHECK(owner.backend == NetworkBackendName::netplan);
   CHECK(owner.netplan_renderer == "NetworkManager");
   CHECK(owner.evidence.back() ==
         "/usr/lib/netplan/00-network-manager-all.yaml hands it to NetworkManager");
@@ -198,7 +198,7 @@ TEST_CASE("what a netplan definition matches and which addresses it has is known
   CHECK(found[0].address_line == 7);
   CHECK(found[1].match_name == "en*");
   CHECK(found[1].address_line == 0);
-  CHECK(configured_interfaces(files, NetworkAuthority::netplan) ==
+  CHECK(configured_interfaces(files, NetworkBackendName::netplan) ==
         std::vector<std::string>{"lan0"});
 }
 
@@ -206,7 +206,7 @@ TEST_CASE("netplan files that cannot be read or understood are owned by netplan,
   FakeFiles files{{"/etc/netplan/50-cloud-init.yaml", cloud_init}};
   files.forbid_reading("/etc/netplan/50-cloud-init.yaml");
   const auto secret = owner_of(files, netplan_installed);
-  CHECK(secret.authority == NetworkAuthority::netplan);
+  CHECK(secret.backend == NetworkBackendName::netplan);
   CHECK(secret.netplan_doubts ==
         std::vector<std::string>{"/etc/netplan/50-cloud-init.yaml may only be read by root"});
   const FakeFiles braces{{"/etc/netplan/1.yaml", "network:\n  ethernets: {eth0: {dhcp4: true}}\n"}};
@@ -219,9 +219,9 @@ TEST_CASE("netplan files that cannot be read or understood are owned by netplan,
 TEST_CASE("ifupdown stays in charge when its last stanza is commented out for timectl's") {
   FakeFiles files{{"/etc/network/interfaces", "#iface eth0 inet dhcp\n"}};
   enable(files, "networking.service");
-  CHECK(owner_of(files, ifupdown_installed).authority == NetworkAuthority::ifupdown);
+  CHECK(owner_of(files, ifupdown_installed).backend == NetworkBackendName::ifupdown);
   enable(files, "NetworkManager.service");
-  CHECK(owner_of(files, ifupdown_installed).authority == NetworkAuthority::network_manager);
+  CHECK(owner_of(files, ifupdown_installed).backend == NetworkBackendName::network_manager);
 }
 
 TEST_CASE(
@@ -230,7 +230,7 @@ TEST_CASE(
                   {"/etc/network/interfaces.d/timectl-eth0", "iface eth0 inet static\n"}};
   enable(files, "systemd-networkd.service");
   const auto owner = owner_of(files, ifupdown_installed);
-  CHECK(owner.authority == NetworkAuthority::ifupdown);
+  CHECK(owner.backend == NetworkBackendName::ifupdown);
   CHECK(owner.evidence ==
         std::vector<std::string>{"/etc/network/interfaces.d/timectl-eth0 exists"});
 }
@@ -247,19 +247,19 @@ TEST_CASE("networkd's name servers go nowhere unless resolved is in use") {
   CHECK_FALSE(owner_of(planned, netplan_installed).lacks_resolver);
 }
 
-TEST_CASE("two authorities at once are none: each piece of evidence is shown") {
+TEST_CASE("two back ends at once are none: each piece of evidence is shown") {
   FakeFiles files{{"/etc/network/interfaces", "iface eth0 inet dhcp\n"}};
   enable(files, "NetworkManager.service");
-  CHECK(owner_of(files).authority == NetworkAuthority::network_manager);  // no ifupdown
+  CHECK(owner_of(files).backend == NetworkBackendName::network_manager);  // no ifupdown
   const auto both = owner_of(files, ifupdown_installed);
-  CHECK(both.authority == NetworkAuthority::unknown);
+  CHECK(both.backend == NetworkBackendName::unknown);
   CHECK(both.evidence ==
         std::vector<std::string>{"NetworkManager.service is enabled",
                                  "/etc/network/interfaces has 'iface eth0 inet dhcp'"});
   files.put("/etc/network/interfaces", "iface eth0 inet manual\n");
-  CHECK(owner_of(files, ifupdown_installed).authority == NetworkAuthority::network_manager);
+  CHECK(owner_of(files, ifupdown_installed).backend == NetworkBackendName::network_manager);
   enable(files, "dhcpcd.service");
-  CHECK(owner_of(files).authority == NetworkAuthority::unknown);
+  CHECK(owner_of(files).backend == NetworkBackendName::unknown);
 }
 
 TEST_CASE("ifupdown's stanzas are found in the files that it reads, with their lines") {
@@ -272,7 +272,7 @@ TEST_CASE("ifupdown's stanzas are found in the files that it reads, with their l
       {"/etc/network/more/plain", "iface eth3 inet static\n"},
       {"/etc/network/more/dotted.cfg", "iface eth4 inet static\n"},
       {"/etc/network/more/timectl-eth5", "iface eth5 inet static\n"}};
-  const auto settings = interface_settings(files, NetworkAuthority::ifupdown);
+  const auto settings = interface_settings(files, NetworkBackendName::ifupdown);
   REQUIRE(settings.size() == 3);
   CHECK(settings[0].text == "iface eth0 inet dhcp");
   CHECK(settings[0].line == 6);
@@ -297,7 +297,7 @@ TEST_CASE("dhcpcd's addresses are found by section, and those of timectl's block
                          "interface eth1\n"
                          "static ip_address=192.0.2.3/24\n"
                          "# END timectl\n"}};
-  const auto settings = interface_settings(files, NetworkAuthority::dhcpcd);
+  const auto settings = interface_settings(files, NetworkBackendName::dhcpcd);
   REQUIRE(settings.size() == 3);
   CHECK(settings[0].interface == "docker*");
   CHECK(settings[1].interface == "veth0");

@@ -198,7 +198,8 @@ TEST_CASE("node_exporter finds a link, so that no tick writes to the disk, until
   client.files.put(link.text(), "as an older timectl wrote it\n");
   client.tick();
   CHECK(client.files.read_link(link) == metrics_file);
-  CHECK(parsed(client.files.at(metrics_file)).count("timectl_monitor_last_check_timestamp_seconds"));
+  CHECK(
+      parsed(client.files.at(metrics_file)).count("timectl_monitor_last_check_timestamp_seconds"));
   withdraw_metrics(client.host, client.files);
   CHECK_FALSE(client.files.status(link));
 

@@ -95,7 +95,7 @@ TEST_CASE("two services in charge of the network are a warning, one that nobody 
   CHECK(finding.verdict == Verdict::warning);
   CHECK(finding.cause ==
         "dhcpcd.service is enabled and active; NetworkManager.service is enabled and active");
-  site.facts.network.authority = facts::NetworkAuthority::dhcpcd;
+  site.facts.network.backend = facts::NetworkBackendName::dhcpcd;
   CHECK(site.ask("owners").verdict == Verdict::ok);
   site.facts.network = {};
   CHECK(site.ask("owners").verdict == Verdict::ok);

@@ -7,17 +7,17 @@
 using namespace timectl;
 using namespace timectl::probe;
 using namespace timectl::test;
-using facts::NetworkAuthority;
+using facts::NetworkBackendName;
 
 namespace {
 
 /// The server with a lease, and nothing of its own.
 class LeasedSite : public BareSite {
  public:
-  explicit LeasedSite(NetworkAuthority authority) : BareSite("pi-ntp") {
+  explicit LeasedSite(NetworkBackendName backend) : BareSite("pi-ntp") {
     network.add_interface("eth0", "192.168.4.113/24");
     facts.default_interface = "eth0";
-    facts.network = {authority, {"the evidence"}};
+    facts.network = {backend, {"the evidence"}};
   }
 };
 
@@ -29,31 +29,29 @@ bool has(const std::string& text, std::string_view part) {
 
 }  // namespace
 
-TEST_CASE("an address that did not come is told with interface, authority and where to look") {
-  const auto finding = ask_of(LeasedSite(NetworkAuthority::networkd));
+TEST_CASE("an address that did not come is told with interface, back end and where to look") {
+  const auto finding = ask_of(LeasedSite(NetworkBackendName::networkd));
   CHECK(finding.verdict == Verdict::failed);
   CHECK(finding.summary == "eth0 does not have 192.168.4.2/24");
   CHECK(finding.cause == "it has 192.168.4.113/24; in charge of it is systemd-networkd");
   CHECK(has(finding.remedy, "'networkctl status eth0'"));
-  CHECK(text_of(finding, "authority") == "systemd-networkd");
+  CHECK(text_of(finding, "backend") == "systemd-networkd");
 }
 
 TEST_CASE("where to look depends on who is in charge") {
-  const auto remedy = [](NetworkAuthority authority) {
-    return ask_of(LeasedSite(authority)).remedy;
-  };
-  CHECK(has(remedy(NetworkAuthority::network_manager), "journalctl -u NetworkManager"));
-  CHECK(has(remedy(NetworkAuthority::dhcpcd), "journalctl -u dhcpcd"));
-  CHECK(has(remedy(NetworkAuthority::ifupdown), "ifquery eth0"));
-  CHECK(has(remedy(NetworkAuthority::netplan), "journalctl -u systemd-networkd"));
-  CHECK(has(remedy(NetworkAuthority::unknown), "the evidence"));
-  LeasedSite site{NetworkAuthority::netplan};
+  const auto remedy = [](NetworkBackendName backend) { return ask_of(LeasedSite(backend)).remedy; };
+  CHECK(has(remedy(NetworkBackendName::network_manager), "journalctl -u NetworkManager"));
+  CHECK(has(remedy(NetworkBackendName::dhcpcd), "journalctl -u dhcpcd"));
+  CHECK(has(remedy(NetworkBackendName::ifupdown), "ifquery eth0"));
+  CHECK(has(remedy(NetworkBackendName::netplan), "journalctl -u systemd-networkd"));
+  CHECK(has(remedy(NetworkBackendName::unknown), "the evidence"));
+  LeasedSite site{NetworkBackendName::netplan};
   site.facts.network.netplan_renderer = "NetworkManager";
   CHECK(has(ask_of(site).remedy, "journalctl -u NetworkManager"));
 }
 
 TEST_CASE("without a carrier no address is expected, so a change is not undone for it") {
-  LeasedSite site{NetworkAuthority::networkd};
+  LeasedSite site{NetworkBackendName::networkd};
   site.network.cut_cable();
   CHECK(ask_of(site).verdict == Verdict::warning);
 }
@@ -71,7 +69,7 @@ TEST_CASE("the right address with another prefix, or on another interface, is no
 }
 
 TEST_CASE("an address that timectl does not give is nobody's question") {
-  LeasedSite site{NetworkAuthority::networkd};
+  LeasedSite site{NetworkBackendName::networkd};
   site.host().addresses[0].addressing = profile::Addressing::reservation;
   CHECK(ask_of(site).verdict == Verdict::skipped);
 }

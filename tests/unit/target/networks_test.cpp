@@ -10,7 +10,7 @@
 
 using namespace timectl;
 using namespace timectl::test;
-using facts::NetworkAuthority;
+using facts::NetworkBackendName;
 using profile::Addressing;
 
 namespace {
@@ -37,9 +37,9 @@ profile::Profile two_networks() {
 }
 
 target::Target hub_of(const profile::Profile& site,
-                      NetworkAuthority authority = NetworkAuthority::networkd) {
+                      NetworkBackendName backend = NetworkBackendName::networkd) {
   auto facts = make_facts();
-  facts.network.authority = authority;
+  facts.network.backend = backend;
   return render_host(site, site.hosts[0], facts);
 }
 
@@ -139,7 +139,7 @@ TEST_CASE("an address that others give keeps the default route: timectl adds no 
 }
 
 TEST_CASE("dhcpcd has a section for each interface, in one block") {
-  const auto hub = hub_of(two_networks(), NetworkAuthority::dhcpcd);
+  const auto hub = hub_of(two_networks(), NetworkBackendName::dhcpcd);
   CHECK_THAT(content_of(hub, "/etc/dhcpcd.conf"),
              has("\ninterface eth0\nstatic ip_address=192.168.1.5/24\nstatic routers=192.168.1.1\n"
                  "static domain_name_servers=192.168.1.1\n\n"
@@ -150,7 +150,7 @@ TEST_CASE("dhcpcd has a section for each interface, in one block") {
 TEST_CASE("netplan has a file for each interface") {
   auto site = two_networks();
   site.hosts[0].addresses[1].interface = "eth1";
-  const auto hub = hub_of(site, NetworkAuthority::netplan);
+  const auto hub = hub_of(site, NetworkBackendName::netplan);
   CHECK_THAT(content_of(hub, "/etc/netplan/90-timectl.yaml"),
              has("\n    \"eth0\":\n") && has("\"192.168.1.5/24\""));
   CHECK_THAT(content_of(hub, "/etc/netplan/90-timectl-eth1.yaml"),
@@ -158,6 +158,6 @@ TEST_CASE("netplan has a file for each interface") {
 }
 
 TEST_CASE("a refusal names the address that cannot be given") {
-  CHECK_THROWS_WITH(hub_of(two_networks(), NetworkAuthority::network_manager),
+  CHECK_THROWS_WITH(hub_of(two_networks(), NetworkBackendName::network_manager),
                     has("its address 10.3.141.1: 'wlan0' is Wi-Fi"));
 }

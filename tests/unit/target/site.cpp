@@ -47,7 +47,7 @@ profile::Profile make_site() {
 
 facts::Facts make_facts() {
   facts::Facts facts;
-  facts.network = {facts::NetworkAuthority::networkd, {"systemd-networkd.service is enabled"}};
+  facts.network = {facts::NetworkBackendName::networkd, {"systemd-networkd.service is enabled"}};
   facts.default_interface = "eth0";
   facts.packages = {{"chrony", {4, 3, "4.3-2"}}, {"systemd", {252, 39, "252.39-1"}}};
   facts.timectl_path = "/usr/bin/timectl";

@@ -98,7 +98,7 @@ TEST_CASE(
 
 TEST_CASE("the script's section of dhcpcd.conf gives way to the block of the same interface") {
   auto facts = make_facts();
-  facts.network.authority = facts::NetworkAuthority::dhcpcd;
+  facts.network.backend = facts::NetworkBackendName::dhcpcd;
   facts.network.settings = {{"eth0", "/etc/dhcpcd.conf", 2, "static ip_address=192.168.4.2/24"}};
   Leftover section{LeftoverKind::dhcpcd_section,
                    "/etc/dhcpcd.conf",
@@ -119,7 +119,7 @@ TEST_CASE("the script's section of dhcpcd.conf gives way to the block of the sam
 
 TEST_CASE("a doubled connection with the host's address goes, and NetworkManager hears of it") {
   auto facts = make_facts();
-  facts.network.authority = facts::NetworkAuthority::network_manager;
+  facts.network.backend = facts::NetworkBackendName::network_manager;
   const auto* path = "/etc/NetworkManager/system-connections/eth0-static.nmconnection";
   Leftover leftover{
       LeftoverKind::network_connection, path, 0, {"address1=192.168.4.2/24,192.168.4.1"}, false};

@@ -10,13 +10,13 @@
 
 using namespace timectl;
 using namespace timectl::test;
-using facts::NetworkAuthority;
+using facts::NetworkBackendName;
 
 namespace {
 
-facts::Facts facts_of(NetworkAuthority authority, const std::string& interface = "eth0") {
+facts::Facts facts_of(NetworkBackendName backend, const std::string& interface = "eth0") {
   auto facts = make_facts();
-  facts.network = {authority, {"the evidence"}};
+  facts.network = {backend, {"the evidence"}};
   facts.default_interface = interface;
   return facts;
 }
@@ -37,7 +37,7 @@ std::string uuid_of(const target::Target& target) {
 }  // namespace
 
 TEST_CASE("systemd-networkd gets the address, gateway and DNS in one file") {
-  const auto target = render_server(facts_of(NetworkAuthority::networkd), make_site());
+  const auto target = render_server(facts_of(NetworkBackendName::networkd), make_site());
   const auto* file = find_file(target, "/etc/systemd/network/10-timectl-eth0.network");
   REQUIRE(file);
   CHECK_THAT(file->content, has("[Match]\nName=eth0\n\n[Network]\nAddress=192.168.4.2/24\n"
@@ -47,7 +47,7 @@ TEST_CASE("systemd-networkd gets the address, gateway and DNS in one file") {
 }
 
 TEST_CASE("NetworkManager gets a connection only root can read, above its own") {
-  const auto target = render_server(facts_of(NetworkAuthority::network_manager), make_site());
+  const auto target = render_server(facts_of(NetworkBackendName::network_manager), make_site());
   const auto* file = find_file(target, keyfile);
   REQUIRE(file);
   CHECK(file->mode == 0600);
@@ -60,7 +60,7 @@ TEST_CASE("NetworkManager gets a connection only root can read, above its own") 
 
 TEST_CASE("the connection's UUID is the same on every run and another for another profile") {
   auto site = make_site();
-  const auto facts = facts_of(NetworkAuthority::network_manager);
+  const auto facts = facts_of(NetworkBackendName::network_manager);
   const auto uuid = uuid_of(render_server(facts, site));
   CHECK(uuid.size() == 36);
   CHECK(uuid[14] == '8');
@@ -74,9 +74,9 @@ TEST_CASE("a site without gateway and DNS gives an address alone") {
   site.networks[0].gateway.reset();
   site.networks[0].dns.clear();
   const auto connection =
-      content_of(render_server(facts_of(NetworkAuthority::network_manager), site), keyfile);
+      content_of(render_server(facts_of(NetworkBackendName::network_manager), site), keyfile);
   CHECK_THAT(connection, has("\naddress1=192.168.4.2/24\n") && !has("dns="));
-  const auto network = content_of(render_server(facts_of(NetworkAuthority::networkd), site),
+  const auto network = content_of(render_server(facts_of(NetworkBackendName::networkd), site),
                                   "/etc/systemd/network/10-timectl-eth0.network");
   CHECK_THAT(network, !has("Gateway=") && !has("DNS="));
 }
@@ -85,8 +85,9 @@ TEST_CASE("an IPv6 server's connection is manual in its own section") {
   auto site = make_site();
   site.networks = {{"", *Subnet::parse("fd00::/64"), std::nullopt, {}}};
   site.hosts[0].addresses[0].address = *IpAddress::parse("fd00::2");
-  CHECK_THAT(content_of(render_server(facts_of(NetworkAuthority::network_manager), site), keyfile),
-             has("[ipv6]\nmethod=manual\naddress1=fd00::2/64\n\n[ipv4]\nmethod=auto\n"));
+  CHECK_THAT(
+      content_of(render_server(facts_of(NetworkBackendName::network_manager), site), keyfile),
+      has("[ipv6]\nmethod=manual\naddress1=fd00::2/64\n\n[ipv4]\nmethod=auto\n"));
 }
 
 /// What `render` refuses, as "message (hint)".
@@ -104,13 +105,13 @@ facts::NetplanDefinition definition_of(const std::string& id) {
 }
 
 TEST_CASE("a network that nobody is known to own is refused with the evidence and the way out") {
-  const auto refusal = refusal_of(facts_of(NetworkAuthority::unknown));
+  const auto refusal = refusal_of(facts_of(NetworkBackendName::unknown));
   CHECK_THAT(refusal, has("in charge of its network is unknown (the evidence)"));
   CHECK_THAT(refusal, has("\"addressing\""));
 }
 
 TEST_CASE("dhcpcd gets a block behind what the user has in its file") {
-  const auto target = render_server(facts_of(NetworkAuthority::dhcpcd), make_site());
+  const auto target = render_server(facts_of(NetworkBackendName::dhcpcd), make_site());
   const auto* file = find_file(target, "/etc/dhcpcd.conf");
   REQUIRE(file);
   CHECK(file->kind == target::FileKind::block);
@@ -122,7 +123,7 @@ TEST_CASE("dhcpcd gets a block behind what the user has in its file") {
 }
 
 TEST_CASE("an address that somebody else gives the interface is named, with its line") {
-  auto facts = facts_of(NetworkAuthority::dhcpcd);
+  auto facts = facts_of(NetworkBackendName::dhcpcd);
   facts.network.settings = {{"eth1", "/etc/dhcpcd.conf", 7, "static ip_address=192.0.2.1/24"}};
   CHECK(refusal_of(facts).empty());
   facts.network.settings.push_back({"eth*", "/etc/dhcpcd.conf", 9, "denyinterfaces eth*"});
@@ -130,7 +131,7 @@ TEST_CASE("an address that somebody else gives the interface is named, with its 
 }
 
 TEST_CASE("ifupdown gets a file of its own where it reads one") {
-  auto facts = facts_of(NetworkAuthority::ifupdown);
+  auto facts = facts_of(NetworkBackendName::ifupdown);
   CHECK_THAT(refusal_of(facts), has("does not read /etc/network/interfaces.d/timectl-eth0") &&
                                     has("add the line 'source /etc/network/interfaces.d/*'"));
   facts.network.sources = {"/etc/network/interfaces.d/*"};
@@ -146,7 +147,7 @@ TEST_CASE("ifupdown gets a file of its own where it reads one") {
 }
 
 TEST_CASE("by order, another file's address becomes a comment and the file stays somebody else's") {
-  auto facts = facts_of(NetworkAuthority::ifupdown);
+  auto facts = facts_of(NetworkBackendName::ifupdown);
   facts.network.sources = {"/etc/network/interfaces.d/*"};
   facts.network.settings = {
       {"eth0", "/etc/network/interfaces", 5, "iface eth0 inet dhcp", "# iface eth0 inet dhcp\n"}};
@@ -160,14 +161,14 @@ TEST_CASE("by order, another file's address becomes a comment and the file stays
   CHECK(file->reactions ==
         std::vector<target::Reaction>{{target::ReactionKind::network_reload, "ifupdown:eth0"}});
   // Nobody knows how dhcpcd would be told otherwise.
-  facts.network.authority = NetworkAuthority::dhcpcd;
+  facts.network.backend = NetworkBackendName::dhcpcd;
   facts.network.settings = {{"eth0", "/etc/dhcpcd.conf", 9, "denyinterfaces eth0"}};
   facts.let_everything_go();
   CHECK_THAT(refusal_of(facts), has("line 9"));
 }
 
 TEST_CASE("by order netplan's other addresses become comments, where somebody may edit the file") {
-  auto facts = facts_of(NetworkAuthority::netplan);
+  auto facts = facts_of(NetworkBackendName::netplan);
   facts.network.netplan = {definition_of("eth0")};
   facts.network.netplan[0].address_line = 6;
   facts.network.netplan[0].without = "network: {}\n";
@@ -179,7 +180,7 @@ TEST_CASE("by order netplan's other addresses become comments, where somebody ma
 }
 
 TEST_CASE("a dhcpcd.conf that asks for nothing gets the distribution's questions back") {
-  auto facts = facts_of(NetworkAuthority::dhcpcd);
+  auto facts = facts_of(NetworkBackendName::dhcpcd);
   const auto block = [&] {
     return content_of(render_server(facts, make_site()), "/etc/dhcpcd.conf");
   };
@@ -191,8 +192,8 @@ TEST_CASE("a dhcpcd.conf that asks for nothing gets the distribution's questions
 }
 
 TEST_CASE("name servers that networkd can hand to nobody are said") {
-  for (const auto authority : {NetworkAuthority::networkd, NetworkAuthority::netplan}) {
-    auto facts = facts_of(authority);
+  for (const auto backend : {NetworkBackendName::networkd, NetworkBackendName::netplan}) {
+    auto facts = facts_of(backend);
     CHECK_THAT(join(render_server(facts, make_site()).notes, "\n"), !has("systemd-resolved"));
     facts.network.lacks_resolver = true;
     CHECK_THAT(join(render_server(facts, make_site()).notes, "\n"), has("systemd-resolved"));
@@ -203,7 +204,7 @@ TEST_CASE("name servers that networkd can hand to nobody are said") {
 }
 
 TEST_CASE("netplan gets a file that only root can read, laid over cloud-init's definition") {
-  auto facts = facts_of(NetworkAuthority::netplan);
+  auto facts = facts_of(NetworkBackendName::netplan);
   facts.network.netplan = {definition_of("eth0")};
   const auto target = render_server(facts, make_site());
   const auto* file = find_file(target, "/etc/netplan/90-timectl.yaml");
@@ -218,7 +219,7 @@ TEST_CASE("netplan gets a file that only root can read, laid over cloud-init's d
 
 TEST_CASE(
     "netplan's definition of an interface is found by its new name, its card or its pattern") {
-  auto facts = facts_of(NetworkAuthority::netplan);
+  auto facts = facts_of(NetworkBackendName::netplan);
   system::Interface interface;
   interface.name = "eth0";
   interface.mac = "02:00:00:00:00:0a";
@@ -240,7 +241,7 @@ TEST_CASE(
 }
 
 TEST_CASE("what netplan would add up or cannot tell is refused with file and line") {
-  auto facts = facts_of(NetworkAuthority::netplan);
+  auto facts = facts_of(NetworkBackendName::netplan);
   facts.network.netplan = {definition_of("eth0")};
   facts.network.netplan[0].address_line = 6;
   CHECK_THAT(refusal_of(facts), has("/etc/netplan/50-cloud-init.yaml line 6 gives 'eth0'"));
@@ -253,27 +254,27 @@ TEST_CASE("what netplan would add up or cannot tell is refused with file and lin
 }
 
 TEST_CASE("Wi-Fi takes a static address only where its network's name and password stay") {
-  auto facts = facts_of(NetworkAuthority::netplan, "wlan0");
+  auto facts = facts_of(NetworkBackendName::netplan, "wlan0");
   CHECK_THAT(refusal_of(facts), has("'wlan0' is Wi-Fi"));
   facts.network.netplan = {definition_of("wlan0")};
   facts.network.netplan[0].type = "wifis";
   CHECK_THAT(content_of(render_server(facts, make_site()), "/etc/netplan/90-timectl.yaml"),
              has("  wifis:\n    \"wlan0\":\n"));
-  facts = facts_of(NetworkAuthority::ifupdown, "wlan0");
+  facts = facts_of(NetworkBackendName::ifupdown, "wlan0");
   facts.network.sources = {"/etc/network/interfaces.d/*"};
   CHECK_THAT(refusal_of(facts), has("'wlan0' is Wi-Fi"));
-  CHECK(refusal_of(facts_of(NetworkAuthority::dhcpcd, "wlan0")).empty());
+  CHECK(refusal_of(facts_of(NetworkBackendName::dhcpcd, "wlan0")).empty());
 }
 
 TEST_CASE("whose network it is does not matter when the address is left alone") {
   auto site = make_site();
   site.hosts[0].addresses[0].addressing = profile::Addressing::reservation;
-  CHECK_NOTHROW(render_server(facts_of(NetworkAuthority::unknown), site));
+  CHECK_NOTHROW(render_server(facts_of(NetworkBackendName::unknown), site));
 }
 
 TEST_CASE("a static address on NetworkManager's Wi-Fi is refused: it would cut the host off") {
   auto site = make_site();
-  auto facts = facts_of(NetworkAuthority::network_manager, "wlan0");
+  auto facts = facts_of(NetworkBackendName::network_manager, "wlan0");
   CHECK_THROWS_WITH(render_server(facts, site), has("'wlan0'") && has("Wi-Fi"));
   system::Interface interface;
   interface.name = "eth0";
@@ -288,33 +289,34 @@ TEST_CASE("Wi-Fi power save goes off by NetworkManager, or by udev where it is n
   site.hosts[0].addresses[0].addressing = profile::Addressing::reservation;
   const auto* setting = "/etc/NetworkManager/conf.d/50-timectl-wifi.conf";
   const auto* rule = "/etc/udev/rules.d/85-timectl-wifi.rules";
-  const auto told = render_server(facts_of(NetworkAuthority::network_manager, "wlan0"), site);
+  const auto told = render_server(facts_of(NetworkBackendName::network_manager, "wlan0"), site);
   CHECK_THAT(content_of(told, setting),
              has("match-device=interface-name:wlan0\n") && has("\nwifi.powersave=2\n"));
   CHECK_FALSE(has_file(told, rule));
-  CHECK_FALSE(has_file(render_server(facts_of(NetworkAuthority::network_manager), site), setting));
-  for (const auto authority : {NetworkAuthority::networkd, NetworkAuthority::dhcpcd,
-                               NetworkAuthority::ifupdown, NetworkAuthority::netplan}) {
-    auto facts = facts_of(authority, "wlan0");
+  CHECK_FALSE(
+      has_file(render_server(facts_of(NetworkBackendName::network_manager), site), setting));
+  for (const auto backend : {NetworkBackendName::networkd, NetworkBackendName::dhcpcd,
+                             NetworkBackendName::ifupdown, NetworkBackendName::netplan}) {
+    auto facts = facts_of(backend, "wlan0");
     const auto ruled = render_server(facts, site);
     CHECK_THAT(content_of(ruled, rule), has("KERNEL==\"wlan0\", RUN+=\"/usr/sbin/iw dev wlan0"));
     CHECK(contains(ruled.packages, std::string{"iw"}));
     CHECK_FALSE(has_file(ruled, setting));
     facts.network.netplan_renderer = "NetworkManager";
     CHECK(has_file(render_server(facts, site), setting) ==
-          (authority == NetworkAuthority::netplan));
+          (backend == NetworkBackendName::netplan));
   }
 }
 
 TEST_CASE("the profile's interface is used before the default route's") {
   auto site = make_site();
   site.hosts[0].addresses[0].interface = "end1";
-  CHECK(has_file(render_server(facts_of(NetworkAuthority::networkd), site),
+  CHECK(has_file(render_server(facts_of(NetworkBackendName::networkd), site),
                  "/etc/systemd/network/10-timectl-end1.network"));
 }
 
 TEST_CASE("without any interface to be found the profile has to name one") {
-  auto facts = facts_of(NetworkAuthority::networkd);
+  auto facts = facts_of(NetworkBackendName::networkd);
   facts.default_interface.reset();
   CHECK_THROWS_WITH(render_server(facts, make_site()), has("no interface is named"));
 }
@@ -323,6 +325,6 @@ TEST_CASE("an interface's name cannot lead out of its directory") {
   auto site = make_site();
   for (const auto* wrong : {"../x", "eth0\n", "a b", "", "sixteen-letters-"}) {
     site.hosts[0].addresses[0].interface = wrong;
-    CHECK_THROWS_AS(render_server(facts_of(NetworkAuthority::networkd), site), Error);
+    CHECK_THROWS_AS(render_server(facts_of(NetworkBackendName::networkd), site), Error);
   }
 }

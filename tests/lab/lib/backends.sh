@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# What is the same for every authority over the network: a host with a lease becomes the server with
-# its static address, told by a file of that authority's alone, and goes back to its lease.
+# What is the same for every network back end: a host with a lease becomes the server with
+# its static address, told by a file of that back end's alone, and goes back to its lease.
 
 # becomes_server_by HOST EVIDENCE FILES [OPTION...]: EVIDENCE is what facts says of who is in charge,
-# FILES what provisioning adds to or changes in the authorities' directories, in words.
+# FILES what provisioning adds to or changes in the back ends' directories, in words.
 becomes_server_by() {
     local host=$1 evidence=$2 files=$3 before lease footprint
     shift 3
@@ -30,7 +30,7 @@ becomes_server_by() {
     expect_same "$before" "$(network_files_of "$host")"
 }
 
-# The files of all authorities, as lines "path hash"; packages keep hooks in /etc/network.
+# The files of all back ends, as lines "path hash"; packages keep hooks in /etc/network.
 network_files_of() {
     on "$1" sh -c 'find /etc/network/interfaces* /etc/netplan /etc/NetworkManager /etc/systemd/network /etc/dhcpcd.conf \
         -type f 2>/dev/null | sort | while read -r path; do
