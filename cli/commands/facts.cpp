@@ -20,7 +20,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // In the order of the enumerators of facts/facts.hpp.
-constexpr std::array leftover_words{"rtc_modules",  "rtc_service",    "chrony_conf",
+constexpr std::array existing_words{"rtc_modules",  "rtc_service",    "chrony_conf",
                                     "chrony_local", "dhcpcd_section", "network_connection",
                                     "dnsmasq_line", "hosts_line",     "timesyncd_conf",
                                     "monitor",      "shell_alias"};
@@ -83,9 +83,9 @@ std::string describe(const system::Interface& interface) {
 }
 
 /// A candidate: whether it is in the way, the plan of a role says.
-std::string describe(const facts::Leftover& leftover) {
-  if (leftover.line == 0) return leftover.file;
-  return fmt::format("{} line {}", leftover.file, leftover.line);
+std::string describe(const facts::ExistingSetting& setting) {
+  if (setting.line == 0) return setting.file;
+  return fmt::format("{} line {}", setting.file, setting.line);
 }
 
 template <typename List>
@@ -114,7 +114,7 @@ void show_all(Report& report, const facts::Facts& facts) {
   show_list(report, "RTCs", describe_all(facts.rtcs));
   show_list(report, "time daemons", describe_all(facts.time_daemons));
   show(report, "fake-hwclock", facts.has_fake_hwclock ? "installed" : "");
-  show_list(report, "left over", describe_all(facts.legacy));
+  show_list(report, "left over", describe_all(facts.existing));
   show(report, "timectl", facts.timectl_path.value_or(""));
   show_list(report, "packages", package_versions(facts));
 }
@@ -164,13 +164,13 @@ Json to_json(const facts::TimeDaemon& daemon) {
   return json;
 }
 
-Json to_json(const facts::Leftover& leftover) {
+Json to_json(const facts::ExistingSetting& setting) {
   Json json;
-  json["kind"] = leftover_words.at(static_cast<std::size_t>(leftover.kind));
-  json["file"] = leftover.file;
-  json["line"] = leftover.line;
-  json["lines"] = leftover.lines;
-  json["is_recognised"] = leftover.may_go;
+  json["kind"] = existing_words.at(static_cast<std::size_t>(setting.kind));
+  json["file"] = setting.file;
+  json["line"] = setting.line;
+  json["lines"] = setting.lines;
+  json["is_recognised"] = setting.may_go;
   return json;
 }
 
@@ -199,7 +199,7 @@ Json to_json(const facts::Facts& facts) {
   json["rtcs"] = to_json_list(facts.rtcs);
   json["time_daemons"] = to_json_list(facts.time_daemons);
   json["has_fake_hwclock"] = facts.has_fake_hwclock;
-  json["legacy"] = to_json_list(facts.legacy);
+  json["existing_configuration"] = to_json_list(facts.existing);
   json["timectl_path"] = text_or_null(facts.timectl_path);
   json["packages"] = std::move(packages);
   return json;

@@ -35,7 +35,7 @@ monitor::Ports monitor_ports(Context& context, const probe::Ports& look) {
 
 /// For a tick that ends before it could judge. False when that failed too, which is second to why
 /// the tick ended.
-bool take_saving_away(Context& context, monitor::DryRun dry_run) {
+bool withdraw_power_saving(Context& context, monitor::DryRun dry_run) {
   try {
     const auto look = context.probe_ports();
     const auto tick =
@@ -44,7 +44,7 @@ bool take_saving_away(Context& context, monitor::DryRun dry_run) {
       context.report().note((dry_run == monitor::DryRun::yes ? "would " : "") + action);
     }
     for (const auto& finding : tick.findings) context.report().warning(finding.summary);
-    return tick.could_gate;
+    return tick.could_update_power_saving;
   } catch (const Error& error) {
     context.report().warning(error);
     return false;
@@ -126,7 +126,7 @@ class MonitorCommand : public Command {
           lock.holder == system::LockHolder::none || lock.holder == system::LockHolder::not_known;
       return may_look ? look_once(context, dry_run) : skip(context, lock, dry_run);
     } catch (const std::exception&) {
-      take_saving_away(context, dry_run);
+      withdraw_power_saving(context, dry_run);
       throw;
     }
   }
@@ -165,7 +165,8 @@ class MonitorCommand : public Command {
     // were "failed" for it would hide the ticks that could not do their work. Where a controller is
     // gated systemd takes a failure as a reason to end its power saving: an RTC that cannot be
     // written, or a change that was interrupted, is none.
-    const bool whole = site.host->controller ? tick.could_gate : tick.could_act && broken.empty();
+    const bool whole =
+        site.host->controller ? tick.could_update_power_saving : tick.could_act && broken.empty();
     return whole ? ExitStatus::done : ExitStatus::not_done;
   }
 
@@ -197,7 +198,7 @@ class MonitorCommand : public Command {
   ExitStatus skip(Context& context, const system::LockState& lock, monitor::DryRun dry_run) const {
     const auto longest = longest_without_tick(context);
     const bool is_too_long = monitor::skip_tick(context.files(), context.clock(), longest, dry_run);
-    if (is_too_long) take_saving_away(context, dry_run);
+    if (is_too_long) withdraw_power_saving(context, dry_run);
     if (context.options().json) {
       ordered_json json;
       json["schema"] = 1;

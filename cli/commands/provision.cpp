@@ -137,15 +137,16 @@ class ProvisionCommand : public Command {
       if (!is_confirmed(context, plan)) return say_unchanged(context);
     }
     const auto& controller = site.host->controller;
-    let_go_of_controller(context, controller ? controller->unit : "");
+    withdraw_from_controller(context, controller ? controller->unit : "");
     const auto names = answering_probes(plan);
-    const Conduct conduct{[&] { return reasons_among(ask(context, site, names)); },
-                          [&] {
-                            auto again = make_site_plan(context, context.load_site(site_options_));
-                            require_no_conflicts(again);
-                            return again;
-                          },
-                          confirm_within};
+    const TransactionOptions conduct{[&] { return reasons_among(ask(context, site, names)); },
+                                     [&] {
+                                       auto again = make_site_plan(
+                                           context, context.load_site(site_options_));
+                                       require_no_conflicts(again);
+                                       return again;
+                                     },
+                                     confirm_within};
     return conclude(context, plan, run_transaction(context, plan, machine, conduct));
   }
 

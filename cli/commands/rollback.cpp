@@ -4,7 +4,7 @@
 #include "apply/past.hpp"
 #include "base/text.hpp"
 #include "commands/commands.hpp"
-#include "commands/way_back.hpp"
+#include "commands/restore.hpp"
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
@@ -31,7 +31,7 @@ class RollbackCommand : public Command {
                    "Go back to the state that this generation left (its name or number); "
                    "without it to the state before the last one")
         ->type_name("GENERATION");
-    add_way_back_options(app, options_);
+    add_restore_options(app, options_);
     auto* const keep = app.add_flag("--keep-edited", keep_edited_,
                                     "Leave files as they are that were edited since");
     app.add_flag("--take-over", take_over_,
@@ -43,7 +43,7 @@ class RollbackCommand : public Command {
   ExitStatus run(Context& context) override {
     std::string target;
     bool has_kept = false;
-    const auto arrival = go_back(context, name(), options_, [&] {
+    const auto arrival = run_restore(context, name(), options_, [&] {
       auto back = make(context, target);
       has_kept = keep_edited_ && !back.edited.empty();
       return back;
@@ -54,13 +54,13 @@ class RollbackCommand : public Command {
   }
 
  private:
-  plan::WayBack make(Context& context, std::string& target) const {
+  plan::RestorePlan make(Context& context, std::string& target) const {
     const auto wanted =
         generation_.empty() ? "" : apply::find_generation(context.files(), generation_);
     const auto edits = take_over_ ? plan::Edits::replace : plan::Edits::keep;
-    const auto state = apply::remember(context.files(), wanted);
+    const auto state = apply::load_rollback_state(context.files(), wanted);
     target = state.returns_to;
-    auto back = make_way_back(context, state, edits);
+    auto back = make_restore_plan(context, state, edits);
     require_decision(back.edited);
     if (keep_edited_) {
       for (const auto& path : back.edited) {
@@ -99,7 +99,7 @@ class RollbackCommand : public Command {
     return ExitStatus::done;
   }
 
-  WayBackOptions options_;
+  RestoreOptions options_;
   std::string generation_;
   bool keep_edited_ = false;
   bool take_over_ = false;

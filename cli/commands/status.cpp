@@ -84,7 +84,7 @@ std::string text_of(const Finding& finding) {
 }
 
 /// Everything a glance shows.
-struct Glance {
+struct StatusView {
   std::vector<Finding> findings;
   std::optional<Served> served;  ///< of a server
   std::optional<apply::Generation> change;
@@ -97,7 +97,7 @@ std::optional<history::Summary> last_day(Context& context) {
   constexpr std::size_t half_hours = 48;
   const auto now = context.clock().now();
   const auto from = now - std::chrono::hours{24};
-  const auto seen = history::recall(context.files(), from);
+  const auto seen = history::read_samples(context.files(), from);
   if (seen.empty()) return std::nullopt;
   return history::summarize(seen, from, now, half_hours);
 }
@@ -135,33 +135,33 @@ ordered_json document_of(const apply::Generation& change) {
   return document;
 }
 
-ordered_json document_of(const Site& site, const Glance& glance) {
-  auto document = findings_document(site.host->name, site.host->role, glance.findings);
+ordered_json document_of(const Site& site, const StatusView& view) {
+  auto document = findings_document(site.host->name, site.host->role, view.findings);
   document["clients"] = nullptr;
-  if (glance.served && glance.served->known) {
-    document["clients"]["known"] = *glance.served->known;
-    document["clients"]["last_hour"] = glance.served->last_hour;
+  if (view.served && view.served->known) {
+    document["clients"]["known"] = *view.served->known;
+    document["clients"]["last_hour"] = view.served->last_hour;
   }
   document["last_day"] = nullptr;
-  if (glance.day) document["last_day"] = document_of(*glance.day);
+  if (view.day) document["last_day"] = document_of(*view.day);
   document["last_change"] = nullptr;
-  if (glance.change) document["last_change"] = document_of(*glance.change);
-  document["measures"] = glance.measures;
+  if (view.change) document["last_change"] = document_of(*view.change);
+  document["measures"] = view.measures;
   return document;
 }
 
-void show(const Site& site, const Glance& glance, Report& report) {
+void show(const Site& site, const StatusView& view, Report& report) {
   report.row(site.host->name, width, fmt::format("{} of '{}'", site.host->role, site.profile.name));
   std::string shown;
   for (const auto& row : rows) {
-    const auto* finding = find(glance.findings, row.probe);
+    const auto* finding = find(view.findings, row.probe);
     if (finding == nullptr || shown == row.label) continue;
     shown = row.label;
     report.row(row.label, width, text_of(*finding));
   }
-  if (glance.served) report.row("clients", width, text_of(*glance.served));
-  if (glance.day) report.row("last day", width, text_of(*glance.day));
-  report.row("last change", width, glance.change ? text_of(*glance.change) : "none by timectl");
+  if (view.served) report.row("clients", width, text_of(*view.served));
+  if (view.day) report.row("last day", width, text_of(*view.day));
+  report.row("last change", width, view.change ? text_of(*view.change) : "none by timectl");
 }
 
 class StatusCommand : public Command {
@@ -173,29 +173,29 @@ class StatusCommand : public Command {
   ExitStatus run(Context& context) override {
     report_open_changes(context);
     const auto site = context.load_kept_site(site_);
-    const auto glance = look(context, site);
+    const auto view = look(context, site);
     if (context.options().json) {
-      context.report().json(document_of(site, glance));
+      context.report().json(document_of(site, view));
     } else {
-      show(site, glance, context.report());
+      show(site, view, context.report());
     }
-    return status_of(glance.findings);
+    return status_of(view.findings);
   }
 
  private:
-  static Glance look(Context& context, const Site& site) {
+  static StatusView look(Context& context, const Site& site) {
     probe::Asking asking;
     for (const auto& row : rows) asking.only.emplace_back(row.probe.text());
     const probe::Subject subject{site.profile, *site.host, site.facts, {}};
-    Glance glance;
-    glance.findings = probe::run_probes(subject, context.probe_ports(), features::probes(), asking);
+    StatusView view;
+    view.findings = probe::run_probes(subject, context.probe_ports(), features::probes(), asking);
     if (site.host->serve && !context.is_offline()) {
-      glance.served = count_clients(context.processes());
+      view.served = count_clients(context.processes());
     }
-    glance.change = last_change(context.files());
-    glance.day = last_day(context);
-    glance.measures = publish::read_document(context.files(), publish::measures);
-    return glance;
+    view.change = last_change(context.files());
+    view.day = last_day(context);
+    view.measures = publish::read_document(context.files(), publish::measures);
+    return view;
   }
 
   SiteOptions site_;

@@ -38,13 +38,14 @@ std::vector<Reason> units_down(Context& context, const std::vector<std::string>&
 
 /// What is still a reason when the patience with one of them has come to its end.
 std::vector<Reason> wait_for_health(Context& context, const std::vector<std::string>& started,
-                                    const Conduct& conduct, const Interruption& interruption) {
+                                    const TransactionOptions& options,
+                                    const Interruption& interruption) {
   if (context.is_offline()) return {};
   context.report().note("checks the daemons");
   if (!started.empty()) context.clock().sleep(first_seconds);
-  return apply::settle(
+  return apply::wait_for_health(
       [&] {
-        auto reasons = conduct.reasons();
+        auto reasons = options.reasons();
         const auto down = units_down(context, started);
         reasons.insert(reasons.end(), down.begin(), down.end());
         interruption.check();
@@ -80,7 +81,7 @@ bool has_address(Context& context) {
 }  // namespace
 
 Result run_transaction(Context& context, const plan::Plan& plan, apply::Machine& machine,
-                       const Conduct& conduct) {
+                       const TransactionOptions& options) {
   const Interruption interruption;
   const apply::Progress progress = [&](const std::string& step) {
     context.report().note(step);
@@ -89,18 +90,18 @@ Result run_transaction(Context& context, const plan::Plan& plan, apply::Machine&
   auto started = plan::started_units(plan);
   apply::Terms terms{.recovery_unit = context.recovery_unit(),
                      .watch = watch_over(context),
-                     .confirm_within = conduct.confirm_within,
+                     .confirm_within = options.confirm_within,
                      .plan_undo = set_alarm(context)};
-  if (conduct.replan) {
+  if (options.replan) {
     terms.replan = [&] {
-      auto again = conduct.replan();
+      auto again = options.replan();
       started = plan::started_units(again);
       return again;
     };
   }
   std::string look_at;
   const apply::Health health = [&] {
-    return texts_of(wait_for_health(context, started, conduct, interruption), look_at);
+    return texts_of(wait_for_health(context, started, options, interruption), look_at);
   };
   auto outcome = apply::apply_plan(plan, machine, health, progress, terms);
   // What could not be put back is tried again by the watch.
@@ -125,14 +126,14 @@ void throw_unless_applied(Context& context, const Result& result, const std::str
   }
 }
 
-void let_go_of_controller(Context& context, const std::string& next) {
+void withdraw_from_controller(Context& context, const std::string& next) {
   if (context.is_offline()) return;
   try {
     const auto look = context.probe_ports();
-    const auto tick =
-        monitor::let_go_of_controller({look, context.files(), context.services(), context.daemons(),
-                                       context.rtc_writer(), context.events()},
-                                      features::steps(), next);
+    const auto tick = monitor::withdraw_from_controller(
+        {look, context.files(), context.services(), context.daemons(), context.rtc_writer(),
+         context.events()},
+        features::steps(), next);
     for (const auto& action : tick.actions) context.report().note(action);
     for (const auto& finding : tick.findings) context.report().warning(finding.summary);
   } catch (const Error& error) {

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "apply/settle.hpp"
+#include "apply/wait_for_health.hpp"
 #include "command.hpp"
 #include "plan/plan.hpp"
 
@@ -17,7 +17,7 @@
 namespace timectl::cli {
 
 /// What a command adds to its plan.
-struct Conduct {
+struct TransactionOptions {
   /// Reasons to undo the change, or none. Asked again while there is patience with all of them.
   std::function<std::vector<apply::Reason>()> reasons;
   /// Makes the plan again once packages are there.
@@ -33,7 +33,7 @@ struct Result {
 /// Carries the plan out. A signal is a reason to undo like any other, looked for between the
 /// steps; so is a unit that was started and does not run on.
 Result run_transaction(Context& context, const plan::Plan& plan, apply::Machine& machine,
-                       const Conduct& conduct);
+                       const TransactionOptions& options);
 
 /// Says notes and problems. Throws Error{restored} or Error{incomplete} unless it was applied;
 /// `what` completes "cannot …".
@@ -41,7 +41,7 @@ void throw_unless_applied(Context& context, const Result& result, const std::str
 
 /// To be called before a change after which ticks gate the unit `next` ("": none): another
 /// controller that may save power now would do so until the next boot. Nothing below --root.
-void let_go_of_controller(Context& context, const std::string& next);
+void withdraw_from_controller(Context& context, const std::string& next);
 
 /// Undoes an interrupted change. The caller holds the lock. True when there was one.
 bool recover_first(Context& context, apply::Machine& machine);

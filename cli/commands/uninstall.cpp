@@ -3,7 +3,7 @@
 
 #include "apply/past.hpp"
 #include "commands/commands.hpp"
-#include "commands/way_back.hpp"
+#include "commands/restore.hpp"
 #include "interruption.hpp"
 #include "monitor/publish.hpp"
 #include "own_site.hpp"
@@ -27,7 +27,7 @@ class UninstallCommand : public Command {
     return "Take away what timectl put on this host, and bring back what it replaced";
   }
   void add_options(CLI::App& app) override {
-    add_way_back_options(app, options_);
+    add_restore_options(app, options_);
     app.add_flag("--take-over", take_over_,
                  "Files that were edited since go too; without it they are kept and named");
     app.add_flag("--purge", purge_,
@@ -38,7 +38,8 @@ class UninstallCommand : public Command {
     Left left;
     if (!options_.dry_run) require_root(context, name());
     const auto host = own_host(context);
-    const auto arrival = go_back(context, name(), options_, [&] { return make(context, left); });
+    const auto arrival =
+        run_restore(context, name(), options_, [&] { return make(context, left); });
     if (arrival.status) return *arrival.status;
     if (host) withdraw_metrics(context, *host);
     try {
@@ -56,7 +57,7 @@ class UninstallCommand : public Command {
  private:
   /// What is not as it was before timectl.
   struct Left {
-    plan::Remembered before;               ///< what was to come back, as it was last looked at
+    plan::RollbackState before;            ///< what was to come back, as it was last looked at
     bool was_there = false;                ///< timectl had changed something
     std::vector<system::RootedPath> kept;  ///< edited since, and so the user's
     std::vector<std::string> otherwise;    ///< for no reason that anything here knows
@@ -79,8 +80,8 @@ class UninstallCommand : public Command {
   /// Looked at again, because only that shows it. What runs is left out: a program may have ended
   /// by itself meanwhile.
   static std::vector<std::string> what_is_otherwise(Context& context,
-                                                    const plan::Remembered& before) {
-    const auto back = plan::plan_way_back(
+                                                    const plan::RollbackState& before) {
+    const auto back = plan::plan_restore(
         before, {context.files(), context.services(), context.packages()}, plan::Edits::keep);
     std::vector<std::string> names;
     for (const auto& change : back.plan.changes) {
@@ -117,12 +118,12 @@ class UninstallCommand : public Command {
     }
   }
 
-  plan::WayBack make(Context& context, Left& left) const {
+  plan::RestorePlan make(Context& context, Left& left) const {
     const auto edits = take_over_ ? plan::Edits::replace : plan::Edits::keep;
     // The last time this is called is under the lock, with what was interrupted undone.
     left.was_there = !apply::LastWritten{context.files()}.generation().empty();
     left.before = apply::remember_originals(context.files());
-    auto back = make_way_back(context, left.before, edits);
+    auto back = make_restore_plan(context, left.before, edits);
     left.kept.clear();
     if (take_over_) return back;
     left.kept = back.edited;
@@ -182,7 +183,7 @@ class UninstallCommand : public Command {
     context.report().json(document);
   }
 
-  WayBackOptions options_;
+  RestoreOptions options_;
   bool take_over_ = false;
   bool purge_ = false;
 };

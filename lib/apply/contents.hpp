@@ -5,7 +5,7 @@
 
 #include "apply/generations.hpp"
 #include "apply/journal.hpp"
-#include "plan/way_back.hpp"
+#include "plan/restore_plan.hpp"
 
 #include <map>
 #include <optional>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "apply/generations.hpp"
-#include "plan/way_back.hpp"
+#include "plan/restore_plan.hpp"
 #include "system/clock.hpp"
 #include "system/files.hpp"
 #include "target/target.hpp"

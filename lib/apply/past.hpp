@@ -4,7 +4,7 @@
 #pragma once
 
 #include "apply/generations.hpp"
-#include "plan/way_back.hpp"
+#include "plan/restore_plan.hpp"
 #include "system/files.hpp"
 
 #include <map>
@@ -57,10 +57,11 @@ std::string find_generation(const system::FileReader& files, const std::string& 
 
 /// The state that `generation` left; "" is the one before the last. Throws Error{refused} when it
 /// is no state to go back to: it was undone, or what lies between is not kept any more.
-plan::Remembered remember(const system::FileReader& files, const std::string& generation);
+plan::RollbackState load_rollback_state(const system::FileReader& files,
+                                        const std::string& generation);
 
 /// The machine before timectl, with all that the user changed outside of it since.
-plan::Remembered remember_originals(const system::FileReader& files);
+plan::RollbackState remember_originals(const system::FileReader& files);
 
 /// What changes that were undone could not bring back, because its copy was damaged, and what
 /// stands there is timectl's still: a sentence each.

@@ -44,7 +44,7 @@ const profile::PowerLevel* level_of(const profile::PowerLevels& levels, quality:
 
 system::RootedPath drop_in_path(const std::string& unit) { return drop_in_below("/run", unit); }
 
-system::RootedPath leftover_path(const std::string& unit) { return drop_in_below("/etc", unit); }
+system::RootedPath old_drop_in_path(const std::string& unit) { return drop_in_below("/etc", unit); }
 
 void add_names(const profile::Environment& variables, Names& names) {
   for (const auto& variable : variables) names.push_back(name_of(variable));

@@ -20,7 +20,7 @@ using Names = std::vector<std::string>;
 system::RootedPath drop_in_path(const std::string& unit);
 
 /// Where the old script had it. It has the same name and comes before /run.
-system::RootedPath leftover_path(const std::string& unit);
+system::RootedPath old_drop_in_path(const std::string& unit);
 
 /// What the drop-in says while power may be saved; `server` is the address followed.
 std::string drop_in_text(const profile::Environment& variables, const std::string& server);

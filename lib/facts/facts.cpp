@@ -139,7 +139,7 @@ std::vector<RootedPath> readable_entries(const system::FileReader& files,
 }
 
 void Facts::let_everything_go() {
-  for (auto& each : legacy) each.may_go = true;
+  for (auto& each : existing) each.may_go = true;
   for (auto& each : network.settings) each.may_go = true;
   for (auto& each : network.netplan) each.may_go = true;
 }

@@ -101,7 +101,7 @@ struct TimeDaemon {
 };
 
 /// What an earlier set-up by hand or by script left, that timectl's own files would meet.
-enum class LeftoverKind {
+enum class ExistingKind {
   rtc_modules,         ///< the RTC's driver listed more than once in /etc/modules
   rtc_service,         ///< rtc-ds3231.service registers the chip under a wrong name, then dies
   chrony_conf,         ///< rtcfile beside rtcsync: chronyd refuses it
@@ -115,8 +115,8 @@ enum class LeftoverKind {
   shell_alias,         ///< ntp.status and the like, outside of timectl's file
 };
 
-struct Leftover {
-  LeftoverKind kind = LeftoverKind::monitor;
+struct ExistingSetting {
+  ExistingKind kind = ExistingKind::monitor;
   std::string file;
   std::size_t line = 0;            ///< of the first of `lines`; 0 when it is about the whole file
   std::vector<std::string> lines;  ///< as they stand there
@@ -166,7 +166,7 @@ struct Facts {
   std::vector<system::RtcDevice> rtcs;  ///< empty for an offline root
   std::vector<TimeDaemon> time_daemons;
   bool has_fake_hwclock = false;
-  std::vector<Leftover> legacy;
+  std::vector<ExistingSetting> existing;
   /// Of the files that everybody's interactive shell reads (/etc/bash.bashrc, /etc/zsh/zshrc) those
   /// that are there and no regular files: somebody keeps them elsewhere, behind a symlink.
   std::vector<std::string> linked_shell_files;

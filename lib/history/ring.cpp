@@ -176,7 +176,7 @@ Blocks& earlier_of(Blocks& old, Blocks& recent) {
 
 /// /run is empty after a boot: what an older version left there, without an id, is of this one.
 std::vector<Sample> latest_of_boot(const system::FileReader& files, const BootId& boot) {
-  auto latest = recall_latest(files);
+  auto latest = read_latest(files);
   for (auto& each : latest) {
     if (each.boot == BootId{}) each.boot = boot;
   }
@@ -190,7 +190,7 @@ bool begins_block(const system::FileReader& files, const Sample& seen) {
   return latest.empty() || !fits(latest, seen);
 }
 
-bool remember(system::FileStore& files, const Sample& seen) {
+bool add_sample(system::FileStore& files, const Sample& seen) {
   auto latest = latest_of_boot(files, seen.boot);
   const bool full = !fits(latest, seen);
   std::exception_ptr failure;
@@ -208,7 +208,7 @@ bool remember(system::FileStore& files, const Sample& seen) {
   return full;
 }
 
-std::vector<Sample> recall_latest(const system::FileReader& files) {
+std::vector<Sample> read_latest(const system::FileReader& files) {
   std::vector<Sample> latest;
   try {
     const auto file = files.read(latest_path, {block_size, "a block of the history"});
@@ -234,10 +234,10 @@ void visit_samples(const system::FileReader& files, WallTime since, const Channe
     visit_all(next.samples());
     next.next();
   }
-  visit_all(recall_latest(files));
+  visit_all(read_latest(files));
 }
 
-std::vector<Sample> recall(const system::FileReader& files, WallTime since) {
+std::vector<Sample> read_samples(const system::FileReader& files, WallTime since) {
   std::vector<Sample> all;
   visit_samples(files, since, all_channels, [&](const Sample& sample) { all.push_back(sample); });
   return all;

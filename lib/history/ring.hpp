@@ -16,15 +16,15 @@
 /// Segments of versions before 0.2.0 (old_block.hpp) are read, and go when their year is over.
 namespace timectl::history {
 
-/// Will remember() begin another block with it? For what is worth a look twice an hour.
+/// Will add_sample() begin another block with it? For what is worth a look twice an hour.
 bool begins_block(const system::FileReader& files, const Sample& seen);
 
 /// Adds what a tick saw. True when a block was written to the disk. Throws Error{io} when one could
 /// not be written: the last half hour stays in /run all the same, and the next tick tries again.
-bool remember(system::FileStore& files, const Sample& seen);
+bool add_sample(system::FileStore& files, const Sample& seen);
 
 /// The block that is not written yet, oldest first.
-std::vector<Sample> recall_latest(const system::FileReader& files);
+std::vector<Sample> read_latest(const system::FileReader& files);
 
 /// Shows `visit` everything since `since`, in the order in which it was seen. Blocks that are torn
 /// or no blocks are left out; nothing that the files can hold is an error. Of a year of minutes it
@@ -34,6 +34,6 @@ void visit_samples(const system::FileReader& files, WallTime since, const Channe
                    const std::function<void(const Sample&)>& visit);
 
 /// The same as one list: for hours and days.
-std::vector<Sample> recall(const system::FileReader& files, WallTime since);
+std::vector<Sample> read_samples(const system::FileReader& files, WallTime since);
 
 }  // namespace timectl::history

@@ -7,13 +7,13 @@
 
 namespace timectl::monitor {
 
-Tick let_go_of_controller(const Ports& ports, std::span<const Step> steps,
-                          const std::string& next) {
+Tick withdraw_from_controller(const Ports& ports, std::span<const Step> steps,
+                              const std::string& next) {
   const auto boot_id = ports.look.clock.boot_id();
   const auto before = read_state(ports.files, boot_id).controller;
   if (before.empty() || before == next) return {};
   const auto tick = withdraw_all(ports, steps, DryRun::no);
-  if (!tick.could_gate) return tick;
+  if (!tick.could_update_power_saving) return tick;
   auto state = read_state(ports.files, boot_id);
   state.controller.clear();
   state.given.clear();

@@ -70,7 +70,7 @@ void judge_bound(Tick& tick) {
 void look_ahead(const Ports& ports, WallTime now, Tick& tick) {
   if (tick.judgement.state == quality::State::traceable) return;
   const auto limit = tick.limits.bound;
-  tick.until_limit = history::forecast(history::recall(ports.files, now - 30min), limit);
+  tick.until_limit = history::forecast(history::read_samples(ports.files, now - 30min), limit);
   if (!tick.until_limit || *tick.until_limit > tick.limits.forecast) return;
   add_alert(tick, row::time_forecast, Verdict::warning,
             fmt::format("the bound passes the limit of {} in {}", format_span(limit),
@@ -82,7 +82,7 @@ void look_ahead(const Ports& ports, WallTime now, Tick& tick) {
 std::optional<history::Drift> learn(const profile::Limits& limits, const history::Learned& known,
                                     const Ports& ports, WallTime now, State& state) {
   const auto since = history::drift_since(known, limits.drift_window, now);
-  const auto drift = history::learn_drift(history::recall(ports.files, since));
+  const auto drift = history::learn_drift(history::read_samples(ports.files, since));
   state.drift_ppm.reset();
   if (!drift) return drift;
   state.drift_ppm = drift->ppm;
@@ -165,7 +165,7 @@ void remember_tick(const profile::Host& host, const observe::Observation& seen, 
   });
   try_to(tick, "what was seen could not be remembered", [&] {
     tick.measured = sample_of(host, ports, tick, now);
-    wrote_block = history::remember(ports.files, tick.measured);
+    wrote_block = history::add_sample(ports.files, tick.measured);
     if (wrote_block && may_learn) drift = learn(tick.limits, known, ports, now, state);
   });
   try_to(tick, "what was learned could not be kept", [&] {

@@ -50,7 +50,7 @@ void note_errors(const profile::Host& host, const observe::Observation& seen, Ti
                              {},
                              error->what(),
                              error->hint()});
-    tick.could_act = tick.could_gate = false;
+    tick.could_act = tick.could_update_power_saving = false;
   }
   if (const auto& error = seen.daemon_error) {
     tick.findings.push_back(
@@ -173,7 +173,7 @@ Tick run_tick(const profile::Profile& profile, const profile::Host& host, const 
   state.ticked_at = ports.look.clock.now();
   state.skipped_since.reset();
   if (dry_run == DryRun::yes) return tick;
-  // Among the leftovers of an interrupted change nothing of the host's is written.
+  // Among what an interrupted change left nothing of the host's is written.
   if (scope == Scope::everything) {
     keep_what_is_known(situation);
     remember_tick(host, situation.seen, ports, state, tick);

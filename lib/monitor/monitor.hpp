@@ -35,7 +35,7 @@ struct Ports {
 
 enum class DryRun { no, yes };
 
-/// How much a tick may do. Among the leftovers of an interrupted change nothing is allowed, enabled
+/// How much a tick may do. Among what an interrupted change left nothing is allowed, enabled
 /// or written: power saving that is not justified is taken away.
 enum class Scope { everything, only_take_away };
 
@@ -59,8 +59,9 @@ struct Tick {
   std::optional<double> drift_ppm;  ///< learned: how fast the RTC gains
   std::optional<Seconds> until_limit;  ///< until the bound passes the limit, if it goes on growing
   std::vector<std::string> alerts;     ///< the probes among the findings that are worth an event
-  bool could_act = true;   ///< false: something that had to be done failed, a finding says what
-  bool could_gate = true;  ///< false: what failed was looking at the time, or at the controller
+  bool could_act = true;  ///< false: something that had to be done failed, a finding says what
+  bool could_update_power_saving =
+      true;  ///< false: what failed was looking at the time, or at the controller
 };
 
 /// "may save power at level 2", "does not save power".

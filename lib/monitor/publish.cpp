@@ -24,7 +24,7 @@ namespace {
 
 // journalctl MESSAGE_ID=… finds all of a kind; they never change.
 constexpr auto state_changed = "f5690fa2afdc4a3f88c33cbdd9d9e5b8";
-constexpr auto gate_changed = "1c2351e83dfc430a94ad2d6825b1acf6";
+constexpr auto power_saving_changed = "1c2351e83dfc430a94ad2d6825b1acf6";
 constexpr auto alert_began = "cbe3ad7c1ba14caeaef23aa13894a642";
 constexpr auto saving_delayed = "00c913923074492e815885b4cbd5bfd4";
 
@@ -48,13 +48,13 @@ void tell_state(const State& before, const State& after, const Tick& tick,
                fields});
 }
 
-void tell_gate(const State& before, const State& after, const Tick& tick,
-               system::EventLog& events) {
+void tell_power_saving(const State& before, const State& after, const Tick& tick,
+                       system::EventLog& events) {
   if (before.given == after.given) return;
   auto fields = fields_of(tick);
   fields.emplace_back("UNIT", after.controller);
   events.send(
-      {gate_changed, 5,
+      {power_saving_changed, 5,
        fmt::format("{} {} now: {}", after.controller, saving_in_words(tick), tick.judgement.reason),
        fields});
 }
@@ -132,7 +132,7 @@ std::string metrics_text(const profile::Host& host, const State& state, const Ti
 void send_events(const State& before, const State& after, const Tick& tick,
                  system::EventLog& events) {
   tell_state(before, after, tick, events);
-  tell_gate(before, after, tick, events);
+  tell_power_saving(before, after, tick, events);
   tell_findings(before, tick, events);
 }
 

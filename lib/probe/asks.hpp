@@ -26,13 +26,13 @@ inline Finding skipped(std::string summary) {
 }
 
 /// Why something is not ok, and what a person can do about it.
-struct Trouble {
+struct Problem {
   std::string summary;
   std::string cause;
   std::string remedy;
 };
 
-inline Finding warning(Trouble trouble, Evidence evidence = {}) {
+inline Finding warning(Problem trouble, Evidence evidence = {}) {
   return {{},
           Verdict::warning,
           std::move(trouble.summary),
@@ -41,14 +41,14 @@ inline Finding warning(Trouble trouble, Evidence evidence = {}) {
           std::move(trouble.remedy)};
 }
 
-inline Finding failed(Trouble trouble, Evidence evidence = {}) {
+inline Finding failed(Problem trouble, Evidence evidence = {}) {
   auto finding = warning(std::move(trouble), std::move(evidence));
   finding.verdict = Verdict::failed;
   return finding;
 }
 
 /// Why a unit that does not run does not, and what starts it; one that is masked nothing starts.
-Trouble why_stopped(std::string summary, const std::string& name, const system::UnitState& unit);
+Problem why_stopped(std::string summary, const std::string& name, const system::UnitState& unit);
 
 /// A daemon that gave no answer, and what may be in the way of one.
 struct SilentDaemon {

@@ -127,7 +127,7 @@ Finding on_its_own_clock(const std::vector<ChronySource>& sources, Evidence evid
                  std::move(evidence));
 }
 
-Trouble over_limit(const ChronyTracking& tracking) {
+Problem over_limit(const ChronyTracking& tracking) {
   return {fmt::format("the time may be off by {}", format_span(error_bound(tracking))),
           fmt::format("offset {}, root dispersion {}, root delay {}",
                       format_span(tracking.system_offset), format_span(tracking.root_dispersion),
@@ -136,22 +136,22 @@ Trouble over_limit(const ChronyTracking& tracking) {
 }
 
 /// What chronyd keeps calling "Normal" for days.
-std::optional<Trouble> hidden_trouble(const std::vector<ChronySource>& sources,
+std::optional<Problem> hidden_problem(const std::vector<ChronySource>& sources,
                                       const std::string& time_state) {
   const auto selected = std::find_if(sources.begin(), sources.end(), is_selected);
   const bool selected_lost = selected != sources.end() && !is_reached(*selected);
   if (time_state == "holdover" && selected != sources.end() && !selected_lost) {
-    return Trouble{
+    return Problem{
         "chronyd says it is synchronised, and its source is gone",
         fmt::format("{} is selected, and no sample of it was used for an hour", selected->name),
         "chronyc sources -v; chronyc tracking (Ref time)"};
   }
   if (selected == sources.end() && time_state != "island") {
-    return Trouble{"chronyd says it is synchronised, and follows no source",
+    return Problem{"chronyd says it is synchronised, and follows no source",
                    "none of its sources is selected (*)", "chronyc sources -v"};
   }
   if (names_if(sources, is_reached).empty() || selected_lost) {
-    return Trouble{
+    return Problem{
         "chronyd says it is synchronised, and its source is gone",
         selected_lost ? fmt::format("{} has not answered for eight polls (reach 0)", selected->name)
                       : "no source has answered for eight polls (reach 0)",
@@ -159,14 +159,14 @@ std::optional<Trouble> hidden_trouble(const std::vector<ChronySource>& sources,
   }
   const auto false_ones = names_if(sources, is_falseticker);
   if (!false_ones.empty()) {
-    return Trouble{fmt::format("sources disagree: {}", join(false_ones, ", ")),
+    return Problem{fmt::format("sources disagree: {}", join(false_ones, ", ")),
                    "chronyd outvoted them as falsetickers", "chronyc sources -v"};
   }
   return std::nullopt;
 }
 
 /// Good time, but not the site's: its hosts may disagree, and no power is saved.
-std::optional<Trouble> away_from_site(const Subject& subject,
+std::optional<Problem> away_from_site(const Subject& subject,
                                       const std::vector<ChronySource>& sources) {
   const auto selected = std::find_if(sources.begin(), sources.end(), is_selected);
   if (!subject.host.client || selected == sources.end()) return std::nullopt;
@@ -174,7 +174,7 @@ std::optional<Trouble> away_from_site(const Subject& subject,
   if (std::find(servers.begin(), servers.end(), selected->name) != servers.end()) {
     return std::nullopt;
   }
-  return Trouble{fmt::format("chronyd follows a fallback: {}", selected->name),
+  return Problem{fmt::format("chronyd follows a fallback: {}", selected->name),
                  "the site's server did not answer it",
                  "on the server: timectl verify; chronyd prefers it again as soon as it answers"};
 }
@@ -236,7 +236,7 @@ Finding judge_sync(const Subject& subject, const Ports& ports) {
   if (error_bound(*tracking) > largest_bound) {
     return failed(over_limit(*tracking), std::move(evidence));
   }
-  if (auto trouble = hidden_trouble(sources, time_state)) {
+  if (auto trouble = hidden_problem(sources, time_state)) {
     return warning(std::move(*trouble), std::move(evidence));
   }
   if (auto trouble = away_from_site(subject, sources)) {

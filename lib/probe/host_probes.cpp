@@ -94,14 +94,14 @@ Finding second_daemon(const std::vector<Owner>& owners, Evidence evidence) {
 }
 
 /// Agents of the machine that this one is a guest of.
-std::optional<Trouble> guest_agent(const Subject& subject, const Ports& ports) {
+std::optional<Problem> guest_agent(const Subject& subject, const Ports& ports) {
   for (const auto& agent : guest_agents) {
     if (!may_run(ports.services.state(agent.unit))) continue;
-    return Trouble{fmt::format("{} may set the clock from the host's", agent.unit),
+    return Problem{fmt::format("{} may set the clock from the host's", agent.unit),
                    "this is a virtual machine, and its agent does so by default", agent.remedy};
   }
   if (!subject.facts.is_offline_root && ports.files.status(system::RootedPath{hyper_v_module})) {
-    return Trouble{"Hyper-V may set the clock from the host's",
+    return Problem{"Hyper-V may set the clock from the host's",
                    "this is a virtual machine, and time synchronisation is an integration service",
                    "Disable-VMIntegrationService -Name 'Time Synchronization', on the host"};
   }
@@ -109,12 +109,12 @@ std::optional<Trouble> guest_agent(const Subject& subject, const Ports& ports) {
 }
 
 /// facts says "nobody" with more than one piece of evidence when several are in use at once.
-std::optional<Trouble> second_backend(const Subject& subject) {
+std::optional<Problem> second_backend(const Subject& subject) {
   const auto& network = subject.facts.network;
   if (network.backend != facts::NetworkBackendName::unknown || network.evidence.size() < 2) {
     return std::nullopt;
   }
-  return Trouble{"more than one service is in charge of the network", join(network.evidence, "; "),
+  return Problem{"more than one service is in charge of the network", join(network.evidence, "; "),
                  "timectl facts; disable all but one of them"};
 }
 

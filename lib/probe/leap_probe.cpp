@@ -32,7 +32,7 @@ struct Known {
   std::string path;
   bool is_used = false;  ///< chronyd goes by it
   std::optional<LeapTable> table;
-  std::optional<Trouble> problem;
+  std::optional<Problem> problem;
 };
 
 Known known_by_list(const LeapSource::Directive& list, const system::FileReader& files) {
@@ -43,7 +43,7 @@ Known known_by_list(const LeapSource::Directive& list, const system::FileReader&
                                              : fmt::format("install -D -m 0644 {} {}", of_tzdata,
                                                            shell_quoted(list.value));
   known.problem =
-      Trouble{fmt::format("chronyd cannot use its leap second table '{}'", list.value),
+      Problem{fmt::format("chronyd cannot use its leap second table '{}'", list.value),
               fmt::format("{} names it, and it is not there or no such table", list.file),
               fmt::format("{} && {}", renew, restart_chronyd)};
   return known;
@@ -71,7 +71,7 @@ Known known_by_zone(const LeapSource::Directive& zone, const facts::Facts& facts
                                         shell_quoted(zone.file))
                           : fmt::format("apt-get install --reinstall {}", package_of_zones(facts));
   known.problem =
-      Trouble{fmt::format("chronyd cannot use its leap second zone '{}'", zone.value),
+      Problem{fmt::format("chronyd cannot use its leap second zone '{}'", zone.value),
               fmt::format("{} names it, and it is {}; chronyd goes on without a table", zone.file,
                           is_of_leap_seconds ? "not there" : "none of leap seconds"),
               fmt::format("{} && {}", remedy, restart_chronyd)};
@@ -130,12 +130,12 @@ std::string summary_of(const Seen& seen) {
                      date_of(seen.known.table->expires()));
 }
 
-std::optional<Trouble> expiring(const Seen& seen) {
+std::optional<Problem> expiring(const Seen& seen) {
   const auto& known = seen.known;
   if (!known.table || !known.is_used) return std::nullopt;
   const auto left = known.table->expires() - seen.now;
   if (left >= std::chrono::days{30}) return std::nullopt;
-  return Trouble{
+  return Problem{
       fmt::format("chronyd's leap second table {} on {}", left > 0s ? "expires" : "has expired",
                   date_of(known.table->expires())),
       fmt::format("'{}' says nothing of leap seconds from then on; without an internet, copy "
@@ -145,7 +145,7 @@ std::optional<Trouble> expiring(const Seen& seen) {
 }
 
 /// A table that holds until then has the last word: leap seconds are decided half a year ahead.
-std::optional<Trouble> contradiction(const Seen& seen) {
+std::optional<Problem> contradiction(const Seen& seen) {
   const auto& table = seen.known.table;
   if (!table || !seen.daemon) return std::nullopt;
   const auto expected = table->next(seen.now);
@@ -153,7 +153,7 @@ std::optional<Trouble> contradiction(const Seen& seen) {
     const bool agrees = expected && expected->after == announced->after &&
                         expected->inserted == announced->inserted;
     if (agrees || table->expires() <= announced->after) return std::nullopt;
-    return Trouble{text_of(*announced) + ", says the time daemon, and the table does not",
+    return Problem{text_of(*announced) + ", says the time daemon, and the table does not",
                    fmt::format("'{}' holds until {}: a source is wrong", seen.known.path,
                                date_of(table->expires())),
                    "chronyc -n ntpdata names the source with that leap status; of a server of the "
@@ -163,18 +163,18 @@ std::optional<Trouble> contradiction(const Seen& seen) {
   if (!seen.daemon->hears_source || !expected || expected->after - seen.now > 12h) {
     return std::nullopt;
   }
-  return Trouble{text_of(*expected) + ", and the time daemon does not know of it",
+  return Problem{text_of(*expected) + ", and the time daemon does not know of it",
                  fmt::format("'{}' has it; the clock will be a second off until it is corrected",
                              seen.known.path),
                  "chronyc tracking; on the site's server: timectl verify --only time.leap"};
 }
 
 /// chronyd looks into its table while it is synchronized, and never on an island (reference.c).
-std::optional<Trouble> alone(const Seen& seen) {
+std::optional<Problem> alone(const Seen& seen) {
   const auto leap = coming(seen);
   const bool is_alone = seen.is_chronyd && seen.daemon && !seen.daemon->hears_source;
   if (!is_alone || !leap || leap->after - seen.now > std::chrono::days{30}) return std::nullopt;
-  return Trouble{
+  return Problem{
       text_of(*leap) + ", and this host has no source to hear of it",
       "without sources chronyd does not look into its table, so that the clock will be a "
       "second off",
@@ -182,12 +182,12 @@ std::optional<Trouble> alone(const Seen& seen) {
 }
 
 /// timesyncd tells the kernel nothing of TAI, and a chronyd without a table neither.
-std::optional<Trouble> kernel_differs(const Seen& seen) {
+std::optional<Problem> kernel_differs(const Seen& seen) {
   const auto& table = seen.known.table;
   if (!table || !seen.known.is_used || seen.kernel_tai_minus_utc == 0) return std::nullopt;
   const int right = table->tai_minus_utc(seen.now);
   if (table->expires() <= seen.now || seen.kernel_tai_minus_utc == right) return std::nullopt;
-  return Trouble{
+  return Problem{
       fmt::format("the kernel takes TAI - UTC for {} s, and it is {} s", seen.kernel_tai_minus_utc,
                   right),
       "programs that read CLOCK_TAI are off by the difference; chronyd tells the kernel once "

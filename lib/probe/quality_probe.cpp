@@ -119,7 +119,7 @@ Finding held_rtc(const HostTime& time, Evidence evidence) {
 }
 
 Finding without_time(bool is_settled, const HostTime& time, Evidence evidence) {
-  Trouble trouble{"unsynchronized: no usable time source", time.judgement.reason, ""};
+  Problem trouble{"unsynchronized: no usable time source", time.judgement.reason, ""};
   if (!is_settled) {
     trouble.remedy = "wait a minute: timectl verify --wait 2m";
     return warning(std::move(trouble), std::move(evidence));

@@ -23,7 +23,7 @@ bool holds(const Ports& ports, const std::string& program, std::uint16_t port) {
 
 }  // namespace
 
-Trouble why_stopped(std::string summary, const std::string& name, const system::UnitState& unit) {
+Problem why_stopped(std::string summary, const std::string& name, const system::UnitState& unit) {
   if (unit.is_masked()) {
     return {std::move(summary), fmt::format("{} is masked: nothing can start it", name),
             fmt::format("{} && systemctl start {}", unmask_command(name, unit), name)};

@@ -92,10 +92,10 @@ std::string describe_good(Trust trust, const system::RtcReading& reading,
 
 std::vector<std::string> doubts_about(WallTime time, const std::vector<Floor>& evidence) {
   std::vector<std::string> doubts;
-  for (const auto& leftover : evidence) {
-    if (time + tolerance >= leftover.time) continue;
+  for (const auto& other : evidence) {
+    if (time + tolerance >= other.time) continue;
     doubts.push_back(fmt::format("{} is {} ahead of the RTC: that clock ran fast, or the RTC slow",
-                                 leftover.source, format_span(leftover.time - time)));
+                                 other.source, format_span(other.time - time)));
   }
   return doubts;
 }

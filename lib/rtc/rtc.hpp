@@ -59,7 +59,7 @@ struct Assessment {
   system::RtcReading reading;
   Floor floor;
   std::string reason;  ///< one line for people
-  /// What other clocks' leftovers say against the reading. It never refuses an RTC: a system clock
+  /// What files of other clocks say against the reading. It never refuses an RTC: a system clock
   /// that ran ahead leaves files from the future behind.
   std::vector<std::string> doubts;
 

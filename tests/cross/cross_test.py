@@ -24,7 +24,7 @@ MACHINES = {"arm64": ("AArch64", ["qemu-aarch64", "-cpu", "cortex-a53"]),
             "armel": ("ARM", ["qemu-arm", "-cpu", "arm1176"])}
 ARM1176 = MACHINES["armel"][1]
 # These ask for nothing that an emulator has not: no network, no D-Bus, no kernel of its own.
-PROGRAM_TESTS = ["words", "profiles", "profile_init", "bad_input", "offline_root", "way_back", "take_over"]
+PROGRAM_TESTS = ["words", "profiles", "profile_init", "bad_input", "offline_root", "rollback", "take_over"]
 # qemu-user hands on neither the stamps nor the refusals that datagrams ask sockets for, and leaves them waiting; it
 # knows no mount_setattr(2) and, for 32 bits, no limit of memory; and any program is the emulator, which opens files,
 # can be started and has a name.

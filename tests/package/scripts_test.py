@@ -92,7 +92,7 @@ class Scripts(unittest.TestCase):
             self.assertEqual("", self.done(*words), words)
         self.assertEqual(before, self.tree())
 
-    def test_an_open_change_keeps_its_only_way_back(self):
+    def test_an_open_change_keeps_its_only_rollback(self):
         self.make(PROVISIONED)
         (self.units / "timectl-recover.service").write_text("[Service]\n")
         result = self.say("prerm", "remove")
@@ -111,7 +111,7 @@ class Scripts(unittest.TestCase):
         self.done("postrm", "purge")
         self.assertFalse(self.state.exists())
 
-    def test_purging_a_provisioned_host_keeps_the_way_back_and_says_so(self):
+    def test_purging_a_provisioned_host_keeps_the_rollback_and_says_so(self):
         for record, state in ((PROVISIONED, "committed"), ("", "committed"), ("{damaged", "committed"),
                               (None, "committed"), (None, "begun"), (None, "waiting"), (None, "broken"),
                               (UNINSTALLED_BUT_ONE, "committed"), (UNINSTALLED, "begun"), (UNINSTALLED, "waiting")):

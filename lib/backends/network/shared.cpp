@@ -68,11 +68,11 @@ std::string gateway_of(const Assignment& wanted) {
 
 /// What a script wrote goes as a whole (add_take_over), when it is what timectl writes.
 bool is_left_by_script(const Draft& draft, const InterfaceSetting& setting) {
-  const auto& legacy = draft.facts.legacy;
-  return std::any_of(legacy.begin(), legacy.end(), [&](const facts::Leftover& leftover) {
-    const auto& lines = leftover.lines;
-    return leftover.kind == facts::LeftoverKind::dhcpcd_section && leftover.may_go &&
-           leftover.file == setting.file &&
+  const auto& existing = draft.facts.existing;
+  return std::any_of(existing.begin(), existing.end(), [&](const facts::ExistingSetting& found) {
+    const auto& lines = found.lines;
+    return found.kind == facts::ExistingKind::dhcpcd_section && found.may_go &&
+           found.file == setting.file &&
            std::find(lines.begin(), lines.end(), setting.text) != lines.end();
   });
 }

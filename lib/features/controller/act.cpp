@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "controller/contract.hpp"
-#include "features/controller/act_gate.hpp"
 #include "features/controller/act_power.hpp"
+#include "features/controller/act_power_saving.hpp"
 #include "features/controller/rows.hpp"
 #include "observe/judge.hpp"
 
@@ -50,8 +50,8 @@ void gate(Situation& situation) {
     if (is_trusted && may_stay(situation, allowance)) return;
     allowance.highest = 0;
   }
-  gate_controller({controller, situation.ports, situation.dry_run, situation.state, situation.tick},
-                  allowance);
+  update_power_saving(
+      {controller, situation.ports, situation.dry_run, situation.state, situation.tick}, allowance);
 }
 
 /// From the controller that a check of this boot gated, if there was one.
@@ -61,8 +61,8 @@ void withdraw(const monitor::Withdrawal& withdrawal) {
   profile::ControllerFeature controller;
   controller.unit = state.controller;
   state.trusted_since.reset();
-  gate_controller({controller, withdrawal.ports, withdrawal.dry_run, state, withdrawal.tick},
-                  {controller.levels, quality::State::unsynchronized, 0, ""});
+  update_power_saving({controller, withdrawal.ports, withdrawal.dry_run, state, withdrawal.tick},
+                      {controller.levels, quality::State::unsynchronized, 0, ""});
 }
 
 bool saves_power(const profile::Host& host) { return host.controller && host.client; }

@@ -19,7 +19,7 @@ using monitor::State;
 namespace {
 
 using controller::drop_in_path;
-using controller::leftover_path;
+using controller::old_drop_in_path;
 using controller::our_part;
 using controller::variables_of;
 using probe::Finding;
@@ -33,13 +33,13 @@ bool has_loaded(const system::UnitState& state, const std::string& path) {
 /// Is the drop-in there and not loaded, or loaded and not there? systemd itself does not say so
 /// (NeedDaemonReload) of one in a directory that it has not seen at its last reload: it asks a
 /// cache of the directories of then (unit_path_cache, src/core/manager.c).
-bool is_unnoticed(const GateSight& sight, const std::string& text) {
+bool is_unnoticed(const ControllerView& sight, const std::string& text) {
   const bool is_loaded = has_loaded(sight.state, drop_in_path(sight.unit).text());
-  return text.empty() ? is_loaded : !is_loaded && !sight.is_masked_by_leftover;
+  return text.empty() ? is_loaded : !is_loaded && !sight.is_hidden_by_old_drop_in;
 }
 
 /// Has systemd loaded something else than the drop-in is to say?
-bool is_stale(const GateSight& sight, const std::string& text) {
+bool is_stale(const ControllerView& sight, const std::string& text) {
   if (text.empty()) return has_loaded(sight.state, drop_in_path(sight.unit).text());
   return our_part(sight.state.environment, sight.names) != variables_of(text);
 }
@@ -53,12 +53,12 @@ bool is_of_run(const profile::Environment& environment, const std::string& invoc
 
 }  // namespace
 
-GateSight observe_gate(const std::string& unit, const system::FileReader& files,
-                       const system::ServiceReader& services) {
-  GateSight sight;
+ControllerView look_at_controller(const std::string& unit, const system::FileReader& files,
+                                  const system::ServiceReader& services) {
+  ControllerView sight;
   sight.unit = unit;
   if (const auto file = files.read(drop_in_path(unit))) sight.drop_in = file->content;
-  sight.is_masked_by_leftover = files.status(leftover_path(unit)).has_value();
+  sight.is_hidden_by_old_drop_in = files.status(old_drop_in_path(unit)).has_value();
   try {
     sight.state = services.state(unit);
   } catch (const Error& error) {
@@ -77,7 +77,7 @@ GateSight observe_gate(const std::string& unit, const system::FileReader& files,
   return sight;
 }
 
-std::optional<Finding> objection_to(const GateSight& sight) {
+std::optional<Finding> objection_to(const ControllerView& sight) {
   const auto warn = [&](const std::string& summary, const std::string& remedy) {
     return Finding{probe::row::controller_environment, Verdict::warning, summary, {}, "", remedy};
   };
@@ -100,8 +100,8 @@ std::optional<Finding> objection_to(const GateSight& sight) {
   return std::nullopt;
 }
 
-GateDecision decide_gate(const GateSight& sight, const std::string& text) {
-  GateDecision decision;
+DropInDecision decide_drop_in(const ControllerView& sight, const std::string& text) {
+  DropInDecision decision;
   decision.text = text;
   if (!text.empty() && sight.drop_in != text) decision.file = FileStep::write;
   if (text.empty() && sight.drop_in) decision.file = FileStep::remove;
@@ -110,7 +110,8 @@ GateDecision decide_gate(const GateSight& sight, const std::string& text) {
   return decision;
 }
 
-bool needs_restart(const GateSight& sight, const GateDecision& decision, const State& state) {
+bool needs_restart(const ControllerView& sight, const DropInDecision& decision,
+                   const State& state) {
   if (!sight.state.is_active() || !sight.process_environment) return false;
   const auto has = our_part(*sight.process_environment, sight.names);
   if (has == our_part(sight.state.environment, sight.names)) return false;
@@ -119,15 +120,16 @@ bool needs_restart(const GateSight& sight, const GateDecision& decision, const S
          decision.text != state.restarted_environment;
 }
 
-bool restart_is_due(const GateSight& sight, const GateDecision& decision, const State& state) {
+bool restart_is_due(const ControllerView& sight, const DropInDecision& decision,
+                    const State& state) {
   if (sight.process_environment) return needs_restart(sight, decision, state);
   const bool goes_on =
       !state.restarting_from.empty() && state.restarting_from == sight.state.invocation_id;
   return sight.state.is_active() && (decision.reload || goes_on);
 }
 
-GateSight foretell(GateSight sight, const GateDecision& decision) {
-  if (!decision.reload || sight.is_masked_by_leftover) return sight;
+ControllerView foretell(ControllerView sight, const DropInDecision& decision) {
+  if (!decision.reload || sight.is_hidden_by_old_drop_in) return sight;
   auto& environment = sight.state.environment;
   environment.erase(std::remove_if(environment.begin(), environment.end(),
                                    [&](const std::string& variable) {
@@ -138,7 +140,7 @@ GateSight foretell(GateSight sight, const GateDecision& decision) {
   return sight;
 }
 
-bool begins(const GateSight& sight, const GateDecision& decision, const State& state) {
+bool begins(const ControllerView& sight, const DropInDecision& decision, const State& state) {
   if (decision.text.empty()) return false;
   return sight.drop_in != decision.text ||
          restart_is_due(foretell(sight, decision), decision, state);

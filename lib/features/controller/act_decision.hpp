@@ -17,12 +17,12 @@
 namespace timectl::features {
 
 /// The controller as it is.
-struct GateSight {
+struct ControllerView {
   std::string unit;
   system::UnitState state;
-  std::string problem;                 ///< why systemd could not be asked, "" when it could
-  std::optional<std::string> drop_in;  ///< its content now
-  bool is_masked_by_leftover = false;  ///< the old script's drop-in of the same name in /etc
+  std::string problem;                    ///< why systemd could not be asked, "" when it could
+  std::optional<std::string> drop_in;     ///< its content now
+  bool is_hidden_by_old_drop_in = false;  ///< the old script's drop-in of the same name in /etc
   /// Of the running main process; nullopt when there is none, it may not be looked at, or the
   /// program wrote over it.
   std::optional<profile::Environment> process_environment;
@@ -30,12 +30,12 @@ struct GateSight {
   controller::Names names;  ///< the variables that are monitor's to give and to take, sorted
 };
 
-GateSight observe_gate(const std::string& unit, const system::FileReader& files,
-                       const system::ServiceReader& services);
+ControllerView look_at_controller(const std::string& unit, const system::FileReader& files,
+                                  const system::ServiceReader& services);
 
 enum class FileStep { keep, write, remove };
 
-struct GateDecision {
+struct DropInDecision {
   FileStep file = FileStep::keep;
   bool reload = false;
   std::string text;  ///< what the drop-in is to say; "" when it is not to be there
@@ -43,25 +43,26 @@ struct GateDecision {
 
 /// Pure. `text` is what the drop-in is to say, "" while power must not be saved. A tick that died
 /// between writing and reloading is made good by the next one.
-GateDecision decide_gate(const GateSight& sight, const std::string& text);
+DropInDecision decide_drop_in(const ControllerView& sight, const std::string& text);
 
 /// Why there is no controller whose environment could be changed; nullopt when there is one.
-std::optional<probe::Finding> objection_to(const GateSight& sight);
+std::optional<probe::Finding> objection_to(const ControllerView& sight);
 
 /// Does the running controller have another environment than systemd has loaded, as far as our
 /// variables go? Only then a restart changes anything.
-bool needs_restart(const GateSight& sight, const GateDecision& decision,
+bool needs_restart(const ControllerView& sight, const DropInDecision& decision,
                    const monitor::State& state);
 
 /// Is it to be restarted? Where the process cannot be looked at, only a change of ours is a reason,
 /// or that the run which a restart of ours was to end goes on.
-bool restart_is_due(const GateSight& sight, const GateDecision& decision,
+bool restart_is_due(const ControllerView& sight, const DropInDecision& decision,
                     const monitor::State& state);
 
 /// What systemd will have loaded once the decision is carried out, as far as can be foretold.
-GateSight foretell(GateSight sight, const GateDecision& decision);
+ControllerView foretell(ControllerView sight, const DropInDecision& decision);
 
 /// Would it give the controller something that it does not have yet?
-bool begins(const GateSight& sight, const GateDecision& decision, const monitor::State& state);
+bool begins(const ControllerView& sight, const DropInDecision& decision,
+            const monitor::State& state);
 
 }  // namespace timectl::features

@@ -15,7 +15,7 @@ PowerDecision give(const PowerView& view, int step) {
   const auto& allowance = view.allowance;
   const auto text =
       controller::wanted_text(allowance.levels, allowance.state, step, allowance.server);
-  return {text.empty() ? 0 : step, decide_gate(view.sight, text), std::nullopt};
+  return {text.empty() ? 0 : step, decide_drop_in(view.sight, text), std::nullopt};
 }
 
 bool changes(const PowerView& view, const PowerDecision& decision) {
@@ -53,7 +53,7 @@ std::optional<std::chrono::nanoseconds> trusted_since(const State& before, bool 
   return goes_on ? *before.trusted_since : now;
 }
 
-int step_in_force(const GateSight& sight, const State& state) {
+int step_in_force(const ControllerView& sight, const State& state) {
   if (!sight.drop_in) return 0;
   return std::min(state.power_step, controller::step_of(controller::variables_of(*sight.drop_in)));
 }
@@ -73,8 +73,8 @@ PowerDecision decide_power(const PowerView& view) {
   return decision;
 }
 
-void note_given(const GateSight& sight, const PowerDecision& decision, std::chrono::nanoseconds now,
-                State& state) {
+void note_given(const ControllerView& sight, const PowerDecision& decision,
+                std::chrono::nanoseconds now, State& state) {
   const bool is_down = decision.step < step_in_force(sight, state);
   if (is_down || decision.gate.file == FileStep::remove) note_loss(state, now);
   state.given = decision.gate.text;

@@ -85,14 +85,14 @@ Finding judge_running(const std::string& unit, const std::vector<std::string>& l
               std::move(evidence));
 }
 
-Finding hidden_by(const std::string& unit, const std::string& leftover, Evidence evidence) {
-  return failed({fmt::format("a leftover drop-in of {} hides timectl's", unit),
+Finding hidden_by(const std::string& unit, const std::string& old_drop_in, Evidence evidence) {
+  return failed({fmt::format("an old drop-in of {} hides timectl's", unit),
                  fmt::format("{} is the old script's: it has the same name, and /etc comes "
                              "before /run",
-                             leftover),
+                             old_drop_in),
                  fmt::format("timectl provision, or rm {} && systemctl daemon-reload && "
                              "systemctl try-restart {}",
-                             shell_quoted(leftover), unit)},
+                             shell_quoted(old_drop_in), unit)},
                 std::move(evidence));
 }
 
@@ -153,8 +153,9 @@ Finding ask_environment(const Subject& subject, const Ports& ports, Given& given
   Evidence evidence{{"active_state", state.active_state},
                     {"needs_daemon_reload", state.needs_daemon_reload},
                     {"loaded", or_none(loaded)}};
-  const auto leftover = controller::leftover_path(unit);
-  if (ports.files.status(leftover)) return hidden_by(unit, leftover.text(), std::move(evidence));
+  const auto old_drop_in = controller::old_drop_in_path(unit);
+  if (ports.files.status(old_drop_in))
+    return hidden_by(unit, old_drop_in.text(), std::move(evidence));
   const auto& wanted = contract.wanted();
   evidence.emplace_back("wanted", or_none(wanted));
   if (wanted.empty() && !loaded.empty()) {

@@ -16,7 +16,7 @@ namespace {
 /// What earlier scripts left behind that would hide monitor's word to the controller.
 void add_controller(Draft& draft) {
   if (!draft.host.controller) return;
-  draft.target.files.push_back({.path = controller::leftover_path(draft.host.controller->unit),
+  draft.target.files.push_back({.path = controller::old_drop_in_path(draft.host.controller->unit),
                                 .kind = FileKind::absent,
                                 .content = {},
                                 .why = "the old script's drop-in hides timectl's",

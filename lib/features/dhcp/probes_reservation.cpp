@@ -100,7 +100,7 @@ bool is_of(const Lease& lease, const KnownServer& server) {
 /// Without a MAC in the profile it may be the server itself, under the name it had before.
 Finding leased(const KnownServer& server, const Lease& lease, Evidence evidence) {
   const auto address = server.address->address.text();
-  Trouble trouble{fmt::format("the address of {} is leased to {} ({})", server.host->name,
+  Problem trouble{fmt::format("the address of {} is leased to {} ({})", server.host->name,
                               lease.name, lease.mac),
                   "the lease is from before the reservation, or of the server under another name",
                   fmt::format("timectl probe ntp {}; if that is not the server, let {} take a new "

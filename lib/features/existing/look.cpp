@@ -16,13 +16,13 @@
 /// What earlier set-ups by hand or by script left.
 namespace timectl::features {
 
-using facts::Leftover;
-using facts::LeftoverKind;
+using facts::ExistingKind;
+using facts::ExistingSetting;
 using system::RootedPath;
 
 namespace {
 
-using Leftovers = std::vector<Leftover>;
+using ExistingSettings = std::vector<ExistingSetting>;
 
 std::string text_of(const system::FileReader& files, const std::string& path) {
   return facts::readable(files, RootedPath{path}).value_or("");
@@ -33,53 +33,54 @@ bool has(const std::string& text, std::string_view part) {
 }
 
 /// Every run of the script added another one; the overlay loads the driver by itself.
-void look_at_modules(const system::FileReader& files, Leftovers& found) {
-  Leftover leftover{LeftoverKind::rtc_modules, "/etc/modules", 0, {}, true};
-  facts::for_each_setting(text_of(files, leftover.file), [&](const auto& line, std::size_t number) {
+void look_at_modules(const system::FileReader& files, ExistingSettings& found) {
+  ExistingSetting setting{ExistingKind::rtc_modules, "/etc/modules", 0, {}, true};
+  facts::for_each_setting(text_of(files, setting.file), [&](const auto& line, std::size_t number) {
     if (line != "rtc-ds1307") return;
-    if (leftover.line == 0) leftover.line = number;
-    leftover.lines.push_back(line);
+    if (setting.line == 0) setting.line = number;
+    setting.lines.push_back(line);
   });
-  if (leftover.lines.size() > 1) found.push_back(std::move(leftover));
+  if (setting.lines.size() > 1) found.push_back(std::move(setting));
 }
 
-void look_at_rtc_service(const system::FileReader& files, Leftovers& found) {
+void look_at_rtc_service(const system::FileReader& files, ExistingSettings& found) {
   const std::string path = "/etc/systemd/system/rtc-ds3231.service";
   const auto text = facts::readable(files, RootedPath{path});
   if (!text) return;
   found.push_back(
-      {LeftoverKind::rtc_service, path, 0, {}, has(*text, "new_device") && has(*text, "hwclock")});
+      {ExistingKind::rtc_service, path, 0, {}, has(*text, "new_device") && has(*text, "hwclock")});
 }
 
 /// chronyd does not start on it, so nobody can have wanted it.
 void look_at_chrony(const system::FileReader& files,
-                    const std::map<std::string, facts::Version>& packages, Leftovers& found) {
+                    const std::map<std::string, facts::Version>& packages,
+                    ExistingSettings& found) {
   if (packages.count(platform::chronyd.package) == 0) return;
-  Leftover leftover{LeftoverKind::chrony_conf, platform::chrony::configuration, 0, {}, false};
+  ExistingSetting setting{ExistingKind::chrony_conf, platform::chrony::configuration, 0, {}, false};
   bool has_sync = false;
-  facts::for_each_setting(text_of(files, leftover.file), [&](const auto& line, std::size_t number) {
+  facts::for_each_setting(text_of(files, setting.file), [&](const auto& line, std::size_t number) {
     const auto word = words_of(line).front();
     has_sync = has_sync || word == "rtcsync";
-    if (word != "rtcfile" || leftover.line != 0) return;
-    leftover.line = number;
-    leftover.lines.push_back(line);
+    if (word != "rtcfile" || setting.line != 0) return;
+    setting.line = number;
+    setting.lines.push_back(line);
   });
-  if (leftover.line == 0 || !has_sync) return;
-  leftover.content = text_of(files, "/usr/share/chrony/chrony.conf");
-  leftover.may_go = !leftover.content.empty();
-  found.push_back(std::move(leftover));
+  if (setting.line == 0 || !has_sync) return;
+  setting.content = text_of(files, "/usr/share/chrony/chrony.conf");
+  setting.may_go = !setting.content.empty();
+  found.push_back(std::move(setting));
 }
 
 /// Sections with an address; a file that has nothing else was overwritten by the script, because
 /// the distribution's own has options.
-void look_at_dhcpcd(const system::FileReader& files, Leftovers& found) {
-  Leftovers sections;
+void look_at_dhcpcd(const system::FileReader& files, ExistingSettings& found) {
+  ExistingSettings sections;
   bool has_others = false;
   facts::for_each_setting(
       text_of(files, "/etc/dhcpcd.conf"), [&](const auto& line, std::size_t number) {
         if (!facts::is_dhcpcd_address(line)) has_others = true;
         if (line.starts_with("interface ")) {
-          sections.push_back({LeftoverKind::dhcpcd_section, "/etc/dhcpcd.conf", number, {}, false});
+          sections.push_back({ExistingKind::dhcpcd_section, "/etc/dhcpcd.conf", number, {}, false});
         }
         if (!sections.empty() && facts::is_dhcpcd_address(line))
           sections.back().lines.push_back(line);
@@ -95,23 +96,24 @@ void look_at_dhcpcd(const system::FileReader& files, Leftovers& found) {
 }
 
 /// By name; whose address it is, render knows.
-void look_at_connections(const system::FileReader& files, Leftovers& found) {
+void look_at_connections(const system::FileReader& files, ExistingSettings& found) {
   const RootedPath directory{"/etc/NetworkManager/system-connections"};
   for (const auto& path : facts::readable_entries(files, directory, ".nmconnection")) {
-    Leftover leftover{LeftoverKind::network_connection, path.text(), 0, {}, false};
+    ExistingSetting setting{ExistingKind::network_connection, path.text(), 0, {}, false};
     std::string id, interface;
     facts::for_each_setting(text_of(files, path.text()), [&](const auto& line, std::size_t) {
       if (line.starts_with("id=")) id = line.substr(3);
       if (line.starts_with("interface-name=")) interface = line.substr(15);
-      if (line.starts_with("address")) leftover.lines.push_back(line);
+      if (line.starts_with("address")) setting.lines.push_back(line);
     });
     const bool is_of_script = !interface.empty() && id == interface + "-static";
-    if (is_of_script) found.push_back(std::move(leftover));
+    if (is_of_script) found.push_back(std::move(setting));
   }
 }
 
-void look_at_lines(const system::FileReader& files, LeftoverKind kind, const std::string& path,
-                   const std::function<bool(const std::string&)>& is_candidate, Leftovers& found) {
+void look_at_lines(const system::FileReader& files, ExistingKind kind, const std::string& path,
+                   const std::function<bool(const std::string&)>& is_candidate,
+                   ExistingSettings& found) {
   facts::for_each_setting(text_of(files, path), [&](const auto& line, std::size_t number) {
     if (is_candidate(line)) found.push_back({kind, path, number, {line}, false});
   });
@@ -136,10 +138,10 @@ bool is_local_directive(const std::string& line) {
 }
 
 /// chrony.conf, unless all of it has to go, and what its confdir line reads, timectl's own aside.
-void look_at_chrony_local(const system::FileReader& files, Leftovers& found) {
-  const bool is_refused = std::any_of(found.begin(), found.end(), [](const Leftover& leftover) {
-    return leftover.kind == LeftoverKind::chrony_conf;
-  });
+void look_at_chrony_local(const system::FileReader& files, ExistingSettings& found) {
+  const bool is_refused = std::any_of(
+      found.begin(), found.end(),
+      [](const ExistingSetting& setting) { return setting.kind == ExistingKind::chrony_conf; });
   std::vector<std::string> paths;
   if (!is_refused) paths.emplace_back(platform::chrony::configuration);
   const std::string directory = platform::chrony::drop_ins;
@@ -148,18 +150,19 @@ void look_at_chrony_local(const system::FileReader& files, Leftovers& found) {
       paths.push_back(directory + "/" + name);
   }
   for (const auto& path : paths) {
-    look_at_lines(files, LeftoverKind::chrony_local, path, is_local_directive, found);
+    look_at_lines(files, ExistingKind::chrony_local, path, is_local_directive, found);
   }
 }
 
-void look_at_timesyncd(const system::FileReader& files, Leftovers& found) {
-  Leftover leftover{LeftoverKind::timesyncd_conf, platform::timesync::configuration, 0, {}, false};
-  facts::for_each_setting(text_of(files, leftover.file), [&](const auto& line, std::size_t number) {
+void look_at_timesyncd(const system::FileReader& files, ExistingSettings& found) {
+  ExistingSetting setting{
+      ExistingKind::timesyncd_conf, platform::timesync::configuration, 0, {}, false};
+  facts::for_each_setting(text_of(files, setting.file), [&](const auto& line, std::size_t number) {
     if (line.front() == '[') return;
-    if (leftover.line == 0) leftover.line = number;
-    leftover.lines.push_back(line);
+    if (setting.line == 0) setting.line = number;
+    setting.lines.push_back(line);
   });
-  if (leftover.line != 0) found.push_back(std::move(leftover));
+  if (setting.line != 0) found.push_back(std::move(setting));
 }
 
 /// The program of a unit; "" when it has none.
@@ -174,7 +177,7 @@ std::string program_of(const std::string& unit) {
   return "";
 }
 
-void look_at_monitor(const system::FileReader& files, Leftovers& found) {
+void look_at_monitor(const system::FileReader& files, ExistingSettings& found) {
   const RootedPath units{"/etc/systemd/system"};
   const auto service = facts::readable(files, units / "ntp-monitor.service");
   const auto script = program_of(service.value_or(""));
@@ -182,11 +185,11 @@ void look_at_monitor(const system::FileReader& files, Leftovers& found) {
   const bool may_go = !script.empty();
   for (const auto* name : {"ntp-monitor.service", "ntp-monitor.timer"}) {
     if (!files.status(units / name)) continue;
-    found.push_back({LeftoverKind::monitor, (units / name).text(), 0, {}, may_go});
+    found.push_back({ExistingKind::monitor, (units / name).text(), 0, {}, may_go});
   }
   if (!may_go || !files.status(RootedPath{script})) return;
   const auto text = text_of(files, script);
-  found.push_back({LeftoverKind::monitor,
+  found.push_back({ExistingKind::monitor,
                    script,
                    0,
                    {},
@@ -215,7 +218,7 @@ std::string plain_text_of(const system::FileReader& files, const RootedPath& pat
 }
 
 /// Where bash finds aliases. What stands in somebody's home is theirs, whoever wrote it.
-void look_at_aliases(const system::FileReader& files, Leftovers& found) {
+void look_at_aliases(const system::FileReader& files, ExistingSettings& found) {
   auto paths = facts::readable_entries(files, RootedPath{"/etc/profile.d"}, ".sh");
   paths.insert(paths.begin(), {RootedPath{"/etc/bash.bashrc"}, RootedPath{"/etc/profile"}});
   auto homes = facts::readable_entries(files, RootedPath{"/home"}, "");
@@ -225,40 +228,40 @@ void look_at_aliases(const system::FileReader& files, Leftovers& found) {
   }
   for (const auto& path : paths) {
     const bool is_of_system = path.text().starts_with("/etc/");
-    Leftover leftover{LeftoverKind::shell_alias, path.text(), 0, {}, is_of_system};
+    ExistingSetting setting{ExistingKind::shell_alias, path.text(), 0, {}, is_of_system};
     facts::for_each_setting(plain_text_of(files, path), [&](const auto& line, std::size_t number) {
       if (!is_alias(line)) return;
-      if (leftover.line == 0) leftover.line = number;
-      leftover.lines.push_back(line);
+      if (setting.line == 0) setting.line = number;
+      setting.lines.push_back(line);
     });
-    if (leftover.line != 0) found.push_back(std::move(leftover));
+    if (setting.line != 0) found.push_back(std::move(setting));
   }
 }
 
-void add_leftovers(const facts::Ports& ports, facts::Facts& facts) {
-  facts.legacy = look_at_legacy(ports.files, facts.packages);
+void add_existing(const facts::Ports& ports, facts::Facts& facts) {
+  facts.existing = look_at_existing(ports.files, facts.packages);
 }
 
 }  // namespace
 
-Leftovers look_at_legacy(const system::FileReader& files,
-                         const std::map<std::string, facts::Version>& packages) {
-  Leftovers found;
+ExistingSettings look_at_existing(const system::FileReader& files,
+                                  const std::map<std::string, facts::Version>& packages) {
+  ExistingSettings found;
   look_at_modules(files, found);
   look_at_rtc_service(files, found);
   look_at_chrony(files, packages, found);
   if (packages.count(platform::chronyd.package) != 0) look_at_chrony_local(files, found);
   look_at_dhcpcd(files, found);
   look_at_connections(files, found);
-  look_at_lines(files, LeftoverKind::dnsmasq_line, platform::dns::configuration,
+  look_at_lines(files, ExistingKind::dnsmasq_line, platform::dns::configuration,
                 is_about_time_or_host, found);
-  look_at_lines(files, LeftoverKind::hosts_line, "/etc/hosts", is_of_network, found);
+  look_at_lines(files, ExistingKind::hosts_line, "/etc/hosts", is_of_network, found);
   look_at_timesyncd(files, found);
   look_at_monitor(files, found);
   look_at_aliases(files, found);
   return found;
 }
 
-constinit const facts::Look existing_looks[1] = {{add_leftovers}};
+constinit const facts::Look existing_looks[1] = {{add_existing}};
 
 }  // namespace timectl::features

@@ -17,8 +17,8 @@
 /// What an earlier set-up left in the way of this host's role.
 namespace timectl::features {
 
-using facts::Leftover;
-using facts::LeftoverKind;
+using facts::ExistingKind;
+using facts::ExistingSetting;
 using profile::KnownServer;
 using system::RootedPath;
 using target::DesiredFile;
@@ -31,15 +31,15 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-std::string place_of(const Leftover& leftover) {
-  if (leftover.line == 0) return leftover.file;
-  return fmt::format("{} line {} ('{}')", leftover.file, leftover.line, leftover.lines.front());
+std::string place_of(const ExistingSetting& setting) {
+  if (setting.line == 0) return setting.file;
+  return fmt::format("{} line {} ('{}')", setting.file, setting.line, setting.lines.front());
 }
 
-void add_conflict(Draft& draft, const Leftover& leftover, const std::string& reason) {
-  const auto* const verb = leftover.line == 0 ? "remove it" : "take it out";
+void add_conflict(Draft& draft, const ExistingSetting& setting, const std::string& reason) {
+  const auto* const verb = setting.line == 0 ? "remove it" : "take it out";
   draft.target.conflicts.push_back(
-      {fmt::format("{}: {}", place_of(leftover), reason),
+      {fmt::format("{}: {}", place_of(setting), reason),
        fmt::format("{}, or let 'timectl provision --take-over' do it; what it changes is kept in "
                    "the generation",
                    verb)});
@@ -60,10 +60,10 @@ DesiredFile& file_of(Draft& draft, const std::string& path) {
   return files.back();
 }
 
-void take_lines(Draft& draft, const Leftover& leftover, const std::string& why,
+void take_lines(Draft& draft, const ExistingSetting& setting, const std::string& why,
                 const std::vector<Reaction>& reactions = {}) {
-  auto& file = file_of(draft, leftover.file);
-  for (const auto& line : leftover.lines) {
+  auto& file = file_of(draft, setting.file);
+  for (const auto& line : setting.lines) {
     const bool is_known =
         std::find(file.superseded.begin(), file.superseded.end(), line) != file.superseded.end();
     if (!is_known) file.superseded.push_back(line);
@@ -74,62 +74,61 @@ void take_lines(Draft& draft, const Leftover& leftover, const std::string& why,
   if (file.reactions.empty()) file.reactions = reactions;
 }
 
-void remove_file(Draft& draft, const Leftover& leftover, const std::string& why,
+void remove_file(Draft& draft, const ExistingSetting& setting, const std::string& why,
                  const std::vector<Reaction>& reactions = {}) {
-  draft.target.files.push_back({.path = RootedPath{leftover.file},
+  draft.target.files.push_back({.path = RootedPath{setting.file},
                                 .kind = FileKind::absent,
                                 .content = {},
                                 .why = why,
                                 .reactions = reactions});
 }
 
-void handle_modules(Draft& draft, const Leftover& leftover) {
-  if (draft.host.rtc) take_lines(draft, leftover, "the overlay loads the RTC's driver by itself");
+void handle_modules(Draft& draft, const ExistingSetting& setting) {
+  if (draft.host.rtc) take_lines(draft, setting, "the overlay loads the RTC's driver by itself");
 }
 
-void handle_rtc_service(Draft& draft, const Leftover& leftover) {
+void handle_rtc_service(Draft& draft, const ExistingSetting& setting) {
   if (!draft.host.rtc) return;
   const std::string why =
       "registers the chip under a wrong name, and sets no clock once it is registered";
-  if (!leftover.may_go) return add_conflict(draft, leftover, "it may set the clock from the RTC");
-  remove_file(draft, leftover, why);
+  if (!setting.may_go) return add_conflict(draft, setting, "it may set the clock from the RTC");
+  remove_file(draft, setting, why);
 }
 
-void handle_chrony_conf(Draft& draft, const Leftover& leftover) {
+void handle_chrony_conf(Draft& draft, const ExistingSetting& setting) {
   if (!target::uses_chrony(draft.host)) return;
-  if (leftover.content.empty()) {
+  if (setting.content.empty()) {
     return draft.target.conflicts.push_back(
-        {fmt::format("{}: chronyd refuses 'rtcfile' beside 'rtcsync'", place_of(leftover)),
+        {fmt::format("{}: chronyd refuses 'rtcfile' beside 'rtcsync'", place_of(setting)),
          "take the line out, or get the distribution's file back: apt-get install --reinstall -o "
          "Dpkg::Options::=--force-confmiss chrony, with the file moved away"});
   }
-  auto& file = file_of(draft, leftover.file);
-  file.content = leftover.content;
+  auto& file = file_of(draft, setting.file);
+  file.content = setting.content;
   file.why = "chronyd refuses 'rtcfile' beside 'rtcsync'; the distribution's file works";
   file.reactions = {{ReactionKind::restart, platform::chronyd.unit}};
 }
 
-void handle_chrony_local(Draft& draft, const Leftover& leftover) {
+void handle_chrony_local(Draft& draft, const ExistingSetting& setting) {
   if (!target::uses_chrony(draft.host)) return;
   const std::string why = "it serves any time from the first second of a boot, looking perfect";
-  if (!leftover.may_go) return add_conflict(draft, leftover, why);
-  take_lines(draft, leftover,
-             "'local' goes: timectl enables island mode once the time is validated",
+  if (!setting.may_go) return add_conflict(draft, setting, why);
+  take_lines(draft, setting, "'local' goes: timectl enables island mode once the time is validated",
              {{ReactionKind::restart, platform::chronyd.unit}});
 }
 
 /// Other sections are left alone; what would keep this one from working add_address() refuses.
-void handle_dhcpcd(Draft& draft, const Leftover& leftover) {
+void handle_dhcpcd(Draft& draft, const ExistingSetting& setting) {
   const auto& files = draft.target.files;
   const auto block = std::find_if(files.begin(), files.end(), [&](const DesiredFile& file) {
-    return file.path.text() == leftover.file;
+    return file.path.text() == setting.file;
   });
-  if (block == files.end() || !leftover.may_go) return;
+  if (block == files.end() || !setting.may_go) return;
   const auto lines = lines_of(block->content);
   const bool is_same_interface =
-      std::find(lines.begin(), lines.end(), leftover.lines.front()) != lines.end();
+      std::find(lines.begin(), lines.end(), setting.lines.front()) != lines.end();
   if (!is_same_interface) return;
-  take_lines(draft, leftover, "");
+  take_lines(draft, setting, "");
   draft.note(
       "a script wrote /etc/dhcpcd.conf over the distribution's: timectl's block asks DHCP servers "
       "for name servers and routes again; for the rest of that file move this one away, reinstall "
@@ -137,7 +136,7 @@ void handle_dhcpcd(Draft& draft, const Leftover& leftover) {
 }
 
 /// The old script ran nmcli again and again: "eth0-static" stands there more than once.
-void handle_connection(Draft& draft, const Leftover& leftover) {
+void handle_connection(Draft& draft, const ExistingSetting& setting) {
   const bool is_manager = draft.facts.network.backend == facts::NetworkBackendName::network_manager;
   if (!is_manager || !profile::has_static_address(draft.host)) return;
   const auto has_own = [&](const std::string& line) {
@@ -147,9 +146,9 @@ void handle_connection(Draft& draft, const Leftover& leftover) {
              line.find("=" + each.address.text() + "/") != line.npos;
     });
   };
-  const bool is_ours = std::any_of(leftover.lines.begin(), leftover.lines.end(), has_own);
-  if (!is_ours && !leftover.may_go) return;
-  remove_file(draft, leftover, "the old script's connection, which timectl's own one replaces",
+  const bool is_ours = std::any_of(setting.lines.begin(), setting.lines.end(), has_own);
+  if (!is_ours && !setting.may_go) return;
+  remove_file(draft, setting, "the old script's connection, which timectl's own one replaces",
               {{ReactionKind::network_reload, "network_manager:*"}});
 }
 
@@ -222,26 +221,26 @@ void note_card(Draft& draft, const std::string& line) {
   }
 }
 
-void handle_dnsmasq(Draft& draft, const Leftover& leftover) {
+void handle_dnsmasq(Draft& draft, const ExistingSetting& setting) {
   if (!draft.host.dhcp) return;
-  const auto is_same = judge_dnsmasq(draft, leftover.lines.front());
+  const auto is_same = judge_dnsmasq(draft, setting.lines.front());
   if (!is_same) return;
-  if (!*is_same && !leftover.may_go) {
-    const bool is_option = leftover.lines.front().starts_with("dhcp-option");
+  if (!*is_same && !setting.may_go) {
+    const bool is_option = setting.lines.front().starts_with("dhcp-option");
     return add_conflict(
-        draft, leftover,
+        draft, setting,
         is_option ? "it tells DHCP clients of other time servers than /etc/dnsmasq.d/timectl.conf"
                   : "it contradicts /etc/dnsmasq.d/timectl.conf, and dnsmasq does not start "
                     "with an address that is reserved twice");
   }
-  note_card(draft, leftover.lines.front());
+  note_card(draft, setting.lines.front());
   // It may be down because of them, and the site without DHCP and DNS.
-  take_lines(draft, leftover, "stands in /etc/dnsmasq.d/timectl.conf; twice it stops dnsmasq",
+  take_lines(draft, setting, "stands in /etc/dnsmasq.d/timectl.conf; twice it stops dnsmasq",
              {{ReactionKind::restart, platform::dnsmasq.unit}});
 }
 
-void handle_hosts(Draft& draft, const Leftover& leftover) {
-  const auto words = words_of(leftover.lines.front().substr(0, leftover.lines.front().find('#')));
+void handle_hosts(Draft& draft, const ExistingSetting& setting) {
+  const auto words = words_of(setting.lines.front().substr(0, setting.lines.front().find('#')));
   if (words.size() < 2) return;
   const auto is_name_of_site = [&](const std::string& name) {
     return std::any_of(draft.profile.hosts.begin(), draft.profile.hosts.end(),
@@ -251,73 +250,73 @@ void handle_hosts(Draft& draft, const Leftover& leftover) {
   const auto* host = host_at(draft, words.front());
   const bool is_same = host != nullptr && words.size() == 2 && words[1] == host->name;
   const bool is_wrong = host == nullptr;
-  if (is_same || (is_wrong && leftover.may_go)) return take_lines(draft, leftover, "");
-  if (is_wrong) add_conflict(draft, leftover, "it gives a host of the profile another address");
+  if (is_same || (is_wrong && setting.may_go)) return take_lines(draft, setting, "");
+  if (is_wrong) add_conflict(draft, setting, "it gives a host of the profile another address");
 }
 
 /// timesyncd's own file is read before the drop-in, which says all of it anew.
-void handle_timesyncd(Draft& draft, const Leftover& leftover) {
+void handle_timesyncd(Draft& draft, const ExistingSetting& setting) {
   if (!target::uses_timesyncd(draft.host)) return;
   const bool names_server =
-      std::any_of(leftover.lines.begin(), leftover.lines.end(), [&](const std::string& line) {
+      std::any_of(setting.lines.begin(), setting.lines.end(), [&](const std::string& line) {
         if (!line.starts_with("NTP=")) return false;
         const auto words = words_of(std::string_view{line}.substr(4));
         return std::any_of(words.begin(), words.end(),
                            [&](const auto& word) { return host_at(draft, word) != nullptr; });
       });
-  if (!names_server && !leftover.may_go) return;
-  take_lines(draft, leftover, "the drop-in says it, and FallbackNTP= is never used beside NTP=",
+  if (!names_server && !setting.may_go) return;
+  take_lines(draft, setting, "the drop-in says it, and FallbackNTP= is never used beside NTP=",
              {{ReactionKind::restart, platform::timesyncd.unit}});
 }
 
-void handle_monitor(Draft& draft, const Leftover& leftover) {
+void handle_monitor(Draft& draft, const ExistingSetting& setting) {
   if (!draft.host.monitor) return;
-  if (!leftover.may_go) {
-    return add_conflict(draft, leftover,
+  if (!setting.may_go) {
+    return add_conflict(draft, setting,
                         "it judges the time and restarts the controller, beside "
                         "timectl-monitor.timer");
   }
-  remove_file(draft, leftover, "the old monitor, which timectl-monitor.timer replaces");
+  remove_file(draft, setting, "the old monitor, which timectl-monitor.timer replaces");
 }
 
 /// They would come after timectl's own, or before, as shells happen to read them.
-void handle_alias(Draft& draft, const Leftover& leftover) {
-  if (leftover.may_go) return take_lines(draft, leftover, "an old alias of the same name");
+void handle_alias(Draft& draft, const ExistingSetting& setting) {
+  if (setting.may_go) return take_lines(draft, setting, "an old alias of the same name");
   draft.note(fmt::format(
       "{} defines '{}' beside timectl's own, and wins; 'timectl provision --take-over' takes it "
       "out",
-      leftover.file, leftover.lines.front().substr(0, leftover.lines.front().find('='))));
+      setting.file, setting.lines.front().substr(0, setting.lines.front().find('='))));
 }
 
-void handle(Draft& draft, const Leftover& leftover) {
-  switch (leftover.kind) {
-    case LeftoverKind::rtc_modules:
-      return handle_modules(draft, leftover);
-    case LeftoverKind::rtc_service:
-      return handle_rtc_service(draft, leftover);
-    case LeftoverKind::chrony_conf:
-      return handle_chrony_conf(draft, leftover);
-    case LeftoverKind::chrony_local:
-      return handle_chrony_local(draft, leftover);
-    case LeftoverKind::dhcpcd_section:
-      return handle_dhcpcd(draft, leftover);
-    case LeftoverKind::network_connection:
-      return handle_connection(draft, leftover);
-    case LeftoverKind::dnsmasq_line:
-      return handle_dnsmasq(draft, leftover);
-    case LeftoverKind::hosts_line:
-      return handle_hosts(draft, leftover);
-    case LeftoverKind::timesyncd_conf:
-      return handle_timesyncd(draft, leftover);
-    case LeftoverKind::monitor:
-      return handle_monitor(draft, leftover);
-    case LeftoverKind::shell_alias:
-      return handle_alias(draft, leftover);
+void handle(Draft& draft, const ExistingSetting& setting) {
+  switch (setting.kind) {
+    case ExistingKind::rtc_modules:
+      return handle_modules(draft, setting);
+    case ExistingKind::rtc_service:
+      return handle_rtc_service(draft, setting);
+    case ExistingKind::chrony_conf:
+      return handle_chrony_conf(draft, setting);
+    case ExistingKind::chrony_local:
+      return handle_chrony_local(draft, setting);
+    case ExistingKind::dhcpcd_section:
+      return handle_dhcpcd(draft, setting);
+    case ExistingKind::network_connection:
+      return handle_connection(draft, setting);
+    case ExistingKind::dnsmasq_line:
+      return handle_dnsmasq(draft, setting);
+    case ExistingKind::hosts_line:
+      return handle_hosts(draft, setting);
+    case ExistingKind::timesyncd_conf:
+      return handle_timesyncd(draft, setting);
+    case ExistingKind::monitor:
+      return handle_monitor(draft, setting);
+    case ExistingKind::shell_alias:
+      return handle_alias(draft, setting);
   }
 }
 
 void add_take_over(Draft& draft) {
-  for (const auto& leftover : draft.facts.legacy) handle(draft, leftover);
+  for (const auto& setting : draft.facts.existing) handle(draft, setting);
 }
 
 }  // namespace

@@ -207,16 +207,16 @@ std::optional<history::Drift> learned_drift(const rtc::Chip& chip, const profile
   // The monitor has not looked since the chip was exchanged.
   if (known.is_of_other_chip) return std::nullopt;
   const auto since = history::drift_since(known, limits.drift_window, ports.clock.now());
-  return history::learn_drift(history::recall(ports.files, since));
+  return history::learn_drift(history::read_samples(ports.files, since));
 }
 
-std::optional<Trouble> too_fast_or_slow(const rtc::Chip& chip,
+std::optional<Problem> too_fast_or_slow(const rtc::Chip& chip,
                                         const std::optional<history::Drift>& drift,
                                         const profile::Limits& limits) {
   if (!drift || std::abs(drift->ppm) - drift->margin_ppm < limits.drift_warn_ppm) {
     return std::nullopt;
   }
-  return Trouble{
+  return Problem{
       fmt::format("the RTC {} {:.1f} ppm against the system clock",
                   drift->ppm > 0 ? "gains" : "loses", std::abs(drift->ppm)),
       fmt::format("the {} stays within {:.2g} ppm: the chip is another one, or the system clock's "

@@ -111,9 +111,9 @@ struct Asked {
   WallTime now{};
 };
 
-Trouble why_silent(const observe::NtpMeasurement& measured, const Asked& asked) {
+Problem why_silent(const observe::NtpMeasurement& measured, const Asked& asked) {
   const auto server = measured.server.address.text();
-  Trouble trouble{fmt::format("{} does not answer: {}", server, measured.problem), "", ""};
+  Problem trouble{fmt::format("{} does not answer: {}", server, measured.problem), "", ""};
   const auto look = fmt::format("systemctl status {}", server_unit);
   trouble.remedy = asked.is_own ? look : fmt::format("on {}: {}", server, look);
   switch (measured.status) {
@@ -139,7 +139,7 @@ Trouble why_silent(const observe::NtpMeasurement& measured, const Asked& asked) 
 
 Finding judge_unsynchronized(const observe::NtpMeasurement& measured, const Asked& asked) {
   const auto server = measured.server.address.text();
-  Trouble trouble{fmt::format("{} answers, but has no time to give", server),
+  Problem trouble{fmt::format("{} answers, but has no time to give", server),
                   fmt::format("{}: it has followed no source since boot, and its island is not "
                               "enabled because its clock is not validated",
                               measured.problem),

@@ -91,7 +91,7 @@ Firewall look_at_firewall(IpAddress::Family family, const Ports& ports) {
 }
 
 Finding behind_firewall(Firewall firewall, Evidence evidence) {
-  Trouble trouble{"", "", "nft list ruleset shows the rule; let in: udp dport 123"};
+  Problem trouble{"", "", "nft list ruleset shows the rule; let in: udp dport 123"};
   if (firewall == Firewall::closed) {
     trouble.summary = "a firewall of this host keeps NTP clients out";
     trouble.cause = "a rule drops UDP 123 coming in";

@@ -63,7 +63,7 @@ void add_rate_limit(const RateLimited& limited, Evidence& evidence) {
 }
 
 Finding muted_by_rate_limit(const RateLimited& limited, Evidence evidence) {
-  Trouble trouble{fmt::format("{} of {} requests got no answer: the rate limit dropped them",
+  Problem trouble{fmt::format("{} of {} requests got no answer: the rate limit dropped them",
                               limited.all.dropped, limited.all.requests),
                   "somebody asks more often than 'ratelimit' allows one address; timesyncd takes "
                   "one lost reply for a dead server",

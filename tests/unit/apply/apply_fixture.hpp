@@ -138,9 +138,9 @@ struct Host {
 inline std::vector<std::string> healthy() { return {}; }
 
 /// The plan of an uninstall.
-inline plan::WayBack way_out(Host& host, plan::Edits edits = plan::Edits::keep) {
-  return plan::plan_way_back(apply::remember_originals(host.files),
-                             {host.files, host.services, host.packages}, edits);
+inline plan::RestorePlan way_out(Host& host, plan::Edits edits = plan::Edits::keep) {
+  return plan::plan_restore(apply::remember_originals(host.files),
+                            {host.files, host.services, host.packages}, edits);
 }
 
 inline apply::Outcome carry_out(Host& host, const plan::Plan& plan,

@@ -221,7 +221,7 @@ TEST_CASE("a damaged list of what a change left holds up neither listing nor a w
   const auto first = host.apply().generation;
   flip_one(host, generations_directory / first / "after.json");
   CHECK(list_generations(host.files).size() == 1);
-  const auto back = plan::plan_way_back(
+  const auto back = plan::plan_restore(
       remember(host.files, ""), {host.files, host.services, host.packages}, plan::Edits::replace);
   carry_out(host, back.plan);
   CHECK(test::without_times({host.tree(), {}, {}}) == test::without_times({before, {}, {}}));

@@ -41,10 +41,10 @@ struct MaskedHost : Host {
   bool has_done(const std::string& what) const {
     return std::find(services.log().begin(), services.log().end(), what) != services.log().end();
   }
-  Outcome go_back(const plan::Remembered& state) {
+  Outcome run_restore(const plan::RollbackState& state) {
     auto ports = machine();
     const auto back =
-        plan::plan_way_back(state, {files, services, packages}, plan::Edits::keep).plan;
+        plan::plan_restore(state, {files, services, packages}, plan::Edits::keep).plan;
     return apply_plan(back, ports, says_yes, [](const std::string&) {});
   }
 };
@@ -80,10 +80,10 @@ TEST_CASE("what is masked is provisioned, and masked again in the same place by 
     CHECK_FALSE(units.at("timectl-rtc.service").masked);
     CHECK(units.at("fake-hwclock.service").masked);
     CHECK(host.plan().empty());
-    REQUIRE(host.go_back(remember(host.files, "")).kind == OutcomeKind::committed);
+    REQUIRE(host.run_restore(remember(host.files, "")).kind == OutcomeKind::committed);
     CHECK(snapshot(host) == before);
     REQUIRE(host.apply().kind == OutcomeKind::committed);
-    REQUIRE(host.go_back(remember_originals(host.files)).kind == OutcomeKind::committed);
+    REQUIRE(host.run_restore(remember_originals(host.files)).kind == OutcomeKind::committed);
     CHECK(snapshot(host) == before);
   }
 }
@@ -109,7 +109,7 @@ TEST_CASE("what was masked since is provisioned again, and unmasked by the way b
         CHECK(host.services.units().at("timectl-rtc.service").enablement == "enabled");
         CHECK(host.plan().empty());
       }
-      REQUIRE(host.go_back(remember_originals(host.files)).kind == OutcomeKind::committed);
+      REQUIRE(host.run_restore(remember_originals(host.files)).kind == OutcomeKind::committed);
       CHECK(snapshot(host) == before);
     }
   }
@@ -174,7 +174,7 @@ TEST_CASE(
                    "restart chrony.service") == 2);
   host.apply();
   host.services.clear_log();
-  CHECK(host.go_back(remember_originals(host.files)).kind == OutcomeKind::committed);
+  CHECK(host.run_restore(remember_originals(host.files)).kind == OutcomeKind::committed);
   CHECK(host.has_done("try-restart chrony.service"));
   CHECK(snapshot(host) == before);
 }
@@ -186,7 +186,7 @@ TEST_CASE("a masked daemon that was stopped since is started before it is masked
   host.services.stop("chrony.service");
   host.files.put_link(run + "chrony.service", "/dev/null");
   host.services.daemon_reload();
-  CHECK(host.go_back(remember_originals(host.files)).kind == OutcomeKind::committed);
+  CHECK(host.run_restore(remember_originals(host.files)).kind == OutcomeKind::committed);
   CHECK(snapshot(host) == before);
 }
 
@@ -197,7 +197,7 @@ TEST_CASE("a unit that failed under a mask is not left in systemd's memory by th
   host.files.put_link(etc + "timectl-rtc.service", "/dev/null");
   host.services.daemon_reload();
   host.services.fail("timectl-rtc.service");
-  CHECK(host.go_back(remember_originals(host.files)).kind == OutcomeKind::committed);
+  CHECK(host.run_restore(remember_originals(host.files)).kind == OutcomeKind::committed);
   CHECK_FALSE(host.services.has_failed("timectl-rtc.service"));
 }
 

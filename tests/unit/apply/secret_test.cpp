@@ -149,7 +149,7 @@ TEST_CASE("secrets come back byte for byte with their mode, from each way back")
   CHECK_FALSE(host.files.has(wifi));
 
   const auto rollback = [&] {
-    const auto back = plan::plan_way_back(
+    const auto back = plan::plan_restore(
         remember(host.files, ""), {host.files, host.services, host.packages}, plan::Edits::keep);
     CHECK(back.edited.empty());
     for (const auto& change : back.plan.changes) {

@@ -147,11 +147,11 @@ TEST_CASE("a netplan definition of addresses alone goes with them, and netplan s
 
 TEST_CASE("by order everything may go") {
   Facts facts;
-  facts.legacy.emplace_back();
+  facts.existing.emplace_back();
   facts.network.settings.emplace_back();
   facts.network.netplan.emplace_back();
   facts.let_everything_go();
-  CHECK(facts.legacy[0].may_go);
+  CHECK(facts.existing[0].may_go);
   CHECK(facts.network.settings[0].may_go);
   CHECK(facts.network.netplan[0].may_go);
 }

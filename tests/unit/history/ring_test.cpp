@@ -127,8 +127,8 @@ TEST_CASE("while the disk takes nothing the last half hour is remembered all the
   for (int minute = 60; minute < 65; ++minute) {
     files.fail_on_write(1);
     CHECK_THROWS(remember(files, at_minute(minute)));
-    CHECK(recall_latest(files).back().at == at_minute(minute).at);
-    CHECK(recall_latest(files).front().at == at_minute(minute - 29).at);
+    CHECK(read_latest(files).back().at == at_minute(minute).at);
+    CHECK(read_latest(files).front().at == at_minute(minute - 29).at);
   }
 }
 

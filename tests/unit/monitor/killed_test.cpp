@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 // A tick that is killed between any two things it changes.
-#include "features/controller/act_gate.hpp"
+#include "features/controller/act_power_saving.hpp"
 #include "history/ring.hpp"
 #include "site.hpp"
 #include "support/catch.hpp"
@@ -55,7 +55,7 @@ void fill_history(Client& client) {
 void check_whole(const Client& client) {
   if (client.files.has(drop_in)) CHECK(client.files.at(drop_in) == saving_text());
   if (client.files.has(drop_in) || is_told(client)) CHECK(client.files.has(given));
-  CHECK(history::recall(client.files, {}).size() >= 29);
+  CHECK(history::read_samples(client.files, {}).size() >= 29);
   CHECK_FALSE(read_state(client.files, client.clock.boot_id()).controller.empty());
 }
 

@@ -46,7 +46,7 @@ TEST_CASE("a server with sources lives through a leap second of either sign") {
       CHECK(tick.alerts.empty());
       CHECK(rtc::read_record(server.files)->validated_by == "sources");
     }
-    CHECK(history::recall_latest(server.files).size() == 20);
+    CHECK(history::read_latest(server.files).size() == 20);
   }
 }
 

@@ -36,7 +36,7 @@ TEST_CASE("each tick is remembered, with what it saw") {
   client.clock.advance(60s);
   client.server_dies();
   client.tick();
-  const auto seen = history::recall_latest(client.files);
+  const auto seen = history::read_latest(client.files);
   REQUIRE(seen.size() == 2);
   CHECK(seen[0].state == quality::State::traceable);
   CHECK(seen[0].saving);
@@ -62,7 +62,7 @@ TEST_CASE("a server's history has what its chronyd and its sensors said") {
   server.rtcs.set_temperature(24.75);
   server.files.put("/sys/class/thermal/thermal_zone0/temp", "48250\n");
   server.tick();
-  const auto seen = history::recall_latest(server.files).at(0);
+  const auto seen = history::read_latest(server.files).at(0);
   CHECK(seen.frequency_ppm == -12.5);
   CHECK(seen.skew_ppm == 0.25);
   CHECK(seen.reach == 0357);
@@ -81,7 +81,7 @@ TEST_CASE("a client's history has what timesyncd and the kernel know, and nothin
   Client client;
   client.clock.discipline_ = {.synchronized = true, .frequency_ppm = 7.25};
   client.tick();
-  const auto seen = history::recall_latest(client.files).at(0);
+  const auto seen = history::read_latest(client.files).at(0);
   // What the kernel adds is what the clock lacks.
   CHECK(seen.frequency_ppm == -7.25);
   CHECK(seen.source_age_s == 20);
@@ -97,7 +97,7 @@ TEST_CASE("what timesyncd makes of the clock in its first hour is not how the cl
     client.clock.discipline_ = {.synchronized = true, .frequency_ppm = 45};
     change(client.clock);
     client.tick();
-    return history::recall_latest(client.files).at(0).frequency_ppm;
+    return history::read_latest(client.files).at(0).frequency_ppm;
   };
   CHECK(frequency_of([](auto&) {}) == -45);
   CHECK(std::isnan(frequency_of([](auto& clock) { clock.reboot(); })));
@@ -114,7 +114,7 @@ TEST_CASE("clients are counted twice an hour, not each minute") {
     server.clock.advance(60s);
   }
   CHECK(server.daemons.asked_for_clients == 3);
-  const auto seen = history::recall(server.files, {});
+  const auto seen = history::read_samples(server.files, {});
   REQUIRE(seen.size() == 90);
   CHECK(seen[0].clients == 0);
   CHECK(std::isnan(seen[1].clients));
@@ -127,7 +127,7 @@ TEST_CASE("a chronyd that refuses to say what it served costs the history those 
   server.daemons.refuses_counters = true;
   const auto tick = server.tick();
   CHECK(finding_of(tick, "monitor.history") == nullptr);
-  const auto seen = history::recall_latest(server.files).at(0);
+  const auto seen = history::read_latest(server.files).at(0);
   CHECK(std::isnan(seen.requests));
   CHECK(std::isnan(seen.clients));
   CHECK(seen.selectable_sources == 1);
@@ -138,7 +138,7 @@ TEST_CASE("a dry run and a host in the middle of a change remember nothing") {
   client.tick(DryRun::yes);
   monitor::run_tick(client.site, client.host, client.ports, features::steps(), DryRun::no,
                     Scope::only_take_away);
-  CHECK(history::recall_latest(client.files).empty());
+  CHECK(history::read_latest(client.files).empty());
 }
 
 TEST_CASE("an island learns how its clocks drift apart, and that is alarming once it is sure") {

@@ -27,7 +27,8 @@ namespace timectl::test {
 inline const std::string controller_unit = "controller.service";
 inline const std::string drop_in = "/run/systemd/system/controller.service.d/ntp-environment.conf";
 inline const std::string given = "/run/timectl/given";
-inline const std::string leftover = "/etc/systemd/system/controller.service.d/ntp-environment.conf";
+inline const std::string old_drop_in =
+    "/etc/systemd/system/controller.service.d/ntp-environment.conf";
 inline const std::string server_address = "192.168.4.2";
 inline const std::string fallback_address = "198.51.100.7";
 

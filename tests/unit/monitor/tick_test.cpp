@@ -241,13 +241,13 @@ TEST_CASE("an RTC whose record cannot be kept does not speak against the gate") 
   server.files.fail_on_write(1);
   const auto tick = server.tick();
   CHECK_FALSE(tick.could_act);
-  CHECK(tick.could_gate);
+  CHECK(tick.could_update_power_saving);
   CHECK(tick.judgement.state == quality::State::traceable);
 
   Client client;
   client.tick();
   client.services.broken = "cannot ask systemd: timed out";
-  CHECK_FALSE(client.tick().could_gate);
+  CHECK_FALSE(client.tick().could_update_power_saving);
 }
 
 TEST_CASE("a host with nothing but sources was unsynchronised for no reason") {

@@ -4,7 +4,7 @@
 #include "plan/secret.hpp"
 
 #include "plan/block.hpp"
-#include "plan/way_back.hpp"
+#include "plan/restore_plan.hpp"
 #include "plan_fixture.hpp"
 #include "support/catch.hpp"
 #include "support/error_of.hpp"
@@ -134,23 +134,23 @@ TEST_CASE("what timectl wrote and is not known any more is no reason to speak of
 
 TEST_CASE("what comes back of a secret is not shown on its way either") {
   PlanFixture host;
-  Remembered state;
+  RollbackState state;
   RememberedFile file{RootedPath{"/etc/wifi"}, FileKind::absent, false, {}, {}, {}};
   file.old = FileState{system::FileType::regular, {0600, 0, 0}, {}, psk};
   file.sensitivity = Sensitivity::secret;
   state.files = {file};
-  const auto back = plan_way_back(state, {host.files, host.services, host.packages}, Edits::keep);
+  const auto back = plan_restore(state, {host.files, host.services, host.packages}, Edits::keep);
   check_hidden(file_of(back.plan));
 }
 
 TEST_CASE("what somebody wrote into a closed file is not shown when it goes") {
   PlanFixture host;
-  Remembered state;
+  RollbackState state;
   RememberedFile file{RootedPath{"/etc/own"}, FileKind::owned, false, {}, {}, {}};
   file.left = FileState{system::FileType::regular, {0600, 0, 0}, {}, "address: a\n"};
   state.files = {file};
   const auto go = [&] {
-    return plan_way_back(state, {host.files, host.services, host.packages}, Edits::replace).plan;
+    return plan_restore(state, {host.files, host.services, host.packages}, Edits::replace).plan;
   };
   host.files.put("/etc/own", "address: a\n", 0600);
   CHECK(mentions(unified_diff(file_of(go())), "-address: a"));

@@ -14,7 +14,7 @@ TEST_CASE("a controller that will be gated no more does not go on saving power")
   for (const std::string next : {"", "other.service"}) {
     Client client;
     client.tick();
-    const auto tick = let_go_of_controller(client.ports, features::steps(), next);
+    const auto tick = withdraw_from_controller(client.ports, features::steps(), next);
     CHECK(tick.restarted);
     CHECK_FALSE(client.files.has(drop_in));
     CHECK_FALSE(client.files.has(given));
@@ -23,14 +23,14 @@ TEST_CASE("a controller that will be gated no more does not go on saving power")
     CHECK(state.controller.empty());
     CHECK(state.given.empty());
     CHECK(state.restarting_from.empty());
-    CHECK(let_go_of_controller(client.ports, features::steps(), next).actions.empty());
+    CHECK(withdraw_from_controller(client.ports, features::steps(), next).actions.empty());
   }
 }
 
 TEST_CASE("a controller that is gated as before is left alone by a change") {
   Client client;
   client.tick();
-  CHECK(let_go_of_controller(client.ports, features::steps(), controller_unit).actions.empty());
+  CHECK(withdraw_from_controller(client.ports, features::steps(), controller_unit).actions.empty());
   CHECK(client.files.has(drop_in));
   CHECK(client.services.restarts.size() == 1);
 }
@@ -39,7 +39,8 @@ TEST_CASE("a controller that could not be told is not forgotten") {
   Client client;
   client.tick();
   client.services.restart_fails = true;
-  CHECK_FALSE(let_go_of_controller(client.ports, features::steps(), "").could_gate);
+  CHECK_FALSE(
+      withdraw_from_controller(client.ports, features::steps(), "").could_update_power_saving);
   CHECK(read_state(client.files, client.clock.boot_id()).controller == controller_unit);
   CHECK(client.files.has(given));
 }

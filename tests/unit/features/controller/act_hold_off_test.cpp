@@ -3,7 +3,7 @@
 
 #include "features/controller/act_hold_off.hpp"
 
-#include "features/controller/act_gate.hpp"
+#include "features/controller/act_power_saving.hpp"
 #include "site.hpp"
 #include "support/catch.hpp"
 

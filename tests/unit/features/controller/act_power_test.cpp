@@ -193,7 +193,7 @@ class RandomController {
   PowerLevels levels_;
   controller::Names names_;
   HoldOffRules rules_;
-  GateSight sight_;
+  ControllerView sight_;
   monitor::State state_;
   nanoseconds now_ = 10min;
   TimeState time_ = TimeState::traceable;

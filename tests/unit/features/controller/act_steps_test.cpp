@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 // Whole checks of a controller whose profile has steps.
-#include "features/controller/act_gate.hpp"
+#include "features/controller/act_power_saving.hpp"
 #include "site.hpp"
 #include "support/catch.hpp"
 

@@ -15,8 +15,8 @@ namespace {
 
 const std::map<std::string, Version> chrony_installed{{"chrony", Version{4, 3, ""}}};
 
-std::vector<Leftover> left_in(const FakeFiles& files) {
-  return look_at_legacy(files, chrony_installed);
+std::vector<ExistingSetting> left_in(const FakeFiles& files) {
+  return look_at_existing(files, chrony_installed);
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ TEST_CASE("a stock host has nothing left over") {
 TEST_CASE("an RTC driver that is listed twice in /etc/modules was added by a script") {
   const auto found = left_in(FakeFiles{{"/etc/modules", "i2c-dev\nrtc-ds1307\n\n  rtc-ds1307\n"}});
   REQUIRE(found.size() == 1);
-  CHECK(found[0].kind == LeftoverKind::rtc_modules);
+  CHECK(found[0].kind == ExistingKind::rtc_modules);
   CHECK(found[0].line == 2);
   CHECK(found[0].lines.size() == 2);
   CHECK(found[0].may_go);
@@ -56,7 +56,7 @@ TEST_CASE("rtc-ds3231.service is the script's only when it registers the chip") 
 TEST_CASE("a chrony.conf that chronyd refuses gives way to the distribution's, where that is") {
   FakeFiles files{
       {"/etc/chrony/chrony.conf", "local stratum 10\nrtcfile /var/lib/chrony/rtc\nrtcsync\n"}};
-  CHECK(look_at_legacy(files, {}).empty());
+  CHECK(look_at_existing(files, {}).empty());
   auto found = left_in(files);
   REQUIRE(found.size() == 1);
   CHECK_FALSE(found[0].may_go);
@@ -73,7 +73,7 @@ TEST_CASE("'local' in chrony's files is a candidate, but for timectl's own file"
                         {"/etc/chrony/conf.d/90-mine.conf", "local stratum 10 orphan\n"},
                         {"/etc/chrony/conf.d/README", "local\n"}});
   REQUIRE(found.size() == 2);
-  CHECK(found[0].kind == LeftoverKind::chrony_local);
+  CHECK(found[0].kind == ExistingKind::chrony_local);
   CHECK(found[0].file == "/etc/chrony/chrony.conf");
   CHECK(found[0].line == 2);
   CHECK_FALSE(found[0].may_go);
@@ -122,7 +122,7 @@ TEST_CASE("lines of other files are candidates, each with its number") {
   REQUIRE(found.size() == 4);
   CHECK(found[0].line == 2);
   CHECK(found[1].lines == std::vector<std::string>{"dhcp-option=42,192.168.4.2"});
-  CHECK(found[2].kind == LeftoverKind::hosts_line);
+  CHECK(found[2].kind == ExistingKind::hosts_line);
   CHECK(found[3].lines == std::vector<std::string>{"NTP=192.168.4.2", "FallbackNTP=a b"});
 }
 

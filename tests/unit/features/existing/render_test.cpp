@@ -7,17 +7,17 @@
 
 using namespace timectl;
 using namespace timectl::test;
-using facts::Leftover;
-using facts::LeftoverKind;
+using facts::ExistingKind;
+using facts::ExistingSetting;
 using Lines = std::vector<std::string>;
 
 namespace {
 
 /// Host 0 is the server, 1 the client.
-target::Target target_with(const Leftover& leftover, std::size_t host = 0,
+target::Target target_with(const ExistingSetting& setting, std::size_t host = 0,
                            facts::Facts facts = make_facts()) {
   const auto site = make_site();
-  facts.legacy = {leftover};
+  facts.existing = {leftover};
   return render_host(site, site.hosts.at(host), facts);
 }
 
@@ -31,22 +31,22 @@ bool is_removed(const target::Target& target, const std::string& path) {
   return file != nullptr && file->kind == target::FileKind::absent;
 }
 
-Leftover line_of(LeftoverKind kind, const std::string& file, const std::string& line) {
+ExistingSetting line_of(ExistingKind kind, const std::string& file, const std::string& line) {
   return {kind, file, 7, {line}, false};
 }
 
-Leftover dnsmasq(const std::string& line) {
-  return line_of(LeftoverKind::dnsmasq_line, "/etc/dnsmasq.conf", line);
+ExistingSetting dnsmasq(const std::string& line) {
+  return line_of(ExistingKind::dnsmasq_line, "/etc/dnsmasq.conf", line);
 }
 
-Leftover hosts(const std::string& line) {
-  return line_of(LeftoverKind::hosts_line, "/etc/hosts", line);
+ExistingSetting hosts(const std::string& line) {
+  return line_of(ExistingKind::hosts_line, "/etc/hosts", line);
 }
 
 }  // namespace
 
 TEST_CASE("RTC drivers listed twice go where the overlay loads them, and only there") {
-  const Leftover leftover{LeftoverKind::rtc_modules, "/etc/modules", 2, {"rtc-ds1307"}, true};
+  const ExistingSetting setting{ExistingKind::rtc_modules, "/etc/modules", 2, {"rtc-ds1307"}, true};
   const auto target = target_with(leftover);
   CHECK(find_file(target, "/etc/modules")->kind == target::FileKind::edited);
   CHECK(superseded(target, "/etc/modules") == Lines{"rtc-ds1307"});
@@ -54,20 +54,20 @@ TEST_CASE("RTC drivers listed twice go where the overlay loads them, and only th
 }
 
 TEST_CASE("old aliases go from the system's files, and from somebody's own by order only") {
-  Leftover leftover{
-      LeftoverKind::shell_alias, "/home/pi/.bashrc", 3, {"alias ntp.test='x'"}, false};
+  ExistingSetting setting{
+      ExistingKind::shell_alias, "/home/pi/.bashrc", 3, {"alias ntp.test='x'"}, false};
   const auto kept = target_with(leftover);
-  CHECK_FALSE(has_file(kept, leftover.file));
+  CHECK_FALSE(has_file(kept, setting.file));
   CHECK_THAT(join(kept.notes, "\n"), has("/home/pi/.bashrc defines 'alias ntp.test'"));
   CHECK(kept.conflicts.empty());
-  leftover.may_go = true;
-  CHECK(superseded(target_with(leftover), leftover.file) == leftover.lines);
+  setting.may_go = true;
+  CHECK(superseded(target_with(leftover), setting.file) == setting.lines);
 }
 
 TEST_CASE("the old RTC service goes when it is the script's, else it is in the way") {
   const auto* path = "/etc/systemd/system/rtc-ds3231.service";
-  CHECK(is_removed(target_with({LeftoverKind::rtc_service, path, 0, {}, true}), path));
-  const auto kept = target_with({LeftoverKind::rtc_service, path, 0, {}, false});
+  CHECK(is_removed(target_with({ExistingKind::rtc_service, path, 0, {}, true}), path));
+  const auto kept = target_with({ExistingKind::rtc_service, path, 0, {}, false});
   CHECK_FALSE(has_file(kept, path));
   REQUIRE(kept.conflicts.size() == 1);
   CHECK_THAT(kept.conflicts[0].reason, has(path));
@@ -75,36 +75,37 @@ TEST_CASE("the old RTC service goes when it is the script's, else it is in the w
 }
 
 TEST_CASE("a chrony.conf that chronyd refuses becomes the distribution's") {
-  Leftover leftover{LeftoverKind::chrony_conf, "/etc/chrony/chrony.conf", 4, {"rtcfile /x"}, true};
-  leftover.content = "confdir /etc/chrony/conf.d\n";
-  CHECK(content_of(target_with(leftover), leftover.file) == leftover.content);
-  CHECK_FALSE(has_file(target_with(leftover, 1), leftover.file));
-  leftover.content.clear();
+  ExistingSetting setting{
+      ExistingKind::chrony_conf, "/etc/chrony/chrony.conf", 4, {"rtcfile /x"}, true};
+  setting.content = "confdir /etc/chrony/conf.d\n";
+  CHECK(content_of(target_with(leftover), setting.file) == setting.content);
+  CHECK_FALSE(has_file(target_with(leftover, 1), setting.file));
+  setting.content.clear();
   CHECK(target_with(leftover).conflicts.size() == 1);
 }
 
 TEST_CASE(
     "a chrony.conf of somebody's with 'local' is refused before anything is changed, or loses it") {
-  Leftover leftover{
-      LeftoverKind::chrony_local, "/etc/chrony/chrony.conf", 4, {"local stratum 8"}, false};
+  ExistingSetting setting{
+      ExistingKind::chrony_local, "/etc/chrony/chrony.conf", 4, {"local stratum 8"}, false};
   const auto kept = target_with(leftover);
   REQUIRE(kept.conflicts.size() == 1);
   CHECK_THAT(kept.conflicts[0].reason, has("/etc/chrony/chrony.conf line 4"));
   CHECK_THAT(kept.conflicts[0].remedy, has("--take-over"));
   CHECK(target_with(leftover, 1).conflicts.empty());
-  leftover.may_go = true;
-  CHECK(superseded(target_with(leftover), leftover.file) == leftover.lines);
+  setting.may_go = true;
+  CHECK(superseded(target_with(leftover), setting.file) == setting.lines);
 }
 
 TEST_CASE("the script's section of dhcpcd.conf gives way to the block of the same interface") {
   auto facts = make_facts();
   facts.network.backend = facts::NetworkBackendName::dhcpcd;
   facts.network.settings = {{"eth0", "/etc/dhcpcd.conf", 2, "static ip_address=192.168.4.2/24"}};
-  Leftover section{LeftoverKind::dhcpcd_section,
-                   "/etc/dhcpcd.conf",
-                   1,
-                   {"interface eth0", "static ip_address=192.168.4.2/24"},
-                   true};
+  ExistingSetting section{ExistingKind::dhcpcd_section,
+                          "/etc/dhcpcd.conf",
+                          1,
+                          {"interface eth0", "static ip_address=192.168.4.2/24"},
+                          true};
   const auto taken = target_with(section, 0, facts);
   CHECK(superseded(taken, "/etc/dhcpcd.conf") == section.lines);
   CHECK_THAT(join(taken.notes, "\n"), has("over the distribution's"));
@@ -121,13 +122,13 @@ TEST_CASE("a doubled connection with the host's address goes, and NetworkManager
   auto facts = make_facts();
   facts.network.backend = facts::NetworkBackendName::network_manager;
   const auto* path = "/etc/NetworkManager/system-connections/eth0-static.nmconnection";
-  Leftover leftover{
-      LeftoverKind::network_connection, path, 0, {"address1=192.168.4.2/24,192.168.4.1"}, false};
+  ExistingSetting setting{
+      ExistingKind::network_connection, path, 0, {"address1=192.168.4.2/24,192.168.4.1"}, false};
   const auto target = target_with(leftover, 0, facts);
   REQUIRE(is_removed(target, path));
   CHECK(find_file(target, path)->reactions ==
         std::vector<target::Reaction>{{target::ReactionKind::network_reload, "network_manager:*"}});
-  leftover.lines = {"address1=192.168.4.20/24"};
+  setting.lines = {"address1=192.168.4.20/24"};
   CHECK_FALSE(has_file(target_with(leftover, 0, facts), path));
 }
 
@@ -159,7 +160,7 @@ TEST_CASE("what contradicts timectl's dnsmasq file is in the way until it may be
     REQUIRE(kept.conflicts.size() == 1);
     CHECK_THAT(kept.conflicts[0].reason, has("/etc/dnsmasq.conf line 7 ('" + std::string{line}));
     CHECK_FALSE(has_file(kept, "/etc/dnsmasq.conf"));
-    leftover.may_go = true;
+    setting.may_go = true;
     CHECK(superseded(target_with(leftover, 1), "/etc/dnsmasq.conf") == Lines{line});
   }
   CHECK(
@@ -176,19 +177,19 @@ TEST_CASE("an unmarked line of /etc/hosts moves into the block, another address 
 }
 
 TEST_CASE("settings in timesyncd.conf itself go from a client whose drop-in says them") {
-  Leftover leftover{LeftoverKind::timesyncd_conf,
-                    "/etc/systemd/timesyncd.conf",
-                    3,
-                    {"NTP=192.168.4.2", "FallbackNTP=a b"},
-                    false};
-  CHECK(superseded(target_with(leftover, 1), leftover.file) == leftover.lines);
-  CHECK_FALSE(has_file(target_with(leftover, 0), leftover.file));
-  leftover.lines = {"SaveIntervalSec=30"};
-  CHECK_FALSE(has_file(target_with(leftover, 1), leftover.file));
+  ExistingSetting setting{ExistingKind::timesyncd_conf,
+                          "/etc/systemd/timesyncd.conf",
+                          3,
+                          {"NTP=192.168.4.2", "FallbackNTP=a b"},
+                          false};
+  CHECK(superseded(target_with(leftover, 1), setting.file) == setting.lines);
+  CHECK_FALSE(has_file(target_with(leftover, 0), setting.file));
+  setting.lines = {"SaveIntervalSec=30"};
+  CHECK_FALSE(has_file(target_with(leftover, 1), setting.file));
 }
 
 TEST_CASE("the old monitor goes when it is known, and is in the way when it is not") {
   const auto* path = "/etc/systemd/system/ntp-monitor.timer";
-  CHECK(is_removed(target_with({LeftoverKind::monitor, path, 0, {}, true}, 1), path));
-  CHECK(target_with({LeftoverKind::monitor, path, 0, {}, false}, 1).conflicts.size() == 1);
+  CHECK(is_removed(target_with({ExistingKind::monitor, path, 0, {}, true}, 1), path));
+  CHECK(target_with({ExistingKind::monitor, path, 0, {}, false}, 1).conflicts.size() == 1);
 }

@@ -230,7 +230,7 @@ TEST_CASE(
       seen.state = quality::State::rtc_only;
       // Whole seconds are read at any part of one.
       seen.rtc_ahead_s = ppm * 1e-6 * 60 * minute + (minute % 10 - 4.5) / 10;
-      history::remember(site.files, seen);
+      history::add_sample(site.files, seen);
     }
     return site.ask("rtc.time");
   };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "features/controller/act_gate.hpp"
+#include "features/controller/act_power_saving.hpp"
 
 #include "base/error.hpp"
 #include "site.hpp"
@@ -154,10 +154,10 @@ TEST_CASE("what overrides ours is remembered also when the controller starts ane
 TEST_CASE("CONSERVE_POWER=10 is not CONSERVE_POWER=1") {
   Client client;
   client.tick();
-  GateSight sight = observe_gate(controller_unit, client.files, client.services);
+  ControllerView sight = look_at_controller(controller_unit, client.files, client.services);
   sight.process_environment = {"CONSERVE_POWER=10", "NTP_SYNCED=true", "NTP_SERVER=192.168.4.2"};
   sight.names = timectl::controller::names_of({});
-  CHECK(needs_restart(sight, decide_gate(sight, saving_text()), {}));
+  CHECK(needs_restart(sight, decide_drop_in(sight, saving_text()), {}));
 }
 
 TEST_CASE("a tick that died before the reload or the restart is made good by the next") {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "apply/settle.hpp"
+#include "apply/wait_for_health.hpp"
 
 #include "support/catch.hpp"
 #include "support/fake_clock.hpp"

@@ -20,8 +20,8 @@
 namespace timectl::apply {
 
 using plan::FileState;
-using plan::Remembered;
 using plan::RememberedFile;
+using plan::RollbackState;
 using system::FileType;
 using system::RootedPath;
 using target::FileKind;
@@ -82,9 +82,9 @@ void add_reactions(const std::vector<target::Reaction>& more, RememberedFile& fi
 
 /// What several generations remember, put together from the newest to the oldest: the older one
 /// knows what was there first.
-class Memory {
+class MergedStates {
  public:
-  explicit Memory(const system::FileReader& files) : files_(files) {}
+  explicit MergedStates(const system::FileReader& files) : files_(files) {}
 
   void add(const Journal& journal) {
     const auto after = known_files_after(files_, journal.generation);
@@ -97,7 +97,7 @@ class Memory {
     journals_.push_back(&journal);
   }
 
-  Remembered take() {
+  RollbackState take() {
     for (auto& [path, file] : all_) state.files.push_back(std::move(file));
     for (auto& [name, unit] : units_) state.units.push_back(unit);
     for (const auto& [name, directory] : packages_) {
@@ -115,7 +115,7 @@ class Memory {
     return std::move(state);
   }
 
-  Remembered state;
+  RollbackState state;
 
  private:
   void add_file(const Journal& journal, const OldFile& old, const FilesAfter& after) {
@@ -180,12 +180,12 @@ class Journals {
   std::map<std::string, Journal> all_;
 };
 
-class Origin {
+class OriginalState {
  public:
-  Origin(const system::FileReader& files, const Record& record)
+  OriginalState(const system::FileReader& files, const Record& record)
       : files_(files), record_(record), journals_(files) {}
 
-  Remembered take() {
+  RollbackState take() {
     state_.purpose = plan::Purpose::uninstall;
     state_.why = "as it was before timectl";
     const auto& originals = record_.originals;
@@ -286,7 +286,7 @@ class Origin {
   const system::FileReader& files_;
   const Record& record_;
   Journals journals_;
-  Remembered state_;
+  RollbackState state_;
   std::set<std::string> kept_in_;
 };
 
@@ -299,7 +299,7 @@ void shorten_to_block(PathState& path) {
 
 }  // namespace
 
-Remembered remember(const system::FileReader& files, const std::string& generation) {
+RollbackState load_rollback_state(const system::FileReader& files, const std::string& generation) {
   const auto last = load_committed(files).record;
   if (last.generation.empty()) {
     throw Error{ErrorKind::refused, "cannot go back: timectl has changed nothing here"};
@@ -311,9 +311,9 @@ Remembered remember(const system::FileReader& files, const std::string& generati
   auto record = target.empty() ? Record{} : load_record(files, record_path(target));
   if (!record) refuse(target, "it is not kept any more");
   add_contents(files, *record);
-  Memory memory{files};
-  for (const auto& journal : journals) memory.add(journal);
-  auto state = memory.take();
+  MergedStates merged{files};
+  for (const auto& journal : journals) merged.add(journal);
+  auto state = merged.take();
   state.purpose = plan::Purpose::rollback;
   state.returns_to = target;
   state.profile = record->profile;
@@ -324,10 +324,10 @@ Remembered remember(const system::FileReader& files, const std::string& generati
   return state;
 }
 
-Remembered remember_originals(const system::FileReader& files) {
+RollbackState remember_originals(const system::FileReader& files) {
   auto record = load_committed(files).record;
   add_contents(files, record);
-  return Origin{files, record}.take();
+  return OriginalState{files, record}.take();
 }
 
 States states_after(const system::FileReader& files, const std::string& generation) {

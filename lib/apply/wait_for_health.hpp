@@ -22,7 +22,7 @@ struct Reason {
 /// Asks twice a second until there is no reason any more, or one has outlasted its patience;
 /// returns what there was then. Daemons need a moment to open their ports, and most back ends of
 /// the network bring an address when they like. What `ask` throws ends it.
-std::vector<Reason> settle(const std::function<std::vector<Reason>()>& ask,
-                           const system::Clock& clock);
+std::vector<Reason> wait_for_health(const std::function<std::vector<Reason>()>& ask,
+                                    const system::Clock& clock);
 
 }  // namespace timectl::apply

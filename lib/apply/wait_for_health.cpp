@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "apply/settle.hpp"
+#include "apply/wait_for_health.hpp"
 
 #include <algorithm>
 
@@ -13,8 +13,8 @@ constexpr std::chrono::milliseconds pause{500};
 
 }  // namespace
 
-std::vector<Reason> settle(const std::function<std::vector<Reason>()>& ask,
-                           const system::Clock& clock) {
+std::vector<Reason> wait_for_health(const std::function<std::vector<Reason>()>& ask,
+                                    const system::Clock& clock) {
   const auto start = clock.since_boot();
   for (;;) {
     auto reasons = ask();

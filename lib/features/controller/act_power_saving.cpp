@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "features/controller/act_gate.hpp"
+#include "features/controller/act_power_saving.hpp"
 
 #include "base/error.hpp"
 #include "controller/contract.hpp"
@@ -23,7 +23,7 @@ using monitor::State;
 namespace {
 
 using controller::drop_in_path;
-using controller::leftover_path;
+using controller::old_drop_in_path;
 using controller::our_part;
 using controller::variables_of;
 using monitor::DryRun;
@@ -43,9 +43,9 @@ void unmark_given(system::FileStore& files) {
 }
 
 /// One check of a controller.
-class Gate {
+class PowerSaving {
  public:
-  explicit Gate(const GateCheck& check)
+  explicit PowerSaving(const PowerSavingCheck& check)
       : controller_(check.controller),
         ports_(check.ports),
         state_(check.state),
@@ -64,15 +64,15 @@ class Gate {
   void notice_taken_away();
   PowerDecision decide(const Allowance& allowance);
   void report_objection();
-  void report_leftover();
+  void report_old_drop_in();
   void report_delay(const PowerDecision& decision);
-  void report_override(const GateDecision& decision);
+  void report_override(const DropInDecision& decision);
   void report(Verdict verdict, const std::string& summary, const std::string& cause,
               const std::string& remedy);
-  void note_actions(const GateDecision& decision);
-  void change_file(const GateDecision& decision);
-  bool follow_up(const GateDecision& decision);
-  void restart(const GateDecision& decision);
+  void note_actions(const DropInDecision& decision);
+  void change_file(const DropInDecision& decision);
+  bool follow_up(const DropInDecision& decision);
+  void restart(const DropInDecision& decision);
   bool attempt(const std::string& summary, const std::function<void()>& step);
   const std::string& unit() const { return controller_.unit; }
 
@@ -81,33 +81,33 @@ class Gate {
   State& state_;
   Tick& tick_;
   std::chrono::nanoseconds now_;  ///< since boot
-  GateSight sight_;
+  ControllerView sight_;
   HoldOffRules rules_;
   std::optional<Finding> objection_;
 };
 
-void Gate::report(Verdict verdict, const std::string& summary, const std::string& cause,
-                  const std::string& remedy) {
+void PowerSaving::report(Verdict verdict, const std::string& summary, const std::string& cause,
+                         const std::string& remedy) {
   tick_.findings.push_back(
       {probe::row::controller_environment, verdict, summary, {}, cause, remedy});
 }
 
 /// Runs one step on the controller; what systemd answers is a finding.
-bool Gate::attempt(const std::string& summary, const std::function<void()>& step) {
+bool PowerSaving::attempt(const std::string& summary, const std::function<void()>& step) {
   try {
     step();
     return true;
   } catch (const Error& error) {
     report(Verdict::failed, summary, error.what(), error.hint());
-    tick_.could_act = tick_.could_gate = false;
+    tick_.could_act = tick_.could_update_power_saving = false;
     return false;
   }
 }
 
 /// The controller as it is, and what of its environment is ours.
-void Gate::look() {
+void PowerSaving::look() {
   state_.controller = unit();
-  sight_ = observe_gate(unit(), ports_.files, ports_.services);
+  sight_ = look_at_controller(unit(), ports_.files, ports_.services);
   auto& names = state_.names;
   const auto levels = controller::names_of(controller_.levels);
   names.insert(names.end(), levels.begin(), levels.end());
@@ -115,25 +115,25 @@ void Gate::look() {
   sight_.names = names;
 }
 
-void Gate::report_leftover() {
-  if (!sight_.is_masked_by_leftover) return;
+void PowerSaving::report_old_drop_in() {
+  if (!sight_.is_hidden_by_old_drop_in) return;
   report(
       Verdict::failed,
-      fmt::format("'{}' hides timectl's drop-in of the same name", leftover_path(unit()).text()),
+      fmt::format("'{}' hides timectl's drop-in of the same name", old_drop_in_path(unit()).text()),
       "an older script left it behind; it holds whatever the time is",
       fmt::format("remove it, then: systemctl daemon-reload && systemctl try-restart {}", unit()));
 }
 
-void Gate::report_objection() {
+void PowerSaving::report_objection() {
   if (const auto objection = objection_to(sight_)) tick_.findings.push_back(*objection);
-  if (!sight_.problem.empty()) tick_.could_act = tick_.could_gate = false;
+  if (!sight_.problem.empty()) tick_.could_act = tick_.could_update_power_saving = false;
   if (sight_.unreadable.empty()) return;
   report(Verdict::unknown, fmt::format("the environment of {} is not known", unit()),
          sight_.unreadable, fmt::format("systemctl restart {}", unit()));
 }
 
 /// The run that a restart of ours began, also when the tick that asked for it was killed meanwhile.
-void Gate::adopt_run() {
+void PowerSaving::adopt_run() {
   const auto& run = sight_.state.invocation_id;
   if (state_.restarting_from.empty() || run.empty() || run == state_.restarting_from) return;
   state_.restarted_invocation = run;
@@ -141,7 +141,7 @@ void Gate::adopt_run() {
 }
 
 /// The fail-safe units, or a person, took power saving away since the last tick.
-void Gate::notice_taken_away() {
+void PowerSaving::notice_taken_away() {
   if (state_.given.empty() || sight_.drop_in) return;
   state_.given.clear();
   // What runs now was started without it, by somebody else.
@@ -152,7 +152,7 @@ void Gate::notice_taken_away() {
 }
 
 /// A step up that waits is no news: what was allowed before still is.
-void Gate::report_delay(const PowerDecision& decision) {
+void PowerSaving::report_delay(const PowerDecision& decision) {
   const auto& delay = *decision.delay;
   const auto wait = format_span(delay.until - now_);
   if (decision.step > 0) {
@@ -176,7 +176,7 @@ void Gate::report_delay(const PowerDecision& decision) {
                             "journalctl -u timectl-monitor.service says what it was each minute"});
 }
 
-PowerDecision Gate::decide(const Allowance& allowance) {
+PowerDecision PowerSaving::decide(const Allowance& allowance) {
   auto allowed = allowance;
   if (objection_) allowed.highest = 0;
   auto decision = decide_power({sight_, allowed, rules_, state_, now_});
@@ -184,14 +184,14 @@ PowerDecision Gate::decide(const Allowance& allowance) {
   return decision;
 }
 
-void Gate::note_actions(const GateDecision& decision) {
+void PowerSaving::note_actions(const DropInDecision& decision) {
   const auto path = drop_in_path(unit()).text();
   if (decision.file == FileStep::write) tick_.actions.push_back("write " + path);
   if (decision.file == FileStep::remove) tick_.actions.push_back("remove " + path);
   if (decision.reload) tick_.actions.emplace_back("reload systemd's units");
 }
 
-void Gate::change_file(const GateDecision& decision) {
+void PowerSaving::change_file(const DropInDecision& decision) {
   const auto path = drop_in_path(unit());
   if (decision.file == FileStep::write) {
     system::replace_file(ports_.files, path, decision.text);
@@ -202,7 +202,7 @@ void Gate::change_file(const GateDecision& decision) {
   }
 }
 
-void Gate::report_override(const GateDecision& decision) {
+void PowerSaving::report_override(const DropInDecision& decision) {
   const bool differs = sight_.state.is_active() && sight_.process_environment &&
                        our_part(*sight_.process_environment, sight_.names) !=
                            our_part(sight_.state.environment, sight_.names);
@@ -216,7 +216,7 @@ void Gate::report_override(const GateDecision& decision) {
          fmt::format("systemctl cat {}", unit()));
 }
 
-void Gate::restart(const GateDecision& decision) {
+void PowerSaving::restart(const DropInDecision& decision) {
   state_.restarting_from = sight_.state.invocation_id;
   state_.restarted_invocation.clear();
   state_.restarted_environment = decision.text;
@@ -234,7 +234,7 @@ void Gate::restart(const GateDecision& decision) {
 }
 
 /// Has systemd and the running controller follow the file. False when that is not over yet.
-bool Gate::follow_up(const GateDecision& decision) {
+bool PowerSaving::follow_up(const DropInDecision& decision) {
   if (decision.reload) {
     const bool reloaded =
         attempt("systemd did not reload its units", [&] { ports_.services.daemon_reload(); });
@@ -254,9 +254,9 @@ bool Gate::follow_up(const GateDecision& decision) {
   return tick_.restarted;
 }
 
-void Gate::run(const Allowance& allowance, DryRun dry_run) {
+void PowerSaving::run(const Allowance& allowance, DryRun dry_run) {
   report_objection();
-  report_leftover();
+  report_old_drop_in();
   adopt_run();
   notice_taken_away();
   const auto decision = decide(allowance);
@@ -282,8 +282,8 @@ void Gate::run(const Allowance& allowance, DryRun dry_run) {
 
 RootedPath given_path() { return RootedPath{"/run/timectl/given"}; }
 
-void gate_controller(const GateCheck& check, const Allowance& allowance) {
-  Gate{check}.run(allowance, check.dry_run);
+void update_power_saving(const PowerSavingCheck& check, const Allowance& allowance) {
+  PowerSaving{check}.run(allowance, check.dry_run);
 }
 
 }  // namespace timectl::features

@@ -43,7 +43,7 @@ struct RememberedUnit {
 };
 
 /// A state to go back to.
-struct Remembered {
+struct RollbackState {
   Purpose purpose = Purpose::rollback;
   std::string returns_to;
   std::string profile, host, role;
@@ -67,7 +67,7 @@ enum class Edits {
   replace,  ///< it goes back too; what was written stays in the new generation
 };
 
-struct WayBack {
+struct RestorePlan {
   Plan plan;
   std::vector<system::RootedPath> edited;  ///< kept or replaced, as was asked for
   std::vector<std::string> lost;  ///< what cannot come back, a sentence each: its copy is damaged,
@@ -76,6 +76,6 @@ struct WayBack {
 
 /// What is so already is left alone. Packages that were added stay, and a note says so. Throws what
 /// reading the machine throws.
-WayBack plan_way_back(const Remembered& state, const Machine& machine, Edits edits);
+RestorePlan plan_restore(const RollbackState& state, const Machine& machine, Edits edits);
 
 }  // namespace timectl::plan

@@ -19,13 +19,14 @@ using test::snapshot;
 
 namespace {
 
-plan::WayBack way_back(Host& host, const std::string& generation = "", Edits edits = Edits::keep) {
-  return plan::plan_way_back(remember(host.files, generation),
-                             {host.files, host.services, host.packages}, edits);
+plan::RestorePlan restore_plan(Host& host, const std::string& generation = "",
+                               Edits edits = Edits::keep) {
+  return plan::plan_restore(remember(host.files, generation),
+                            {host.files, host.services, host.packages}, edits);
 }
 
 Outcome roll_back(Host& host, const std::string& generation = "", Edits edits = Edits::keep) {
-  return carry_out(host, way_back(host, generation, edits).plan);
+  return carry_out(host, restore_plan(host, generation, edits).plan);
 }
 
 void edit(Host& host, const std::string& path, const std::string& content) {
@@ -87,7 +88,7 @@ TEST_CASE("a rollback over several generations ends in what the named one left")
   host.apply();
   CHECK(roll_back(host, first).kind == OutcomeKind::committed);
   CHECK(without_times(snapshot(host)) == then);
-  CHECK(way_back(host, generation_names(host.files).back()).plan.empty());
+  CHECK(restore_plan(host, generation_names(host.files).back()).plan.empty());
 }
 
 TEST_CASE("what was undone is no state to go back to") {
@@ -95,10 +96,10 @@ TEST_CASE("what was undone is no state to go back to") {
   host.apply();
   host.target.files[1].content = "bad\n";
   const auto undone = host.apply([] { return std::vector<std::string>{"no"}; }).generation;
-  CHECK(mentions(error_of([&] { way_back(host, undone); }), "undone"));
+  CHECK(mentions(error_of([&] { restore_plan(host, undone); }), "undone"));
   CHECK(error_of([] {
           Host fresh;
-          way_back(fresh);
+          restore_plan(fresh);
         })->kind() == ErrorKind::refused);
 }
 
@@ -109,7 +110,8 @@ TEST_CASE("a generation whose way back is gone says which one is missing") {
     host.target.files[1].content = std::to_string(i);
     host.apply();
   }
-  CHECK(mentions(error_of([&] { way_back(host, first); }), "-003', which came after it, is gone"));
+  CHECK(mentions(error_of([&] { restore_plan(host, first); }),
+                 "-003', which came after it, is gone"));
 }
 
 TEST_CASE("a file that was edited since is told and kept, or goes back and can be had again") {
@@ -117,7 +119,7 @@ TEST_CASE("a file that was edited since is told and kept, or goes back and can b
   const auto before = snapshot(host);
   host.apply();
   edit(host, drop_in, "mine\n");
-  const auto kept = way_back(host);
+  const auto kept = restore_plan(host);
   REQUIRE(kept.edited.size() == 1);
   CHECK(kept.edited.front().text() == drop_in);
   const bool is_planned = std::any_of(kept.plan.changes.begin(), kept.plan.changes.end(),
@@ -136,7 +138,7 @@ TEST_CASE("lines that somebody wrote beside a block stay, and are no edit") {
   Host host;
   host.apply();
   edit(host, "/etc/hosts", host.files.at("/etc/hosts") + "10.0.0.9 printer\n");
-  const auto back = way_back(host);
+  const auto back = restore_plan(host);
   CHECK(back.edited.empty());
   carry_out(host, back.plan);
   CHECK(host.files.at("/etc/hosts") == "127.0.0.1 localhost\n10.0.0.9 printer\n");
@@ -150,16 +152,16 @@ TEST_CASE("a block that somebody changed is an edit, one that somebody took out 
   host.apply();
   auto text = host.files.at("/etc/hosts");
   edit(host, "/etc/hosts", text.replace(text.find("192.168.4.2"), 11, "192.168.4.7"));
-  CHECK(way_back(host).edited.size() == 1);
+  CHECK(restore_plan(host).edited.size() == 1);
   edit(host, "/etc/hosts", "127.0.0.1 localhost\n");
-  CHECK(way_back(host).edited.empty());
+  CHECK(restore_plan(host).edited.empty());
 }
 
 TEST_CASE("a rollback that turns out unhealthy leaves everything as it was") {
   Host host;
   host.apply();
   const auto before = snapshot(host);
-  const auto outcome = carry_out(host, way_back(host).plan,
+  const auto outcome = carry_out(host, restore_plan(host).plan,
                                  [] { return std::vector<std::string>{"ntp.port: nobody"}; });
   CHECK(outcome.kind == OutcomeKind::restored);
   CHECK(snapshot(host) == before);
@@ -176,7 +178,7 @@ TEST_CASE("whichever single write of a rollback fails, it happened or it did not
     Host host;
     host.apply();
     const auto before = snapshot(host);
-    const auto plan = way_back(host).plan;
+    const auto plan = restore_plan(host).plan;
     host.files.fail_on_write(n);
     auto kind = OutcomeKind::restored;
     try {

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "command.hpp"
-#include "plan/way_back.hpp"
+#include "plan/restore_plan.hpp"
 
 #include <functional>
 #include <optional>
@@ -14,23 +14,24 @@
 /// What rollback and uninstall have in common: a plan back to a state that is remembered.
 namespace timectl::cli {
 
-struct WayBackOptions {
+struct RestoreOptions {
   bool yes = false;
   bool no_packages = false;
   bool dry_run = false;
 };
 
 /// -y, --no-packages and --dry-run.
-void add_way_back_options(CLI::App& app, WayBackOptions& options);
+void add_restore_options(CLI::App& app, RestoreOptions& options);
 
 /// Makes the plan from what is remembered and from the machine as it is.
-using MakeWayBack = std::function<plan::WayBack()>;
+using MakeRestorePlan = std::function<plan::RestorePlan()>;
 
 /// The plan of `state` against this machine, with what its packages would push out.
-plan::WayBack make_way_back(Context& context, const plan::Remembered& state, plan::Edits edits);
+plan::RestorePlan make_restore_plan(Context& context, const plan::RollbackState& state,
+                                    plan::Edits edits);
 
 /// Where that led to.
-struct Arrival {
+struct RestoreOutcome {
   std::optional<ExitStatus> status;  ///< of a command that ends here: refused, or only shown
   std::string generation;            ///< "" when there was nothing to do
   std::vector<std::string> lost;     ///< files that could not come back, a sentence each
@@ -38,8 +39,8 @@ struct Arrival {
 
 /// Shows, asks, carries out and proves; `name` is the command's. Throws what throw_unless_applied
 /// throws.
-Arrival go_back(Context& context, const std::string& name, const WayBackOptions& options,
-                const MakeWayBack& make);
+RestoreOutcome run_restore(Context& context, const std::string& name, const RestoreOptions& options,
+                           const MakeRestorePlan& make);
 
 /// Names them and throws Error{incomplete}, unless there are none. `what` is the command's verb.
 void throw_if_lost(Context& context, const std::vector<std::string>& lost, const std::string& what);

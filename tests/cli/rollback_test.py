@@ -14,7 +14,7 @@ DROP_IN = "etc/chrony/conf.d/50-timectl.conf"
 STATE = "var/lib/timectl"
 
 
-class WayBack(ScratchRoot):
+class RestorePlan(ScratchRoot):
     packages = ["chrony"]
 
     def tree(self):
@@ -69,7 +69,7 @@ class WayBack(ScratchRoot):
         return {path: what[:3] + what[4:] if stat.S_ISLNK(what[0]) else what
                 for path, what in self.tree().items()}
 
-    def test_masked_units_are_provisioned_and_masked_again_by_the_way_back(self):
+    def test_masked_units_are_provisioned_and_masked_again_by_the_rollback(self):
         self.mask("chrony.service", "timectl-monitor.timer", "timectl-monitor.service",
                   "timectl-rtc.service")
         before = self.without_link_times()

@@ -18,7 +18,7 @@ namespace timectl::features {
 system::RootedPath given_path();
 
 /// One check of a controller, and what it leaves.
-struct GateCheck {
+struct PowerSavingCheck {
   const profile::ControllerFeature& controller;
   const monitor::Ports& ports;
   monitor::DryRun dry_run;
@@ -29,6 +29,6 @@ struct GateCheck {
 /// Brings the drop-in and the running controller to what the allowance comes to (power.hpp), and
 /// notes in the tick what was done; what is put off is a finding that says until when. A controller
 /// that is stopped stays stopped; one that is absent or masked is a finding.
-void gate_controller(const GateCheck& check, const Allowance& allowance);
+void update_power_saving(const PowerSavingCheck& check, const Allowance& allowance);
 
 }  // namespace timectl::features

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "plan/way_back.hpp"
+#include "plan/restore_plan.hpp"
 
 #include "base/text.hpp"
 #include "plan/block.hpp"
@@ -59,7 +59,7 @@ std::string merged(const RememberedFile& file, const Current& now) {
 
 class FileReturn {
  public:
-  FileReturn(const Remembered& state, const system::FileReader& files, Edits edits)
+  FileReturn(const RollbackState& state, const system::FileReader& files, Edits edits)
       : state_(state), files_(files), edits_(edits) {}
 
   void handle(const RememberedFile& file) {
@@ -148,13 +148,13 @@ class FileReturn {
     if (!keeps_ownership && wanted.type == FileType::regular) change.kept_at = wanted.kept_at;
   }
 
-  const Remembered& state_;
+  const RollbackState& state_;
   const system::FileReader& files_;
   Edits edits_;
 };
 
 /// A restart would start what somebody stopped; what has to run again is started by name.
-void restart_only_what_runs(const Remembered& state, FilePart& part) {
+void restart_only_what_runs(const RollbackState& state, FilePart& part) {
   for (auto& reaction : part.reactions) {
     if (reaction.kind == ReactionKind::restart) reaction.kind = ReactionKind::try_restart;
     const bool renames = reaction.kind == ReactionKind::set_host_name;
@@ -164,8 +164,8 @@ void restart_only_what_runs(const Remembered& state, FilePart& part) {
 
 class UnitReturn {
  public:
-  UnitReturn(const Remembered& state, const FilePart& files, const system::ServiceReader& services,
-             Packages packages)
+  UnitReturn(const RollbackState& state, const FilePart& files,
+             const system::ServiceReader& services, Packages packages)
       : why_(state.why), files_(files), services_(services), packages_(packages) {}
 
   void handle(const RememberedUnit& old) {
@@ -231,7 +231,7 @@ class UnitReturn {
   Packages packages_;
 };
 
-PackageChange plan_packages(const Remembered& state, const system::PackageReader& packages,
+PackageChange plan_packages(const RollbackState& state, const system::PackageReader& packages,
                             std::vector<std::string>& notes) {
   PackageChange change;
   if (state.packages_removed.empty() && state.packages_added.empty()) return change;
@@ -271,8 +271,8 @@ void leave_what_is_no_link(const system::FileReader& files, FileReturn& part, Un
 
 }  // namespace
 
-WayBack plan_way_back(const Remembered& state, const Machine& machine, Edits edits) {
-  WayBack back;
+RestorePlan plan_restore(const RollbackState& state, const Machine& machine, Edits edits) {
+  RestorePlan back;
   auto& plan = back.plan;
   plan.purpose = state.purpose;
   plan.returns_to = state.returns_to;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "commands/way_back.hpp"
+#include "commands/restore.hpp"
 
 #include "base/text.hpp"
 #include "commands/confirmation.hpp"
@@ -20,7 +20,7 @@
 namespace timectl::cli {
 
 using plan::Plan;
-using plan::WayBack;
+using plan::RestorePlan;
 
 namespace {
 
@@ -44,7 +44,7 @@ std::vector<apply::Reason> probe_failures(Context& context, const Plan& plan) {
   }
 }
 
-void require_packages(const Context& context, const WayBackOptions& options, const Plan& plan) {
+void require_packages(const Context& context, const RestoreOptions& options, const Plan& plan) {
   for (const auto& change : plan.changes) {
     const auto* const packages = std::get_if<plan::PackageChange>(&change);
     if (packages == nullptr || !(options.no_packages || context.is_offline())) continue;
@@ -67,27 +67,27 @@ bool changes_controller(const Plan& plan) {
 }
 
 Result carry_out(Context& context, const Plan& plan, apply::Machine& machine,
-                 const MakeWayBack& make) {
-  if (ends_before_timectl(plan) || changes_controller(plan)) let_go_of_controller(context, "");
+                 const MakeRestorePlan& make) {
+  if (ends_before_timectl(plan) || changes_controller(plan)) withdraw_from_controller(context, "");
   const Reachability reachability{context};
-  const Conduct conduct{[&] {
-                          auto reasons = reachability.lost();
-                          if (ends_before_timectl(plan)) return reasons;
-                          const auto more = probe_failures(context, plan);
-                          reasons.insert(reasons.end(), more.begin(), more.end());
-                          return reasons;
-                        },
-                        [&] { return make().plan; },
-                        {}};
+  const TransactionOptions conduct{[&] {
+                                     auto reasons = reachability.lost();
+                                     if (ends_before_timectl(plan)) return reasons;
+                                     const auto more = probe_failures(context, plan);
+                                     reasons.insert(reasons.end(), more.begin(), more.end());
+                                     return reasons;
+                                   },
+                                   [&] { return make().plan; },
+                                   {}};
   return run_transaction(context, plan, machine, conduct);
 }
 
-class Journey {
+class RestoreRun {
  public:
-  Journey(Context& context, const WayBackOptions& options, const MakeWayBack& make)
+  RestoreRun(Context& context, const RestoreOptions& options, const MakeRestorePlan& make)
       : context_(context), options_(options), make_(make) {}
 
-  Arrival go() {
+  RestoreOutcome go() {
     auto plan = make();
     const auto unfinished = report_unfinished(context_);
     if (options_.dry_run) return {show_only(plan), {}, {}};
@@ -117,7 +117,7 @@ class Journey {
     return options_.yes || plan.empty() || context_.report().confirm("Change this host like this?");
   }
 
-  Arrival travel(const Plan& shown) {
+  RestoreOutcome travel(const Plan& shown) {
     const auto lock = take_state_lock(context_);
     auto machine = context_.machine(!options_.no_packages && !context_.is_offline());
     recover_first(context_, machine);
@@ -142,32 +142,33 @@ class Journey {
   }
 
   Context& context_;
-  const WayBackOptions& options_;
-  const MakeWayBack& make_;
+  const RestoreOptions& options_;
+  const MakeRestorePlan& make_;
   std::vector<std::string> lost_;
 };
 
 }  // namespace
 
-void add_way_back_options(CLI::App& app, WayBackOptions& options) {
+void add_restore_options(CLI::App& app, RestoreOptions& options) {
   app.add_flag("-y,--yes", options.yes, "Do not ask before changing anything");
   app.add_flag("--no-packages", options.no_packages,
                "Put no packages back: fail when one would have to be");
   app.add_flag("--dry-run", options.dry_run, "Only show what would change");
 }
 
-WayBack make_way_back(Context& context, const plan::Remembered& state, plan::Edits edits) {
+RestorePlan make_restore_plan(Context& context, const plan::RollbackState& state,
+                              plan::Edits edits) {
   auto back =
-      plan::plan_way_back(state, {context.files(), context.services(), context.packages()}, edits);
+      plan::plan_restore(state, {context.files(), context.services(), context.packages()}, edits);
   forecast_packages(context, back.plan);
   return back;
 }
 
-Arrival go_back(Context& context, const std::string& name, const WayBackOptions& options,
-                const MakeWayBack& make) {
+RestoreOutcome run_restore(Context& context, const std::string& name, const RestoreOptions& options,
+                           const MakeRestorePlan& make) {
   if (!options.dry_run) require_root(context, name);
   apply::refuse_while_unconfirmed(context.files());
-  return Journey{context, options, make}.go();
+  return RestoreRun{context, options, make}.go();
 }
 
 void throw_if_lost(Context& context, const std::vector<std::string>& lost,
