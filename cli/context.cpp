@@ -259,7 +259,7 @@ void add_site_options(CLI::App& app, SiteOptions& options) {
 
 void add_take_over_option(CLI::App& app, SiteOptions& options) {
   app.add_flag("--take-over", options.take_over,
-               "Also change what others left in the way and timectl does not recognise");
+               "Also change what others left in the way and timectl does not recognize");
 }
 
 }  // namespace timectl::cli

@@ -65,8 +65,8 @@ void put(std::FILE* stream, std::string_view text) {
 }
 
 /// `visible_text` has nothing in it that a terminal acts upon.
-std::string painted(const char* colour, std::string_view visible_text, bool is_coloured) {
-  return is_coloured ? fmt::format("{}{}{}", colour, visible_text, reset)
+std::string painted(const char* color, std::string_view visible_text, bool is_coloured) {
+  return is_coloured ? fmt::format("{}{}{}", color, visible_text, reset)
                      : std::string{visible_text};
 }
 
@@ -138,8 +138,8 @@ void Report::findings(const std::vector<probe::Finding>& findings) {
 
 void Report::diff(std::string_view unified) {
   for (const auto& row : lines_of(visible(unified, Layout::lines))) {
-    const auto* colour = colour_of_diff(row);
-    put(out_, painted(colour, row, colour != nullptr && colour_out_) + "\n");
+    const auto* color = colour_of_diff(row);
+    put(out_, painted(color, row, color != nullptr && colour_out_) + "\n");
   }
 }
 
@@ -164,8 +164,8 @@ void Report::warning(const Error& error) {
 
 void Report::error(const Error& error) {
   std::fflush(out_);
-  const auto print = [&](const char* colour, std::string_view kind, std::string_view text) {
-    put(err_, fmt::format("timectl: {} {}\n", painted(colour, kind, colour_err_), visible(text)));
+  const auto print = [&](const char* color, std::string_view kind, std::string_view text) {
+    put(err_, fmt::format("timectl: {} {}\n", painted(color, kind, colour_err_), visible(text)));
   };
   for (const auto& problem : error.problems()) print(red, "error:", problem);
   if (!error.hint().empty()) print(cyan, "hint:", error.hint());

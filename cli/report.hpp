@@ -16,11 +16,11 @@
 namespace timectl::cli {
 
 /// The only code that writes to the standard streams (but for `island enable`, which gives up in a
-/// signal handler): results to stdout, everything else to stderr. Colour only on a terminal and
+/// signal handler): results to stdout, everything else to stderr. Color only on a terminal and
 /// without NO_COLOR.
 ///
 /// Whatever it is given may hold what comes from elsewhere: a card's files, names, journals, a
-/// daemon's words. All of it is made visible() here; the escape sequences of colour are added
+/// daemon's words. All of it is made visible() here; the escape sequences of color are added
 /// behind that and are the only ones that come out. That does not depend on a terminal: what people
 /// read goes through ssh, tee and logs before it comes to one, and git quotes its paths always too.
 class Report {

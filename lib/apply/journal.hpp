@@ -53,7 +53,7 @@ struct Journal {
   JournalState state = JournalState::begun;
   std::string reason;  ///< why it was undone
   /// Set before the first daemon hears of the change: until then none has to read its files again,
-  /// and a needless restart would cost chrony its synchronisation.
+  /// and a needless restart would cost chrony its synchronization.
   bool reached_daemons = false;
   std::vector<OldFile> files;
   std::vector<system::RootedPath> directories;           ///< that were not there, parents first

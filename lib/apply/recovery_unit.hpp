@@ -15,7 +15,7 @@
 /// needs no reload for it, since a boot reads it anyway. Only apply includes this.
 namespace timectl::apply {
 
-/// Directories that planning a recovery makes and cancelling it removes, parents first.
+/// Directories that planning a recovery makes and canceling it removes, parents first.
 std::vector<system::RootedPath> directories_for_recovery(const system::FileReader& files);
 
 /// Durable when it returns. `unit` is the text of the unit. What is not apply's own at these paths,
@@ -33,7 +33,7 @@ std::string why_no_boot_recovers(const system::FileReader& files);
 void cancel_recovery(system::FileStore& files, system::ServiceManager& services,
                      const std::vector<system::RootedPath>& made);
 
-/// Does that for one who died between closing the newest journal and cancelling. Writes nothing
+/// Does that for one who died between closing the newest journal and canceling. Writes nothing
 /// when there is nothing to do.
 void cancel_if_closed(system::FileStore& files, system::ServiceManager& services);
 

@@ -20,7 +20,7 @@ add_library(timectl_warnings INTERFACE)
 target_compile_options(timectl_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # g++ 12 takes "x" + text for overlapping memory in optimised builds (GCC bug 105651).
+  # g++ 12 takes "x" + text for overlapping memory in optimized builds (GCC bug 105651).
   target_compile_options(timectl_warnings INTERFACE -Wno-restrict)
 endif()
 if(CMAKE_UNITY_BUILD)
@@ -73,12 +73,12 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   endif()
   target_link_options(timectl_options INTERFACE -Wl,--gc-sections)
   if(NOT TIMECTL_TESTS AND NOT DEFINED CMAKE_INTERPROCEDURAL_OPTIMIZATION)
-    # Optimised over all files at once it is a fifth smaller, and the linker takes less memory than the largest file
+    # Optimized over all files at once it is a fifth smaller, and the linker takes less memory than the largest file
     # does. Each of the tests' programs would wait for that too: not where they are built.
     include(CheckIPOSupported)
     check_ipo_supported(RESULT CMAKE_INTERPROCEDURAL_OPTIMIZATION OUTPUT why_not LANGUAGES CXX)
     if(NOT CMAKE_INTERPROCEDURAL_OPTIMIZATION)
-      message(STATUS "No link-time optimisation, so timectl will be a fifth larger: ${why_not}")
+      message(STATUS "No link-time optimization, so timectl will be a fifth larger: ${why_not}")
     elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       # CMake says "auto": as many at a time as there are processors, which ninja -j1 does not know of.
       target_link_options(timectl_options INTERFACE -flto=1)

@@ -120,7 +120,7 @@ struct ExistingSetting {
   std::string file;
   std::size_t line = 0;            ///< of the first of `lines`; 0 when it is about the whole file
   std::vector<std::string> lines;  ///< as they stand there
-  /// Recognised by its content as a script's, or taken over by order: it may be changed.
+  /// Recognized by its content as a script's, or taken over by order: it may be changed.
   bool may_go = false;
   std::string content = {};  ///< what takes the file's place; "" where nothing does
 };
@@ -174,7 +174,7 @@ struct Facts {
   /// Where timectl is on that machine (its units call it); nullopt when it is not installed.
   std::optional<std::string> timectl_path;
 
-  /// By order: what others left may go, recognised or not.
+  /// By order: what others left may go, recognized or not.
   void let_everything_go();
 
   bool is_raspberry_pi() const;

@@ -44,7 +44,7 @@ bool follows_trusted_server(const Observation& seen, const HostTime& time,
                             const profile::Limits& limits);
 
 /// True while the host's chronyd follows a live source outside of the site: rtc's rule, and one of
-/// the source's last eight polls was answered. chronyd goes on calling itself synchronised.
+/// the source's last eight polls was answered. chronyd goes on calling itself synchronized.
 bool is_synchronized(const Observation& seen, const profile::Limits& limits);
 
 /// The wander of the host's clocks while nothing is learned: that of its RTC is its chip's.

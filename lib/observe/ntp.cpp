@@ -48,7 +48,7 @@ Seconds short_at(std::span<const std::uint8_t> bytes, std::size_t at) {
 }
 
 /// The four characters of a kiss code; "" when the bytes are none (chronyd before its first
-/// synchronisation sends stratum 0 with reference id 0, which is no kiss).
+/// synchronization sends stratum 0 with reference id 0, which is no kiss).
 std::string kiss_code(std::span<const std::uint8_t> reference_id) {
   std::string code;
   for (const auto byte : reference_id) {
@@ -98,7 +98,7 @@ std::string objection(const NtpSample& sample) {
   const auto& reply = sample.reply;
   const Seconds distance = reply.root_dispersion + reply.root_delay / 2 + reply.precision();
   if (!claims_synchronized(reply)) {
-    return fmt::format("not synchronised (leap {}, stratum {})", reply.leap, reply.stratum);
+    return fmt::format("not synchronized (leap {}, stratum {})", reply.leap, reply.stratum);
   }
   if (distance >= absurd_distance) {
     return fmt::format("root distance of {}", format_span(distance));

@@ -65,19 +65,19 @@ struct NtpMeasurement {
   int answered = 0;
   int rejected = 0;  ///< datagrams that matched no request
   std::string
-      problem;       ///< why there is no usable time: "kiss-o'-death RATE", "not synchronised", …
+      problem;       ///< why there is no usable time: "kiss-o'-death RATE", "not synchronized", …
   Seconds jitter{};  ///< root mean square of the usable offsets against the best
 
   /// True when there is time to go by: a valid reply with nothing against it.
   bool is_usable() const { return best && problem.empty(); }
-  /// True when the server claims to be synchronised: leap not 3, stratum 1..15.
+  /// True when the server claims to be synchronized: leap not 3, stratum 1..15.
   bool is_synchronized() const;
   /// |offset| + root dispersion + root delay/2 + round trip/2 + dispersion: how wrong the local
   /// clock can be if the server is right about itself. Without `best` the largest number there is.
   Seconds bound() const;
 };
 
-/// A client request whose transmit timestamp is the random `cookie` (RFC 9109, data minimisation).
+/// A client request whose transmit timestamp is the random `cookie` (RFC 9109, data minimization).
 std::vector<std::uint8_t> make_ntp_request(std::uint64_t cookie);
 
 /// Decodes 48 bytes or more (extension fields and MACs are ignored); nullopt for anything shorter

@@ -96,7 +96,7 @@ Finding unsynchronized(const std::vector<ChronySource>& sources, const Ports& po
   const auto reached = names_if(sources, is_reached).size();
   if (reached != 0) {
     return warning(
-        {"chronyd has not synchronised yet",
+        {"chronyd has not synchronized yet",
          fmt::format("{} of {} sources answer; it may still be measuring", reached, sources.size()),
          "wait a minute; chronyc sources -v says why each is not selected"},
         std::move(evidence));
@@ -142,17 +142,17 @@ std::optional<Problem> hidden_problem(const std::vector<ChronySource>& sources,
   const bool selected_lost = selected != sources.end() && !is_reached(*selected);
   if (time_state == "holdover" && selected != sources.end() && !selected_lost) {
     return Problem{
-        "chronyd says it is synchronised, and its source is gone",
+        "chronyd says it is synchronized, and its source is gone",
         fmt::format("{} is selected, and no sample of it was used for an hour", selected->name),
         "chronyc sources -v; chronyc tracking (Ref time)"};
   }
   if (selected == sources.end() && time_state != "island") {
-    return Problem{"chronyd says it is synchronised, and follows no source",
+    return Problem{"chronyd says it is synchronized, and follows no source",
                    "none of its sources is selected (*)", "chronyc sources -v"};
   }
   if (names_if(sources, is_reached).empty() || selected_lost) {
     return Problem{
-        "chronyd says it is synchronised, and its source is gone",
+        "chronyd says it is synchronized, and its source is gone",
         selected_lost ? fmt::format("{} has not answered for eight polls (reach 0)", selected->name)
                       : "no source has answered for eight polls (reach 0)",
         "chronyc sources -v; check the way to the source"};

@@ -102,7 +102,7 @@ std::optional<Problem> guest_agent(const Subject& subject, const Ports& ports) {
   }
   if (!subject.facts.is_offline_root && ports.files.status(system::RootedPath{hyper_v_module})) {
     return Problem{"Hyper-V may set the clock from the host's",
-                   "this is a virtual machine, and time synchronisation is an integration service",
+                   "this is a virtual machine, and time synchronization is an integration service",
                    "Disable-VMIntegrationService -Name 'Time Synchronization', on the host"};
   }
   return std::nullopt;

@@ -135,7 +135,7 @@ inline constexpr FindingRow rtc_kernel{
     .question = "Is it this RTC that the kernel reads at boot and keeps right?",
     .asks =
         "Compares the chip of the profile with the RTC that the kernel is built to read at boot "
-        "and to write while it is synchronised (rtc0, unless /boot/config-* says otherwise), and "
+        "and to write while it is synchronized (rtc0, unless /boot/config-* says otherwise), and "
         "with the one it did read in this boot (hctosys in sysfs).",
     .why =
         "On a Pi 5 the board's own clock is rtc0 and an added RTC rtc1: the one without a "
@@ -267,7 +267,7 @@ inline constexpr FindingRow ntp_reply{
         "That is what the other hosts get. ping only shows that the host is up, and a reply may "
         "say that its server has no time, or be of 1986.",
     .ok = "Each server answers with a time that can be right and is within the limit.",
-    .warning = "A server calls itself synchronised and has not been corrected for an hour.",
+    .warning = "A server calls itself synchronized and has not been corrected for an hour.",
     .failed =
         "A server is silent, has no time, serves an impossible one, differs by more than the "
         "limit, wants to be asked less often (RATE), or sends nothing that can be used. In a check "

@@ -93,7 +93,7 @@ void somebody_has_the_time(const Site& site) {
 
 void clients_have_a_server(const Site& site) {
   const auto& hosts = site.profile().hosts;
-  // A host whose role is misspelt may be the server.
+  // A host whose role is misspelled may be the server.
   const bool all_known = std::all_of(hosts.begin(), hosts.end(),
                                      [&](const Host& host) { return site.knows(host, "role"); });
   if (!all_known || !site.profile().servers().empty()) return;

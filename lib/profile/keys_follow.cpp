@@ -57,7 +57,7 @@ constexpr Field<ClientFeature> client_fields[] = {
      .description =
          "Longest poll interval in seconds, not less than poll_min_s. A power of two for chrony",
      .manual = "Longest poll interval in seconds, not less than `poll_min_s`."},
-    // The kernel calls a clock unsynchronised from 16 s on.
+    // The kernel calls a clock unsynchronized from 16 s on.
     {.key = "root_distance_max_s",
      .access = holds<&ClientFeature::root_distance_max, kind::Seconds<1, 16>>,
      .description = "Largest error bound in seconds that a server may claim"},

@@ -193,7 +193,7 @@ struct PowerLevel {
   static Value write(const profile::PowerLevel& level);
   static Value rule();
 };
-/// A normalised path of plain characters, of no directory of the system's.
+/// A normalized path of plain characters, of no directory of the system's.
 struct MetricsDirectory : Text {
   static std::optional<std::string> read(const Spot& spot);
   static Value rule();

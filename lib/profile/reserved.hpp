@@ -26,7 +26,7 @@ std::string_view why_no_controller(std::string_view stem);
 /// Directories; a final "/*" stands for all below, and for the directory itself. The monitor's
 /// sandbox makes the metrics directory writable, and timectl makes a link in it.
 std::span<const Reserved> reserved_directories();
-/// Why metrics cannot be in the directory, a normalised path; empty when they can.
+/// Why metrics cannot be in the directory, a normalized path; empty when they can.
 std::string_view why_no_metrics(std::string_view directory);
 
 }  // namespace timectl::profile

@@ -55,7 +55,7 @@ Seconds bound_unled(const ServerView& server, const FollowerView& follower) {
 Judgement nobody_followed(const ServerView& server, const FollowerView& follower) {
   const auto bound = bound_unled(server, follower);
   const auto* who = !server.answered       ? "the site's server does not answer"
-                    : !server.synchronized ? "the site's server is not synchronised"
+                    : !server.synchronized ? "the site's server is not synchronized"
                                            : "the site's server answers, but is not followed";
   if (!follower.last_reply_age) {
     return {State::unsynchronized, bound, fmt::format("{}: this host never had a reply", who)};
@@ -77,10 +77,10 @@ Judgement judge_following(const ServerView& server, int local_stratum, Seconds l
   }
   return {
       State::traceable, server.bound,
-      fmt::format("follows the site's server, which is synchronised (stratum {})", server.stratum)};
+      fmt::format("follows the site's server, which is synchronized (stratum {})", server.stratum)};
 }
 
-/// The server is silent or unsynchronised, and its last reply is recent.
+/// The server is silent or unsynchronized, and its last reply is recent.
 Judgement judge_bereft(const FollowerView& follower, int local_stratum, Seconds limit) {
   const auto bound = own_bound(follower, limit);
   const auto age = format_span(*follower.last_reply_age);
@@ -113,7 +113,7 @@ Judgement judge_fallback(const ServerView& server, const FollowerView& follower,
   // Without a bound of its own a daemon still has its limit, which it holds replies against.
   if (follower.bound && !is_within(bound, limit)) return over_limit(bound, limit);
   const auto* why = !server.answered       ? "the site's server does not answer"
-                    : !server.synchronized ? "the site's server is not synchronised"
+                    : !server.synchronized ? "the site's server is not synchronized"
                                            : "the site's server answers";
   if (is_known_traceable(follower, local_stratum)) {
     return {State::traceable, bound, fmt::format("follows a fallback: {}", why)};
@@ -170,7 +170,7 @@ Judgement judge_client(const ServerView& server, const FollowerView& follower, i
   if (!server.answered) return judge_bereft(follower, local_stratum, limit);
   if (!server.synchronized) {
     return {State::unsynchronized, own_bound(follower, limit),
-            "the site's server answers, but is not synchronised"};
+            "the site's server answers, but is not synchronized"};
   }
   return judge_following(server, local_stratum, limit);
 }

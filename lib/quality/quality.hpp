@@ -61,7 +61,7 @@ constexpr bool tells_the_date(State state) {
 bool is_local_reference(const std::string& reference_id, int stratum, int local_stratum);
 
 /// True when a chain to UTC is alive by the age of its last update: servers go on calling
-/// themselves synchronised for days after their source died. An hour is the longest that a source
+/// themselves synchronized for days after their source died. An hour is the longest that a source
 /// polled every 1024 s leaves open, and a reference ahead of the clock is none.
 bool is_alive(Seconds reference_age);
 

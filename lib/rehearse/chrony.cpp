@@ -267,7 +267,7 @@ class ChronyRehearsal {
   static std::string fault_in(const observe::NtpSample& sample,
                               const profile::ServeFeature& serve) {
     const auto& reply = sample.reply;
-    if (reply.leap == 3) return "it says that it is not synchronised";
+    if (reply.leap == 3) return "it says that it is not synchronized";
     if (reply.stratum != serve.local_stratum) {
       return fmt::format("stratum {} instead of {}", reply.stratum, serve.local_stratum);
     }

@@ -23,7 +23,7 @@ struct SteadyReading {
 /// What is known since this boot (/run/timectl/rtc.json): gone after the next one.
 struct BootState {
   std::string boot_id;
-  /// When the last real synchronisation was, since boot; nullopt: none yet.
+  /// When the last real synchronization was, since boot; nullopt: none yet.
   std::optional<std::chrono::nanoseconds> synchronized_at;
   /// Runs of chronyd ("": none) in which timectl enabled island mode, and in which the operator
   /// disabled it. A run's local mode ends with it.

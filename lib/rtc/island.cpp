@@ -135,7 +135,7 @@ Decision may_enable_island(const Assessment& assessment, const Synchronized& syn
                            const SystemClockView& clock) {
   const auto wrong = must_disable_island(assessment, synchronized, clock);
   if (wrong.yes) return {false, wrong.reason};
-  if (synchronized) return {true, "a real synchronisation happened since boot"};
+  if (synchronized) return {true, "a real synchronization happened since boot"};
   return {assessment.is_sane(), assessment.reason};
 }
 

@@ -42,10 +42,10 @@ struct SystemClockView {
   std::chrono::nanoseconds since_boot{};
 };
 
-/// When the last real synchronisation of this boot was, since boot; nullopt: there was none.
+/// When the last real synchronization of this boot was, since boot; nullopt: there was none.
 using Synchronized = std::optional<std::chrono::nanoseconds>;
 
-/// May this host serve its own clock's time? Only when a real synchronisation happened since boot,
+/// May this host serve its own clock's time? Only when a real synchronization happened since boot,
 /// or the RTC is sane and validated; and never when the system clock does not run with a sane
 /// RTC. A clock below the floor never serves.
 Decision may_enable_island(const Assessment& assessment, const Synchronized& synchronized,
@@ -53,7 +53,7 @@ Decision may_enable_island(const Assessment& assessment, const Synchronized& syn
 
 /// Must island mode be disabled? Yes on evidence that its clock is wrong: below the floor, or
 /// farther from a sane RTC than free running explains since boot or since the last real
-/// synchronisation, whichever was later. An RTC that fails later takes nothing back: the time it
+/// synchronization, whichever was later. An RTC that fails later takes nothing back: the time it
 /// gave was right.
 Decision must_disable_island(const Assessment& assessment, const Synchronized& synchronized,
                              const SystemClockView& clock);

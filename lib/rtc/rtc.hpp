@@ -21,7 +21,7 @@ namespace timectl::rtc {
 struct Record {
   WallTime rtc_time{};       ///< what the RTC said
   WallTime system_time{};    ///< what the system clock said at that instant
-  bool traceable = false;    ///< the system clock was synchronised to a chain that ends at UTC
+  bool traceable = false;    ///< the system clock was synchronized to a chain that ends at UTC
   std::string validated_by;  ///< "operator" after timectl rtc set, "sources" after a real sync, ""
   WallTime validated_at{};   ///< when; only with validated_by
   /// The newest time that real sources gave. It is a floor of its own: an island's readings of

@@ -9,7 +9,7 @@
 
 namespace timectl::system {
 
-/// The path of a file on the machine being looked at or changed: absolute, normalised, without
+/// The path of a file on the machine being looked at or changed: absolute, normalized, without
 /// "..". Only the files adapter joins it to the real root, so --root cannot be forgotten.
 class RootedPath {
  public:

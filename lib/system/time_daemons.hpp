@@ -18,7 +18,7 @@ namespace timectl::system {
 struct ChronyTracking {
   std::string reference_id;  ///< eight hex digits: "7F7F0101" is chrony's own local reference
   std::string source;        ///< name or address, "" when none
-  int stratum = 0;           ///< 0: not synchronised
+  int stratum = 0;           ///< 0: not synchronized
   std::optional<WallTime> reference_time;
   Seconds system_offset{};  ///< positive: the system clock is slow of NTP time
   Seconds last_offset{};
@@ -125,7 +125,7 @@ ChronyTracking parse_chrony_tracking(const std::string& csv);
 /// Reads chronyc -c -n sources, one line a source; the same rule.
 std::vector<ChronySource> parse_chrony_sources(const std::string& csv);
 /// Reads chronyc -c -n -m tracking sources [serverstats]; counters that are refused ("501 Not
-/// authorised") are missing.
+/// authorized") are missing.
 ChronyReport parse_chrony_report(const std::string& csv);
 
 }  // namespace timectl::system

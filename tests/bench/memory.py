@@ -34,7 +34,7 @@ def build(directory: Path, settings: measure.Settings) -> list[tuple[int, float,
     launcher = f"{sys.executable};-B;{Path(__file__).resolve()}"
     subprocess.run(["cmake", "-S", measure.SOURCE, "-B", directory / "build", "-G", "Ninja",
                     "-DCMAKE_BUILD_TYPE=Release", "-DTIMECTL_TESTS=OFF",
-                    # Linking optimises over all files.
+                    # Linking optimizes over all files.
                     f"-DCMAKE_CXX_COMPILER_LAUNCHER={launcher}", f"-DCMAKE_CXX_LINKER_LAUNCHER={launcher}"],
                    check=True, stdout=subprocess.DEVNULL)
     target = ["timectl_base"] if settings.quick else []

@@ -25,7 +25,7 @@ DROP_IN = "etc/chrony/conf.d/50-timectl.conf"
 GENERATIONS = "var/lib/timectl/generations"
 OWN_COLOURS = re.compile("\x1b\\[(?:31|32|33|36|1|0)m")
 
-# No sequence of timectl's own colours is among them.
+# No sequence of timectl's own colors is among them.
 HOSTILE = [b"\x1b]0;pwned\x07", b"\x1b[2J", b"\x9b35m", "\u009b35m".encode(), b"\b\b\b", b"\r",
            b"\x7f", "\u202e".encode(), "\u2066".encode(), "\u200b".encode(), "\ufeff".encode(),
            "\u2028".encode(), "\U000e0041".encode(), b"\xff\xfe", b"\v\f"]
@@ -64,7 +64,7 @@ def run(*words, **more):
 
 
 def on_a_terminal(*words, typed=b"", **more):
-    """Both streams as a terminal gets them, without timectl's own colours."""
+    """Both streams as a terminal gets them, without timectl's own colors."""
     leader, follower = pty.openpty()
     tty.setraw(follower)  # its line discipline would add a CR to each newline
     environment = {**os.environ, "TERM": "xterm", **more.pop("env", {})}

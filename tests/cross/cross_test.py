@@ -62,7 +62,7 @@ class Cross(unittest.TestCase):
         self.assertIn(f"Inst timectl:{ARCHITECTURE}", plan)
 
     def test_lintian_has_nothing_to_say(self):
-        # It takes bytes of machine code for misspelt words, too; codespell reads the words where they are written.
+        # It takes bytes of machine code for misspelled words, too; codespell reads the words where they are written.
         done = subprocess.run(["lintian", "--allow-root", "--no-cfg", "--display-info", "--tag-display-limit=0",
                                "--suppress-tags=spelling-error-in-binary", self.deb], text=True, capture_output=True,
                               check=False)

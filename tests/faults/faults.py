@@ -9,7 +9,7 @@ crash   SIGKILL for timectl and all it started, at the point; then 'timectl reco
         old or the new one, the operation works afterwards
 errors  the call fails once, with each errno of ERRORS: the exit code says which tree it is
 
-TIMECTL         the program, optimised or with sanitizers (without leak detection, under ptrace)
+TIMECTL         the program, optimized or with sanitizers (without leak detection, under ptrace)
 TIMECTL_FAULTS  all, or for how many seconds points are drawn (60)
 """
 

@@ -32,7 +32,7 @@ struct FakeNtpServer {
   std::chrono::nanoseconds there{500'000};
   std::chrono::nanoseconds back{500'000};
 
-  /// chronyd before its first synchronisation.
+  /// chronyd before its first synchronization.
   static FakeNtpServer unsynchronized();
   /// chronyd in island mode.
   static FakeNtpServer island(int stratum = 10);

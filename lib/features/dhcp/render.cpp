@@ -105,7 +105,7 @@ void add_dhcp(Draft& draft) {
   Model model;
   model.set("reservations", dhcp.reserve_servers ? reservations(draft) : Model{ModelList{}});
   model.set("options", dhcp.advertise_ntp ? options(draft) : Model{ModelList{}});
-  model.set("localises", Model{draft.host.addresses.size() > 1});
+  model.set("localizes", Model{draft.host.addresses.size() > 1});
   draft.claim({target::ClaimKind::udp_port, "67", platform::dnsmasq.package, true,
                platform::dns::own_drop_in});
   // SIGHUP does not read this file again, and a DHCP server that somebody stopped stays stopped.

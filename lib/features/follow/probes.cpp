@@ -86,7 +86,7 @@ Finding gone_silent(const TimesyncState& state, Seconds age, Evidence evidence) 
   return failed(
       {fmt::format("the last reply of {} is {} old", state.server_address, format_span(age)),
        fmt::format("it no longer answers; timedatectl shows it frozen and goes on saying "
-                   "synchronised (poll interval {})",
+                   "synchronized (poll interval {})",
                    format_span(state.poll_interval)),
        fmt::format("timectl probe ntp {}; journalctl -b -u {}", state.server_address, unit)},
       std::move(evidence));
@@ -109,7 +109,7 @@ Finding judge_followed(const Subject& subject, const TimesyncState& state, Secon
   }
   if (time_state == "unsynchronized") {
     return failed({fmt::format("{} answers, but has no time to give", state.server_address),
-                   "it is not synchronised", "on the server: timectl verify"},
+                   "it is not synchronized", "on the server: timectl verify"},
                   std::move(evidence));
   }
   return good(fmt::format("timesyncd follows {} ({}), last reply {} ago", state.server_address,

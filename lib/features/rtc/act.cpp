@@ -48,7 +48,7 @@ void set_rtc(Situation& situation) {
   const auto& rtc = situation.seen.rtc;
   if (!situation.time.is_synchronized || !wants_writing(rtc)) return;
   auto& tick = situation.tick;
-  tick.actions.emplace_back("set the RTC from the synchronised clock");
+  tick.actions.emplace_back("set the RTC from the synchronized clock");
   if (situation.dry_run == monitor::DryRun::yes) return;
   const bool written =
       monitor::attempt(tick, probe::row::rtc_time, "the RTC could not be set",

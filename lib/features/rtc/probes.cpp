@@ -238,13 +238,13 @@ Finding believed(const rtc::Chip& chip, const rtc::Assessment& assessment,
   const Seconds offset = assessment.reading.time - assessment.reading.system_time;
   if (std::abs(offset.count()) > tolerated_offset.count()) {
     return warning({fmt::format("RTC and system clock are {} apart", format_span(offset)),
-                    "one of them is wrong; chronyd writes the RTC only while it is synchronised",
+                    "one of them is wrong; chronyd writes the RTC only while it is synchronized",
                     "timectl rtc set --from-system once the system clock is right"},
                    std::move(evidence));
   }
   if (assessment.trust == Trust::never_set) {
     return warning({"the RTC runs, and its time is not validated yet", assessment.reason,
-                    "wait for the first synchronisation, or timectl rtc set"},
+                    "wait for the first synchronization, or timectl rtc set"},
                    std::move(evidence));
   }
   if (lost_power) {

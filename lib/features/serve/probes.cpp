@@ -164,7 +164,7 @@ Finding lost_its_source(const observe::NtpMeasurement& measured, const Asked& as
   const auto server = measured.server.address.text();
   const auto& reply = measured.best->reply;
   const std::string look = "chronyc sources -v";
-  return warning({fmt::format("{} says it is synchronised, and its source is gone", server),
+  return warning({fmt::format("{} says it is synchronized, and its source is gone", server),
                   reply.reference == 0 ? std::string{"it never heard of it"}
                                        : fmt::format("it was last corrected {} ago by its clock",
                                                      format_span(reply.reference_age())),

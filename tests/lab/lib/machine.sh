@@ -96,7 +96,7 @@ power_supply() {
     done
     while :; do
         network_cold "$host"
-        # A machine that was off has an unsynchronised clock; ours is shared and keeps its flags.
+        # A machine that was off has an unsynchronized clock; ours is shared and keeps its flags.
         if steers_clock "$host"; then "$lab_dir/support/kernel_clock.py" unsync; fi
         echo "=== power on"
         status=0

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A server that was synchronised since boot goes on serving its site when upstream is gone, also after
+# A server that was synchronized since boot goes on serving its site when upstream is gone, also after
 # a restart of chronyd; after a reboot without proof of the time it does not.
 # clock: untouched
 scenario() {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # What the specification's troubleshooting is about, verify names: no RTC, chronyd stopped, masked or
 # blocked, the monitor not running, the controller's environment removed or frozen. And chronyd's table of
-# leap seconds, which expires twice a year, is removed or misspelt. What is said to do is pasted, and helps.
+# leap seconds, which expires twice a year, is removed or misspelled. What is said to do is pasted, and helps.
 
 zoneinfo=/usr/share/zoneinfo
 

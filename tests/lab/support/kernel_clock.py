@@ -14,7 +14,7 @@ import sys
 MODES_FREQUENCY_ERRORS_STATUS = 0x02 | 0x04 | 0x08 | 0x10  # ADJ_FREQUENCY|MAXERROR|ESTERROR|STATUS
 MODES_ERRORS_STATUS = 0x04 | 0x08 | 0x10
 STA_PLL, STA_UNSYNC = 0x0001, 0x0040
-SIXTEEN_SECONDS = 16_000_000  # NTP_PHASE_LIMIT: from here on the kernel calls itself unsynchronised
+SIXTEEN_SECONDS = 16_000_000  # NTP_PHASE_LIMIT: from here on the kernel calls itself unsynchronized
 
 
 class Timex(ctypes.Structure):
@@ -41,8 +41,8 @@ def main() -> None:
     what, file = sys.argv[1], (sys.argv + [""])[2]
     now = adjtimex(modes=0)
     if what == "show":
-        synchronised = "no" if now.status & STA_UNSYNC else "yes"
-        print(f"synchronised={synchronised} maxerror_us={now.maxerror} freq={now.freq}")
+        synchronized = "no" if now.status & STA_UNSYNC else "yes"
+        print(f"synchronized={synchronized} maxerror_us={now.maxerror} freq={now.freq}")
     elif what == "unsync":
         adjtimex(modes=MODES_ERRORS_STATUS, status=STA_UNSYNC,
                  maxerror=SIXTEEN_SECONDS, esterror=SIXTEEN_SECONDS)

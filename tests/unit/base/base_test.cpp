@@ -121,7 +121,7 @@ TEST_CASE("a MAC address is six octets of a real card") {
   }
 }
 
-TEST_CASE("a managed path is absolute, normalised and never leaves its directory") {
+TEST_CASE("a managed path is absolute, normalized and never leaves its directory") {
   using system::RootedPath;
   CHECK(RootedPath{"/etc//chrony/./conf.d/"}.text() == "/etc/chrony/conf.d");
   CHECK(RootedPath{"/etc/hosts"}.parent() == RootedPath{"/etc"});

@@ -261,7 +261,7 @@ class Situations {
   std::mt19937 random_;
 };
 
-/// 10^5 of them are for an optimised build: TIMECTL_SITUATIONS=100000.
+/// 10^5 of them are for an optimized build: TIMECTL_SITUATIONS=100000.
 int wanted_situations() {
   const auto* wanted = std::getenv("TIMECTL_SITUATIONS");
   return wanted != nullptr ? std::atoi(wanted) : 500;

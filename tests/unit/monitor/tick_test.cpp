@@ -250,7 +250,7 @@ TEST_CASE("an RTC whose record cannot be kept does not speak against the gate") 
   CHECK_FALSE(client.tick().could_update_power_saving);
 }
 
-TEST_CASE("a host with nothing but sources was unsynchronised for no reason") {
+TEST_CASE("a host with nothing but sources was unsynchronized for no reason") {
   Server server;
   server.site.hosts[0].serve.reset();
   server.site.hosts[0].rtc.reset();

@@ -196,12 +196,12 @@ TEST_CASE("a chronyd without island mode answers, and its claims are kept withou
   REQUIRE(measured.best);
   CHECK(measured.best->reply.leap == 3);
   CHECK(measured.best->reply.reference_id == "00000000");
-  CHECK(measured.problem == "not synchronised (leap 3, stratum 0)");
+  CHECK(measured.problem == "not synchronized (leap 3, stratum 0)");
   CHECK_FALSE(measured.is_synchronized());
   CHECK_FALSE(measured.is_usable());
 }
 
-TEST_CASE("an island is synchronised by its own word and says who it is by its reference") {
+TEST_CASE("an island is synchronized by its own word and says who it is by its reference") {
   Site site;
   site.network.put_server(site.server, FakeNtpServer::island());
   const auto measured = site.measure();
@@ -217,9 +217,9 @@ TEST_CASE("claims that cannot be are a problem and not a time") {
     const char* problem;
   };
   const std::vector<Row> rows{
-      {"leap", [](auto& s) { s.leap = 3; }, "not synchronised (leap 3, stratum 2)"},
-      {"stratum", [](auto& s) { s.stratum = 16; }, "not synchronised (leap 0, stratum 16)"},
-      {"stratum 255", [](auto& s) { s.stratum = 255; }, "not synchronised (leap 0, stratum 255)"},
+      {"leap", [](auto& s) { s.leap = 3; }, "not synchronized (leap 3, stratum 2)"},
+      {"stratum", [](auto& s) { s.stratum = 16; }, "not synchronized (leap 0, stratum 16)"},
+      {"stratum 255", [](auto& s) { s.stratum = 255; }, "not synchronized (leap 0, stratum 255)"},
       {"dispersion", [](auto& s) { s.root_dispersion_s = 30000; }, "root distance of 8.33 h"},
       {"delay", [](auto& s) { s.root_delay_s = 40; }, "root distance of 20 s"},
   };

@@ -92,7 +92,7 @@ TEST_CASE("chronyd's state is told by where its time comes from, never by its le
          s.daemons.run_unsynchronized();
          s.daemons.sources = sources;
        },
-       Verdict::warning, "unsynchronized", "chronyd has not synchronised yet"},
+       Verdict::warning, "unsynchronized", "chronyd has not synchronized yet"},
       {"island by design",
        [](auto& s) {
          s.daemons.run_unsynchronized();
@@ -109,7 +109,7 @@ TEST_CASE("chronyd's state is told by where its time comes from, never by its le
        },
        Verdict::warning, "island", "chronyd serves the site's own time (island)"},
       {"reach 0 with Normal", [](auto& s) { s.daemons.sources->front().reach = 0; },
-       Verdict::warning, "traceable", "chronyd says it is synchronised, and its source is gone"},
+       Verdict::warning, "traceable", "chronyd says it is synchronized, and its source is gone"},
       {"the selected source is gone, another answers",
        [](auto& s) {
          auto other = s.daemons.sources->front();
@@ -117,7 +117,7 @@ TEST_CASE("chronyd's state is told by where its time comes from, never by its le
          s.daemons.sources->push_back(other);
          s.daemons.sources->front().reach = 0;
        },
-       Verdict::warning, "traceable", "chronyd says it is synchronised, and its source is gone"},
+       Verdict::warning, "traceable", "chronyd says it is synchronized, and its source is gone"},
       {"microseconds of offset beside a huge dispersion",
        [](auto& s) { s.daemons.tracking->root_dispersion = Seconds{3}; }, Verdict::failed,
        "traceable", "the time may be off by 3.01 s"},
@@ -275,5 +275,5 @@ TEST_CASE("a source that was last used an hour ago, or is not selected, counted 
   site.daemons.sources->front().state = '-';
   finding = site.ask("chrony.sync");
   CHECK(finding.verdict == Verdict::warning);
-  CHECK(finding.summary == "chronyd says it is synchronised, and follows no source");
+  CHECK(finding.summary == "chronyd says it is synchronized, and follows no source");
 }

@@ -103,7 +103,7 @@ TEST_CASE("a zone of leap seconds expires with the list of the same package") {
   CHECK(site.leap().verdict == Verdict::unknown);
 }
 
-TEST_CASE("a zone that has no leap seconds, or is misspelt, is named with its file") {
+TEST_CASE("a zone that has no leap seconds, or is misspelled, is named with its file") {
   LeapSite site;
   site.files.put("/usr/share/zoneinfo/right/UTC", "TZif2");
   site.files.put("/usr/share/zoneinfo/Europe/Berlin", "TZif2");

@@ -178,7 +178,7 @@ TEST_CASE("a server whose reference is older than an hour was called traceable")
   finding = site.ask("ntp.reply");
   CHECK(finding.verdict == Verdict::warning);
   CHECK(text_of(finding, "state") == "holdover");
-  CHECK(finding.summary == "192.168.4.2 says it is synchronised, and its source is gone");
+  CHECK(finding.summary == "192.168.4.2 says it is synchronized, and its source is gone");
 }
 
 TEST_CASE("a server in two networks is asked at each of its addresses, and listens at both") {

@@ -184,7 +184,7 @@ site.json:2:136: /hosts/a/sources/pools/0: found "10.0.0.1", expected the host n
              R"("a": {"role": "server", "address": "192.168.4.2", "serve": {"allow": ["10.0.0.0/8"]}},
 "b": {"role": "client", "address": "192.168.4.3"})"),
          R"(site.json:2:70: /hosts/a/serve/allow: found no subnet with b (192.168.4.3), expected one: it asks this server)"},
-        {"a stratum that means unsynchronised",
+        {"a stratum that means unsynchronized",
          site(
              R"("a": {"role": "server", "address": "192.168.4.2", "serve": {"local_stratum": 16}})"),
          R"(site.json:2:78: /hosts/a/serve/local_stratum: found 16, expected a whole number from 8 to 15)"},
@@ -328,7 +328,7 @@ TEST_CASE("a site has at most 64 hosts") {
   CHECK(mistakes_in(site(hosts)) == "site.json:1:52: /hosts: found 65 hosts, expected at most 64");
 }
 
-TEST_CASE("a misspelt role is not followed by complaints about a missing server") {
+TEST_CASE("a misspelled role is not followed by complaints about a missing server") {
   CHECK(mistakes_in(site(R"("a": {"role": "servr", "address": "192.168.4.2"},
 "b": {"role": "client", "address": "192.168.4.3"})")) ==
         "site.json:2:15: /hosts/a/role: found \"servr\", expected one of server, client; did you "

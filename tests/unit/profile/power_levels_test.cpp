@@ -94,7 +94,7 @@ TEST_CASE("steps that cannot be meant are refused, with their place and both of 
       {"a bound in words", with_levels(R"("island": [{"bound_s": "1 ms"}])"),
        "site.json:3:100: /hosts/b/controller/levels/island/0/bound_s: found \"1 ms\", expected a "
        "number of seconds from 0.000001 to 16"},
-      {"a key that is misspelt", with_levels(R"("island": [{"bound": 1}])"),
+      {"a key that is misspelled", with_levels(R"("island": [{"bound": 1}])"),
        "site.json:3:89: /hosts/b/controller/levels/island/0/bound: found an unknown key, expected "
        "one of bound_s, after_s, environment"},
       {"variables among steps", with_levels(R"("island": [{}, "A=1"])"),

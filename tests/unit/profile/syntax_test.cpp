@@ -36,7 +36,7 @@ const std::vector<SyntaxMistake> syntax_mistakes{
      R"(site.json:1:10: /a/1: found '2', expected ',' or ']')"},
     {"single quotes", R"({'a': 1})",
      R"(site.json:1:2: /: found ''a'', expected a key in double quotes or '}')"},
-    {"a misspelt word", R"({"a": tru})", R"(site.json:1:7: /a: found 'tru', expected a value)"},
+    {"a misspelled word", R"({"a": tru})", R"(site.json:1:7: /a: found 'tru', expected a value)"},
     {"a number with a leading zero", R"({"a": 01})",
      R"(site.json:1:8: /: found '1', expected ',' or '}')"},
     {"a number that is too large", R"({"a": 1e999})",

@@ -266,7 +266,7 @@ TEST_CASE("a server that says it is not synchronized in island mode fails", "[re
   stage.machine.install("chronyc", 0, "200 OK\n");  // and does nothing
   const auto finding = stage.find("ntp.reply");
   CHECK(finding.verdict == Verdict::failed);
-  CHECK(finding.cause == "it says that it is not synchronised");
+  CHECK(finding.cause == "it says that it is not synchronized");
 }
 
 TEST_CASE("a server that answers strangers fails", "[rehearse]") {

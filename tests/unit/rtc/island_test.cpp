@@ -36,7 +36,7 @@ system::ChronyTracking following_a_pool(WallTime now) {
 
 }  // namespace
 
-TEST_CASE("real synchronisation is neither local, nor an orphan's, nor hours old, nor loose") {
+TEST_CASE("real synchronization is neither local, nor an orphan's, nor hours old, nor loose") {
   const auto now = at("2026-12-24T18:00:00Z");
   const auto good = following_a_pool(now);
   CHECK(is_really_synchronized(good, 10, now, {}));
@@ -60,7 +60,7 @@ TEST_CASE("real synchronisation is neither local, nor an orphan's, nor hours old
   }
 }
 
-TEST_CASE("two servers of a site kept each other synchronised without the internet") {
+TEST_CASE("two servers of a site kept each other synchronized without the internet") {
   const auto now = at("2026-12-24T18:00:00Z");
   auto peer = following_a_pool(now);
   peer.source = "192.168.4.3";
@@ -103,7 +103,7 @@ TEST_CASE("a month of free running explains a system clock two minutes beside th
 }
 
 TEST_CASE(
-    "a real synchronisation since boot enables island mode without any RTC, but never a clock of "
+    "a real synchronization since boot enables island mode without any RTC, but never a clock of "
     "1986") {
   const auto absent = assess(std::nullopt, {}, std::nullopt, built);
   CHECK(may_enable_island(absent, 50s, clock_at("2026-12-24T18:00:00Z")).yes);

@@ -12,13 +12,13 @@ using namespace timectl::system;
 
 namespace {
 
-const std::string synchronised =
+const std::string synchronized =
     "C0A80402,192.168.4.2,4,1795178771.520000000,-0.000001043,0.000000250,0.000001100,-12.345,"
     "0.001,0.123,0.000006447,0.000001946,64.2,Normal\n";
 const std::string local =
     "7F7F0101,,10,1795178771.520000000,0.000000000,0.000000000,0.000000000,0.000,0.000,0.000,"
     "0.000000000,0.000000000,1.0,Normal\n";
-const std::string unsynchronised =
+const std::string unsynchronized =
     "00000000,,0,0.000000000,0.000000000,0.000000000,0.000000000,0.000,0.000,0.000,1.000000000,"
     "1.000000000,0.0,Not synchronised\n";
 
@@ -35,7 +35,7 @@ std::string message_of(const std::string& csv) {
 }  // namespace
 
 TEST_CASE("chronyc's tracking report is read field by field") {
-  const auto tracking = parse_chrony_tracking(synchronised);
+  const auto tracking = parse_chrony_tracking(synchronized);
   CHECK(tracking.reference_id == "C0A80402");
   CHECK(tracking.source == "192.168.4.2");
   CHECK(tracking.stratum == 4);
@@ -54,7 +54,7 @@ TEST_CASE("chronyc's tracking report is read field by field") {
 
 TEST_CASE("a chronyd that follows nobody has no source and no reference time") {
   CHECK(parse_chrony_tracking(local).source.empty());
-  const auto tracking = parse_chrony_tracking(unsynchronised);
+  const auto tracking = parse_chrony_tracking(unsynchronized);
   CHECK(tracking.stratum == 0);
   CHECK_FALSE(tracking.reference_time);
   CHECK(tracking.leap == "Not synchronised");

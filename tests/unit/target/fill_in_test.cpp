@@ -36,12 +36,12 @@ TEST_CASE("a section's own line leaves nothing behind") {
   CHECK(fill_in("{{#on}}\n\nb\n{{/on}}\n{{! why }}\nc", "/x", model) == "\nb\nc");
 }
 
-TEST_CASE("a misspelt variable is an error that names it and the template") {
+TEST_CASE("a misspelled variable is an error that names it and the template") {
   CHECK(message_of("{{intreface}}", Model{"interface", "eth0"}) ==
         "cannot fill in template '/etc/x.conf': there is no variable 'intreface'");
 }
 
-TEST_CASE("a misspelt section is an error too, also an inverted one") {
+TEST_CASE("a misspelled section is an error too, also an inverted one") {
   CHECK(message_of("{{#nx}}a{{/nx}}", Model{"x", "1"}).find("'nx'") != std::string::npos);
   CHECK(message_of("{{^nx}}a{{/nx}}", Model{"x", "1"}).find("'nx'") != std::string::npos);
 }

@@ -42,7 +42,7 @@ expect_disabled() {
     expect_cause server time.quality failed wrong
 }
 
-# What sources had synchronised is gone: the error is an RTC's.
+# What sources had synchronized is gone: the error is an RTC's.
 expect_put_right() {
     expect_ok on server timectl rtc hctosys
     expect_right_time server

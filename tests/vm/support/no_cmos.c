@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-// A PC without its CMOS clock. While the clock is synchronised the kernel writes it back every 11 minutes
+// A PC without its CMOS clock. While the clock is synchronized the kernel writes it back every 11 minutes
 // (kernel/time/ntp.c): to the CMOS clock of a PC, and to rtc0 only where there is none (-ENODEV).
 #include <linux/kprobes.h>
 #include <linux/module.h>
@@ -14,7 +14,7 @@ static int return_no_device(struct kprobe *probe, struct pt_regs *regs)
 	return 1;
 }
 
-// Without one the probe is optimised to a jump that ignores the changed address
+// Without one the probe is optimized to a jump that ignores the changed address
 // (Documentation/trace/kprobes.rst, "Changing Execution Path").
 static void after(struct kprobe *probe, struct pt_regs *regs, unsigned long flags)
 {

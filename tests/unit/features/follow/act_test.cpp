@@ -92,7 +92,7 @@ TEST_CASE("power is not saved for each thing that is wrong on its own") {
   };
   const std::vector<Fault> faults{
       {"the server is silent", [](observe::Observation& s) { s.servers[0].view = {}; }},
-      {"the server is not synchronised",
+      {"the server is not synchronized",
        [](observe::Observation& s) { s.servers[0].view.synchronized = false; }},
       {"the bound is over the limit",
        [](observe::Observation& s) { s.servers[0].view.bound = Seconds{5.1}; }},

@@ -43,7 +43,7 @@ TEST_CASE("island mode is enabled again in a chronyd that was restarted") {
 }
 
 TEST_CASE(
-    "an RTC that was not validated enables no island mode until the first real synchronisation") {
+    "an RTC that was not validated enables no island mode until the first real synchronization") {
   Server server;
   CHECK(server.tick().judgement.state == quality::State::unsynchronized);
   CHECK_FALSE(server.daemons.local_stratum);
@@ -56,7 +56,7 @@ TEST_CASE(
   CHECK(server.rtcs.writes() == 0);  // it agrees: there is nothing to write
 }
 
-TEST_CASE("the first real synchronisation writes a new RTC that was never set") {
+TEST_CASE("the first real synchronization writes a new RTC that was never set") {
   Server server;
   server.rtcs.stop_oscillator();
   server.tick();
@@ -216,7 +216,7 @@ TEST_CASE("lost sources are holdover while the bound is small") {
   CHECK(tick.judgement.bound > Seconds{0.1});
 }
 
-TEST_CASE("a reboot forgets the synchronisation, and a validated RTC carries the island on") {
+TEST_CASE("a reboot forgets the synchronization, and a validated RTC carries the island on") {
   Server server;
   server.sources_arrive();
   server.tick();
