@@ -51,6 +51,17 @@ void set_clock_from(Context& context, const system::RtcDevice& device) {
   set_clock(context, reading.time + since);
 }
 
+/// At boot, before anything sets it: afterwards an RTC that lost its time looks like any other.
+void note_rtc(Context& context, const Assessment& assessment) {
+  constexpr std::chrono::minutes longest_boot{5};
+  if (!assessment.is_sane() || context.clock().since_boot() > longest_boot) return;
+  try {
+    rtc::note_rtc_kept_time(context.files(), context.clock().boot_id());
+  } catch (const Error& error) {
+    context.report().warning(error);
+  }
+}
+
 /// An RTC that lost its time is not valid any more, before it is written again. The card may
 /// not be writable yet; then monitor sees to it.
 void keep_record(Context& context, const observe::Observation& seen) {
@@ -87,6 +98,7 @@ ExitStatus set_clock_at_boot(Context& context) {
       break;
   }
   keep_record(context, seen);
+  note_rtc(context, assessment);
   return setting.rtc_refused ? ExitStatus::answer_is_no : ExitStatus::done;
 }
 

@@ -19,6 +19,7 @@ const system::RootedPath state_path{"/run/timectl/rtc.json"};
 BootState parse_state(const nlohmann::ordered_json& document) {
   BootState state;
   state.clock_was_set = document.value("clock_was_set", false);
+  state.rtc_kept_time = document.value("rtc_kept_time", false);
   if (document.contains("synchronized_at_ns")) {
     state.synchronized_at =
         std::chrono::nanoseconds{document["synchronized_at_ns"].get<std::int64_t>()};
@@ -50,6 +51,7 @@ void write_boot_state(system::FileStore& files, const BootState& state) {
     document["disabled_invocation"] = state.disabled_invocation;
   }
   if (state.clock_was_set) document["clock_was_set"] = true;
+  if (state.rtc_kept_time) document["rtc_kept_time"] = true;
   if (state.synchronized_at) {
     document["synchronized_at_ns"] = std::int64_t{state.synchronized_at->count()};
   }
@@ -58,6 +60,13 @@ void write_boot_state(system::FileStore& files, const BootState& state) {
     document["reading_since_boot_ns"] = std::int64_t{state.reading->since_boot.count()};
   }
   system::replace_file(files, state_path, document.dump(2) + "\n");
+}
+
+void note_rtc_kept_time(system::FileStore& files, const std::string& boot_id) {
+  auto state = read_boot_state(files, boot_id);
+  if (state.rtc_kept_time) return;
+  state.rtc_kept_time = true;
+  write_boot_state(files, state);
 }
 
 void forget_synchronization(system::FileStore& files, const std::string& boot_id, Chronyd chronyd) {

@@ -29,10 +29,12 @@ struct BootState {
   /// disabled it. A run's local mode ends with it.
   std::string enabled_invocation;
   std::string disabled_invocation = {};
-  std::optional<SteadyReading> reading;
+  std::optional<SteadyReading> reading = {};
   /// The clock was set while chronyd ran, which does not know of it: what it calls its last
   /// synchronization is of another clock.
   bool clock_was_set = false;
+  /// What the RTC said when the host booted was plausible: it had not lost its time then.
+  bool rtc_kept_time = false;
 
   bool operator==(const BootState&) const = default;
 };
@@ -42,6 +44,9 @@ struct BootState {
 BootState read_boot_state(const system::FileReader& files, const std::string& boot_id);
 
 void write_boot_state(system::FileStore& files, const BootState& state);
+
+/// Notes it. Throws Error{io}.
+void note_rtc_kept_time(system::FileStore& files, const std::string& boot_id);
 
 /// The clock was set: it is no longer the one that sources had synchronized, and its error is not
 /// what they left.

@@ -152,7 +152,7 @@ TEST_CASE(
     CHECK(load_committed(host.files).record.generation == second);
     CHECK(load_journal(host.files, second)->state == JournalState::committed);
     CHECK(load_journal(host.files, second)->previous == first);
-    const auto refusal = error_of([&] { remember(host.files, first); });
+    const auto refusal = error_of([&] { load_rollback_state(host.files, first); });
     REQUIRE(refusal);
     CHECK(refusal->kind() == ErrorKind::refused);
     // The originals are the first one's, so that an uninstall is whole.
@@ -211,7 +211,7 @@ TEST_CASE("a damaged record of a generation is written anew where it is known, e
   flip_one(host, record_path(first));
   CHECK_NOTHROW(prune_generations(host.files));
   CHECK(one_mentions(host.recover().losses, first));
-  CHECK(error_of([&] { remember(host.files, first); })->kind() == ErrorKind::refused);
+  CHECK(error_of([&] { load_rollback_state(host.files, first); })->kind() == ErrorKind::refused);
   CHECK(host.recover().losses.empty());
 }
 
@@ -221,8 +221,9 @@ TEST_CASE("a damaged list of what a change left holds up neither listing nor a w
   const auto first = host.apply().generation;
   flip_one(host, generations_directory / first / "after.json");
   CHECK(list_generations(host.files).size() == 1);
-  const auto back = plan::plan_restore(
-      remember(host.files, ""), {host.files, host.services, host.packages}, plan::Edits::replace);
+  const auto back =
+      plan::plan_restore(load_rollback_state(host.files, ""),
+                         {host.files, host.services, host.packages}, plan::Edits::replace);
   carry_out(host, back.plan);
   CHECK(test::without_times({host.tree(), {}, {}}) == test::without_times({before, {}, {}}));
 }

@@ -80,7 +80,7 @@ TEST_CASE("what is masked is provisioned, and masked again in the same place by 
     CHECK_FALSE(units.at("timectl-rtc.service").masked);
     CHECK(units.at("fake-hwclock.service").masked);
     CHECK(host.plan().empty());
-    REQUIRE(host.run_restore(remember(host.files, "")).kind == OutcomeKind::committed);
+    REQUIRE(host.run_restore(load_rollback_state(host.files, "")).kind == OutcomeKind::committed);
     CHECK(snapshot(host) == before);
     REQUIRE(host.apply().kind == OutcomeKind::committed);
     REQUIRE(host.run_restore(remember_originals(host.files)).kind == OutcomeKind::committed);

@@ -21,7 +21,7 @@ namespace {
 
 plan::RestorePlan restore_plan(Host& host, const std::string& generation = "",
                                Edits edits = Edits::keep) {
-  return plan::plan_restore(remember(host.files, generation),
+  return plan::plan_restore(load_rollback_state(host.files, generation),
                             {host.files, host.services, host.packages}, edits);
 }
 

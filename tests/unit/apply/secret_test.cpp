@@ -149,8 +149,9 @@ TEST_CASE("secrets come back byte for byte with their mode, from each way back")
   CHECK_FALSE(host.files.has(wifi));
 
   const auto rollback = [&] {
-    const auto back = plan::plan_restore(
-        remember(host.files, ""), {host.files, host.services, host.packages}, plan::Edits::keep);
+    const auto back =
+        plan::plan_restore(load_rollback_state(host.files, ""),
+                           {host.files, host.services, host.packages}, plan::Edits::keep);
     CHECK(back.edited.empty());
     for (const auto& change : back.plan.changes) {
       const auto* file = std::get_if<plan::FileChange>(&change);

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What settle() returned, and how long it took.
+/// What wait_for_health() returned, and how long it took.
 struct Settled {
   std::vector<Reason> reasons;
   std::chrono::nanoseconds took;
@@ -23,7 +23,7 @@ Settled settle_with(
     const std::function<std::vector<Reason>(std::chrono::nanoseconds)>& reasons_after) {
   const test::FakeClock clock;
   const auto start = clock.since_boot();
-  auto reasons = settle([&] { return reasons_after(clock.since_boot() - start); }, clock);
+  auto reasons = wait_for_health([&] { return reasons_after(clock.since_boot() - start); }, clock);
   return {std::move(reasons), clock.since_boot() - start};
 }
 

@@ -30,7 +30,7 @@ Sample at_minute(int minute) {
 
 FakeFiles after_minutes(int count) {
   FakeFiles files;
-  for (int minute = 0; minute < count; ++minute) remember(files, at_minute(minute));
+  for (int minute = 0; minute < count; ++minute) add_sample(files, at_minute(minute));
   return files;
 }
 
@@ -40,14 +40,14 @@ TEST_CASE("each minute is remembered, in order, and the disk is written twice an
   FakeFiles files;
   int written = 0;
   for (int minute = 0; minute < 600; ++minute)
-    written += remember(files, at_minute(minute)) ? 1 : 0;
+    written += add_sample(files, at_minute(minute)) ? 1 : 0;
   CHECK(written == 19);
-  const auto all = recall(files, start);
+  const auto all = read_samples(files, start);
   REQUIRE(all.size() == 600);
   for (int minute = 0; minute < 600; ++minute) {
     REQUIRE(all[static_cast<std::size_t>(minute)].at == start + std::chrono::minutes{minute});
   }
-  CHECK(recall(files, start + 590min).size() == 10);
+  CHECK(read_samples(files, start + 590min).size() == 10);
 }
 
 TEST_CASE("files that are larger than the history ever writes are passed over") {
@@ -55,34 +55,34 @@ TEST_CASE("files that are larger than the history ever writes are passed over") 
   const auto segment = files.at(first_segment);
   files.put(first_segment, segment + std::string(1U << 20, '\0'));
   files.put("/run/timectl/history", std::string(1U << 20, '\0'));
-  CHECK(recall(files, start).empty());
-  remember(files, at_minute(100));
-  CHECK(recall(files, start).size() == 1);
+  CHECK(read_samples(files, start).empty());
+  add_sample(files, at_minute(100));
+  CHECK(read_samples(files, start).size() == 1);
 }
 
 TEST_CASE("a power cut loses the last half hour at most") {
   auto files = after_minutes(100);
   files.remove(system::RootedPath{"/run/timectl/history"});
-  CHECK(recall(files, start).size() == 90);
+  CHECK(read_samples(files, start).size() == 90);
 }
 
 TEST_CASE("a block that the power cut tore is left out, and written over by the next") {
   auto files = after_minutes(95);
   const auto whole = files.at(first_segment);
   files.put(first_segment, whole + whole.substr(0, 100));
-  CHECK(recall(files, start).size() == 95);
-  for (int minute = 95; minute < 125; ++minute) remember(files, at_minute(minute));
-  CHECK(recall(files, start).size() == 125);
+  CHECK(read_samples(files, start).size() == 95);
+  for (int minute = 95; minute < 125; ++minute) add_sample(files, at_minute(minute));
+  CHECK(read_samples(files, start).size() == 125);
   CHECK(files.at(first_segment).size() % block_size == 0);
 }
 
 TEST_CASE("a tick that was killed after the disk was written writes the block once") {
   FakeFiles files = after_minutes(30);
   const auto latest = files.at("/run/timectl/history");
-  remember(files, at_minute(30));
+  add_sample(files, at_minute(30));
   files.put("/run/timectl/history", latest);  // as if killed before it began the next block
-  remember(files, at_minute(30));
-  CHECK(recall(files, start).size() == 31);
+  add_sample(files, at_minute(30));
+  CHECK(read_samples(files, start).size() == 31);
 }
 
 TEST_CASE("more than a year stays within its size, and the oldest goes") {
@@ -97,7 +97,7 @@ TEST_CASE("more than a year stays within its size, and the oldest goes") {
                   std::to_string(number) + ".tch2",
               segment);
   }
-  for (int minute = 0; minute < 31; ++minute) remember(files, at_minute(minute));
+  for (int minute = 0; minute < 31; ++minute) add_sample(files, at_minute(minute));
   const auto names = files.list(system::RootedPath{"/var/lib/timectl/history"});
   CHECK(names.size() == 53);
   CHECK(names.front() == "00000002.tch2");
@@ -117,8 +117,8 @@ TEST_CASE("whatever bytes the files have, reading them is no error and no crash"
     files.put("/var/lib/timectl/history/00000002.tch2", std::string(random() % 2000, 'x'));
     files.put("/var/lib/timectl/history/somebody-else's", "x");
     files.put("/run/timectl/history", bytes.substr(0, random() % 600));
-    for (const auto& seen : recall(files, start)) REQUIRE(seen.at >= start);
-    CHECK_NOTHROW(remember(files, at_minute(500)));
+    for (const auto& seen : read_samples(files, start)) REQUIRE(seen.at >= start);
+    CHECK_NOTHROW(add_sample(files, at_minute(500)));
   }
 }
 
@@ -126,7 +126,7 @@ TEST_CASE("while the disk takes nothing the last half hour is remembered all the
   auto files = after_minutes(60);
   for (int minute = 60; minute < 65; ++minute) {
     files.fail_on_write(1);
-    CHECK_THROWS(remember(files, at_minute(minute)));
+    CHECK_THROWS(add_sample(files, at_minute(minute)));
     CHECK(read_latest(files).back().at == at_minute(minute).at);
     CHECK(read_latest(files).front().at == at_minute(minute - 29).at);
   }
@@ -135,18 +135,18 @@ TEST_CASE("while the disk takes nothing the last half hour is remembered all the
 TEST_CASE("a segment that the disk does not give is left out, and the next begins") {
   auto files = after_minutes(60);
   files.forbid_reading(first_segment);
-  CHECK(recall(files, start).size() == 30);
-  for (int minute = 60; minute < 95; ++minute) remember(files, at_minute(minute));
+  CHECK(read_samples(files, start).size() == 30);
+  for (int minute = 60; minute < 95; ++minute) add_sample(files, at_minute(minute));
   CHECK(files.has("/var/lib/timectl/history/00000002.tch2"));
-  CHECK(recall(files, start).size() == 65);
+  CHECK(read_samples(files, start).size() == 65);
 }
 
 TEST_CASE("a full disk loses the block and nothing else") {
   auto files = after_minutes(60);
   files.fail_on_write(1);
-  CHECK_THROWS(remember(files, at_minute(60)));
-  remember(files, at_minute(61));
-  CHECK(recall(files, start).size() == 61);
+  CHECK_THROWS(add_sample(files, at_minute(60)));
+  add_sample(files, at_minute(61));
+  CHECK(read_samples(files, start).size() == 61);
 }
 
 namespace {
@@ -169,13 +169,13 @@ FakeFiles of_an_older_version() {
 
 TEST_CASE("after an upgrade everything that the older version saw is there, on disk and in /run") {
   auto files = of_an_older_version();
-  CHECK(recall(files, start).size() == 70);
+  CHECK(read_samples(files, start).size() == 70);
   for (int minute = 70; minute < 100; ++minute) {
     auto seen = at_minute(minute);
     seen.boot = parse_boot_id("0102030405060708090a0b0c0d0e0f10");
-    remember(files, seen);
+    add_sample(files, seen);
   }
-  const auto all = recall(files, start);
+  const auto all = read_samples(files, start);
   REQUIRE(all.size() == 100);
   for (int minute = 0; minute < 100; ++minute) {
     REQUIRE(all[static_cast<std::size_t>(minute)].at == start + std::chrono::minutes{minute});
@@ -189,18 +189,18 @@ TEST_CASE("after an upgrade everything that the older version saw is there, on d
 TEST_CASE("what an older version wrote stays as it is, for that version to go on with") {
   auto files = of_an_older_version();
   const auto before = files.at(old_segment);
-  for (int minute = 70; minute < 200; ++minute) remember(files, at_minute(minute));
+  for (int minute = 70; minute < 200; ++minute) add_sample(files, at_minute(minute));
   CHECK(files.at(old_segment) == before);
   CHECK(files.at(first_segment).size() % 1024 == 0);
 }
 
 TEST_CASE("a host that went back to an older version for an hour has all of it in order") {
   auto files = of_an_older_version();
-  for (int minute = 70; minute < 120; ++minute) remember(files, at_minute(minute));
+  for (int minute = 70; minute < 120; ++minute) add_sample(files, at_minute(minute));
   files.put(old_segment, files.at(old_segment) + old_block(minutes(120, 30)));
   files.put("/run/timectl/history", old_block(minutes(150, 20)));
-  for (int minute = 170; minute < 240; ++minute) remember(files, at_minute(minute));
-  const auto all = recall(files, start);
+  for (int minute = 170; minute < 240; ++minute) add_sample(files, at_minute(minute));
+  const auto all = read_samples(files, start);
   // The older version cannot read what was in /run.
   REQUIRE(all.size() == 210);
   for (std::size_t i = 1; i < all.size(); ++i) REQUIRE(all[i - 1].at < all[i].at);
@@ -213,7 +213,7 @@ TEST_CASE(
     files.put("/var/lib/timectl/history/000000" + std::to_string(number),
               old_block(minutes(number, 30)));
   }
-  for (int minute = 1000; minute < 1031; ++minute) remember(files, at_minute(minute));
+  for (int minute = 1000; minute < 1031; ++minute) add_sample(files, at_minute(minute));
   const auto names = files.list(system::RootedPath{"/var/lib/timectl/history"});
   CHECK(names.size() == 53);
   CHECK(names.front() == "00000001.tch2");

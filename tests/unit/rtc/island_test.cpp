@@ -283,14 +283,15 @@ TEST_CASE("an RTC that lost power is not believed again only because somebody wr
 
 TEST_CASE("the state of this boot is not the next boot's") {
   FakeFiles files;
-  BootState state{"boot-a", 80s, "0123", SteadyReading{at("2026-12-24T18:00:00Z"), 90s}, true};
+  BootState state{"boot-a", 80s, "0123", "4567", SteadyReading{at("2026-12-24T18:00:00Z"), 90s},
+                  true,     true};
   write_boot_state(files, state);
   CHECK(read_boot_state(files, "boot-a") == state);
-  CHECK(read_boot_state(files, "boot-b") == BootState{"boot-b", {}, "", {}});
+  CHECK(read_boot_state(files, "boot-b") == BootState{"boot-b", {}, "", "", {}});
   for (const auto* text : {"", "{", "{\"boot_id\":7}", "[1]",
                            R"({"boot_id":"boot-a","synchronized_at_ns":"never"})"}) {
     files.put("/run/timectl/rtc.json", text);
-    CHECK(read_boot_state(files, "boot-a") == BootState{"boot-a", {}, "", {}});
+    CHECK(read_boot_state(files, "boot-a") == BootState{"boot-a", {}, "", "", {}});
   }
 }
 
@@ -303,9 +304,9 @@ TEST_CASE("a clock that the operator set is no longer the synchronized one") {
   const auto writes = files.writes();
   forget_synchronization(files, "boot-a", Chronyd::running);
   CHECK(files.writes() == writes);
-  const BootState state{"boot-a", 80s, "0123", SteadyReading{at("2026-12-24T18:00:00Z"), 90s}};
+  const BootState state{"boot-a", 80s, "0123", "", SteadyReading{at("2026-12-24T18:00:00Z"), 90s}};
   write_boot_state(files, state);
   forget_synchronization(files, "boot-a", Chronyd::running);
   CHECK(read_boot_state(files, "boot-a") ==
-        BootState{"boot-a", {}, "0123", SteadyReading{at("2026-12-24T18:00:00Z"), 90s}, true});
+        BootState{"boot-a", {}, "0123", "", SteadyReading{at("2026-12-24T18:00:00Z"), 90s}, true});
 }

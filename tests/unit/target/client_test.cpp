@@ -169,12 +169,12 @@ TEST_CASE("the old script's drop-in in /etc stayed, and hid the one that monitor
   auto site = make_site();
   site.hosts[1].controller = profile::ControllerFeature{};
   const auto target = render_client(site);
-  const auto leftover =
+  const auto old_drop_in =
       std::find_if(target.files.begin(), target.files.end(), [](const auto& file) {
         return file.path.text() == "/etc/systemd/system/controller.service.d/ntp-environment.conf";
       });
-  REQUIRE(leftover != target.files.end());
-  CHECK(leftover->kind == target::FileKind::absent);
-  CHECK(leftover->reactions ==
+  REQUIRE(old_drop_in != target.files.end());
+  CHECK(old_drop_in->kind == target::FileKind::absent);
+  CHECK(old_drop_in->reactions ==
         std::vector<target::Reaction>{{target::ReactionKind::daemon_reload, ""}});
 }

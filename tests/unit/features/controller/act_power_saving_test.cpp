@@ -111,17 +111,17 @@ TEST_CASE("a controller that is absent or masked is a finding and leaves no drop
 
 TEST_CASE("the old script's drop-in in /etc is found out, and causes no restart each minute") {
   Client client;
-  client.files.put(leftover, "[Service]\nEnvironment=CONSERVE_POWER=1\n");
+  client.files.put(old_drop_in, "[Service]\nEnvironment=CONSERVE_POWER=1\n");
   client.services.daemon_reload();
   client.services.run_again(controller_unit);
   for (int minute = 0; minute < 3; ++minute) {
     const auto tick = client.tick();
     REQUIRE(tick.findings.size() == 1);
     CHECK(tick.findings[0].verdict == probe::Verdict::failed);
-    CHECK(tick.findings[0].summary.find(leftover) != std::string::npos);
+    CHECK(tick.findings[0].summary.find(old_drop_in) != std::string::npos);
     CHECK_FALSE(tick.restarted);
   }
-  CHECK(client.files.has(leftover));
+  CHECK(client.files.has(old_drop_in));
 }
 
 TEST_CASE("an environment file that overrides ours causes one restart and a finding, not a loop") {

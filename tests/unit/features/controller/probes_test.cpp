@@ -51,7 +51,7 @@ TEST_CASE("a drop-in in /etc that hides the one in /run is found by its name") {
                               "controller.service");
   site.files.remove(system::RootedPath{"/run" + name});
   finding = site.ask("controller.environment");
-  CHECK(finding.summary == "a leftover drop-in of controller.service hides timectl's");
+  CHECK(finding.summary == "an old drop-in of controller.service hides timectl's");
 }
 
 TEST_CASE("power that was saved without permission was ok while unit and process agreed") {

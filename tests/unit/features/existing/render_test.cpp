@@ -17,7 +17,7 @@ namespace {
 target::Target target_with(const ExistingSetting& setting, std::size_t host = 0,
                            facts::Facts facts = make_facts()) {
   const auto site = make_site();
-  facts.existing = {leftover};
+  facts.existing = {setting};
   return render_host(site, site.hosts.at(host), facts);
 }
 
@@ -47,21 +47,21 @@ ExistingSetting hosts(const std::string& line) {
 
 TEST_CASE("RTC drivers listed twice go where the overlay loads them, and only there") {
   const ExistingSetting setting{ExistingKind::rtc_modules, "/etc/modules", 2, {"rtc-ds1307"}, true};
-  const auto target = target_with(leftover);
+  const auto target = target_with(setting);
   CHECK(find_file(target, "/etc/modules")->kind == target::FileKind::edited);
   CHECK(superseded(target, "/etc/modules") == Lines{"rtc-ds1307"});
-  CHECK_FALSE(has_file(target_with(leftover, 1), "/etc/modules"));
+  CHECK_FALSE(has_file(target_with(setting, 1), "/etc/modules"));
 }
 
 TEST_CASE("old aliases go from the system's files, and from somebody's own by order only") {
   ExistingSetting setting{
       ExistingKind::shell_alias, "/home/pi/.bashrc", 3, {"alias ntp.test='x'"}, false};
-  const auto kept = target_with(leftover);
+  const auto kept = target_with(setting);
   CHECK_FALSE(has_file(kept, setting.file));
   CHECK_THAT(join(kept.notes, "\n"), has("/home/pi/.bashrc defines 'alias ntp.test'"));
   CHECK(kept.conflicts.empty());
   setting.may_go = true;
-  CHECK(superseded(target_with(leftover), setting.file) == setting.lines);
+  CHECK(superseded(target_with(setting), setting.file) == setting.lines);
 }
 
 TEST_CASE("the old RTC service goes when it is the script's, else it is in the way") {
@@ -78,23 +78,23 @@ TEST_CASE("a chrony.conf that chronyd refuses becomes the distribution's") {
   ExistingSetting setting{
       ExistingKind::chrony_conf, "/etc/chrony/chrony.conf", 4, {"rtcfile /x"}, true};
   setting.content = "confdir /etc/chrony/conf.d\n";
-  CHECK(content_of(target_with(leftover), setting.file) == setting.content);
-  CHECK_FALSE(has_file(target_with(leftover, 1), setting.file));
+  CHECK(content_of(target_with(setting), setting.file) == setting.content);
+  CHECK_FALSE(has_file(target_with(setting, 1), setting.file));
   setting.content.clear();
-  CHECK(target_with(leftover).conflicts.size() == 1);
+  CHECK(target_with(setting).conflicts.size() == 1);
 }
 
 TEST_CASE(
     "a chrony.conf of somebody's with 'local' is refused before anything is changed, or loses it") {
   ExistingSetting setting{
       ExistingKind::chrony_local, "/etc/chrony/chrony.conf", 4, {"local stratum 8"}, false};
-  const auto kept = target_with(leftover);
+  const auto kept = target_with(setting);
   REQUIRE(kept.conflicts.size() == 1);
   CHECK_THAT(kept.conflicts[0].reason, has("/etc/chrony/chrony.conf line 4"));
   CHECK_THAT(kept.conflicts[0].remedy, has("--take-over"));
-  CHECK(target_with(leftover, 1).conflicts.empty());
+  CHECK(target_with(setting, 1).conflicts.empty());
   setting.may_go = true;
-  CHECK(superseded(target_with(leftover), setting.file) == setting.lines);
+  CHECK(superseded(target_with(setting), setting.file) == setting.lines);
 }
 
 TEST_CASE("the script's section of dhcpcd.conf gives way to the block of the same interface") {
@@ -124,12 +124,12 @@ TEST_CASE("a doubled connection with the host's address goes, and NetworkManager
   const auto* path = "/etc/NetworkManager/system-connections/eth0-static.nmconnection";
   ExistingSetting setting{
       ExistingKind::network_connection, path, 0, {"address1=192.168.4.2/24,192.168.4.1"}, false};
-  const auto target = target_with(leftover, 0, facts);
+  const auto target = target_with(setting, 0, facts);
   REQUIRE(is_removed(target, path));
   CHECK(find_file(target, path)->reactions ==
         std::vector<target::Reaction>{{target::ReactionKind::network_reload, "network_manager:*"}});
   setting.lines = {"address1=192.168.4.20/24"};
-  CHECK_FALSE(has_file(target_with(leftover, 0, facts), path));
+  CHECK_FALSE(has_file(target_with(setting, 0, facts), path));
 }
 
 TEST_CASE("dnsmasq.conf loses what timectl's own file says") {
@@ -155,13 +155,13 @@ TEST_CASE("what contradicts timectl's dnsmasq file is in the way until it may be
   for (const auto* line : {"dhcp-host=02:00:00:00:00:0a,192.168.4.2,printer",
                            "dhcp-host=pi-ntp,192.168.4.77", "dhcp-option=42,192.168.4.77"}) {
     INFO(line);
-    auto leftover = dnsmasq(line);
-    const auto kept = target_with(leftover, 1);
+    auto setting = dnsmasq(line);
+    const auto kept = target_with(setting, 1);
     REQUIRE(kept.conflicts.size() == 1);
     CHECK_THAT(kept.conflicts[0].reason, has("/etc/dnsmasq.conf line 7 ('" + std::string{line}));
     CHECK_FALSE(has_file(kept, "/etc/dnsmasq.conf"));
     setting.may_go = true;
-    CHECK(superseded(target_with(leftover, 1), "/etc/dnsmasq.conf") == Lines{line});
+    CHECK(superseded(target_with(setting, 1), "/etc/dnsmasq.conf") == Lines{line});
   }
   CHECK(
       target_with(dnsmasq("dhcp-host=02:00:00:00:00:0a,192.168.4.9,printer"), 1).conflicts.empty());
@@ -182,10 +182,10 @@ TEST_CASE("settings in timesyncd.conf itself go from a client whose drop-in says
                           3,
                           {"NTP=192.168.4.2", "FallbackNTP=a b"},
                           false};
-  CHECK(superseded(target_with(leftover, 1), setting.file) == setting.lines);
-  CHECK_FALSE(has_file(target_with(leftover, 0), setting.file));
+  CHECK(superseded(target_with(setting, 1), setting.file) == setting.lines);
+  CHECK_FALSE(has_file(target_with(setting, 0), setting.file));
   setting.lines = {"SaveIntervalSec=30"};
-  CHECK_FALSE(has_file(target_with(leftover, 1), setting.file));
+  CHECK_FALSE(has_file(target_with(setting, 1), setting.file));
 }
 
 TEST_CASE("the old monitor goes when it is known, and is in the way when it is not") {

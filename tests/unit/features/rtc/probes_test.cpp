@@ -4,6 +4,7 @@
 #include "healthy_site.hpp"
 #include "history/ring.hpp"
 #include "rtc/battery.hpp"
+#include "rtc/boot_state.hpp"
 #include "rtc/chips.hpp"
 #include "support/catch.hpp"
 
@@ -215,6 +216,16 @@ TEST_CASE(
   CHECK(finding.summary == "the RTC had lost its time when this host booted, and was set since");
   site.processes.install("journalctl", 1, "");  // nothing matches
   CHECK(site.ask("rtc.time").verdict == Verdict::ok);
+}
+
+TEST_CASE(
+    "a kernel that never clears a DS3231's flag warned of a lost time at each boot for ever") {
+  HealthySite site{"pi-ntp"};
+  site.processes.install("journalctl", 0, "rtc-ds1307 1-0068: SET TIME!\n");
+  rtc::note_rtc_kept_time(site.files, site.clock.boot_id());
+  CHECK(site.ask("rtc.time").verdict == Verdict::ok);
+  site.clock.reboot();
+  CHECK(site.ask("rtc.time").verdict == Verdict::warning);
 }
 
 TEST_CASE(
