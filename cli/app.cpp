@@ -39,7 +39,7 @@ class PageFormatter : public CLI::Formatter {
 
 void add_global_options(CLI::App& app, GlobalOptions& options) {
   app.add_option("--root", options.root,
-                 "Work on the system below DIR (a mounted card or image) instead of this host")
+                 "Work on the system below DIR (a mounted SD card or image) instead of this host")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
   app.add_flag("--json", options.json, "Print one JSON document on standard output");
@@ -67,7 +67,7 @@ void parse(CLI::App& app, int argc, char** argv, Report& report) {
       report.text(answer.str());
       throw Answered{status};
     }
-    throw Error{ErrorKind::usage, wrong_words(problem), "timectl --help says what there is"};
+    throw Error{ErrorKind::usage, wrong_words(problem), "timectl --help lists the commands"};
   }
 }
 
@@ -114,15 +114,15 @@ void define(CLI::App& app, const Commands& commands, std::span<char* const> word
 }
 
 ExitStatus parse_and_run(int argc, char** argv, Report& report) {
-  CLI::App app{"Provisions, proves and watches time on small sites", "timectl"};
+  CLI::App app{"Sets up, verifies and monitors time on small sites", "timectl"};
   app.formatter(std::make_shared<PageFormatter>());  // before subcommands, which inherit it
   GlobalOptions options;
   add_global_options(app, options);
   app.require_subcommand(1);
   app.fallthrough();
   app.footer(
-      "Exit status: 0 done, 1 not done and nothing changed, 2 wrong command line or\n"
-      "profile, 3 the answer is no, 4 failed and restored, 5 failed and not restored.");
+      "Exit status: 0 done, 1 not done and nothing changed, 2 wrong command line or\nprofile, 3 "
+      "not in order, 4 failed and restored, 5 failed and not restored.");
   const auto commands = all_commands();
   define(app, commands, {argv + std::min(argc, 1), argv + argc});
   parse(app, argc, argv, report);

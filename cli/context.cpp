@@ -251,15 +251,14 @@ void add_site_options(CLI::App& app, SiteOptions& options) {
                  "A profile: its name, or the path of a file (default: /etc/timectl/profile.json, "
                  "else the built-in missing-link)")
       ->type_name("PROFILE");
-  app.add_option("--role", options.role, "The role this host plays: server or client")
+  app.add_option("--role", options.role, "The role of this host: server or client")
       ->type_name("ROLE");
-  app.add_option("--host", options.host, "The host of the profile that this machine is")
-      ->type_name("HOST");
+  app.add_option("--host", options.host, "The name of this host in the profile")->type_name("HOST");
 }
 
 void add_take_over_option(CLI::App& app, SiteOptions& options) {
   app.add_flag("--take-over", options.take_over,
-               "Also change what others left in the way and timectl does not recognize");
+               "Also change existing configuration that timectl does not recognize");
 }
 
 }  // namespace timectl::cli

@@ -28,17 +28,15 @@ std::vector<const FindingRow*> rows_of_verify() {
 const std::vector<FindingGroup>& finding_groups() {
   static const std::vector<FindingGroup> groups{
       {"FINDINGS OF VERIFY",
-       "timectl verify asks all questions that apply to the host side by side. A rehearsal asks "
-       "some of them in its sandbox, and the monitor reports what it cannot do under the same "
-       "names.",
+       "timectl verify runs all probes that apply to the host, in parallel. A rehearsal runs some "
+       "of them in its sandbox, and the monitor reports under the same names what it cannot do.",
        rows_of_verify()},
       {"FINDINGS OF A REHEARSAL",
-       "timectl rehearse asks these of the target before anything is changed.",
+       "timectl rehearse checks these on the target before anything is changed.",
        {rehearse::rows.begin(), rehearse::rows.end()}},
       {"FINDINGS OF THE MONITOR",
-       "timectl monitor prints a finding for what is not in order, so that none of these is ever "
-       "ok. rtc.drift, rtc.battery, time.bound, time.forecast and controller.hold_off are also "
-       "events "
+       "timectl monitor prints a finding only for what is not in order: none of these is ever ok. "
+       "rtc.drift, rtc.battery, time.bound, time.forecast and controller.hold_off are also events "
        "of the journal, with the name in TIMECTL_ALERT.",
        {monitor::rows.begin(), monitor::rows.end()}}};
   return groups;

@@ -33,13 +33,13 @@ constexpr std::array unit_words{"enable", "disable", "mask", "unmask", "start", 
 constexpr std::array reaction_words{"daemon_reload",  "udev_reload", "set_host_name",
                                     "network_reload", "restart",     "try_restart",
                                     "reload_sources", "reboot"};
-constexpr std::array reaction_sentences{"systemd reads its units again",
-                                        "udev reads its rules again",
+constexpr std::array reaction_sentences{"systemd reloads its units",
+                                        "udev reloads its rules",
                                         "sets the host name to",
                                         "applies the network settings of",
                                         "restarts",
                                         "restarts",
-                                        "chrony reads its sources again",
+                                        "chronyd reloads its sources",
                                         "needs a reboot"};
 
 template <std::size_t size, typename Enum>
@@ -68,7 +68,7 @@ std::string ownership_change(const FileChange& change) {
 
 struct Line {
   std::string operator()(const PackageChange& change) const {
-    auto line = (change.kept_in.empty() ? "install " : "put back from the copies kept: ") +
+    auto line = (change.kept_in.empty() ? "install " : "restored from the copies kept: ") +
                 join(change.install, ", ");
     if (!change.remove.empty()) line += ", which removes " + join(change.remove, ", ");
     return line;
@@ -279,7 +279,8 @@ Unfinished report_unfinished(Context& context) {
     return Unfinished::in_progress;
   }
   if (lock.holder == system::LockHolder::other) context.report().warning(lock.sentence);
-  context.report().warning(fmt::format("{} was interrupted: timectl recover undoes it", change));
+  context.report().warning(
+      fmt::format("{} was interrupted: timectl recover rolls it back", change));
   return Unfinished::interrupted;
 }
 

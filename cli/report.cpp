@@ -180,7 +180,7 @@ void Report::ask(std::string_view question) {
 bool Report::confirm(std::string_view question) {
   if (isatty(STDIN_FILENO) != 1) {
     throw Error{ErrorKind::usage, "there is no terminal to ask for consent on",
-                "look at 'timectl plan', then say --yes"};
+                "review 'timectl plan', then use --yes"};
   }
   ask(fmt::format("{} [y/N] ", question));
   std::string answer;

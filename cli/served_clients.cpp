@@ -37,7 +37,7 @@ std::vector<system::ChronyClient> served_clients(const system::ProcessRunner& pr
                             result.timed_out ? std::string_view{"nothing in time"}
                             : result.is_cut  ? std::string_view{"more than timectl reads"}
                                              : said),
-                "chronyd tells root alone: systemctl status chrony.service"};
+                "chronyd answers only root: systemctl status chrony.service"};
   }
   auto clients = system::parse_chrony_clients(result.output);
   std::erase_if(clients, std::not_fn(system::is_served));

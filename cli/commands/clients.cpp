@@ -50,7 +50,8 @@ ordered_json document_of(const ChronyClient& client, const std::string& name) {
 
 void show(const std::vector<ChronyClient>& clients, const profile::Profile& profile,
           Report& report) {
-  if (clients.empty()) return report.line("nobody has asked chronyd for the time since it started");
+  if (clients.empty())
+    return report.line("no client has asked chronyd for the time since it started");
   // Who comes last: an IPv6 address with a name may need a second line.
   const auto row = [&](const auto& requests, const auto& dropped, const std::string& each,
                        const std::string& last, const std::string& who) {
@@ -68,7 +69,7 @@ void show(const std::vector<ChronyClient>& clients, const profile::Profile& prof
 class ClientsCommand : public Command {
  public:
   std::string name() const override { return "clients"; }
-  std::string summary() const override { return "List who asks this server for the time"; }
+  std::string summary() const override { return "List the clients of this time server"; }
   void add_options(CLI::App& app) override { add_site_options(app, site_); }
 
   ExitStatus run(Context& context) override {

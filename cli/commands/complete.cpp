@@ -123,7 +123,7 @@ std::string line_of(const Candidate& candidate) {
 class CompleteCommand : public Command {
  public:
   std::string name() const override { return "complete"; }
-  std::string summary() const override { return "Say what may come next on a command line"; }
+  std::string summary() const override { return "Print what can come next on a command line"; }
 
   void add_options(CLI::App& app) override {
     app.group("");

@@ -21,10 +21,10 @@ class ConfirmCommand : public Command {
  public:
   std::string name() const override { return "confirm"; }
   std::string summary() const override {
-    return "Keep the change that 'provision --confirm' made for a time only";
+    return "Confirm the change that 'provision --confirm' made";
   }
   void add_options(CLI::App& app) override {
-    app.add_flag("--reject", reject_, "Undo it now instead");
+    app.add_flag("--reject", reject_, "Roll it back now instead");
   }
 
   ExitStatus run(Context& context) override {
@@ -55,13 +55,14 @@ class ConfirmCommand : public Command {
     }
     if (outcome.kind == OutcomeKind::incomplete) {
       throw Error{ErrorKind::incomplete,
-                  fmt::format("cannot undo '{}' wholly: see above", outcome.generation),
+                  fmt::format("cannot roll back '{}' completely: see above", outcome.generation),
                   "timectl recover tries again"};
     }
     if (context.options().json) return ExitStatus::done;
-    context.report().line(
-        is_kept ? fmt::format("{} is confirmed and stays", outcome.generation)
-                : fmt::format("{} is undone: the machine is as it was before", outcome.generation));
+    context.report().line(is_kept
+                              ? fmt::format("{} is confirmed and stays", outcome.generation)
+                              : fmt::format("{} is rolled back: the machine is as it was before",
+                                            outcome.generation));
     return ExitStatus::done;
   }
 

@@ -32,8 +32,8 @@ std::string watch_name(const std::string& generation) { return "timectl-watch-" 
 seconds parse_span(const std::string& text) {
   const auto span = parse_duration(text);
   if (span && *span >= shortest) return *span;
-  throw Error{ErrorKind::usage, fmt::format("'{}' is no time to wait for a confirmation", text),
-              "say 90s, 10m or 1h: ten seconds to a day"};
+  throw Error{ErrorKind::usage, fmt::format("'{}' is not a valid confirmation window", text),
+              "use 90s, 10m or 1h: ten seconds to a day"};
 }
 
 void stop_timer(Context& context, const std::string& name) {
@@ -56,7 +56,7 @@ apply::PlanUndo set_alarm(Context& context) {
   return [&context](const std::string& generation, const apply::Confirmation& confirmation) {
     // A second late: an early alarm would find that there is still time, and ring no more.
     recover_later(context, alarm_name(generation), confirmation.span + 1s,
-                  fmt::format("timectl undoes {} unless 'timectl confirm' is said before {}",
+                  fmt::format("timectl rolls back {} unless 'timectl confirm' is run before {}",
                               generation, confirmation.until_utc));
   };
 }
@@ -65,7 +65,7 @@ apply::Watch watch_over(Context& context) {
   return [&context](const std::string& generation) {
     if (!context.services().is_running()) return;
     recover_later(context, watch_name(generation), watch_span,
-                  fmt::format("timectl undoes {} if it was left half done", generation));
+                  fmt::format("timectl rolls back {} if it was interrupted", generation));
   };
 }
 
@@ -86,7 +86,7 @@ void report_open_changes(Context& context) {
 
 void report_unconfirmed(Context& context, const std::optional<apply::Unconfirmed>& waiting) {
   if (!waiting) return;
-  context.report().warning(fmt::format("{} ({} as {}) waits for 'timectl confirm' until {}",
+  context.report().warning(fmt::format("{} ({} as {}) awaits 'timectl confirm' until {}",
                                        waiting->generation, waiting->host, waiting->role,
                                        waiting->confirmation.until_utc));
 }

@@ -208,7 +208,7 @@ Json to_json(const facts::Facts& facts) {
 class FactsCommand : public Command {
  public:
   std::string name() const override { return "facts"; }
-  std::string summary() const override { return "Say what kind of host this is"; }
+  std::string summary() const override { return "Show what kind of host this is"; }
   void add_options(CLI::App&) override {}
 
   ExitStatus run(Context& context) override {

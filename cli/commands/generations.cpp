@@ -122,7 +122,7 @@ class GenerationsCommand : public Command {
       return fmt::format("{}: {}", word_for(verdict_words, generation.verdict), generation.reason);
     }
     if (generation.verdict == Verdict::waiting) {
-      return "waits for 'timectl confirm' until " + generation.until;
+      return "awaits 'timectl confirm' until " + generation.until;
     }
     if (generation.verdict == Verdict::in_progress) {
       return ending_of_open_change(lock);
@@ -142,7 +142,7 @@ class GenerationsCommand : public Command {
       case system::LockHolder::other:
         break;
     }
-    return "interrupted: timectl recover undoes it";
+    return "interrupted: timectl recover rolls it back";
   }
 
   void show(Report& report, const Generation& generation, const system::LockState& lock) const {

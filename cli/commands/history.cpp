@@ -42,14 +42,14 @@ WallTime parse_since(const std::string& text, WallTime now) {
     return now - std::chrono::seconds{*count * seconds};
   }
   throw Error{ErrorKind::usage, fmt::format("cannot read '{}' as a time since when", text),
-              "say 90min, 36h, 7d, 52w or 2026-11-20T13:00:00Z"};
+              "use 90min, 36h, 7d, 52w or 2026-11-20T13:00:00Z"};
 }
 
 /// There is nothing to show of the time to come, nor from before there were clocks of this kind.
 void require_past(const std::string& text, WallTime since, WallTime now) {
   if (since < now && since >= WallTime{}) return;
   throw Error{ErrorKind::usage, fmt::format("cannot show the history since '{}'", text),
-              fmt::format("say a time between 1970 and now ({})", format_utc(now))};
+              fmt::format("give a time between 1970 and now ({})", format_utc(now))};
 }
 
 ordered_json number(double value) {
@@ -100,7 +100,7 @@ void write_drawing(const std::string& path, const history::Summary& summary) {
   } else if (path.ends_with(".html")) {
     drawn = history::html(summary, title);
   } else {
-    throw Error{ErrorKind::usage, fmt::format("cannot tell what '{}' is to be", path),
+    throw Error{ErrorKind::usage, fmt::format("cannot tell the format of '{}'", path),
                 "name a file that ends in .svg or .html"};
   }
   std::ofstream file{path, std::ios::binary};
@@ -140,7 +140,8 @@ class HistoryCommand : public Command {
         ->type_name("TIME");
     auto* output = app.add_option("--output", output_, "Draw it into FILE.svg or FILE.html");
     output->type_name("FILE");
-    app.add_flag("--csv", csv_, "Print all that was seen, a line for each check")->excludes(output);
+    app.add_flag("--csv", csv_, "Print all measured values, a line for each check")
+        ->excludes(output);
   }
 
   ExitStatus run(Context& context) override {

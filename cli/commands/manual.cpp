@@ -119,10 +119,9 @@ std::string manual_of(const CLI::App& app) {
   }
   if (options.empty()) options = "None of its own.\n";
   return fmt::format(
-      ".\\\" made: name\n.SH NAME\ntimectl\\-{} \\- {}\n.SH SYNOPSIS\n{}.\\\" end\n"
-      ".\\\" made: options\n.SH OPTIONS\n{}.PP\nThe options of\n.BR timectl (1)\nmay stand here "
-      "too.\n"
-      ".\\\" end\n",
+      ".\\\" made: name\n.SH NAME\ntimectl\\-{} \\- {}\n.SH SYNOPSIS\n{}.\\\" end\n.\\\" made: "
+      "options\n.SH OPTIONS\n{}.PP\nGlobal options (see\n.BR timectl (1))\nare also "
+      "accepted.\n.\\\" end\n",
       roff(app.get_name()), roff(phrase(app.get_description())), synopsis, options);
 }
 
@@ -185,7 +184,7 @@ std::string more_of(const std::string& command) {
 class ManualCommand : public Command {
  public:
   std::string name() const override { return "manual"; }
-  std::string summary() const override { return "Say what the manual has of the options"; }
+  std::string summary() const override { return "Print the generated parts of the manual"; }
 
   void add_options(CLI::App& app) override {
     app.group("");
@@ -211,7 +210,7 @@ class ManualCommand : public Command {
       return ExitStatus::done;
     }
     throw Error{ErrorKind::usage, fmt::format("there is no command '{}'", command_),
-                "timectl --help says what there is"};
+                "timectl --help lists the commands"};
   }
 
  private:

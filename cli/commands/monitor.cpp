@@ -105,11 +105,11 @@ class MonitorCommand : public Command {
  public:
   std::string name() const override { return "monitor"; }
   std::string summary() const override {
-    return "Judge the time once, gate the controller, enable island mode";
+    return "Check the time once; update power saving and island mode";
   }
 
   void add_options(CLI::App& app) override {
-    app.add_flag("--dry-run", dry_run_, "Say what would be done, and do nothing");
+    app.add_flag("--dry-run", dry_run_, "Show what would be done, and do nothing");
     add_site_options(app, site_options_);
   }
 
@@ -158,8 +158,8 @@ class MonitorCommand : public Command {
     }
     if (!broken.empty()) {
       context.report().error({ErrorKind::refused,
-                              fmt::format("cannot do more than take power saving away: {}", broken),
-                              "timectl recover mends that"});
+                              fmt::format("cannot do more than withdraw power saving: {}", broken),
+                              "timectl recover repairs that"});
     }
     // Time that is not trusted is an answer, and the gate has acted on it: a timer's unit that
     // were "failed" for it would hide the ticks that could not do their work. Where a controller is

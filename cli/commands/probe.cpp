@@ -224,7 +224,7 @@ class ProbeCommand : public Command {
 
   void add_options(CLI::App& app) override {
     app.require_subcommand(1);
-    auto* ntp = app.add_subcommand("ntp", "Asks NTP servers, all of them side by side");
+    auto* ntp = app.add_subcommand("ntp", "Ask NTP servers, all at the same time");
     ntp->fallthrough();
     ntp->add_option("HOST", hosts_, "An address or a name, with :PORT if it is not 123")
         ->required();

@@ -40,18 +40,19 @@ std::string listed(Context& context, const ProfileSource& source) {
 class ProfileCommand : public Command {
  public:
   std::string name() const override { return "profile"; }
-  std::string summary() const override { return "List, show, validate and begin profiles"; }
+  std::string summary() const override { return "List, show, validate and create profiles"; }
 
   void add_options(CLI::App& app) override {
     app.require_subcommand(1);
-    list_ = app.add_subcommand("list", "The profiles there are, and where");
-    show_ = app.add_subcommand("show", "The text of a profile; with --json what it amounts to");
+    list_ = app.add_subcommand("list", "List the profiles and where they are");
+    show_ = app.add_subcommand("show", "Print a profile; with --json the values in effect");
     show_->add_option("NAME", shown_, "Name or file; default: the one that would be used");
-    validate_ = app.add_subcommand("validate", "Every mistake in profiles, with its place");
+    validate_ = app.add_subcommand("validate", "Report every mistake in profiles, with its place");
     validate_->add_option("PATH", validated_,
                           "Files or names; default: the one that would be used");
-    schema_ = app.add_subcommand("schema", "The JSON Schema (draft 7) of a profile, for editors");
-    init_ = app.add_subcommand("init", "A first profile from what is found on this host");
+    schema_ =
+        app.add_subcommand("schema", "Print the JSON Schema (draft 7) of a profile, for editors");
+    init_ = app.add_subcommand("init", "Create a first profile from what is found on this host");
     add_profile_init_options(*init_, init_options_);
     for (auto* part : {list_, show_, validate_, schema_, init_}) part->fallthrough();
   }

@@ -53,9 +53,9 @@ class Questions {
       if (!answer.empty() && take(answer)) return;
       if (yes_) {
         throw Error{ErrorKind::missing, fmt::format("cannot find out: {}", what),
-                    "run it without --yes on a terminal, and say it"};
+                    "run it without --yes on a terminal, and enter it"};
       }
-      report_.note(answer.empty() ? "it was not found: please say it"
+      report_.note(answer.empty() ? "it was not found: please enter it"
                                   : fmt::format("'{}' does not fit", answer));
     }
     throw Error{ErrorKind::usage, fmt::format("no usable answer to: {}", what)};
@@ -279,7 +279,7 @@ ExitStatus init_profile(Context& context, const ProfileInitOptions& options) {
   }
   write_user_file(path, text, if_there);
   context.report().note(
-      fmt::format("wrote {}; look at what it would change: timectl plan --profile {}", path, path));
+      fmt::format("wrote {}; see what it would change: timectl plan --profile {}", path, path));
   return ExitStatus::done;
 }
 

@@ -32,7 +32,7 @@ class ProvisionCommand : public Command {
  public:
   std::string name() const override { return "provision"; }
   std::string summary() const override {
-    return "Make this host what its profile says, or leave it as it was";
+    return "Apply the profile to this host, or leave the host as it was";
   }
   void add_options(CLI::App& app) override {
     add_site_options(app, site_options_);
@@ -41,8 +41,8 @@ class ProvisionCommand : public Command {
     app.add_flag("--no-packages", no_packages_, "Install no packages: fail when one is missing");
     app.add_flag("--dry-run", dry_run_, "Only show what would change, as plan does");
     app.add_option("--confirm", confirm_,
-                   "Undo everything after TIME (90s, 10m, 1h) or at the next boot, unless "
-                   "'timectl confirm' is said before")
+                   "Roll back after TIME (90s, 10m, 1h) or at the next boot unless you run "
+                   "'timectl confirm'")
         ->type_name("TIME");
   }
 
@@ -70,7 +70,7 @@ class ProvisionCommand : public Command {
     const auto span = parse_span(confirm_);
     if (context.is_offline()) {
       throw Error{ErrorKind::usage, "cannot wait for a confirmation below '--root'",
-                  "nothing runs there that could undo it"};
+                  "nothing runs there that could roll it back"};
     }
     return span;
   }
@@ -99,7 +99,7 @@ class ProvisionCommand : public Command {
 
   bool is_confirmed(Context& context, const plan::Plan& plan) const {
     return yes_ || plan.empty() ||
-           context.report().confirm(fmt::format("Change {} like this?", plan.host));
+           context.report().confirm(fmt::format("Apply these changes to {}?", plan.host));
   }
 
   void require_packages(Context& context, const plan::Plan& plan) const {
@@ -130,7 +130,7 @@ class ProvisionCommand : public Command {
     if (plan.empty()) return say_nothing_to_do(context, plan);
     forecast_packages(context, plan);
     if (plan_document(plan) != plan_document(shown)) {
-      context.report().note(recovered ? "the plan is another one after the recovery"
+      context.report().note(recovered ? "the plan has changed after the recovery"
                                       : "the machine has changed since the plan was shown");
       show(context, plan);
       require_packages(context, plan);

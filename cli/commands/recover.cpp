@@ -32,11 +32,11 @@ const char* word_for(const apply::Outcome& outcome) {
 
 std::string sentence_for(const apply::Outcome& outcome) {
   if (outcome.kind == OutcomeKind::waiting) {
-    return fmt::format("{} waits for 'timectl confirm'; 'timectl confirm --reject' undoes it now",
+    return fmt::format("{} awaits 'timectl confirm'; 'timectl confirm --reject' rolls it back now",
                        outcome.generation);
   }
   if (outcome.kind == OutcomeKind::restored) {
-    return fmt::format("{} is undone: the machine is as it was before", outcome.generation);
+    return fmt::format("{} is rolled back: the machine is as it was before", outcome.generation);
   }
   return outcome.generation.empty()
              ? "nothing to recover: no change was interrupted"
@@ -47,13 +47,13 @@ class RecoverCommand : public Command {
  public:
   std::string name() const override { return "recover"; }
   std::string summary() const override {
-    return "Undo a change that was interrupted, or that nobody confirmed in time";
+    return "Roll back a change that was interrupted or not confirmed in time";
   }
   void add_options(CLI::App& app) override {
     app.add_flag("--boot", boot_, "Queue changes of running units instead of waiting for them");
     app.add_flag("--wait", wait_, "Wait for another timectl to finish instead of failing");
     app.add_option("--retries", retries_,
-                   "Have systemd try again so often, minutes apart, if it is not whole")
+                   "If the recovery is incomplete, have systemd retry this often, minutes apart")
         ->check(CLI::Range(0, 100));
   }
 
@@ -122,7 +122,7 @@ class RecoverCommand : public Command {
     const auto name = fmt::format("timectl-retry-{}", now);
     try {
       recover_later(context, name, boot_ ? after_boot : std::chrono::seconds{pause},
-                    "timectl puts back what it could not before",
+                    "timectl restores what it could not restore before",
                     boot_ ? most_retries : retries_ - 1);
       return name;
     } catch (const Error& error) {
@@ -151,10 +151,10 @@ class RecoverCommand : public Command {
         return ExitStatus::done;
       }
       throw Error{ErrorKind::incomplete,
-                  fmt::format("cannot undo '{}' wholly: see above", outcome.generation),
+                  fmt::format("cannot roll back '{}' completely: see above", outcome.generation),
                   apply::find_interrupted(context.files())
                       ? "timectl recover can be run again"
-                      : "write the named files yourself: no other try could do better"};
+                      : "write the named files yourself: another attempt cannot do better"};
     }
     if (!context.options().json) context.report().line(sentence_for(outcome));
     if (outcome.losses.empty()) return ExitStatus::done;

@@ -23,7 +23,7 @@ class RehearseCommand : public Command {
  public:
   std::string name() const override { return "rehearse"; }
   std::string summary() const override {
-    return "Prove the configuration with the real daemons, without touching this host";
+    return "Try the configuration with the real daemons in a sandbox";
   }
   void add_options(CLI::App& app) override { add_site_options(app, site_); }
 

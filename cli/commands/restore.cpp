@@ -49,7 +49,7 @@ void require_packages(const Context& context, const RestoreOptions& options, con
     const auto* const packages = std::get_if<plan::PackageChange>(&change);
     if (packages == nullptr || !(options.no_packages || context.is_offline())) continue;
     throw Error{ErrorKind::missing,
-                fmt::format("cannot put back the package '{}': packages are not to be changed here",
+                fmt::format("cannot restore the package '{}': packages are not to be changed here",
                             join(packages->install, " ")),
                 context.is_offline() ? "install it below the root by dpkg --root, then try again"
                                      : "leave out --no-packages"};
@@ -114,7 +114,8 @@ class RestoreRun {
   bool is_agreed(const Plan& plan) {
     if (!context_.options().json) show_plan(context_.report(), plan);
     require_packages(context_, options_, plan);
-    return options_.yes || plan.empty() || context_.report().confirm("Change this host like this?");
+    return options_.yes || plan.empty() ||
+           context_.report().confirm("Apply these changes to this host?");
   }
 
   RestoreOutcome travel(const Plan& shown) {
@@ -152,7 +153,7 @@ class RestoreRun {
 void add_restore_options(CLI::App& app, RestoreOptions& options) {
   app.add_flag("-y,--yes", options.yes, "Do not ask before changing anything");
   app.add_flag("--no-packages", options.no_packages,
-               "Put no packages back: fail when one would have to be");
+               "Restore no packages: fail when one would have to be restored");
   app.add_flag("--dry-run", options.dry_run, "Only show what would change");
 }
 
@@ -175,12 +176,13 @@ void throw_if_lost(Context& context, const std::vector<std::string>& lost,
                    const std::string& what) {
   if (lost.empty()) return;
   for (const auto& sentence : lost) context.report().warning(sentence);
-  throw Error{ErrorKind::incomplete,
-              fmt::format("cannot {} wholly: what is named above could not be restored, everything "
-                          "else is",
-                          what),
-              fmt::format("mend it yourself, the copies are kept; then rm -r {} forgets the rest",
-                          shell_quoted(context.files().host_path(apply::state_directory)))};
+  throw Error{
+      ErrorKind::incomplete,
+      fmt::format(
+          "cannot {} completely: what is named above could not be restored, everything else is",
+          what),
+      fmt::format("repair it yourself, the copies are kept; then rm -r {} forgets the rest",
+                  shell_quoted(context.files().host_path(apply::state_directory)))};
 }
 
 }  // namespace timectl::cli

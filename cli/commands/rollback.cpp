@@ -24,19 +24,19 @@ class RollbackCommand : public Command {
  public:
   std::string name() const override { return "rollback"; }
   std::string summary() const override {
-    return "Undo the last change, or go back to what an earlier one left";
+    return "Roll back the last change, or restore an earlier generation";
   }
   void add_options(CLI::App& app) override {
     app.add_option("generation", generation_,
-                   "Go back to the state that this generation left (its name or number); "
-                   "without it to the state before the last one")
+                   "Restore the state that this generation left (its name or number); without it "
+                   "the state before the last one")
         ->type_name("GENERATION");
     add_restore_options(app, options_);
     auto* const keep = app.add_flag("--keep-edited", keep_edited_,
                                     "Leave files as they are that were edited since");
     app.add_flag("--take-over", take_over_,
-                 "Files that were edited since go back too; what was written into them stays "
-                 "in the new generation")
+                 "Also restore files that were edited since; their edited content is kept in the "
+                 "new generation")
         ->excludes(keep);
   }
 
@@ -74,10 +74,10 @@ class RollbackCommand : public Command {
   void require_decision(const std::vector<system::RootedPath>& edited) const {
     if (edited.empty() || take_over_ || keep_edited_) return;
     throw Error{ErrorKind::refused,
-                fmt::format("cannot go back: edited since timectl wrote it: '{}'",
+                fmt::format("cannot roll back: edited since timectl wrote it: '{}'",
                             join(texts_of(edited), "', '")),
-                "--keep-edited leaves them as they are, --take-over takes them back too and "
-                "keeps what was written"};
+                "--keep-edited leaves them as they are, --take-over restores them too and keeps "
+                "the edited content"};
   }
 
   static ExitStatus report(Context& context, const std::string& target,

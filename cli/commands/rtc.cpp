@@ -128,7 +128,7 @@ void check_floor(WallTime time, const Assessment& assessment, bool force) {
               fmt::format("cannot set the RTC to '{}': it is before {} ({})", format_utc(time),
                           is_build_date ? "the build date of timectl" : assessment.floor.source,
                           format_utc(is_build_date ? rtc::build_date() : assessment.floor.time)),
-              is_build_date ? "" : "--force overrules it and forgets what was believed before"};
+              is_build_date ? "" : "--force overrides that and discards the earlier record"};
 }
 
 bool is_synchronized_now(Context& context, const Place& place) {
@@ -168,7 +168,7 @@ void write_and_validate(Context& context, const Place& place, const system::RtcD
                 fmt::format("cannot set the RTC '{}': it was written, and reads "
                             "otherwise",
                             device.name),
-                "see to its battery and wiring"};
+                "check its battery and wiring"};
   }
   // chronyd goes on calling a clock synchronized for a while that somebody set under it.
   const bool is_sources_time = options.time.empty() && is_synchronized_now(context, place);
@@ -282,37 +282,41 @@ ExitStatus register_chip(Context& context, const RegisterOptions& options) {
 class RtcCommand : public Command {
  public:
   std::string name() const override { return "rtc"; }
-  std::string summary() const override { return "Show, set and believe the battery-backed clock"; }
+  std::string summary() const override {
+    return "Show, set and validate the real-time clock (RTC)";
+  }
 
   void add_options(CLI::App& app) override {
     app.require_subcommand(1);
-    show_ = add(app, "show", "What the RTC says and whether it may be believed");
+    show_ = add(app, "show", "Show the RTC's time and whether it is plausible and validated");
     set_ = add(app, "set", "Set and validate the RTC, and enable island mode");
     auto* time = set_->add_option("--time", set_options_.time, "Set RTC and system clock to UTC T")
                      ->type_name("T");
     set_->add_flag("--from-system", set_options_.from_system,
-                   "Take the system clock's time (default)")
+                   "Use the system clock's time (default)")
         ->excludes(time);
-    set_->add_flag("--force", set_options_.force, "Also below the floor and against real sources");
+    set_->add_flag("--force", set_options_.force,
+                   "Also before the earliest plausible time and against real sources");
     // Units that timectl rendered before 0.2 call it so.
     arm_ = add(app, "arm", "timectl island enable");
     arm_->group("");
-    hctosys_ = add(app, "hctosys", "Set the system clock from the RTC at boot, if it is sane");
+    hctosys_ = add(app, "hctosys", "Set the system clock from the RTC at boot, if it is plausible");
     battery_ = add(app, "battery", "Show when the RTC's battery was put in, and when it is due");
-    replaced_ = battery_->add_option("--replaced", replaced_date_,
-                                     "Note that it was put in on DATE (today), 2026-11-20 say");
+    replaced_ = battery_->add_option(
+        "--replaced", replaced_date_,
+        "Record that it was replaced on DATE (default: today), such as 2026-11-20");
     replaced_->type_name("DATE")->expected(0, 1);
-    register_ = add(app, "register", "Tell the kernel of an RTC chip on an I2C bus");
+    register_ = add(app, "register", "Register an RTC chip on an I2C bus with the kernel");
     register_->add_option("--chip", register_options_.chip,
                           "The kernel's name of the chip (ds3231)");
     register_->add_option("--bus", register_options_.bus, "The I2C bus")->check(CLI::Range(0, 255));
     register_
         ->add_option("--address", register_options_.address,
-                     "The address, 0x68 say (the chip's own)")
+                     "The address, such as 0x68 (default: the chip's own)")
         ->check(CLI::Range(0x03, 0x77));
     register_
         ->add_option("--wait", register_options_.wait_s,
-                     "Where udev runs, give the bus, then the driver, this long to come")
+                     "Where udev runs, wait this long for the bus, then for the driver")
         ->type_name("SECONDS")
         ->check(CLI::Range(0, 60));
   }

@@ -14,7 +14,7 @@ namespace timectl::cli {
 
 namespace {
 
-constexpr auto how_to_date = "say when: timectl rtc battery --replaced YYYY-MM-DD";
+constexpr auto how_to_date = "give the date: timectl rtc battery --replaced YYYY-MM-DD";
 constexpr rtc::Date earliest{std::chrono::year{2000} / 1 / 1};
 
 /// By a validated RTC that agrees with it, or by sources alone.

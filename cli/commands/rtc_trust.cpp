@@ -70,7 +70,7 @@ void show_text(Report& report, const Assessment& assessment, const rtc::Decision
   }
   if (reading.temperature_c) report.line(fmt::format("chip      {} °C", *reading.temperature_c));
   report.line(
-      fmt::format("floor     {} ({})", format_utc(assessment.floor.time), assessment.floor.source));
+      fmt::format("earliest  {} ({})", format_utc(assessment.floor.time), assessment.floor.source));
   report.line(fmt::format("island    {}: {}", island.yes ? "may be enabled" : "may not be enabled",
                           island.reason));
   for (const auto& doubt : assessment.doubts) report.line("doubt     " + doubt);

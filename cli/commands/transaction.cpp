@@ -115,7 +115,7 @@ void throw_unless_applied(Context& context, const Result& result, const std::str
   for (const auto& problem : outcome.problems) context.report().warning(problem);
   if (outcome.kind == OutcomeKind::incomplete) {
     throw Error{ErrorKind::incomplete,
-                fmt::format("cannot {}: {}; not everything of '{}' could be put back", what,
+                fmt::format("cannot {}: {}; not everything of '{}' could be restored", what,
                             outcome.reason, outcome.generation),
                 "timectl recover tries again"};
   }
@@ -151,7 +151,7 @@ bool recover_first(Context& context, apply::Machine& machine) {
   for (const auto& loss : outcome.losses) context.report().warning(loss);
   if (outcome.kind == OutcomeKind::incomplete) {
     throw Error{ErrorKind::incomplete,
-                fmt::format("cannot recover: {}; not everything of '{}' could be put back",
+                fmt::format("cannot recover: {}; not everything of '{}' could be restored",
                             outcome.reason, outcome.generation),
                 "timectl recover tries again"};
   }

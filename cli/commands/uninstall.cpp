@@ -24,14 +24,14 @@ class UninstallCommand : public Command {
  public:
   std::string name() const override { return "uninstall"; }
   std::string summary() const override {
-    return "Take away what timectl put on this host, and bring back what it replaced";
+    return "Remove what timectl put on this host, and restore what it replaced";
   }
   void add_options(CLI::App& app) override {
     add_restore_options(app, options_);
     app.add_flag("--take-over", take_over_,
-                 "Files that were edited since go too; without it they are kept and named");
+                 "Also remove files that were edited since; without it they are kept and named");
     app.add_flag("--purge", purge_,
-                 "Then forget everything: /var/lib/timectl goes, and nothing can be undone");
+                 "Then remove /var/lib/timectl: no rollback is possible any more");
   }
 
   ExitStatus run(Context& context) override {

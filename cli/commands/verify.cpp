@@ -59,8 +59,8 @@ constexpr std::chrono::seconds between_rounds{5};
 
 std::chrono::seconds parse_wait(const std::string& text) {
   if (const auto span = parse_duration(text)) return *span;
-  throw Error{ErrorKind::usage, fmt::format("'{}' is no time to wait", text),
-              "say 90s, 10m or 1h: a day at the most"};
+  throw Error{ErrorKind::usage, fmt::format("'{}' is not a valid time to wait", text),
+              "use 90s, 10m or 1h: at most a day"};
 }
 
 std::string names_not_fine(const std::vector<Finding>& findings) {
@@ -84,20 +84,17 @@ class VerifyCommand : public Command {
  public:
   std::string name() const override { return "verify"; }
   std::string summary() const override {
-    return "Ask this host whether its time service is in order; says what to do";
+    return "Check whether this host's time service is in order; say what to do";
   }
 
   void add_options(CLI::App& app) override {
     add_site_options(app, site_);
     app.add_option("--only", asking_.only,
-                   "Ask only these probes: ntp.reply, or ntp for all that begin so")
+                   "Run only these probes: ntp.reply, or ntp for all that begin so")
         ->type_name("PROBE")
         ->delimiter(',');
-    app.add_option("--skip", asking_.skip, "Leave these probes out")
-        ->type_name("PROBE")
-        ->delimiter(',');
-    app.add_option("--wait", wait_,
-                   "Ask again until nothing fails, for so long at the most: 60s, 10m")
+    app.add_option("--skip", asking_.skip, "Skip these probes")->type_name("PROBE")->delimiter(',');
+    app.add_option("--wait", wait_, "Repeat until nothing fails, for at most this long: 60s, 10m")
         ->type_name("TIME");
     app.add_option("--format", format_,
                    "text, json, tap, junit, or nagios (exit status 0, 1, 2 or 3)")
@@ -139,7 +136,7 @@ class VerifyCommand : public Command {
     report.findings(findings);
     if (const auto* doubtful = first_not_fine(findings)) {
       report.note(
-          fmt::format("'timectl explain {}' says what its verdicts mean", doubtful->probe.text()));
+          fmt::format("'timectl explain {}' explains its verdicts", doubtful->probe.text()));
     }
   }
 

@@ -127,7 +127,7 @@ class Kept(ScratchRoot):
         next((self.root / STATE).glob("generations/*/after.json")).unlink()
         done = self.run_here("rollback", "--yes")
         self.assert_status(1, done)
-        told = re.search(r"(--take-over) takes them back", done.err)[1]
+        told = re.search(r"(--take-over) restores them", done.err)[1]
         self.assert_status(0, self.run_here("rollback", "--yes", told))
         self.assertEqual(self.original, self.host_name.read_text())
 

@@ -129,7 +129,7 @@ class Lock(ScratchRoot):
                 by_root = self.run_here(*words)
                 by_nobody = self.by_nobody(*words)
                 self.assert_status(by_root.status, by_nobody)
-                self.assertIn("was interrupted: timectl recover undoes it", by_nobody.err)
+                self.assertIn("was interrupted: timectl recover rolls it back", by_nobody.err)
 
     def test_an_ordinary_user_sees_what_was_changed_as_root_does(self):
         self.assert_status(0, self.run_here(*PROVISION))

@@ -93,7 +93,7 @@ class OfflineRoot(ScratchRoot):
         (state / "current.json").unlink()
         result = self.run_here("plan", *SERVER)
         self.assert_status(3, result)
-        self.assertIn("was interrupted: timectl recover undoes it", result.err)
+        self.assertIn("was interrupted: timectl recover rolls it back", result.err)
         self.assertNotIn("nothing to do", result.out)
 
     def test_units_are_enabled_by_links(self):

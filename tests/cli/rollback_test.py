@@ -239,10 +239,10 @@ class RestorePlan(ScratchRoot):
         for span in ("soon", "10", "9s", "25h", "-1m", "m", "99999999999999999999h"):
             wrong = self.run_here(*PROVISION, f"--confirm={span}")
             self.assert_status(2, wrong)
-            self.assertIn(f"'{span}' is no time", wrong.err)
+            self.assertIn(f"'{span}' is not a valid confirmation window", wrong.err)
         refused = self.run_here("confirm")
         self.assert_status(1, refused)
-        self.assertIn("no change waits", refused.err)
+        self.assertIn("no change awaits confirmation", refused.err)
 
 
 if __name__ == "__main__":

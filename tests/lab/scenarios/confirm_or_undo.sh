@@ -13,12 +13,12 @@ scenario() {
 
     provision server --profile /root/site.json --confirm 15s
     expect_ok on server timectl generations
-    expect_output "waits for 'timectl confirm' until"
+    expect_output "awaits 'timectl confirm' until"
     expect_exit 1 on server timectl provision --role server --profile two-servers --yes
     expect_output 'timectl confirm'
     expect_within 60 is_undone server
     expect_ok on server journalctl --no-pager -u 'timectl-expire-*'
-    expect_output 'timectl undoes'
+    expect_output 'timectl rolls back'
 
     provision server --profile /root/site.json --confirm 1h
     reboot_host server

@@ -57,7 +57,7 @@ scenario() {
 open_change_stays_undoable() {
     expect_exit 3 on server timectl provision --role server --profile two-servers --host pi-ntp --yes --confirm 10m
     expect_exit 100 on server apt-get remove -qy timectl
-    expect_output "waits for 'timectl confirm'"
+    expect_output "awaits 'timectl confirm'"
     expect_ok on server timectl confirm --reject
     expect_ok on server timectl plan --role server
 }
