@@ -129,10 +129,10 @@ class Conductor {
     const auto& subject = change.reaction.subject;
     switch (change.reaction.kind) {
       case ReactionKind::daemon_reload:
-        progress_("lets systemd read its units again");
+        progress_("reloads the systemd units");
         return machine_.services.daemon_reload();
       case ReactionKind::udev_reload:
-        progress_("lets udev read its rules again");
+        progress_("reloads the udev rules");
         return machine_.host.reload_udev();
       case ReactionKind::set_host_name:
         return set_host_name(subject);
@@ -148,7 +148,7 @@ class Conductor {
         progress_("restarts " + subject);
         return machine_.services.try_restart(subject);
       case ReactionKind::reload_sources:
-        progress_("lets chrony read its sources again");
+        progress_("reloads the sources of chronyd");
         return machine_.daemons.reload_sources();
       case ReactionKind::reboot:
         return;

@@ -28,8 +28,7 @@ bool is_over(const Confirmation& confirmation, const system::Clock& clock) {
 Journal require_waiting(const system::FileReader& files, const char* what) {
   auto journal = waiting_journal(files);
   if (journal) return std::move(*journal);
-  throw Error{ErrorKind::refused,
-              fmt::format("cannot {}: no change waits for a confirmation", what)};
+  throw Error{ErrorKind::refused, fmt::format("cannot {}: no change awaits confirmation", what)};
 }
 
 /// A boot has forgotten it already.
@@ -99,9 +98,9 @@ void refuse_while_unconfirmed(const system::FileReader& files) {
   const auto journal = waiting_journal(files);
   if (!journal) return;
   throw Error{ErrorKind::refused,
-              fmt::format("cannot change anything: '{}' waits for 'timectl confirm' until {}",
+              fmt::format("cannot change anything: '{}' awaits 'timectl confirm' until {}",
                           journal->generation, journal->confirmation->until_utc),
-              "timectl confirm keeps it, timectl confirm --reject undoes it"};
+              "timectl confirm keeps it, timectl confirm --reject rolls it back"};
 }
 
 std::optional<Unconfirmed> find_unconfirmed(const system::FileReader& files) {

@@ -189,7 +189,7 @@ class SettingAside {
       done_.notes.push_back(damage + "; written anew");
     } else {
       files_.remove(path);
-      done_.losses.push_back(fmt::format("{}; '{}' cannot be gone back to any more", damage, name));
+      done_.losses.push_back(fmt::format("{}; '{}' can no longer be restored", damage, name));
     }
     files_.sync_directory(path.parent());
   }

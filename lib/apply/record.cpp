@@ -249,10 +249,11 @@ Record make_record(const plan::Plan& plan, const Journal& journal, const Record&
   } else if (plan.purpose == plan::Purpose::rollback && !plan.returns_to.empty()) {
     const auto then = load_record(files, record_path(plan.returns_to));
     if (!then) {
-      throw Error{ErrorKind::io,
-                  fmt::format("cannot go back to '{}': its record is gone, and with it "
-                              "what an uninstall needs",
-                              plan.returns_to)};
+      throw Error{
+          ErrorKind::io,
+          fmt::format(
+              "cannot roll back to '{}': its record is gone, and with it what an uninstall needs",
+              plan.returns_to)};
     }
     record.originals = then->originals;
   }

@@ -29,7 +29,7 @@ using target::FileKind;
 namespace {
 
 [[noreturn]] void refuse(const std::string& generation, const std::string& reason) {
-  throw Error{ErrorKind::refused, fmt::format("cannot go back to '{}': {}", generation, reason),
+  throw Error{ErrorKind::refused, fmt::format("cannot roll back to '{}': {}", generation, reason),
               "timectl generations lists what is kept"};
 }
 
@@ -302,7 +302,7 @@ void shorten_to_block(PathState& path) {
 RollbackState load_rollback_state(const system::FileReader& files, const std::string& generation) {
   const auto last = load_committed(files).record;
   if (last.generation.empty()) {
-    throw Error{ErrorKind::refused, "cannot go back: timectl has changed nothing here"};
+    throw Error{ErrorKind::refused, "cannot roll back: timectl has changed nothing here"};
   }
   const auto newest = load_journal(files, last.generation);
   if (!newest) refuse(generation, fmt::format("'{}' is gone", last.generation));
