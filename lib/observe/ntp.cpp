@@ -128,7 +128,7 @@ std::string silence(ExchangeStatus status, std::chrono::milliseconds deadline) {
     case ExchangeStatus::timed_out:
       return fmt::format("no reply within {}", format_span(deadline));
     case ExchangeStatus::refused:
-      return "refused: nobody listens on that port";
+      return "refused: no process listens on that port";
     case ExchangeStatus::unreachable:
       return "no route to the host";
     case ExchangeStatus::failed:

@@ -58,7 +58,7 @@ Judgement judge_host(const HostView& host, Seconds limit) {
     return {State::rtc_only, *host.rtc_bound, host.rtc_reason};
   }
   return {State::unsynchronized, unknown_bound,
-          host.rtc_reason.empty() ? "it follows nobody, and has no RTC to go by" : host.rtc_reason};
+          host.rtc_reason.empty() ? "it follows no source, and has no RTC" : host.rtc_reason};
 }
 
 Errors errors_of_client(const Judgement& judgement, const ServerView& server, Seconds reading) {

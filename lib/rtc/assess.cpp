@@ -33,7 +33,7 @@ Verdict judge_health(system::RtcHealth health) {
   switch (health) {
     case system::RtcHealth::oscillator_stopped:
       return {Trust::oscillator_stopped,
-              "the RTC lost power (oscillator stopped): its time is void until it is set"};
+              "the RTC lost power (oscillator stopped): its time is invalid until it is set"};
     case system::RtcHealth::not_answering:
       return {Trust::not_readable, "the RTC does not answer on its bus"};
     case system::RtcHealth::no_permission:

@@ -323,7 +323,7 @@ TEST_CASE("silence is asked about twice, a closed port once, and each says which
   const auto refused = site.measure(8);
   CHECK(refused.asked == 1);
   CHECK(refused.status == ExchangeStatus::refused);
-  CHECK(refused.problem == "refused: nobody listens on that port");
+  CHECK(refused.problem == "refused: no process listens on that port");
   site.network.put_status(site.server, ExchangeStatus::unreachable);
   CHECK(site.measure().problem == "no route to the host");
 }

@@ -85,7 +85,7 @@ TEST_CASE("an RTC's bound is its second, its distance to the clock, and its wand
   CHECK(rtc_bound(Seconds{}, Seconds{-5}).count() == Approx(1));
   const auto judgement = judge_host(host_on_its_rtc(), host_limit);
   CHECK(judgement.state == State::rtc_only);
-  CHECK(judge_host({}, host_limit).reason == "it follows nobody, and has no RTC to go by");
+  CHECK(judge_host({}, host_limit).reason == "it follows no source, and has no RTC");
 }
 
 TEST_CASE("the error to UTC and the error to the island are two numbers") {
