@@ -48,7 +48,7 @@ void refuse_if_changed(const FileChange& change, const std::optional<system::Fil
   if (same) return;
   throw Error{ErrorKind::refused,
               fmt::format("cannot change '{}': it is not as the plan saw it", change.path.text()),
-              "somebody else changes it at the same time: plan again"};
+              "another process changes it at the same time: plan again"};
 }
 
 /// A journal never brings such a file back (checked_file_mode), so it is not to be changed.

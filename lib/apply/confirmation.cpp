@@ -114,7 +114,7 @@ Outcome confirm(Machine& machine) {
     throw Error{ErrorKind::refused,
                 fmt::format("cannot confirm '{}': its time was over at {}", journal.generation,
                             journal.confirmation->until_utc),
-                "timectl recover puts the old state back, if that has not begun by itself"};
+                "timectl recover restores the old state, if that has not begun by itself"};
   }
   const auto record = load_record(machine.files, record_path(journal.generation));
   if (!record) {

@@ -147,9 +147,11 @@ class Undo {
   void put_back_packages(const std::string& directory) {
     if (machine_.packages == nullptr || jobs_ == Jobs::enqueue) {
       // dpkg starts daemons and waits for them, which early boot cannot.
-      throw Error{ErrorKind::refused, fmt::format("cannot put back '{}': packages cannot be "
-                                                  "changed now, run timectl recover after boot",
-                                                  join(journal_.packages_removed, ", "))};
+      throw Error{
+          ErrorKind::refused,
+          fmt::format(
+              "cannot restore '{}': packages cannot be changed now, run timectl recover after boot",
+              join(journal_.packages_removed, ", "))};
     }
     if (are_installed(journal_.packages_removed)) return;
     progress_("puts back " + join(journal_.packages_removed, ", "));

@@ -45,15 +45,16 @@ KnownCard card_of(const Facts& facts, const std::string& name, const IpAddress& 
   const auto differs = [&](const Card& card) { return card.mac != known.mac.value_or(card.mac); };
   const auto other = std::find_if(seen.begin(), seen.end(), differs);
   if (other != seen.end()) {
-    known.contradiction = fmt::format("{} is reserved for the card {}, and its card is {}",
-                                      address.text(), *known.mac, describe(*other));
+    known.contradiction =
+        fmt::format("{} is reserved for the MAC address {}, and its MAC address is {}",
+                    address.text(), *known.mac, describe(*other));
     return known;
   }
   if (known.mac || seen.empty()) return known;
   const auto second = std::find_if(seen.begin(), seen.end(),
                                    [&](const Card& card) { return card.mac != seen[0].mac; });
   if (second != seen.end()) {
-    known.contradiction = fmt::format("the card of {} is {}, and {}", address.text(),
+    known.contradiction = fmt::format("the MAC address of {} is {}, and {}", address.text(),
                                       describe(seen[0]), describe(*second));
     return known;
   }

@@ -70,8 +70,8 @@ void allow_list_is_not_empty(const Site& site, const Host& host) {
 void controller_is_watched(const Site& site, const Host& host) {
   if (!host.controller || host.monitor) return;
   site.reject(host, "controller",
-              "found a controller without monitor, which gates it, expected "
-              "both or neither");
+              "found a controller without monitor, which allows its power saving, expected both or "
+              "neither");
 }
 
 void controller_follows_the_site(const Site& site, const Host& host) {

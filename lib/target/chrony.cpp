@@ -143,7 +143,7 @@ void add_chrony_configuration(Draft& draft) {
   const RootedPath path{platform::chrony::own_drop_in};
   model.set("slots", chrony_slots(draft, path));
   draft.add({.path = path,
-             .why = host.serve ? "lets the site ask for the time" : "bounds what is believed",
+             .why = host.serve ? "lets the site ask for the time" : "limits which time is accepted",
              .reactions = {restart_chrony}},
             model);
 }

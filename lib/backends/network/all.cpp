@@ -14,13 +14,12 @@ namespace {
 /// Two back ends are active, none is, or systemd could not be asked.
 [[noreturn]] void refuse_undecided(const Assignment& wanted) {
   const auto& draft = wanted.draft;
-  refuse(
-      wanted,
-      fmt::format("who is in charge of its network is {} ({})",
-                  to_string(draft.facts.network.backend), join(draft.facts.network.evidence, "; ")),
-      "leave one in charge and disable the others; or configure the address yourself and set "
-      "\"addressing\" of the host to \"none\", or to \"reservation\" where a DHCP server "
-      "hands it out");
+  refuse(wanted,
+         fmt::format("its network back end is {} ({})", to_string(draft.facts.network.backend),
+                     join(draft.facts.network.evidence, "; ")),
+         "leave one active and disable the others; or configure the address yourself and set "
+         "\"addressing\" of the host to \"none\", or to \"reservation\" where a DHCP server hands "
+         "it out");
 }
 
 }  // namespace

@@ -177,7 +177,7 @@ void handle_other_settings(const Assignment& wanted) {
   if (other == nullptr) return;
   refuse(
       wanted,
-      fmt::format("{} line {} has '{}', and {} would go by both", other->file, other->line,
+      fmt::format("{} line {} has '{}', and {} would use both", other->file, other->line,
                   other->text, to_string(owner.backend)),
       fmt::format("comment it out with what belongs to it, or let 'timectl provision --take-over' "
                   "do that, timectl writes its own; if it gives {} the right address already, "

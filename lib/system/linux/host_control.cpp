@@ -41,7 +41,7 @@ class LinuxHostControl : public HostControl {
   void reload_udev() override {
     if (access("/run/udev/control", F_OK) != 0) return;
     run_or_throw(processes_, {"udevadm", {"control", "--reload"}, {}, 10s, {}},
-                 "let udev read its rules again");
+                 "reload the udev rules");
   }
 
   void reload_network(const std::string& subject) override {
@@ -56,9 +56,10 @@ class LinuxHostControl : public HostControl {
       if (backend == "dhcpcd") return rebind_interface(name);
       if (backend == "ifupdown") return bring_interface_up(name);
     }
-    throw Error{ErrorKind::refused, fmt::format("cannot reload the network '{}': nobody known is "
-                                                "in charge of it",
-                                                subject)};
+    throw Error{
+        ErrorKind::refused,
+        fmt::format("cannot reload the network '{}': no known network back end configures it",
+                    subject)};
   }
 
   std::string checkpoint_network(std::chrono::seconds span) override {

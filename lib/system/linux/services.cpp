@@ -105,7 +105,7 @@ class LinuxServices : public ServiceManager {
   void daemon_reload() override {
     if (sd_booted() <= 0) return;
     const std::lock_guard guard{mutex_};
-    const std::string what = "let systemd read its units again";
+    const std::string what = "reload the systemd units";
     ask(what, [&](const Bus& bus) {
       return bus.call(bus.new_call(manager, "Reload", what), slow, what);
     });

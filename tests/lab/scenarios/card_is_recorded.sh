@@ -14,7 +14,7 @@ scenario() {
     on main timectl probe ntp "$server"
     expect_finding main files.drift ok                 # found already, and no drift
     expect_exit 3 on main timectl plan --role client
-    expect_output "pi-ntp has the card $card \(found in the neighbour table \(eth0\)\)"
+    expect_output "pi-ntp has the MAC address $card \(found in the neighbour table \(eth0\)\)"
     provision main
     expect_ok on main grep -Fx "dhcp-host=$card,$server,pi-ntp" $conf
     expect_finding main dhcp.ntp ok
@@ -23,7 +23,7 @@ scenario() {
 
     on main ip neigh replace "$server" lladdr 02:00:00:00:00:99 dev eth0 nud permanent
     expect_ok on main timectl plan --role client
-    expect_cause main dhcp.reservation warning "reserved for the card $card, and its card is 02:00:00:00:00:99"
+    expect_cause main dhcp.reservation warning "reserved for the MAC address $card, and its MAC address is 02:00:00:00:00:99"
     on main ip neigh del "$server" dev eth0
     expect_finding main dhcp.reservation ok
 }

@@ -28,7 +28,7 @@ Settled settle_with(
 }
 
 const Reason address{"network.address: eth0 does not have 192.168.4.2/24", 30s, "journalctl"};
-const Reason port{"ntp.port: nobody holds UDP port 123"};
+const Reason port{"ntp.port: no process holds UDP port 123"};
 
 }  // namespace
 

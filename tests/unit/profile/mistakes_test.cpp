@@ -257,7 +257,7 @@ site.json:2:136: /hosts/a/sources/pools/0: found "10.0.0.1", expected the host n
         {"a controller without a monitor",
          site(R"("a": {"role": "server", "address": "192.168.4.2"},
 "b": {"role": "client", "address": "192.168.4.3", "controller": {}, "monitor": false})"),
-         R"(site.json:3:65: /hosts/b/controller: found a controller without monitor, which gates it, expected both or neither)"},
+         R"(site.json:3:65: /hosts/b/controller: found a controller without monitor, which allows its power saving, expected both or neither)"},
         {"a unit that is no service", site(R"("a": {"role": "server", "address": "192.168.4.2"},
 "b": {"role": "client", "address": "192.168.4.3", "controller": {"unit": "controller.timer"}})"),
          R"(site.json:3:74: /hosts/b/controller/unit: found "controller.timer", expected the name of a unit that ends in .service, of letters, digits, ':', '_', '.', '-', '@')"},

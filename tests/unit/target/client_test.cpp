@@ -67,9 +67,10 @@ TEST_CASE("a card that is found is reserved for, and the plan says where it was 
   auto target = render_client(site, facts);
   CHECK_THAT(content_of(target, dnsmasq_conf),
              has("\ndhcp-host=b8:27:eb:12:34:56,192.168.4.2,pi-ntp\n"));
-  CHECK(contains(target.notes,
-                 "pi-ntp has the card b8:27:eb:12:34:56 (found in the neighbour table (eth0)): "
-                 "192.168.4.2 is reserved for that card from now on"));
+  CHECK(contains(
+      target.notes,
+      "pi-ntp has the MAC address b8:27:eb:12:34:56 (found in the neighbour table (eth0)): "
+      "192.168.4.2 is reserved for it from now on"));
   facts.cards[0].evidence = facts::CardEvidence::recorded;
   target = render_client(site, facts);
   CHECK_THAT(content_of(target, dnsmasq_conf), has("\ndhcp-host=b8:27:eb:12:34:56,"));

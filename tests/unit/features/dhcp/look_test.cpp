@@ -70,8 +70,8 @@ TEST_CASE(
   network.put_neighbour("192.168.4.2", other_card);
   const auto known = ask(files, network);
   CHECK(known.mac == card);
-  CHECK(known.contradiction == "192.168.4.2 is reserved for the card " + card +
-                                   ", and its card is " + other_card +
+  CHECK(known.contradiction == "192.168.4.2 is reserved for the MAC address " + card +
+                                   ", and its MAC address is " + other_card +
                                    " according to the neighbour table (eth0)");
 }
 

@@ -106,7 +106,7 @@ facts::NetplanDefinition definition_of(const std::string& id) {
 
 TEST_CASE("a network that nobody is known to own is refused with the evidence and the way out") {
   const auto refusal = refusal_of(facts_of(NetworkBackendName::unknown));
-  CHECK_THAT(refusal, has("in charge of its network is unknown (the evidence)"));
+  CHECK_THAT(refusal, has("its network back end is unknown (the evidence)"));
   CHECK_THAT(refusal, has("\"addressing\""));
 }
 
