@@ -50,7 +50,7 @@ void add_problem(const std::optional<Error>& problem, std::vector<Finding>& find
     if (finding.probe != probe::row::files_drift) continue;
     const auto reasons = join(problem->problems(), "; ");
     finding = {finding.probe, Verdict::unknown, reasons, {}, "", problem->hint()};
-    finding.cause = "what the files should be could not be worked out";
+    finding.cause = "the target could not be rendered";
   }
 }
 

@@ -160,19 +160,19 @@ void remember_tick(const profile::Host& host, const observe::Observation& seen, 
   const bool is_confirmed = tick.judgement.state == quality::State::traceable ||
                             tick.judgement.state == quality::State::island;
   const bool may_learn = !known.is_of_other_chip || is_confirmed;
-  try_to(tick, "what was learned could not be kept", [&] {
+  try_to(tick, "what was learned of the clocks could not be written", [&] {
     if (known.is_of_other_chip && is_confirmed) begin_with_other_chip(known, now, ports, state);
   });
-  try_to(tick, "what was seen could not be remembered", [&] {
+  try_to(tick, "the check could not be added to the history", [&] {
     tick.measured = sample_of(host, ports, tick, now);
     wrote_block = history::add_sample(ports.files, tick.measured);
     if (wrote_block && may_learn) drift = learn(tick.limits, known, ports, now, state);
   });
-  try_to(tick, "what was learned could not be kept", [&] {
+  try_to(tick, "what was learned of the clocks could not be written", [&] {
     if (wrote_block && may_learn)
       learn_wander(known, drift, observe::usual_wander(host).rtc, now, ports);
   });
-  try_to(tick, "what was seen could not be recalled", [&] { look_ahead(ports, now, tick); });
+  try_to(tick, "the history could not be read", [&] { look_ahead(ports, now, tick); });
   judge_drift(state, tick);
   judge_battery(host, seen, ports, wrote_block, state, tick);
   judge_bound(tick);

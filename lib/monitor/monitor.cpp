@@ -68,8 +68,7 @@ void note_silent_chronyd(const profile::Host& host, const observe::Observation& 
   if (seen.daemon.tracking || seen.daemon_error || !needs_chrony) return;
   tick.findings.push_back({probe::row::chrony_sync,
                            probe::Verdict::failed,
-                           "chronyd does not run: nobody gets time from this host, nor does it "
-                           "from others",
+                           "chronyd is not running: this host neither serves nor receives time",
                            {},
                            "",
                            "systemctl status chrony.service says why"});
@@ -110,7 +109,7 @@ void keep_what_is_known(const Situation& situation) {
   const auto& host = situation.host;
   // A client without an RTC has its time from others alone.
   if (host.client && !host.serve && !host.rtc) return;
-  attempt(situation.tick, row::rtc_record, "what is known of the RTC could not be kept", [&] {
+  attempt(situation.tick, row::rtc_record, "the RTC record could not be written", [&] {
     auto& files = situation.ports.files;
     if (situation.record) rtc::write_record(files, *situation.record, situation.seen.chip);
     keep_boot(situation.seen.boot, situation.boot, files);

@@ -78,7 +78,7 @@ inline constexpr probe::FindingRow rtc_record{
 inline constexpr probe::FindingRow controller_hold_off{
     .name = "controller.hold_off",
     .former = "controller.calm",
-    .question = "Is power saving put off because the site's server comes and goes?",
+    .question = "Is power saving put off because the site's server is lost repeatedly?",
     .asks =
         "Counts the losses of power saving and the restarts of the controller within an hour, "
         "and compares them with hold_off_s and restarts_per_hour of the profile and with "

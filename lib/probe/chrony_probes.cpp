@@ -123,7 +123,7 @@ Finding on_its_own_clock(const std::vector<ChronySource>& sources, Evidence evid
   }
   return warning({"chronyd serves the site's own time (island)",
                   fmt::format("none of its {} sources is followed", sources.size()),
-                  "chronyc sources -v shows which answer; this is as it should be offline"},
+                  "chronyc sources -v shows which answer; this is normal offline"},
                  std::move(evidence));
 }
 
@@ -202,12 +202,12 @@ std::optional<Finding> not_validated(const Subject& subject, const ChronyTrackin
 SilentDaemon silent_chronyd(const Ports& ports) {
   SilentDaemon daemon{"chronyd", platform::chronyd.unit, platform::chronyd.process, "", ""};
   if (!ports.processes.find(platform::chrony::client)) {
-    daemon.why = "chronyc is not installed, and nobody else asks chronyd";
+    daemon.why = "chronyc is not installed, and no other program asks chronyd";
     daemon.remedy = "apt-get install --reinstall chrony";
     return daemon;
   }
   daemon.why =
-      "chronyc cannot talk to it: its socket takes root alone, and cmdport 0 closes port 323";
+      "chronyc cannot talk to it: its socket accepts only root, and cmdport 0 closes port 323";
   daemon.remedy = "run timectl verify as root; chronyc tracking";
   return daemon;
 }
@@ -225,7 +225,7 @@ Finding judge_sync(const Subject& subject, const Ports& ports) {
   auto evidence = describe(*tracking, sources, time_state, now);
   if (time_state == "unsynchronized") return unsynchronized(sources, ports, std::move(evidence));
   if (auto reason = why_impossible(now)) {
-    return failed({"chronyd gives a time that cannot be right", *reason,
+    return failed({"chronyd gives a time that is not plausible", *reason,
                    "timectl rtc; timectl rtc set when you know the time"},
                   std::move(evidence));
   }
@@ -281,7 +281,7 @@ Finding ask_chrony_config(const Subject& subject, const Ports& ports) {
   if (subject.host.serve && has_directive(lines, "local")) {
     return failed(
         {"a 'local' directive makes chronyd serve any time from the first second of a boot",
-         "it stands in chrony's files, where nobody asks whether the clock is right",
+         "it stands in chrony's files, and chronyd obeys it before the clock is validated",
          "grep -rn '^ *local' /etc/chrony shows where: remove it; timectl enables island mode "
          "at run time"},
         evidence);

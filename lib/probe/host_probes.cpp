@@ -114,7 +114,7 @@ std::optional<Problem> second_backend(const Subject& subject) {
   if (network.backend != facts::NetworkBackendName::unknown || network.evidence.size() < 2) {
     return std::nullopt;
   }
-  return Problem{"more than one service is in charge of the network", join(network.evidence, "; "),
+  return Problem{"more than one network back end is active", join(network.evidence, "; "),
                  "timectl facts; disable all but one of them"};
 }
 
@@ -138,7 +138,7 @@ Finding ask_owners(const Subject& subject, const Ports& ports) {
   if (auto trouble = second_backend(subject)) {
     return warning(std::move(*trouble), std::move(evidence));
   }
-  return good("nobody else sets this clock", std::move(evidence));
+  return good("no other program sets this clock", std::move(evidence));
 }
 
 Finding ask_files_drift(const Subject& subject, const Ports& /*ports*/) {
@@ -147,17 +147,18 @@ Finding ask_files_drift(const Subject& subject, const Ports& /*ports*/) {
   const auto unread = join(subject.unread_files, " ");
   if (!unread.empty()) evidence.emplace_back("unread", unread);
   if (drifted.empty() && !unread.empty()) {
-    return good(fmt::format("every managed file that this user may read is as it should be; not "
-                            "compared: {}",
-                            unread),
-                std::move(evidence));
+    return good(
+        fmt::format(
+            "every managed file that this user may read matches its target; not compared: {}",
+            unread),
+        std::move(evidence));
   }
-  if (drifted.empty()) return good("every managed file is as it should be", std::move(evidence));
+  if (drifted.empty()) return good("every managed file matches its target", std::move(evidence));
   evidence.emplace_back("files", join(drifted, " "));
   const auto summary =
       drifted.size() == 1
-          ? fmt::format("{} is not as it should be", drifted.front())
-          : fmt::format("{} managed files are not as they should be", drifted.size());
+          ? fmt::format("{} does not match its target", drifted.front())
+          : fmt::format("{} managed files do not match their targets", drifted.size());
   return failed(
       {summary,
        fmt::format("edited, missing, outdated or not written by timectl: {}", join(drifted, ", ")),

@@ -74,7 +74,7 @@ Finding not_there(const Subject& subject, const Interface& interface, const Subn
                   Evidence evidence) {
   const auto& owner = subject.facts.network;
   return failed({fmt::format("{} does not have {}", interface.name, wanted.text()),
-                 fmt::format("it has {}; in charge of it is {}", addresses_of(interface),
+                 fmt::format("it has {}; its network back end is {}", addresses_of(interface),
                              to_string(owner.backend)),
                  where_to_look(owner, interface.name)},
                 std::move(evidence));

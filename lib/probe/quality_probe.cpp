@@ -94,13 +94,12 @@ bool is_settled(const Subject& subject, const Observation& seen, const HostTime&
 Finding on_its_own(const Subject& subject, const HostTime& time, Evidence evidence) {
   if (is_island_by_design(subject)) return good(summary_of(time), std::move(evidence));
   return warning({summary_of(time), time.judgement.reason,
-                  "as it should be while the site is offline; else on the server: chronyc "
-                  "sources -v"},
+                  "normal while the site is offline; else on the server: chronyc sources -v"},
                  std::move(evidence));
 }
 
 SilentDaemon daemon_of(const profile::Host& host) {
-  constexpr auto why = "whom it follows is asked of the daemon itself, and nobody answered";
+  constexpr auto why = "only the daemon knows which source it follows, and it did not answer";
   if (runs_chrony(host)) {
     return {"chronyd", platform::chronyd.unit, platform::chronyd.process, why,
             "run timectl verify as root"};

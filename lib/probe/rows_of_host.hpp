@@ -82,8 +82,8 @@ inline constexpr FindingRow controller_environment{
         "drop-in, the controller runs with another environment although the monitor restarted it, "
         "or still at a lower step than its unit has.",
     .failed =
-        "The unit or the process has another environment than timectl gave it, a drop-in of the "
-        "same name in /etc hides timectl's, systemd did not do what the monitor asked, or the "
+        "The unit or the process has another environment than timectl set, a drop-in of the same "
+        "name in /etc hides timectl's, systemd did not do what the monitor asked, or the "
         "controller saves power at a higher step than the error bound allows.",
     .unknown =
         "Only root may read another user's process, and an environment beyond 2 MiB is not read.",

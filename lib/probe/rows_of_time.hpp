@@ -230,7 +230,7 @@ inline constexpr FindingRow chrony_sync{
         "It does not run, has no time, its time is impossible or contradicted, or may be off by "
         "more than a second. In a check of the monitor: chronyd does not run, or did not take an "
         "order (to step, to measure anew, to enable or disable island mode).",
-    .unknown = "It runs and cannot be asked: its socket takes root alone.",
+    .unknown = "It runs and cannot be asked: its socket accepts only root.",
     .remedy =
         "chronyc sources -v says why each source is not selected. When you know the time: timectl "
         "rtc set.",
@@ -297,7 +297,7 @@ inline constexpr FindingRow ntp_access{
     .failed =
         "An address of the site is not allowed, a firewall rule drops UDP 123, or chronyc is not "
         "installed.",
-    .unknown = "chronyd answers this over its own socket only, which takes root alone.",
+    .unknown = "chronyd answers this over its own socket only, which accepts only root.",
     .remedy =
         "grep -rn '^ *allow' /etc/chrony shows who is allowed, nft list ruleset which rule drops "
         "UDP 123, chronyc -n clients who asks too often.",

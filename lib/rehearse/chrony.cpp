@@ -134,7 +134,7 @@ class ChronyRehearsal {
     if (found == listeners.end()) {
       findings_.push_back({probe::row::ntp_port,
                            Verdict::failed,
-                           "nobody holds UDP port 123",
+                           "no process holds UDP port 123",
                            {},
                            "chronyd opens the port only when somebody is allowed to ask",
                            "give the host's serve feature an allow list"});

@@ -90,11 +90,11 @@ std::optional<Finding> objection_to(const ControllerView& sight) {
                    "see whether systemd and D-Bus work: systemctl status"};
   }
   if (!sight.state.exists()) {
-    return warn(fmt::format("{} does not exist: there is nothing to gate", sight.unit),
+    return warn(fmt::format("{} does not exist: power saving cannot be allowed", sight.unit),
                 "install it, or correct the controller's unit in the profile");
   }
   if (sight.state.is_masked()) {
-    return warn(fmt::format("{} is masked: there is nothing to gate", sight.unit),
+    return warn(fmt::format("{} is masked: power saving cannot be allowed", sight.unit),
                 probe::unmask_command(sight.unit, sight.state));
   }
   return std::nullopt;

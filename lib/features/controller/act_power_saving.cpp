@@ -120,7 +120,7 @@ void PowerSaving::report_old_drop_in() {
   report(
       Verdict::failed,
       fmt::format("'{}' hides timectl's drop-in of the same name", old_drop_in_path(unit()).text()),
-      "an older script left it behind; it holds whatever the time is",
+      "an older script left it; it applies in every state of the time",
       fmt::format("remove it, then: systemctl daemon-reload && systemctl try-restart {}", unit()));
 }
 
@@ -172,7 +172,7 @@ void PowerSaving::report_delay(const PowerDecision& decision) {
                             Verdict::warning,
                             summary,
                             {},
-                            "the site's server comes and goes",
+                            "the site's server is lost repeatedly",
                             "journalctl -u timectl-monitor.service says what it was each minute"});
 }
 
@@ -222,7 +222,8 @@ void PowerSaving::restart(const DropInDecision& decision) {
   state_.restarted_environment = decision.text;
   state_.overriding.reset();
   note_own_restart(state_, rules_, ports_.look.clock.since_boot());
-  attempt("what was done could not be noted", [&] { write_state(ports_.files, state_); });
+  attempt("the state of the controller could not be written",
+          [&] { write_state(ports_.files, state_); });
   tick_.actions.push_back(fmt::format("restart {}", unit()));
   tick_.restarted = attempt(fmt::format("{} could not be restarted", unit()), [&] {
     // Whatever started it so often: it is not a restart of ours that systemd may refuse, which

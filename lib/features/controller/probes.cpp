@@ -106,8 +106,8 @@ Finding removed(const std::string& unit, const std::string& path, Evidence evide
 
 Finding outlived(const std::string& unit, const std::vector<std::string>& has, Evidence evidence) {
   return failed(
-      {fmt::format("the process of {} has {}, which timectl did not give it", unit, join(has, " ")),
-       "it was started with it, and nothing that its unit is made of says so now",
+      {fmt::format("the process of {} has {}, which timectl did not set", unit, join(has, " ")),
+       "it was started with it, and no file of its unit sets it now",
        fmt::format("systemctl try-restart {}", unit)},
       std::move(evidence));
 }
@@ -121,7 +121,7 @@ Finding not_permitted(const UnitState& state, const std::string& unit,
   }
   const auto files = join(state.drop_in_paths, " ");
   return failed(
-      {fmt::format("{} has {}, which timectl did not give it", unit, join(has, " ")),
+      {fmt::format("{} has {}, which timectl did not set", unit, join(has, " ")),
        files.empty() ? "the unit's own file sets it"
                      : fmt::format("the unit is made of {} too", files),
        fmt::format("systemctl cat {0} shows which file sets it: remove it, then systemctl "
@@ -144,7 +144,7 @@ Finding ask_environment(const Subject& subject, const Ports& ports, Given& given
   const auto state = ports.services.state(unit);
   if (!state.exists()) {
     return warning({fmt::format("there is no {} on this host", unit),
-                    "the controller is not installed, so nothing is told of the time",
+                    "the controller is not installed, so power saving has no effect",
                     "install it, or remove the controller from the profile"});
   }
   const Contract contract{*subject.host.controller, ports.files};
@@ -169,7 +169,7 @@ Finding ask_environment(const Subject& subject, const Ports& ports, Given& given
   if (wanted.empty() && !running.empty()) return outlived(unit, running, std::move(evidence));
   if (state.needs_daemon_reload) {
     return warning({fmt::format("systemd has not read the newest drop-in of {}", unit),
-                    "files of the unit changed, and nobody reloaded them",
+                    "files of the unit changed and were not reloaded",
                     fmt::format("systemctl daemon-reload && systemctl try-restart {}", unit)},
                    std::move(evidence));
   }
@@ -180,7 +180,7 @@ Finding ask_environment(const Subject& subject, const Ports& ports, Given& given
         std::move(evidence));
   }
   if (loaded != wanted) {
-    return failed({fmt::format("{} has another environment than timectl gave it", unit),
+    return failed({fmt::format("{} has another environment than timectl set", unit),
                    fmt::format("given: {}; loaded: {}", or_none(wanted), or_none(loaded)),
                    fmt::format("systemctl cat {} shows which file sets it", unit)},
                   std::move(evidence));
@@ -252,7 +252,7 @@ Finding judge_level(const Subject& subject, const Ports& ports, const Given& giv
   return failed(
       {fmt::format("{} saves power at level {}, and the time allows {}", controller.unit, step,
                    allowed == 0 ? "none" : fmt::format("level {} at most", allowed)),
-       allowed == 0 ? reason : "the error bound of the time is larger than that level may have",
+       allowed == 0 ? reason : "the error bound is larger than that level allows",
        "timectl monitor"},
       std::move(finding.evidence));
 }

@@ -83,7 +83,7 @@ Finding no_answer(const ExchangeResult& result, const Ports& ports) {
   return failed({"dnsmasq does not answer as a DHCP server",
                  result.status == ExchangeStatus::timed_out
                      ? "no dhcp-range covers this host's network, or it listens elsewhere"
-                     : "nobody listens on UDP port 67",
+                     : "no process listens on UDP port 67",
                  "journalctl -b -u dnsmasq.service -g DHCP; grep -r dhcp-range /etc/dnsmasq*"},
                 evidence);
 }
@@ -97,12 +97,12 @@ std::vector<std::string> texts_of(const std::vector<IpAddress>& addresses) {
 Finding judge_advertised(std::vector<std::string> advertised, std::vector<std::string> wanted) {
   const Evidence evidence{{"option_42", join(advertised, " ")}, {"servers", join(wanted, " ")}};
   if (advertised.empty()) {
-    return failed({"DHCP clients are told of no time server",
+    return failed({"DHCP clients get no time server",
                    "dnsmasq runs without option 42, or was not restarted since it was written",
                    fmt::format("{}; if that does not help, timectl plan", restart)},
                   evidence);
   }
-  const auto summary = fmt::format("DHCP clients are told of {}", join(advertised, ", "));
+  const auto summary = fmt::format("DHCP clients get the time servers {}", join(advertised, ", "));
   std::sort(advertised.begin(), advertised.end());
   std::sort(wanted.begin(), wanted.end());
   if (advertised == wanted) return good(summary, evidence);

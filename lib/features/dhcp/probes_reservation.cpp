@@ -113,12 +113,12 @@ Finding leased(const KnownServer& server, const Lease& lease, Evidence evidence)
 /// A card that was replaced, and somebody who uses the server's address.
 Finding another_card(const KnownServer& server, const std::string& contradiction,
                      Evidence evidence) {
-  return warning(
-      {fmt::format("{} has another card than its address is reserved for", server.host->name),
-       contradiction,
-       "give the server's card in the profile (\"mac\"), then timectl provision; if "
-       "nobody changed it, somebody else uses its address"},
-      std::move(evidence));
+  return warning({fmt::format("{} has another MAC address than its address is reserved for",
+                              server.host->name),
+                  contradiction,
+                  "set the server's MAC address in the profile (\"mac\"), then timectl provision; "
+                  "if its network interface was not replaced, another host uses its address"},
+                 std::move(evidence));
 }
 
 Finding judge_one(const KnownServer& server, const std::vector<Reservation>& all,
@@ -133,7 +133,7 @@ Finding judge_one(const KnownServer& server, const std::vector<Reservation>& all
       {"server", name}, {"address", address}, {"reserved_in", join(places, " ")}};
   if (places.empty()) {
     return failed({fmt::format("{} is not reserved for {}", address, name),
-                   "dnsmasq may lease the time server's address to anybody", "timectl provision"},
+                   "dnsmasq may lease the time server's address to any host", "timectl provision"},
                   evidence);
   }
   if (places.size() > 1) {
@@ -148,7 +148,7 @@ Finding judge_one(const KnownServer& server, const std::vector<Reservation>& all
       facts::card_of(subject.facts, name, server.address->address, server.address->mac,
                      profile::subnet_of_leases(subject.profile, server));
   if (!card.contradiction.empty()) return another_card(server, card.contradiction, evidence);
-  return good(fmt::format("{} is kept for {}", address, name), evidence);
+  return good(fmt::format("{} is reserved for {}", address, name), evidence);
 }
 
 }  // namespace

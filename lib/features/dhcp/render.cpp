@@ -48,8 +48,7 @@ std::optional<std::string> card_for(Draft& draft, const KnownServer& server, Tak
   if (taken.emplace(*known.mac, server.host).first->second != server.host) return std::nullopt;
   if (!known.newly_found_in.empty()) {
     draft.note(
-        fmt::format("{} has the card {} (found in {}): {} is reserved for that card from "
-                    "now on",
+        fmt::format("{} has the MAC address {} (found in {}): {} is reserved for it from now on",
                     name, *known.mac, known.newly_found_in, server.address->address.text()));
   }
   return known.mac;
@@ -110,7 +109,7 @@ void add_dhcp(Draft& draft) {
                platform::dns::own_drop_in});
   // SIGHUP does not read this file again, and a DHCP server that somebody stopped stays stopped.
   draft.add({.path = RootedPath{platform::dns::own_drop_in},
-             .why = "tells DHCP clients of the time servers",
+             .why = "announces the time servers to DHCP clients",
              .reactions = {{ReactionKind::try_restart, platform::dnsmasq.unit}}},
             model);
 }

@@ -214,10 +214,9 @@ void note_card(Draft& draft, const std::string& line) {
   if (!server || server->address->mac) return;
   for (const auto& field : fields) {
     if (!parse_mac(field)) continue;
-    draft.note(
-        fmt::format("{} was reserved for the card {}: \"mac\" of '{}' in the profile keeps "
-                    "that",
-                    server->address->address.text(), field, server->host->name));
+    draft.note(fmt::format(
+        "{} was reserved for the MAC address {}: \"mac\" of '{}' in the profile keeps that",
+        server->address->address.text(), field, server->host->name));
   }
 }
 
@@ -272,9 +271,9 @@ void handle_timesyncd(Draft& draft, const ExistingSetting& setting) {
 void handle_monitor(Draft& draft, const ExistingSetting& setting) {
   if (!draft.host.monitor) return;
   if (!setting.may_go) {
-    return add_conflict(draft, setting,
-                        "it judges the time and restarts the controller, beside "
-                        "timectl-monitor.timer");
+    return add_conflict(
+        draft, setting,
+        "it checks the time and restarts the controller, beside timectl-monitor.timer");
   }
   remove_file(draft, setting, "the old monitor, which timectl-monitor.timer replaces");
 }

@@ -82,8 +82,8 @@ void steer(Situation& situation) {
   if (situation.scope == monitor::Scope::only_take_away) return;
   auto& daemons = situation.ports.daemons;
   if (decision.return_to_site) {
-    carry_out({"send timesyncd back to the site's server", probe::row::timesync_server,
-               "timesyncd could not be sent back to the site's server",
+    carry_out({"switch timesyncd back to the site's server", probe::row::timesync_server,
+               "timesyncd could not be switched back to the site's server",
                [&] { daemons.set_runtime_servers({}); }},
               situation);
   }

@@ -46,12 +46,12 @@ bool is_muted_by_networkd(const Ports& ports) {
 Finding follows_nobody(const Ports& ports, Evidence evidence) {
   if (is_muted_by_networkd(ports)) {
     return failed(
-        {"timesyncd asks nobody: systemd-networkd says the host is offline",
+        {"timesyncd asks no server: systemd-networkd says the host is offline",
          "networkd runs without managing the interface that is up",
          "systemctl disable --now systemd-networkd.service, unless it manages the network"},
         std::move(evidence));
   }
-  return failed({"timesyncd follows nobody", "no server is configured, or none has an address",
+  return failed({"timesyncd follows no server", "no server is configured, or none has an address",
                  "timectl plan; timedatectl show-timesync"},
                 std::move(evidence));
 }
@@ -104,7 +104,8 @@ Finding judge_followed(const Subject& subject, const TimesyncState& state, Secon
   if (!state.runtime_servers.empty()) {
     return warning(
         {"timesyncd uses runtime servers in place of NTP=",
-         "somebody set them over D-Bus; with them dead it tries nothing else", back_to_first},
+         "another program set them over D-Bus; if they fail, timesyncd tries no other server",
+         back_to_first},
         std::move(evidence));
   }
   if (time_state == "unsynchronized") {
@@ -121,7 +122,7 @@ Finding judge_timesyncd(const Subject& subject, const Ports& ports) {
   const auto state = ports.daemons.timesync();
   if (!state) {
     return judge_silence({"timesyncd", unit, "systemd-timesyn",
-                          "nobody has its name on the system bus, or there is no system bus",
+                          "no process has its name on the system bus, or there is no system bus",
                           "systemctl status dbus.service; timedatectl show-timesync"},
                          ports);
   }

@@ -76,22 +76,22 @@ std::string told(const Elapses& elapses, Seconds now) {
 Finding masked(Evidence evidence) {
   return failed(
       {fmt::format("{} is masked", timer_unit),
-       "nothing can start it, and nobody watches the time of this host", "timectl provision"},
+       "nothing can start it, and the time of this host is not monitored", "timectl provision"},
       std::move(evidence));
 }
 
 Finding not_watching(const system::UnitState& timer, Evidence evidence) {
   return failed(
       {fmt::format("{} is {} and {}", timer_unit, timer.unit_file_state, timer.active_state),
-       "nobody watches the time of this host", "systemctl enable --now timectl-monitor.timer"},
+       "the time of this host is not monitored", "systemctl enable --now timectl-monitor.timer"},
       std::move(evidence));
 }
 
 Finding stopped(const Elapses& elapses, Seconds now, Evidence evidence) {
-  return failed({elapses.last ? fmt::format("the monitor has not run for {}",
+  return failed({elapses.last ? fmt::format("timectl monitor has not run for {}",
                                             format_span(now - *elapses.last))
-                              : "the monitor has not run since boot",
-                 "its timer is active and does not elapse; what it said last is still in force",
+                              : "timectl monitor has not run since boot",
+                 "its timer is active and does not elapse; its last decision is still in force",
                  "systemctl restart timectl-monitor.timer; systemctl list-timers"},
                 std::move(evidence));
 }

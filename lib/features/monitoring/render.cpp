@@ -34,7 +34,7 @@ void add_fail_safe(Draft& draft) {
   const Reaction reload{ReactionKind::daemon_reload, ""};
   for (const auto* unit : {"timectl-monitor-stale.service", "timectl-monitor-stale.timer"}) {
     draft.add({.path = RootedPath{"/etc/systemd/system"} / unit,
-               .why = "takes power saving away when nobody watches the time",
+               .why = "withdraws power saving when the monitor stops",
                .reactions = {reload}},
               model);
   }
@@ -70,11 +70,11 @@ void add_monitor(Draft& draft) {
   model.set("random_delay_s", seconds(monitor.random_delay));
   const Reaction reload{ReactionKind::daemon_reload, ""};
   draft.add({.path = RootedPath{"/etc/systemd/system/timectl-monitor.service"},
-             .why = "looks at the time once and acts on it",
+             .why = "checks the time once and acts on it",
              .reactions = {reload}},
             model);
   draft.add({.path = RootedPath{"/etc/systemd/system/timectl-monitor.timer"},
-             .why = "lets the monitor look again and again",
+             .why = "runs the monitor periodically",
              .reactions = {reload, {ReactionKind::restart, "timectl-monitor.timer"}}},
             model);
   draft.add_unit("timectl-monitor.timer", Enablement::enabled, Activity::running,

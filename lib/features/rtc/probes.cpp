@@ -115,7 +115,7 @@ Finding absent(const Subject& subject, const Ports& ports) {
                          : "correct /hosts/…/rtc/bus in the profile, or run this on the Pi"},
                   evidence);
   }
-  return failed({fmt::format("nobody has registered the {} at {:#04x} on bus {}", wanted.chip,
+  return failed({fmt::format("the {} at {:#04x} on bus {} is not registered", wanted.chip,
                              wanted.address, wanted.bus),
                  "no overlay in the boot configuration, and no registration at run time",
                  fmt::format("check the wiring (i2cdetect -y {} shows {:02x} when the chip "
@@ -334,7 +334,7 @@ Finding ask_rtc_time(const Subject& subject, const Ports& ports) {
     case Trust::before_build:
     case Trust::behind_last_reading:
     case Trust::far_ahead:
-      return failed({"the RTC's time cannot be right", assessment.reason,
+      return failed({"the RTC's time is not plausible", assessment.reason,
                      "check the battery; timectl rtc set --from-system once the clock is right"},
                     std::move(evidence));
     default:

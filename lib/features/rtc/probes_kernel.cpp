@@ -60,8 +60,8 @@ std::string describe(const std::vector<RtcDevice>& devices) {
 Finding not_the_kernels(const RtcDevice& rtc, const std::string& kernels, Evidence evidence) {
   const bool is_of_board = rtc.i2c_client.empty();
   return warning({fmt::format("the RTC is {}, and the kernel writes only {}", rtc.name, kernels),
-                  "another clock was found first (a Pi 5 has one of its own): it is read at "
-                  "boot and kept right in this one's place",
+                  "another clock was found first (a Pi 5 has one of its own): the kernel reads and "
+                  "updates it in place of this one",
                   is_of_board ? "take the overlay of the other RTC out of config.txt, then reboot"
                               : "dtparam=rtc=off in config.txt on a Pi 5, then reboot"},
                  std::move(evidence));
@@ -93,7 +93,7 @@ Finding ask_rtc_kernel(const Subject& subject, const Ports& ports) {
          "timectl rtc show; dmesg | grep 'setting system clock'"},
         std::move(evidence));
   }
-  return good(fmt::format("the kernel keeps {} right, which is the {}", rtc->name, wanted.chip),
+  return good(fmt::format("the kernel updates {}, which is the {}", rtc->name, wanted.chip),
               std::move(evidence));
 }
 

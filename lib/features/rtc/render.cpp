@@ -72,7 +72,7 @@ void add_boot_config(Draft& draft, const profile::RtcFeature& rtc) {
   draft.firmware().overlay(
       {{bus.enable, fmt::format("dtoverlay=i2c-rtc{},{}{}", bus.parameter, rtc.chip, parameters)},
        "rtc",
-       fmt::format("tells the kernel of the {}", rtc.chip)});
+       fmt::format("registers the {} with the kernel", rtc.chip)});
   // A site's own copy of the template may still ask for these.
   Model model;
   model.set("enable_bus", bus.enable);
@@ -239,7 +239,7 @@ void add_rtc(Draft& draft) {
   note_limits(draft, rtc, chip);
   claim_address(draft, chip, rtc);
   draft.add({.path = RootedPath{"/etc/systemd/system/timectl-rtc.service"},
-             .why = "sets the clock from the RTC at boot, if the RTC may be believed",
+             .why = "sets the clock from the RTC at boot, if the RTC is plausible",
              .reactions = {{ReactionKind::daemon_reload, ""}}},
             model);
   // Not started now: the clock of a running host is in better hands than the RTC's.

@@ -52,11 +52,13 @@ Finding nobody_listens(const Ports& ports, Evidence evidence) {
   const auto unit = ports.services.state(server_unit);
   evidence.emplace_back("chrony_active_state", unit.active_state);
   if (unit.is_active()) {
-    return failed({"nobody holds UDP port 123", "chronyd runs, and its configuration allows nobody",
-                   "timectl plan shows what is missing; chronyd -p what is there"},
-                  std::move(evidence));
+    return failed(
+        {"no process holds UDP port 123", "chronyd runs, and its configuration allows no client",
+         "timectl plan shows what is missing; chronyd -p what is there"},
+        std::move(evidence));
   }
-  return failed(why_stopped("nobody holds UDP port 123", server_unit, unit), std::move(evidence));
+  return failed(why_stopped("no process holds UDP port 123", server_unit, unit),
+                std::move(evidence));
 }
 
 Finding foreign_holder(const UdpListener& holder, Evidence evidence) {
@@ -127,7 +129,8 @@ Problem why_silent(const observe::NtpMeasurement& measured, const Asked& asked) 
                             "this host out";
       break;
     case ExchangeStatus::unreachable:
-      trouble.cause = asked.is_own ? "this host does not have its address" : "no way leads there";
+      trouble.cause =
+          asked.is_own ? "this host does not have its address" : "there is no route to it";
       trouble.remedy = asked.is_own ? "ip address; timectl plan" : "ip route get " + server;
       break;
     default:
@@ -156,7 +159,7 @@ WallTime served_time(const observe::NtpMeasurement& measured, const Asked& asked
 
 Finding serves_the_past(const std::string& server, const std::string& reason, const Asked& asked) {
   const std::string set = "timectl rtc set when you know the time";
-  return failed({fmt::format("{} serves a time that cannot be right", server), reason,
+  return failed({fmt::format("{} serves a time that is not plausible", server), reason,
                  asked.is_own ? set : fmt::format("on {}: {}", server, set)});
 }
 
@@ -165,7 +168,7 @@ Finding lost_its_source(const observe::NtpMeasurement& measured, const Asked& as
   const auto& reply = measured.best->reply;
   const std::string look = "chronyc sources -v";
   return warning({fmt::format("{} says it is synchronized, and its source is gone", server),
-                  reply.reference == 0 ? std::string{"it never heard of it"}
+                  reply.reference == 0 ? std::string{"it never had a sample of it"}
                                        : fmt::format("it was last corrected {} ago by its clock",
                                                      format_span(reply.reference_age())),
                   asked.is_own ? look : fmt::format("on {}: {}", server, look)});
@@ -177,7 +180,8 @@ Finding asked_too_often(const observe::NtpMeasurement& measured, const Asked& as
   const std::string look = "chronyc -n clients";
   return failed({fmt::format("{} wants to be asked less often: it said RATE to request {} of {}",
                              server, measured.asked, samples),
-                 "its rate limit counts all that this address asks, and whoever shares it by NAT",
+                 "its rate limit counts all requests of this address, also those of other hosts "
+                 "behind the same NAT",
                  fmt::format("ask again in a few minutes; {} shows how often each asks",
                              asked.is_own ? look : fmt::format("on {}: {}", server, look))});
 }
@@ -188,9 +192,9 @@ Finding judge_one(const observe::NtpMeasurement& measured, const Asked& asked) {
   if (measured.best && !measured.is_synchronized()) return judge_unsynchronized(measured, asked);
   if (measured.problem == "kiss-o'-death RATE") return asked_too_often(measured, asked);
   if (!measured.is_usable()) {
-    return failed({fmt::format("{} answers nothing to go by: {}", server, measured.problem),
-                   measured.problem.starts_with("kiss") ? "the server wants not to be asked"
-                                                        : "the server's reply cannot be right",
+    return failed({fmt::format("{} sends no usable answer: {}", server, measured.problem),
+                   measured.problem.starts_with("kiss") ? "the server refuses to be asked"
+                                                        : "the server's reply is not plausible",
                    fmt::format("timectl probe ntp {}", server)});
   }
   if (auto reason = why_impossible(served_time(measured, asked))) {
@@ -259,7 +263,7 @@ Finding ask_ntp_port(const Subject& subject, const Ports& ports) {
   if (ours->program.empty()) {
     return {{},
             Verdict::unknown,
-            "somebody holds UDP port 123, and only root may see who",
+            "a process holds UDP port 123, and only root can see which",
             std::move(evidence),
             "the kernel shows a socket's owner to root alone",
             "run timectl verify as root"};

@@ -105,9 +105,9 @@ Finding behind_firewall(Firewall firewall, Evidence evidence) {
 Finding not_to_be_known(Evidence evidence) {
   return {{},
           Verdict::unknown,
-          "chronyd does not say whom it serves",
+          "chronyd does not say which clients it serves",
           std::move(evidence),
-          "chronyc accheck works over chronyd's own socket only, which takes root alone",
+          "chronyc accheck works over chronyd's own socket only, which accepts only root",
           "run timectl verify as root; systemctl status chrony.service"};
 }
 
@@ -120,7 +120,7 @@ Finding not_served(const std::string& address, Evidence evidence) {
 
 Finding serves_anybody(const std::string& stranger, Evidence evidence) {
   return warning(
-      {"anybody is served, not only the site",
+      {"every host is served, not only the site",
        fmt::format("chronyd allows {}, which is outside of the profile's allow list", stranger),
        "grep -rn '^ *allow' /etc/chrony; timectl plan"},
       std::move(evidence));
@@ -163,7 +163,7 @@ Finding ask_ntp_access(const Subject& subject, const Ports& ports) {
   }
   if (auto finding = in_the_way(subject, ports, evidence)) return std::move(*finding);
   return good(stranger ? "the site's addresses are served, and others are not"
-                       : "the site's addresses are served; the profile allows everybody",
+                       : "the site's addresses are served; the profile allows every host",
               std::move(evidence));
 }
 

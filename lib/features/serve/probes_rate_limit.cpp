@@ -65,7 +65,7 @@ void add_rate_limit(const RateLimited& limited, Evidence& evidence) {
 Finding muted_by_rate_limit(const RateLimited& limited, Evidence evidence) {
   Problem trouble{fmt::format("{} of {} requests got no answer: the rate limit dropped them",
                               limited.all.dropped, limited.all.requests),
-                  "somebody asks more often than 'ratelimit' allows one address; timesyncd takes "
+                  "a client asks more often than 'ratelimit' allows one address; timesyncd takes "
                   "one lost reply for a dead server",
                   "chronyc -n clients shows who; let that host ask less often, and restart chrony "
                   "to count anew"};

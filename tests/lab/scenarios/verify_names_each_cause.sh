@@ -84,7 +84,7 @@ scenario() {
     site_up
     leap_table_expires
     on main systemctl stop timectl-monitor.timer
-    expect_cause main monitor.timer failed 'nobody watches.*enable --now timectl-monitor\.timer'
+    expect_cause main monitor.timer failed 'is not monitored.*enable --now timectl-monitor\.timer'
     expect_cause server rtc.device failed 'no I2C bus 1 .*no such bus'
     rtc_is_kept_in_local_time
 
@@ -107,7 +107,7 @@ scenario() {
     expect_cause server ntp.access failed '192\.168\.4\.1 gets no answer: chronyd does not allow it'
     on server systemctl stop chrony
     expect_cause server chrony.sync failed 'chronyd does not run.*inactive.*systemctl start chrony'
-    expect_cause server ntp.port failed 'nobody holds UDP port 123.*inactive'
+    expect_cause server ntp.port failed 'no process holds UDP port 123.*inactive'
     expect_cause main ntp.reply failed 'no NTP server runs there.*on 192\.168\.4\.2: systemctl status'
     on server systemctl mask chrony
     expect_cause server chrony.sync failed 'masked.*systemctl unmask chrony'

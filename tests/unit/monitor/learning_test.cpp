@@ -102,7 +102,7 @@ TEST_CASE("what was learned and cannot be kept is a finding, and the tick goes o
     server.files.fail_on_write(write);
     try {
       for (const auto& finding : server.tick().findings) {
-        if (finding.summary == "what was learned could not be kept") ++said;
+        if (finding.summary == "what was learned of the clocks could not be written") ++said;
       }
     } catch (const Error&) {
       continue;  // its own state could not be written

@@ -63,10 +63,10 @@ TEST_CASE("drifted files are named") {
   site.drifted_files = {"/etc/chrony/conf.d/50-timectl.conf"};
   auto finding = site.ask("files.drift");
   CHECK(finding.verdict == Verdict::failed);
-  CHECK(finding.summary == "/etc/chrony/conf.d/50-timectl.conf is not as it should be");
+  CHECK(finding.summary == "/etc/chrony/conf.d/50-timectl.conf does not match its target");
   site.drifted_files.push_back("/etc/hosts");
   finding = site.ask("files.drift");
-  CHECK(finding.summary == "2 managed files are not as they should be");
+  CHECK(finding.summary == "2 managed files do not match their targets");
   CHECK(text_of(finding, "drifted") == "2");
   CHECK(text_of(finding, "files") == "/etc/chrony/conf.d/50-timectl.conf /etc/hosts");
 }

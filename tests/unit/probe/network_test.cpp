@@ -33,7 +33,7 @@ TEST_CASE("an address that did not come is told with interface, back end and whe
   const auto finding = ask_of(LeasedSite(NetworkBackendName::networkd));
   CHECK(finding.verdict == Verdict::failed);
   CHECK(finding.summary == "eth0 does not have 192.168.4.2/24");
-  CHECK(finding.cause == "it has 192.168.4.113/24; in charge of it is systemd-networkd");
+  CHECK(finding.cause == "it has 192.168.4.113/24; its network back end is systemd-networkd");
   CHECK(has(finding.remedy, "'networkctl status eth0'"));
   CHECK(text_of(finding, "backend") == "systemd-networkd");
 }

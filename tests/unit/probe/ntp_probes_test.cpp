@@ -22,7 +22,7 @@ TEST_CASE("the holder of UDP 123 is named, and has to be chronyd at the host's a
        "UDP port 123 is held by chronyd[7] on 0.0.0.0"},
       {"chronyd at the address", [](auto& n) { n.listen("192.168.4.2", 123, "chronyd", 7); },
        Verdict::ok, "UDP port 123 is held by chronyd[7] on 192.168.4.2"},
-      {"nobody", [](auto&) {}, Verdict::failed, "nobody holds UDP port 123"},
+      {"nobody", [](auto&) {}, Verdict::failed, "no process holds UDP port 123"},
       {"somebody else", [](auto& n) { n.listen("0.0.0.0", 123, "ntpd", 9); }, Verdict::failed,
        "UDP port 123 is held by ntpd[9] on 0.0.0.0"},
       {"two of them",
@@ -36,7 +36,7 @@ TEST_CASE("the holder of UDP 123 is named, and has to be chronyd at the host's a
       {"only IPv6", [](auto& n) { n.listen("::", 123, "chronyd", 7); }, Verdict::failed,
        "UDP port 123 is not open on 192.168.4.2"},
       {"not to be seen", [](auto& n) { n.listen("0.0.0.0", 123, "", 0); }, Verdict::unknown,
-       "somebody holds UDP port 123, and only root may see who"},
+       "a process holds UDP port 123, and only root can see which"},
   };
   for (const auto& row : rows) {
     INFO(row.what);
@@ -53,7 +53,7 @@ TEST_CASE("the holder of UDP 123 is named, and has to be chronyd at the host's a
 TEST_CASE("a chronyd that runs without holding the port allows nobody") {
   HealthySite site{"pi-ntp"};
   site.network = FakeNetwork{};
-  CHECK(site.ask("ntp.port").cause == "chronyd runs, and its configuration allows nobody");
+  CHECK(site.ask("ntp.port").cause == "chronyd runs, and its configuration allows no client");
   site.services.put("chrony.service").state.active_state = "failed";
   CHECK(site.ask("ntp.port").cause == "chrony.service is failed");
 }
@@ -105,7 +105,7 @@ TEST_CASE("each kind of silence has its cause") {
       {ExchangeStatus::refused, "no NTP server runs there"},
       {ExchangeStatus::timed_out,
        "the host is down, a firewall drops UDP 123, or its allow list leaves this host out"},
-      {ExchangeStatus::unreachable, "no way leads there"},
+      {ExchangeStatus::unreachable, "there is no route to it"},
       {ExchangeStatus::failed, "the network of this host does not work"},
   };
   for (const auto& row : rows) {
@@ -131,8 +131,7 @@ TEST_CASE("a server that limits how often it is asked is told from one that want
 TEST_CASE("a server's kiss-o'-death and absurd claims fail") {
   HealthySite site{"main-pi"};
   site.datagrams.put_server(endpoint("192.168.4.2"), FakeNtpServer::kiss("DENY"));
-  CHECK(site.ask("ntp.reply").summary ==
-        "192.168.4.2 answers nothing to go by: kiss-o'-death DENY");
+  CHECK(site.ask("ntp.reply").summary == "192.168.4.2 sends no usable answer: kiss-o'-death DENY");
   FakeNtpServer vague;
   vague.root_dispersion_s = 60000;
   site.datagrams.put_server(endpoint("192.168.4.2"), vague);

@@ -60,8 +60,7 @@ TEST_CASE("power that was saved without permission was ok while unit and process
       system::RootedPath{"/run/systemd/system/controller.service.d/ntp-environment.conf"});
   const auto finding = site.ask("controller.environment");
   CHECK(finding.verdict == Verdict::failed);
-  CHECK(finding.summary ==
-        "controller.service has CONSERVE_POWER=1, which timectl did not give it");
+  CHECK(finding.summary == "controller.service has CONSERVE_POWER=1, which timectl did not set");
   site.services.put("controller.service").state.environment = {};
   CHECK(site.ask("controller.environment").verdict == Verdict::failed);  // the process still has it
   site.services.put("controller.service").process = {};

@@ -76,13 +76,19 @@ TEST_CASE("DHCP has to name exactly the profile's servers") {
     const char* summary;
   };
   const std::vector<Row> rows{
-      {"the server", {192, 168, 4, 2}, Verdict::ok, "DHCP clients are told of 192.168.4.2"},
-      {"nobody", {}, Verdict::failed, "DHCP clients are told of no time server"},
-      {"another", {192, 168, 4, 9}, Verdict::failed, "DHCP clients are told of 192.168.4.9"},
+      {"the server",
+       {192, 168, 4, 2},
+       Verdict::ok,
+       "DHCP clients get the time servers 192.168.4.2"},
+      {"nobody", {}, Verdict::failed, "DHCP clients get no time server"},
+      {"another",
+       {192, 168, 4, 9},
+       Verdict::failed,
+       "DHCP clients get the time servers 192.168.4.9"},
       {"one too many",
        {192, 168, 4, 2, 192, 168, 4, 9},
        Verdict::failed,
-       "DHCP clients are told of 192.168.4.2, 192.168.4.9"},
+       "DHCP clients get the time servers 192.168.4.2, 192.168.4.9"},
   };
   for (const auto& row : rows) {
     INFO(row.what);
@@ -113,7 +119,7 @@ TEST_CASE("no DHCP answer says whether dnsmasq runs") {
   CHECK(site.ask("dhcp.ntp").summary == "dnsmasq does not answer as a DHCP server");
   CHECK(site.ask("dhcp.ntp").cause.starts_with("no dhcp-range"));
   site.datagrams.put_status(dnsmasq, ExchangeStatus::refused);
-  CHECK(site.ask("dhcp.ntp").cause == "nobody listens on UDP port 67");
+  CHECK(site.ask("dhcp.ntp").cause == "no process listens on UDP port 67");
   site.services.put("dnsmasq.service").state.active_state = "failed";
   CHECK(site.ask("dhcp.ntp").cause == "dnsmasq.service is failed");
   auto& masked = site.services.put("dnsmasq.service").state;
@@ -135,7 +141,7 @@ TEST_CASE("a configuration that would take DHCP down at its next restart fails n
 
 TEST_CASE("a time server's address is reserved once, in a file that dnsmasq reads") {
   HealthySite site{"main-pi"};
-  CHECK(site.ask("dhcp.reservation").summary == "192.168.4.2 is kept for pi-ntp");
+  CHECK(site.ask("dhcp.reservation").summary == "192.168.4.2 is reserved for pi-ntp");
   site.files.put("/etc/dnsmasq.conf",
                  "dhcp-range=192.168.4.50,192.168.4.99\n"
                  " dhcp-host=b8:27:eb:00:00:01,pi-ntp,192.168.4.2\n");
@@ -231,13 +237,14 @@ TEST_CASE("each network is asked what its DHCP clients are told, and has an addr
   auto finding = site.ask("dhcp.ntp");
   CHECK(finding.verdict == Verdict::ok);
   CHECK(finding.summary ==
-        "network lan: DHCP clients are told of 192.168.4.2; network hotspot: DHCP clients are told "
+        "network lan: DHCP clients get the time servers 192.168.4.2; network hotspot: DHCP clients "
+        "are told "
         "of 10.3.141.2");
   CHECK(text_of(finding, "hotspot.option_42") == "10.3.141.2");
   site.datagrams.put_responder(in_hotspot, dhcp_server("10.3.141.1", {192, 168, 4, 2}));
   finding = site.ask("dhcp.ntp");
   CHECK(finding.verdict == Verdict::failed);
-  CHECK(finding.summary == "network hotspot: DHCP clients are told of 192.168.4.2");
+  CHECK(finding.summary == "network hotspot: DHCP clients get the time servers 192.168.4.2");
   CHECK(finding.cause == "the profile's servers are 10.3.141.2");
 }
 
@@ -245,7 +252,8 @@ TEST_CASE("a network where another DHCP server answers is not asked") {
   HealthySite site{"main-pi"};
   add_hotspot(site);
   site.host().dhcp->networks = {"lan"};
-  CHECK(site.ask("dhcp.ntp").summary == "network lan: DHCP clients are told of 192.168.4.2");
+  CHECK(site.ask("dhcp.ntp").summary ==
+        "network lan: DHCP clients get the time servers 192.168.4.2");
 }
 
 TEST_CASE("a server's address is reserved in each network") {

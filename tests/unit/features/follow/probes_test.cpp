@@ -44,7 +44,7 @@ TEST_CASE("what timesyncd follows is the site's server, or it is said") {
        },
        Verdict::warning, "timesyncd follows a fallback: 0.debian.pool.ntp.org"},
       {"nobody", [](auto& s) { s.server_address = ""; }, Verdict::failed,
-       "timesyncd follows nobody"},
+       "timesyncd follows no server"},
       {"no reply yet", [](auto& s) { s.message.reset(); }, Verdict::warning,
        "timesyncd asks 192.168.4.2 and has had no reply yet"},
       {"runtime servers", [](auto& s) { s.runtime_servers = {"192.168.4.2"}; }, Verdict::warning,
@@ -69,7 +69,7 @@ TEST_CASE("a timesyncd that networkd muted is told apart from one without server
   site.services.put("systemd-networkd.service");
   site.files.put("/run/systemd/netif/state", "OPER_STATE=off\nCARRIER_STATE=off\n");
   CHECK(site.ask("timesync.server").summary ==
-        "timesyncd asks nobody: systemd-networkd says the host is offline");
+        "timesyncd asks no server: systemd-networkd says the host is offline");
 }
 
 TEST_CASE("a timesyncd that is not on the bus was said not to run, whatever its unit says") {

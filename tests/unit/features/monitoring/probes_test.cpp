@@ -38,8 +38,8 @@ TEST_CASE("a timer that is active and does not elapse any more is found by its l
   CHECK(number_of(fine, "next_run_s") == Approx(37));
   const auto stopped = elapses("2880000000", "18446744073709551615");
   CHECK(stopped.verdict == Verdict::failed);
-  CHECK(stopped.summary == "the monitor has not run for 12 min");
-  CHECK(elapses("0", "18446744073709551615").summary == "the monitor has not run since boot");
+  CHECK(stopped.summary == "timectl monitor has not run for 12 min");
+  CHECK(elapses("0", "18446744073709551615").summary == "timectl monitor has not run since boot");
   CHECK(elapses("0", "3601000000").verdict == Verdict::ok);
 }
 
@@ -60,5 +60,5 @@ TEST_CASE("a night of sleep does not make the monitor's last run older") {
   CHECK(number_of(finding, "last_run_age_s") == Approx(23));
   CHECK(number_of(finding, "next_run_s") == Approx(37));
   site.processes.install("busctl", 0, "t 2880000000\nt 18446744073709551615\n");
-  CHECK(site.ask("monitor.timer").summary == "the monitor has not run for 12 min");
+  CHECK(site.ask("monitor.timer").summary == "timectl monitor has not run for 12 min");
 }

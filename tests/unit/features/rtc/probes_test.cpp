@@ -69,7 +69,7 @@ TEST_CASE("each chip is looked for by its name, at its address, with its driver"
     CHECK(site.ask("rtc.device").summary == fmt::format("the {} on bus 1 is rtc0", chip.name));
     CHECK(site.ask("rtc.time").verdict == Verdict::ok);
     CHECK(site.ask("rtc.kernel").summary ==
-          fmt::format("the kernel keeps rtc0 right, which is the {}", chip.name));
+          fmt::format("the kernel updates rtc0, which is the {}", chip.name));
   }
 }
 
@@ -108,7 +108,7 @@ TEST_CASE("without a bus or a registration the hardware is missing, each with it
   site.rtcs.add_bus(1);
   finding = site.ask("rtc.device");
   CHECK(finding.verdict == Verdict::failed);
-  CHECK(finding.summary == "nobody has registered the ds3231 at 0x68 on bus 1");
+  CHECK(finding.summary == "the ds3231 at 0x68 on bus 1 is not registered");
   CHECK(finding.remedy.find("i2cdetect -y 1") != std::string::npos);
   CHECK(site.ask("rtc.time").verdict == Verdict::skipped);
 }
@@ -198,7 +198,7 @@ TEST_CASE("a kernel that is built for rtc1 reads and keeps rtc1") {
   site.files.put("/proc/sys/kernel/osrelease", "6.6.51-site\n");
   site.files.put("/boot/config-6.6.51-site",
                  "CONFIG_RTC_HCTOSYS_DEVICE=\"rtc1\"\nCONFIG_RTC_SYSTOHC_DEVICE=\"rtc1\"\n");
-  CHECK(site.ask("rtc.kernel").summary == "the kernel keeps rtc1 right, which is the ds3231");
+  CHECK(site.ask("rtc.kernel").summary == "the kernel updates rtc1, which is the ds3231");
   site.rtcs.mark_hctosys("rtc0");
   const auto finding = site.ask("rtc.kernel");
   CHECK(finding.verdict == Verdict::warning);

@@ -65,7 +65,7 @@ TEST_CASE(
   say_of_strangers(site, "208 Access allowed\n");
   finding = site.ask("ntp.access");
   CHECK(finding.verdict == Verdict::warning);
-  CHECK(finding.summary == "anybody is served, not only the site");
+  CHECK(finding.summary == "every host is served, not only the site");
 }
 
 TEST_CASE("a chronyd that does not say is unknown, and nobody is called a stranger of everybody") {
@@ -79,7 +79,7 @@ TEST_CASE("a chronyd that does not say is unknown, and nobody is called a strang
   const auto finding = site.ask("ntp.access");
   CHECK(finding.verdict == Verdict::ok);
   CHECK(text_of(finding, "192.0.2.1") == "absent");
-  CHECK(finding.summary == "the site's addresses are served; the profile allows everybody");
+  CHECK(finding.summary == "the site's addresses are served; the profile allows every host");
 }
 
 TEST_CASE("a chronyd that falls silent before the stranger's turn has not kept strangers out") {
@@ -122,7 +122,7 @@ TEST_CASE("whom the limit muted may be forgotten, and the number is said all the
        {"", "506 Cannot talk to daemon\n", "192.168.4.1,5,0,6,127,4,0,0,127,4"}) {
     const auto finding = counted("1000,144,2", clients);
     CHECK(finding.verdict == Verdict::warning);
-    CHECK(finding.cause.starts_with("somebody asks more often"));
+    CHECK(finding.cause.starts_with("a client asks more often"));
     CHECK(text_of(finding, "most_dropped_of") == "absent");
   }
 }
