@@ -136,7 +136,7 @@ class ChronyRehearsal {
                            Verdict::failed,
                            "no process holds UDP port 123",
                            {},
-                           "chronyd opens the port only when somebody is allowed to ask",
+                           "chronyd opens the port only when a client is allowed to ask",
                            "give the host's serve feature an allow list"});
       return;
     }
@@ -259,7 +259,7 @@ class ChronyRehearsal {
           "{}:123 answers as a client sees it: stratum {}, offset {}, round trip {}", own.text(),
           reply.stratum, format_span(sample.offset), format_span(sample.round_trip));
     } else {
-      finding.summary = "chronyd answers over NTP, but not as it should";
+      finding.summary = "chronyd answers over NTP, but not as expected";
       finding.remedy = "look for another 'local' or 'refclock' directive in chrony's files";
     }
   }
@@ -277,7 +277,7 @@ class ChronyRehearsal {
     // Both ends read one clock: what is left is the asymmetry of the way, less than half of it.
     const Seconds tolerance = Seconds{1e-3} + sample.round_trip / 2;
     if (std::abs(sample.offset.count()) > tolerance.count()) {
-      return fmt::format("an offset of {} to the clock it was told to serve",
+      return fmt::format("an offset of {} to the clock it was set to serve",
                          format_span(sample.offset));
     }
     return {};
@@ -303,7 +303,7 @@ class ChronyRehearsal {
     } else if (!answers_clients_ || measured.status != system::ExchangeStatus::timed_out) {
       // Silence proves nothing of a daemon that answers nobody, or that nothing reached.
       finding.verdict = Verdict::unknown;
-      finding.summary = "whether chronyd keeps strangers out could not be tried";
+      finding.summary = "whether chronyd refuses other clients could not be tried";
       finding.cause = answers_clients_ ? measured.problem
                                        : "the allowed address got no answer in the same run either";
       finding.remedy = "see ntp.reply";

@@ -32,7 +32,7 @@ Finding missing_program(probe::FindingName name, const std::string& program,
                         const std::string& package) {
   return {name,
           Verdict::unknown,
-          fmt::format("{} is not on this machine, so nobody could be asked", program),
+          fmt::format("{} is not on this machine, so this could not be tried", program),
           {},
           fmt::format("'{}' was not found", program),
           fmt::format("install {}, or unpack the package and name the directory with --tools",

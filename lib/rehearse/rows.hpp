@@ -55,8 +55,8 @@ inline constexpr probe::FindingRow timesync_config{
         "Has systemd-analyze list the configuration that systemd-timesyncd reads (cat-config), "
         "and looks for timectl's drop-in in it.",
     .why =
-        "A file of the same name that takes precedence, or a link to /dev/null in its place, "
-        "hides a drop-in without a word: timesyncd then follows the servers of the distribution.",
+        "A file of the same name that takes precedence, or a link to /dev/null in its place, hides "
+        "a drop-in silently: timesyncd then follows the servers of the distribution.",
     .ok =
         "systemd-timesyncd will read the drop-in. What it makes of it shows when it runs: "
         "timesync.server.",
