@@ -51,9 +51,7 @@ inline constexpr probe::FindingRow time_forecast{
     .asks =
         "Extends what the error bound grew by in the last half hour to the limit, which is "
         "root_distance_max_s of a client and 5 s of a server. Not asked in the state traceable.",
-    .why =
-        "Sources that are lost can be brought back in time, if it is said before the limit is "
-        "passed.",
+    .why = "Lost sources can be restored in time if the warning comes before the limit is passed.",
     .warning = "The error bound passes the limit within 24 hours.",
     .remedy = "timectl verify names the cause; chronyc sources -v says why a source is not used.",
     .printed_by = {.monitor = true},
@@ -61,12 +59,12 @@ inline constexpr probe::FindingRow time_forecast{
 
 inline constexpr probe::FindingRow rtc_record{
     .name = "rtc.record",
-    .question = "Could what is known of the RTC be kept?",
+    .question = "Could the RTC record be written?",
     .asks =
         "Writes the record of the RTC (its last reading, and when it was validated) and its "
         "state in this boot.",
     .why =
-        "The record is what an RTC is judged by after a power cut. Without it any time after the "
+        "After a power cut timectl judges the RTC by this record. Without it any time after the "
         "build date of timectl is plausible.",
     .failed = "The record or the state could not be written.",
     .remedy =
@@ -78,7 +76,7 @@ inline constexpr probe::FindingRow rtc_record{
 inline constexpr probe::FindingRow controller_hold_off{
     .name = "controller.hold_off",
     .former = "controller.calm",
-    .question = "Is power saving put off because the site's server is lost repeatedly?",
+    .question = "Is power saving held off because the site's server is lost repeatedly?",
     .asks =
         "Counts the losses of power saving and the restarts of the controller within an hour, "
         "and compares them with hold_off_s and restarts_per_hour of the profile and with "
@@ -86,7 +84,7 @@ inline constexpr probe::FindingRow controller_hold_off{
     .why =
         "Allowing power saving and withdrawing it restarts the controller, and systemd refuses a "
         "unit that is started too often.",
-    .warning = "Power saving would be allowed, and is put off for the time that is named.",
+    .warning = "Power saving would be allowed, and is held off for the time that is named.",
     .remedy = "journalctl -u timectl-monitor.service says what each check found.",
     .printed_by = {.monitor = true},
 };

@@ -30,12 +30,12 @@ inline constexpr FindingRow dhcp_ntp{
         "Sends a DHCPINFORM to the host's own DHCP server, which leases nothing, and reads option "
         "42 of the answer; in each network where that answers.",
     .why =
-        "What stands in the file is not what is told: dnsmasq reads it at its start only, and "
+        "The file may differ from what dnsmasq announces: dnsmasq reads it at its start only, and "
         "another line may take precedence.",
     .ok =
-        "DHCP clients are told of the profile's servers by the addresses in their network, and "
-        "of no others.",
-    .failed = "No DHCP server answers, or clients are told of no server or of others.",
+        "DHCP clients get the addresses that the profile's servers have in their network, and no "
+        "others.",
+    .failed = "No DHCP server answers, or clients get no server or other ones.",
     .unknown = "The question could not be sent.",
     .remedy =
         "systemctl restart dnsmasq.service has it read its files; grep -r dhcp-option "
@@ -45,17 +45,17 @@ inline constexpr FindingRow dhcp_ntp{
 
 inline constexpr FindingRow dhcp_reservation{
     .name = "dhcp.reservation",
-    .question = "Does DHCP keep the time servers' addresses for them?",
+    .question = "Does DHCP reserve the time servers' addresses?",
     .asks =
         "Reads dnsmasq's files for the reservation of each time server's address, and its leases "
-        "and the neighbour table for who has the address now.",
+        "and the neighbour table for the host that has the address now.",
     .why =
         "A time server whose address was leased to a telephone is off the air, and everything on "
         "the server itself looks well.",
-    .ok = "Each address is reserved once, and nobody else has it.",
+    .ok = "Each address is reserved once, and no other host has it.",
     .warning =
-        "The address is leased, under another name: to somebody else, or to the server before it "
-        "was provisioned. Or another card than the reserved one is seen at it.",
+        "The address is leased, under another name: to another host, or to the server before it "
+        "was provisioned. Or another MAC address than the reserved one is seen at it.",
     .failed =
         "An address is not reserved, is reserved twice (dnsmasq does not start with that), or is "
         "leased to another MAC than the server's.",
@@ -68,7 +68,7 @@ inline constexpr FindingRow dhcp_reservation{
 
 inline constexpr FindingRow controller_environment{
     .name = "controller.environment",
-    .question = "Does the controller's process have the environment it should?",
+    .question = "Does the controller's process have the environment that timectl set?",
     .asks =
         "Compares three things: the drop-in that the monitor wrote, the environment systemd has "
         "loaded, and that of the running process (/proc/PID/environ). Where the profile has steps "
@@ -99,10 +99,10 @@ inline constexpr FindingRow monitor_timer{
     .asks =
         "Asks systemd whether timectl-monitor.timer runs, when it elapsed last and will next, and "
         "how the last run ended.",
-    .why = "A monitor that stopped leaves the last thing it said in force.",
+    .why = "When the monitor stops, its last decision stays in force.",
     .ok = "The timer runs, has run as often as it should, and the last run succeeded.",
     .failed =
-        "It is not installed, is off or masked, has not run for three ticks, or the last run "
+        "It is not installed, is off or masked, has not run for three intervals, or the last run "
         "failed.",
     .unknown = "systemd could not be asked.",
     .remedy =
@@ -116,11 +116,11 @@ inline constexpr FindingRow network_address{
     .question = "Does the interface have the address that the site knows?",
     .asks =
         "Looks in the kernel whether the interface of the profile has the host's static address, "
-        "and names who is in charge of it when it does not. A rehearsal skips it where the address "
+        "and names the network back end when it does not. A rehearsal skips it where the address "
         "cannot be configured on this machine.",
     .why =
         "A file of the network back end is no address yet: another file may win, and a host "
-        "without its address serves and follows nobody while everything on it runs.",
+        "without its address neither serves nor receives time while everything on it runs.",
     .ok = "The interface has the address.",
     .warning = "The interface is up without a carrier: some get their address only with one.",
     .failed = "The interface has another address or is not there.",
@@ -134,14 +134,14 @@ inline constexpr FindingRow network_address{
 
 inline constexpr FindingRow owners{
     .name = "owners",
-    .question = "Does anybody else set this clock or hold its port?",
+    .question = "Does another program set this clock or hold its port?",
     .asks =
-        "Looks for whatever else sets this clock or holds its port: other time daemons, "
+        "Looks for other programs that set this clock or hold its port: other time daemons, "
         "fake-hwclock, agents of a virtual machine's host; and for a second back end of the "
         "network.",
     .why = "Two daemons on one clock fight, and each of them looks healthy.",
-    .ok = "Nobody else sets this clock.",
-    .warning = "A guest agent may set it too, or two services are in charge of the network.",
+    .ok = "No other program sets this clock.",
+    .warning = "A guest agent may set it too, or two network back ends are active.",
     .failed = "Another daemon runs or is enabled, or a foreign program holds port 123.",
     .unknown = "systemd or the kernel's tables could not be asked.",
     .remedy = "Disable the other one: systemctl disable --now UNIT.",
@@ -151,16 +151,16 @@ inline constexpr FindingRow owners{
 
 inline constexpr FindingRow files_drift{
     .name = "files.drift",
-    .question = "Are the managed files as they should be?",
+    .question = "Do the managed files match their targets?",
     .asks = "Renders the profile anew and compares the result with the managed files.",
     .why =
-        "A file that was edited by hand works until somebody provisions again, or does not work "
-        "and nobody knows why.",
+        "A file that was edited by hand works until timectl provisions again, or fails for a "
+        "reason that is hard to find.",
     .ok =
-        "Every managed file is as it should be. Files that only root may read are compared when "
+        "Every managed file matches its target. Files that only root may read are compared when "
         "root asks; for other users they are named.",
     .failed = "A file is edited, missing, outdated or was not written by timectl.",
-    .unknown = "What the files should be could not be worked out.",
+    .unknown = "The target could not be rendered.",
     .remedy = "timectl plan shows the difference, timectl provision puts it right.",
     .printed_by = {.verify = true},
     .undo = Undo::when_failed,

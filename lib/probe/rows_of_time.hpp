@@ -27,7 +27,7 @@ inline constexpr FindingRow time_quality{
         "rtc_only, where the servers have sources and do not hear them; or the daemon has just "
         "started.",
     .failed =
-        "unsynchronized: nobody's time, or it may be off by more than the limit; wrong: there is "
+        "unsynchronized: no usable time source, or an error bound over the limit; wrong: there is "
         "evidence against the clock, such as a server and a fallback that contradict each other; "
         "or a server's chronyd does not run.",
     .unknown = "The daemon could not be asked, or the RTC, which another program holds.",
@@ -43,7 +43,7 @@ inline constexpr FindingRow time_leap{
     .asks =
         "Asks the time daemon whether it announces one; reads the table that chronyd is configured "
         "with (leapseclist, or the zone of leapsectz), else tzdata's; and compares both with what "
-        "the kernel takes TAI - UTC for, where it has been told.",
+        "the kernel takes TAI - UTC for, where that is set.",
     .why =
         "chronyd takes a leap second from its sources or, while it is synchronized, from a table. "
         "A table is good for half a year, and chronyd goes on with one that has expired. A host "
@@ -76,7 +76,7 @@ inline constexpr FindingRow rtc_device{
         "profile has a chip or an address that only an earlier version took. In a check of the "
         "monitor: the latter.",
     .failed =
-        "There is no such bus, nobody registered the chip, it is registered under another name, or "
+        "There is no such bus, the chip is not registered, it is registered under another name, or "
         "it does not answer.",
     .unknown = "sysfs could not be read.",
     .remedy =
@@ -88,16 +88,18 @@ inline constexpr FindingRow rtc_device{
 
 inline constexpr FindingRow rtc_time{
     .name = "rtc.time",
-    .question = "Can the RTC's time be read and believed?",
+    .question = "Can the RTC's time be read, and is it plausible and validated?",
     .asks =
         "Reads the RTC at the edge of a second and compares it with the build date of timectl, "
         "with its own last reading and with the system clock; looks for what the kernel said of it "
         "in this boot; and how fast the RTC runs against the system clock, as the monitor learned "
         "on an island.",
     .why =
-        "No time daemon doubts an RTC. A clock with an empty battery starts in the year 2000 after "
-        "a power cut, and a server hands that on with every sign of health.",
-    .ok = "The RTC runs, its time is believed, and it agrees with the system clock to 2 s.",
+        "No time daemon checks whether an RTC is plausible. A clock with an empty battery starts "
+        "in the year 2000 after a power cut, and a server hands that on with every sign of health.",
+    .ok =
+        "The RTC runs, its time is plausible and validated, and it agrees with the system clock to "
+        "2 s.",
     .warning =
         "The RTC and the system clock are more than 2 s apart, or the RTC is not "
         "validated yet, or its battery was found empty when this host booted, or it drifts by more "
@@ -113,7 +115,7 @@ inline constexpr FindingRow rtc_time{
 
 inline constexpr FindingRow rtc_boot{
     .name = "rtc.boot",
-    .question = "Did the RTC set the system clock at boot, before anybody used it?",
+    .question = "Did the RTC set the system clock at boot, before other services used it?",
     .asks =
         "Asks systemd whether timectl-rtc.service is enabled, ran in this boot and is ordered "
         "before the time services.",
@@ -132,14 +134,14 @@ inline constexpr FindingRow rtc_boot{
 
 inline constexpr FindingRow rtc_kernel{
     .name = "rtc.kernel",
-    .question = "Is it this RTC that the kernel reads at boot and keeps right?",
+    .question = "Does the kernel read this RTC at boot and keep it set?",
     .asks =
         "Compares the chip of the profile with the RTC that the kernel is built to read at boot "
         "and to write while it is synchronized (rtc0, unless /boot/config-* says otherwise), and "
         "with the one it did read in this boot (hctosys in sysfs).",
     .why =
-        "On a Pi 5 the board's own clock is rtc0 and an added RTC rtc1: the one without a "
-        "battery is read at boot and kept right, the other drifts, and hwclock shows either.",
+        "On a Pi 5 the board's own clock is rtc0 and an added RTC rtc1: the kernel reads the one "
+        "without a battery at boot and keeps it set, the other drifts, and hwclock shows either.",
     .ok = "The chip of the profile is the one that the kernel reads and writes.",
     .warning = "It is another rtcN, or the kernel set the clock from another one in this boot.",
     .unknown = "sysfs could not be read.",
@@ -194,8 +196,8 @@ inline constexpr FindingRow chrony_config{
         "accepts there and then stops at, or should not have. A rehearsal starts chronyd with it "
         "as well, in the sandbox.",
     .why =
-        "chronyd -p says yes to rtcfile beside rtcsync, with which chronyd does not start; a "
-        "'local' directive serves any time from the first second of a boot.",
+        "chronyd -p accepts rtcfile beside rtcsync, with which chronyd does not start; a 'local' "
+        "directive serves any time from the first second of a boot.",
     .ok = "chronyd accepts its configuration, and nothing in it is known to hurt.",
     .failed =
         "chronyd is missing, refuses the configuration or would not start with it, or a 'local' "
@@ -219,7 +221,7 @@ inline constexpr FindingRow chrony_sync{
         "reach of each source, and the bound of the error.",
     .why =
         "chronyc tracking says Normal for days after the last source died, and of an island that "
-        "serves the wrong year. Reach and the age of the reference tell.",
+        "serves the wrong year. Only reach and the age of the reference show it.",
     .ok = "chronyd follows a live source, or serves as the island that it is meant to be.",
     .warning =
         "It is still measuring, its source is gone, its sources disagree, an island has sources "
@@ -239,8 +241,10 @@ inline constexpr FindingRow chrony_sync{
 
 inline constexpr FindingRow ntp_port{
     .name = "ntp.port",
-    .question = "Who holds UDP port 123?",
-    .asks = "Looks in the kernel's tables for who holds UDP port 123, and at which addresses.",
+    .question = "Which process holds UDP port 123?",
+    .asks =
+        "Looks in the kernel's tables for the process that holds UDP port 123, and at which "
+        "addresses.",
     .why =
         "A second daemon on the port takes every other request, or all of them; ping and systemctl "
         "status see nothing.",
@@ -248,7 +252,7 @@ inline constexpr FindingRow ntp_port{
     .failed =
         "No program holds it, another one than chronyd does, or chronyd is bound to other "
         "addresses.",
-    .unknown = "Only root may see whose socket it is.",
+    .unknown = "Only root can see which process has the socket.",
     .remedy =
         "Disable the unit of another program that holds it. If none holds it: systemctl status "
         "chrony.service, and the allow list of the profile.",
@@ -281,19 +285,19 @@ inline constexpr FindingRow ntp_access{
     .name = "ntp.access",
     .question = "Are the site's addresses served, and no others?",
     .asks =
-        "Asks chronyd itself for each address of the site and for one that is nobody's (chronyc "
+        "Asks chronyd itself for each address of the site and for one outside of it (chronyc "
         "accheck), looks through the kernel's firewall rules for UDP 123, and asks how many "
         "requests chronyd's rate limit dropped (chronyc serverstats).",
     .why =
         "A question from the server to itself passes no firewall, and 'allow' lines of several "
-        "files add up: only chronyd knows whom it answers.",
+        "files add up: only chronyd knows which clients it answers.",
     .ok =
         "The site's addresses are allowed, an address outside is not, no firewall rule in sight is "
         "in the way, and not more than one request of a hundred was dropped.",
     .warning =
-        "Anybody is served, a firewall drops what no rule lets in and none names UDP 123, or the "
-        "rate limit drops more than one request of a hundred: the numbers are of chronyd since its "
-        "start, and chronyc -n clients shows who asks too often.",
+        "Every host is served, a firewall drops what no rule lets in and none names UDP 123, or "
+        "the rate limit drops more than one request of a hundred: the numbers are of chronyd since "
+        "its start, and chronyc -n clients shows who asks too often.",
     .failed =
         "An address of the site is not allowed, a firewall rule drops UDP 123, or chronyc is not "
         "installed.",
@@ -307,17 +311,18 @@ inline constexpr FindingRow ntp_access{
 inline constexpr FindingRow timesync_server{
     .name = "timesync.server",
     .question = "Which server does timesyncd follow, and how old is its last reply?",
-    .asks = "Asks systemd-timesyncd over D-Bus whom it follows, and how old the last reply is.",
+    .asks =
+        "Asks systemd-timesyncd over D-Bus which server it follows, and how old the last reply is.",
     .why =
         "timedatectl says synchronized: yes for almost nine hours after the server died, and "
         "show-timesync freezes. Only the age of the last reply tells.",
     .ok = "It follows a server of the site, and heard of it in the last three polls.",
     .warning =
-        "It follows a fallback, uses servers that somebody set at run time, waits for its first "
-        "reply, or is masked and will not start at the next boot.",
+        "It follows a fallback, uses servers that were set at run time, waits for its first reply, "
+        "or is masked and will not start at the next boot.",
     .failed =
-        "It does not run, follows nobody, or its server has gone silent or has no time. In a check "
-        "of the monitor: it could not be sent back to the site's server.",
+        "It does not run, follows no server, or its server has gone silent or has no time. In a "
+        "check of the monitor: it could not be switched back to the site's server.",
     .unknown = "It runs and cannot be asked.",
     .remedy =
         "timectl probe ntp asks the server from here; timedatectl show-timesync says which one it "
