@@ -16,8 +16,9 @@ namespace details {
 inline bool has_rtc(const profile::Host& host) { return host.rtc.has_value(); }
 inline bool has_controller(const profile::Host& host) { return host.controller.has_value(); }
 
-constexpr auto limit_seconds_help = "What the time and the monitor are held to, by the profile.";
-constexpr auto limit_ratio_help = "How fast clocks may run off before it is worth an alert.";
+constexpr auto limit_seconds_help = "Limits that the profile sets for the time and the monitor.";
+constexpr auto limit_ratio_help =
+    "Limits of clock frequency and drift above which an alert is raised.";
 
 /// A limit that alert rules compare with, so that they have no numbers of their own.
 constexpr Metric limit_of(const char* label_value) {
@@ -41,9 +42,9 @@ inline constexpr std::array measures{
             .kept = kept<&Sample::state>(2, 1, Summing::largest)},
     Measure{.key = "bound_s",
             .unit = "s",
-            .help = "how far the clock could be off at most",
+            .help = "error bound: how far the clock can be off at most",
             .read = read_of<&Sample::bound_s>,
-            .metric = {"timectl_time_error_bound_seconds", "How far the time can be off."},
+            .metric = {"timectl_time_error_bound_seconds", "Error bound of the time."},
             .kept = kept<&Sample::bound_s>(4, 1e7, Summing::largest)},
     Measure{.key = "offset_s",
             .unit = "s",
@@ -57,8 +58,7 @@ inline constexpr std::array measures{
             .help = "the time until the error bound passes the limit if it goes on growing",
             .read = read_of<&Check::until_limit_s>,
             .metric = {"timectl_time_limit_forecast_seconds",
-                       "Until the bound passes the limit if it goes on growing; +Inf when it does "
-                       "not grow."}},
+                       "Time until the error bound passes the limit; +Inf when it does not grow."}},
     Measure{.key = "frequency_ppm",
             .unit = "ppm",
             .help = "how fast the clock would run if nothing corrected it",
@@ -154,8 +154,7 @@ inline constexpr std::array measures{
             .kind = Kind::flag,
             .read = read_of<&Sample::saving>,
             .exists = details::has_controller,
-            .metric = {"timectl_controller_power_saving",
-                       "Whether the controller is told to save power."},
+            .metric = {"timectl_controller_power_saving", "Whether power saving is allowed."},
             .kept = kept<&Sample::saving>(3, 1, Summing::mean)},
     Measure{.key = "power_level",
             .unit = "",
@@ -171,8 +170,8 @@ inline constexpr std::array measures{
             .read = read_of<&Check::saving_delayed>,
             .exists = details::has_controller,
             .metric = {"timectl_controller_power_saving_delayed",
-                       "Whether power saving is justified and put off because the server comes and "
-                       "goes."}},
+                       "Whether power saving is justified and held off because the server is lost "
+                       "repeatedly."}},
     Measure{.key = "recent_restarts",
             .unit = "",
             .help = "how many restarts of the controller by timectl count against the cap",
