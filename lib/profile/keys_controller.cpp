@@ -51,8 +51,9 @@ constexpr Field<ControllerFeature> controller_fields[] = {
      .question = "The unit of the service that may save power, or none"},
     {.key = "levels",
      .access = holds_object<&ControllerFeature::levels, levels_table>,
-     .description = "What it is told in each state of the time; in others it saves no power",
-     .manual = "An object with what it is told in each state of the time that can be trusted."},
+     .description = "What it gets in each state of the time; in others it saves no power",
+     .manual =
+         "An object with the environment it gets in each state of the time that can be trusted."},
     {.key = "boot_hold_off_s",
      .access = holds<&ControllerFeature::boot_hold_off, kind::Seconds<0, 3600>>,
      .description = "Seconds from the boot in which no power is saved",
@@ -63,12 +64,10 @@ constexpr Field<ControllerFeature> controller_fields[] = {
      .access = holds<&ControllerFeature::hold_off, kind::Seconds<0, 3600>>,
      .description = "Seconds without power saving after the second loss within an hour, doubled "
                     "with each further one",
-     .manual = "Power saving always ends at once.\n"
-               "It begins again with the first good tick, unless it was lost more than once within "
-               "an hour: then not before so many seconds after the last loss, doubled with each "
-               "further one, and at most an hour.\n"
-               "{range}.\n"
-               "Its former name is *dwell_s*.",
+     .manual = "Power saving always ends at once.\nIt begins again with the first good check, "
+               "unless it was lost more than once within an hour: then not before so many seconds "
+               "after the last loss, doubled with each further one, and at most an "
+               "hour.\n{range}.\nIts former name is *dwell_s*.",
      .former = "dwell_s"},
     // Two at least: saving is not begun unless its end is allowed too.
     {.key = "restarts_per_hour",

@@ -43,13 +43,13 @@ constexpr Field<Host> host_fields[] = {
      .question = "The server's address"},
     {.key = "addressing",
      .access = only_holds<&SiteAddress::addressing, kind::Addressing>,
-     .description = "Who gives the host its address: nobody we know of (none), timectl (static), "
-                    "or the site's DHCP server (reservation)",
-     .manual = "Who gives it this address: *{default}* (timectl leaves it alone, the default), "
-               "*static* (timectl tells it to whoever is in charge of the network, see "
-               "`timectl`(1)) or *reservation* (it asks by DHCP).\n"
-               "A host of the profile with `dhcp` reserves addresses of servers only; without such "
-               "a host the reservation is the business of another DHCP server."},
+     .description = "How the host gets its address: not from timectl (none), from timectl "
+                    "(static), or from the site's DHCP server (reservation)",
+     .manual = "How it gets this address: *{default}* (timectl leaves it alone, the default), "
+               "*static* (timectl writes it to the configuration of the network back end, see "
+               "`timectl`(1)) or *reservation* (it asks by DHCP).\nA host of the profile with "
+               "`dhcp` reserves addresses of servers only; without such a host the reservation is "
+               "the business of another DHCP server."},
     {.key = "interface",
      .access = only_may_hold<&SiteAddress::interface, kind::Interface>,
      .description = "Its interface in the LAN. Default: the one with the default route"},
@@ -71,7 +71,7 @@ constexpr Field<Host> host_fields[] = {
      .description =
          "A battery-backed clock on an I2C bus, or a Pi 5's own. In the preset of server.",
      .manual = "Its battery-backed clock.",
-     .question = "Has it a {chip} (a clock with a battery)"},
+     .question = "Does it have a {chip} (a clock with a battery)"},
     {.key = "sources",
      .access = has_feature<&Host::sources, sources_table>,
      .description = "Where time comes from while there is an internet. In the preset of server.",
@@ -91,7 +91,7 @@ constexpr Field<Host> host_fields[] = {
     {.key = "dhcp",
      .access = has_feature<&Host::dhcp, dhcp_table>,
      .description =
-         "Telling DHCP clients of the site's servers, by dnsmasq. One host of a network has it.",
+         "Announcing the site's servers to DHCP clients, by dnsmasq. One host of a network has it.",
      .manual = "It is the DHCP server (dnsmasq) of its networks, the only one in each.",
      .question = "Does dnsmasq on this host answer the site's DHCP questions"},
     {.key = "controller",
@@ -101,8 +101,8 @@ constexpr Field<Host> host_fields[] = {
                "Needs `client` and `monitor`."},
     {.key = "monitor",
      .access = has_feature<&Host::monitor, monitor_table>,
-     .description = "Judging the time again and again. In the presets of server and client.",
-     .manual = "It judges its time again and again."},
+     .description = "Checking the time periodically. In the presets of server and client.",
+     .manual = "It checks its time periodically."},
 };
 
 }  // namespace

@@ -11,10 +11,10 @@ namespace {
 constexpr Field<MonitorFeature> monitor_fields[] = {
     {.key = "interval_s",
      .access = holds<&MonitorFeature::interval, kind::Seconds<10, 86400>>,
-     .description = "Seconds from one tick to the next"},
+     .description = "Seconds from one check to the next"},
     {.key = "boot_delay_s",
      .access = holds<&MonitorFeature::boot_delay, kind::Seconds<0, 3600>>,
-     .description = "Seconds from the boot to the first tick"},
+     .description = "Seconds from the boot to the first check"},
     {.key = "random_delay_s",
      .access = holds<&MonitorFeature::random_delay, kind::Seconds<0, 3600>>,
      .description = "Up to that many seconds are added to each interval; at most interval_s",
@@ -44,17 +44,16 @@ constexpr Field<MonitorFeature> monitor_fields[] = {
      .access = holds<&MonitorFeature::textfile_directory, kind::MetricsDirectory>,
      .description = "Where node_exporter reads metrics; nothing is written while it does not "
                     "exist. No directory of the system's",
-     .manual = "Where Prometheus' node_exporter reads files of metrics.\n"
-               "If the directory exists, *timectl.prom* is there a link to "
-               "*/run/timectl/timectl.prom*, which each tick writes; the disk is left alone.\n"
-               "It is an absolute path without \"..\", \".\" and \"//\".\n"
-               "Refused are directories of the system (*/*, */etc*, */usr*, */boot*, */run* and "
-               "*/var/lib* themselves), of the kernel (*/proc*, */sys*, */dev*), of timectl and of "
-               "systemd, and those that the monitor does not see (*/home*, */root*, */tmp*).\n"
-               "Where a file is in its place, or a link of another user, provisioning is refused: "
-               "root follows no link that another user can exchange.\n"
-               "Between a boot and its first tick the link leads nowhere, and node_exporter says "
-               "so (node_textfile_scrape_error)."},
+     .manual =
+         "Where Prometheus' node_exporter reads files of metrics.\nIf the directory exists, "
+         "*timectl.prom* is there a link to */run/timectl/timectl.prom*, which each check writes; "
+         "the disk is left alone.\nIt is an absolute path without \"..\", \".\" and "
+         "\"//\".\nRefused are directories of the system (*/*, */etc*, */usr*, */boot*, */run* and "
+         "*/var/lib* themselves), of the kernel (*/proc*, */sys*, */dev*), of timectl and of "
+         "systemd, and those that the monitor does not see (*/home*, */root*, */tmp*).\nWhere a "
+         "file is in its place, or a link of another user, provisioning is refused: root follows "
+         "no link that another user can exchange.\nBetween a boot and the first check the link "
+         "leads nowhere, and node_exporter says so (node_textfile_scrape_error)."},
 };
 
 }  // namespace

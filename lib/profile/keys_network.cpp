@@ -42,10 +42,10 @@ constexpr Field<SiteAddress> address_fields[] = {
      .presence = Presence::required},
     {.key = "addressing",
      .access = holds<&SiteAddress::addressing, kind::Addressing>,
-     .description = "Who gives the host this address",
-     .manual = "Who gives the host this address, as the key of a host that has one network.\n"
-               "timectl gives a default route and name servers to one address alone: the first in "
-               "a network whose gateway is another host."},
+     .description = "How the host gets this address",
+     .manual = "How the host gets this address, as the key of a host that has one "
+               "network.\ntimectl gives a default route and name servers to one address alone: the "
+               "first in a network whose gateway is another host."},
     {.key = "interface",
      .access = may_hold<&SiteAddress::interface, kind::Interface>,
      .description = "Its interface in this network",

@@ -80,25 +80,18 @@ constexpr Field<RtcFeature> rtc_fields[] = {
     {.key = "chip",
      .access = access_by<ChipAccess, RtcFeature>,
      .description = "The kernel's name of the chip. A DS3231 is ds3231, never ds1307: under that "
-                    "name the kernel believes it after its battery died.",
-     .manual = "The kernel's name of the chip.\n"
-               "A DS3231 is *{default}*, the default, and never *ds1307*: under that name the "
-               "kernel believes it after its battery died.\n"
-               "The chips that timectl knows, by the address that each has:\n"
-               "*s35390a* (0x30),\n"
-               "*rv8803* and *sd3078* (0x32),\n"
-               "*pcf8563*, *pcf85063*, *pcf85063a*, *pcf85363*, *pcf2127*, *pcf2129* and *rv3032* "
-               "(0x51),\n"
-               "*rv3028* (0x52),\n"
-               "*pcf2131* (0x53),\n"
-               "*ds3231*, *ds1307*, *ds1339*, *ds1340*, *pcf8523*, *bq32000*, *m41t62* and "
-               "*m41t80* (0x68),\n"
-               "*rv1805* and *abx80x* (0x69),\n"
-               "*mcp7940x* and *mcp7941x* (0x6f),\n"
-               "and where no Raspberry Pi's overlay is needed *ds1337*, *ds1338* and *ds3232* "
-               "(0x68), *rx8025* (0x32), *hym8563* and *pcf85063tp* (0x51), *ab0805* and *ab1805* "
-               "(0x69) and *isl1208* (0x6f);\n"
-               "*rpi-rtc* is a Pi 5's own clock, which has no `bus` and no `address`."},
+                    "name the kernel trusts it after its battery died.",
+     .manual =
+         "The kernel's name of the chip.\nA DS3231 is *{default}*, the default, and never "
+         "*ds1307*: under that name the kernel trusts it after its battery died.\nThe chips that "
+         "timectl knows, by the address that each has:\n*s35390a* (0x30),\n*rv8803* and *sd3078* "
+         "(0x32),\n*pcf8563*, *pcf85063*, *pcf85063a*, *pcf85363*, *pcf2127*, *pcf2129* and "
+         "*rv3032* (0x51),\n*rv3028* (0x52),\n*pcf2131* (0x53),\n*ds3231*, *ds1307*, *ds1339*, "
+         "*ds1340*, *pcf8523*, *bq32000*, *m41t62* and *m41t80* (0x68),\n*rv1805* and *abx80x* "
+         "(0x69),\n*mcp7940x* and *mcp7941x* (0x6f),\nand where no Raspberry Pi's overlay is "
+         "needed *ds1337*, *ds1338* and *ds3232* (0x68), *rx8025* (0x32), *hym8563* and "
+         "*pcf85063tp* (0x51), *ab0805* and *ab1805* (0x69) and *isl1208* (0x6f);\n*rpi-rtc* is a "
+         "Pi 5's own clock, which has no `bus` and no `address`."},
     {.key = "bus",
      .access = access_by<BusAccess, RtcFeature>,
      .description =

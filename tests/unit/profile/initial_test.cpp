@@ -79,7 +79,7 @@ TEST_CASE("the interview asks for these keys, in these words") {
             {"/hosts/*/client/daemon", "What follows it: timesyncd or chrony"},
             {"/hosts/*/controller/unit", "The unit of the service that may save power, or none"},
             {"/hosts/*/dhcp", "Does dnsmasq on this host answer the site's DHCP questions"},
-            {"/hosts/*/rtc", "Has it a {chip} (a clock with a battery)"},
+            {"/hosts/*/rtc", "Does it have a {chip} (a clock with a battery)"},
             {"/hosts/*/serve", "Does this host serve the time to the site"},
             {"/network/gateway", "The router's address, or none"},
             {"/network/subnet", "This host's address and subnet"}});
