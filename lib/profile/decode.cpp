@@ -71,9 +71,9 @@ bool has_key(const Spot& object, std::string_view key) {
 }
 
 void reject_missing_key(const Spot& object, std::string_view key, std::string_view instead) {
-  const auto found = instead.empty() ? fmt::format("no key \"{}\"", key)
-                                     : fmt::format("no key \"{}\" or \"{}\"", key, instead);
-  object.reject(found, "it, because it has no default");
+  const auto keys =
+      instead.empty() ? fmt::format("\"{}\"", key) : fmt::format("\"{}\" or \"{}\"", key, instead);
+  object.mistakes.add(object.value.at, object.pointer, "missing required key " + keys);
 }
 
 Value or_null(Value rule) {

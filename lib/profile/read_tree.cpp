@@ -201,8 +201,7 @@ bool TreeBuilder::parse_error(std::size_t, const std::string&,
   } else if (!broken_comment.empty()) {
     what = fmt::format("found a broken comment, {}", broken_comment);
   } else if (why.id == number_out_of_range) {
-    what =
-        fmt::format("found the number {}, expected one that a computer can hold", cursor_.found());
+    what = fmt::format("number out of range: {}", cursor_.found());
   }
   mistakes_.add(cursor_.position(), pointer(), what);
   return false;

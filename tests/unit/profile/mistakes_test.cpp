@@ -34,8 +34,8 @@ site.json:4:43: /network/gatway: found an unknown key, expected one of subnet, g
 site.json:4:63: /network/dns: found "192.168.4.1", expected a list
 site.json:5:12: /hosts: found no host, expected at least one)"},
         {"no network and no hosts", R"({"name": "x"})",
-         R"(site.json:1:1: /: found no key "network" or "networks", expected it, because it has no default
-site.json:1:1: /: found no key "hosts", expected it, because it has no default)"},
+         R"(site.json:1:1: /: missing required key "network" or "networks"
+site.json:1:1: /: missing required key "hosts")"},
         {"a name that is no name",
          R"({"name": "../x", "network": {"subnet": "192.168.4.0/24"}, "hosts": {
 "a": {"role": "server", "address": "192.168.4.2"}}})",
@@ -79,8 +79,8 @@ site.json:1:1: /: found no key "hosts", expected it, because it has no default)"
 "a": {"role": "server", "address": "192.168.4.2"}}})",
          R"(site.json:1:65: /network/dns/1: found "192.168.4.1" a second time, expected it once)"},
         {"a host without role and address", site(R"("a": {})"),
-         R"(site.json:2:6: /hosts/a: found no key "role", expected it, because it has no default
-site.json:2:6: /hosts/a: found no key "address" or "addresses", expected it, because it has no default)"},
+         R"(site.json:2:6: /hosts/a: missing required key "role"
+site.json:2:6: /hosts/a: missing required key "address" or "addresses")"},
         {"a host that is no object", site(R"("a": "server")"),
          R"(site.json:2:6: /hosts/a: found "server", expected an object)"},
         {"an unknown role", site(R"("a": {"role": "servr", "address": "192.168.4.2"})"),
