@@ -101,7 +101,7 @@ bool is_recovery_planned(const system::FileReader& files) { return is_ours(unit_
 std::string why_no_boot_recovers(const system::FileReader& files) {
   if (!plan::is_mask(files, unit_path)) return {};
   return fmt::format(
-      "{} is masked: an interrupted change is undone by the next timectl command, not at boot",
+      "{} is masked: an interrupted change is rolled back by the next timectl command, not at boot",
       unit_path.name());
 }
 

@@ -242,7 +242,7 @@ Finding judge_sync(const Subject& subject, const Ports& ports) {
   if (auto trouble = away_from_site(subject, sources)) {
     return warning(std::move(*trouble), std::move(evidence));
   }
-  return good(fmt::format("{} time from {}, right to {}",
+  return good(fmt::format("{} time from {}, error bound {}",
                           time_state == "island" ? "the site's own" : "traceable", tracking->source,
                           format_span(error_bound(*tracking))),
               std::move(evidence));

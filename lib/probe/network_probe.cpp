@@ -38,10 +38,10 @@ std::string addresses_of(const Interface& interface) {
 /// Where the back end says why it did what it did.
 std::string where_to_look(const facts::NetworkOwner& owner, const std::string& interface) {
   const auto networkd = fmt::format(
-      "'networkctl status {}' names the file it goes by, 'journalctl -u systemd-networkd' says why",
+      "'networkctl status {}' names the file it uses, 'journalctl -u systemd-networkd' says why",
       interface);
   const auto manager = fmt::format(
-      "'nmcli device show {}' names the connection it goes by, 'journalctl -u NetworkManager' says "
+      "'nmcli device show {}' names the connection it uses, 'journalctl -u NetworkManager' says "
       "why",
       interface);
   switch (owner.backend) {
@@ -55,7 +55,7 @@ std::string where_to_look(const facts::NetworkOwner& owner, const std::string& i
     case NetworkBackendName::dhcpcd:
       return "'journalctl -u dhcpcd' says why";
     case NetworkBackendName::ifupdown:
-      return fmt::format("'ifquery {}' shows what it goes by, 'journalctl -u networking' says why",
+      return fmt::format("'ifquery {}' shows what it uses, 'journalctl -u networking' says why",
                          interface);
     case NetworkBackendName::unknown:
       break;

@@ -182,9 +182,8 @@ inline constexpr FindingRow rtc_adjtime{
     .unknown = "The file could not be read.",
     .remedy =
         "Once the system clock is right: timedatectl set-local-rtc 0 && systemctl reboot. The "
-        "first "
-        "writes the RTC anew from the system clock, in UTC; until a reboot a kernel that was told "
-        "of local time at boot goes on writing that.",
+        "first writes the RTC anew from the system clock, in UTC; until a reboot a kernel that was "
+        "set to local time at boot goes on writing that.",
     .printed_by = {.verify = true},
 };
 

@@ -72,8 +72,8 @@ std::string client_part(const Beginning& beginning) {
                   "        \"fallback\": [\"0.debian.pool.ntp.org\", \"1.debian.pool.ntp.org\"]\n"
                   "      }}",
                   kind::ClientDaemon::write(beginning.daemon).text),
-      fmt::format("      // dnsmasq here tells the others of the server and keeps its address.\n"
-                  "      \"dhcp\": {}",
+      fmt::format("      // dnsmasq here announces the server to the others and reserves its "
+                  "address.\n      \"dhcp\": {}",
                   beginning.has_dhcp ? "{}" : "false"),
       "      // The service that may save power while the time can be trusted.\n"
       "      \"controller\": " +

@@ -62,10 +62,9 @@ constexpr Field<Host> host_fields[] = {
      .access = access_by<AddressesAccess, Host>,
      .description = "Its address in each network that it is in, where the networks have names",
      .manual = "An object with a key for each network that the host is in: its address there, or "
-               "an object, below.\n"
-               "`addressing`, `interface` and `mac` stand in that object then.\n"
-               "A client follows each server by the address in the first network that both are "
-               "in, and DHCP clients are told of the addresses in their own network."},
+               "an object, below.\n`addressing`, `interface` and `mac` stand in that object "
+               "then.\nA client follows each server by the address in the first network that both "
+               "are in, and DHCP clients get the addresses in their own network."},
     {.key = "rtc",
      .access = has_feature<&Host::rtc, rtc_table>,
      .description =

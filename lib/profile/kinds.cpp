@@ -191,7 +191,7 @@ std::optional<std::string> Mac::read(const Spot& spot) {
   const auto text = Text::read(spot);
   if (!text) return std::nullopt;
   auto mac = parse_mac(*text);
-  if (!mac) spot.reject("the MAC address of a network card such as \"b8:27:eb:12:34:56\"");
+  if (!mac) spot.reject("the MAC address of a network interface such as \"b8:27:eb:12:34:56\"");
   return mac;
 }
 

@@ -96,7 +96,7 @@ const Host& select_host(const Profile& profile, const std::optional<std::string>
   if (role) return only_host_with_role(profile, *role, machine_name);
   if (profile.hosts.size() == 1) return profile.hosts.front();
   fail(ErrorKind::usage, profile, fmt::format("none is named '{}'", machine_name),
-       "say which with --role or --host");
+       "choose one with --role or --host");
 }
 
 }  // namespace timectl::profile

@@ -100,7 +100,7 @@ Finding hidden_by(const std::string& unit, const std::string& old_drop_in, Evide
 Finding removed(const std::string& unit, const std::string& path, Evidence evidence) {
   return failed({fmt::format("timectl's drop-in of {} is gone, and still in force", unit),
                  fmt::format("{} was removed, and not by the monitor", path),
-                 "timectl monitor judges anew and tells the controller"},
+                 "timectl monitor checks again and updates the controller"},
                 std::move(evidence));
 }
 

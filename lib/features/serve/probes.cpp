@@ -143,7 +143,7 @@ Problem why_silent(const observe::NtpMeasurement& measured, const Asked& asked) 
 Finding judge_unsynchronized(const observe::NtpMeasurement& measured, const Asked& asked) {
   const auto server = measured.server.address.text();
   Problem trouble{fmt::format("{} answers, but has no time to give", server),
-                  fmt::format("{}: it has followed no source since boot, and its island is not "
+                  fmt::format("{}: it has followed no source since boot, and island mode is not "
                               "enabled because its clock is not validated",
                               measured.problem),
                   ""};

@@ -115,7 +115,7 @@ class DebianPackages : public Packages {
   }
 
   void put_back(const std::string& directory) override {
-    const auto what = fmt::format("put back the packages in '{}'", directory);
+    const auto what = fmt::format("restore the packages in '{}'", directory);
     const auto archives_kept = kept_in(directory);
     if (archives_kept.empty()) {
       throw Error{ErrorKind::missing, fmt::format("cannot {}: there are none", what)};

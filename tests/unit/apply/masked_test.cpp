@@ -242,6 +242,6 @@ TEST_CASE("a masked recovery unit stays masked, and the change says what that me
   CHECK(outcome.kind == OutcomeKind::committed);
   CHECK(outcome.notes ==
         std::vector<std::string>{"timectl-recover.service is masked: an interrupted change is "
-                                 "undone by the next timectl command, not at boot"});
+                                 "rolled back by the next timectl command, not at boot"});
   CHECK(host.files.at(etc + "timectl-recover.service") == "/dev/null");
 }

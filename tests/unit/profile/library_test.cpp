@@ -83,10 +83,10 @@ TEST_CASE("a file extends a built-in profile, and its mistakes name the file") {
       {"/etc/timectl/profiles/site.json",
        R"({"extends": "missing-link", "hosts": {"pi-ntp": {"mac": "b8:27:eb:1:2:3"}}})"}};
   const auto source = find_profile("site", files, files);
-  CHECK_THROWS_WITH(load_profile(source, files),
-                    "/etc/timectl/profiles/site.json:1:57: /hosts/pi-ntp/mac: found "
-                    "\"b8:27:eb:1:2:3\", expected the MAC address of a network card such as "
-                    "\"b8:27:eb:12:34:56\"");
+  CHECK_THROWS_WITH(
+      load_profile(source, files),
+      "/etc/timectl/profiles/site.json:1:57: /hosts/pi-ntp/mac: found \"b8:27:eb:1:2:3\", expected "
+      "the MAC address of a network interface such as \"b8:27:eb:12:34:56\"");
   files.put("/etc/timectl/profiles/site.json", R"({"extends": "missing-link"})");
   CHECK(load_profile(find_profile("site", files, files), files).name == "site");
 }

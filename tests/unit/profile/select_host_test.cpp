@@ -74,5 +74,5 @@ TEST_CASE("a role that no host has is refused") {
 
 TEST_CASE("a machine without a name in the profile says which it is") {
   CHECK(chosen({}, {}, "raspberrypi") ==
-        complaint + "none is named 'raspberrypi'" + there_are + "say which with --role or --host");
+        complaint + "none is named 'raspberrypi'" + there_are + "choose one with --role or --host");
 }

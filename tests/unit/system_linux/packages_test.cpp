@@ -204,7 +204,7 @@ TEST_CASE("what conflicts with a package that is put back makes room for it") {
   CHECK(marked == "chrony deinstall\n");
   gives_way = false;
   CHECK(error_of([&] { packages->put_back("/debs"); }).message ==
-        "cannot put back the packages in '/debs': error processing archive /debs/a.deb "
+        "cannot restore the packages in '/debs': error processing archive /debs/a.deb "
         "(--install): conflicting packages - not installing systemd-timesyncd");
   CHECK(os::parse_conflicts("  b (version 1) is present and unpacked but not configured.\n") ==
         std::vector<std::string>{"b"});
