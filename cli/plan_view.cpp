@@ -285,7 +285,7 @@ Unfinished report_unfinished(Context& context) {
 }
 
 std::string nothing_to_do(const plan::Plan& plan) {
-  return fmt::format("nothing to do: {} is as profile '{}' says", plan.host, plan.profile);
+  return fmt::format("nothing to do: {} matches profile '{}'", plan.host, plan.profile);
 }
 
 FileComparison compare_files(Context& context, Site site) {

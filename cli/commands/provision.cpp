@@ -166,8 +166,8 @@ class ProvisionCommand : public Command {
     throw_unless_applied(context, result, "provision '" + plan.host + "'");
     const auto& outcome = result.outcome;
     if (!context.options().json) {
-      context.report().line(fmt::format("{} is now as profile '{}' says ({})", plan.host,
-                                        plan.profile, outcome.generation));
+      context.report().line(fmt::format("{} now matches profile '{}' ({})", plan.host, plan.profile,
+                                        outcome.generation));
     }
     if (outcome.kind == OutcomeKind::waiting) report_open_changes(context);
     return context.is_offline() ? conclude_offline(context, plan) : verify(context, plan);

@@ -40,7 +40,7 @@ std::string sentence_for(const apply::Outcome& outcome) {
   }
   return outcome.generation.empty()
              ? "nothing to recover: no change was interrupted"
-             : fmt::format("{} was complete but for its last note", outcome.generation);
+             : fmt::format("{} was complete except for its final record", outcome.generation);
 }
 
 class RecoverCommand : public Command {
@@ -159,7 +159,7 @@ class RecoverCommand : public Command {
     if (!context.options().json) context.report().line(sentence_for(outcome));
     if (outcome.losses.empty()) return ExitStatus::done;
     throw Error{
-        ErrorKind::incomplete, "cannot recover all that timectl remembers of this host: see above",
+        ErrorKind::incomplete, "cannot recover all of timectl's records of this host: see above",
         "everything else goes on: timectl plan says how this host differs from its profile"};
   }
 

@@ -168,8 +168,8 @@ class UninstallCommand : public Command {
           "--take-over --purge restores that and forgets it");
     } else if (!is_purged && left.was_there) {
       report.note(
-          "what timectl remembers stays in /var/lib/timectl: 'timectl rollback' rolls this back, "
-          "'timectl uninstall --purge' forgets it");
+          "timectl's records stay in /var/lib/timectl: 'timectl rollback' rolls this back, "
+          "'timectl uninstall --purge' removes them");
     }
   }
 

@@ -61,7 +61,7 @@ void judge_bound(Tick& tick) {
   if (!std::isfinite(bound.count()) || bound < tick.limits.bound_warn) return;
   add_alert(tick, row::time_bound,
             bound < tick.limits.bound_critical ? Verdict::warning : Verdict::failed,
-            fmt::format("the time may be off by {}", format_span(tick.judgement.bound)),
+            fmt::format("the error bound is {}", format_span(tick.judgement.bound)),
             tick.judgement.reason, "timectl verify names the cause");
 }
 
@@ -73,7 +73,7 @@ void look_ahead(const Ports& ports, WallTime now, Tick& tick) {
   tick.until_limit = history::forecast(history::read_samples(ports.files, now - 30min), limit);
   if (!tick.until_limit || *tick.until_limit > tick.limits.forecast) return;
   add_alert(tick, row::time_forecast, Verdict::warning,
-            fmt::format("the bound passes the limit of {} in {}", format_span(limit),
+            fmt::format("the error bound passes the limit of {} in {}", format_span(limit),
                         hours_and_minutes(*tick.until_limit)),
             "the sources are lost", "timectl verify names the cause");
 }

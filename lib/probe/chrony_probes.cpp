@@ -128,7 +128,7 @@ Finding on_its_own_clock(const std::vector<ChronySource>& sources, Evidence evid
 }
 
 Problem over_limit(const ChronyTracking& tracking) {
-  return {fmt::format("the time may be off by {}", format_span(error_bound(tracking))),
+  return {fmt::format("the error bound is {}", format_span(error_bound(tracking))),
           fmt::format("offset {}, root dispersion {}, root delay {}",
                       format_span(tracking.system_offset), format_span(tracking.root_dispersion),
                       format_span(tracking.root_delay)),

@@ -228,8 +228,8 @@ inline constexpr FindingRow chrony_sync{
         "validated "
         "for that, or is masked and will not start at the next boot.",
     .failed =
-        "It does not run, has no time, its time is impossible or contradicted, or may be off by "
-        "more than a second. In a check of the monitor: chronyd does not run, or did not take an "
+        "It does not run, has no time, its time is impossible or contradicted, or its error bound "
+        "is over a second. In a check of the monitor: chronyd does not run, or did not take an "
         "order (to step, to measure anew, to enable or disable island mode).",
     .unknown = "It runs and cannot be asked: its socket accepts only root.",
     .remedy =

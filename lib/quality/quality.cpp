@@ -127,7 +127,7 @@ Judgement judge_fallback(const ServerView& server, const FollowerView& follower,
 
 Judgement over_limit(Seconds bound, Seconds limit) {
   return {State::unsynchronized, bound,
-          fmt::format("the time may be off by {}, more than the limit of {}", format_span(bound),
+          fmt::format("the error bound is {}, more than the limit of {}", format_span(bound),
                       format_span(limit))};
 }
 

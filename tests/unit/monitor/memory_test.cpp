@@ -256,7 +256,7 @@ TEST_CASE("a server that lost its sources says when its bound passes the limit")
   CHECK(last->until_limit->count() == Approx((5 - 0.01) / 15e-6 - 72 * 3600 - 1500).epsilon(0.01));
   const auto* said = finding_of(*last, "time.forecast");
   REQUIRE(said != nullptr);
-  CHECK(said->summary.find("the bound passes the limit of 5 s in 19 h") == 0);
+  CHECK(said->summary.find("the error bound passes the limit of 5 s in 19 h") == 0);
 }
 
 TEST_CASE("a forecast goes on when half an hour was written to the disk") {

@@ -120,7 +120,7 @@ TEST_CASE("chronyd's state is told by where its time comes from, never by its le
        Verdict::warning, "traceable", "chronyd says it is synchronized, and its source is gone"},
       {"microseconds of offset beside a huge dispersion",
        [](auto& s) { s.daemons.tracking->root_dispersion = Seconds{3}; }, Verdict::failed,
-       "traceable", "the time may be off by 3.01 s"},
+       "traceable", "the error bound is 3.01 s"},
       {"a falseticker",
        [](auto& s) {
          auto other = s.daemons.sources->front();

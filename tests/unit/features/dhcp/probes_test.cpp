@@ -238,8 +238,7 @@ TEST_CASE("each network is asked what its DHCP clients are told, and has an addr
   CHECK(finding.verdict == Verdict::ok);
   CHECK(finding.summary ==
         "network lan: DHCP clients get the time servers 192.168.4.2; network hotspot: DHCP clients "
-        "are told "
-        "of 10.3.141.2");
+        "get the time servers 10.3.141.2");
   CHECK(text_of(finding, "hotspot.option_42") == "10.3.141.2");
   site.datagrams.put_responder(in_hotspot, dhcp_server("10.3.141.1", {192, 168, 4, 2}));
   finding = site.ask("dhcp.ntp");
