@@ -212,6 +212,9 @@ TEST_CASE("alert rules and dashboard name only metrics that timectl publishes, a
   const auto known = published();
   const std::regex word{"timectl_[a-z_]+"};
   std::set<std::string> used;
+  for (const auto& measure : publish::measures) {
+    if (measure.metric.former != nullptr) known.erase(measure.metric.former);
+  }
   for (const auto* path : {"prometheus/timectl.rules.yml", "grafana/timectl.json"}) {
     const auto text = content_of(path);
     for (std::sregex_iterator each{text.begin(), text.end(), word}, end; each != end; ++each) {

@@ -262,7 +262,7 @@ TEST_CASE("a chronyd that does not run was silently called rtc_only") {
   CHECK(tick.could_act);
   REQUIRE(tick.findings.size() == 1);
   CHECK(tick.findings[0].verdict == probe::Verdict::failed);
-  CHECK(tick.findings[0].summary.find("chronyd does not run") == 0);
+  CHECK(tick.findings[0].summary.find("chronyd is not running") == 0);
   CHECK_FALSE(server.daemons.local_stratum);
 }
 
