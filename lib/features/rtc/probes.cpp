@@ -187,11 +187,8 @@ Evidence measured(const rtc::Assessment& assessment) {
   return evidence;
 }
 
-/// Whether the driver found the flag of a stopped oscillator, and the time was lost. Once the RTC
-/// is set the kernel's word is all that is left of it. That word alone proves nothing: from 6.17
-/// to 7.1 (and in the stable kernels from August 2025 to July 2026) rtc-ds1307 finds the flag of a
-/// DS3231, DS1337 or DS1339 at each boot, because its set_time() does not clear it (commits
-/// 48458654659c and a091e1ba3b68 of Linux).
+/// Whether the driver found the flag of a stopped oscillator. That alone proves nothing: rtc-ds1307
+/// of Linux 6.17 to 7.1 never clears it in a DS3231 (commits 48458654659c, a091e1ba3b68).
 bool lost_power_before_boot(const rtc::Chip& chip, const Ports& ports) {
   if (rtc::read_boot_state(ports.files, ports.clock.boot_id()).rtc_kept_time) return false;
   if (chip.loss_message.empty() || !ports.processes.find("journalctl")) return false;
