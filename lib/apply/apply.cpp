@@ -166,7 +166,7 @@ class Transaction {
     try {
       machine_.packages->keep(steps.remove, machine_.root + directory.text());
     } catch (const Error& error) {
-      // The way back must work without a network; it is only not to be undone again as a whole.
+      // A rollback must work without a network; it is only not to be undone again as a whole.
       if (change->kept_in.empty()) throw;
       journal_.packages_removed.clear();
       notes_.push_back(error.what());

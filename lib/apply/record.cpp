@@ -123,7 +123,7 @@ bool is_above(const RootedPath& directory, const std::vector<RootedPath>& paths)
   });
 }
 
-/// What a way back left: what was there before stays known, so that it can still come back. A
+/// What a rollback left: what was there before stays known, so that it can still come back. A
 /// file without a whole copy is timectl's yet, one that was edited is its owner's.
 void keep_in_mind(const plan::Plan& plan, const Record& before, Record& record) {
   for (const auto& path : plan.left_behind) {

@@ -82,7 +82,7 @@ struct ManagedFile {
   target::Sensitivity sensitivity = target::Sensitivity::open;
 };
 
-/// What a plan is for. The way back is a plan as well.
+/// What a plan is for. A rollback is a plan as well.
 enum class Purpose { provision, rollback, uninstall };
 
 /// A link that enables, masks or names a unit.

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-/// The way back: a state that was remembered against the machine as it is.
+/// A restore plan: an earlier state against the machine as it is.
 namespace timectl::plan {
 
 /// What stands at a path; a symlink's content is its target.

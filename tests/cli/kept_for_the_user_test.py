@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: the timectl authors
-"""What a user wrote or decided since timectl came: no way back loses it, and no answer passes over it."""
+"""What a user wrote or decided since timectl came: no rollback loses it, and no answer passes over it."""
 
 import json
 import os

@@ -41,7 +41,7 @@ scenario() {
     expect_ok on server timectl plan --role server
     open_change_stays_undoable
 
-    # Purged while provisioned: the only way back stays, and works.
+    # Purged while provisioned: the only way to roll back stays, and works.
     expect_ok on server apt-get purge -qy timectl
     expect_output 'timectl uninstall --purge'
     expect_serves server "$traceable"

@@ -139,7 +139,7 @@ TEST_CASE("wherever the making or removing of a generation is cut off its journa
 }
 
 TEST_CASE(
-    "a finished change whose journal is lost stays finished and ends the way back to before") {
+    "a finished change whose journal is lost stays finished and ends the rollback to before") {
   for (const auto harm : all_harm) {
     Host host;
     const auto first = host.apply().generation;
@@ -215,7 +215,7 @@ TEST_CASE("a damaged record of a generation is written anew where it is known, e
   CHECK(host.recover().losses.empty());
 }
 
-TEST_CASE("a damaged list of what a change left holds up neither listing nor a way back") {
+TEST_CASE("a damaged list of what a change left holds up neither listing nor a rollback") {
   Host host;
   const auto before = host.tree();
   const auto first = host.apply().generation;

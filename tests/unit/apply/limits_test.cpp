@@ -79,7 +79,7 @@ TEST_CASE("a state nested a million deep is damaged, and neither read nor droppe
       "cannot read '/var/lib/timectl/current.json': it is damaged: "));
 }
 
-TEST_CASE("what grew beyond the limit in a file of ours does not stop the way back") {
+TEST_CASE("what grew beyond the limit in a file of ours does not stop the rollback") {
   Host host;
   const auto before = snapshot(host);
   const auto outcome = host.apply([&] {

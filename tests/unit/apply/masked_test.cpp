@@ -66,7 +66,7 @@ const std::vector<std::pair<const char*, Mask>> masks{
 
 }  // namespace
 
-TEST_CASE("what is masked is provisioned, and masked again in the same place by the way back") {
+TEST_CASE("what is masked is provisioned, and masked again in the same place by the rollback") {
   for (const auto& [name, mask] : masks) {
     CAPTURE(name);
     MaskedHost host{mask};
@@ -88,7 +88,7 @@ TEST_CASE("what is masked is provisioned, and masked again in the same place by 
   }
 }
 
-TEST_CASE("what was masked since is provisioned again, and unmasked by the way back") {
+TEST_CASE("what was masked since is provisioned again, and unmasked by the rollback") {
   for (const auto& [name, mask] : masks) {
     CAPTURE(name);
     for (const bool provisions_again : {true, false}) {
@@ -190,7 +190,7 @@ TEST_CASE("a masked daemon that was stopped since is started before it is masked
   CHECK(snapshot(host) == before);
 }
 
-TEST_CASE("a unit that failed under a mask is not left in systemd's memory by the way back") {
+TEST_CASE("a unit that failed under a mask is not left in systemd's memory by the rollback") {
   // systemd.timer: "Unit to trigger vanished", result "resources"
   MaskedHost host{masks.at(0).second};
   host.apply();
@@ -227,7 +227,7 @@ TEST_CASE("what is enabled until the next boot is so again") {
 }
 
 TEST_CASE(
-    "a unit file that cannot be read keeps no change and no way back from being carried out") {
+    "a unit file that cannot be read keeps no change and no rollback from being carried out") {
   Host host;
   host.files.put_other(lib + "chrony.service");
   const auto before = snapshot(host);

@@ -103,7 +103,7 @@ TEST_CASE("what was undone is no state to go back to") {
         })->kind() == ErrorKind::refused);
 }
 
-TEST_CASE("a generation whose way back is gone says which one is missing") {
+TEST_CASE("a generation whose rollback state is gone says which one is missing") {
   Host host;
   const auto first = host.apply().generation;
   for (int i = 0; i < 12; ++i) {

@@ -141,7 +141,7 @@ TEST_CASE("an ordinary user goes on without the contents") {
   for (const auto& step : generations.front().files) CHECK(step.is_action_known);
 }
 
-TEST_CASE("secrets come back byte for byte with their mode, from each way back") {
+TEST_CASE("secrets come back byte for byte with their mode, from each rollback") {
   HostWithSecrets host;
   const auto before = test::snapshot(host);
   REQUIRE(host.apply().kind == OutcomeKind::committed);

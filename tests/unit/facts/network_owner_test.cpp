@@ -92,7 +92,7 @@ TEST_CASE("an interfaces file that knows only the loopback says nothing") {
   CHECK(owner.evidence.size() == 1);
 }
 
-TEST_CASE("dhcpcd comes before ifupdown's leftovers") {
+TEST_CASE("dhcpcd comes before what ifupdown left") {
   FakeFiles files{{"/etc/network/interfaces", "iface eth0 inet manual\n"}};
   enable(files, "dhcpcd.service");
   CHECK(owner_of(files).backend == NetworkBackendName::dhcpcd);

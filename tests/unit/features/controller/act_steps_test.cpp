@@ -124,7 +124,7 @@ TEST_CASE("a restart that failed is tried again before the next step") {
   CHECK(client.told().find("POWER_LEVEL=2") != std::string::npos);
 }
 
-TEST_CASE("among the leftovers of an interrupted change a step may stay, and else all of it ends") {
+TEST_CASE("among what an interrupted change left a step may stay, and else all of it ends") {
   SteppedClient client;
   client.next();
   client.next();
@@ -138,7 +138,7 @@ TEST_CASE("among the leftovers of an interrupted change a step may stay, and els
   CHECK_FALSE(client.files.has(drop_in));
 }
 
-TEST_CASE("a POWER_LEVEL that a plain list has itself stays among leftovers of a change") {
+TEST_CASE("a POWER_LEVEL that a plain list has itself stays among what a change left") {
   Client client;
   client.site.hosts[1].controller->levels.traceable.steps.front().environment = {"POWER_LEVEL=2"};
   CHECK(client.tick().saving);
