@@ -76,8 +76,9 @@ class Manual(unittest.TestCase):
         objects |= {name: each for name, each in schema["definitions"].items()
                     if name != "host" and "properties" in each}
         for section, each in objects.items():
-            for key in each["properties"]:
-                self.assertRegex(sections[section], rf"(?m)^\.B {re.escape(key)}$", section)
+            for key, rule in each["properties"].items():
+                expected = rf"former name is {key}\." if rule.get("deprecated") else rf"(?m)^\.B {re.escape(key)}$"
+                self.assertRegex(sections[section], expected, section)
 
     def test_man_reads_every_page_without_a_warning(self):
         if shutil.which("man") is None:
