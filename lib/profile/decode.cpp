@@ -41,7 +41,7 @@ void reject_unknown_keys(const Spot& object, const std::vector<std::string>& kno
   }
 }
 
-const Value* value_of(const Spot& object, std::string_view key, std::string_view former) {
+const Member* member_of(const Spot& object, std::string_view key, std::string_view former) {
   const auto& members = object.value.members;
   const auto find = [&](std::string_view name) {
     return std::find_if(members.begin(), members.end(),
@@ -49,20 +49,18 @@ const Value* value_of(const Spot& object, std::string_view key, std::string_view
   };
   const auto now = find(key);
   const auto before = former.empty() ? members.end() : find(former);
-  const auto value_at = [&](auto member) {
-    return member == members.end() ? nullptr : &member->value;
-  };
-  if (before == members.end()) return value_at(now);
+  const auto address_of = [&](auto member) { return member == members.end() ? nullptr : &*member; };
+  if (before == members.end()) return address_of(now);
   const auto pointer = pointer_to(object.pointer, former);
   object.mistakes.add_note(before->at, pointer, fmt::format("is called \"{}\" now", key));
-  if (now == members.end()) return value_at(before);
+  if (now == members.end()) return address_of(before);
   if (now->at.document == before->at.document) {
     object.mistakes.add(before->at, pointer,
                         fmt::format("found \"{}\" beside it, expected one of them: it is the same "
                                     "key under its former name",
                                     key));
   }
-  return value_at(now->at.document <= before->at.document ? now : before);
+  return address_of(now->at.document <= before->at.document ? now : before);
 }
 
 bool has_key(const Spot& object, std::string_view key) {

@@ -65,9 +65,9 @@ std::vector<std::string> keys_of(const Table<Whole>& table) {
   return keys;
 }
 
-/// The value of the key, also under the name that it had: of an extended and an extending profile
+/// The key with its value, also under the name that it had: of an extended and an extending profile
 /// the latter's counts. nullptr: it has neither. Notes a former name.
-const Value* value_of(const Spot& object, std::string_view key, std::string_view former);
+const Member* member_of(const Spot& object, std::string_view key, std::string_view former);
 /// Says which keys of the object are not in `known`.
 void reject_unknown_keys(const Spot& object, const std::vector<std::string>& known);
 /// The rule of a value that may be null.
@@ -84,11 +84,11 @@ void read_object(const Spot& spot, const Table<Whole>& table, Whole& whole) {
   if (spot.value.kind != Value::Kind::object) return spot.reject("an object");
   reject_unknown_keys(spot, keys_of(table));
   for (const auto& field : table.fields) {
-    const Value* value = value_of(spot, field.key, field.former);
+    const Member* member = member_of(spot, field.key, field.former);
     // null makes room for the other key where an extended profile has this one.
     const bool is_gone = !field.instead.empty() && !has_key(spot, field.key);
-    if (value != nullptr && !is_gone) {
-      field.access.read({*value, pointer_to(spot.pointer, field.key), spot.mistakes}, whole);
+    if (member != nullptr && !is_gone) {
+      field.access.read(spot.member(*member), whole);
     } else if (field.presence == Presence::required && !has_key(spot, field.instead)) {
       reject_missing_key(spot, field.key, field.instead);
     }

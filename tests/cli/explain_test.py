@@ -136,6 +136,11 @@ class Explain(unittest.TestCase):
             first = [each["probe"] for each in self.findings if each["printed_by"][0] == printer]
             self.assertEqual(first, inside)
 
+    def test_a_finding_is_known_by_the_name_that_it_had(self):
+        for former, name in (("controller.calm", "controller.hold_off"), ("chrony.unarmed", "island.disabled_at_start")):
+            self.assertEqual(explain(name).out, explain(former).out)
+            self.assertIn(name, explain(former).out)
+
     def test_a_finding_that_does_not_exist_is_refused_with_what_was_meant(self):
         result = explain("rtc.tme")
         self.assertEqual(2, result.status, result)

@@ -116,3 +116,47 @@ TEST_CASE("the effective text of every shipped profile is the same profile") {
     CHECK(effective_text(parsed(text)) == text);
   }
 }
+
+namespace {
+
+std::string with_controller(const std::string& keys) {
+  return R"({"network": {"subnet": "192.168.4.0/24"}, "hosts": {
+    "pi-ntp": {"role": "server", "address": "192.168.4.2"},
+    "main-pi": {"role": "client", "address": "192.168.4.1", "controller": {)" +
+         keys + "}}}}";
+}
+
+ControllerFeature controller_of(const Profile& site) { return *site.hosts.back().controller; }
+
+}  // namespace
+
+TEST_CASE("a key is read under its former name, and validate is told") {
+  const auto site = parsed(with_controller(R"("dwell_s": 7, "startup_grace_s": 8)"));
+  CHECK(controller_of(site).hold_off == std::chrono::seconds{7});
+  CHECK(controller_of(site).boot_hold_off == std::chrono::seconds{8});
+  REQUIRE(site.notes.size() == 2);
+  CHECK(site.notes[1].find("/hosts/main-pi/controller/dwell_s: is called \"hold_off_s\" now") !=
+        std::string::npos);
+  CHECK(parsed(with_controller(R"("hold_off_s": 7)")).notes.empty());
+}
+
+TEST_CASE("a key under both of its names is refused, and a wrong value under the former one too") {
+  const auto both = mistakes_in(with_controller(R"("dwell_s": 7, "hold_off_s": 8)"));
+  CHECK(both.find("dwell_s: found \"hold_off_s\" beside it") != std::string::npos);
+  CHECK(mistakes_in(with_controller(R"("dwell_s": -1)")).find("/dwell_s") != std::string::npos);
+}
+
+TEST_CASE("the name in the extending profile counts, the former one or the present one") {
+  const auto now = shelf({{"base", with_controller(R"("hold_off_s": 7)")}});
+  const auto before = shelf({{"base", with_controller(R"("dwell_s": 7)")}});
+  const auto extending = [](const std::string& key) {
+    return R"({"extends": "base", "hosts": {"main-pi": {"controller": {")" + key + R"(": 9}}}})";
+  };
+  for (const auto& [base, key] : {std::pair{now, "dwell_s"},
+                                  {before, "hold_off_s"},
+                                  {now, "hold_off_s"},
+                                  {before, "dwell_s"}}) {
+    INFO(key);
+    CHECK(controller_of(parsed(extending(key), base)).hold_off == std::chrono::seconds{9});
+  }
+}
