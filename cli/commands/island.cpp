@@ -43,12 +43,12 @@ std::string chronyd_run(const system::FileReader& files) {
   return files.read_link(link).value_or("");
 }
 
-void note_enabled(Context& context) {
+/// That it is enabled the monitor notes at its next check: while chronyd starts there is no time
+/// to.
+void forget_disabling(Context& context) {
   auto boot = rtc::read_boot_state(context.files(), context.clock().boot_id());
-  const auto before = boot;
-  boot.enabled_invocation = chronyd_run(context.files());
+  if (boot.disabled_invocation.empty()) return;
   boot.disabled_invocation.clear();
-  if (boot == before) return;
   try {
     rtc::write_boot_state(context.files(), boot);
   } catch (const Error& error) {
@@ -93,8 +93,11 @@ Status look(Context& context, const Place& place) {
   Status status;
   status.is_in_use = seen.daemon.tracking && seen.daemon.tracking->reference_id == "7F7F0101";
   status.is_disabled_by_operator = !run.empty() && boot.disabled_invocation == run;
-  status.is_enabled = status.is_in_use || (!run.empty() && boot.enabled_invocation == run);
   status.may_be_enabled = may_enable_island(context, place);
+  // Where it may be, chronyd's unit has enabled it, or the monitor does at its next check.
+  const bool is_noted = boot.enabled_invocation == run || status.may_be_enabled.yes;
+  status.is_enabled =
+      status.is_in_use || (!run.empty() && is_noted && !status.is_disabled_by_operator);
   return status;
 }
 
@@ -167,7 +170,7 @@ ExitStatus enable_island(Context& context) {
   const auto place = find_place(context);
   const auto decision = may_enable_island(context, place);
   if (decision.yes) context.daemons().enable_local(place.limits.local_stratum, true);
-  if (decision.yes) note_enabled(context);
+  if (decision.yes) forget_disabling(context);
   ::alarm(0);
   if (context.options().json) {
     ordered_json json;

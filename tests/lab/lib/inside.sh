@@ -32,7 +32,7 @@ keep_evidence() {
         if is_on "$host"; then
             on "$host" journalctl --boot --no-pager -o short-precise >"$scratch/$host/journal" 2>&1 || true
             on "$host" sh -c 'ip address; for what in activity tracking selectdata sourcestats ntpdata; do chronyc -n $what; done
-                timedatectl show-timesync; grep -H . /run/systemd/netif/state' \
+                timeout 5 timedatectl show-timesync; grep -H . /run/systemd/netif/state' \
                 >"$scratch/$host/state" 2>&1 || true
         fi
         cp -a "$work/$host/upper" "$scratch/$host/disk" || true

@@ -16,27 +16,27 @@ scenario() {
 }
 
 # The monitor's tick, as its timer runs it (hardened), notes the synchronization and enables island mode by it.
-enabled() { on server systemctl start timectl-monitor.service && on server timectl island enable; }
+enabled() { on server systemctl start timectl-monitor.service && by_unit server timectl island enable; }
 
 # It stays disabled although each check would enable it. A restart of chronyd enables it again: its unit's
 # command, and the one that units of before 0.2 have.
 disabled_by_the_operator() {
-    expect_ok on server timectl island status
+    expect_ok by_unit server timectl island status
     expect_output 'in use'
-    expect_ok on server timectl island disable
+    expect_ok by_unit server timectl island disable
     on server systemctl start timectl-monitor.service
     expect_serves server "$no_time"
-    expect_exit 3 on server timectl island status
+    expect_exit 3 by_unit server timectl island status
     expect_output 'disabled by the operator'
     expect_cause server chrony.sync failed 'timectl island enable'
-    expect_ok on server timectl island enable
+    expect_ok by_unit server timectl island enable
     expect_serves server "$island"
-    expect_ok on server timectl island disable
-    expect_ok on server timectl rtc arm
+    expect_ok by_unit server timectl island disable
+    expect_ok by_unit server timectl rtc arm
     expect_serves server "$island"
-    expect_ok on server timectl island disable
+    expect_ok by_unit server timectl island disable
     on server systemctl restart chrony
     expect_serves server "$island"
-    expect_ok on server timectl island status --json
+    expect_ok by_unit server timectl island status --json
     expect_output '"in_use": true'
 }

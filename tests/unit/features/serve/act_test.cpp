@@ -327,6 +327,23 @@ TEST_CASE("island mode that the operator disabled stays so until chronyd starts 
   CHECK(server.daemons.local_stratum == 10);
 }
 
+TEST_CASE(
+    "a server without an RTC that was synchronized goes on in island mode, also after a restart") {
+  Server server;
+  server.rtcs.unplug(1, 0x68);
+  server.sources_arrive();
+  server.tick();
+  const auto boot = rtc::read_boot_state(server.files, server.clock.boot_id());
+  CHECK(boot.synchronized_at);
+  CHECK_FALSE(boot.enabled_invocation.empty());
+  server.clock.advance(60s);
+  server.services.run_again("chrony.service");
+  server.daemons.run_unsynchronized();
+  server.daemons.local_stratum.reset();
+  server.tick();
+  CHECK(server.daemons.local_stratum == 10);
+}
+
 TEST_CASE("the note of a program of before 0.2 counts: island mode is not enabled twice") {
   Server server;
   validate(server);
