@@ -152,11 +152,11 @@ TEST_CASE("the name in the extending profile counts, the former one or the prese
   const auto extending = [](const std::string& key) {
     return R"({"extends": "base", "hosts": {"main-pi": {"controller": {")" + key + R"(": 9}}}})";
   };
-  for (const auto& [base, key] : {std::pair{now, "dwell_s"},
-                                  {before, "hold_off_s"},
-                                  {now, "hold_off_s"},
-                                  {before, "dwell_s"}}) {
+  for (const auto& [extended, key] : {std::pair{now, "dwell_s"},
+                                      {before, "hold_off_s"},
+                                      {now, "hold_off_s"},
+                                      {before, "dwell_s"}}) {
     INFO(key);
-    CHECK(controller_of(parsed(extending(key), base)).hold_off == std::chrono::seconds{9});
+    CHECK(controller_of(parsed(extending(key), extended)).hold_off == std::chrono::seconds{9});
   }
 }
