@@ -7,6 +7,7 @@
 #include "commands/rtc_place.hpp"
 #include "platform/platform.hpp"
 #include "rtc/boot_state.hpp"
+#include "rtc/island.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -91,7 +92,7 @@ Status look(Context& context, const Place& place) {
   const auto run = chronyd_run(context.files());
   const auto seen = observe_time(context, place);
   Status status;
-  status.is_in_use = seen.daemon.tracking && seen.daemon.tracking->reference_id == "7F7F0101";
+  status.is_in_use = rtc::serves_own_clock(seen.daemon.tracking);
   status.is_disabled_by_operator = !run.empty() && boot.disabled_invocation == run;
   status.may_be_enabled = may_enable_island(context, place);
   // Where it may be, chronyd's unit has enabled it, or the monitor does at its next check.

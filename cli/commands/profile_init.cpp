@@ -228,7 +228,7 @@ void require_usable(Context& context, const std::string& text, const std::string
   static_cast<void>(context.render(site));
 }
 
-/// Where nobody may give the host its address (Wi-Fi, no network back end) the profile
+/// Where no program may give the host its address (Wi-Fi, no network back end) the profile
 /// leaves it alone, and says so; whatever else is in the way of a plan is.
 std::string usable_profile(Context& context, Beginning beginning) {
   auto text = profile::initial_profile(beginning);

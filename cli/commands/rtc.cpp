@@ -170,7 +170,7 @@ void write_and_validate(Context& context, const Place& place, const system::RtcD
                             device.name),
                 "check its battery and wiring"};
   }
-  // chronyd goes on calling a clock synchronized for a while that somebody set under it.
+  // chronyd calls a clock synchronized for a while after another program set it.
   const bool is_sources_time = options.time.empty() && is_synchronized_now(context, place);
   const auto trust = is_sources_time ? rtc::ClockTrust::traceable : rtc::ClockTrust::untraceable;
   const auto& chip = place.host.rtc->chip;

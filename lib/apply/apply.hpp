@@ -115,7 +115,7 @@ enum class Jobs { wait, enqueue };
 ///
 /// A change that waits to be confirmed is undone when its time is over or the host was booted
 /// since; one that needs the reboot is kept by the first boot, which calls `plan_undo` for its full
-/// time. `waiting` when it waits on. What somebody edited meanwhile is kept beside the journal.
+/// time. `waiting` when it waits on. What the user edited meanwhile is kept beside the journal.
 Outcome recover(Machine& machine, const Progress& progress, Jobs jobs = Jobs::wait,
                 const PlanUndo& plan_undo = {});
 

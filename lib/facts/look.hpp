@@ -20,7 +20,7 @@ struct Look {
   void (*add)(const Ports& ports, Facts& facts);
 };
 
-/// The file's content; nullopt also when it may not be read. Facts are looked at by anybody, and a
+/// The file's content; nullopt also when it may not be read. Any user may ask for facts, and a
 /// file that only root may read (a Wi-Fi password) is then simply not known.
 std::optional<std::string> readable(const system::FileReader& files,
                                     const system::RootedPath& path);

@@ -28,6 +28,11 @@ Decision is_below_floor(WallTime now, const Floor& floor);
 /// system::error_bound says how far off it can be.
 bool has_reference(const system::ChronyTracking& tracking);
 
+/// In island mode, in use: chronyd serves this host's own clock (the reference ID of `local`).
+inline bool serves_own_clock(const std::optional<system::ChronyTracking>& tracking) {
+  return tracking && tracking->reference_id == "7F7F0101";
+}
+
 /// True when chronyd follows real sources now: leap not alarmed, stratum 1 to below the site's
 /// local stratum, a reference that is neither chrony's own nor an orphan peer's, a reference no
 /// older than an hour (chronyd stays "Normal" for days without sources) and a bound under a second.

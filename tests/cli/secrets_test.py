@@ -106,7 +106,7 @@ class Secrets(ScratchRoot):
         self.assert_is_back()
         self.run_quietly(0, "recover")
 
-    def test_a_password_that_somebody_adds_to_timectls_own_closed_file_is_not_shown(self):
+    def test_a_password_that_the_user_adds_to_timectls_own_closed_file_is_not_shown(self):
         self.run_quietly(0, *PROVISION)
         own = next(path for path in (self.root / "etc").rglob("*timectl*") if path.is_file()
                    and stat.S_IMODE(path.stat().st_mode) == 0o600)

@@ -27,10 +27,6 @@ struct Decision {
   std::string reason;
 };
 
-bool serves_itself(const Observation& seen) {
-  return seen.daemon.tracking && seen.daemon.tracking->reference_id == "7F7F0101";
-}
-
 /// Enabled, as far as is known, and yet chronyd has no time: it was disabled since.
 bool was_disabled(const Observation& seen) {
   return seen.daemon.tracking && seen.daemon.tracking->stratum == 0;
@@ -74,11 +70,12 @@ Decision decide(Situation& situation) {
     boot.enabled_invocation.clear();
     return Decision{Change::disable, std::move(reason)};
   };
+  const bool serves_itself = rtc::serves_own_clock(seen.daemon.tracking);
   const auto& rtc = situation.time.rtc;
   const auto wrong = rtc::must_disable_island(rtc, boot.synchronized_at, seen.clock);
-  if (wrong.yes && (is_enabled || serves_itself(seen))) return disable(wrong.reason);
+  if (wrong.yes && (is_enabled || serves_itself)) return disable(wrong.reason);
   const auto may = rtc::may_enable_island(rtc, boot.synchronized_at, seen.clock);
-  if (!may.yes && !is_enabled && serves_itself(seen)) {
+  if (!may.yes && !is_enabled && serves_itself) {
     report_uninvited(situation.tick);
     return disable(may.reason);
   }

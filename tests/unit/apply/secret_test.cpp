@@ -105,7 +105,7 @@ const OldFile& old_of(const Journal& journal, const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("what timectl remembers of secrets only root may read, and the rest everybody") {
+TEST_CASE("what timectl remembers of secrets only root may read, and the rest every user") {
   HostWithSecrets host;
   const auto generation = host.apply().generation;
   check_hidden(host.files);

@@ -80,7 +80,7 @@ TEST_CASE("DHCP has to name exactly the profile's servers") {
        {192, 168, 4, 2},
        Verdict::ok,
        "DHCP clients get the time servers 192.168.4.2"},
-      {"nobody", {}, Verdict::failed, "DHCP clients get no time server"},
+      {"no server", {}, Verdict::failed, "DHCP clients get no time server"},
       {"another",
        {192, 168, 4, 9},
        Verdict::failed,

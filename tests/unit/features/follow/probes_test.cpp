@@ -43,7 +43,7 @@ TEST_CASE("what timesyncd follows is the site's server, or it is said") {
          s.server_address = "203.0.113.7";
        },
        Verdict::warning, "timesyncd follows a fallback: 0.debian.pool.ntp.org"},
-      {"nobody", [](auto& s) { s.server_address = ""; }, Verdict::failed,
+      {"no server", [](auto& s) { s.server_address = ""; }, Verdict::failed,
        "timesyncd follows no server"},
       {"no reply yet", [](auto& s) { s.message.reset(); }, Verdict::warning,
        "timesyncd asks 192.168.4.2 and has had no reply yet"},
