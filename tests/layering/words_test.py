@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: the timectl authors
 """The check of former words finds them where they stand, and lets stand what has to."""
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -10,6 +11,7 @@ from pathlib import Path
 import words
 
 
+@unittest.skipUnless(shutil.which("git"), "no git")
 class FormerWords(unittest.TestCase):
     def setUp(self):
         scratch = tempfile.TemporaryDirectory()
