@@ -35,7 +35,7 @@ class Region:
     memory: mmap.mmap
 
 
-class MergedStates:
+class Memory:
     """The guest's memory. Rings are told of by QEMU's addresses, buffers by the guest's."""
 
     def __init__(self, table: bytes, descriptors: list[int]) -> None:
