@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: the timectl authors
-"""A controller that goes by what timectl tells it: see controller.md."""
+"""A controller that reads the variables which timectl sets: see controller.md."""
 
 import os
 import signal
@@ -9,12 +9,12 @@ from typing import Mapping, Optional
 
 
 def may_save_power(environment: Mapping[str, str]) -> bool:
-    """Exactly "1": whatever else somebody set is no permission."""
+    """Compares with exactly "1": no other value allows it."""
     return environment.get("CONSERVE_POWER") == "1"
 
 
 def time_server(environment: Mapping[str, str]) -> Optional[str]:
-    """The state of this host's time, as long as it can be trusted."""
+    """The address of the server that this host follows, while the time can be trusted."""
     if environment.get("NTP_SYNCED") != "true":
         return None
     return environment.get("NTP_SERVER")
@@ -25,7 +25,7 @@ def main() -> None:
         print(f"saves power, by the time of {time_server(os.environ)}", flush=True)
     else:
         print("saves no power: the time is not to be trusted", flush=True)
-    # The controller's own work. What changes, a restart tells: there is nothing to poll.
+    # Here the controller does its work. timectl restarts it when the variables change: there is nothing to poll.
     signal.sigwait({signal.SIGTERM, signal.SIGINT})
 
 
