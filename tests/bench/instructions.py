@@ -8,7 +8,6 @@ timectl has others do (chronyc, systemd) is not counted. 'packaging/cross armel'
 import os
 import statistics
 import subprocess
-from pathlib import Path
 
 import lab
 import measure

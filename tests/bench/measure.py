@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: the timectl authors
 """Wall and processor time of commands that take turns, so that a busy moment hits all of them."""
 import ctypes
+import importlib
 import os
-import resource  # noqa: F401  os.wait4 would load it later, and on_host.py has left this root by then
 import statistics
 import subprocess
 import sys
@@ -12,6 +12,9 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+# os.wait4 would load it later, and on_host.py has left this root by then.
+importlib.import_module("resource")
 
 SOURCE = Path(__file__).resolve().parents[2]
 

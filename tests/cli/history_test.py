@@ -9,7 +9,6 @@ import re
 import struct
 import sys
 import time
-import unittest
 import zlib
 
 from harness import SOURCE, ScratchRoot, main, sealed, timectl

@@ -7,10 +7,9 @@ import pty
 import re
 import shutil
 import subprocess
-import unittest
 import xml.etree.ElementTree as ElementTree
 
-from harness import SOURCE, TIMECTL, ScratchRoot, main, timectl
+from harness import SOURCE, TIMECTL, ScratchRoot, main
 
 try:
     import jsonschema
