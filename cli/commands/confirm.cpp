@@ -24,7 +24,7 @@ class ConfirmCommand : public Command {
     return "Confirm the change that 'provision --confirm' made";
   }
   void add_options(CLI::App& app) override {
-    app.add_flag("--reject", reject_, "Roll it back now instead");
+    app.add_flag("--reject", reject_, "Roll the change back now");
   }
 
   ExitStatus run(Context& context) override {

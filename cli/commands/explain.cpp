@@ -91,9 +91,9 @@ constexpr auto manual_begins =
     "A finding is the answer to one question: a verdict, a summary, evidence with units, and,\n"
     "when it is not ok, the cause and a remedy.\n"
     ".B unknown\n"
-    "is said of what could not be asked, with the reason; it is never taken for ok.\n"
+    "means that the question could not be answered, and says why; it never counts as ok.\n"
     ".B skipped\n"
-    "is said of what this host does not have.\n";
+    "means that the host does not have what the question is about.\n";
 
 std::string section_of(const FindingRow& row) {
   auto text = fmt::format(".SS {}\n{}\n.PP\n{}\n.PP\n{}\n", roff(row.name), roff(row.question),

@@ -228,7 +228,7 @@ class ProbeCommand : public Command {
     ntp->fallthrough();
     ntp->add_option("HOST", hosts_, "An address or a name, with :PORT if it is not 123")
         ->required();
-    ntp->add_option("--samples", samples_, "How often each is asked; the best answer counts")
+    ntp->add_option("--samples", samples_, "Requests to each server; the best answer counts")
         ->check(CLI::Range(1, 16))
         ->capture_default_str();
   }

@@ -290,13 +290,15 @@ class RtcCommand : public Command {
     app.require_subcommand(1);
     show_ = add(app, "show", "Show the RTC's time and whether it is plausible and validated");
     set_ = add(app, "set", "Set and validate the RTC, and enable island mode");
-    auto* time = set_->add_option("--time", set_options_.time, "Set RTC and system clock to UTC T")
-                     ->type_name("T");
+    auto* time = set_->add_option("--time", set_options_.time,
+                                  "Set RTC and system clock to TIME, such as 2026-11-20T13:28:46Z")
+                     ->type_name("TIME");
     set_->add_flag("--from-system", set_options_.from_system,
                    "Use the system clock's time (default)")
         ->excludes(time);
-    set_->add_flag("--force", set_options_.force,
-                   "Also before the earliest plausible time and against real sources");
+    set_->add_flag(
+        "--force", set_options_.force,
+        "Also before the last traceable time (not before the build date) and against sources");
     // Units that timectl rendered before 0.2 call it so.
     arm_ = add(app, "arm", "timectl island enable");
     arm_->group("");

@@ -46,13 +46,14 @@ void judge_drift(const State& state, Tick& tick) {
   tick.drift_ppm = state.drift_ppm;
   const double surely = std::abs(*state.drift_ppm) - state.drift_margin_ppm;
   if (surely < tick.limits.drift_warn_ppm) return;
-  add_alert(tick, row::rtc_drift,
-            surely < tick.limits.drift_critical_ppm ? Verdict::warning : Verdict::failed,
-            fmt::format("RTC and system clock drift apart by {:.1f} ppm, {:.1f} s a day",
-                        *state.drift_ppm, *state.drift_ppm * 0.0864),
-            fmt::format("without sources neither is corrected; learned to {:.1f} ppm",
-                        state.drift_margin_ppm),
-            "timectl history shows since when; timectl rtc set sets the RTC anew");
+  add_alert(
+      tick, row::rtc_drift,
+      surely < tick.limits.drift_critical_ppm ? Verdict::warning : Verdict::failed,
+      fmt::format("RTC and system clock drift apart by {:.1f} ppm, {:.1f} s a day",
+                  *state.drift_ppm, *state.drift_ppm * 0.0864),
+      fmt::format("without sources neither is corrected; learned to {:.1f} ppm",
+                  state.drift_margin_ppm),
+      "timectl history shows since when; when you know the time: timectl rtc set --time TIME");
 }
 
 void judge_bound(Tick& tick) {

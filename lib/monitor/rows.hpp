@@ -25,8 +25,8 @@ inline constexpr probe::FindingRow rtc_drift{
     .warning = "They drift apart by drift_warn_ppm or more.",
     .failed = "They drift apart by drift_critical_ppm or more.",
     .remedy =
-        "timectl history shows since when. Connect the host to its sources for a day; timectl "
-        "rtc set sets the RTC.",
+        "timectl history shows since when. Connect the host to its sources for a day; when "
+        "you know the time: timectl rtc set --time TIME.",
     .printed_by = {.monitor = true},
 };
 

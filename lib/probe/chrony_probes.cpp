@@ -110,10 +110,11 @@ Finding unsynchronized(const std::vector<ChronySource>& sources, const Ports& po
                    "connect the host to its sources, or timectl island enable"},
                   std::move(evidence));
   }
-  return failed({"chronyd has no time: no source answers, and island mode is not enabled",
-                 fmt::format("{}, and this host's own clock is not validated", silence),
-                 "connect the host to its sources, or timectl rtc set when you know the time"},
-                std::move(evidence));
+  return failed(
+      {"chronyd has no time: no source answers, and island mode is not enabled",
+       fmt::format("{}, and this host's own clock is not validated", silence),
+       "connect the host to its sources, or when you know the time: timectl rtc set --time TIME"},
+      std::move(evidence));
 }
 
 /// A server without sources is an island by design; one with sources has lost them.
@@ -188,15 +189,16 @@ std::optional<Finding> not_validated(const Subject& subject, const ChronyTrackin
   if (const auto wrong = rtc::must_disable_island(seen.rtc, seen.boot.synchronized_at, seen.clock);
       wrong.yes) {
     return failed({"chronyd serves its own clock, and that is wrong", wrong.reason,
-                   "chronyc local off; timectl rtc set when you know the time"},
+                   "chronyc local off; when you know the time: timectl rtc set --time TIME"},
                   evidence);
   }
   const auto may = observe::may_enable_island(subject.host, seen,
                                               profile::limits_of(subject.profile, subject.host));
   if (may.yes || seen.rtc.reading.health == system::RtcHealth::no_permission) return std::nullopt;
-  return warning({"chronyd serves its own clock, which is not validated", may.reason,
-                  "timectl rtc set when you know the time; grep -r '^local' /etc/chrony"},
-                 evidence);
+  return warning(
+      {"chronyd serves its own clock, which is not validated", may.reason,
+       "grep -r '^local' /etc/chrony; when you know the time: timectl rtc set --time TIME"},
+      evidence);
 }
 
 SilentDaemon silent_chronyd(const Ports& ports) {
@@ -226,7 +228,7 @@ Finding judge_sync(const Subject& subject, const Ports& ports) {
   if (time_state == "unsynchronized") return unsynchronized(sources, ports, std::move(evidence));
   if (auto reason = why_impossible(now)) {
     return failed({"chronyd gives a time that is not plausible", *reason,
-                   "timectl rtc; timectl rtc set when you know the time"},
+                   "timectl rtc; when you know the time: timectl rtc set --time TIME"},
                   std::move(evidence));
   }
   if (subject.host.serve && time_state == "island") {

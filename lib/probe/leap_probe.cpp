@@ -178,7 +178,7 @@ std::optional<Problem> alone(const Seen& seen) {
       text_of(*leap) + ", and this host has no source to hear of it",
       "without sources chronyd does not look into its table, so that the clock will be a "
       "second off",
-      "after that day: timectl rtc set, or connect the host to its sources"};
+      "after that day connect the host to its sources, or: timectl rtc set --time TIME"};
 }
 
 /// timesyncd tells the kernel nothing of TAI, and a chronyd without a table neither.

@@ -163,8 +163,8 @@ Finding ask_time_quality(const Subject& subject, const Ports& ports) {
       break;
   }
   return failed({"wrong: there is evidence against this clock", time.judgement.reason,
-                 "on the server: timectl rtc hctosys takes its RTC's time, timectl rtc set the "
-                 "one you know; timectl probe ntp asks both sides"},
+                 "on the server: timectl rtc hctosys takes its RTC's time, timectl rtc set --time "
+                 "TIME the one you know; timectl probe ntp asks both sides"},
                 std::move(evidence));
 }
 

@@ -11,7 +11,7 @@ namespace timectl::probe::row {
 inline constexpr FindingRow dnsmasq_config{
     .name = "dnsmasq.config",
     .question = "Does dnsmasq accept its configuration?",
-    .asks = "Has dnsmasq read its configuration (dnsmasq --test) as its unit would.",
+    .asks = "timectl has dnsmasq read its configuration (dnsmasq --test) as its unit would.",
     .why =
         "A mistake goes unnoticed until the next restart, which then takes DHCP and DNS away from "
         "the whole site.",
@@ -99,7 +99,10 @@ inline constexpr FindingRow monitor_timer{
     .asks =
         "Asks systemd whether timectl-monitor.timer runs, when it elapsed last and will next, and "
         "how the last run ended.",
-    .why = "When the monitor stops, its last decision stays in force.",
+    .why =
+        "When the checks stop, systemd withdraws power saving after some minutes, but island mode "
+        "and "
+        "the RTC stay as the last check left them.",
     .ok = "The timer runs, has run as often as it should, and the last run succeeded.",
     .failed =
         "It is not installed, is off or masked, has not run for three intervals, or the last run "

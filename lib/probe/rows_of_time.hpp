@@ -234,7 +234,7 @@ inline constexpr FindingRow chrony_sync{
     .unknown = "It runs and cannot be asked: its socket accepts only root.",
     .remedy =
         "chronyc sources -v says why each source is not selected. When you know the time: timectl "
-        "rtc set.",
+        "rtc set --time TIME.",
     .printed_by = {.verify = true, .monitor = true},
 };
 

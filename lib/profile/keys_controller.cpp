@@ -28,8 +28,9 @@ constexpr Field<PowerLevels> levels_fields[] = {
      .manual = "The site's server has a chain to UTC."},
     {.key = "holdover",
      .access = holds<&PowerLevels::holdover, kind::PowerLevel>,
-     .description = "Environment while it has lost it and is still good",
-     .manual = "It has lost it, and its time is still good."},
+     .description =
+         "Environment while the server has lost its chain to UTC and its time is still good",
+     .manual = "The site's server has lost its chain to UTC, and its time is still good."},
     {.key = "island",
      .access = holds<&PowerLevels::island, kind::PowerLevel>,
      .description = "Environment while the site runs on its RTC",
@@ -43,7 +44,7 @@ constexpr Field<ControllerFeature> controller_fields[] = {
      .manual =
          "The unit of the service; it ends in `.service`.\n"
          "`timectl monitor` restarts it when power saving begins or ends, and gives it a drop-in.\n"
-         "Refused are therefore units of timectl's own, and those that would take the time, the "
+         "Therefore timectl refuses its own units, and those that would take the time, the "
          "network, logins or the system along when they are restarted: D-Bus, systemd's own, time "
          "daemons, what configures the network, dnsmasq, gettys, user managers, SSH, display "
          "managers, package installation, parts of the boot, and the names by which D-Bus starts "
@@ -57,25 +58,26 @@ constexpr Field<ControllerFeature> controller_fields[] = {
     {.key = "boot_hold_off_s",
      .access = holds<&ControllerFeature::boot_hold_off, kind::Seconds<0, 3600>>,
      .description = "Seconds from the boot in which no power is saved",
-     .manual = "So many seconds from the boot no power is saved, {range}.\n"
-               "Its former name is *startup_grace_s*.",
+     .manual = "Seconds from the boot in which timectl does not allow power saving, {range}.\n"
+               "The key's former name is *startup_grace_s*.",
      .former = "startup_grace_s"},
     {.key = "hold_off_s",
      .access = holds<&ControllerFeature::hold_off, kind::Seconds<0, 3600>>,
      .description = "Seconds without power saving after the second loss within an hour, doubled "
                     "with each further one",
-     .manual = "Power saving always ends at once.\nIt begins again with the first good check, "
-               "unless it was lost more than once within an hour: then not before so many seconds "
-               "after the last loss, doubled with each further one, and at most an "
-               "hour.\n{range}.\nIts former name is *dwell_s*.",
+     .manual =
+         "Seconds without power saving after it was lost twice within an hour, {range}; doubled "
+         "with each further loss, and at most an hour.\nAfter a single loss the first good "
+         "check allows it again. It is always withdrawn at once.\nThe key's former name is "
+         "*dwell_s*.",
      .former = "dwell_s"},
     // Two at least: saving is not begun unless its end is allowed too.
     {.key = "restarts_per_hour",
      .access = holds<&ControllerFeature::restarts_per_hour, kind::Number<2, 60>>,
      .description = "Most restarts of the unit by monitor within an hour",
      .manual =
-         "As often within an hour monitor restarts the unit at most, {range}.\n"
-         "While beginning to save power, and ending it again, would take more, none is saved.\n"
+         "The most restarts of the unit by `timectl monitor` within an hour, {range}.\n"
+         "timectl does not allow power saving while allowing and withdrawing it would take more.\n"
          "The unit's own *StartLimitIntervalSec=* and *StartLimitBurst=* count as well."},
 };
 

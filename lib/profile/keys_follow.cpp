@@ -14,9 +14,10 @@ constexpr Field<SourcesFeature> sources_fields[] = {
      .description = "Servers by name or address, outside of the site",
      .manual =
          "A list of names or addresses of servers outside of the site.\n"
-         "The servers of the site poll each other without being listed, and its clients serve no "
-         "time.\n"
-         "Refused are addresses that no other machine can have (unspecified, loopback, multicast, "
+         "The hosts of the site need not be listed: its servers poll each other, and its clients "
+         "serve no time.\n"
+         "timectl refuses addresses that no other machine can have (unspecified, loopback, "
+         "multicast, "
          "reserved, broadcast, IPv6 link-local, IPv4 in IPv6 notation) and names that resolvers "
          "take for an address (`0x10`, `127.1`) or for this host (`localhost`, names below it)."},
     {.key = "pools",
@@ -34,14 +35,15 @@ using PollInterval = kind::Seconds<16, 131072>;  // 2^17 s: the longest that NTP
 constexpr Field<ClientFeature> client_fields[] = {
     {.key = "daemon",
      .access = holds<&ClientFeature::daemon, kind::ClientDaemon>,
-     .description = "Who follows",
-     .manual = "*{default}* (the default) or *chrony*, which hears the site's servers and the "
-               "fallbacks at the same time: it goes on without a gap when one is gone, and knows a "
-               "wrong one among three.\n"
-               "Debian's packages of the two exclude each other.\n"
-               "Changing this key and provisioning again replaces one by the other, either way; "
-               "the one that goes is kept in the generation, for `timectl rollback`.\n"
-               "Without the new one in reach nothing is touched.",
+     .description = "The time daemon of the client",
+     .manual =
+         "*{default}* (the default) or *chrony*, which polls the site's servers and "
+         "the fallbacks at the same time: it loses no time when one of them stops, and detects a "
+         "wrong one among three.\n"
+         "Debian's packages of the two exclude each other.\n"
+         "Changing this key and provisioning again replaces one by the other, either way; "
+         "the one that goes is kept in the generation, for `timectl rollback`.\n"
+         "If the package of the new one is not available, timectl changes nothing.",
      .question = "What follows it: timesyncd or chrony"},
     {.key = "fallback",
      .access = holds<&ClientFeature::fallback, kind::ListOf<kind::TimeSource>>,

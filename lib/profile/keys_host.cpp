@@ -73,8 +73,8 @@ constexpr Field<Host> host_fields[] = {
      .question = "Does it have a {chip} (a clock with a battery)"},
     {.key = "sources",
      .access = has_feature<&Host::sources, sources_table>,
-     .description = "Where time comes from while there is an internet. In the preset of server.",
-     .manual = "Where its time comes from while there is an internet."},
+     .description = "The servers outside of the site that it polls. In the preset of server.",
+     .manual = "The servers outside of the site that it polls."},
     {.key = "serve",
      .access = has_feature<&Host::serve, serve_table>,
      .description = "Serving NTP to the LAN. In the preset of server.",
@@ -83,9 +83,9 @@ constexpr Field<Host> host_fields[] = {
      .question = "Does this host serve the time to the site"},
     {.key = "client",
      .access = has_feature<&Host::client, client_table>,
-     .description = "Following the site's servers. In the preset of client.",
+     .description = "Synchronizing to the site's servers. In the preset of client.",
      .manual =
-         "It follows the site's servers.\n"
+         "It synchronizes to the site's servers.\n"
          "A host with `serve` or `sources` cannot be a client: servers follow each other already."},
     {.key = "dhcp",
      .access = has_feature<&Host::dhcp, dhcp_table>,

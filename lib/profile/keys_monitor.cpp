@@ -31,7 +31,7 @@ constexpr Field<MonitorFeature> monitor_fields[] = {
     {.key = "drift_critical_ppm",
      .access = holds<&MonitorFeature::drift_critical_ppm, kind::Number<1, 1000>>,
      .description = "Drift between RTC and system clock that is critical",
-     .manual = "The same, critical."},
+     .manual = "Error bound in seconds that is critical, {range}."},
     {.key = "bound_warn_s",
      .access = holds<&MonitorFeature::bound_warn, kind::Seconds<1, 3600>>,
      .description = "Error bound that is a warning",
@@ -39,7 +39,7 @@ constexpr Field<MonitorFeature> monitor_fields[] = {
     {.key = "bound_critical_s",
      .access = holds<&MonitorFeature::bound_critical, kind::Seconds<1, 3600>>,
      .description = "Error bound that is critical",
-     .manual = "The same, critical."},
+     .manual = "Error bound in seconds that is critical, {range}."},
     {.key = "textfile_directory",
      .access = holds<&MonitorFeature::textfile_directory, kind::MetricsDirectory>,
      .description = "Where node_exporter reads metrics; nothing is written while it does not "
@@ -48,9 +48,10 @@ constexpr Field<MonitorFeature> monitor_fields[] = {
          "Where Prometheus' node_exporter reads files of metrics.\nIf the directory exists, "
          "*timectl.prom* is there a link to */run/timectl/timectl.prom*, which each check writes; "
          "the disk is left alone.\nIt is an absolute path without \"..\", \".\" and "
-         "\"//\".\nRefused are directories of the system (*/*, */etc*, */usr*, */boot*, */run* and "
+         "\"//\".\ntimectl refuses directories of the system (*/*, */etc*, */usr*, */boot*, */run* "
+         "and "
          "*/var/lib* themselves), of the kernel (*/proc*, */sys*, */dev*), of timectl and of "
-         "systemd, and those that the monitor does not see (*/home*, */root*, */tmp*).\nWhere a "
+         "systemd, and those that the monitor cannot see (*/home*, */root*, */tmp*).\nWhere a "
          "file is in its place, or a link of another user, provisioning is refused: root follows "
          "no link that another user can exchange.\nBetween a boot and the first check the link "
          "leads nowhere, and node_exporter says so (node_textfile_scrape_error)."},

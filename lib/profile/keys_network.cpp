@@ -49,7 +49,7 @@ constexpr Field<SiteAddress> address_fields[] = {
     {.key = "interface",
      .access = may_hold<&SiteAddress::interface, kind::Interface>,
      .description = "Its interface in this network",
-     .manual = "Its interface in this network, another one for each.\n"
+     .manual = "Its interface in this network; each network needs a different one.\n"
                "A host in several networks needs it where the address is static, and where it "
                "answers DHCP: dnsmasq tells networks apart by the interface."},
     {.key = "mac",

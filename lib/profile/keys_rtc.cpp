@@ -88,17 +88,16 @@ constexpr Field<RtcFeature> rtc_fields[] = {
          "(0x32),\n*pcf8563*, *pcf85063*, *pcf85063a*, *pcf85363*, *pcf2127*, *pcf2129* and "
          "*rv3032* (0x51),\n*rv3028* (0x52),\n*pcf2131* (0x53),\n*ds3231*, *ds1307*, *ds1339*, "
          "*ds1340*, *pcf8523*, *bq32000*, *m41t62* and *m41t80* (0x68),\n*rv1805* and *abx80x* "
-         "(0x69),\n*mcp7940x* and *mcp7941x* (0x6f),\nand where no Raspberry Pi's overlay is "
-         "needed *ds1337*, *ds1338* and *ds3232* (0x68), *rx8025* (0x32), *hym8563* and "
+         "(0x69),\n*mcp7940x* and *mcp7941x* (0x6f),\nand on boards other than a "
+         "Raspberry Pi *ds1337*, *ds1338* and *ds3232* (0x68), *rx8025* (0x32), *hym8563* and "
          "*pcf85063tp* (0x51), *ab0805* and *ab1805* (0x69) and *isl1208* (0x6f);\n*rpi-rtc* is a "
          "Pi 5's own clock, which has no `bus` and no `address`."},
     {.key = "bus",
      .access = access_by<BusAccess, RtcFeature>,
-     .description =
-         "Number of the I2C bus. Not for rpi-rtc. null is the default, for a profile that "
-         "extends one with another bus.",
+     .description = "Number of the I2C bus. Not for rpi-rtc. null restores the default in a "
+                    "profile that extends one with another bus.",
      .manual = "Number of the I2C bus, {range}.\n"
-               "*null* is the default, for a profile that extends one with another bus."},
+               "*null* restores the default in a profile that extends one with another bus."},
     {.key = "address",
      .access = access_by<AddressAccess, RtcFeature>,
      .description = "Address on the bus, as a number or as hexadecimal text. It is the chip's own "
@@ -112,12 +111,12 @@ constexpr Field<RtcFeature> rtc_fields[] = {
     {.key = "battery_years",
      .access = access_by<BatteryAccess, RtcFeature>,
      .description = "After how many years its battery is to be replaced; 0: its age is not "
-                    "watched. null is the default, for a profile that extends one with another "
+                    "watched. null restores the default in a profile that extends one with another "
                     "number.",
      .manual = "After how many years its battery is to be replaced, {range}; 0: its age is not "
                "watched.\n"
-               "The date is noted by `timectl rtc battery`.\n"
-               "*null* is the default, for a profile that extends one with another number."},
+               "`timectl rtc battery --replaced` records the date.\n"
+               "*null* restores the default in a profile that extends one with another number."},
 };
 
 }  // namespace

@@ -70,10 +70,11 @@ constexpr Field<Profile> document_fields[] = {
                "It is not inherited."},
     {.key = "extends",
      .access = only_checked<Profile, kind::ProfileName>,
-     .description = "Name of the profile that this one is laid over: objects merge by key, "
-                    "everything else replaces",
-     .manual = "Name of the profile that this one is laid over.\n"
-               "At most eight follow each other, and never in a circle."},
+     .description = "Name of the profile that this one extends: objects merge by key, everything "
+                    "else replaces",
+     .manual = "Name of the profile that this one extends: objects merge by key, everything else "
+               "replaces.\n"
+               "At most eight profiles extend each other, none of them itself."},
     {.key = "network",
      .access = access_by<NetworkAccess, Profile>,
      .description = "The site's LAN",
@@ -94,7 +95,7 @@ constexpr Field<Profile> document_fields[] = {
                     "name that every host has for itself",
      .manual = "An object with a key for each host, at most 64.\n"
                "The key is the host name: one label of letters, digits and inner hyphens.\n"
-               "Refused in any case of letters are names that DHCP takes for something else "
+               "timectl refuses, in any case of letters, names that DHCP takes for something else "
                "(`infinite`, `ignore` and lease times such as `12h`), that resolvers take for a "
                "number (`10`, `0x10`), and that mean something on every host (`localhost`, "
                "`ip6-localhost` and what else distributions put into */etc/hosts*).",

@@ -246,7 +246,7 @@ Finding believed(const rtc::Chip& chip, const rtc::Assessment& assessment,
   }
   if (assessment.trust == Trust::never_set) {
     return warning({"the RTC runs, and its time is not validated yet", assessment.reason,
-                    "wait for the first synchronization, or timectl rtc set"},
+                    "wait for the first synchronization, or: timectl rtc set --time TIME"},
                    std::move(evidence));
   }
   if (lost_power) {

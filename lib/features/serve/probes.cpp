@@ -147,9 +147,10 @@ Finding judge_unsynchronized(const observe::NtpMeasurement& measured, const Aske
                               "enabled because its clock is not validated",
                               measured.problem),
                   ""};
-  trouble.remedy = asked.is_own
-                       ? "connect it to its sources, or timectl rtc set when you know the time"
-                       : fmt::format("on {}: timectl verify", server);
+  trouble.remedy =
+      asked.is_own
+          ? "connect it to its sources, or when you know the time: timectl rtc set --time TIME"
+          : fmt::format("on {}: timectl verify", server);
   return failed(std::move(trouble));
 }
 
@@ -158,7 +159,7 @@ WallTime served_time(const observe::NtpMeasurement& measured, const Asked& asked
 }
 
 Finding serves_the_past(const std::string& server, const std::string& reason, const Asked& asked) {
-  const std::string set = "timectl rtc set when you know the time";
+  const std::string set = "when you know the time: timectl rtc set --time TIME";
   return failed({fmt::format("{} serves a time that is not plausible", server), reason,
                  asked.is_own ? set : fmt::format("on {}: {}", server, set)});
 }
