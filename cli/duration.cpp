@@ -29,8 +29,8 @@ long long seconds_in(char unit) {
 
 std::optional<std::chrono::seconds> parse_duration(const std::string& text) {
   const auto number = text.empty() ? 0 : to_integer(text.substr(0, text.size() - 1)).value_or(0);
-  const bool is_sane = number > 0 && number <= longest.count();
-  const std::chrono::seconds span{is_sane ? number * seconds_in(text.back()) : 0};
+  const bool is_in_range = number > 0 && number <= longest.count();
+  const std::chrono::seconds span{is_in_range ? number * seconds_in(text.back()) : 0};
   if (span.count() == 0 || span > longest) return std::nullopt;
   return span;
 }

@@ -54,7 +54,7 @@ void set_clock_from(Context& context, const system::RtcDevice& device) {
 /// At boot, before anything sets it: afterwards an RTC that lost its time looks like any other.
 void note_rtc(Context& context, const Assessment& assessment) {
   constexpr std::chrono::minutes longest_boot{5};
-  if (!assessment.is_sane() || context.clock().since_boot() > longest_boot) return;
+  if (!assessment.is_trusted() || context.clock().since_boot() > longest_boot) return;
   try {
     rtc::note_rtc_kept_time(context.files(), context.clock().boot_id());
   } catch (const Error& error) {

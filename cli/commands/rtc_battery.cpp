@@ -20,7 +20,7 @@ constexpr rtc::Date earliest{std::chrono::year{2000} / 1 / 1};
 /// By a validated RTC that agrees with it, or by sources alone.
 bool is_clock_trusted(Context& context, const Place& place) {
   const auto seen = observe_time(context, place);
-  const bool agrees = seen.rtc.is_sane() && rtc::agrees_with_system(seen.rtc.reading);
+  const bool agrees = seen.rtc.is_trusted() && rtc::agrees_with_system(seen.rtc.reading);
   return agrees || observe::is_synchronized(seen, place.limits);
 }
 

@@ -88,7 +88,7 @@ ExitStatus show_rtc(Context& context) {
   } else {
     show_text(context.report(), assessment, island);
   }
-  return assessment.is_sane() ? ExitStatus::done : ExitStatus::answer_is_no;
+  return assessment.is_trusted() ? ExitStatus::done : ExitStatus::answer_is_no;
 }
 
 }  // namespace timectl::cli

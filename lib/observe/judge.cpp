@@ -68,7 +68,7 @@ quality::Judgement judge_as_host(const Observation& seen, const HostTime& time,
   view.wander = time.wander.clock;
   view.rtc_reason = time.rtc.reason;
   const auto& record = time.new_record ? time.new_record : seen.record;
-  if (time.rtc.is_sane() && record) {
+  if (time.rtc.is_trusted() && record) {
     view.runs_on_rtc = rtc::may_enable_island(time.rtc, synchronized, seen.clock).yes;
     view.rtc_bound =
         quality::rtc_bound(rtc::ahead_of_system(time.rtc.reading),

@@ -43,7 +43,7 @@ Verdict judge_health(system::RtcHealth health) {
     case system::RtcHealth::readable:
       break;
   }
-  return {Trust::sane, ""};
+  return {Trust::trusted, ""};
 }
 
 /// The newest time on record; a record made without an RTC has no reading of it.
@@ -72,7 +72,7 @@ Verdict judge_time(WallTime time, const std::optional<Record>& record, WallTime 
             fmt::format("the RTC says {}, years ahead of the last record {}", format_utc(time),
                         format_utc(last_known(*record, built)))};
   }
-  return {record->validated_by.empty() ? Trust::never_set : Trust::sane, ""};
+  return {record->validated_by.empty() ? Trust::never_set : Trust::trusted, ""};
 }
 
 std::string describe_good(Trust trust, const system::RtcReading& reading,
@@ -128,7 +128,7 @@ bool is_device_of(const system::RtcDevice& device, const Identity& identity) {
 
 std::string to_string(Trust trust) {
   switch (trust) {
-    case Trust::sane:
+    case Trust::trusted:
       return "sane";
     case Trust::absent:
       return "absent";
@@ -192,7 +192,7 @@ Assessment assess(const std::optional<system::RtcDevice>& device, const system::
     return result;
   }
   Verdict verdict = judge_health(reading.health);
-  if (verdict.trust == Trust::sane) verdict = judge_time(reading.time, record, built);
+  if (verdict.trust == Trust::trusted) verdict = judge_time(reading.time, record, built);
   result.trust = verdict.trust;
   result.reason = verdict.reason.empty() ? describe_good(verdict.trust, reading, record)
                                          : std::move(verdict.reason);

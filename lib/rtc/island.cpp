@@ -136,13 +136,13 @@ Decision may_enable_island(const Assessment& assessment, const Synchronized& syn
   const auto wrong = must_disable_island(assessment, synchronized, clock);
   if (wrong.yes) return {false, wrong.reason};
   if (synchronized) return {true, "a real synchronization happened since boot"};
-  return {assessment.is_sane(), assessment.reason};
+  return {assessment.is_trusted(), assessment.reason};
 }
 
 Decision must_disable_island(const Assessment& assessment, const Synchronized& synchronized,
                              const SystemClockView& clock) {
   if (auto below = is_below_floor(clock.now, assessment.floor); below.yes) return below;
-  if (!assessment.is_sane()) return {};
+  if (!assessment.is_trusted()) return {};
   if (runs_on_rtc(assessment.reading, synchronized, clock)) return {};
   return {true, apart(assessment)};
 }
@@ -154,7 +154,7 @@ Decision must_step(const Assessment& assessment, const system::ChronyTracking& t
   if (!follows_real_source(tracking, local_stratum, right, site_servers)) return {};
   const Seconds uncertain = tracking.root_dispersion + tracking.root_delay / 2;
   if (uncertain >= Seconds{1} || std::abs(slow.count()) < worth_a_step.count()) return {};
-  if (!assessment.is_sane()) return {};
+  if (!assessment.is_trusted()) return {};
   const Seconds apart = ahead_of_system(assessment.reading) - slow;
   if (std::abs(apart.count()) > tolerated_at_step.count()) return {};
   return {true, fmt::format("{} and the RTC agree that the system clock is {} {}", tracking.source,
@@ -170,10 +170,10 @@ ClockSetting set_clock_at_boot(const Assessment& assessment, WallTime now) {
   const bool forward = reading.time > now;
   ClockSetting result;
   result.reason = assessment.reason;
-  if (assessment.is_sane() || (not_validated && plausible)) {
+  if (assessment.is_trusted() || (not_validated && plausible)) {
     if (agrees_with_system(reading)) {
       result.reason += "; the system clock agrees";
-    } else if (assessment.is_sane() || forward) {
+    } else if (assessment.is_trusted() || forward) {
       result.action = Action::from_rtc;
     } else {
       result.reason += "; it does not move the system clock back";
@@ -202,7 +202,7 @@ std::optional<Record> next_record(const std::optional<Record>& record, const Ass
     return is_news(record, next) ? std::optional{next} : std::nullopt;
   }
   if (is_discredited(assessment, earlier, clock)) return not_validated(record);
-  if (!assessment.is_sane() || !record || !earlier) return std::nullopt;
+  if (!assessment.is_trusted() || !record || !earlier) return std::nullopt;
   if (!ran_steadily(*earlier, {assessment.reading.time, clock.since_boot})) return std::nullopt;
   if (assessment.reading.time <= record->rtc_time) return std::nullopt;
   Record next = *record;

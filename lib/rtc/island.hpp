@@ -50,24 +50,23 @@ struct SystemClockView {
 /// When the last real synchronization of this boot was, since boot; nullopt: there was none.
 using Synchronized = std::optional<std::chrono::nanoseconds>;
 
-/// May this host serve its own clock's time? Only when a real synchronization happened since boot,
-/// or the RTC is sane and validated; and never when the system clock does not run with a sane
-/// RTC. A clock below the floor never serves.
+/// May this host serve its own clock's time? Only after a real synchronization since boot, or with
+/// a trusted RTC; never with a clock that is below the floor or apart from a trusted RTC.
 Decision may_enable_island(const Assessment& assessment, const Synchronized& synchronized,
                            const SystemClockView& clock);
 
 /// Must island mode be disabled? Yes on evidence that its clock is wrong: below the floor, or
-/// farther from a sane RTC than free running explains since boot or since the last real
-/// synchronization, whichever was later. An RTC that fails later takes nothing back: the time it
-/// gave was right.
+/// farther from a trusted RTC than free running explains since boot or since the last real
+/// synchronization, whichever was later. An RTC that fails later does not disable it: the time that
+/// it gave was right.
 Decision must_disable_island(const Assessment& assessment, const Synchronized& synchronized,
                              const SystemClockView& clock);
 
-/// Is chronyd to step the clock now? By itself it does so at its first updates alone (makestep 1
-/// 3), and then needs half a day for an hour that somebody set. Its clients get the right time
-/// meanwhile, this host's own programs do not. Yes when its sources and a sane RTC say the same and
-/// neither knows of the other: from 16 s on the kernel writes no RTC (MAX_SYNC_ERROR, chronyd's
-/// sys_timex.c), and less chronyd slews away in minutes.
+/// Is chronyd to step the clock now? By itself chronyd steps only at its first updates (makestep 1
+/// 3); later it slews half a day to correct an hour. Its clients get the right time meanwhile, this
+/// host's own programs do not. Yes when the sources and a trusted RTC, which do not depend on each
+/// other, agree: from 16 s on the kernel does not write the RTC (MAX_SYNC_ERROR, chronyd's
+/// sys_timex.c), and chronyd slews less than that in minutes.
 Decision must_step(const Assessment& assessment, const system::ChronyTracking& tracking,
                    int local_stratum, WallTime now, const std::vector<std::string>& site_servers);
 
@@ -83,7 +82,7 @@ struct ClockSetting {
   std::string reason;
 };
 
-/// A sane RTC sets the clock either way. One that is not validated may only move it forward,
+/// A trusted RTC sets the clock either way. One that is not validated may only move it forward,
 /// and not beyond what is plausible: it is better than 1970 and worse than a clock that was saved.
 /// A difference under a second is left alone: the kernel has been here (RTC_HCTOSYS, which believes
 /// whatever it reads). A clock that it set to a time years ahead goes back to the floor: nothing

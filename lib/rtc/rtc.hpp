@@ -41,7 +41,7 @@ struct Floor {
 };
 
 enum class Trust {
-  sane,
+  trusted,  ///< plausible and validated
   absent,
   oscillator_stopped,
   not_readable,
@@ -64,7 +64,7 @@ struct Assessment {
   std::vector<std::string> doubts;
 
   /// May the system clock be set from it, may island mode be enabled by it.
-  bool is_sane() const { return trust == Trust::sane; }
+  bool is_trusted() const { return trust == Trust::trusted; }
 };
 
 /// Which RTC is meant: a chip at an address, never a number. Bus and address mean nothing for one

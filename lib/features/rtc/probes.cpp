@@ -323,7 +323,7 @@ Finding ask_rtc_time(const Subject& subject, const Ports& ports) {
                   rtc::build_date(), rtc::read_evidence(ports.files));
   auto evidence = measured(assessment);
   switch (assessment.trust) {
-    case Trust::sane:
+    case Trust::trusted:
     case Trust::never_set:
       return believed(rtc::chip_named(subject.host.rtc->chip), assessment,
                       profile::limits_of(subject.profile, subject.host), ports,

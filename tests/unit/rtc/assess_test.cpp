@@ -19,10 +19,11 @@ const std::string path{"/var/lib/timectl/rtc.json"};
 }
 
 TEST_CASE(
-    "an RTC that agrees with its validated record is sane, and the reason says what validated it") {
+    "an RTC that agrees with its validated record is trusted, and the reason says what validated "
+    "it") {
   const auto result = assess(ds3231(), reading("2026-12-24T18:00:00Z"), validated(), built);
-  CHECK(result.trust == Trust::sane);
-  CHECK(result.is_sane());
+  CHECK(result.trust == Trust::trusted);
+  CHECK(result.is_trusted());
   CHECK(result.reason ==
         "the RTC says 2026-12-24T18:00:00Z, validated by real time sources on "
         "2026-12-01T12:00:00Z");
@@ -31,7 +32,7 @@ TEST_CASE(
 TEST_CASE("a dead battery that the kernel knows of is refused") {
   const auto result = assess(ds3231(), failed(RtcHealth::oscillator_stopped), validated(), built);
   CHECK(result.trust == Trust::oscillator_stopped);
-  CHECK_FALSE(result.is_sane());
+  CHECK_FALSE(result.is_trusted());
   CHECK(result.reason.find("lost power") != std::string::npos);
 }
 
@@ -48,7 +49,7 @@ TEST_CASE("an RTC behind its own last reading is refused, a reading's rounding i
   const auto record = validated();
   CHECK(assess(ds3231(), reading("2026-12-01T11:59:00Z"), record, built).trust ==
         Trust::behind_last_reading);
-  CHECK(assess(ds3231(), reading("2026-12-01T11:59:58Z"), record, built).trust == Trust::sane);
+  CHECK(assess(ds3231(), reading("2026-12-01T11:59:58Z"), record, built).trust == Trust::trusted);
 }
 
 TEST_CASE(
@@ -68,7 +69,7 @@ TEST_CASE("a system clock that ran ahead before a power cut does not make a good
   const auto now = reading("2026-12-31T12:00:40Z");
   const std::vector<Floor> left{{record.system_time, "the time fake-hwclock saved"}};
   const auto result = assess(ds3231(), now, record, built, left);
-  CHECK(result.is_sane());
+  CHECK(result.is_trusted());
   REQUIRE(result.doubts.size() == 1);
   CHECK(result.doubts[0] ==
         "the time fake-hwclock saved is 90 s ahead of the RTC: that clock ran fast, or the RTC "
@@ -80,7 +81,7 @@ TEST_CASE("a validated RTC in 2099 was believed: no host is left alone for seven
   CHECK(result.trust == Trust::far_ahead);
   CHECK(result.reason ==
         "the RTC says 2099-01-01T00:00:00Z, years ahead of the last record 2026-12-01T12:00:00Z");
-  CHECK(assess(ds3231(), reading("2034-01-01T00:00:00Z"), validated(), built).is_sane());
+  CHECK(assess(ds3231(), reading("2034-01-01T00:00:00Z"), validated(), built).is_trusted());
   Record without_reading;
   without_reading.last_traceable = at("2026-12-01T12:00:00Z");
   CHECK(assess(ds3231(), reading("2026-12-24T18:00:00Z"), without_reading, built).trust ==
@@ -90,7 +91,7 @@ TEST_CASE("a validated RTC in 2099 was believed: no host is left alone for seven
 TEST_CASE("an RTC that another system set is plausible but not validated") {
   const auto result = assess(ds3231(), reading("2026-12-24T18:00:00Z"), std::nullopt, built);
   CHECK(result.trust == Trust::never_set);
-  CHECK_FALSE(result.is_sane());
+  CHECK_FALSE(result.is_trusted());
 }
 
 TEST_CASE("an RTC that is not there or cannot be read says which") {

@@ -68,7 +68,7 @@ TEST_CASE("two servers of a site kept each other synchronized without the intern
   CHECK_FALSE(is_really_synchronized(peer, 10, now, {"192.168.4.2", "192.168.4.3"}));
 }
 
-TEST_CASE("island mode is enabled by a sane RTC that the system clock runs on") {
+TEST_CASE("island mode is enabled by a trusted RTC that the system clock runs on") {
   const auto clock = clock_at("2026-12-24T18:00:00Z");
   CHECK(may_enable_island(judged(reading("2026-12-24T18:00:00Z")), std::nullopt, clock).yes);
 }
@@ -85,7 +85,8 @@ TEST_CASE("island mode is not enabled by an RTC that lost power, was never set, 
   }
 }
 
-TEST_CASE("a sane RTC does not enable island mode on a system clock that was never set from it") {
+TEST_CASE(
+    "a trusted RTC does not enable island mode on a system clock that was never set from it") {
   const auto assessment = judged(reading("2026-12-24T18:00:00Z", "2026-12-02T00:00:00Z"));
   const auto decision =
       may_enable_island(assessment, std::nullopt, clock_at("2026-12-02T00:00:00Z"));
@@ -133,9 +134,9 @@ TEST_CASE("an RTC that fails while serving takes back nothing") {
                   .yes);
 }
 
-TEST_CASE("at boot a sane RTC sets the clock forward and back, and not when it agrees") {
-  const auto sane = judged(reading("2026-12-24T18:00:00Z", "2026-12-02T00:00:00Z"));
-  CHECK(set_clock_at_boot(sane, at("2026-12-02T00:00:00Z")).action == Action::from_rtc);
+TEST_CASE("at boot a trusted RTC sets the clock forward and back, and not when it agrees") {
+  const auto trusted = judged(reading("2026-12-24T18:00:00Z", "2026-12-02T00:00:00Z"));
+  CHECK(set_clock_at_boot(trusted, at("2026-12-02T00:00:00Z")).action == Action::from_rtc);
   const auto ran_ahead = judged(reading("2026-12-24T18:00:00Z", "2026-12-24T18:02:10Z"));
   CHECK(set_clock_at_boot(ran_ahead, at("2026-12-24T18:02:10Z")).action == Action::from_rtc);
   const auto kernel_did_it = judged(reading("2026-12-24T18:00:00Z"));
@@ -185,7 +186,7 @@ TEST_CASE("the first real synchronization validates an RTC that agrees with it")
   REQUIRE(next);
   CHECK(next->validated_by == "sources");
   CHECK(next->last_traceable == at("2026-12-24T18:00:00Z"));
-  CHECK(judged(reading("2026-12-24T18:01:00Z"), next).is_sane());
+  CHECK(judged(reading("2026-12-24T18:01:00Z"), next).is_trusted());
 }
 
 TEST_CASE(
@@ -207,7 +208,7 @@ TEST_CASE("one time from the future does not refuse right time for ever: real so
   const auto next = next_record(from_the_future, right, ClockTrust::traceable, {},
                                 clock_at("2026-12-24T18:00:00Z"));
   REQUIRE(next);
-  CHECK(judged(reading("2026-12-24T18:01:00Z"), next).is_sane());
+  CHECK(judged(reading("2026-12-24T18:01:00Z"), next).is_trusted());
 }
 
 TEST_CASE("real sources lower the floor even while the RTC cannot be read") {
@@ -222,7 +223,7 @@ TEST_CASE("real sources lower the floor even while the RTC cannot be read") {
 
 TEST_CASE("an operator who insists lowers the floor too, down to the build date") {
   const auto record = forced_record(at("2026-11-25T00:00:00Z"));
-  CHECK(judged(reading("2026-11-25T00:01:00Z"), record).is_sane());
+  CHECK(judged(reading("2026-11-25T00:01:00Z"), record).is_trusted());
   CHECK(judged(reading("2000-01-01T00:00:00Z"), record).trust == Trust::before_build);
 }
 

@@ -18,7 +18,7 @@ void validate(Server& server) {
 
 }  // namespace
 
-TEST_CASE("island mode with a sane RTC is enabled once, as the profile says") {
+TEST_CASE("island mode with a trusted RTC is enabled once, as the profile says") {
   Server server;
   validate(server);
   const auto tick = server.tick();
@@ -79,7 +79,7 @@ TEST_CASE("an RTC that real time contradicts is corrected and validated anew") {
   server.sources_arrive();
   server.tick();
   CHECK(server.rtcs.writes() == 1);
-  CHECK(rtc::look({}, server.rtcs, server.files).is_sane());
+  CHECK(rtc::look({}, server.rtcs, server.files).is_trusted());
 }
 
 TEST_CASE("an RTC that cannot be set is a finding, and is not validated") {
