@@ -91,10 +91,10 @@ ExitStatus set_clock_at_boot(Context& context) {
       set_clock_from(context, *assessment.device);
       report.note("set the system clock from the RTC: " + setting.reason);
       break;
-    case Action::to_floor:
-      set_clock(context, assessment.floor.time);
+    case Action::to_earliest:
+      set_clock(context, assessment.earliest.time);
       report.warning(fmt::format("set the system clock to {}, it is not to be trusted: {}",
-                                 format_utc(assessment.floor.time), setting.reason));
+                                 format_utc(assessment.earliest.time), setting.reason));
       break;
   }
   keep_record(context, seen);
@@ -120,14 +120,14 @@ WallTime wanted_time(Context& context, const SetOptions& options) {
                           options.time)};
 }
 
-void check_floor(WallTime time, const Assessment& assessment, bool force) {
-  if (time >= assessment.floor.time) return;
+void check_is_plausible(WallTime time, const Assessment& assessment, bool force) {
+  if (time >= assessment.earliest.time) return;
   const bool is_build_date = time < rtc::build_date();
   if (force && !is_build_date) return;
   throw Error{ErrorKind::refused,
               fmt::format("cannot set the RTC to '{}': it is before {} ({})", format_utc(time),
-                          is_build_date ? "the build date of timectl" : assessment.floor.source,
-                          format_utc(is_build_date ? rtc::build_date() : assessment.floor.time)),
+                          is_build_date ? "the build date of timectl" : assessment.earliest.source,
+                          format_utc(is_build_date ? rtc::build_date() : assessment.earliest.time)),
               is_build_date ? "" : "--force overrides that and discards the earlier record"};
 }
 
@@ -198,7 +198,7 @@ ExitStatus set(Context& context, const SetOptions& options) {
   const auto place = find_place(context);
   const auto assessment = observe_clocks(context, place).rtc;
   const auto device = need_device(assessment, *place.host.rtc);
-  check_floor(time, assessment, options.force);
+  check_is_plausible(time, assessment, options.force);
   check_sources(context, place, options, time);
   if (!options.time.empty()) set_clock(context, time);
   write_and_validate(context, place, device, options);

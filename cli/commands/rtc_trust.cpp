@@ -38,8 +38,8 @@ ordered_json show_json(const Assessment& assessment, const std::optional<rtc::Re
   json["trust"] = rtc::to_string(assessment.trust);
   json["reason"] = assessment.reason;
   json["device"] = assessment.device ? ordered_json(assessment.device->name) : nullptr;
-  json["floor"] = format_utc(assessment.floor.time);
-  json["floor_source"] = assessment.floor.source;
+  json["floor"] = format_utc(assessment.earliest.time);
+  json["floor_source"] = assessment.earliest.source;
   json["doubts"] = assessment.doubts;
   json["record"] = record_json(record);
   json["may_enable_island"] = island.yes;
@@ -69,8 +69,8 @@ void show_text(Report& report, const Assessment& assessment, const rtc::Decision
                             format_span(rtc::ahead_of_system(reading))));
   }
   if (reading.temperature_c) report.line(fmt::format("chip      {} °C", *reading.temperature_c));
-  report.line(
-      fmt::format("earliest  {} ({})", format_utc(assessment.floor.time), assessment.floor.source));
+  report.line(fmt::format("earliest  {} ({})", format_utc(assessment.earliest.time),
+                          assessment.earliest.source));
   report.line(fmt::format("island    {}: {}", island.yes ? "may be enabled" : "may not be enabled",
                           island.reason));
   for (const auto& doubt : assessment.doubts) report.line("doubt     " + doubt);

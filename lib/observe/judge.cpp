@@ -96,7 +96,7 @@ void judge_client(const Observation& seen, const Limits& limits, HostTime& time)
   const auto* server = pick_server(seen);
   const auto view = server != nullptr ? server->view : quality::ServerView{};
   time.followed = seen.daemon.followed;
-  if (const auto below = rtc::is_below_floor(seen.clock.now, time.rtc.floor); below.yes) {
+  if (const auto below = rtc::is_too_early(seen.clock.now, time.rtc.earliest); below.yes) {
     time.judgement = {State::wrong, unknown_bound, below.reason};
   } else {
     time.judgement =

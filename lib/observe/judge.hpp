@@ -25,7 +25,7 @@ struct HostTime {
   std::string followed;           ///< address or name of the source, "" when none
   std::optional<Seconds> offset;  ///< positive: the clock is slow of its source
   bool is_synchronized = false;   ///< its chronyd follows a live source outside of the site
-  rtc::Assessment rtc;            ///< judged once more: what real sources say may lower the floor
+  rtc::Assessment rtc;            ///< judged again: real sources may lower the earliest time
   std::optional<rtc::Record> new_record;  ///< to be written; nullopt: nothing new
   rtc::BootState boot;                    ///< to be kept for the next check
   quality::Wander wander;                 ///< that its bounds grow by

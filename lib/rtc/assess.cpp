@@ -90,7 +90,7 @@ std::string describe_good(Trust trust, const system::RtcReading& reading,
                      format_utc(record->validated_at));
 }
 
-std::vector<std::string> doubts_about(WallTime time, const std::vector<Floor>& evidence) {
+std::vector<std::string> doubts_about(WallTime time, const std::vector<EarliestTime>& evidence) {
   std::vector<std::string> doubts;
   for (const auto& other : evidence) {
     if (time + tolerance >= other.time) continue;
@@ -100,18 +100,18 @@ std::vector<std::string> doubts_about(WallTime time, const std::vector<Floor>& e
   return doubts;
 }
 
-std::optional<Floor> modified(const system::FileReader& files, const std::string& path,
-                              const std::string& source) {
+std::optional<EarliestTime> modified(const system::FileReader& files, const std::string& path,
+                                     const std::string& source) {
   const auto status = files.status(system::RootedPath{path});
   if (!status) return std::nullopt;
-  return Floor{status->modified, source};
+  return EarliestTime{status->modified, source};
 }
 
-std::optional<Floor> fake_hwclock(const system::FileReader& files) {
+std::optional<EarliestTime> fake_hwclock(const system::FileReader& files) {
   const auto saved = files.read(system::RootedPath{"/etc/fake-hwclock.data"});
   const auto time = saved ? parse_utc(saved->content) : std::nullopt;
   if (!time) return std::nullopt;
-  return Floor{*time, "the time fake-hwclock saved"};
+  return EarliestTime{*time, "the time fake-hwclock saved"};
 }
 
 /// A board's clock has no I2C client; its device is called after its driver and its node.
@@ -158,17 +158,17 @@ std::optional<system::RtcDevice> find_device(const std::vector<system::RtcDevice
   return std::nullopt;
 }
 
-Floor make_floor(WallTime built, const std::optional<Record>& record) {
+EarliestTime earliest_plausible_time(WallTime built, const std::optional<Record>& record) {
   if (record && record->last_traceable && *record->last_traceable > built) {
     return {*record->last_traceable, "the last traceable time"};
   }
   return {built, "the build date of timectl"};
 }
 
-std::vector<Floor> read_evidence(const system::FileReader& files) {
-  std::vector<Floor> evidence;
-  const auto add = [&evidence](std::optional<Floor> floor) {
-    if (floor) evidence.push_back(*floor);
+std::vector<EarliestTime> read_evidence(const system::FileReader& files) {
+  std::vector<EarliestTime> evidence;
+  const auto add = [&evidence](std::optional<EarliestTime> found) {
+    if (found) evidence.push_back(*found);
   };
   try {
     add(fake_hwclock(files));
@@ -182,11 +182,11 @@ std::vector<Floor> read_evidence(const system::FileReader& files) {
 
 Assessment assess(const std::optional<system::RtcDevice>& device, const system::RtcReading& reading,
                   const std::optional<Record>& record, WallTime built,
-                  const std::vector<Floor>& evidence) {
+                  const std::vector<EarliestTime>& evidence) {
   Assessment result;
   result.device = device;
   result.reading = reading;
-  result.floor = make_floor(built, record);
+  result.earliest = earliest_plausible_time(built, record);
   if (!device) {
     result.reason = "there is no such RTC";
     return result;

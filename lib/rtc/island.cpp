@@ -110,15 +110,15 @@ Record after_traceable(const std::optional<Record>& record, const Assessment& as
 /// Years ahead of all that is known, validated or not.
 bool is_from_future(const Assessment& assessment) {
   return assessment.trust == Trust::far_ahead ||
-         assessment.reading.time >= assessment.floor.time + longest_believed_future;
+         assessment.reading.time >= assessment.earliest.time + longest_believed_future;
 }
 
 }  // namespace
 
-Decision is_below_floor(WallTime now, const Floor& floor) {
-  if (now + 3s >= floor.time) return {};
+Decision is_too_early(WallTime now, const EarliestTime& earliest) {
+  if (now + 3s >= earliest.time) return {};
   return {true, fmt::format("the system clock says {}, before {} ({})", format_utc(now),
-                            floor.source, format_utc(floor.time))};
+                            earliest.source, format_utc(earliest.time))};
 }
 
 bool has_reference(const system::ChronyTracking& tracking) {
@@ -141,7 +141,7 @@ Decision may_enable_island(const Assessment& assessment, const Synchronized& syn
 
 Decision must_disable_island(const Assessment& assessment, const Synchronized& synchronized,
                              const SystemClockView& clock) {
-  if (auto below = is_below_floor(clock.now, assessment.floor); below.yes) return below;
+  if (auto below = is_too_early(clock.now, assessment.earliest); below.yes) return below;
   if (!assessment.is_trusted()) return {};
   if (runs_on_rtc(assessment.reading, synchronized, clock)) return {};
   return {true, apart(assessment)};
@@ -182,13 +182,13 @@ ClockSetting set_clock_at_boot(const Assessment& assessment, WallTime now) {
     result.rtc_refused = assessment.trust != Trust::absent;
     if (not_validated) result.reason += ", and it is implausibly far in the future";
   }
-  const auto below = is_below_floor(now, assessment.floor);
+  const auto below = is_too_early(now, assessment.earliest);
   if (result.action == Action::leave && below.yes) {
-    result.action = Action::to_floor;
+    result.action = Action::to_earliest;
     result.reason += "; " + below.reason;
   }
   if (result.rtc_refused && is_from_future(assessment) && agrees_with_system(reading)) {
-    result.action = Action::to_floor;
+    result.action = Action::to_earliest;
     result.reason += "; the kernel had set the system clock from it";
   }
   return result;

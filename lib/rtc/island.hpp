@@ -21,8 +21,8 @@ struct Decision {
   std::string reason;
 };
 
-/// Is a clock that says `now` proven wrong by the floor?
-Decision is_below_floor(WallTime now, const Floor& floor);
+/// Is a clock that says `now` before the earliest plausible time?
+Decision is_too_early(WallTime now, const EarliestTime& earliest);
 
 /// Has chronyd anything to go by, be it its own clock or a source that is silent by now? Then
 /// system::error_bound says how far off it can be.
@@ -51,14 +51,14 @@ struct SystemClockView {
 using Synchronized = std::optional<std::chrono::nanoseconds>;
 
 /// May this host serve its own clock's time? Only after a real synchronization since boot, or with
-/// a trusted RTC; never with a clock that is below the floor or apart from a trusted RTC.
+/// a trusted RTC; never with a clock that is too early or apart from a trusted RTC.
 Decision may_enable_island(const Assessment& assessment, const Synchronized& synchronized,
                            const SystemClockView& clock);
 
-/// Must island mode be disabled? Yes on evidence that its clock is wrong: below the floor, or
-/// farther from a trusted RTC than free running explains since boot or since the last real
-/// synchronization, whichever was later. An RTC that fails later does not disable it: the time that
-/// it gave was right.
+/// Must island mode be disabled? Yes on evidence that its clock is wrong: too early, or farther
+/// from a trusted RTC than free running explains since boot or since the last real synchronization,
+/// whichever was later. An RTC that fails later does not disable it: the time that it gave was
+/// right.
 Decision must_disable_island(const Assessment& assessment, const Synchronized& synchronized,
                              const SystemClockView& clock);
 
@@ -75,17 +75,17 @@ struct ClockSetting {
   enum class Action {
     leave,
     from_rtc,
-    to_floor,  ///< the clock stays untrusted
+    to_earliest,  ///< the clock stays untrusted
   };
   Action action = Action::leave;
-  bool rtc_refused = false;  ///< there is an RTC and it may not be believed
+  bool rtc_refused = false;  ///< there is an RTC and it is not plausible
   std::string reason;
 };
 
-/// A trusted RTC sets the clock either way. One that is not validated may only move it forward,
-/// and not beyond what is plausible: it is better than 1970 and worse than a clock that was saved.
-/// A difference under a second is left alone: the kernel has been here (RTC_HCTOSYS, which believes
-/// whatever it reads). A clock that it set to a time years ahead goes back to the floor: nothing
+/// A trusted RTC sets the clock either way. One that is not validated may only move it forward, and
+/// not beyond what is plausible: it is better than 1970 and worse than a clock that was saved. A
+/// difference under a second is left alone: the kernel has set the clock (RTC_HCTOSYS, which checks
+/// nothing). A clock that the kernel set years ahead is set to the earliest plausible time: nothing
 /// else would ever lower it.
 ClockSetting set_clock_at_boot(const Assessment& assessment, WallTime now);
 
@@ -93,8 +93,8 @@ enum class ClockTrust { untraceable, traceable };
 
 /// The record after this reading, or nullopt when nothing has to be written (at most one write an
 /// hour while nothing changes).
-///  - Traceable time moves the floor both ways; an RTC that agrees with it is validated by the
-///    sources, one that does not is not valid any more.
+///  - Traceable time moves the earliest plausible time both ways; an RTC that agrees with it is
+///    validated by the sources, one that does not is not valid any more.
 ///  - Without it only the RTC's own last reading advances, and only when the RTC ran as the
 ///    monotonic clock did since an earlier reading of this boot: one wild reading from the future
 ///    must not make the right ones look bad.
@@ -109,7 +109,8 @@ std::optional<Record> next_record(const std::optional<Record>& record, const Ass
 Record validated_record(const std::optional<Record>& record, WallTime time, ClockTrust trust,
                         const std::string& validated_by);
 
-/// The same after an operator overruled the floor: what was believed before is forgotten.
+/// The same after an operator set a time before the earliest plausible one: what was on record is
+/// forgotten.
 Record forced_record(WallTime time);
 
 }  // namespace timectl::rtc

@@ -13,8 +13,8 @@
 #include <string_view>
 #include <vector>
 
-/// Whether the battery-backed clock may be believed: the floor below which no time is right, what
-/// the RTC said last, and what validated it.
+/// Whether the RTC can be trusted: the earliest plausible time, what the RTC said last, and what
+/// validated it.
 namespace timectl::rtc {
 
 /// What is kept together of one reading (/var/lib/timectl/rtc.json).
@@ -24,8 +24,8 @@ struct Record {
   bool traceable = false;    ///< the system clock was synchronized to a chain that ends at UTC
   std::string validated_by;  ///< "operator" after timectl rtc set, "sources" after a real sync, ""
   WallTime validated_at{};   ///< when; only with validated_by
-  /// The newest time that real sources gave. It is a floor of its own: an island's readings of
-  /// months never move it.
+  /// The newest time that real sources gave. No time before it is plausible; months of island mode
+  /// never move it.
   std::optional<WallTime> last_traceable;
   /// Why the file says nothing, a sentence: it is damaged, a newer timectl's, or another user could
   /// have written it. All else is empty then, so the RTC is not validated. Never kept.
@@ -34,8 +34,8 @@ struct Record {
   bool operator==(const Record&) const = default;
 };
 
-/// No right time is before this.
-struct Floor {
+/// No right time is before `time`.
+struct EarliestTime {
   WallTime time{};
   std::string source;  ///< "the build date of timectl", "the last traceable time", …
 };
@@ -57,7 +57,7 @@ struct Assessment {
   Trust trust = Trust::absent;
   std::optional<system::RtcDevice> device;
   system::RtcReading reading;
-  Floor floor;
+  EarliestTime earliest;
   std::string reason;  ///< one line for people
   /// What files of other clocks say against the reading. It never refuses an RTC: a system clock
   /// that ran ahead leaves files from the future behind.
@@ -85,16 +85,16 @@ std::optional<system::RtcDevice> find_device(const std::vector<system::RtcDevice
 WallTime build_date();
 
 /// The later of the build date and the last traceable time.
-Floor make_floor(WallTime built, const std::optional<Record>& record);
+EarliestTime earliest_plausible_time(WallTime built, const std::optional<Record>& record);
 
 /// What fake-hwclock, timesyncd and chrony left behind: evidence, not law.
-std::vector<Floor> read_evidence(const system::FileReader& files);
+std::vector<EarliestTime> read_evidence(const system::FileReader& files);
 
 /// Judges one reading. The RTC is compared with the build date, with its own last reading and with
 /// the last traceable time; never with what an untraceable system clock said.
 Assessment assess(const std::optional<system::RtcDevice>& device, const system::RtcReading& reading,
                   const std::optional<Record>& record, WallTime built,
-                  const std::vector<Floor>& evidence = {});
+                  const std::vector<EarliestTime>& evidence = {});
 
 /// Finds, reads and judges the RTC in one go, with the record and the evidence on this machine.
 Assessment look(const Identity& identity, const system::RtcReader& rtcs,

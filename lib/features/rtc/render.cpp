@@ -162,7 +162,7 @@ void note_limits(Draft& draft, const profile::RtcFeature& rtc, const rtc::Chip& 
   if (!chip.battery.empty()) note_battery(draft, rtc, chip);
 }
 
-/// The floor of timectl replaces what fake-hwclock does, and does not lower a good RTC's time.
+/// timectl's earliest plausible time replaces fake-hwclock, and does not lower a good RTC's time.
 void forbid_fake_hwclock(Draft& draft) {
   for (const auto* unit : platform::fake_hwclock_units) {
     draft.forbid_unit(unit, "sets the clock back to the last shutdown, beside a real RTC");

@@ -58,7 +58,7 @@ TEST_CASE(
   record.last_traceable = at("2026-12-03T00:00:00Z");
   const auto result = assess(ds3231(), reading("2026-12-02T12:00:00Z"), record, built);
   CHECK(result.trust == Trust::behind_last_reading);
-  CHECK(result.floor.source == "the last traceable time");
+  CHECK(result.earliest.source == "the last traceable time");
 }
 
 TEST_CASE("a system clock that ran ahead before a power cut does not make a good RTC look bad") {
@@ -67,7 +67,7 @@ TEST_CASE("a system clock that ran ahead before a power cut does not make a good
   record.system_time = record.rtc_time + 130s;
   record.traceable = false;
   const auto now = reading("2026-12-31T12:00:40Z");
-  const std::vector<Floor> left{{record.system_time, "the time fake-hwclock saved"}};
+  const std::vector<EarliestTime> left{{record.system_time, "the time fake-hwclock saved"}};
   const auto result = assess(ds3231(), now, record, built, left);
   CHECK(result.is_trusted());
   REQUIRE(result.doubts.size() == 1);
@@ -113,12 +113,13 @@ TEST_CASE("the RTC is found by chip and bus, whatever its number and its neighbo
   CHECK_FALSE(find_device({*ds3231()}, {"ds1307", 1, 0x68}));
 }
 
-TEST_CASE("the floor is the later of the build date and the last traceable time") {
-  CHECK(make_floor(built, std::nullopt).source == "the build date of timectl");
+TEST_CASE(
+    "the earliest plausible time is the later of the build date and the last traceable time") {
+  CHECK(earliest_plausible_time(built, std::nullopt).source == "the build date of timectl");
   auto record = validated();
-  CHECK(make_floor(built, record).time == at("2026-12-01T12:00:00Z"));
+  CHECK(earliest_plausible_time(built, record).time == at("2026-12-01T12:00:00Z"));
   record.last_traceable = at("1999-08-22T00:00:00Z");  // a GPS receiver's week rolled over
-  CHECK(make_floor(built, record).time == built);
+  CHECK(earliest_plausible_time(built, record).time == built);
 }
 
 TEST_CASE("the build date is the sources', not 1970 and not the compiler's future") {

@@ -163,19 +163,21 @@ TEST_CASE("a clock that the kernel set from an RTC of 2056 stayed there") {
   for (const auto& record : {std::optional{validated()}, std::optional<Record>{}}) {
     const auto future = judged(reading("2056-11-13T00:00:00Z"), record);
     const auto setting = set_clock_at_boot(future, at("2056-11-13T00:00:00Z"));
-    CHECK(setting.action == Action::to_floor);
+    CHECK(setting.action == Action::to_earliest);
     CHECK(setting.rtc_refused);
   }
 }
 
-TEST_CASE("at boot a refused RTC leaves a clock above the floor and raises one below it") {
+TEST_CASE(
+    "at boot a refused RTC leaves a clock after the earliest plausible time and raises one before "
+    "it") {
   const auto dead = judged(reading("2000-01-01T00:00:09Z", "2026-12-02T00:00:00Z"));
   CHECK(set_clock_at_boot(dead, at("2026-12-02T00:00:00Z")).action == Action::leave);
   const auto setting = set_clock_at_boot(dead, at("2000-01-01T00:00:09Z"));
-  CHECK(setting.action == Action::to_floor);
+  CHECK(setting.action == Action::to_earliest);
   CHECK(setting.rtc_refused);
   const auto absent = assess(std::nullopt, {}, validated(), built);
-  CHECK(set_clock_at_boot(absent, at("1970-01-01T00:00:09Z")).action == Action::to_floor);
+  CHECK(set_clock_at_boot(absent, at("1970-01-01T00:00:09Z")).action == Action::to_earliest);
   CHECK_FALSE(set_clock_at_boot(absent, at("1970-01-01T00:00:09Z")).rtc_refused);
 }
 
@@ -190,7 +192,8 @@ TEST_CASE("the first real synchronization validates an RTC that agrees with it")
 }
 
 TEST_CASE(
-    "an RTC that real sources contradict is not valid any more but the floor still advances") {
+    "an RTC that real sources contradict is not valid any more but the earliest time still "
+    "advances") {
   const auto slow = judged(reading("2026-12-24T17:50:00Z", "2026-12-24T18:00:00Z"));
   const auto next =
       next_record(validated(), slow, ClockTrust::traceable, {}, clock_at("2026-12-24T18:00:00Z"));
@@ -211,7 +214,7 @@ TEST_CASE("one time from the future does not refuse right time for ever: real so
   CHECK(judged(reading("2026-12-24T18:01:00Z"), next).is_trusted());
 }
 
-TEST_CASE("real sources lower the floor even while the RTC cannot be read") {
+TEST_CASE("real sources lower the earliest time even while the RTC cannot be read") {
   auto from_the_future = validated();
   from_the_future.rtc_time = from_the_future.system_time = at("2099-01-01T00:00:00Z");
   from_the_future.last_traceable = at("2099-01-01T00:00:00Z");
@@ -221,13 +224,14 @@ TEST_CASE("real sources lower the floor even while the RTC cannot be read") {
   CHECK(judged(reading("2026-12-24T18:01:00Z"), next).trust == Trust::never_set);
 }
 
-TEST_CASE("an operator who insists lowers the floor too, down to the build date") {
+TEST_CASE("an operator who insists lowers the earliest time too, down to the build date") {
   const auto record = forced_record(at("2026-11-25T00:00:00Z"));
   CHECK(judged(reading("2026-11-25T00:01:00Z"), record).is_trusted());
   CHECK(judged(reading("2000-01-01T00:00:00Z"), record).trust == Trust::before_build);
 }
 
-TEST_CASE("on an island the last reading advances, the floor does not, once an hour at most") {
+TEST_CASE(
+    "on an island the last reading advances, the earliest time does not, once an hour at most") {
   const auto clock = clock_at("2026-12-24T18:02:00Z", 2h);
   const auto now = judged(reading("2026-12-24T18:00:00Z", "2026-12-24T18:02:00Z"));
   const SteadyReading earlier{at("2026-12-24T17:59:00Z"), 2h - 60s};
