@@ -32,17 +32,17 @@ struct Problem {
   std::string remedy;
 };
 
-inline Finding warning(Problem trouble, Evidence evidence = {}) {
+inline Finding warning(Problem problem, Evidence evidence = {}) {
   return {{},
           Verdict::warning,
-          std::move(trouble.summary),
+          std::move(problem.summary),
           std::move(evidence),
-          std::move(trouble.cause),
-          std::move(trouble.remedy)};
+          std::move(problem.cause),
+          std::move(problem.remedy)};
 }
 
-inline Finding failed(Problem trouble, Evidence evidence = {}) {
-  auto finding = warning(std::move(trouble), std::move(evidence));
+inline Finding failed(Problem problem, Evidence evidence = {}) {
+  auto finding = warning(std::move(problem), std::move(evidence));
   finding.verdict = Verdict::failed;
   return finding;
 }

@@ -238,11 +238,11 @@ Finding judge_sync(const Subject& subject, const Ports& ports) {
   if (error_bound(*tracking) > largest_bound) {
     return failed(over_limit(*tracking), std::move(evidence));
   }
-  if (auto trouble = hidden_problem(sources, time_state)) {
-    return warning(std::move(*trouble), std::move(evidence));
+  if (auto problem = hidden_problem(sources, time_state)) {
+    return warning(std::move(*problem), std::move(evidence));
   }
-  if (auto trouble = away_from_site(subject, sources)) {
-    return warning(std::move(*trouble), std::move(evidence));
+  if (auto problem = away_from_site(subject, sources)) {
+    return warning(std::move(*problem), std::move(evidence));
   }
   return good(fmt::format("{} time from {}, error bound {}",
                           time_state == "island" ? "the site's own" : "traceable", tracking->source,

@@ -132,11 +132,11 @@ Finding ask_owners(const Subject& subject, const Ports& ports) {
                    fmt::format("systemctl status {} shows its unit", holder.pid)},
                   std::move(evidence));
   }
-  if (auto trouble = guest_agent(subject, ports)) {
-    return warning(std::move(*trouble), std::move(evidence));
+  if (auto problem = guest_agent(subject, ports)) {
+    return warning(std::move(*problem), std::move(evidence));
   }
-  if (auto trouble = second_backend(subject)) {
-    return warning(std::move(*trouble), std::move(evidence));
+  if (auto problem = second_backend(subject)) {
+    return warning(std::move(*problem), std::move(evidence));
   }
   return good("no other program sets this clock", std::move(evidence));
 }

@@ -228,11 +228,11 @@ Finding ask_time_leap(const Subject& subject, const Ports& ports) {
     refusal = error;  // a table that has expired is said all the same
   }
   seen.known = find_table(subject, ports.files);
-  auto trouble = seen.known.problem;
+  auto problem = seen.known.problem;
   for (const auto judge : {contradiction, alone, expiring, kernel_differs}) {
-    if (!trouble) trouble = judge(seen);
+    if (!problem) problem = judge(seen);
   }
-  if (trouble) return warning(std::move(*trouble), describe(seen));
+  if (problem) return warning(std::move(*problem), describe(seen));
   if (refusal) throw Error{*refusal};
   if (!seen.daemon) return skipped("the time daemon does not answer, see time.quality");
   return good(summary_of(seen), describe(seen));

@@ -118,13 +118,13 @@ Finding held_rtc(const HostTime& time, Evidence evidence) {
 }
 
 Finding without_time(bool is_settled, const HostTime& time, Evidence evidence) {
-  Problem trouble{"unsynchronized: no usable time source", time.judgement.reason, ""};
+  Problem problem{"unsynchronized: no usable time source", time.judgement.reason, ""};
   if (!is_settled) {
-    trouble.remedy = "wait a minute: timectl verify --wait 2m";
-    return warning(std::move(trouble), std::move(evidence));
+    problem.remedy = "wait a minute: timectl verify --wait 2m";
+    return warning(std::move(problem), std::move(evidence));
   }
-  trouble.remedy = "the findings of ntp.reply, chrony.sync and timesync.server say what to do";
-  return failed(std::move(trouble), std::move(evidence));
+  problem.remedy = "the findings of ntp.reply, chrony.sync and timesync.server say what to do";
+  return failed(std::move(problem), std::move(evidence));
 }
 
 Finding ask_time_quality(const Subject& subject, const Ports& ports) {

@@ -100,14 +100,14 @@ bool is_of(const Lease& lease, const KnownServer& server) {
 /// Without a MAC in the profile it may be the server itself, under the name it had before.
 Finding leased(const KnownServer& server, const Lease& lease, Evidence evidence) {
   const auto address = server.address->address.text();
-  Problem trouble{fmt::format("the address of {} is leased to {} ({})", server.host->name,
+  Problem problem{fmt::format("the address of {} is leased to {} ({})", server.host->name,
                               lease.name, lease.mac),
                   "the lease is from before the reservation, or of the server under another name",
                   fmt::format("timectl probe ntp {}; if that is not the server, let {} take a new "
                               "lease",
                               address, lease.mac)};
-  return server.address->mac ? failed(std::move(trouble), std::move(evidence))
-                             : warning(std::move(trouble), std::move(evidence));
+  return server.address->mac ? failed(std::move(problem), std::move(evidence))
+                             : warning(std::move(problem), std::move(evidence));
 }
 
 /// A card that was replaced, and somebody who uses the server's address.

@@ -256,8 +256,8 @@ Finding believed(const rtc::Chip& chip, const rtc::Assessment& assessment,
          rtc::battery_remedy},
         std::move(evidence));
   }
-  if (auto trouble = too_fast_or_slow(chip, drift, limits)) {
-    return warning(std::move(*trouble), std::move(evidence));
+  if (auto problem = too_fast_or_slow(chip, drift, limits)) {
+    return warning(std::move(*problem), std::move(evidence));
   }
   return good(fmt::format("the RTC says {}, {} from the system clock",
                           format_utc(assessment.reading.time), format_span(offset)),

@@ -115,43 +115,43 @@ struct Asked {
 
 Problem why_silent(const observe::NtpMeasurement& measured, const Asked& asked) {
   const auto server = measured.server.address.text();
-  Problem trouble{fmt::format("{} does not answer: {}", server, measured.problem), "", ""};
+  Problem problem{fmt::format("{} does not answer: {}", server, measured.problem), "", ""};
   const auto look = fmt::format("systemctl status {}", server_unit);
-  trouble.remedy = asked.is_own ? look : fmt::format("on {}: {}", server, look);
+  problem.remedy = asked.is_own ? look : fmt::format("on {}: {}", server, look);
   switch (measured.status) {
     case ExchangeStatus::refused:
-      trouble.cause = "no NTP server runs there";
+      problem.cause = "no NTP server runs there";
       break;
     case ExchangeStatus::timed_out:
-      trouble.cause = asked.is_own
+      problem.cause = asked.is_own
                           ? "a firewall drops UDP 123, or chronyd does not allow this address"
                           : "the host is down, a firewall drops UDP 123, or its allow list leaves "
                             "this host out";
       break;
     case ExchangeStatus::unreachable:
-      trouble.cause =
+      problem.cause =
           asked.is_own ? "this host does not have its address" : "there is no route to it";
-      trouble.remedy = asked.is_own ? "ip address; timectl plan" : "ip route get " + server;
+      problem.remedy = asked.is_own ? "ip address; timectl plan" : "ip route get " + server;
       break;
     default:
-      trouble.cause = "the network of this host does not work";
-      trouble.remedy = "ip address; ip route";
+      problem.cause = "the network of this host does not work";
+      problem.remedy = "ip address; ip route";
   }
-  return trouble;
+  return problem;
 }
 
 Finding judge_unsynchronized(const observe::NtpMeasurement& measured, const Asked& asked) {
   const auto server = measured.server.address.text();
-  Problem trouble{fmt::format("{} answers, but has no time to give", server),
+  Problem problem{fmt::format("{} answers, but has no time to give", server),
                   fmt::format("{}: it has followed no source since boot, and island mode is not "
                               "enabled because its clock is not validated",
                               measured.problem),
                   ""};
-  trouble.remedy =
+  problem.remedy =
       asked.is_own
           ? "connect it to its sources, or when you know the time: timectl rtc set --time TIME"
           : fmt::format("on {}: timectl verify", server);
-  return failed(std::move(trouble));
+  return failed(std::move(problem));
 }
 
 WallTime served_time(const observe::NtpMeasurement& measured, const Asked& asked) {

@@ -91,15 +91,15 @@ Firewall look_at_firewall(IpAddress::Family family, const Ports& ports) {
 }
 
 Finding behind_firewall(Firewall firewall, Evidence evidence) {
-  Problem trouble{"", "", "nft list ruleset shows the rule; let in: udp dport 123"};
+  Problem problem{"", "", "nft list ruleset shows the rule; let in: udp dport 123"};
   if (firewall == Firewall::closed) {
-    trouble.summary = "a firewall of this host keeps NTP clients out";
-    trouble.cause = "a rule drops UDP 123 coming in";
-    return failed(std::move(trouble), std::move(evidence));
+    problem.summary = "a firewall of this host keeps NTP clients out";
+    problem.cause = "a rule drops UDP 123 coming in";
+    return failed(std::move(problem), std::move(evidence));
   }
-  trouble.summary = "a firewall of this host may keep NTP clients out";
-  trouble.cause = "it drops what no rule lets in, and no rule names UDP 123";
-  return warning(std::move(trouble), std::move(evidence));
+  problem.summary = "a firewall of this host may keep NTP clients out";
+  problem.cause = "it drops what no rule lets in, and no rule names UDP 123";
+  return warning(std::move(problem), std::move(evidence));
 }
 
 Finding not_to_be_known(Evidence evidence) {

@@ -63,17 +63,17 @@ void add_rate_limit(const RateLimited& limited, Evidence& evidence) {
 }
 
 Finding muted_by_rate_limit(const RateLimited& limited, Evidence evidence) {
-  Problem trouble{fmt::format("{} of {} requests got no answer: the rate limit dropped them",
+  Problem problem{fmt::format("{} of {} requests got no answer: the rate limit dropped them",
                               limited.all.dropped, limited.all.requests),
                   "a client asks more often than 'ratelimit' allows one address; timesyncd takes "
                   "one lost reply for a dead server",
                   "chronyc -n clients shows who; let that host ask less often, and restart chrony "
                   "to count anew"};
   if (const auto& most = limited.most) {
-    trouble.cause = fmt::format("{} lost {} of its {} requests; {}", most->address, most->dropped,
-                                most->requests, trouble.cause);
+    problem.cause = fmt::format("{} lost {} of its {} requests; {}", most->address, most->dropped,
+                                most->requests, problem.cause);
   }
-  return warning(std::move(trouble), std::move(evidence));
+  return warning(std::move(problem), std::move(evidence));
 }
 
 }  // namespace timectl::features
