@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-/// What rollback and uninstall have in common: a plan back to a state that is remembered.
+/// What rollback and uninstall have in common: a plan back to a recorded state.
 namespace timectl::cli {
 
 struct RestoreOptions {
@@ -23,7 +23,7 @@ struct RestoreOptions {
 /// -y, --no-packages and --dry-run.
 void add_restore_options(CLI::App& app, RestoreOptions& options);
 
-/// Makes the plan from what is remembered and from the machine as it is.
+/// Makes the plan from the recorded state and from the machine as it is.
 using MakeRestorePlan = std::function<plan::RestorePlan()>;
 
 /// The plan of `state` against this machine, with what its packages would push out.

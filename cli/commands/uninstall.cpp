@@ -122,7 +122,7 @@ class UninstallCommand : public Command {
     const auto edits = take_over_ ? plan::Edits::replace : plan::Edits::keep;
     // The last time this is called is under the lock, with what was interrupted undone.
     left.was_there = !apply::LastWritten{context.files()}.generation().empty();
-    left.before = apply::remember_originals(context.files());
+    left.before = apply::load_original_state(context.files());
     auto back = make_restore_plan(context, left.before, edits);
     left.kept.clear();
     if (take_over_) return back;

@@ -25,9 +25,8 @@ namespace {
 
 void capture_unit(const std::string& name, const system::ServiceReader& services,
                   const system::FileReader& files, Journal& journal) {
-  const bool known =
-      std::any_of(journal.units.begin(), journal.units.end(),
-                  [&](const plan::RememberedUnit& unit) { return unit.name == name; });
+  const bool known = std::any_of(journal.units.begin(), journal.units.end(),
+                                 [&](const plan::FormerUnit& unit) { return unit.name == name; });
   if (known || name.empty()) return;
   const auto state = services.state(name);
   journal.units.push_back(

@@ -75,7 +75,7 @@ std::vector<std::string> find_lost(const system::FileReader& files) {
   std::vector<std::string> lost;
   for (const auto& name : generation_names(files)) {
     const auto journal = load_journal(files, name);
-    // What a finished change replaced is an original: remember_originals() knows about that.
+    // What a finished change replaced is an original, which load_original_state() covers.
     const bool knows_some =
         journal && journal->state == JournalState::undone && !journal->lost.empty();
     if (knows_some) add_lost(*journal, files, lost);

@@ -15,7 +15,7 @@
 
 namespace timectl::apply {
 
-/// Everything timectl remembers of a machine is below this directory.
+/// Everything timectl records of a machine is below this directory.
 inline const system::RootedPath state_directory{"/var/lib/timectl"};
 /// The commit record: a transaction counts as done from the moment this file names it.
 inline const system::RootedPath commit_record = state_directory / "current.json";

@@ -91,7 +91,7 @@ OldFile old_file_from(const Json& json) {
   return file;
 }
 
-Json to_json(const plan::RememberedUnit& unit) {
+Json to_json(const plan::FormerUnit& unit) {
   Json json;
   json["name"] = unit.name;
   json["existed"] = unit.existed;
@@ -101,7 +101,7 @@ Json to_json(const plan::RememberedUnit& unit) {
   return json;
 }
 
-plan::RememberedUnit old_unit_from(const Json& json) {
+plan::FormerUnit old_unit_from(const Json& json) {
   return {checked_unit(json.at("name")), json.at("existed"), json.at("enabled"), json.at("masked"),
           json.at("active")};
 }

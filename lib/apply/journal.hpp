@@ -59,7 +59,7 @@ struct Journal {
   std::vector<system::RootedPath> directories;           ///< that were not there, parents first
   std::vector<plan::Directory> retired_directories;      ///< that go if they are empty, likewise
   std::vector<system::RootedPath> recovery_directories;  ///< made for the recovery unit, likewise
-  std::vector<plan::RememberedUnit> units;
+  std::vector<plan::FormerUnit> units;
   plan::UnitLinks links;
   std::vector<target::Reaction> reactions;
   std::string host_name;  ///< the kernel's, when the plan changes it

@@ -61,7 +61,7 @@ plan::RollbackState load_rollback_state(const system::FileReader& files,
                                         const std::string& generation);
 
 /// The machine before timectl, with all that the user changed outside of it since.
-plan::RollbackState remember_originals(const system::FileReader& files);
+plan::RollbackState load_original_state(const system::FileReader& files);
 
 /// What changes that were undone could not bring back, because its copy was damaged, and what
 /// stands there is timectl's still: a sentence each.

@@ -20,7 +20,7 @@
 namespace timectl::apply {
 
 using plan::FileState;
-using plan::RememberedFile;
+using plan::FormerFile;
 using plan::RollbackState;
 using system::FileType;
 using system::RootedPath;
@@ -57,7 +57,7 @@ std::optional<FileState> old_state(const system::FileReader& files, const Journa
 
 /// Fills in what is to come back, or why that cannot: one rotten copy must not hold up the others.
 void fill_old(const system::FileReader& files, const Journal& journal, const OldFile& old,
-              RememberedFile& file) {
+              FormerFile& file) {
   file.old.reset();
   file.damage.clear();
   if (!old.type) return;
@@ -72,7 +72,7 @@ void fill_old(const system::FileReader& files, const Journal& journal, const Old
   }
 }
 
-void add_reactions(const std::vector<target::Reaction>& more, RememberedFile& file) {
+void add_reactions(const std::vector<target::Reaction>& more, FormerFile& file) {
   for (const auto& reaction : more) {
     const bool known =
         std::find(file.reactions.begin(), file.reactions.end(), reaction) != file.reactions.end();
@@ -80,7 +80,7 @@ void add_reactions(const std::vector<target::Reaction>& more, RememberedFile& fi
   }
 }
 
-/// What several generations remember, put together from the newest to the oldest: the older one
+/// What several generations recorded, put together from the newest to the oldest: the older one
 /// knows what was there first.
 class MergedStates {
  public:
@@ -120,7 +120,7 @@ class MergedStates {
  private:
   void add_file(const Journal& journal, const OldFile& old, const FilesAfter& after) {
     const auto [found, is_new] =
-        all_.try_emplace(old.path, RememberedFile{old.path, old.kind, old.in_place, {}, {}, {}});
+        all_.try_emplace(old.path, FormerFile{old.path, old.kind, old.in_place, {}, {}, {}});
     auto& file = found->second;
     const auto left = after.find(old.path);
     if (is_new && left != after.end()) file.left = left->second;
@@ -138,8 +138,8 @@ class MergedStates {
   }
 
   const system::FileReader& files_;
-  std::map<RootedPath, RememberedFile> all_;
-  std::map<std::string, plan::RememberedUnit> units_;
+  std::map<RootedPath, FormerFile> all_;
+  std::map<std::string, plan::FormerUnit> units_;
   std::map<std::string, std::string> packages_;  ///< and where its .deb is; "": it was not there
   std::set<std::string> kept_in_;
   std::vector<const Journal*> journals_;
@@ -207,8 +207,8 @@ class OriginalState {
     const auto old = std::find_if(journal.files.begin(), journal.files.end(),
                                   [&](const OldFile& candidate) { return candidate.path == path; });
     if (old == journal.files.end()) return;
-    RememberedFile file{path,          old->kind, old->in_place, {}, left_at(path, *old, journal),
-                        old->reactions};
+    FormerFile file{path,          old->kind, old->in_place, {}, left_at(path, *old, journal),
+                    old->reactions};
     file.sensitivity = old->sensitivity;
     fill_old(files_, journal, *old, file);
     // What timectl had left there once is no original.
@@ -224,7 +224,7 @@ class OriginalState {
   }
 
   void add_unknown_file(const RootedPath& path, const Journal& journal) {
-    RememberedFile file{path, FileKind::owned, false, {}, left_by(record_, path), {}};
+    FormerFile file{path, FileKind::owned, false, {}, left_by(record_, path), {}};
     file.damage = fmt::format("the journal of {} is damaged", journal.directory().text());
     const auto managed = record_.files.find(path);
     if (managed != record_.files.end()) {
@@ -324,7 +324,7 @@ RollbackState load_rollback_state(const system::FileReader& files, const std::st
   return state;
 }
 
-RollbackState remember_originals(const system::FileReader& files) {
+RollbackState load_original_state(const system::FileReader& files) {
   auto record = load_committed(files).record;
   add_contents(files, record);
   return OriginalState{files, record}.take();

@@ -83,7 +83,7 @@ class Undo {
   }
 
   /// What was not running or enabled before ends while its unit file is still there.
-  void retire(const plan::RememberedUnit& old) {
+  void retire(const plan::FormerUnit& old) {
     attempt([&] {
       const auto now = machine_.services.state(old.name);
       // In early boot what the interrupted change enabled is not active yet, but its start is
@@ -290,7 +290,7 @@ class Undo {
     }
   }
 
-  void restore_enablement(const plan::RememberedUnit& old) {
+  void restore_enablement(const plan::FormerUnit& old) {
     if (!old.existed && !old.masked) return unmask_stranger(old);
     attempt([&] {
       auto& services = machine_.services;
@@ -301,7 +301,7 @@ class Undo {
     });
   }
 
-  void unmask_stranger(const plan::RememberedUnit& old) {
+  void unmask_stranger(const plan::FormerUnit& old) {
     attempt([&] {
       if (machine_.services.state(old.name).is_masked()) machine_.services.unmask(old.name);
     });
@@ -309,7 +309,7 @@ class Undo {
 
   /// A unit that is masked while it runs goes on, but is neither started nor restarted: that comes
   /// before its mask is back. At a boot it would not run.
-  void restore_activity_of_masked(const plan::RememberedUnit& old) {
+  void restore_activity_of_masked(const plan::FormerUnit& old) {
     if (!old.masked || !old.active || jobs_ == Jobs::enqueue) return;
     attempt([&] {
       const auto now = machine_.services.state(old.name);
@@ -324,7 +324,7 @@ class Undo {
     });
   }
 
-  void restore_activity(const plan::RememberedUnit& old) {
+  void restore_activity(const plan::FormerUnit& old) {
     if (!old.active) return;
     attempt([&] {
       const bool is_active = machine_.services.state(old.name).is_active();

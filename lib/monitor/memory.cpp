@@ -150,8 +150,8 @@ history::Sample seen_by(const Tick& tick) {
   return seen;
 }
 
-void remember_tick(const profile::Host& host, const observe::Observation& seen, const Ports& ports,
-                   State& state, Tick& tick) {
+void record_tick(const profile::Host& host, const observe::Observation& seen, const Ports& ports,
+                 State& state, Tick& tick) {
   const auto now = ports.look.clock.now();
   auto known = seen.learned;
   bool wrote_block = false;

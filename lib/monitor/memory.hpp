@@ -17,8 +17,8 @@ history::Sample seen_by(const Tick& tick);
 
 /// Adds the tick to the history, learns from it twice an hour, and adds what is alarming about the
 /// drift and the bound to the tick's findings. A history that cannot be written is a finding.
-void remember_tick(const profile::Host& host, const observe::Observation& seen, const Ports& ports,
-                   State& state, Tick& tick);
+void record_tick(const profile::Host& host, const observe::Observation& seen, const Ports& ports,
+                 State& state, Tick& tick);
 
 /// "5 h 12 min", "48 min".
 std::string hours_and_minutes(Seconds span);

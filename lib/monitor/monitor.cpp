@@ -175,7 +175,7 @@ Tick run_tick(const profile::Profile& profile, const profile::Host& host, const 
   // Among what an interrupted change left nothing of the host's is written.
   if (scope == Scope::everything) {
     keep_what_is_known(situation);
-    remember_tick(host, situation.seen, ports, state, tick);
+    record_tick(host, situation.seen, ports, state, tick);
   }
   state.alerts = tick.alerts;
   write_state(ports.files, state);

@@ -23,10 +23,10 @@ using target::Sensitivity;
 
 namespace {
 
-bool is_shared(const RememberedFile& file) { return file.kind == FileKind::block; }
+bool is_shared(const FormerFile& file) { return file.kind == FileKind::block; }
 
 /// VFAT has no owners, a symlink's say nothing, and a shared file is somebody else's to own.
-bool has_ownership(const RememberedFile& file, const FileState& state) {
+bool has_ownership(const FormerFile& file, const FileState& state) {
   return !is_shared(file) && !file.in_place && state.type == FileType::regular;
 }
 
@@ -35,13 +35,13 @@ bool is_content(const Current& now, const std::optional<FileState>& state) {
   return now.status->type == state->type && now.content == state->content;
 }
 
-bool is_back(const RememberedFile& file, const Current& now) {
+bool is_back(const FormerFile& file, const Current& now) {
   if (!is_content(now, file.old)) return false;
   return !file.old || !has_ownership(file, *file.old) ||
          now.status->ownership == file.old->ownership;
 }
 
-bool is_as_left(const RememberedFile& file, const Current& now) {
+bool is_as_left(const FormerFile& file, const Current& now) {
   if (!is_content(now, file.left)) return false;
   return !file.left || !has_ownership(file, *file.left) ||
          now.status->ownership.mode == file.left->ownership.mode;
@@ -52,7 +52,7 @@ std::optional<std::string> block_of(const std::optional<FileState>& state) {
 }
 
 /// The lines of others as they are now, timectl's as they were then.
-std::string merged(const RememberedFile& file, const Current& now) {
+std::string merged(const FormerFile& file, const Current& now) {
   const auto lines = block_of(file.old);
   return lines ? with_block(now.content, *lines) : without_block(now.content);
 }
@@ -62,7 +62,7 @@ class FileReturn {
   FileReturn(const RollbackState& state, const system::FileReader& files, Edits edits)
       : state_(state), files_(files), edits_(edits) {}
 
-  void handle(const RememberedFile& file) {
+  void handle(const FormerFile& file) {
     const auto now = look_at(files_, file.path);
     if (!file.damage.empty()) return give_up(file, now);
     if (is_back(file, now)) return;
@@ -89,7 +89,7 @@ class FileReturn {
 
  private:
   /// A shared file is rid of timectl's lines all the same; what the user wrote since is the user's.
-  void give_up(const RememberedFile& file, const Current& now) {
+  void give_up(const FormerFile& file, const Current& now) {
     const bool is_free = is_shared(file) && now.is(FileType::regular);
     if (is_free) {
       const auto content = without_block(now.content);
@@ -110,19 +110,19 @@ class FileReturn {
   }
 
   /// A mask in place of a unit file that timectl made is no edit: there is nothing in it to keep.
-  bool is_mask_of_ours(const RememberedFile& file, const Current& now) const {
+  bool is_mask_of_ours(const FormerFile& file, const Current& now) const {
     return file.kind == FileKind::owned && now.is(FileType::symlink) &&
            !unit_of(file.path).empty() && is_mask(files_, file.path);
   }
 
-  static std::optional<FileState> merge(const RememberedFile& file, const Current& now) {
+  static std::optional<FileState> merge(const FormerFile& file, const Current& now) {
     auto content = merged(file, now);
     if (content.empty() && !file.old) return std::nullopt;
     if (file.old && content == file.old->content) return file.old;
     return FileState{FileType::regular, now.status->ownership, {}, std::move(content)};
   }
 
-  void add(const RememberedFile& file, const Current& now, Cause cause,
+  void add(const FormerFile& file, const Current& now, Cause cause,
            const std::optional<FileState>& wanted) {
     if (is_content(now, wanted) && !wanted) return;
     auto change = begin_change(file.path, now, state_.why);
@@ -139,7 +139,7 @@ class FileReturn {
     add_change(part, std::move(change));
   }
 
-  static void fill_after(FileChange& change, const RememberedFile& file, const FileState& wanted) {
+  static void fill_after(FileChange& change, const FormerFile& file, const FileState& wanted) {
     change.type_after = wanted.type;
     change.content_after = wanted.content;
     const bool keeps_ownership = change.before && (is_shared(file) || file.in_place);
@@ -168,7 +168,7 @@ class UnitReturn {
              const system::ServiceReader& services, Packages packages)
       : why_(state.why), files_(files), services_(services), packages_(packages) {}
 
-  void handle(const RememberedUnit& old) {
+  void handle(const FormerUnit& old) {
     const auto now = services_.state(old.name);
     retire(old, now);
     bring_back(old, now);
@@ -185,7 +185,7 @@ class UnitReturn {
   UnitPart part;
 
  private:
-  void retire(const RememberedUnit& old, const system::UnitState& now) {
+  void retire(const FormerUnit& old, const system::UnitState& now) {
     if (services_.is_running() && now.is_active() && !old.active) {
       part.retired.push_back({old.name, UnitAction::stop, why_});
     }
@@ -195,7 +195,7 @@ class UnitReturn {
     }
   }
 
-  void bring_back(const RememberedUnit& old, const system::UnitState& now) {
+  void bring_back(const FormerUnit& old, const system::UnitState& now) {
     const auto add = [&](std::vector<UnitChange>& changes, UnitAction action) {
       changes.push_back({old.name, action, why_});
     };

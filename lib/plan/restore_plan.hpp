@@ -21,12 +21,13 @@ struct FileState {
   std::optional<system::RootedPath> kept_at = {};  ///< where it lies with its extended attributes
 };
 
-struct RememberedFile {
+/// A file as it was.
+struct FormerFile {
   system::RootedPath path;
   target::FileKind kind = target::FileKind::owned;
   bool in_place = false;
-  std::optional<FileState> old;   ///< what is to come back; nullopt: nothing was there
-  std::optional<FileState> left;  ///< what timectl left there: anything else somebody edited
+  std::optional<FileState> old;   ///< what is to be restored; nullopt: nothing was there
+  std::optional<FileState> left;  ///< what timectl left there: other content was edited
   std::vector<target::Reaction> reactions;
   /// Why nothing is known of `old`, "its copy … is damaged"; "" otherwise. The file stays then.
   std::string damage = {};
@@ -34,7 +35,7 @@ struct RememberedFile {
 };
 
 /// A unit as it was.
-struct RememberedUnit {
+struct FormerUnit {
   std::string name;
   bool existed = false;
   bool enabled = false;
@@ -48,8 +49,8 @@ struct RollbackState {
   std::string returns_to;
   std::string profile, host, role;
   std::string why;  ///< half a sentence: "as it was before 20261120T135304Z-007"
-  std::vector<RememberedFile> files;
-  std::vector<RememberedUnit> units;
+  std::vector<FormerFile> files;
+  std::vector<FormerUnit> units;
   UnitLinks links;
   std::vector<system::RootedPath> directories;  ///< that were made since, parents first
   std::vector<std::string> packages_removed;    ///< since; their .debs are in `kept_in`
@@ -60,8 +61,8 @@ struct RollbackState {
   std::vector<ManagedFile> managed;  ///< what timectl answers for in that state
 };
 
-/// What becomes of a file that somebody edited since timectl wrote it. Of a file that timectl only
-/// has a block in, the other lines are nobody's edit: they stay in any case.
+/// What becomes of a file that was edited since timectl wrote it. In a file that holds only a block
+/// of timectl, the other lines count as no edit: they stay in any case.
 enum class Edits {
   keep,     ///< it stays as it is
   replace,  ///< it goes back too; what was written stays in the new generation

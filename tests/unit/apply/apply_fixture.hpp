@@ -139,7 +139,7 @@ inline std::vector<std::string> healthy() { return {}; }
 
 /// The plan of an uninstall.
 inline plan::RestorePlan way_out(Host& host, plan::Edits edits = plan::Edits::keep) {
-  return plan::plan_restore(apply::remember_originals(host.files),
+  return plan::plan_restore(apply::load_original_state(host.files),
                             {host.files, host.services, host.packages}, edits);
 }
 

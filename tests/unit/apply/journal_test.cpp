@@ -117,8 +117,8 @@ TEST_CASE("state of the first schema, which had no checksums, is read and writte
   CHECK(host.apply().kind == OutcomeKind::committed);
   CHECK(mentions(host.files.at("/var/lib/timectl/current.json"), "\"checksum\""));
   const auto back =
-      plan::plan_restore(remember_originals(host.files), {host.files, host.services, host.packages},
-                         plan::Edits::keep);
+      plan::plan_restore(load_original_state(host.files),
+                         {host.files, host.services, host.packages}, plan::Edits::keep);
   auto ports = host.machine();
   CHECK(apply_plan(
             back.plan, ports, [] { return std::vector<std::string>{}; }, [](const std::string&) {})

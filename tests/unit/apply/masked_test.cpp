@@ -83,7 +83,7 @@ TEST_CASE("what is masked is provisioned, and masked again in the same place by 
     REQUIRE(host.run_restore(load_rollback_state(host.files, "")).kind == OutcomeKind::committed);
     CHECK(snapshot(host) == before);
     REQUIRE(host.apply().kind == OutcomeKind::committed);
-    REQUIRE(host.run_restore(remember_originals(host.files)).kind == OutcomeKind::committed);
+    REQUIRE(host.run_restore(load_original_state(host.files)).kind == OutcomeKind::committed);
     CHECK(snapshot(host) == before);
   }
 }
@@ -109,7 +109,7 @@ TEST_CASE("what was masked since is provisioned again, and unmasked by the rollb
         CHECK(host.services.units().at("timectl-rtc.service").enablement == "enabled");
         CHECK(host.plan().empty());
       }
-      REQUIRE(host.run_restore(remember_originals(host.files)).kind == OutcomeKind::committed);
+      REQUIRE(host.run_restore(load_original_state(host.files)).kind == OutcomeKind::committed);
       CHECK(snapshot(host) == before);
     }
   }
@@ -174,7 +174,7 @@ TEST_CASE(
                    "restart chrony.service") == 2);
   host.apply();
   host.services.clear_log();
-  CHECK(host.run_restore(remember_originals(host.files)).kind == OutcomeKind::committed);
+  CHECK(host.run_restore(load_original_state(host.files)).kind == OutcomeKind::committed);
   CHECK(host.has_done("try-restart chrony.service"));
   CHECK(snapshot(host) == before);
 }
@@ -186,7 +186,7 @@ TEST_CASE("a masked daemon that was stopped since is started before it is masked
   host.services.stop("chrony.service");
   host.files.put_link(run + "chrony.service", "/dev/null");
   host.services.daemon_reload();
-  CHECK(host.run_restore(remember_originals(host.files)).kind == OutcomeKind::committed);
+  CHECK(host.run_restore(load_original_state(host.files)).kind == OutcomeKind::committed);
   CHECK(snapshot(host) == before);
 }
 
@@ -197,7 +197,7 @@ TEST_CASE("a unit that failed under a mask is not left in systemd's memory by th
   host.files.put_link(etc + "timectl-rtc.service", "/dev/null");
   host.services.daemon_reload();
   host.services.fail("timectl-rtc.service");
-  CHECK(host.run_restore(remember_originals(host.files)).kind == OutcomeKind::committed);
+  CHECK(host.run_restore(load_original_state(host.files)).kind == OutcomeKind::committed);
   CHECK_FALSE(host.services.has_failed("timectl-rtc.service"));
 }
 

@@ -135,7 +135,7 @@ TEST_CASE("what timectl wrote and is not known any more is no reason to speak of
 TEST_CASE("what comes back of a secret is not shown on its way either") {
   PlanFixture host;
   RollbackState state;
-  RememberedFile file{RootedPath{"/etc/wifi"}, FileKind::absent, false, {}, {}, {}};
+  FormerFile file{RootedPath{"/etc/wifi"}, FileKind::absent, false, {}, {}, {}};
   file.old = FileState{system::FileType::regular, {0600, 0, 0}, {}, psk};
   file.sensitivity = Sensitivity::secret;
   state.files = {file};
@@ -146,7 +146,7 @@ TEST_CASE("what comes back of a secret is not shown on its way either") {
 TEST_CASE("what somebody wrote into a closed file is not shown when it goes") {
   PlanFixture host;
   RollbackState state;
-  RememberedFile file{RootedPath{"/etc/own"}, FileKind::owned, false, {}, {}, {}};
+  FormerFile file{RootedPath{"/etc/own"}, FileKind::owned, false, {}, {}, {}};
   file.left = FileState{system::FileType::regular, {0600, 0, 0}, {}, "address: a\n"};
   state.files = {file};
   const auto go = [&] {
