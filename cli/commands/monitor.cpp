@@ -161,10 +161,10 @@ class MonitorCommand : public Command {
                               fmt::format("cannot do more than withdraw power saving: {}", broken),
                               "timectl recover repairs that"});
     }
-    // Time that is not trusted is an answer, and the gate has acted on it: a timer's unit that
-    // were "failed" for it would hide the ticks that could not do their work. Where a controller is
-    // gated systemd takes a failure as a reason to end its power saving: an RTC that cannot be
-    // written, or a change that was interrupted, is none.
+    // Time that is not trusted is an answer, and this check has acted on it: a unit that failed for
+    // it would hide the checks that could not do their work. On a host with a controller, systemd
+    // ends power saving when the unit fails: an RTC that cannot be written, or an interrupted
+    // change, is no reason for that.
     const bool whole =
         site.host->controller ? tick.could_update_power_saving : tick.could_act && broken.empty();
     return whole ? ExitStatus::done : ExitStatus::not_done;

@@ -56,8 +56,8 @@ void require_packages(const Context& context, const RestoreOptions& options, con
   }
 }
 
-/// The unit that ends power saving when nobody looks names the controller: while it stays as it is,
-/// so does who is gated.
+/// The unit that ends power saving when no check runs names the controller: while it stays as it
+/// is, the controller stays the same.
 bool changes_controller(const Plan& plan) {
   const system::RootedPath names_it{"/etc/systemd/system/timectl-monitor-stale.service"};
   return std::any_of(plan.changes.begin(), plan.changes.end(), [&](const plan::Change& change) {

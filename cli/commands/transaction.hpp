@@ -39,8 +39,8 @@ Result run_transaction(Context& context, const plan::Plan& plan, apply::Machine&
 /// `what` completes "cannot …".
 void throw_unless_applied(Context& context, const Result& result, const std::string& what);
 
-/// To be called before a change after which ticks gate the unit `next` ("": none): another
-/// controller that may save power now would do so until the next boot. Nothing below --root.
+/// To be called before a change after which ticks control the unit `next` ("": none): another
+/// controller that saves power now would do so until the next boot. Nothing below --root.
 void withdraw_from_controller(Context& context, const std::string& next);
 
 /// Undoes an interrupted change. The caller holds the lock. True when there was one.

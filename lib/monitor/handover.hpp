@@ -10,9 +10,9 @@
 
 namespace timectl::monitor {
 
-/// Before the host changes so that ticks gate `next` ("": none): the controller that was gated
-/// until now, if it is another one, would go on saving power while nobody judges it. Power saving
-/// is taken away from it, and it is forgotten. Throws Error when /run cannot be written.
+/// Before a change after which ticks control the unit `next` ("": none): another controller that
+/// saves power now would continue without a check. Withdraws its power saving and forgets it.
+/// Throws Error when /run cannot be written.
 Tick withdraw_from_controller(const Ports& ports, std::span<const Step> steps,
                               const std::string& next);
 

@@ -23,7 +23,7 @@ struct State {
   /// that run still has another one, something overrides ours and a second restart cannot help.
   std::string restarted_invocation;
   std::string restarted_environment;
-  /// The unit that was gated: who cannot read the profile any more still knows whom to stop.
+  /// The controller's unit: a check that cannot read the profile can still withdraw power saving.
   std::string controller = {};
   /// The run that a restart of ours was to end: noted before, because waiting for the restart may
   /// outlast the tick. "" when none is under way.

@@ -32,7 +32,7 @@ bool may_stay(const Situation& situation, const Allowance& allowance) {
   return true;
 }
 
-void gate(Situation& situation) {
+void set_power_saving(Situation& situation) {
   const auto& controller = *situation.host.controller;
   const auto& judgement = situation.time.judgement;
   const auto now = situation.ports.look.clock.since_boot();
@@ -54,7 +54,7 @@ void gate(Situation& situation) {
       {controller, situation.ports, situation.dry_run, situation.state, situation.tick}, allowance);
 }
 
-/// From the controller that a check of this boot gated, if there was one.
+/// From the controller that an earlier check of this boot allowed to save power.
 void withdraw(const monitor::Withdrawal& withdrawal) {
   auto& state = withdrawal.state;
   if (state.controller.empty()) return;
@@ -70,7 +70,7 @@ bool saves_power(const profile::Host& host) { return host.controller && host.cli
 }  // namespace
 
 constinit const monitor::Step controller_steps[1] = {
-    {monitor::Turn::first, saves_power, gate, withdraw},
+    {monitor::Turn::first, saves_power, set_power_saving, withdraw},
 };
 
 }  // namespace timectl::features

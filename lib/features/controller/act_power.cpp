@@ -19,7 +19,7 @@ PowerDecision give(const PowerView& view, int step) {
 }
 
 bool changes(const PowerView& view, const PowerDecision& decision) {
-  return begins(view.sight, decision.gate, view.state);
+  return begins(view.sight, decision.drop_in, view.state);
 }
 
 std::optional<Delay> delay_of(const PowerView& view, std::size_t restarts) {
@@ -76,8 +76,8 @@ PowerDecision decide_power(const PowerView& view) {
 void note_given(const ControllerView& sight, const PowerDecision& decision,
                 std::chrono::nanoseconds now, State& state) {
   const bool is_down = decision.step < step_in_force(sight, state);
-  if (is_down || decision.gate.file == FileStep::remove) note_loss(state, now);
-  state.given = decision.gate.text;
+  if (is_down || decision.drop_in.file == FileStep::remove) note_loss(state, now);
+  state.given = decision.drop_in.text;
   state.power_step = decision.step;
 }
 

@@ -44,7 +44,7 @@ struct PowerView {
 
 struct PowerDecision {
   int step = 0;
-  DropInDecision gate;
+  DropInDecision drop_in;
   std::optional<Delay> delay;  ///< what put more power saving off
 };
 

@@ -261,22 +261,22 @@ void PowerSaving::run(const Allowance& allowance, DryRun dry_run) {
   adopt_run();
   notice_taken_away();
   const auto decision = decide(allowance);
-  const auto& gate = decision.gate;
-  tick_.saving = !gate.text.empty();
-  tick_.changed = gate.file != FileStep::keep;
+  const auto& drop_in = decision.drop_in;
+  tick_.saving = !drop_in.text.empty();
+  tick_.changed = drop_in.file != FileStep::keep;
   if (controller::has_steps(controller_.levels)) tick_.power_level = decision.step;
-  note_actions(gate);
+  note_actions(drop_in);
   if (dry_run == DryRun::yes) {
-    if (!objection_ && restart_is_due(foretell(sight_, gate), gate, state_)) {
+    if (!objection_ && restart_is_due(foretell(sight_, drop_in), drop_in, state_)) {
       tick_.actions.push_back(fmt::format("restart {}", unit()));
     }
     return;
   }
-  if (!gate.text.empty()) mark_given(unit(), ports_.files);
-  change_file(gate);
+  if (!drop_in.text.empty()) mark_given(unit(), ports_.files);
+  change_file(drop_in);
   note_given(sight_, decision, now_, state_);
-  const bool over = follow_up(gate);
-  if (over && gate.text.empty()) unmark_given(ports_.files);
+  const bool over = follow_up(drop_in);
+  if (over && drop_in.text.empty()) unmark_given(ports_.files);
 }
 
 }  // namespace

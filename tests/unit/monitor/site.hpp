@@ -21,7 +21,7 @@
 
 #include <functional>
 
-/// The site of the built-in profile: pi-ntp serves, main-pi follows and gates a controller.
+/// The site of the built-in profile: pi-ntp serves, main-pi follows it and has a controller.
 namespace timectl::test {
 
 inline const std::string controller_unit = "controller.service";

@@ -133,7 +133,7 @@ TEST_CASE("the state is kept for this boot only, and a torn one is a fresh one")
   }
 }
 
-TEST_CASE("a host without a controller is judged and nothing is gated") {
+TEST_CASE("a host without a controller is judged and no power saving is allowed") {
   Client client;
   client.site.hosts[1].controller.reset();
   const auto tick = client.tick();
@@ -235,7 +235,7 @@ TEST_CASE("servers that cannot be asked at all do not keep power saving on") {
   CHECK_FALSE(client.files.has(drop_in));
 }
 
-TEST_CASE("an RTC whose record cannot be kept does not speak against the gate") {
+TEST_CASE("an RTC whose record cannot be kept does not end power saving") {
   Server server;
   server.sources_arrive();
   server.files.fail_on_write(1);

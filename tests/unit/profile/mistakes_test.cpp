@@ -251,7 +251,7 @@ site.json:2:136: /hosts/a/sources/pools/0: found "10.0.0.1", expected the host n
          site(R"("a": {"role": "server", "address": "192.168.4.2"},
 "b": {"role": "client", "address": "192.168.4.3", "dhcp": {"advertise_ntp": 1}})"),
          R"(site.json:3:77: /hosts/b/dhcp/advertise_ntp: found 1, expected true or false)"},
-        {"a controller that nobody would ever gate",
+        {"a controller that no check would ever allow to save power",
          site(R"("a": {"role": "server", "address": "192.168.4.2", "controller": {}})"),
          R"(site.json:2:65: /hosts/a/controller: found a controller without client, expected both: its power is saved only while this host follows the site's server)"},
         {"a controller without a monitor",

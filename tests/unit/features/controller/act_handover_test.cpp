@@ -10,7 +10,7 @@ using namespace timectl;
 using namespace timectl::monitor;
 using namespace timectl::test;
 
-TEST_CASE("a controller that will be gated no more does not go on saving power") {
+TEST_CASE("a controller that will not be checked any more does not go on saving power") {
   for (const std::string next : {"", "other.service"}) {
     Client client;
     client.tick();
@@ -27,7 +27,7 @@ TEST_CASE("a controller that will be gated no more does not go on saving power")
   }
 }
 
-TEST_CASE("a controller that is gated as before is left alone by a change") {
+TEST_CASE("a controller that stays the same is left alone by a change") {
   Client client;
   client.tick();
   CHECK(withdraw_from_controller(client.ports, features::steps(), controller_unit).actions.empty());

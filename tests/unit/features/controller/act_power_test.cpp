@@ -145,14 +145,14 @@ class RandomController {
 
   /// systemd: loads the drop-in, restarts if asked. Whether it was asked.
   bool carry_out(const PowerDecision& decision) {
-    if (decision.gate.file == FileStep::write) sight_.drop_in = decision.gate.text;
-    if (decision.gate.file == FileStep::remove) sight_.drop_in.reset();
+    if (decision.drop_in.file == FileStep::write) sight_.drop_in = decision.drop_in.text;
+    if (decision.drop_in.file == FileStep::remove) sight_.drop_in.reset();
     sight_.state.environment = controller::variables_of(sight_.drop_in.value_or(""));
     sight_.state.drop_in_paths.clear();
     if (sight_.drop_in) sight_.state.drop_in_paths.push_back(drop_in);
-    const bool due = restart_is_due(sight_, decision.gate, state_);
+    const bool due = restart_is_due(sight_, decision.drop_in, state_);
     if (!due) return false;
-    state_.restarted_environment = decision.gate.text;
+    state_.restarted_environment = decision.drop_in.text;
     note_own_restart(state_, rules_, now_);
     restarts_.push_back(now_);
     state_.restarted_invocation.clear();
