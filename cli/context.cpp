@@ -133,13 +133,13 @@ system::EventLog& Context::events() {
   return lazily(adapters_->events, system::os::make_event_log);
 }
 
-facts::Facts Context::look() {
-  return facts::look({.files = files(),
-                      .services = services(),
-                      .packages = packages(),
-                      .network = is_offline() ? nullptr : &network(),
-                      .rtcs = is_offline() ? nullptr : &rtcs()},
-                     features::looks());
+facts::Facts Context::detect_facts() {
+  return facts::detect({.files = files(),
+                        .services = services(),
+                        .packages = packages(),
+                        .network = is_offline() ? nullptr : &network(),
+                        .rtcs = is_offline() ? nullptr : &rtcs()},
+                       features::detectors());
 }
 
 namespace {
@@ -175,7 +175,7 @@ Site Context::complete_site(profile::ProfileSource source, profile::Profile prof
   site.profile = std::move(profile);
   // A profile without a name has its file's, and the host is going to keep it in another file.
   if (site.is_named) site.profile.name = name_as_kept(site.source, files());
-  site.facts = look();
+  site.facts = detect_facts();
   if (options.take_over) site.facts.let_everything_go();
   site.host =
       &choose_own_host(options, site.profile, provisioned_as(*this, options), site.facts.host_name);

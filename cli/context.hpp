@@ -81,7 +81,7 @@ class Context {
   system::Locks& locks();
   system::EventLog& events();
 
-  facts::Facts look();
+  facts::Facts detect_facts();
   /// Loads the profile and finds this machine in it.
   Site load_site(const SiteOptions& options);
   /// The same for commands that only look at the host: says what they tolerate in its own profile.

@@ -213,7 +213,7 @@ class FactsCommand : public Command {
 
   ExitStatus run(Context& context) override {
     report_open_changes(context);
-    const auto facts = context.look();
+    const auto facts = context.detect_facts();
     if (context.options().json) {
       context.report().json(to_json(facts));
     } else {

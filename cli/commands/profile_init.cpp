@@ -223,7 +223,7 @@ void require_usable(Context& context, const std::string& text, const std::string
   Site site;
   site.source = source;
   site.profile = profile::load_profile(source, context.files());
-  site.facts = context.look();
+  site.facts = context.detect_facts();
   site.host = &profile::select_host(site.profile, std::nullopt, host, host);
   static_cast<void>(context.render(site));
 }
@@ -271,7 +271,7 @@ ExitStatus init_profile(Context& context, const ProfileInitOptions& options) {
   const auto if_there = options.force ? IfThere::replace : IfThere::refuse;
   if (options.output) require_writable(path, if_there);
   Questions questions{context.report(), options.yes};
-  const auto beginning = find_beginning(questions, context, context.look());
+  const auto beginning = find_beginning(questions, context, context.detect_facts());
   const auto text = usable_profile(context, beginning);
   if (!options.output) {
     context.report().content(text);

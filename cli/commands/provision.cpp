@@ -153,7 +153,7 @@ class ProvisionCommand : public Command {
   static std::vector<probe::Finding> ask(Context& context, const Site& site,
                                          const std::vector<std::string>& only) {
     // Versions, owners and devices may be others than before.
-    const auto facts = context.look();
+    const auto facts = context.detect_facts();
     auto now = site;
     now.facts.cards = facts.cards;  // what was only in sight before is recorded by now
     const auto compared = compare_files(context, now);

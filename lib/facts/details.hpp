@@ -9,20 +9,19 @@
 #include <string>
 #include <vector>
 
-/// The parts of look(), for this module and its tests.
+/// The parts of detect(), for this module and its tests.
 namespace timectl::facts {
 
 /// "1:4.3-2+deb12u1" is 4.3; what is not a number counts as 0.
 Version parse_version(const std::string& text);
 
 /// From /etc/os-release, else /usr/lib/os-release; an unknown system has empty fields.
-OperatingSystem look_at_os(const system::FileReader& files);
+OperatingSystem read_os(const system::FileReader& files);
 
 /// netplan where it defines interfaces; else the one of NetworkManager, dhcpcd, networkd and
 /// ifupdown for which there is evidence. More than one, or a systemd that cannot be asked: unknown,
 /// with the evidence.
-NetworkOwner look_at_network_owner(const Ports& ports,
-                                   const std::map<std::string, Version>& packages);
+NetworkOwner find_network_owner(const Ports& ports, const std::map<std::string, Version>& packages);
 
 /// What netplan reads, in its order: a file hides those of its name in the places behind it.
 struct Netplan {
@@ -32,13 +31,13 @@ struct Netplan {
   std::vector<std::string> not_known;  ///< why definitions may be missing above
   std::string own_file;                ///< timectl's, when it is there
 };
-Netplan look_at_netplan(const system::FileReader& files);
+Netplan read_netplan(const system::FileReader& files);
 
 /// A definition's key that adds to those of other files.
 bool is_netplan_address(const std::string& key);
 
-/// "iface eth0 inet dhcp" is about eth0. "manual" gives no address, and IPv6 is nobody's business
-/// here.
+/// "iface eth0 inet dhcp" is about eth0. "manual" gives no address; stanzas of IPv6 are not
+/// considered.
 std::optional<std::string> addressed_by_ifupdown(const std::vector<std::string>& words);
 
 /// The lines of dhcpcd's or ifupdown's files that InterfaceSetting is about.
@@ -53,8 +52,7 @@ std::vector<std::string> configured_interfaces(const system::FileReader& files,
                                                NetworkBackendName backend);
 
 /// What the firmware's configuration at `path` asks for.
-std::vector<Overlay> look_at_overlays(const system::FileReader& files,
-                                      const system::RootedPath& path);
+std::vector<Overlay> read_overlays(const system::FileReader& files, const system::RootedPath& path);
 
 /// The text of an ifupdown file with the interface's stanzas, of a netplan file with the
 /// definition's addresses and routes, as comments.

@@ -168,13 +168,13 @@ struct Facts {
   bool has_fake_hwclock = false;
   std::vector<ExistingSetting> existing;
   /// Of the files that everybody's interactive shell reads (/etc/bash.bashrc, /etc/zsh/zshrc) those
-  /// that are there and no regular files: somebody keeps them elsewhere, behind a symlink.
+  /// that exist and are no regular files: symlinks to files elsewhere.
   std::vector<std::string> linked_shell_files;
   std::vector<Card> cards;  ///< where dnsmasq is: whom it can reserve addresses for
   /// Where timectl is on that machine (its units call it); nullopt when it is not installed.
   std::optional<std::string> timectl_path;
 
-  /// By order: what others left may go, recognized or not.
+  /// For --take-over: existing configuration may be changed, recognized or not.
   void let_everything_go();
 
   bool is_raspberry_pi() const;
@@ -188,18 +188,18 @@ struct Facts {
 /// What is known of one host's card.
 struct KnownCard {
   std::optional<std::string> mac;  ///< what to reserve its address for
-  std::string newly_found_in;      ///< where `mac` comes from when nobody had recorded it
-  std::string contradiction;       ///< why what is seen is not believed; "" when nothing disagrees
+  std::string newly_found_in;      ///< where `mac` comes from when it was not recorded
+  std::string contradiction;       ///< why what is seen is not trusted; "" when nothing disagrees
 };
 
-/// `given` by the profile comes before what was recorded, and that before what is seen: a card
-/// that was replaced, and somebody who pretends to be the server, look the same from here. What has
+/// `given` by the profile comes before what was recorded, and that before what is seen: a card that
+/// was replaced and another machine that claims to be the server look the same from here. What has
 /// its name counts in `subnet` alone, where that is given.
 KnownCard card_of(const Facts& facts, const std::string& name, const IpAddress& address,
                   const std::optional<std::string>& given,
                   const std::optional<Subnet>& subnet = std::nullopt);
 
-/// The ports look() needs. Everything is read, nothing is run.
+/// The ports that detect() needs. Everything is read, nothing is run.
 struct Ports {
   const system::FileReader& files;
   const system::ServiceReader& services;
@@ -208,11 +208,11 @@ struct Ports {
   const system::RtcReader* rtcs = nullptr;   ///< nullptr for an offline root
 };
 
-struct Look;  // facts/look.hpp
+struct Detector;  // facts/look.hpp
 
-/// The host itself, and what features look for in the order of `looks`. A systemd that cannot be
-/// asked leaves what depends on it unknown, with the reason; the rest is looked at all the same.
-Facts look(const Ports& ports, std::span<const Look> looks);
+/// The host itself, then what `detectors` add, in their order. A systemd that cannot be asked
+/// leaves what depends on it unknown, with the reason; the rest is detected all the same.
+Facts detect(const Ports& ports, std::span<const Detector> detectors);
 
 /// The timectl that units of that machine can call; nullopt when there is none.
 std::optional<std::string> installed_timectl(const system::FileReader& files);

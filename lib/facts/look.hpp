@@ -11,12 +11,12 @@
 #include <string_view>
 #include <vector>
 
-/// For what features look for on a machine.
+/// For what features detect on a machine.
 namespace timectl::facts {
 
 /// What a feature wants to know of a machine: it adds to facts that have the host itself (system,
 /// packages, network, board, firmware). Throws no Error of kind permission.
-struct Look {
+struct Detector {
   void (*add)(const Ports& ports, Facts& facts);
 };
 

@@ -129,7 +129,7 @@ bool is_netplan_address(const std::string& key) {
   return key == "addresses" || key == "gateway4" || key == "routes";
 }
 
-Netplan look_at_netplan(const system::FileReader& files) {
+Netplan read_netplan(const system::FileReader& files) {
   NetplanReader reader;
   for (const auto& path : netplan_files(files)) {
     const auto text = readable(files, path);

@@ -204,7 +204,7 @@ std::vector<std::string> configured_interfaces(const system::FileReader& files,
                                                NetworkBackendName backend) {
   if (backend == NetworkBackendName::netplan) {
     std::vector<std::string> names;
-    for (const auto& each : look_at_netplan(files).definitions) {
+    for (const auto& each : read_netplan(files).definitions) {
       add_new(names, each.set_name.empty() ? each.match_name : each.set_name);
       if (each.set_name.empty() && each.match_name.empty()) add_new(names, each.id);
     }

@@ -60,7 +60,7 @@ struct Claim {
   NetworkBackendName backend;
   Evidence evidence;
 };
-using Look = std::function<Claim()>;
+using Check = std::function<Claim()>;
 
 Claim claim_of_unit(Units& units, NetworkBackendName backend, const std::string& unit) {
   return {backend, unit_evidence(units, unit)};
@@ -132,10 +132,10 @@ std::optional<Claim> claim_of_netplan(const Netplan& netplan, Units& units) {
 
 /// Those of the claims that have evidence; a unit whose state is not known ends the search, since
 /// files of another one prove nothing while it may be in use.
-std::vector<Claim> claims_with_evidence(const std::vector<Look>& looks, const Units& units) {
+std::vector<Claim> claims_with_evidence(const std::vector<Check>& checks, const Units& units) {
   std::vector<Claim> claims;
-  for (const auto& look : looks) {
-    auto claim = look();
+  for (const auto& check : checks) {
+    auto claim = check();
     if (!units.doubts().empty()) return {{NetworkBackendName::unknown, units.doubts()}};
     if (!claim.evidence.empty()) claims.push_back(std::move(claim));
   }
@@ -143,15 +143,15 @@ std::vector<Claim> claims_with_evidence(const std::vector<Look>& looks, const Un
 }
 
 Claim decide(const Ports& ports, const Packages& packages, Units& units) {
-  const std::vector<Look> strong{
+  const std::vector<Check> strong{
       [&] {
         return claim_of_unit(units, NetworkBackendName::network_manager, "NetworkManager.service");
       },
       [&] { return claim_of_unit(units, NetworkBackendName::dhcpcd, "dhcpcd.service"); },
       [&] { return claim_of_networkd(ports, units); },
       [&] { return claim_of_ifupdown(ports, packages); }};
-  const std::vector<Look> weak{[&] { return weak_claim_of_networkd(units); },
-                               [&] { return weak_claim_of_ifupdown(ports, units); }};
+  const std::vector<Check> weak{[&] { return weak_claim_of_networkd(units); },
+                                [&] { return weak_claim_of_ifupdown(ports, units); }};
   const auto claims = claims_with_evidence(strong, units);
   if (claims.size() == 1) return claims.front();
   if (claims.empty()) {
@@ -193,12 +193,12 @@ std::string to_string(NetworkBackendName backend) {
   return "unknown";
 }
 
-NetworkOwner look_at_network_owner(const Ports& ports, const Packages& packages) {
+NetworkOwner find_network_owner(const Ports& ports, const Packages& packages) {
   Units units{ports.services};
   NetworkOwner owner;
   std::optional<Claim> claim;
   if (packages.count("netplan.io") != 0) {
-    auto netplan = look_at_netplan(ports.files);
+    auto netplan = read_netplan(ports.files);
     claim = claim_of_netplan(netplan, units);
     owner.netplan = std::move(netplan.definitions);
     owner.netplan_renderer = netplan.renderer;

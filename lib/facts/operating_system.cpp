@@ -37,7 +37,7 @@ std::map<std::string, std::string> parse_os_release(std::string_view text) {
 
 }  // namespace
 
-OperatingSystem look_at_os(const system::FileReader& files) {
+OperatingSystem read_os(const system::FileReader& files) {
   auto text = readable(files, RootedPath{"/etc/os-release"});
   if (!text) text = readable(files, RootedPath{"/usr/lib/os-release"});
   auto values = parse_os_release(text.value_or(""));

@@ -32,8 +32,8 @@ Overlay parse_overlay(std::string_view text, std::size_t line) {
 
 }  // namespace
 
-std::vector<Overlay> look_at_overlays(const system::FileReader& files,
-                                      const system::RootedPath& path) {
+std::vector<Overlay> read_overlays(const system::FileReader& files,
+                                   const system::RootedPath& path) {
   std::vector<Overlay> overlays;
   bool is_ours = false;
   bool is_for_all = true;

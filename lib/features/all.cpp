@@ -26,12 +26,12 @@ constinit const Feature list[] = {
     {"chrony", {}, probe::chrony_probes, rehearse::chrony_rehearsals},
     {"serve", {}, serve_probes, {}, serve_steps},
     {"follow", {}, follow_probes, follow_rehearsals, follow_steps},
-    {"dhcp", dhcp_contributions, dhcp_probes, dhcp_rehearsals, {}, dhcp_looks},
+    {"dhcp", dhcp_contributions, dhcp_probes, dhcp_rehearsals, {}, dhcp_detectors},
     {"controller", controller_contributions, controller_probes, {}, controller_steps},
     {"monitoring", monitoring_contributions, monitoring_probes},
     {"names", names_contributions},
-    {"aliases", aliases_contributions, {}, {}, {}, aliases_looks},
-    {"existing", existing_contributions, {}, {}, {}, existing_looks},
+    {"aliases", aliases_contributions, {}, {}, {}, aliases_detectors},
+    {"existing", existing_contributions, {}, {}, {}, existing_detectors},
     {"network", network_contributions, probe::network_probes, network_rehearsals},
     {"host", {}, probe::host_probes, rehearse::units_rehearsals},
 };
@@ -49,8 +49,8 @@ auto gather() {
 
 }  // namespace
 
-const std::vector<facts::Look>& looks() {
-  static const auto rows = gather<&Feature::looks>();
+const std::vector<facts::Detector>& detectors() {
+  static const auto rows = gather<&Feature::detectors>();
   return rows;
 }
 

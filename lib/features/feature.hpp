@@ -23,11 +23,11 @@ struct Feature {
   std::span<const probe::Probe> probes = {};
   std::span<const rehearse::Rehearsal> rehearsals = {};
   std::span<const monitor::Step> steps = {};
-  std::span<const facts::Look> looks = {};
+  std::span<const facts::Detector> detectors = {};
 };
 
-/// What they look for on a machine.
-const std::vector<facts::Look>& looks();
+/// What they detect on a machine.
+const std::vector<facts::Detector>& detectors();
 
 /// What all of them add to a target.
 std::vector<target::Contribution> contributions();

@@ -39,12 +39,13 @@ std::optional<test::FixedNetwork> network_of(const fs::path& fixture) {
   return network;
 }
 
-facts::Facts look_at(const fs::path& fixture) {
+facts::Facts detect_on(const fs::path& fixture) {
   const auto files = test::load_tree(fixture);
   const test::LinkedServices services{files};
   const test::StatusPackages packages{files};
   const auto network = network_of(fixture);
-  return facts::look({files, services, packages, network ? &*network : nullptr}, features::looks());
+  return facts::detect({files, services, packages, network ? &*network : nullptr},
+                       features::detectors());
 }
 
 test::Tree render_tree(const profile::Profile& site, const profile::Host& host,
@@ -78,7 +79,7 @@ bool compare(const Directories& directories, const fs::path& name, const test::T
 }
 
 int run(const Directories& directories, bool accept) {
-  const auto facts = look_at(directories.golden / "fixtures" / directories.fixture);
+  const auto facts = detect_on(directories.golden / "fixtures" / directories.fixture);
   const test::FakeFiles no_files;
   bool is_same = true;
   int hosts = 0;

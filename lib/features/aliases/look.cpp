@@ -20,6 +20,6 @@ void add_shell_files(const facts::Ports& ports, facts::Facts& facts) {
 
 }  // namespace
 
-constinit const facts::Look aliases_looks[1] = {{add_shell_files}};
+constinit const facts::Detector aliases_detectors[1] = {{add_shell_files}};
 
 }  // namespace timectl::features

@@ -8,7 +8,7 @@
 
 namespace timectl::features {
 
-extern const facts::Look aliases_looks[1];
+extern const facts::Detector aliases_detectors[1];
 extern const target::Contribution aliases_contributions[1];
 
 }  // namespace timectl::features

@@ -68,12 +68,12 @@ void add_leases(const system::FileReader& files, std::vector<Card>& cards) {
 
 void add_cards(const facts::Ports& ports, facts::Facts& facts) {
   const bool has_dnsmasq = facts.packages.count("dnsmasq-base") != 0;
-  if (has_dnsmasq) facts.cards = look_at_cards(ports.files, ports.network);
+  if (has_dnsmasq) facts.cards = find_cards(ports.files, ports.network);
 }
 
 }  // namespace
 
-std::vector<Card> look_at_cards(const system::FileReader& files, const system::Network* network) {
+std::vector<Card> find_cards(const system::FileReader& files, const system::Network* network) {
   std::vector<Card> cards;
   add_recorded(files, cards);
   if (network != nullptr) add_neighbours(*network, cards);
@@ -81,6 +81,6 @@ std::vector<Card> look_at_cards(const system::FileReader& files, const system::N
   return cards;
 }
 
-constinit const facts::Look dhcp_looks[1] = {{add_cards}};
+constinit const facts::Detector dhcp_detectors[1] = {{add_cards}};
 
 }  // namespace timectl::features

@@ -12,7 +12,7 @@ namespace timectl::features {
 
 /// Cards that earlier provisions recorded, then those in the neighbour table (`network` may be
 /// nullptr), then those in dnsmasq's leases. What is no whole MAC is left out.
-std::vector<facts::Card> look_at_cards(const system::FileReader& files,
-                                       const system::Network* network);
+std::vector<facts::Card> find_cards(const system::FileReader& files,
+                                    const system::Network* network);
 
 }  // namespace timectl::features

@@ -33,7 +33,7 @@ bool has(const std::string& text, std::string_view part) {
 }
 
 /// Every run of the script added another one; the overlay loads the driver by itself.
-void look_at_modules(const system::FileReader& files, ExistingSettings& found) {
+void find_modules(const system::FileReader& files, ExistingSettings& found) {
   ExistingSetting setting{ExistingKind::rtc_modules, "/etc/modules", 0, {}, true};
   facts::for_each_setting(text_of(files, setting.file), [&](const auto& line, std::size_t number) {
     if (line != "rtc-ds1307") return;
@@ -43,7 +43,7 @@ void look_at_modules(const system::FileReader& files, ExistingSettings& found) {
   if (setting.lines.size() > 1) found.push_back(std::move(setting));
 }
 
-void look_at_rtc_service(const system::FileReader& files, ExistingSettings& found) {
+void find_rtc_service(const system::FileReader& files, ExistingSettings& found) {
   const std::string path = "/etc/systemd/system/rtc-ds3231.service";
   const auto text = facts::readable(files, RootedPath{path});
   if (!text) return;
@@ -51,10 +51,9 @@ void look_at_rtc_service(const system::FileReader& files, ExistingSettings& foun
       {ExistingKind::rtc_service, path, 0, {}, has(*text, "new_device") && has(*text, "hwclock")});
 }
 
-/// chronyd does not start on it, so nobody can have wanted it.
-void look_at_chrony(const system::FileReader& files,
-                    const std::map<std::string, facts::Version>& packages,
-                    ExistingSettings& found) {
+/// chronyd does not start with it, so it cannot be intended.
+void find_chrony(const system::FileReader& files,
+                 const std::map<std::string, facts::Version>& packages, ExistingSettings& found) {
   if (packages.count(platform::chronyd.package) == 0) return;
   ExistingSetting setting{ExistingKind::chrony_conf, platform::chrony::configuration, 0, {}, false};
   bool has_sync = false;
@@ -73,7 +72,7 @@ void look_at_chrony(const system::FileReader& files,
 
 /// Sections with an address; a file that has nothing else was overwritten by the script, because
 /// the distribution's own has options.
-void look_at_dhcpcd(const system::FileReader& files, ExistingSettings& found) {
+void find_dhcpcd(const system::FileReader& files, ExistingSettings& found) {
   ExistingSettings sections;
   bool has_others = false;
   facts::for_each_setting(
@@ -96,7 +95,7 @@ void look_at_dhcpcd(const system::FileReader& files, ExistingSettings& found) {
 }
 
 /// By name; whose address it is, render knows.
-void look_at_connections(const system::FileReader& files, ExistingSettings& found) {
+void find_connections(const system::FileReader& files, ExistingSettings& found) {
   const RootedPath directory{"/etc/NetworkManager/system-connections"};
   for (const auto& path : facts::readable_entries(files, directory, ".nmconnection")) {
     ExistingSetting setting{ExistingKind::network_connection, path.text(), 0, {}, false};
@@ -111,9 +110,9 @@ void look_at_connections(const system::FileReader& files, ExistingSettings& foun
   }
 }
 
-void look_at_lines(const system::FileReader& files, ExistingKind kind, const std::string& path,
-                   const std::function<bool(const std::string&)>& is_candidate,
-                   ExistingSettings& found) {
+void find_lines(const system::FileReader& files, ExistingKind kind, const std::string& path,
+                const std::function<bool(const std::string&)>& is_candidate,
+                ExistingSettings& found) {
   facts::for_each_setting(text_of(files, path), [&](const auto& line, std::size_t number) {
     if (is_candidate(line)) found.push_back({kind, path, number, {line}, false});
   });
@@ -138,7 +137,7 @@ bool is_local_directive(const std::string& line) {
 }
 
 /// chrony.conf, unless all of it has to go, and what its confdir line reads, timectl's own aside.
-void look_at_chrony_local(const system::FileReader& files, ExistingSettings& found) {
+void find_chrony_local(const system::FileReader& files, ExistingSettings& found) {
   const bool is_refused = std::any_of(
       found.begin(), found.end(),
       [](const ExistingSetting& setting) { return setting.kind == ExistingKind::chrony_conf; });
@@ -150,11 +149,11 @@ void look_at_chrony_local(const system::FileReader& files, ExistingSettings& fou
       paths.push_back(directory + "/" + name);
   }
   for (const auto& path : paths) {
-    look_at_lines(files, ExistingKind::chrony_local, path, is_local_directive, found);
+    find_lines(files, ExistingKind::chrony_local, path, is_local_directive, found);
   }
 }
 
-void look_at_timesyncd(const system::FileReader& files, ExistingSettings& found) {
+void find_timesyncd(const system::FileReader& files, ExistingSettings& found) {
   ExistingSetting setting{
       ExistingKind::timesyncd_conf, platform::timesync::configuration, 0, {}, false};
   facts::for_each_setting(text_of(files, setting.file), [&](const auto& line, std::size_t number) {
@@ -177,7 +176,7 @@ std::string program_of(const std::string& unit) {
   return "";
 }
 
-void look_at_monitor(const system::FileReader& files, ExistingSettings& found) {
+void find_monitor(const system::FileReader& files, ExistingSettings& found) {
   const RootedPath units{"/etc/systemd/system"};
   const auto service = facts::readable(files, units / "ntp-monitor.service");
   const auto script = program_of(service.value_or(""));
@@ -217,8 +216,8 @@ std::string plain_text_of(const system::FileReader& files, const RootedPath& pat
   return facts::readable(files, path).value_or("");
 }
 
-/// Where bash finds aliases. What stands in somebody's home is theirs, whoever wrote it.
-void look_at_aliases(const system::FileReader& files, ExistingSettings& found) {
+/// Where bash finds aliases. A file in a user's home belongs to that user.
+void find_aliases(const system::FileReader& files, ExistingSettings& found) {
   auto paths = facts::readable_entries(files, RootedPath{"/etc/profile.d"}, ".sh");
   paths.insert(paths.begin(), {RootedPath{"/etc/bash.bashrc"}, RootedPath{"/etc/profile"}});
   auto homes = facts::readable_entries(files, RootedPath{"/home"}, "");
@@ -239,29 +238,29 @@ void look_at_aliases(const system::FileReader& files, ExistingSettings& found) {
 }
 
 void add_existing(const facts::Ports& ports, facts::Facts& facts) {
-  facts.existing = look_at_existing(ports.files, facts.packages);
+  facts.existing = find_existing(ports.files, facts.packages);
 }
 
 }  // namespace
 
-ExistingSettings look_at_existing(const system::FileReader& files,
-                                  const std::map<std::string, facts::Version>& packages) {
+ExistingSettings find_existing(const system::FileReader& files,
+                               const std::map<std::string, facts::Version>& packages) {
   ExistingSettings found;
-  look_at_modules(files, found);
-  look_at_rtc_service(files, found);
-  look_at_chrony(files, packages, found);
-  if (packages.count(platform::chronyd.package) != 0) look_at_chrony_local(files, found);
-  look_at_dhcpcd(files, found);
-  look_at_connections(files, found);
-  look_at_lines(files, ExistingKind::dnsmasq_line, platform::dns::configuration,
-                is_about_time_or_host, found);
-  look_at_lines(files, ExistingKind::hosts_line, "/etc/hosts", is_of_network, found);
-  look_at_timesyncd(files, found);
-  look_at_monitor(files, found);
-  look_at_aliases(files, found);
+  find_modules(files, found);
+  find_rtc_service(files, found);
+  find_chrony(files, packages, found);
+  if (packages.count(platform::chronyd.package) != 0) find_chrony_local(files, found);
+  find_dhcpcd(files, found);
+  find_connections(files, found);
+  find_lines(files, ExistingKind::dnsmasq_line, platform::dns::configuration, is_about_time_or_host,
+             found);
+  find_lines(files, ExistingKind::hosts_line, "/etc/hosts", is_of_network, found);
+  find_timesyncd(files, found);
+  find_monitor(files, found);
+  find_aliases(files, found);
   return found;
 }
 
-constinit const facts::Look existing_looks[1] = {{add_existing}};
+constinit const facts::Detector existing_detectors[1] = {{add_existing}};
 
 }  // namespace timectl::features

@@ -13,7 +13,7 @@
 namespace timectl::features {
 
 /// Candidates only: which of them are in the way depends on the host's role.
-std::vector<facts::ExistingSetting> look_at_existing(
+std::vector<facts::ExistingSetting> find_existing(
     const system::FileReader& files, const std::map<std::string, facts::Version>& packages);
 
 }  // namespace timectl::features

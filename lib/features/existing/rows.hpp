@@ -8,7 +8,7 @@
 
 namespace timectl::features {
 
-extern const facts::Look existing_looks[1];
+extern const facts::Detector existing_detectors[1];
 extern const target::Contribution existing_contributions[1];
 
 }  // namespace timectl::features

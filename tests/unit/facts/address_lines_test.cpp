@@ -16,7 +16,7 @@ constexpr auto netplan_file = "/etc/netplan/50-cloud-init.yaml";
 /// The text of the file without the addresses of the definitions in it, one after the other.
 std::string netplan_without(const std::string& text) {
   FakeFiles files{{netplan_file, text}};
-  for (const auto& each : look_at_netplan(files).definitions) {
+  for (const auto& each : read_netplan(files).definitions) {
     if (each.address_line != 0) return each.without;
   }
   return "no addresses";
@@ -139,7 +139,7 @@ TEST_CASE("a netplan definition of addresses alone goes with them, and netplan s
   const std::map<std::string, Version> installed{{"netplan.io", Version{1, 1, ""}}};
   const test::LinkedServices services{files};
   const test::StatusPackages none{files};
-  const auto owner = [&] { return look_at_network_owner({files, services, none}, installed); };
+  const auto owner = [&] { return find_network_owner({files, services, none}, installed); };
   CHECK(owner().backend == NetworkBackendName::unknown);
   files.put("/etc/netplan/90-timectl.yaml", "network:\n");
   CHECK(owner().backend == NetworkBackendName::netplan);

@@ -21,7 +21,7 @@ void enable(FakeFiles& files, const std::string& unit) {
 NetworkOwner owner_of(const FakeFiles& files, const std::map<std::string, Version>& packages = {}) {
   const test::LinkedServices services{files};
   const test::StatusPackages none{files};
-  return look_at_network_owner({files, services, none}, packages);
+  return find_network_owner({files, services, none}, packages);
 }
 
 const std::map<std::string, Version> netplan_installed{{"netplan.io", Version{1, 1, ""}}};
@@ -125,13 +125,13 @@ TEST_CASE(
   const FakeFiles files{{"/etc/network/interfaces", "iface eth0 inet dhcp\n"}};
   const MuteServices services;
   const test::StatusPackages none{files};
-  const auto owner = look_at_network_owner({files, services, none}, {});
+  const auto owner = find_network_owner({files, services, none}, {});
   CHECK(owner.backend == NetworkBackendName::unknown);
   CHECK(owner.evidence ==
         std::vector<std::string>{"whether NetworkManager.service is in use is not known: cannot "
                                  "ask systemd: there is no bus"});
   const FakeFiles planned{{"/etc/netplan/50-cloud-init.yaml", cloud_init}};
-  CHECK(look_at_network_owner({planned, services, none}, netplan_installed).backend ==
+  CHECK(find_network_owner({planned, services, none}, netplan_installed).backend ==
         NetworkBackendName::netplan);
 }
 
@@ -170,9 +170,9 @@ TEST_CASE("netplan with definitions sits above the NetworkManager that it hands 
 TEST_CASE("a netplan file that one of its name hides is not read") {
   FakeFiles files{{"/etc/netplan/00-all.yaml", "network:\n  renderer: networkd\n"},
                   {"/usr/lib/netplan/00-all.yaml", "network:\n  renderer: NetworkManager\n"}};
-  CHECK(look_at_netplan(files).renderer == "networkd");
+  CHECK(read_netplan(files).renderer == "networkd");
   files.put("/run/netplan/00-all.yaml", "network:\n  renderer: NetworkManager\n");
-  CHECK(look_at_netplan(files).renderer_file == "/run/netplan/00-all.yaml");
+  CHECK(read_netplan(files).renderer_file == "/run/netplan/00-all.yaml");
 }
 
 TEST_CASE("what a netplan definition matches and which addresses it has is known") {
@@ -190,7 +190,7 @@ TEST_CASE("what a netplan definition matches and which addresses it has is known
                          "      match: {name: \"en*\", driver: x}\n"
                          "      nameservers:\n"
                          "        addresses: [192.0.2.1]\n"}};
-  const auto found = look_at_netplan(files).definitions;
+  const auto found = read_netplan(files).definitions;
   REQUIRE(found.size() == 2);
   CHECK(found[0].id == "lan");
   CHECK(found[0].match_mac == "02:00:00:00:00:01");

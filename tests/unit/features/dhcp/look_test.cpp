@@ -24,7 +24,7 @@ const auto* const own_file = "/etc/dnsmasq.d/timectl.conf";
 KnownCard ask(const FakeFiles& files, const FakeNetwork& network,
               const std::optional<std::string>& given = std::nullopt) {
   Facts facts;
-  facts.cards = look_at_cards(files, &network);
+  facts.cards = find_cards(files, &network);
   return card_of(facts, "pi-ntp", address, given);
 }
 
@@ -78,7 +78,7 @@ TEST_CASE(
 TEST_CASE("a recorded card of an IPv6 server is read with dnsmasq's brackets") {
   const FakeFiles files{{own_file, "dhcp-host=" + card + ",[fd00::2],pi-ntp\n"}};
   Facts facts;
-  facts.cards = look_at_cards(files, nullptr);
+  facts.cards = find_cards(files, nullptr);
   CHECK(card_of(facts, "pi-ntp", *IpAddress::parse("fd00::2"), std::nullopt).mac == card);
 }
 
@@ -107,7 +107,7 @@ TEST_CASE("a card that came into sight is forgotten where only drift is asked fo
   network.put_neighbour("192.168.4.2", other_card);
   const FakeFiles files{{own_file, "dhcp-host=" + card + ",192.168.4.3,pi-ntp2\n"}};
   Facts facts;
-  facts.cards = look_at_cards(files, &network);
+  facts.cards = find_cards(files, &network);
   facts.forget_new_cards();
   CHECK_FALSE(card_of(facts, "pi-ntp", address, std::nullopt).mac);
   CHECK(card_of(facts, "pi-ntp2", *IpAddress::parse("192.168.4.3"), std::nullopt).mac == card);

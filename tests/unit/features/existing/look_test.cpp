@@ -16,7 +16,7 @@ namespace {
 const std::map<std::string, Version> chrony_installed{{"chrony", Version{4, 3, ""}}};
 
 std::vector<ExistingSetting> left_in(const FakeFiles& files) {
-  return look_at_existing(files, chrony_installed);
+  return find_existing(files, chrony_installed);
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ TEST_CASE("rtc-ds3231.service is the script's only when it registers the chip") 
 TEST_CASE("a chrony.conf that chronyd refuses gives way to the distribution's, where that is") {
   FakeFiles files{
       {"/etc/chrony/chrony.conf", "local stratum 10\nrtcfile /var/lib/chrony/rtc\nrtcsync\n"}};
-  CHECK(look_at_existing(files, {}).empty());
+  CHECK(find_existing(files, {}).empty());
   auto found = left_in(files);
   REQUIRE(found.size() == 1);
   CHECK_FALSE(found[0].may_go);
