@@ -3,8 +3,8 @@
 
 #pragma once
 
+#include "facts/detector.hpp"
 #include "facts/facts.hpp"
-#include "facts/look.hpp"
 
 #include <string>
 #include <vector>

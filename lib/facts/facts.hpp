@@ -208,7 +208,7 @@ struct Ports {
   const system::RtcReader* rtcs = nullptr;   ///< nullptr for an offline root
 };
 
-struct Detector;  // facts/look.hpp
+struct Detector;  // facts/detector.hpp
 
 /// The host itself, then what `detectors` add, in their order. A systemd that cannot be asked
 /// leaves what depends on it unknown, with the reason; the rest is detected all the same.

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "facts/look.hpp"
+#include "facts/detector.hpp"
 #include "monitor/step.hpp"
 #include "probe/probe.hpp"
 #include "rehearse/rehearsal.hpp"

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "facts/look.hpp"
+#include "facts/detector.hpp"
 #include "probe/probe.hpp"
 #include "rehearse/rehearsal.hpp"
 #include "target/contribution.hpp"

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "facts/look.hpp"
+#include "facts/detector.hpp"
 #include "target/contribution.hpp"
 
 namespace timectl::features {

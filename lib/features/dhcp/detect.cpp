@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "features/dhcp/look.hpp"
+#include "features/dhcp/detect.hpp"
 
 #include "base/text.hpp"
-#include "facts/look.hpp"
+#include "facts/detector.hpp"
 #include "features/dhcp/rows.hpp"
 #include "platform/platform.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "features/existing/look.hpp"
+#include "features/existing/detect.hpp"
 
 #include "support/catch.hpp"
 #include "support/fixture_root.hpp"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "features/existing/look.hpp"
+#include "features/existing/detect.hpp"
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "facts/look.hpp"
+#include "facts/detector.hpp"
 #include "features/existing/rows.hpp"
 #include "platform/platform.hpp"
 

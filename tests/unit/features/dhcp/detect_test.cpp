@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "features/dhcp/look.hpp"
+#include "features/dhcp/detect.hpp"
 
 #include "support/catch.hpp"
 #include "support/fake_files.hpp"

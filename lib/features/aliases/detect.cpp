@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "facts/look.hpp"
-
+#include "facts/detector.hpp"
 #include "features/aliases/rows.hpp"
 
 /// Files of shells that are kept elsewhere, behind a link.
