@@ -24,22 +24,18 @@ namespace {
 
 using nlohmann::ordered_json;
 
-monitor::Ports monitor_ports(Context& context, const probe::Ports& look) {
-  return {look,
-          context.files(),
-          context.services(),
-          context.daemons(),
-          context.rtc_writer(),
-          context.events()};
+monitor::Ports monitor_ports(Context& context, const probe::Ports& readers) {
+  return {readers,           context.files(),      context.services(),
+          context.daemons(), context.rtc_writer(), context.events()};
 }
 
 /// For a tick that ends before it could judge. False when that failed too, which is second to why
 /// the tick ended.
 bool withdraw_power_saving(Context& context, monitor::DryRun dry_run) {
   try {
-    const auto look = context.probe_ports();
+    const auto readers = context.probe_ports();
     const auto tick =
-        monitor::withdraw_all(monitor_ports(context, look), features::steps(), dry_run);
+        monitor::withdraw_all(monitor_ports(context, readers), features::steps(), dry_run);
     for (const auto& action : tick.actions) {
       context.report().note((dry_run == monitor::DryRun::yes ? "would " : "") + action);
     }
@@ -120,11 +116,11 @@ class MonitorCommand : public Command {
     context.expect_few_questions();
     const auto dry_run = dry_run_ ? monitor::DryRun::yes : monitor::DryRun::no;
     try {
-      // A timectl changes the files and units that a tick looks at: the next one looks again.
+      // Another timectl changes the files and units that a tick reads: the next tick reads them.
       const auto lock = lock_state(context, dry_run);
-      const bool may_look =
+      const bool may_check =
           lock.holder == system::LockHolder::none || lock.holder == system::LockHolder::not_known;
-      return may_look ? look_once(context, dry_run) : skip(context, lock, dry_run);
+      return may_check ? check_once(context, dry_run) : skip(context, lock, dry_run);
     } catch (const std::exception&) {
       withdraw_power_saving(context, dry_run);
       throw;
@@ -141,15 +137,15 @@ class MonitorCommand : public Command {
                        interrupted->started);
   }
 
-  ExitStatus look_once(Context& context, monitor::DryRun dry_run) const {
+  ExitStatus check_once(Context& context, monitor::DryRun dry_run) const {
     const apply::LastWritten last{context.files()};
     report_unconfirmed(context, last.unconfirmed());
     report_loss(context, last);
     const auto broken = why_broken(last);
     const auto site = find_own_site(context, site_options_, last.host());
-    const auto look = context.probe_ports();
+    const auto readers = context.probe_ports();
     const auto tick = monitor::run_tick(
-        site.profile, *site.host, monitor_ports(context, look), features::steps(), dry_run,
+        site.profile, *site.host, monitor_ports(context, readers), features::steps(), dry_run,
         broken.empty() ? monitor::Scope::everything : monitor::Scope::only_take_away);
     if (context.options().json) {
       context.report().json(document(site, tick, dry_run));

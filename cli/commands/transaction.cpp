@@ -129,9 +129,9 @@ void throw_unless_applied(Context& context, const Result& result, const std::str
 void withdraw_from_controller(Context& context, const std::string& next) {
   if (context.is_offline()) return;
   try {
-    const auto look = context.probe_ports();
+    const auto readers = context.probe_ports();
     const auto tick = monitor::withdraw_from_controller(
-        {look, context.files(), context.services(), context.daemons(), context.rtc_writer(),
+        {readers, context.files(), context.services(), context.daemons(), context.rtc_writer(),
          context.events()},
         features::steps(), next);
     for (const auto& action : tick.actions) context.report().note(action);

@@ -9,7 +9,7 @@ namespace timectl::monitor {
 
 Tick withdraw_from_controller(const Ports& ports, std::span<const Step> steps,
                               const std::string& next) {
-  const auto boot_id = ports.look.clock.boot_id();
+  const auto boot_id = ports.readers.clock.boot_id();
   const auto before = read_state(ports.files, boot_id).controller;
   if (before.empty() || before == next) return {};
   const auto tick = withdraw_all(ports, steps, DryRun::no);

@@ -30,8 +30,8 @@ history::Sample sample_of(const profile::Host& host, const Ports& ports, const T
                           WallTime now) {
   auto seen = seen_by(tick);
   seen.at = std::chrono::floor<std::chrono::seconds>(now);
-  complete_sample(host, ports.look, seen);
-  if (history::begins_block(ports.files, seen)) count_clients(host, ports.look, seen);
+  complete_sample(host, ports.readers, seen);
+  if (history::begins_block(ports.files, seen)) count_clients(host, ports.readers, seen);
   return seen;
 }
 
@@ -68,7 +68,7 @@ void judge_bound(Tick& tick) {
 
 /// From the last half hour, whether it was written to the disk meanwhile or not. While there is UTC
 /// nothing is lost that could run out.
-void look_ahead(const Ports& ports, WallTime now, Tick& tick) {
+void add_forecast(const Ports& ports, WallTime now, Tick& tick) {
   if (tick.judgement.state == quality::State::traceable) return;
   const auto limit = tick.limits.bound;
   tick.until_limit = history::forecast(history::read_samples(ports.files, now - 30min), limit);
@@ -113,7 +113,7 @@ void judge_battery(const profile::Host& host, const observe::Observation& seen, 
   }
   const auto judged =
       rtc::judge_battery(state.battery.value_or(rtc::BatteryNote{}), host.rtc->battery_years,
-                         seen.rtc.reading, ports.look.clock.now());
+                         seen.rtc.reading, ports.readers.clock.now());
   // By a clock that is wrong any battery may be old.
   const bool is_old =
       judged.state == rtc::BatteryState::old && quality::tells_the_date(tick.judgement.state);
@@ -152,7 +152,7 @@ history::Sample seen_by(const Tick& tick) {
 
 void record_tick(const profile::Host& host, const observe::Observation& seen, const Ports& ports,
                  State& state, Tick& tick) {
-  const auto now = ports.look.clock.now();
+  const auto now = ports.readers.clock.now();
   auto known = seen.learned;
   bool wrote_block = false;
   std::optional<history::Drift> drift;
@@ -173,7 +173,7 @@ void record_tick(const profile::Host& host, const observe::Observation& seen, co
     if (wrote_block && may_learn)
       learn_wander(known, drift, observe::usual_wander(host).rtc, now, ports);
   });
-  try_to(tick, "the history could not be read", [&] { look_ahead(ports, now, tick); });
+  try_to(tick, "the history could not be read", [&] { add_forecast(ports, now, tick); });
   judge_drift(state, tick);
   judge_battery(host, seen, ports, wrote_block, state, tick);
   judge_bound(tick);

@@ -152,10 +152,10 @@ std::string saving_in_words(const Tick& tick) {
 Tick run_tick(const profile::Profile& profile, const profile::Host& host, const Ports& ports,
               std::span<const Step> steps, DryRun dry_run, Scope scope) {
   Tick tick;
-  const auto before = read_state(ports.files, ports.look.clock.boot_id());
+  const auto before = read_state(ports.files, ports.readers.clock.boot_id());
   State state = before;
   tick.limits = profile::limits_of(profile, host);
-  auto seen = observe::observe(profile, host, ports.look.of_time(), observe::Peers::left_out);
+  auto seen = observe::observe(profile, host, ports.readers.of_time(), observe::Peers::left_out);
   auto time = observe::judge(host, seen, tick.limits);
   tick.judgement = time.judgement;
   if (time.offset) tick.offset_s = time.offset->count();
@@ -168,8 +168,8 @@ Tick run_tick(const profile::Profile& profile, const profile::Host& host, const 
                       state, tick,  boot,    record};
   for (const auto turn : {Turn::first, Turn::later}) take(steps, turn, situation);
   state.quality = quality::to_string(tick.judgement.state);
-  state.ticked = ports.look.clock.since_boot();
-  state.ticked_at = ports.look.clock.now();
+  state.ticked = ports.readers.clock.since_boot();
+  state.ticked_at = ports.readers.clock.now();
   state.skipped_since.reset();
   if (dry_run == DryRun::yes) return tick;
   // Among what an interrupted change left nothing of the host's is written.
@@ -198,7 +198,7 @@ bool skip_tick(system::FileStore& files, const system::Clock& clock, std::chrono
 
 Tick withdraw_all(const Ports& ports, std::span<const Step> steps, DryRun dry_run) {
   Tick tick;
-  const auto before = read_state(ports.files, ports.look.clock.boot_id());
+  const auto before = read_state(ports.files, ports.readers.clock.boot_id());
   State state = before;
   withdraw(steps, {ports, dry_run, state, tick});
   if (dry_run == DryRun::no && state != before) write_state(ports.files, state);

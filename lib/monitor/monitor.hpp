@@ -25,7 +25,7 @@ namespace timectl::monitor {
 /// What a tick may change: the controller's drop-in below /run, its own state below
 /// /run/timectl, the RTC and its record, the controller's and the time daemons' running state.
 struct Ports {
-  const probe::Ports& look;
+  const probe::Ports& readers;
   system::FileStore& files;
   system::ServiceManager& services;
   system::TimeDaemonControl& daemons;

@@ -72,20 +72,23 @@ void add_observation(const observe::Observation& seen, history::Sample& sample) 
   sample.rtc_temperature_c = seen.rtc.reading.temperature_c.value_or(history::nothing);
 }
 
-void complete_sample(const profile::Host& host, const probe::Ports& look, history::Sample& sample) {
-  sample.boot = history::parse_boot_id(look.clock.boot_id());
-  sample.since_boot_s = Seconds{look.clock.since_boot()}.count();
-  sample.soc_temperature_c = system::processor_temperature(look.files).value_or(history::nothing);
+void complete_sample(const profile::Host& host, const probe::Ports& readers,
+                     history::Sample& sample) {
+  sample.boot = history::parse_boot_id(readers.clock.boot_id());
+  sample.since_boot_s = Seconds{readers.clock.since_boot()}.count();
+  sample.soc_temperature_c =
+      system::processor_temperature(readers.files).value_or(history::nothing);
   if (observe::runs_timesyncd(host)) {
-    try_to_read([&] { sample.frequency_ppm = frequency_by_timesyncd(look.clock); });
+    try_to_read([&] { sample.frequency_ppm = frequency_by_timesyncd(readers.clock); });
   }
 }
 
-void count_clients(const profile::Host& host, const probe::Ports& look, history::Sample& sample) {
+void count_clients(const profile::Host& host, const probe::Ports& readers,
+                   history::Sample& sample) {
   // A chronyd that does not tell its counters does not tell its clients either.
   if (!host.serve || std::isnan(sample.requests)) return;
   try_to_read([&] {
-    const auto clients = look.daemons.chrony_clients();
+    const auto clients = readers.daemons.chrony_clients();
     if (!clients) return;
     sample.clients =
         static_cast<double>(std::count_if(clients->begin(), clients->end(), system::is_served));

@@ -17,10 +17,11 @@ void add_observation(const observe::Observation& seen, history::Sample& sample);
 
 /// The boot, and what is not looked at for the judgement: the frequency of a clock that timesyncd
 /// keeps, the processor's temperature.
-void complete_sample(const profile::Host& host, const probe::Ports& look, history::Sample& sample);
+void complete_sample(const profile::Host& host, const probe::Ports& readers,
+                     history::Sample& sample);
 
 /// How many clients chronyd remembers: a table that is asked for in parts of eight, so not each
 /// minute.
-void count_clients(const profile::Host& host, const probe::Ports& look, history::Sample& sample);
+void count_clients(const profile::Host& host, const probe::Ports& readers, history::Sample& sample);
 
 }  // namespace timectl::monitor

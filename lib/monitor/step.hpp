@@ -35,7 +35,7 @@ struct Situation {
   std::optional<rtc::Record> record;  ///< to be kept; nullopt: nothing new of the RTC
 };
 
-/// Of a check that could not look, or that takes leave of what it watched.
+/// Of a check that could not observe, or that ends monitoring.
 struct Withdrawal {
   const Ports& ports;
   DryRun dry_run = DryRun::no;

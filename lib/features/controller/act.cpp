@@ -35,7 +35,7 @@ bool may_stay(const Situation& situation, const Allowance& allowance) {
 void set_power_saving(Situation& situation) {
   const auto& controller = *situation.host.controller;
   const auto& judgement = situation.time.judgement;
-  const auto now = situation.ports.look.clock.since_boot();
+  const auto now = situation.ports.readers.clock.since_boot();
   const bool is_trusted =
       observe::follows_trusted_server(situation.seen, situation.time, situation.limits);
   auto& since = situation.state.trusted_since;

@@ -53,7 +53,7 @@ bool is_of_run(const profile::Environment& environment, const std::string& invoc
 
 }  // namespace
 
-ControllerView look_at_controller(const std::string& unit, const system::FileReader& files,
+ControllerView observe_controller(const std::string& unit, const system::FileReader& files,
                                   const system::ServiceReader& services) {
   ControllerView sight;
   sight.unit = unit;

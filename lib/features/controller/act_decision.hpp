@@ -23,14 +23,14 @@ struct ControllerView {
   std::string problem;                    ///< why systemd could not be asked, "" when it could
   std::optional<std::string> drop_in;     ///< its content now
   bool is_hidden_by_old_drop_in = false;  ///< the old script's drop-in of the same name in /etc
-  /// Of the running main process; nullopt when there is none, it may not be looked at, or the
-  /// program wrote over it.
+  /// Of the running main process; nullopt when there is none, it may not be read, or the program
+  /// overwrote it.
   std::optional<profile::Environment> process_environment;
   std::string unreadable;   ///< why it could not be read, other than for want of privileges
   controller::Names names;  ///< the variables that are monitor's to give and to take, sorted
 };
 
-ControllerView look_at_controller(const std::string& unit, const system::FileReader& files,
+ControllerView observe_controller(const std::string& unit, const system::FileReader& files,
                                   const system::ServiceReader& services);
 
 enum class FileStep { keep, write, remove };
@@ -53,8 +53,8 @@ std::optional<probe::Finding> objection_to(const ControllerView& sight);
 bool needs_restart(const ControllerView& sight, const DropInDecision& decision,
                    const monitor::State& state);
 
-/// Is it to be restarted? Where the process cannot be looked at, only a change of ours is a reason,
-/// or that the run which a restart of ours was to end goes on.
+/// Is it to be restarted? If the environment of the process cannot be read, only a change of ours
+/// is a reason, or that the run which a restart of ours was to end goes on.
 bool restart_is_due(const ControllerView& sight, const DropInDecision& decision,
                     const monitor::State& state);
 

@@ -50,8 +50,8 @@ class PowerSaving {
         ports_(check.ports),
         state_(check.state),
         tick_(check.tick),
-        now_(ports_.look.clock.since_boot()) {
-    look();
+        now_(ports_.readers.clock.since_boot()) {
+    observe();
     rules_ = hold_off_rules(controller_, sight_.state);
     objection_ = objection_to(sight_);
   }
@@ -59,7 +59,7 @@ class PowerSaving {
   void run(const Allowance& allowance, DryRun dry_run);
 
  private:
-  void look();
+  void observe();
   void adopt_run();
   void notice_taken_away();
   PowerDecision decide(const Allowance& allowance);
@@ -105,9 +105,9 @@ bool PowerSaving::attempt(const std::string& summary, const std::function<void()
 }
 
 /// The controller as it is, and what of its environment is ours.
-void PowerSaving::look() {
+void PowerSaving::observe() {
   state_.controller = unit();
-  sight_ = look_at_controller(unit(), ports_.files, ports_.services);
+  sight_ = observe_controller(unit(), ports_.files, ports_.services);
   auto& names = state_.names;
   const auto levels = controller::names_of(controller_.levels);
   names.insert(names.end(), levels.begin(), levels.end());
@@ -221,7 +221,7 @@ void PowerSaving::restart(const DropInDecision& decision) {
   state_.restarted_invocation.clear();
   state_.restarted_environment = decision.text;
   state_.overriding.reset();
-  note_own_restart(state_, rules_, ports_.look.clock.since_boot());
+  note_own_restart(state_, rules_, ports_.readers.clock.since_boot());
   attempt("the state of the controller could not be written",
           [&] { write_state(ports_.files, state_); });
   tick_.actions.push_back(fmt::format("restart {}", unit()));
@@ -241,7 +241,7 @@ bool PowerSaving::follow_up(const DropInDecision& decision) {
         attempt("systemd did not reload its units", [&] { ports_.services.daemon_reload(); });
     if (!reloaded) return false;
     const bool could_be_asked = sight_.problem.empty();
-    look();
+    observe();
     if (could_be_asked && !sight_.problem.empty()) report_objection();
   }
   if (objection_to(sight_)) return sight_.problem.empty();

@@ -58,7 +58,7 @@ void set_rtc(Situation& situation) {
   if (!written) return;
   auto& record = situation.record;
   record = rtc::validated_record(record ? record : situation.seen.record,
-                                 situation.ports.look.clock.now(), rtc::ClockTrust::traceable,
+                                 situation.ports.readers.clock.now(), rtc::ClockTrust::traceable,
                                  "sources");
 }
 

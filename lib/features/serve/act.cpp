@@ -46,7 +46,7 @@ void report_uninvited(monitor::Tick& tick) {
 std::string chrony_run(const Situation& situation) {
   if (situation.seen.daemon_error) return "";
   try {
-    const auto unit = situation.ports.look.services.state(backends::chrony().unit());
+    const auto unit = situation.ports.readers.services.state(backends::chrony().unit());
     return unit.is_active() ? unit.invocation_id : "";
   } catch (const Error& error) {
     situation.tick.findings.push_back({probe::row::chrony_sync,

@@ -40,7 +40,7 @@ std::ostream& operator<<(std::ostream& out, const Word& word) {
   return out << word.state << ", " << (word.bound_s ? fmt::format("{} s", *word.bound_s) : "-");
 }
 
-/// What passes between two looks makes a bound a little larger.
+/// What passes between two checks makes a bound a little larger.
 bool agree(const Word& one, const Word& other) {
   if (one.state != other.state || one.bound_s.has_value() != other.bound_s.has_value()) {
     return false;
@@ -52,7 +52,7 @@ Word verify(const MonitoredHost& machine) {
   const facts::Facts facts;
   const probe::Subject subject{machine.site, machine.host, facts, {}};
   const auto finding =
-      probe::run_probes(subject, machine.look, probe::time_probes, {.only = {"time.quality"}})
+      probe::run_probes(subject, machine.readers, probe::time_probes, {.only = {"time.quality"}})
           .front();
   Word word;
   for (const auto& [key, value] : finding.evidence) {
@@ -92,7 +92,7 @@ Word metrics(const MonitoredHost& machine, const monitor::Tick& tick) {
 
 /// What 'timectl rtc' says of serving the host's own clock.
 bool rtc_may_enable(const MonitoredHost& machine) {
-  const auto ports = machine.look.of_time();
+  const auto ports = machine.readers.of_time();
   auto seen = observe::observe_clocks(machine.host, ports);
   const auto limits = profile::limits_of(machine.site, machine.host);
   return observe::ask_to_enable_island(machine.host, ports, limits, seen).yes;
@@ -270,15 +270,15 @@ int wanted_situations() {
 }  // namespace
 
 TEST_CASE("verify, monitor, rtc and the metrics say the same of every situation") {
-  constexpr int looks = 4;
+  constexpr int checks = 4;
   std::map<std::string, int> states;
   int compared = 0;
   int enabled = 0;
-  for (int i = 0; i < wanted_situations(); i += looks) {
+  for (int i = 0; i < wanted_situations(); i += checks) {
     Situations situations{static_cast<std::uint32_t>(i)};
     const auto machine = situations.draw();
-    for (int look = 0; look < looks; ++look) {
-      INFO("situation " << i << ", look " << look);
+    for (int check = 0; check < checks; ++check) {
+      INFO("situation " << i << ", check " << check);
       const auto verified = verify(*machine);
       const bool may_enable_island = rtc_may_enable(*machine);
       const auto tick = machine->tick();

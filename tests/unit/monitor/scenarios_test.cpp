@@ -284,12 +284,12 @@ const std::vector<Scenario>& scenarios() {
   return all;
 }
 
-monitor::Tick look_once(HealthySite& site) {
+monitor::Tick check_once(HealthySite& site) {
   MonitoredServices managed{site.files};
   FakeEventLog events;
-  const probe::Ports look{site.files, site.services,  site.processes, site.clock,
-                          site.rtcs,  site.datagrams, site.network,   site.daemons};
-  const monitor::Ports ports{look, site.files, managed, site.daemons, site.rtcs, events};
+  const probe::Ports readers{site.files, site.services,  site.processes, site.clock,
+                             site.rtcs,  site.datagrams, site.network,   site.daemons};
+  const monitor::Ports ports{readers, site.files, managed, site.daemons, site.rtcs, events};
   return monitor::run_tick(site.profile, site.host(), ports, features::steps(),
                            monitor::DryRun::yes);
 }
@@ -364,7 +364,7 @@ TEST_CASE("of each trouble of a site verify and monitor say the same state and b
     scenario.happens(site);
     INFO(scenario.what);
     const auto finding = site.ask("time.quality");
-    const auto tick = look_once(site);
+    const auto tick = check_once(site);
     CHECK(to_string(tick.judgement.state) == scenario.state);
     CHECK(text_of(finding, "state") == scenario.state);
     const double bound = tick.judgement.bound.count();

@@ -125,9 +125,9 @@ struct MonitoredHost {
   FakeProcesses processes;
   FakeTimeDaemons daemons;
   MonitoredServices services{files};
-  probe::Ports look{files, services, processes, clock, rtcs, datagrams, network, daemons};
+  probe::Ports readers{files, services, processes, clock, rtcs, datagrams, network, daemons};
   FakeEventLog events;
-  monitor::Ports ports{look, files, services, daemons, rtcs, events};
+  monitor::Ports ports{readers, files, services, daemons, rtcs, events};
 };
 
 /// main-pi, whose timesyncd follows pi-ntp, and whose controller runs.

@@ -52,7 +52,7 @@ class Attack {
   }
 
   Tick publish() {
-    const Ports ports{client_.look,    *files_,      client_.services,
+    const Ports ports{client_.readers, *files_,      client_.services,
                       client_.daemons, client_.rtcs, client_.events};
     Tick tick;
     monitor::publish(client_.host, {}, {}, ports, tick);

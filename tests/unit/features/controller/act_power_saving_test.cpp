@@ -154,7 +154,7 @@ TEST_CASE("what overrides ours is remembered also when the controller starts ane
 TEST_CASE("CONSERVE_POWER=10 is not CONSERVE_POWER=1") {
   Client client;
   client.tick();
-  ControllerView sight = look_at_controller(controller_unit, client.files, client.services);
+  ControllerView sight = observe_controller(controller_unit, client.files, client.services);
   sight.process_environment = {"CONSERVE_POWER=10", "NTP_SYNCED=true", "NTP_SERVER=192.168.4.2"};
   sight.names = timectl::controller::names_of({});
   CHECK(needs_restart(sight, decide_drop_in(sight, saving_text()), {}));

@@ -60,7 +60,7 @@ Outcome decide(const observe::Observation& seen, const State& previous = {}) {
 }
 
 observe::Observation observe_client(const Client& client) {
-  return observe::observe(client.site, client.host, client.look.of_time());
+  return observe::observe(client.site, client.host, client.readers.of_time());
 }
 
 bool follows_site_server(const observe::Observation& seen) {
