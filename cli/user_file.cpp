@@ -41,7 +41,7 @@ std::string directory_of(const std::string& path) {
 }
 
 /// The regular file at `path`; nullopt when nothing is there.
-std::optional<struct stat> look_at(const std::string& path) {
+std::optional<struct stat> find_regular(const std::string& path) {
   struct stat found {};
   if (lstat(path.c_str(), &found) != 0) {
     if (errno == ENOENT) return std::nullopt;
@@ -103,14 +103,14 @@ void replace(const std::string& path, std::string_view content, const struct sta
 }  // namespace
 
 void require_writable(const std::string& path, IfThere if_there) {
-  if (look_at(path) && if_there == IfThere::refuse) refuse_existing(path);
+  if (find_regular(path) && if_there == IfThere::refuse) refuse_existing(path);
   const auto directory = directory_of(path);
   if (faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return;
   fail(fmt::format("write '{}' into its directory", path));
 }
 
 void write_user_file(const std::string& path, std::string_view content, IfThere if_there) {
-  const auto before = if_there == IfThere::replace ? look_at(path) : std::nullopt;
+  const auto before = if_there == IfThere::replace ? find_regular(path) : std::nullopt;
   if (before) return replace(path, content, *before);
   create(path, content);
 }

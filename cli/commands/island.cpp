@@ -87,7 +87,7 @@ struct Status {
   rtc::Decision may_be_enabled;
 };
 
-Status look(Context& context, const Place& place) {
+Status read_status(Context& context, const Place& place) {
   const auto boot = rtc::read_boot_state(context.files(), context.clock().boot_id());
   const auto run = chronyd_run(context.files());
   const auto seen = observe_time(context, place);
@@ -111,7 +111,7 @@ std::string in_words(const Status& status) {
 
 ExitStatus show_status(Context& context) {
   const auto place = find_place(context);
-  const auto status = look(context, place);
+  const auto status = read_status(context, place);
   if (context.options().json) {
     ordered_json json;
     json["schema"] = 1;

@@ -173,7 +173,7 @@ class StatusCommand : public Command {
   ExitStatus run(Context& context) override {
     report_open_changes(context);
     const auto site = context.load_kept_site(site_);
-    const auto view = look(context, site);
+    const auto view = collect(context, site);
     if (context.options().json) {
       context.report().json(document_of(site, view));
     } else {
@@ -183,7 +183,7 @@ class StatusCommand : public Command {
   }
 
  private:
-  static StatusView look(Context& context, const Site& site) {
+  static StatusView collect(Context& context, const Site& site) {
     probe::Asking asking;
     for (const auto& row : rows) asking.only.emplace_back(row.probe.text());
     const probe::Subject subject{site.profile, *site.host, site.facts, {}};

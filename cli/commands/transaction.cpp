@@ -54,12 +54,12 @@ std::vector<Reason> wait_for_health(Context& context, const std::vector<std::str
       context.clock());
 }
 
-/// For apply; where to look is for whoever reads the error.
-std::vector<std::string> texts_of(const std::vector<Reason>& reasons, std::string& look_at) {
+/// Texts for apply; `hint` goes into the error.
+std::vector<std::string> texts_of(const std::vector<Reason>& reasons, std::string& hint) {
   std::vector<std::string> texts;
   for (const auto& reason : reasons) {
     texts.push_back(reason.text);
-    if (!reason.look_at.empty()) look_at = reason.look_at;
+    if (!reason.hint.empty()) hint = reason.hint;
   }
   return texts;
 }
@@ -99,14 +99,14 @@ Result run_transaction(Context& context, const plan::Plan& plan, apply::Machine&
       return again;
     };
   }
-  std::string look_at;
+  std::string hint;
   const apply::Health health = [&] {
-    return texts_of(wait_for_health(context, started, options, interruption), look_at);
+    return texts_of(wait_for_health(context, started, options, interruption), hint);
   };
   auto outcome = apply::apply_plan(plan, machine, health, progress, terms);
   // What could not be put back is tried again by the watch.
   if (outcome.kind != OutcomeKind::incomplete) end_watch(context, outcome.generation);
-  return {std::move(outcome), std::move(look_at)};
+  return {std::move(outcome), std::move(hint)};
 }
 
 void throw_unless_applied(Context& context, const Result& result, const std::string& what) {
@@ -122,7 +122,7 @@ void throw_unless_applied(Context& context, const Result& result, const std::str
   if (outcome.kind == OutcomeKind::restored) {
     throw Error{ErrorKind::restored,
                 fmt::format("cannot {}: {}; everything is as it was before", what, outcome.reason),
-                result.look_at};
+                result.hint};
   }
 }
 
@@ -171,7 +171,7 @@ std::vector<Reason> reasons_among(const std::vector<probe::Finding>& findings) {
     if (finding.probe == probe::row::network_address) {
       reason.text += fmt::format(" ({})", finding.cause);
       reason.patience = network_patience;
-      reason.look_at = finding.remedy;
+      reason.hint = finding.remedy;
     }
     reasons.push_back(std::move(reason));
   }

@@ -27,7 +27,7 @@ struct TransactionOptions {
 
 struct Result {
   apply::Outcome outcome;
-  std::string look_at;  ///< of the reasons that it was undone for
+  std::string hint;  ///< of the reasons that it was rolled back for
 };
 
 /// Carries the plan out. A signal is a reason to undo like any other, looked for between the

@@ -33,7 +33,7 @@ struct Drift {
   std::optional<Error> problem;
 };
 
-Drift look_for_drift(Context& context, const Site& site) {
+Drift find_drift(Context& context, const Site& site) {
   Drift drift;
   try {
     drift.files = compare_files(context, site);
@@ -142,7 +142,7 @@ class VerifyCommand : public Command {
 
   std::vector<Finding> ask(Context& context, const Site& site) const {
     const bool drift_is_asked = probe::is_asked(asking_, probe::row::files_drift);
-    const auto drift = drift_is_asked ? look_for_drift(context, site) : Drift{};
+    const auto drift = drift_is_asked ? find_drift(context, site) : Drift{};
     const probe::Subject subject{site.profile, *site.host, site.facts, drift.files.drifted,
                                  drift.files.unread};
     auto findings = probe::run_probes(subject, context.probe_ports(), features::probes(), asking_);

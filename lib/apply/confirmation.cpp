@@ -141,8 +141,8 @@ Outcome reject(Machine& machine, const Progress& progress) {
                    Jobs::wait);
 }
 
-Outcome look_after(Journal journal, Machine& machine, const Progress& progress, Jobs jobs,
-                   const PlanUndo& plan_undo) {
+Outcome resume_wait(Journal journal, Machine& machine, const Progress& progress, Jobs jobs,
+                    const PlanUndo& plan_undo) {
   const auto& confirmation = *journal.confirmation;
   if (!is_over(confirmation, machine.clock)) return wait_on(journal);
   const bool was_booted = !is_of_this_boot(confirmation, machine.clock);

@@ -6,8 +6,8 @@
 #include "apply/apply.hpp"
 #include "apply/journal.hpp"
 
-/// A change that is undone unless somebody confirms it. The journal decides; whoever rings the
-/// alarm only makes somebody read it. Only apply includes this.
+/// A change that is rolled back unless the user confirms it. The journal decides; the alarm only
+/// starts a process that reads it. Only apply includes this.
 namespace timectl::apply {
 
 Confirmation begin_wait(const system::Clock& clock, std::chrono::seconds span, bool needs_reboot);
@@ -16,7 +16,7 @@ Confirmation begin_wait(const system::Clock& clock, std::chrono::seconds span, b
 std::optional<Journal> waiting_journal(const system::FileReader& files);
 
 /// For recover(): lets `journal` wait on, or undoes it.
-Outcome look_after(Journal journal, Machine& machine, const Progress& progress, Jobs jobs,
-                   const PlanUndo& plan_undo);
+Outcome resume_wait(Journal journal, Machine& machine, const Progress& progress, Jobs jobs,
+                    const PlanUndo& plan_undo);
 
 }  // namespace timectl::apply

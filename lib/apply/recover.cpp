@@ -92,7 +92,7 @@ Outcome recover_whole(Machine& machine, const Progress& progress, Jobs jobs,
     return outcome;
   }
   if (auto journal = waiting_journal(machine.files)) {
-    return look_after(std::move(*journal), machine, progress, jobs, plan_undo);
+    return resume_wait(std::move(*journal), machine, progress, jobs, plan_undo);
   }
   Outcome outcome;
   outcome.generation = finish_committed(machine.files);

@@ -12,11 +12,11 @@
 
 namespace timectl::apply {
 
-/// Why a change is to be undone, once it has been so for longer than `patience`.
+/// Why a change is to be rolled back, once it has been so for longer than `patience`.
 struct Reason {
   std::string text;
   std::chrono::seconds patience{10};
-  std::string look_at = {};  ///< where somebody finds out more; "" where the text says it all
+  std::string hint = {};  ///< a command that says more; "" when the text is enough
 };
 
 /// Asks twice a second until there is no reason any more, or one has outlasted its patience;

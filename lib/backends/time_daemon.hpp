@@ -45,8 +45,8 @@ class TimeDaemon {
 
   virtual const char* unit() const = 0;
   /// `serves`: what it served is asked for too. Throws Error when the daemon answers and refuses.
-  virtual TimeDaemonView look(const system::TimeDaemonReader& daemons, WallTime now,
-                              bool serves) const = 0;
+  virtual TimeDaemonView observe(const system::TimeDaemonReader& daemons, WallTime now,
+                                 bool serves) const = 0;
 };
 
 const TimeDaemon& chrony();

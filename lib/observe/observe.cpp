@@ -58,15 +58,16 @@ rtc::BootState read_boot_state(const Ports& ports) {
 }
 
 /// A chip that cannot even be asked is one that cannot be read.
-rtc::Assessment look_at_rtc(const profile::Host& host, const Ports& ports,
-                            const std::optional<rtc::Record>& record) {
+rtc::Assessment assess_rtc(const profile::Host& host, const Ports& ports,
+                           const std::optional<rtc::Record>& record) {
   auto none = rtc::assess(std::nullopt, {}, record, rtc::build_date());
   if (!host.rtc) {
     none.reason = "chronyd follows no real source, and the profile gives this host no RTC";
     return none;
   }
   try {
-    return rtc::look({host.rtc->chip, host.rtc->bus, host.rtc->address}, ports.rtcs, ports.files);
+    return rtc::read_and_assess({host.rtc->chip, host.rtc->bus, host.rtc->address}, ports.rtcs,
+                                ports.files);
   } catch (const Error& error) {
     none.trust = rtc::Trust::not_readable;
     none.reason = error.what();
@@ -90,7 +91,7 @@ Observation observe_clocks(const profile::Host& host, const Ports& ports) {
   seen.record = rtc::read_record(ports.files, seen.chip);
   seen.boot = read_boot_state(ports);
   seen.learned = history::read_learned(ports.files, seen.chip);
-  seen.rtc = look_at_rtc(host, ports, seen.record);
+  seen.rtc = assess_rtc(host, ports, seen.record);
   seen.clock = {ports.clock.now(), ports.clock.since_boot()};
   return seen;
 }
@@ -98,7 +99,7 @@ Observation observe_clocks(const profile::Host& host, const Ports& ports) {
 void add_daemon(const profile::Host& host, const Ports& ports, Observation& seen) {
   try {
     seen.daemon =
-        time_daemon_of(host).look(ports.daemons, ports.clock.now(), host.serve.has_value());
+        time_daemon_of(host).observe(ports.daemons, ports.clock.now(), host.serve.has_value());
   } catch (const Error& error) {
     seen.daemon_error = error;
   }

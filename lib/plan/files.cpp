@@ -67,7 +67,7 @@ class FilePlanner {
       : files_(files), managed_(managed), packages_(packages), groups_(files) {}
 
   std::optional<FileChange> compare(const DesiredFile& desired) {
-    const Current current = look_at(files_, desired.path);
+    const Current current = read_current(files_, desired.path);
     refuse_unless_replaceable(desired, current);
     if (desired.kind == FileKind::block) {
       refuse_open_block(desired.path, current.content, {desired.content});
@@ -94,7 +94,7 @@ class FilePlanner {
 
   /// A file of an earlier generation that the target has no more.
   std::optional<FileChange> retire(const ManagedFile& record, std::vector<std::string>& notes) {
-    const Current current = look_at(files_, record.path);
+    const Current current = read_current(files_, record.path);
     if (!current.status || record.kind == FileKind::absent) return std::nullopt;
     FileChange change =
         begin_change(record.path, current, "the profile has no use for it any more");
@@ -295,7 +295,7 @@ std::optional<FileChange> unless_unread(const RootedPath& path, FilePart& part, 
 
 }  // namespace
 
-Current look_at(const system::FileReader& files, const RootedPath& path) {
+Current read_current(const system::FileReader& files, const RootedPath& path) {
   Current current{files.status(path), {}};
   if (current.is(FileType::symlink)) current.content = files.read_link(path).value_or("");
   if (!current.is(FileType::regular)) return current;

@@ -24,7 +24,7 @@ struct Current {
   bool is(system::FileType type) const { return status && status->type == type; }
 };
 
-Current look_at(const system::FileReader& files, const system::RootedPath& path);
+Current read_current(const system::FileReader& files, const system::RootedPath& path);
 
 struct FilePart {
   std::vector<FileChange> changes;

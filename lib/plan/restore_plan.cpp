@@ -63,7 +63,7 @@ class FileReturn {
       : state_(state), files_(files), edits_(edits) {}
 
   void handle(const FormerFile& file) {
-    const auto now = look_at(files_, file.path);
+    const auto now = read_current(files_, file.path);
     if (!file.damage.empty()) return give_up(file, now);
     if (is_back(file, now)) return;
     if (is_as_left(file, now) || is_mask_of_ours(file, now)) {

@@ -175,7 +175,7 @@ class UnitPlanner {
   /// systemd would remove an empty file that masks a unit, and only a file that is a change of the
   /// plan comes back with its owner and times.
   void remove_if_file(const RootedPath& mask, const std::string& unit) {
-    const auto current = look_at(files_, mask);
+    const auto current = read_current(files_, mask);
     const bool is_planned =
         std::any_of(changes_.changes.begin(), changes_.changes.end(),
                     [&](const FileChange& change) { return change.path == mask; });

@@ -169,7 +169,7 @@ std::optional<Problem> contradiction(const Seen& seen) {
                  "chronyc tracking; on the site's server: timectl verify --only time.leap"};
 }
 
-/// chronyd looks into its table while it is synchronized, and never on an island (reference.c).
+/// chronyd reads its table while it is synchronized, and never in island mode (reference.c).
 std::optional<Problem> alone(const Seen& seen) {
   const auto leap = coming(seen);
   const bool is_alone = seen.is_chronyd && seen.daemon && !seen.daemon->hears_source;
@@ -221,7 +221,7 @@ Finding ask_time_leap(const Subject& subject, const Ports& ports) {
   seen.is_chronyd = runs_chrony(subject.host);
   std::optional<Error> refusal;
   try {
-    auto daemon = observe::time_daemon_of(subject.host).look(ports.daemons, seen.now, false);
+    auto daemon = observe::time_daemon_of(subject.host).observe(ports.daemons, seen.now, false);
     if (daemon.answered) seen.daemon = std::move(daemon);
     seen.kernel_tai_minus_utc = ports.clock.discipline().tai_minus_utc;
   } catch (const Error& error) {

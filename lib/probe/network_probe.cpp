@@ -36,7 +36,7 @@ std::string addresses_of(const Interface& interface) {
 }
 
 /// Where the back end says why it did what it did.
-std::string where_to_look(const facts::NetworkOwner& owner, const std::string& interface) {
+std::string diagnosis_commands(const facts::NetworkOwner& owner, const std::string& interface) {
   const auto networkd = fmt::format(
       "'networkctl status {}' names the file it uses, 'journalctl -u systemd-networkd' says why",
       interface);
@@ -76,7 +76,7 @@ Finding not_there(const Subject& subject, const Interface& interface, const Subn
   return failed({fmt::format("{} does not have {}", interface.name, wanted.text()),
                  fmt::format("it has {}; its network back end is {}", addresses_of(interface),
                              to_string(owner.backend)),
-                 where_to_look(owner, interface.name)},
+                 diagnosis_commands(owner, interface.name)},
                 std::move(evidence));
 }
 

@@ -202,8 +202,8 @@ Assessment assess(const std::optional<system::RtcDevice>& device, const system::
   return result;
 }
 
-Assessment look(const Identity& identity, const system::RtcReader& rtcs,
-                const system::FileReader& files) {
+Assessment read_and_assess(const Identity& identity, const system::RtcReader& rtcs,
+                           const system::FileReader& files) {
   const auto device = find_device(rtcs.list(), identity);
   const auto reading = device ? rtcs.read(*device) : system::RtcReading{};
   auto result = assess(device, reading, read_record(files, identity.chip), build_date(),

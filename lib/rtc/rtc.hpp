@@ -97,8 +97,8 @@ Assessment assess(const std::optional<system::RtcDevice>& device, const system::
                   const std::vector<EarliestTime>& evidence = {});
 
 /// Finds, reads and judges the RTC in one go, with the record and the evidence on this machine.
-Assessment look(const Identity& identity, const system::RtcReader& rtcs,
-                const system::FileReader& files);
+Assessment read_and_assess(const Identity& identity, const system::RtcReader& rtcs,
+                           const system::FileReader& files);
 
 /// How far the RTC is ahead of the system clock, to half a second either way: a reading has whole
 /// seconds, so on average half of one has gone by.

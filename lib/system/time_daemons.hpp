@@ -53,7 +53,7 @@ struct ChronySource {
 struct ChronyReport {
   ChronyTracking tracking;
   std::vector<ChronySource> sources;
-  /// nullopt: not asked for, or not for this user. chronyd tells root and its own user only.
+  /// nullopt: not asked for, or not for this user. chronyd answers root and its own user only.
   std::optional<ChronyServerStats> server_stats;
 };
 
@@ -85,9 +85,9 @@ struct TimesyncState {
   Seconds root_distance_max{};
 };
 
-/// Looks at the time daemons. nullopt: nobody answers where the daemon would. That is no proof that
-/// it does not run: the client, the socket or the bus may be missing, or closed to this user; its
-/// unit tells. A daemon that answers and refuses throws Error{external, permission or timeout}.
+/// Reads the state of the time daemons. nullopt: no daemon answers. That is no proof that it does
+/// not run: the client, the socket or the bus may be missing, or closed to this user; its unit
+/// tells. A daemon that answers and refuses throws Error{external, permission or timeout}.
 class TimeDaemonReader {
  public:
   virtual ~TimeDaemonReader() = default;

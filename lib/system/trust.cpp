@@ -23,7 +23,7 @@ class Check {
  public:
   Check(const FileReader& files, const RootedPath& wanted) : files_(files), wanted_(wanted) {}
 
-  void look_at(const RootedPath& path, const FileStatus& status) const {
+  void check_path(const RootedPath& path, const FileStatus& status) const {
     auto ownership = status.ownership;
     if (status.type == FileType::symlink) ownership.mode = 0;  // it says nothing
     if (is_roots_alone(ownership, Reliance::content)) return;
@@ -54,24 +54,24 @@ class Check {
   RootedPath wanted_;
 };
 
-/// Each directory is looked at before what is in it, so nothing that another user could exchange is
+/// Each directory is checked before what is in it, so nothing that another user could exchange is
 /// passed.
-void look_on_the_way(const FileReader& files, const RootedPath& path, const Check& check) {
+void check_ancestors(const FileReader& files, const RootedPath& path, const Check& check) {
   resolved(path, files, [&](const RootedPath& place) {
     const auto status = files.status(place);
-    if (status) check.look_at(place, *status);
+    if (status) check.check_path(place, *status);
     return status.has_value();
   });
 }
 
-void look_below(const FileReader& files, const RootedPath& directory, const Check& check) {
+void check_below(const FileReader& files, const RootedPath& directory, const Check& check) {
   for (const auto& name : files.list(directory)) {
     const auto path = directory / name;
     const auto status = files.status(path);
     if (!status) continue;
-    check.look_at(path, *status);
+    check.check_path(path, *status);
     if (status->type == FileType::directory) {
-      look_below(files, path, check);
+      check_below(files, path, check);
     } else if (status->type != FileType::regular) {
       check.refuse(path, "is neither a file nor a directory, and so not timectl's",
                    fmt::format("remove it: rm {}", shell_quoted(files.host_path(path))));
@@ -88,14 +88,14 @@ bool is_roots_alone(const Ownership& ownership, Reliance reliance) {
 }
 
 void require_roots_own(const FileReader& files, const RootedPath& path) {
-  if (files.user() == root_user) look_on_the_way(files, path, Check{files, path});
+  if (files.user() == root_user) check_ancestors(files, path, Check{files, path});
 }
 
 void require_roots_own_tree(const FileReader& files, const RootedPath& directory) {
   if (files.user() != root_user) return;
   const Check check{files, directory};
-  look_on_the_way(files, directory, check);
-  if (files.status(directory)) look_below(files, directory, check);
+  check_ancestors(files, directory, check);
+  if (files.status(directory)) check_below(files, directory, check);
 }
 
 }  // namespace timectl::system

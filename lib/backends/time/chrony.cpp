@@ -29,7 +29,7 @@ Leap leap_of(const std::string& status) {
   return Leap::none;
 }
 
-void look_at_selected(const ChronySource& source, TimeDaemonView& view) {
+void add_selected(const ChronySource& source, TimeDaemonView& view) {
   view.kept = source.name;
   // chronyd keeps the star on a preferred source that answered none of eight polls.
   if (is_reached(source)) view.followed = source.name;
@@ -45,8 +45,8 @@ class Chrony : public TimeDaemon {
  public:
   const char* unit() const override { return platform::chronyd.unit; }
 
-  TimeDaemonView look(const system::TimeDaemonReader& daemons, WallTime,
-                      bool serves) const override {
+  TimeDaemonView observe(const system::TimeDaemonReader& daemons, WallTime,
+                         bool serves) const override {
     TimeDaemonView view;
     const auto counters = serves ? system::ChronyCounters::yes : system::ChronyCounters::no;
     const auto report = daemons.chrony_report(counters);
@@ -60,7 +60,7 @@ class Chrony : public TimeDaemon {
     const auto selected =
         std::find_if(sources->begin(), sources->end(),
                      [](const ChronySource& source) { return source.state == '*'; });
-    if (selected != sources->end()) look_at_selected(*selected, view);
+    if (selected != sources->end()) add_selected(*selected, view);
     view.hears_source = std::any_of(sources->begin(), sources->end(), is_reached);
     view.hears_other = std::any_of(sources->begin(), sources->end(), [&](const auto& source) {
       return source.name != view.kept && is_heard(source);

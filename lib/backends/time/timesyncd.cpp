@@ -21,7 +21,8 @@ class Timesyncd : public TimeDaemon {
  public:
   const char* unit() const override { return platform::timesyncd.unit; }
 
-  TimeDaemonView look(const system::TimeDaemonReader& daemons, WallTime now, bool) const override {
+  TimeDaemonView observe(const system::TimeDaemonReader& daemons, WallTime now,
+                         bool) const override {
     TimeDaemonView view;
     const auto state = daemons.timesync();
     if (!state) return view;

@@ -116,8 +116,8 @@ struct Asked {
 Problem why_silent(const observe::NtpMeasurement& measured, const Asked& asked) {
   const auto server = measured.server.address.text();
   Problem problem{fmt::format("{} does not answer: {}", server, measured.problem), "", ""};
-  const auto look = fmt::format("systemctl status {}", server_unit);
-  problem.remedy = asked.is_own ? look : fmt::format("on {}: {}", server, look);
+  const auto command = fmt::format("systemctl status {}", server_unit);
+  problem.remedy = asked.is_own ? command : fmt::format("on {}: {}", server, command);
   switch (measured.status) {
     case ExchangeStatus::refused:
       problem.cause = "no NTP server runs there";
@@ -167,24 +167,24 @@ Finding serves_the_past(const std::string& server, const std::string& reason, co
 Finding lost_its_source(const observe::NtpMeasurement& measured, const Asked& asked) {
   const auto server = measured.server.address.text();
   const auto& reply = measured.best->reply;
-  const std::string look = "chronyc sources -v";
+  const std::string command = "chronyc sources -v";
   return warning({fmt::format("{} says it is synchronized, and its source is gone", server),
                   reply.reference == 0 ? std::string{"it never had a sample of it"}
                                        : fmt::format("it was last corrected {} ago by its clock",
                                                      format_span(reply.reference_age())),
-                  asked.is_own ? look : fmt::format("on {}: {}", server, look)});
+                  asked.is_own ? command : fmt::format("on {}: {}", server, command)});
 }
 
 /// RFC 5905 section 7.4. chronyd 4.3 only stays silent; ntpd ("limited kod") says it.
 Finding asked_too_often(const observe::NtpMeasurement& measured, const Asked& asked) {
   const auto server = measured.server.address.text();
-  const std::string look = "chronyc -n clients";
+  const std::string command = "chronyc -n clients";
   return failed({fmt::format("{} wants to be asked less often: it said RATE to request {} of {}",
                              server, measured.asked, samples),
                  "its rate limit counts all requests of this address, also those of other hosts "
                  "behind the same NAT",
                  fmt::format("ask again in a few minutes; {} shows how often each asks",
-                             asked.is_own ? look : fmt::format("on {}: {}", server, look))});
+                             asked.is_own ? command : fmt::format("on {}: {}", server, command))});
 }
 
 Finding judge_one(const observe::NtpMeasurement& measured, const Asked& asked) {

@@ -80,7 +80,7 @@ std::optional<std::string> outsider(const Subject& subject) {
   return address.text();
 }
 
-Firewall look_at_firewall(IpAddress::Family family, const Ports& ports) {
+Firewall read_firewall(IpAddress::Family family, const Ports& ports) {
   if (!ports.processes.find("nft")) return Firewall::not_known;
   const auto result = ports.processes.run({.program = "nft",
                                            .arguments = {"list", "ruleset"},
@@ -128,12 +128,12 @@ Finding serves_anybody(const std::string& stranger, Evidence evidence) {
 
 /// What stands between the clients and a chronyd that would serve them; nullopt: nothing.
 std::optional<Finding> in_the_way(const Subject& subject, const Ports& ports, Evidence& evidence) {
-  const auto firewall = look_at_firewall(profile::main_address(subject.host).family(), ports);
+  const auto firewall = read_firewall(profile::main_address(subject.host).family(), ports);
   evidence.emplace_back("firewall", to_string(firewall));
   if (firewall == Firewall::closed || firewall == Firewall::drops_the_rest) {
     return behind_firewall(firewall, std::move(evidence));
   }
-  const auto limited = look_at_rate_limit(ports);
+  const auto limited = read_rate_limit(ports);
   if (!limited) return std::nullopt;
   add_rate_limit(*limited, evidence);
   if (!limited->is_harmful()) return std::nullopt;

@@ -48,7 +48,7 @@ std::optional<system::ChronyClient> who_lost_most(const Ports& ports) {
 
 bool RateLimited::is_harmful() const { return all.dropped > all.requests / 100; }
 
-std::optional<RateLimited> look_at_rate_limit(const Ports& ports) {
+std::optional<RateLimited> read_rate_limit(const Ports& ports) {
   const auto stats = report("serverstats", system::parse_chrony_server_stats, ports);
   if (!stats) return std::nullopt;
   if (stats->dropped == 0) return RateLimited{*stats, std::nullopt};

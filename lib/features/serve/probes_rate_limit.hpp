@@ -21,7 +21,7 @@ struct RateLimited {
 };
 
 /// Asks chronyd (chronyc serverstats, clients). nullopt: it does not say, as to all but root.
-std::optional<RateLimited> look_at_rate_limit(const probe::Ports& ports);
+std::optional<RateLimited> read_rate_limit(const probe::Ports& ports);
 
 /// The numbers, for the evidence of a finding.
 void add_rate_limit(const RateLimited& limited, probe::Evidence& evidence);

@@ -123,7 +123,7 @@ class LinuxFiles : public FileStore {
 
   std::optional<File> read_within(const RootedPath& path, const ReadLimit& limit) const override {
     const auto what = fmt::format("read {}", root_.shown(path));
-    // Looked at before it is opened: to open a FIFO is to wait, to open a watchdog is to arm it.
+    // Checked before it is opened: to open a FIFO is to wait, to open a watchdog is to arm it.
     const auto found = root_.open(path, O_PATH);
     if (!found && is_absent(errno)) return std::nullopt;
     if (!found) throw_system_error(errno, what);

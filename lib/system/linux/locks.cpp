@@ -145,7 +145,7 @@ class LinuxLocks : public Locks {
 
   LockState state(const RootedPath& path) const override {
     const auto what = fmt::format("look at the lock {}", root_.shown(path));
-    const auto file = open_own_file(path, O_RDONLY, what, Purpose::look);
+    const auto file = open_own_file(path, O_RDONLY, what, Purpose::read);
     if (!file && (errno == ENOENT || errno == ENOTDIR)) return {};
     if (!file && (errno == EACCES || errno == EPERM)) return state_by_note(path, what);
     if (!file) throw_system_error(errno, what);
@@ -154,7 +154,7 @@ class LinuxLocks : public Locks {
   }
 
  private:
-  enum class Purpose { look, take };
+  enum class Purpose { read, take };
 
   struct Taken {
     Descriptor file;
@@ -231,7 +231,7 @@ class LinuxLocks : public Locks {
   }
 
   /// Opens the file itself. An empty Descriptor, and errno, when that fails; throws Error{refused}
-  /// for what is not a regular file of this user. Looked at before it is opened: to open a watchdog
+  /// for what is not a regular file of this user. Checked before it is opened: to open a watchdog
   /// is to arm it.
   Descriptor open_own_file(const RootedPath& path, int flags, const std::string& what,
                            Purpose purpose) const {
@@ -244,7 +244,7 @@ class LinuxLocks : public Locks {
     return file;
   }
 
-  /// Who only looks may look at another user's lock.
+  /// Any user may read another user's lock.
   void require_own(const RootedPath& path, const struct stat& info, const std::string& what,
                    Purpose purpose) const {
     const auto remedy = fmt::format("remove it: rm {}", on_host(path));
@@ -255,8 +255,8 @@ class LinuxLocks : public Locks {
       throw Error{ErrorKind::refused, fmt::format("cannot {}: it is {}", what, kind),
                   S_ISDIR(info.st_mode) ? "" : remedy};
     }
-    if (purpose == Purpose::look || info.st_uid == geteuid()) return;
-    // An ordinary user is told by the kernel what is not theirs.
+    if (purpose == Purpose::read || info.st_uid == geteuid()) return;
+    // The kernel refuses an ordinary user what is not theirs.
     if (geteuid() != 0) return;
     throw Error{ErrorKind::refused,
                 fmt::format("cannot {}: it belongs to user {}, not to root", what, info.st_uid),

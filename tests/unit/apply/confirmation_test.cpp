@@ -47,7 +47,7 @@ struct WaitingHost : Host {
         plan(), machine, [] { return std::vector<std::string>{}; }, [](const auto&) {},
         {.recovery_unit = recovery_unit, .confirm_within = 10min, .plan_undo = plan_undo()});
   }
-  Outcome look_after(Jobs jobs = Jobs::wait) {
+  Outcome resume_wait(Jobs jobs = Jobs::wait) {
     auto machine = ports();
     return apply::recover(
         machine, [](const auto&) {}, jobs, plan_undo());
@@ -102,9 +102,9 @@ TEST_CASE("a confirmed change is committed and nothing undoes it any more") {
   const auto after = snapshot(host);
   CHECK_FALSE(find_unconfirmed(host.files));
   host.moved.up += 1h;
-  CHECK(host.look_after().generation.empty());
+  CHECK(host.resume_wait().generation.empty());
   host.reboot();
-  host.look_after();
+  host.resume_wait();
   CHECK(snapshot(host) == after);
   CHECK(error_of([&] { host.confirm_it(); })->kind() == ErrorKind::refused);
 }
@@ -114,10 +114,10 @@ TEST_CASE("a change that nobody confirms is undone when its time is over, not be
   const auto before = snapshot(host);
   host.provision();
   host.moved.up += 599s;
-  CHECK(host.look_after().kind == OutcomeKind::waiting);
+  CHECK(host.resume_wait().kind == OutcomeKind::waiting);
   host.moved.up += 1s;
   CHECK(mentions(error_of([&] { host.confirm_it(); }), "over"));
-  const auto outcome = host.look_after();
+  const auto outcome = host.resume_wait();
   CHECK(outcome.kind == OutcomeKind::restored);
   CHECK(outcome.reason == "it was not confirmed in time");
   CHECK(snapshot(host) == before);
@@ -130,7 +130,7 @@ TEST_CASE("a boot before the confirmation undoes the change") {
   const auto tree = host.tree();
   host.provision();
   host.reboot();
-  const auto outcome = host.look_after(Jobs::enqueue);
+  const auto outcome = host.resume_wait(Jobs::enqueue);
   CHECK(outcome.kind == OutcomeKind::restored);
   CHECK(host.tree() == tree);
 }
@@ -140,23 +140,23 @@ TEST_CASE("a change that needs the reboot survives one, with its whole time, and
   const auto tree = host.tree();
   host.provision();
   host.reboot();
-  CHECK(host.look_after(Jobs::enqueue).kind == OutcomeKind::waiting);
+  CHECK(host.resume_wait(Jobs::enqueue).kind == OutcomeKind::waiting);
   CHECK(host.planned.size() == 2);
   CHECK(find_unconfirmed(host.files)->confirmation.until == 605s);
   SECTION("it can be confirmed then") {
     CHECK(host.confirm_it().kind == OutcomeKind::committed);
     host.reboot();
-    host.look_after(Jobs::enqueue);
+    host.resume_wait(Jobs::enqueue);
     CHECK(host.tree() != tree);
   }
   SECTION("its time runs out") {
     host.moved.up += 10min;
-    CHECK(host.look_after().kind == OutcomeKind::restored);
+    CHECK(host.resume_wait().kind == OutcomeKind::restored);
     CHECK(host.tree() == tree);
   }
   SECTION("a second boot undoes it") {
     host.reboot();
-    CHECK(host.look_after(Jobs::enqueue).kind == OutcomeKind::restored);
+    CHECK(host.resume_wait(Jobs::enqueue).kind == OutcomeKind::restored);
     CHECK(host.tree() == tree);
   }
 }
@@ -176,7 +176,7 @@ TEST_CASE("what somebody edited while a change waited is kept beside its journal
   const auto generation = host.provision().generation;
   host.files.put("/etc/chrony/conf.d/50-timectl.conf", "mine\n");
   host.moved.up += 10min;
-  const auto outcome = host.look_after();
+  const auto outcome = host.resume_wait();
   CHECK(host.files.at("/etc/chrony/conf.d/50-timectl.conf") == "old conf\n");
   REQUIRE(outcome.notes.size() == 1);
   const auto copy = "/var/lib/timectl/generations/" + generation + "/edited-001-50-timectl.conf";
@@ -202,7 +202,7 @@ TEST_CASE("a change that is undone leaves NetworkManager nothing to put back") {
   host.host.has_network_manager = true;
   host.provision();
   host.moved.up += 10min;
-  CHECK(host.look_after().kind == OutcomeKind::restored);
+  CHECK(host.resume_wait().kind == OutcomeKind::restored);
   CHECK_FALSE(host.host.checkpoint);
 }
 
@@ -247,13 +247,13 @@ TEST_CASE("whichever write fails while an unconfirmed change is undone, recover 
     const auto writes = host.files.writes();
     host.files.fail_on_write(n, true);
     try {
-      host.look_after();
+      host.resume_wait();
     } catch (const Error&) {
     }
     const bool finished = host.files.writes() < writes + n;
     host.mend();
     CAPTURE(n);
-    CHECK(host.look_after().kind != OutcomeKind::incomplete);
+    CHECK(host.resume_wait().kind != OutcomeKind::incomplete);
     CHECK(snapshot(host) == before);
     if (finished) break;
   }

@@ -49,7 +49,7 @@ TEST_CASE("an address that comes after twenty seconds is waited for") {
 TEST_CASE("an address that does not come is a reason to undo after half a minute") {
   const auto settled = settle_with([](auto) { return std::vector<Reason>{address}; });
   REQUIRE(settled.reasons.size() == 1);
-  CHECK(settled.reasons[0].look_at == "journalctl");
+  CHECK(settled.reasons[0].hint == "journalctl");
   CHECK(settled.took == 30s);
 }
 

@@ -227,7 +227,7 @@ TEST_CASE("a chip that was exchanged starts without what was learned of the one 
                     rtc::validated_record(std::nullopt, server.clock.now() - 24h,
                                           rtc::ClockTrust::untraceable, "operator"),
                     "ds1307");
-  CHECK_FALSE(rtc::look({}, server.rtcs, server.files).is_trusted());
+  CHECK_FALSE(rtc::read_and_assess({}, server.rtcs, server.files).is_trusted());
   server.daemons.run_unsynchronized();
   CHECK(server.tick().judgement.state == quality::State::unsynchronized);
   CHECK(history::read_learned(server.files, "ds3231").is_of_other_chip);  // not by this clock
@@ -237,7 +237,7 @@ TEST_CASE("a chip that was exchanged starts without what was learned of the one 
   CHECK_FALSE(now.rtc);
   CHECK_FALSE(now.is_of_other_chip);
   CHECK(now.chip_since == server.clock.now());
-  CHECK(rtc::look({}, server.rtcs, server.files).is_trusted());
+  CHECK(rtc::read_and_assess({}, server.rtcs, server.files).is_trusted());
 }
 
 TEST_CASE("a server that lost its sources says when its bound passes the limit") {

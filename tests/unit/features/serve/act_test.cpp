@@ -79,7 +79,7 @@ TEST_CASE("an RTC that real time contradicts is corrected and validated anew") {
   server.sources_arrive();
   server.tick();
   CHECK(server.rtcs.writes() == 1);
-  CHECK(rtc::look({}, server.rtcs, server.files).is_trusted());
+  CHECK(rtc::read_and_assess({}, server.rtcs, server.files).is_trusted());
 }
 
 TEST_CASE("an RTC that cannot be set is a finding, and is not validated") {
