@@ -268,7 +268,7 @@ bool is_unmasked_by_name(const target::Target& target, const std::string& unit) 
   });
 }
 
-std::string told_of_mask(const RootedPath& path) {
+std::string mask_note(const RootedPath& path) {
   return fmt::format("{} is masked by {}: its unit file takes that place", path.name(),
                      path.text());
 }
@@ -324,8 +324,8 @@ void add_change(FilePart& part, FileChange change) {
   auto& reactions = change.reactions;
   // A unit file that systemd has not read again is one that the next restart does not use.
   const target::Reaction reload{target::ReactionKind::daemon_reload, ""};
-  const bool is_told = std::find(reactions.begin(), reactions.end(), reload) != reactions.end();
-  if (is_unit_path(change.path) && !is_told) reactions.push_back(reload);
+  const bool reloads = std::find(reactions.begin(), reactions.end(), reload) != reactions.end();
+  if (is_unit_path(change.path) && !reloads) reactions.push_back(reload);
   for (const auto& reaction : reactions) {
     part.reactions.push_back(reaction);
     part.reasons.push_back(change.path.text());
@@ -337,8 +337,8 @@ namespace {
 
 void note_mask(const target::Target& target, const RootedPath& path,
                const system::FileReader& files, std::vector<std::string>& notes) {
-  const bool is_told = is_unmasked_by_name(target, path.name());
-  if (!is_told && is_masked_unit(files, path)) notes.push_back(told_of_mask(path));
+  const bool is_unmasked = is_unmasked_by_name(target, path.name());
+  if (!is_unmasked && is_masked_unit(files, path)) notes.push_back(mask_note(path));
 }
 
 }  // namespace

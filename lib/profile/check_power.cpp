@@ -44,7 +44,7 @@ void steps_have_room_for_their_restarts(const LevelOfState& at) {
                   at.level.steps.size(), most, most + 1));
 }
 
-void level_is_told_by_itself(const LevelOfState& at) {
+void level_is_no_variable(const LevelOfState& at) {
   if (!at.level.is_list || at.level.steps.empty()) return;
   const auto& variables = at.level.steps.front().environment;
   for (std::size_t i = 0; i < variables.size(); ++i) {
@@ -68,7 +68,7 @@ void check_levels(const Site& site, const Host& host) {
   for (const auto& place : places) {
     if (host.client) bounds_are_within_the_limit(place);
     steps_have_room_for_their_restarts(place);
-    level_is_told_by_itself(place);
+    level_is_no_variable(place);
   }
 }
 

@@ -83,7 +83,7 @@ void strata_are_equal(const Site& site) {
 
 bool has_own_time(const Host& host) { return host.sources || host.rtc; }
 
-void somebody_has_the_time(const Site& site) {
+void require_time_source(const Site& site) {
   const auto servers = site.profile().servers();
   const auto has_time = [](const Host* server) { return has_own_time(*server); };
   if (servers.empty() || std::any_of(servers.begin(), servers.end(), has_time)) return;
@@ -251,7 +251,7 @@ constexpr SiteCheck site_checks[] = {
     addresses_differ,
     macs_differ,
     strata_are_equal,
-    somebody_has_the_time,
+    require_time_source,
     clients_have_a_server,
     servers_can_be_reached,
     servers_admit_their_clients,

@@ -52,7 +52,7 @@ Seconds bound_unled(const ServerView& server, const FollowerView& follower) {
   return follower.last_reply_age ? own_bound(follower, unknown) : unknown;
 }
 
-Judgement nobody_followed(const ServerView& server, const FollowerView& follower) {
+Judgement judge_without_source(const ServerView& server, const FollowerView& follower) {
   const auto bound = bound_unled(server, follower);
   const auto* who = !server.answered       ? "the site's server does not answer"
                     : !server.synchronized ? "the site's server is not synchronized"
@@ -164,9 +164,9 @@ Seconds longest_silence(Seconds poll_interval) {
 
 Judgement judge_client(const ServerView& server, const FollowerView& follower, int local_stratum,
                        Seconds limit) {
-  if (!is_recent(follower)) return nobody_followed(server, follower);
+  if (!is_recent(follower)) return judge_without_source(server, follower);
   if (follower.follows_fallback) return judge_fallback(server, follower, local_stratum, limit);
-  if (!follower.follows_site_server) return nobody_followed(server, follower);
+  if (!follower.follows_site_server) return judge_without_source(server, follower);
   if (!server.answered) return judge_bereft(follower, local_stratum, limit);
   if (!server.synchronized) {
     return {State::unsynchronized, own_bound(follower, limit),

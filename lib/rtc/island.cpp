@@ -20,7 +20,7 @@ constexpr double rtc_ppm = 20;
 constexpr Seconds worth_a_step{20};
 // The RTC is read to the second, and the sources may not have set it for a month.
 constexpr Seconds tolerated_at_step{5};
-constexpr auto longest_believed_future = std::chrono::years{20};
+constexpr auto longest_plausible_future = std::chrono::years{20};
 
 /// Somebody outside of this site was followed within the hour before `now`, which is the right
 /// time.
@@ -110,7 +110,7 @@ Record after_traceable(const std::optional<Record>& record, const Assessment& as
 /// Years ahead of all that is known, validated or not.
 bool is_from_future(const Assessment& assessment) {
   return assessment.trust == Trust::far_ahead ||
-         assessment.reading.time >= assessment.earliest.time + longest_believed_future;
+         assessment.reading.time >= assessment.earliest.time + longest_plausible_future;
 }
 
 }  // namespace

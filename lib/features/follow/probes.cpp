@@ -43,7 +43,7 @@ bool is_muted_by_networkd(const Ports& ports) {
   return false;
 }
 
-Finding follows_nobody(const Ports& ports, Evidence evidence) {
+Finding follows_no_server(const Ports& ports, Evidence evidence) {
   if (is_muted_by_networkd(ports)) {
     return failed(
         {"timesyncd asks no server: systemd-networkd says the host is offline",
@@ -132,7 +132,7 @@ Finding judge_timesyncd(const Subject& subject, const Ports& ports) {
                                              profile::local_stratum(subject.profile))
                                   : "unsynchronized";
   auto evidence = describe(*state, time_state, now);
-  if (state->server_address.empty()) return follows_nobody(ports, std::move(evidence));
+  if (state->server_address.empty()) return follows_no_server(ports, std::move(evidence));
   if (!message) {
     return warning(
         {fmt::format("timesyncd asks {} and has had no reply yet", state->server_address),

@@ -66,7 +66,7 @@ void add_elapses(const Elapses& elapses, Seconds now, Evidence& evidence) {
   if (elapses.next) evidence.emplace_back("next_run_s", (*elapses.next - now).count());
 }
 
-std::string told(const Elapses& elapses, Seconds now) {
+std::string describe_last_run(const Elapses& elapses, Seconds now) {
   if (!elapses.last) return "the monitor runs, and its last run succeeded";
   return fmt::format("the monitor's last run was {} ago and succeeded",
                      format_span(std::chrono::round<std::chrono::seconds>(now - *elapses.last)));
@@ -96,7 +96,7 @@ Finding stopped(const Elapses& elapses, Seconds now, Evidence evidence) {
                 std::move(evidence));
 }
 
-Finding not_told(Evidence evidence) {
+Finding not_known(Evidence evidence) {
   return {{},
           Verdict::unknown,
           "the monitor's timer is active; when it last ran is not known",
@@ -127,12 +127,12 @@ Finding ask_monitor_timer(const Subject& subject, const Ports& ports) {
                    "journalctl -b -u timectl-monitor.service"},
                   std::move(evidence));
   }
-  if (!elapses.are_known) return not_told(std::move(evidence));
+  if (!elapses.are_known) return not_known(std::move(evidence));
   if (is_stale(elapses, *subject.host.monitor, now)) {
     return stopped(elapses, now, std::move(evidence));
   }
   return good(service.invocation_id.empty() ? "the monitor's timer runs; its first run is to come"
-                                            : told(elapses, now),
+                                            : describe_last_run(elapses, now),
               std::move(evidence));
 }
 

@@ -227,9 +227,9 @@ std::optional<Problem> too_fast_or_slow(const rtc::Chip& chip,
       "timectl history; connect the host to its sources for a day"};
 }
 
-/// What is to be said of an RTC that is plausible.
-Finding believed(const rtc::Chip& chip, const rtc::Assessment& assessment,
-                 const profile::Limits& limits, const Ports& ports, Evidence evidence) {
+/// A trusted RTC, or one that is not validated yet.
+Finding judge_plausible_time(const rtc::Chip& chip, const rtc::Assessment& assessment,
+                             const profile::Limits& limits, const Ports& ports, Evidence evidence) {
   const bool lost_power = lost_power_before_boot(chip, ports);
   if (lost_power) evidence.emplace_back("lost_power_before_boot", true);
   const auto drift = learned_drift(chip, limits, ports);
@@ -325,9 +325,9 @@ Finding ask_rtc_time(const Subject& subject, const Ports& ports) {
   switch (assessment.trust) {
     case Trust::trusted:
     case Trust::never_set:
-      return believed(rtc::chip_named(subject.host.rtc->chip), assessment,
-                      profile::limits_of(subject.profile, subject.host), ports,
-                      std::move(evidence));
+      return judge_plausible_time(rtc::chip_named(subject.host.rtc->chip), assessment,
+                                  profile::limits_of(subject.profile, subject.host), ports,
+                                  std::move(evidence));
     case Trust::before_build:
     case Trust::behind_last_reading:
     case Trust::far_ahead:

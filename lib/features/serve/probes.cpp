@@ -48,7 +48,7 @@ std::string describe(const std::vector<UdpListener>& listeners) {
   return join(texts, ", ");
 }
 
-Finding nobody_listens(const Ports& ports, Evidence evidence) {
+Finding no_listener(const Ports& ports, Evidence evidence) {
   const auto unit = ports.services.state(server_unit);
   evidence.emplace_back("chrony_active_state", unit.active_state);
   if (unit.is_active()) {
@@ -245,7 +245,7 @@ Finding combine(const std::vector<Finding>& findings, bool is_own, Evidence evid
 Finding ask_ntp_port(const Subject& subject, const Ports& ports) {
   const auto holders = ports.network.udp_listeners(observe::ntp_port);
   Evidence evidence{{"holders", describe(holders)}};
-  if (holders.empty()) return nobody_listens(ports, std::move(evidence));
+  if (holders.empty()) return no_listener(ports, std::move(evidence));
   const auto is_foreign = [](const UdpListener& holder) {
     return !holder.program.empty() && holder.program != platform::chronyd.process;
   };

@@ -38,8 +38,8 @@ bool kill_at(Client& client, int n) {
   return killed;
 }
 
-bool is_told(const Client& client) {
-  const auto environment = client.services.told(controller_unit);
+bool saves_power(const Client& client) {
+  const auto environment = client.services.environment_of(controller_unit);
   return std::find(environment.begin(), environment.end(), "CONSERVE_POWER=1") != environment.end();
 }
 
@@ -54,7 +54,7 @@ void fill_history(Client& client) {
 
 void check_whole(const Client& client) {
   if (client.files.has(drop_in)) CHECK(client.files.at(drop_in) == saving_text());
-  if (client.files.has(drop_in) || is_told(client)) CHECK(client.files.has(given));
+  if (client.files.has(drop_in) || saves_power(client)) CHECK(client.files.has(given));
   CHECK(history::read_samples(client.files, {}).size() >= 29);
   CHECK_FALSE(read_state(client.files, client.clock.boot_id()).controller.empty());
 }
@@ -76,7 +76,7 @@ TEST_CASE("a tick that begins to save power, killed anywhere, is made good by th
     client.clock.advance(60s);
     client.follow(server_address);
     CHECK(client.tick().saving);
-    CHECK(is_told(client));
+    CHECK(saves_power(client));
     CHECK(client.services.restarts.size() <= 2);
   }
   CHECK(points >= 10);
@@ -88,14 +88,14 @@ TEST_CASE("a tick that ends power saving, killed anywhere, is made good by the n
     INFO("killed before its change number " << n);
     Client client;
     fill_history(client);
-    REQUIRE(is_told(client));
+    REQUIRE(saves_power(client));
     client.server_dies();
     if (!kill_at(client, n)) break;
     ++points;
     check_whole(client);
     client.clock.advance(60s);
     CHECK_FALSE(client.tick().saving);
-    CHECK_FALSE(is_told(client));
+    CHECK_FALSE(saves_power(client));
     CHECK_FALSE(client.files.has(drop_in));
   }
   CHECK(points >= 10);

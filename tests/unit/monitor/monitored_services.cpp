@@ -101,7 +101,7 @@ std::vector<std::string> MonitoredServices::process_environment(std::uint32_t ma
   return as_read(environment);
 }
 
-std::vector<std::string> MonitoredServices::told(const std::string& name) const {
+std::vector<std::string> MonitoredServices::environment_of(const std::string& name) const {
   const Unit& unit = units_.at(name);
   return unit.active ? unit.process : std::vector<std::string>{};
 }

@@ -28,7 +28,7 @@ class MonitoredServices : public system::ServiceManager {
   /// The next run of the unit, as after a crash: another invocation.
   void run_again(const std::string& unit);
   /// The environment that the running process was started with, but for systemd's INVOCATION_ID.
-  std::vector<std::string> told(const std::string& unit) const;
+  std::vector<std::string> environment_of(const std::string& unit) const;
 
   /// What was queued while restarts took long is done now.
   void finish_restart();

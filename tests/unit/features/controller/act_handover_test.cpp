@@ -18,7 +18,8 @@ TEST_CASE("a controller that will not be checked any more does not go on saving 
     CHECK(tick.restarted);
     CHECK_FALSE(client.files.has(drop_in));
     CHECK_FALSE(client.files.has(given));
-    CHECK(client.services.told(controller_unit) == std::vector<std::string>{"PATH=/usr/bin"});
+    CHECK(client.services.environment_of(controller_unit) ==
+          std::vector<std::string>{"PATH=/usr/bin"});
     const auto state = read_state(client.files, client.clock.boot_id());
     CHECK(state.controller.empty());
     CHECK(state.given.empty());

@@ -93,7 +93,7 @@ class RandomSite {
 
   void check(const Tick& tick) {
     using quality::State;
-    const auto environment = client_.services.told(controller_unit);
+    const auto environment = client_.services.environment_of(controller_unit);
     const bool told =
         std::find(environment.begin(), environment.end(), "NTP_SYNCED=true") != environment.end();
     const auto state = tick.judgement.state;
@@ -219,16 +219,17 @@ TEST_CASE("each state of the time gives the environment that its level names") {
   levels.traceable = profile::Environment{"CONSERVE_POWER=1", "FULL=yes"};
   levels.island = profile::Environment{"CONSERVE_POWER=0.5"};
   client.tick();
-  CHECK(client.services.told(controller_unit) ==
+  CHECK(client.services.environment_of(controller_unit) ==
         std::vector<std::string>{"PATH=/usr/bin", "CONSERVE_POWER=1", "FULL=yes",
                                  "NTP_SERVER=192.168.4.2"});
   client.server_is(FakeNtpServer::island());
   CHECK(client.tick().restarted);
-  CHECK(client.services.told(controller_unit) ==
+  CHECK(client.services.environment_of(controller_unit) ==
         std::vector<std::string>{"PATH=/usr/bin", "CONSERVE_POWER=0.5", "NTP_SERVER=192.168.4.2"});
   levels.island = {};
   CHECK_FALSE(client.tick().saving);
-  CHECK(client.services.told(controller_unit) == std::vector<std::string>{"PATH=/usr/bin"});
+  CHECK(client.services.environment_of(controller_unit) ==
+        std::vector<std::string>{"PATH=/usr/bin"});
 }
 
 TEST_CASE("a variable that the profile no longer names stayed with the running controller") {
@@ -239,7 +240,8 @@ TEST_CASE("a variable that the profile no longer names stayed with the running c
   levels.traceable = {};
   const auto tick = client.tick();
   CHECK(tick.restarted);
-  CHECK(client.services.told(controller_unit) == std::vector<std::string>{"PATH=/usr/bin"});
+  CHECK(client.services.environment_of(controller_unit) ==
+        std::vector<std::string>{"PATH=/usr/bin"});
 }
 
 TEST_CASE("in the first minute after a boot no power is saved, and that is no warning") {

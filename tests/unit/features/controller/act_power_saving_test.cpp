@@ -31,7 +31,7 @@ TEST_CASE("the drop-in says exactly this") {
 TEST_CASE("the controller is restarted once, and runs with what the drop-in says") {
   Client client;
   CHECK(client.tick().restarted);
-  CHECK(client.services.told(controller_unit) ==
+  CHECK(client.services.environment_of(controller_unit) ==
         std::vector<std::string>{"PATH=/usr/bin", "CONSERVE_POWER=1", "NTP_SYNCED=true",
                                  "NTP_SERVER=192.168.4.2"});
   CHECK(client.services.restarts == std::vector{controller_unit});
@@ -65,7 +65,8 @@ TEST_CASE("a server that dies takes power saving away in the same tick") {
   CHECK_FALSE(tick.saving);
   CHECK(tick.restarted);
   CHECK_FALSE(client.files.has(drop_in));
-  CHECK(client.services.told(controller_unit) == std::vector<std::string>{"PATH=/usr/bin"});
+  CHECK(client.services.environment_of(controller_unit) ==
+        std::vector<std::string>{"PATH=/usr/bin"});
 }
 
 TEST_CASE("a server that comes back gives power saving back in the same tick") {
@@ -190,7 +191,8 @@ TEST_CASE("a controller that writes over its environment is restarted for each c
   CHECK_FALSE(client.tick().restarted);
   client.server_dies();
   CHECK(client.tick().restarted);
-  CHECK(client.services.told(controller_unit) == std::vector<std::string>{"PATH=/usr/bin"});
+  CHECK(client.services.environment_of(controller_unit) ==
+        std::vector<std::string>{"PATH=/usr/bin"});
 }
 
 TEST_CASE("a restart that failed is tried again also where the environment cannot be seen") {
@@ -202,7 +204,8 @@ TEST_CASE("a restart that failed is tried again also where the environment canno
   CHECK_FALSE(client.tick().restarted);
   client.services.restart_fails = false;
   CHECK(client.tick().restarted);
-  CHECK(client.services.told(controller_unit) == std::vector<std::string>{"PATH=/usr/bin"});
+  CHECK(client.services.environment_of(controller_unit) ==
+        std::vector<std::string>{"PATH=/usr/bin"});
   CHECK_FALSE(client.tick().restarted);
 }
 
@@ -293,7 +296,8 @@ TEST_CASE("a full disk is an error, wherever in the tick it strikes, and never s
     client.files.fail_on_write(1'000'000);
     CHECK_FALSE(client.tick().saving);
     CHECK_FALSE(client.files.has(drop_in));
-    CHECK(client.services.told(controller_unit) == std::vector<std::string>{"PATH=/usr/bin"});
+    CHECK(client.services.environment_of(controller_unit) ==
+          std::vector<std::string>{"PATH=/usr/bin"});
   }
 }
 
@@ -331,7 +335,8 @@ TEST_CASE("a run that began with more than its restart was for does not keep it"
   client.server_dies();
   client.clock.advance(1min);
   client.tick();
-  CHECK(client.services.told(controller_unit) == std::vector<std::string>{"PATH=/usr/bin"});
+  CHECK(client.services.environment_of(controller_unit) ==
+        std::vector<std::string>{"PATH=/usr/bin"});
 }
 
 TEST_CASE("what a restart is for is noted before it, and a failed one is tried again") {

@@ -40,9 +40,9 @@ struct SteppedClient : Client {
     follow(server_address);
     return tick();
   }
-  std::string told() const {
+  std::string environment() const {
     std::string all;
-    for (const auto& each : services.told(controller_unit)) all += each + " ";
+    for (const auto& each : services.environment_of(controller_unit)) all += each + " ";
     return all;
   }
 };
@@ -52,20 +52,20 @@ struct SteppedClient : Client {
 TEST_CASE("each check goes one step up, and at once down to the step that is allowed") {
   SteppedClient client;
   CHECK(client.next().power_level == 1);
-  CHECK(client.told() == "PATH=/usr/bin ECO=1 POWER_LEVEL=1 NTP_SERVER=192.168.4.2 ");
+  CHECK(client.environment() == "PATH=/usr/bin ECO=1 POWER_LEVEL=1 NTP_SERVER=192.168.4.2 ");
   CHECK(client.next().power_level == 2);
   CHECK(client.next().power_level == 2);  // trusted for two minutes only
   CHECK(client.services.restarts.size() == 2);
   for (int minute = 0; minute < 8; ++minute) client.next();
-  CHECK(client.told() == "PATH=/usr/bin ECO=3 POWER_LEVEL=3 NTP_SERVER=192.168.4.2 ");
+  CHECK(client.environment() == "PATH=/usr/bin ECO=3 POWER_LEVEL=3 NTP_SERVER=192.168.4.2 ");
   client.within(0.5);
   CHECK(client.next().power_level == 1);
-  CHECK(client.told() == "PATH=/usr/bin ECO=1 POWER_LEVEL=1 NTP_SERVER=192.168.4.2 ");
+  CHECK(client.environment() == "PATH=/usr/bin ECO=1 POWER_LEVEL=1 NTP_SERVER=192.168.4.2 ");
   client.server_dies();
   const auto tick = client.next();
   CHECK(tick.power_level == 0);
   CHECK_FALSE(tick.saving);
-  CHECK(client.told() == "PATH=/usr/bin ");
+  CHECK(client.environment() == "PATH=/usr/bin ");
 }
 
 TEST_CASE("after a time that was not trusted the wait for a step begins anew") {
@@ -118,10 +118,10 @@ TEST_CASE("a restart that failed is tried again before the next step") {
   client.services.restart_fails = true;
   CHECK(client.next().power_level == 2);
   CHECK(client.next().power_level == 2);
-  CHECK(client.told().find("POWER_LEVEL=1") != std::string::npos);
+  CHECK(client.environment().find("POWER_LEVEL=1") != std::string::npos);
   client.services.restart_fails = false;
   CHECK(client.next().power_level == 2);
-  CHECK(client.told().find("POWER_LEVEL=2") != std::string::npos);
+  CHECK(client.environment().find("POWER_LEVEL=2") != std::string::npos);
 }
 
 TEST_CASE("among what an interrupted change left a step may stay, and else all of it ends") {
@@ -160,7 +160,7 @@ TEST_CASE("what an earlier version gave and noted is followed by the first step"
   client.files.put("/run/timectl/monitor.json", text);
   client.site.hosts[1].controller->levels = steps_of_all_states();
   CHECK(client.tick().power_level == 1);
-  CHECK(client.services.told(controller_unit)[1] == "ECO=1");
+  CHECK(client.services.environment_of(controller_unit)[1] == "ECO=1");
 }
 
 TEST_CASE("a level that somebody wrote into the drop-in is not believed") {
