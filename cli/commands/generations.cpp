@@ -118,7 +118,7 @@ class GenerationsCommand : public Command {
   }
 
   static std::string ending_of(const Generation& generation, const system::LockState& lock) {
-    if (generation.verdict == Verdict::undone || generation.verdict == Verdict::broken) {
+    if (generation.verdict == Verdict::rolled_back || generation.verdict == Verdict::broken) {
       return fmt::format("{}: {}", word_for(verdict_words, generation.verdict), generation.reason);
     }
     if (generation.verdict == Verdict::waiting) {

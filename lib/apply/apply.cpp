@@ -61,7 +61,7 @@ class Transaction {
     journal_.host = plan.host;
     journal_.role = plan.role;
     // A power cut before the unit is on disk leaves nothing that a boot would have to undo.
-    journal_.state = JournalState::undone;
+    journal_.state = JournalState::rolled_back;
     journal_.reason = not_begun;
     if (!terms.recovery_unit.empty()) {
       journal_.recovery_directories = directories_for_recovery(machine_.files);

@@ -141,7 +141,7 @@ class SettingAside {
     journal.previous = previous_of(name);
     journal.is_stand_in = true;
     journal.reason = "its journal was damaged";
-    journal.state = was_committed(name) ? JournalState::committed : JournalState::undone;
+    journal.state = was_committed(name) ? JournalState::committed : JournalState::rolled_back;
     name_host(journal);
     // Only the newest can have been open.
     const bool may_be_open = !was_committed(name) && name == names_.back();

@@ -77,7 +77,7 @@ std::vector<std::string> find_lost(const system::FileReader& files) {
     const auto journal = load_journal(files, name);
     // What a finished change replaced is an original, which load_original_state() covers.
     const bool knows_some =
-        journal && journal->state == JournalState::undone && !journal->lost.empty();
+        journal && journal->state == JournalState::rolled_back && !journal->lost.empty();
     if (knows_some) add_lost(*journal, files, lost);
   }
   return lost;

@@ -26,8 +26,8 @@ Verdict verdict_of(const system::FileReader& files, const Journal& journal) {
   switch (journal.state) {
     case JournalState::waiting:
       return Verdict::waiting;
-    case JournalState::undone:
-      return Verdict::undone;
+    case JournalState::rolled_back:
+      return Verdict::rolled_back;
     case JournalState::broken:
       return Verdict::broken;
     case JournalState::begun:

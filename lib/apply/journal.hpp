@@ -20,7 +20,7 @@ namespace timectl::apply {
 inline const system::RootedPath generations_directory = state_directory / "generations";
 
 /// `waiting`: everything is applied and proven, and undone again unless somebody confirms it.
-enum class JournalState { begun, waiting, committed, undone, broken };
+enum class JournalState { begun, waiting, committed, rolled_back, broken };
 
 /// Why a journal is `undone` that died before its first change: nothing has to be undone.
 inline constexpr std::string_view not_begun = "it had not begun";

@@ -20,7 +20,7 @@ enum class Verdict {
   in_progress,  ///< or interrupted: who holds the lock tells
   waiting,      ///< to be confirmed
   committed,
-  undone,
+  rolled_back,
   broken,  ///< it could not be undone wholly
 };
 

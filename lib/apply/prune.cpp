@@ -20,14 +20,14 @@ namespace {
 constexpr int generations_kept = 10;
 
 /// `needed`: damaged, or it knows of what an undo could not bring back.
-enum class Kind { committed, undone, needed, nothing };
+enum class Kind { committed, rolled_back, needed, nothing };
 
 Kind kind_of(const system::FileReader& files, const std::string& generation) {
   try {
     const auto journal = load_journal(files, generation);
     if (!journal) return is_journal_lost(files, generation) ? Kind::needed : Kind::nothing;
-    if (journal->state != JournalState::undone) return Kind::committed;
-    return journal->lost.empty() ? Kind::undone : Kind::needed;
+    if (journal->state != JournalState::rolled_back) return Kind::committed;
+    return journal->lost.empty() ? Kind::rolled_back : Kind::needed;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::io) throw;
     return Kind::needed;

@@ -38,7 +38,7 @@ std::optional<Journal> newest_journal(const system::FileReader& files) {
 }
 
 bool is_closed(const Journal& journal) {
-  return journal.state == JournalState::committed || journal.state == JournalState::undone;
+  return journal.state == JournalState::committed || journal.state == JournalState::rolled_back;
 }
 
 bool is_committed(const system::FileReader& files, const Journal& journal) {

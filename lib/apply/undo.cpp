@@ -371,8 +371,8 @@ Outcome undo(Journal journal, const std::string& reason, Machine& machine, const
   Outcome outcome{OutcomeKind::restored, journal.generation, reason, back.problems, back.notes, {}};
   journal.reason = reason;
   journal.lost = back.lost;
-  journal.state = back.is_all_on_disk_back() ? JournalState::undone : JournalState::broken;
-  bool is_closed = journal.state == JournalState::undone;
+  journal.state = back.is_all_on_disk_back() ? JournalState::rolled_back : JournalState::broken;
+  bool is_closed = journal.state == JournalState::rolled_back;
   try {
     persistently([&] { save_journal(machine.files, journal); });
     if (is_closed) cancel_recovery(machine.files, machine.services, journal.recovery_directories);

@@ -48,7 +48,7 @@ TEST_CASE("a generation tells who changed what, when and how it ended") {
   CHECK(action_of(first, "/etc/new/deep/link") == plan::FileAction::create);
   CHECK(action_of(first, "/etc/motd") == plan::FileAction::remove);
   CHECK(std::count(first.units.begin(), first.units.end(), "ntp.service") == 1);
-  CHECK(all.back().verdict == Verdict::undone);
+  CHECK(all.back().verdict == Verdict::rolled_back);
   CHECK(all.back().reason == "ntp.port: nobody");
 }
 
