@@ -14,8 +14,8 @@ namespace timectl::cli {
 /// "10m", "90s", "1h": ten seconds to a day. Throws Error{usage}.
 std::chrono::seconds parse_span(const std::string& text);
 
-/// How often a recovery that is not whole is tried again when nobody is there to say so. Not for
-/// ever: each puts daemons through a restart.
+/// How often an incomplete recovery is repeated without a user. Not for ever: each restarts
+/// daemons.
 inline constexpr int most_retries = 3;
 
 /// Lets PID 1 call `timectl recover` once, in transient units of that name.
@@ -34,8 +34,8 @@ apply::Watch watch_over(Context& context);
 void cancel_alarm(Context& context, const std::string& generation);
 void end_watch(Context& context, const std::string& generation);
 
-/// Says on stderr what the next change has to wait for: one that was interrupted, one that is to
-/// be confirmed. For the commands that only look.
+/// Says on stderr what the next change has to wait for: one that was interrupted, one that is to be
+/// confirmed. For commands that only read.
 void report_open_changes(Context& context);
 /// The second of these alone.
 void report_unconfirmed(Context& context, const std::optional<apply::Unconfirmed>& waiting);

@@ -123,7 +123,7 @@ class ProvisionCommand : public Command {
     const auto lock = take_state_lock(context);
     auto machine = context.machine(may_install(context));
     const auto recovered = recover_first(context, machine);
-    // The machine may have changed while somebody read the plan, or been put back just now.
+    // The machine may have changed while the user read the plan, or by recover_first().
     Site site = context.load_site(site_options_);
     auto plan = make_site_plan(context, site);
     require_no_conflicts(plan);

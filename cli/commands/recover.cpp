@@ -17,7 +17,7 @@ namespace {
 using apply::OutcomeKind;
 
 // What early boot cannot do follows when daemons can be started; the rest may have to wait for
-// somebody's apt.
+// another apt.
 constexpr int longest_wait_s = 24 * 3600;
 constexpr std::chrono::seconds after_boot{30};
 constexpr std::chrono::minutes pause{5};
@@ -63,8 +63,8 @@ class RecoverCommand : public Command {
     if (!lock) return ExitStatus::done;
     auto machine = context.machine(!context.is_offline());
     const Interruption held_back;
-    // Before anything is undone, since this run may be killed too; in early boot the unit stays for
-    // that, and a timer that waits for its turn could not be stopped.
+    // Before anything is rolled back, since this run may be killed too; in early boot the unit
+    // stays for that, and a timer that waits for its turn could not be stopped.
     auto retry = boot_ ? std::string{} : plan_retry(context);
     const auto outcome = apply::recover(
         machine, [&](const std::string& step) { context.report().note(step); },
@@ -78,9 +78,9 @@ class RecoverCommand : public Command {
   }
 
  private:
-  /// nullptr where there is nothing to do: nobody else is there at boot, so whoever holds the lock
-  /// has just started this unit again, and undoes by itself what it has to. Nor is there where
-  /// everything was forgotten (uninstall --purge), and taking the lock would begin it anew.
+  /// nullptr where there is nothing to do: at boot only a timectl that has just started this unit
+  /// again can hold the lock, and it rolls back by itself. Nor is there where everything was
+  /// forgotten (uninstall --purge), and taking the lock would begin it anew.
   std::unique_ptr<system::Lock> take_lock(Context& context) const {
     if (wait_ && !context.files().status(apply::state_directory)) return nullptr;
     for (int waited_s = 0;; ++waited_s) {

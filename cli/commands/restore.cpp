@@ -122,7 +122,7 @@ class RestoreRun {
     const auto lock = take_state_lock(context_);
     auto machine = context_.machine(!options_.no_packages && !context_.is_offline());
     recover_first(context_, machine);
-    // The machine may have changed while somebody read the plan, or been put back just now.
+    // The machine may have changed while the user read the plan, or by recover_first().
     const auto plan = make();
     if (plan.empty()) return {{}, {}, lost_};
     if (plan_document(plan) != plan_document(shown)) {

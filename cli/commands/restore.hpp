@@ -37,8 +37,8 @@ struct RestoreOutcome {
   std::vector<std::string> lost;     ///< files that could not come back, a sentence each
 };
 
-/// Shows, asks, carries out and proves; `name` is the command's. Throws what throw_unless_applied
-/// throws.
+/// Shows the plan, asks, carries it out and verifies it; `name` is the command's. Throws what
+/// throw_unless_applied throws.
 RestoreOutcome run_restore(Context& context, const std::string& name, const RestoreOptions& options,
                            const MakeRestorePlan& make);
 

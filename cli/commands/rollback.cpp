@@ -70,7 +70,7 @@ class RollbackCommand : public Command {
     return back;
   }
 
-  /// What somebody wrote is neither thrown away nor left in the way without a word.
+  /// An edited file is neither replaced nor kept without the user's decision.
   void require_decision(const std::vector<system::RootedPath>& edited) const {
     if (edited.empty() || take_over_ || keep_edited_) return;
     throw Error{ErrorKind::refused,

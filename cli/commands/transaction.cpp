@@ -24,7 +24,7 @@ namespace {
 
 // What dies of its configuration does so in its first seconds.
 constexpr auto first_seconds = 2s;
-// dhcpcd looks for five seconds whether somebody has the address; a Pi Zero takes its time as well.
+// dhcpcd probes for five seconds whether the address is in use; a Pi Zero takes its time as well.
 constexpr auto network_patience = 30s;
 
 std::vector<Reason> units_down(Context& context, const std::vector<std::string>& started) {

@@ -30,8 +30,8 @@ struct Result {
   std::string hint;  ///< of the reasons that it was rolled back for
 };
 
-/// Carries the plan out. A signal is a reason to undo like any other, looked for between the
-/// steps; so is a unit that was started and does not run on.
+/// Carries the plan out. A signal is a reason to undo like any other, checked between the steps; so
+/// is a unit that was started and does not run on.
 Result run_transaction(Context& context, const plan::Plan& plan, apply::Machine& machine,
                        const TransactionOptions& options);
 

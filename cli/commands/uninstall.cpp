@@ -57,7 +57,7 @@ class UninstallCommand : public Command {
  private:
   /// What is not as it was before timectl.
   struct Left {
-    plan::RollbackState before;            ///< what was to come back, as it was last looked at
+    plan::RollbackState before;            ///< what was to be restored, as it was last read
     bool was_there = false;                ///< timectl had changed something
     std::vector<system::RootedPath> kept;  ///< edited since, and so the user's
     std::vector<std::string> otherwise;    ///< for no reason that anything here knows
@@ -77,8 +77,8 @@ class UninstallCommand : public Command {
                                                            : ExitStatus::answer_is_no;
   }
 
-  /// Looked at again, because only that shows it. What runs is left out: a program may have ended
-  /// by itself meanwhile.
+  /// Planned again, because only that shows it. What runs is left out: a program may have ended by
+  /// itself meanwhile.
   static std::vector<std::string> what_is_otherwise(Context& context,
                                                     const plan::RollbackState& before) {
     const auto back = plan::plan_restore(
@@ -100,7 +100,7 @@ class UninstallCommand : public Command {
     return names;
   }
 
-  /// nullopt when nobody can say: then nothing was published by it either.
+  /// nullopt when it is not known: then nothing was published by it either.
   static std::optional<profile::Host> own_host(Context& context) {
     try {
       return *find_own_site(context, {}).host;
@@ -120,7 +120,7 @@ class UninstallCommand : public Command {
 
   plan::RestorePlan make(Context& context, Left& left) const {
     const auto edits = take_over_ ? plan::Edits::replace : plan::Edits::keep;
-    // The last time this is called is under the lock, with what was interrupted undone.
+    // The last call is under the lock, after an interrupted change was rolled back.
     left.was_there = !apply::LastWritten{context.files()}.generation().empty();
     left.before = apply::load_original_state(context.files());
     auto back = make_restore_plan(context, left.before, edits);
@@ -134,7 +134,7 @@ class UninstallCommand : public Command {
     return back;
   }
 
-  /// Asked for by its own word, after the change is committed: it is no part of what can be undone.
+  /// Asked for by its own option, after the change is committed: it cannot be rolled back.
   void purge(Context& context) const {
     const auto lock = take_state_lock(context);
     apply::refuse_while_unconfirmed(context.files());

@@ -73,7 +73,7 @@ class Transaction {
       save_journal(machine_.files, journal_);
       keep_packages(plan);
       capture_units(plan, machine_.services, machine_.files, journal_);
-      // What packages bring is not timectl's to take away: their files are looked at afterwards.
+      // What packages bring is not timectl's to take away: their files are captured afterwards.
       packages_of(plan) == nullptr ? capture(plan) : save_journal(machine_.files, journal_);
       if (!terms.recovery_unit.empty()) {
         const auto note = why_no_boot_recovers(machine_.files);
@@ -114,7 +114,7 @@ class Transaction {
     return undo(journal_, reason, machine_, progress_, Jobs::wait);
   }
 
-  /// Committed is committed: what fails from here on is told and undoes nothing.
+  /// After the commit a failure is reported and rolls nothing back.
   Outcome close() {
     Outcome outcome;
     outcome.generation = journal_.generation;
@@ -137,7 +137,7 @@ class Transaction {
   }
 
  private:
-  /// Whoever took the lock may have made the first directories, and may have died over it.
+  /// An earlier process may have made the first directories and died before they were durable.
   void sync_way_to_journal() {
     for (auto path = journal_.directory(); path.text() != "/"; path = path.parent()) {
       machine_.files.sync_directory(path.parent());
@@ -166,7 +166,7 @@ class Transaction {
     try {
       machine_.packages->keep(steps.remove, machine_.root + directory.text());
     } catch (const Error& error) {
-      // A rollback must work without a network; it is only not to be undone again as a whole.
+      // A rollback must work without a network, even if it cannot itself be rolled back as a whole.
       if (change->kept_in.empty()) throw;
       journal_.packages_removed.clear();
       notes_.push_back(error.what());

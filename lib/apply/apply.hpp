@@ -37,7 +37,7 @@ struct Machine {
 
 enum class OutcomeKind {
   committed,
-  waiting,     ///< applied and proven; undone again unless confirm() comes in time
+  waiting,     ///< applied and verified; rolled back unless confirm() is called in time
   restored,    ///< something failed, everything is as it was
   incomplete,  ///< something failed and not everything could be put back
 };
@@ -45,7 +45,7 @@ enum class OutcomeKind {
 struct Outcome {
   OutcomeKind kind = OutcomeKind::committed;
   std::string generation;             ///< its directory's name, "" when nothing was recorded
-  std::string reason;                 ///< why it was undone
+  std::string reason;                 ///< why it was rolled back
   std::vector<std::string> problems;  ///< what could not be put back, with where its old content is
   std::vector<std::string> notes;     ///< what a person should know of it: packages that stay
   std::vector<std::string> losses;    ///< documents that a disk has lost, and what that costs
@@ -58,8 +58,8 @@ using Progress = std::function<void(const std::string& step)>;
 /// Asked once all changes are made: reasons to undo them, or none. What it throws is a reason too.
 using Health = std::function<std::vector<std::string>()>;
 
-/// Has somebody call recover() when the time of the confirmation is over. What it throws is a
-/// reason to undo.
+/// Plans a call of recover() for the end of the confirmation window. What it throws is a reason to
+/// undo.
 using PlanUndo =
     std::function<void(const std::string& generation, const Confirmation& confirmation)>;
 
@@ -67,8 +67,8 @@ using PlanUndo =
 /// planned without them is a forecast only.
 using Replan = std::function<plan::Plan()>;
 
-/// Has somebody call recover() in a while, should this process die. Called when all that takes is
-/// on disk and nothing was changed yet; what it throws is a reason not to begin.
+/// Plans a call of recover() for the case that this process dies. Called when all that recover()
+/// needs is on disk and nothing was changed yet; what it throws is a reason not to begin.
 using Watch = std::function<void(const std::string& generation)>;
 
 /// What a transaction may need besides its plan.
@@ -90,8 +90,8 @@ struct Terms {
 Outcome apply_plan(const plan::Plan& plan, Machine& machine, const Health& health,
                    const Progress& progress, const Terms& terms = {});
 
-/// Looks for a transaction that was begun and neither committed nor wholly undone. Throws Error{io}
-/// naming the journal when it is damaged.
+/// Finds a transaction that was begun and neither committed nor wholly rolled back. Throws
+/// Error{io} naming the journal when it is damaged.
 std::optional<Interrupted> find_interrupted(const system::FileReader& files);
 
 /// nullopt when none waits. Throws Error{io} naming the journal when it is damaged.
@@ -113,13 +113,14 @@ enum class Jobs { wait, enqueue };
 /// there was nothing to do. With Jobs::enqueue packages are not put back: that is left, and said,
 /// for a run after boot.
 ///
-/// A change that waits to be confirmed is undone when its time is over or the host was booted
+/// A change that awaits confirmation is rolled back when its window is over or the host was booted
 /// since; one that needs the reboot is kept by the first boot, which calls `plan_undo` for its full
 /// time. `waiting` when it waits on. What the user edited meanwhile is kept beside the journal.
 Outcome recover(Machine& machine, const Progress& progress, Jobs jobs = Jobs::wait,
                 const PlanUndo& plan_undo = {});
 
-/// Undoes the change that waits, whatever time it has left. Throws Error{refused} when none waits.
+/// Rolls back the change that awaits confirmation, whatever time it has left. Throws Error{refused}
+/// when none waits.
 Outcome reject(Machine& machine, const Progress& progress);
 
 }  // namespace timectl::apply

@@ -34,7 +34,7 @@ bool is_evidence(const FileReader& files, const RootedPath& path) {
     const auto text = read_state(files, path);
     return text && parse_document(*text, path).at("schema").get<int>() >= first_with_journal_first;
   } catch (const Error& error) {
-    // An ordinary user cannot tell, and changes nothing.
+    // An ordinary user cannot read it, and changes nothing.
     if (error.kind() == ErrorKind::permission) return false;
     if (error.kind() != ErrorKind::io) throw;
     return true;
@@ -148,10 +148,10 @@ class SettingAside {
     if (may_be_open) journal.lost = paths_left_by(files_, name);
     keep_text(files_, journal_path(name));
     save_journal(files_, journal);
-    tell(journal, found->second);
+    report(journal, found->second);
   }
 
-  void tell(const Journal& journal, const std::string& damage) {
+  void report(const Journal& journal, const std::string& damage) {
     const auto& name = journal.generation;
     if (journal.state == JournalState::committed) {
       done_.losses.push_back(fmt::format("{}; what its change found is not known any more, of: {}",
@@ -197,7 +197,7 @@ class SettingAside {
   FileStore& files_;
   std::vector<std::string> names_;
   std::map<std::string, std::string> damaged_;  ///< generation and why
-  std::set<std::string> committed_;             ///< as far as the others tell
+  std::set<std::string> committed_;             ///< as far as the other records say
   SetAside done_;
 };
 

@@ -25,7 +25,7 @@ bool has_content_left(const FilesAfter& left, const RootedPath& path, FileType t
          found->second->content == content;
 }
 
-/// The change had not come to it yet, or somebody has put it back already.
+/// The change had not come to it yet, or it was put back already.
 bool is_as_it_was(const Journal& journal, const OldFile& old, FileType type,
                   const std::string& content, const system::FileReader& files) {
   if (!old.type || *old.type != type) return false;

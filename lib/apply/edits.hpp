@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-/// What somebody wrote while a change was open. Undoing puts the old files back over it, so it is
+/// What was edited while a change was open. A rollback overwrites it with the old files, so it is
 /// kept beside the journal first. Only apply includes this.
 namespace timectl::apply {
 

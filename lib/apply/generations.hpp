@@ -106,7 +106,7 @@ class LastWritten : public plan::ManagedFiles {
   /// or lost. "" otherwise. timectl changes nothing then until `timectl recover` has run.
   const std::string& damage() const { return damage_; }
 
-  /// As find_interrupted() and find_unconfirmed() say, from the same look at the newest journal.
+  /// As find_interrupted() and find_unconfirmed() say, from one reading of the newest journal.
   const std::optional<Interrupted>& interrupted() const { return interrupted_; }
   const std::optional<Unconfirmed>& unconfirmed() const { return unconfirmed_; }
 

@@ -19,10 +19,11 @@ namespace timectl::apply {
 
 inline const system::RootedPath generations_directory = state_directory / "generations";
 
-/// `waiting`: everything is applied and proven, and undone again unless somebody confirms it.
+/// `waiting`: everything is applied and verified, and awaits confirmation.
 enum class JournalState { begun, waiting, committed, rolled_back, broken };
 
-/// Why a journal is `undone` that died before its first change: nothing has to be undone.
+/// The reason in the journal of a transaction that died before its first change: there is nothing
+/// to roll back.
 inline constexpr std::string_view not_begun = "it had not begun";
 
 /// A file as it was; `type` is nullopt when nothing was there.
@@ -51,7 +52,7 @@ struct Journal {
   plan::Purpose purpose = plan::Purpose::provision;
   std::string profile, host, role;
   JournalState state = JournalState::begun;
-  std::string reason;  ///< why it was undone
+  std::string reason;  ///< why it was rolled back
   /// Set before the first daemon hears of the change: until then none has to read its files again,
   /// and a needless restart would cost chrony its synchronization.
   bool reached_daemons = false;
@@ -65,8 +66,8 @@ struct Journal {
   std::string host_name;  ///< the kernel's, when the plan changes it
   std::vector<std::string> packages_added, packages_removed;
   std::optional<Confirmation> confirmation;  ///< of one that waits
-  /// Of an undone one: what could not come back because its copy is damaged. It is closed all the
-  /// same; an uninstall and a purge have to know them.
+  /// Of one that was rolled back: files that could not be restored because their copy is damaged.
+  /// It is closed all the same; uninstall and purge need to know them.
   std::vector<system::RootedPath> lost;
   /// It stands for one that was damaged or gone (damage.hpp): of what the change did only `lost` is
   /// known, the paths that it may have changed.

@@ -17,11 +17,11 @@
 namespace timectl::apply {
 
 enum class Verdict {
-  in_progress,  ///< or interrupted: who holds the lock tells
+  in_progress,  ///< or interrupted, which the lock shows
   waiting,      ///< to be confirmed
   committed,
   rolled_back,
-  broken,  ///< it could not be undone wholly
+  broken,  ///< it could not be rolled back wholly
 };
 
 struct FileStep {
@@ -38,7 +38,7 @@ struct Generation {
   plan::Purpose purpose = plan::Purpose::provision;
   std::string profile, host, role;
   Verdict verdict = Verdict::committed;
-  std::string reason;  ///< why it was undone
+  std::string reason;  ///< why it was rolled back
   std::string until;   ///< UTC, of one that waits
   std::vector<FileStep> files;
   std::vector<std::string> units;
@@ -56,15 +56,15 @@ long long number_of(const std::string& generation);
 std::string find_generation(const system::FileReader& files, const std::string& word);
 
 /// The state that `generation` left; "" is the one before the last. Throws Error{refused} when it
-/// is no state to go back to: it was undone, or what lies between is not kept any more.
+/// is no state to go back to: it was rolled back, or what lies between is not kept any more.
 plan::RollbackState load_rollback_state(const system::FileReader& files,
                                         const std::string& generation);
 
 /// The machine before timectl, with all that the user changed outside of it since.
 plan::RollbackState load_original_state(const system::FileReader& files);
 
-/// What changes that were undone could not bring back, because its copy was damaged, and what
-/// stands there is timectl's still: a sentence each.
+/// Files that a rollback could not restore because their copy was damaged, and that still have
+/// timectl's content: a sentence each.
 std::vector<std::string> find_lost(const system::FileReader& files);
 
 /// Where a link that enables, masks or names one of those units is not as `links` has it, or one is
@@ -73,7 +73,8 @@ std::vector<system::RootedPath> find_other_links(const plan::UnitLinks& links,
                                                  const system::FileReader& files);
 
 /// What stood at each path that timectl changed, when `generation` was done; a path is missing when
-/// nobody can know any more, nullopt says that nothing was there. Of a block only its lines count.
+/// its state is not known any more, nullopt says that nothing was there. Of a block only its lines
+/// count.
 struct PathState {
   target::FileKind kind = target::FileKind::owned;
   std::optional<plan::FileState> state;

@@ -8,8 +8,8 @@
 namespace timectl::apply {
 
 /// For what has to be done after a change is decided, and can be done again: a table of open files
-/// that was full for a moment is no reason to leave something behind on a host that nobody may look
-/// at before its next boot. What fails twice is thrown.
+/// that was full for a moment is no reason to leave something behind until the next boot. What
+/// fails twice is thrown.
 template <typename Step>
 void persistently(const Step& step) {
   try {

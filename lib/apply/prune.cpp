@@ -63,7 +63,7 @@ std::set<std::string> with_originals(const system::FileReader& files,
       const auto record = load_record(files, record_path(name));
       if (record) add_needed(record->originals, kept);
     } catch (const Error& error) {
-      // Nobody goes back to that one.
+      // A damaged record is no state to go back to.
       if (error.kind() != ErrorKind::io) throw;
     }
   }

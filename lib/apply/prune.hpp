@@ -8,7 +8,7 @@
 namespace timectl::apply {
 
 /// Removes old generations but for the newest ten that were committed, the newest ten that were
-/// undone, and those that hold what was on the host before timectl: an uninstall needs them.
+/// rolled back, and those that hold what was on the host before timectl: an uninstall needs them.
 /// Called when nothing is open. Only apply includes this.
 void prune_generations(system::FileStore& files);
 

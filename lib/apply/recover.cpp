@@ -46,15 +46,16 @@ bool is_committed(const system::FileReader& files, const Journal& journal) {
   try {
     text = read_state(files, commit_record);
   } catch (const Error& error) {
-    // One that is closed to an ordinary user, who only looks. What cannot be read is no answer: it
-    // may be at the next try, and undoing what is committed would be wrong.
+    // An ordinary user may not read it, and changes nothing. Any other failure is thrown: the next
+    // try may succeed, and rolling back what is committed would be wrong.
     if (error.kind() != ErrorKind::permission) throw;
   }
   if (!text) return false;
   try {
     return parse_record(*text, commit_record).generation == journal.generation;
   } catch (const Error& error) {
-    // Which of two it was a damaged one does not tell. Then the change is undone, which is whole.
+    // A damaged record does not say which. Then the change is rolled back, because its journal is
+    // whole.
     if (error.kind() != ErrorKind::io) throw;
     return false;
   }

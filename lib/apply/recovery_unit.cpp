@@ -47,7 +47,7 @@ bool is_empty_directory(const RootedPath& path, const system::FileReader& files)
   return status && status->type == system::FileType::directory && files.list(path).empty();
 }
 
-/// PID 1 read it, as it does whenever somebody has it read units again, and it is no more.
+/// PID 1 has read the unit (it does at every daemon-reload), and its file is gone.
 bool is_ghost(const system::FileReader& files, const system::ServiceReader& services) {
   return services.is_running() && !files.status(unit_path) &&
          services.state(unit_path.name()).exists();

@@ -235,8 +235,8 @@ class OriginalState {
     state_.files.push_back(std::move(file));
   }
 
-  /// A file of somebody else's is back where it was only if nobody has touched it since the change
-  /// that found it so: what the record has of it are timectl's own lines.
+  /// A shared file is back where it was only if it was not touched since the change that found it
+  /// so: the record has only timectl's own lines of it.
   std::optional<FileState> left_at(const RootedPath& path, const OldFile& old,
                                    const Journal& journal) const {
     auto left = left_by(record_, path);

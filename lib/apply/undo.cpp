@@ -199,8 +199,8 @@ class Undo {
     write_old(old, content);
   }
 
-  /// What cannot come back at any later try either: told, and no reason to keep the change open,
-  /// which would hold up every other one.
+  /// What no later try can restore either: it is reported, and the change is closed, because an
+  /// open one holds up every other.
   void give_up(const OldFile& old, const std::string& damage) {
     if (has_old_content(machine_.files, journal_, old)) return;
     ++lost_;
@@ -359,14 +359,14 @@ class Undo {
 Outcome undo(Journal journal, const std::string& reason, Machine& machine, const Progress& progress,
              Jobs jobs) {
   // Who wants to stop has got it: what the callback throws would only leave a step out.
-  const Progress tell = [&](const std::string& step) {
+  const Progress report = [&](const std::string& step) {
     try {
       progress(step);
     } catch (const std::exception&) {
       static_cast<void>(step);
     }
   };
-  Undo back{journal, machine, tell, jobs};
+  Undo back{journal, machine, report, jobs};
   back.run();
   Outcome outcome{OutcomeKind::restored, journal.generation, reason, back.problems, back.notes, {}};
   journal.reason = reason;
