@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-/// Tells whether bytes are still those that were written.
+/// Shows whether bytes are still those that were written.
 ///
 /// CRC-32 (ISO 3309; gzip(1) and PNG have the same): it finds each flipped bit, each burst of up to
 /// 32 bits and a cut-off end, and all other damage but one in four thousand million. That is what

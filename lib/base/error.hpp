@@ -16,9 +16,9 @@ enum class ErrorKind {
   io,          ///< a file, device or socket could not be read or written
   permission,  ///< the kernel or a daemon said "not you"
   missing,     ///< a program, service or device that is needed does not exist here
-  timeout,     ///< somebody did not answer in time
+  timeout,     ///< a program or host did not answer in time
   external,    ///< a program or daemon answered, and the answer was a failure
-  busy,        ///< somebody else holds the lock
+  busy,        ///< another process holds the lock
   refused,     ///< timectl will not do it, the message says why
   restored,    ///< apply failed, the previous state is back
   incomplete,  ///< apply failed and restoring did not wholly succeed

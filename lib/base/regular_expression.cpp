@@ -33,7 +33,7 @@ std::optional<std::vector<std::string_view>> RegularExpression::find_in(
   const int status =
       ::regexec(&compiled_->expression_, text.data(), spans.size(), spans.data(), REG_STARTEND);
   if (status == REG_NOMATCH) return std::nullopt;
-  // What could not be looked for was not found missing.
+  // A search that failed does not mean that there is no match.
   if (status != 0) throw std::bad_alloc{};
   std::vector<std::string_view> groups;
   for (const auto& span : spans) {

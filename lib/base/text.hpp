@@ -35,7 +35,7 @@ bool fits_pattern(std::string_view text, std::string_view pattern);
 /// line, and with it a new directive, in a rendered file.
 bool has_control_characters(std::string_view text);
 
-/// As one word for a shell (sh(1)), whatever it holds: for commands that a person is told to type.
+/// As one word for a shell (sh(1)), whatever it holds: for commands that messages show to the user.
 std::string shell_quoted(std::string_view text);
 
 /// A whole decimal number and nothing else; nullopt for everything else, overflow included.

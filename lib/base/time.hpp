@@ -10,7 +10,7 @@
 
 namespace timectl {
 
-/// UTC as the kernel's realtime clock tells it (CLOCK_REALTIME: leap seconds are not counted).
+/// UTC as the kernel's realtime clock shows it (CLOCK_REALTIME: leap seconds are not counted).
 using WallTime = std::chrono::sys_time<std::chrono::nanoseconds>;
 
 /// A measured or claimed time span, in seconds.

@@ -23,10 +23,10 @@ enum class Layout {
 ///
 /// Written out are C0, DEL, C1 (ECMA-48), every byte that is not part of valid UTF-8 (RFC 3629),
 /// noncharacters, line and paragraph separators, and what Unicode calls
-/// Default_Ignorable_Code_Point: among them the bidirectional controls, zero widths and tags.
-/// All other characters stay, backslashes too: what is printable comes out unchanged, so that a
-/// second pass changes nothing. A file that holds the six characters "\u202e" looks the same as one
-/// that holds the code point: `--json` tells the two apart.
+/// Default_Ignorable_Code_Point: among them the bidirectional controls, zero widths and tags. All
+/// other characters stay, backslashes too: what is printable comes out unchanged, so that a second
+/// pass changes nothing. A file that holds the six characters "\u202e" looks the same as one that
+/// holds the code point: `--json` distinguishes them.
 ///
 /// The result is valid UTF-8.
 std::string visible(std::string_view text, Layout layout = Layout::one_line);

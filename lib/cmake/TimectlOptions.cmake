@@ -6,7 +6,7 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 if(CMAKE_SIZEOF_VOID_P EQUAL 4)
-  # Debian 12's C library counts seconds in 32 bits on a 32-bit Pi unless it is told: until 2038.
+  # Debian 12's C library counts seconds in 32 bits on a 32-bit Pi by default: until 2038.
   target_compile_definitions(timectl_options INTERFACE _FILE_OFFSET_BITS=64 _TIME_BITS=64)
 endif()
 

@@ -11,7 +11,7 @@
 namespace timectl::system {
 
 /// What adjtimex(2) says of the kernel's clock discipline. `synchronized` and `maximum_error` are
-/// claims of whoever set them, and the error grows by 500 ppm when nobody does.
+/// claims of the program that set them, and the error grows by 500 ppm when no program does.
 struct ClockDiscipline {
   bool synchronized = false;  ///< STA_UNSYNC is not set
   Seconds maximum_error{};

@@ -33,8 +33,8 @@ struct Datagram {
 struct Exchange {
   Endpoint to;
   std::vector<std::uint8_t> request;
-  /// Tells the answer from noise, replays and spoofs; what it rejects is counted and the wait goes
-  /// on. It must not throw.
+  /// Distinguishes the answer from noise, replays and spoofs; what it rejects is counted and the
+  /// wait goes on. It must not throw.
   std::function<bool(const Datagram&)> accept;
   std::chrono::milliseconds deadline{1000};
   /// Ask the kernel when it let the request go. It costs two system calls and wakes the loop once.
@@ -44,7 +44,7 @@ struct Exchange {
 enum class ExchangeStatus {
   answered,
   timed_out,
-  refused,      ///< ICMP port unreachable: nobody listens there
+  refused,      ///< ICMP port unreachable: no program listens there
   unreachable,  ///< no route, host or network unreachable
   failed,       ///< the socket could not be made or used
 };

@@ -38,8 +38,8 @@ struct File {
   FileStatus status;
 };
 
-/// The right to look at files below the root. Paths resolve as they would for a program whose
-/// root directory is the root: a symlink never leads out of it (openat2, RESOLVE_IN_ROOT).
+/// The right to read files below the root. Paths resolve as they would for a program whose root
+/// directory is the root: a symlink never leads out of it (openat2, RESOLVE_IN_ROOT).
 class FileReader {
  public:
   virtual ~FileReader() = default;
@@ -47,11 +47,11 @@ class FileReader {
   /// What is at `path` itself (a symlink is not followed); nullopt when nothing is.
   virtual std::optional<FileStatus> status(const RootedPath& path) const = 0;
 
-  /// The regular file `path` leads to (symlinks are followed). A missing file is nullopt;
-  /// anything else that prevents reading throws Error{io or permission}. Directories, devices and
-  /// pipes throw Error{io}: they are never opened for reading. A file beyond the limit throws
-  /// Error{limit.kind}, before it is read where its size tells, after a byte too many where the
-  /// size lies (/proc, /sys) or the file grows.
+  /// The regular file `path` leads to (symlinks are followed). A missing file is nullopt; anything
+  /// else that prevents reading throws Error{io or permission}. Directories, devices and pipes
+  /// throw Error{io}: they are never opened for reading. A file beyond the limit throws
+  /// Error{limit.kind}, before it is read if its size says so, after a byte too many if the size is
+  /// wrong (/proc, /sys) or the file grows.
   std::optional<File> read(const RootedPath& path,
                            const ReadLimit& limit = limits::configuration) const {
     return read_within(path, limit);
@@ -64,9 +64,9 @@ class FileReader {
   /// than limits::names_in_directory throw Error{io}.
   virtual std::vector<std::string> list(const RootedPath& path) const = 0;
 
-  /// The user who looks and writes here (geteuid(2)); 0 is root.
+  /// The user who reads and writes here (geteuid(2)); 0 is root.
   virtual std::uint32_t user() const = 0;
-  /// Where `path` is on the running host, for commands that a person is told to type.
+  /// Where `path` is on the running host, for commands that messages show to the user.
   virtual std::string host_path(const RootedPath& path) const = 0;
 
  private:

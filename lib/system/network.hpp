@@ -17,7 +17,7 @@ struct Interface {
   std::string mac;                ///< "" when it has none
   std::vector<Subnet> addresses;  ///< with the host bits: 192.168.4.2/24
   bool is_up = false;
-  bool has_carrier = false;  ///< a cable with somebody at its other end, or a Wi-Fi network
+  bool has_carrier = false;  ///< a cable that is connected, or a Wi-Fi network
   bool is_wireless = false;
   bool is_loopback = false;
 };

@@ -39,8 +39,9 @@ class Packages : public PackageReader {
   virtual void fetch(const std::vector<std::string>& names) = 0;
   /// Non-interactive, keeps conffiles that were changed, starts nothing that a policy forbids.
   virtual void install(const std::vector<std::string>& names) = 0;
-  /// Waits for whoever holds dpkg's lock, an apt-get that outlived its timectl for example, and
-  /// lets dpkg finish what was interrupted (dpkg --configure -a). Throws Error{busy} after minutes.
+  /// Waits for the process that holds dpkg's lock, an apt-get that outlived its timectl for
+  /// example, and lets dpkg finish what was interrupted (dpkg --configure -a). Throws Error{busy}
+  /// after minutes.
   virtual void finish_interrupted() = 0;
   /// Installs the .debs that keep() put into `directory`, by dpkg, without a network.
   virtual void put_back(const std::string& directory) = 0;

@@ -12,7 +12,7 @@
 
 namespace timectl::system {
 
-/// A program to run. It is looked up in a fixed path (/usr/local/sbin:…:/bin, then the tool
+/// A program to run. It is searched in a fixed path (/usr/local/sbin:…:/bin, then the tool
 /// directories the adapter was given), its environment is that of timectl with LC_ALL=C.UTF-8, and
 /// its standard input is `input`.
 struct Command {
@@ -47,8 +47,8 @@ class RunningProcess {
   virtual CommandResult stop() = 0;
 };
 
-/// Runs programs. It can change anything, so only code that may write gets one that is not
-/// confined to a sandbox; readers use it for programs that only look (chronyc, chronyd -p).
+/// Runs programs. It can change anything, so only code that may write gets one that is not confined
+/// to a sandbox; readers use it for programs that only read (chronyc, chronyd -p).
 class ProcessRunner {
  public:
   virtual ~ProcessRunner() = default;

@@ -17,7 +17,7 @@ namespace timectl::system {
 /// As many as the kernel follows (path_resolution(7)).
 inline constexpr int most_links = 40;
 
-/// Is told each place on the way, before what is in it; false ends the walk.
+/// Called with each place on the way, before what is in it; false ends the walk.
 using Visit = std::function<bool(const RootedPath&)>;
 
 /// Where `path` leads for a program whose root directory is the root: absolute, without links on

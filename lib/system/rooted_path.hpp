@@ -9,8 +9,8 @@
 
 namespace timectl::system {
 
-/// The path of a file on the machine being looked at or changed: absolute, normalized, without
-/// "..". Only the files adapter joins it to the real root, so --root cannot be forgotten.
+/// The path of a file on the machine being read or changed: absolute, normalized, without "..".
+/// Only the files adapter joins it to the real root, so --root cannot be forgotten.
 class RootedPath {
  public:
   /// Throws Error{refused} unless `text` is absolute and free of ".." and NUL bytes.

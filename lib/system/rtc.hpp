@@ -65,8 +65,8 @@ class RtcWriter {
   virtual void write(const RtcDevice& rtc, WallTime time) = 0;
   /// Writes the system clock's time, aligned so that both change seconds together.
   virtual void write_system_time(const RtcDevice& rtc) = 0;
-  /// Tells the kernel of a chip by /sys/bus/i2c/devices/i2c-N/new_device. The caller has looked
-  /// first: a second registration fails with EBUSY.
+  /// Registers a chip with the kernel by /sys/bus/i2c/devices/i2c-N/new_device. The caller has
+  /// checked first: a second registration fails with EBUSY.
   virtual void register_chip(int bus, int address, const std::string& chip) = 0;
 };
 

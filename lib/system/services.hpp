@@ -45,7 +45,7 @@ struct UnitState {
   }
 };
 
-/// The right to look at services.
+/// The right to read the state of services.
 class ServiceReader {
  public:
   virtual ~ServiceReader() = default;
@@ -54,7 +54,7 @@ class ServiceReader {
   /// and links but no activity, active_state is "" and nothing can be started.
   virtual bool is_running() const = 0;
 
-  /// A unit nobody knows has load_state "not-found".
+  /// A unit that systemd does not find has load_state "not-found".
   virtual UnitState state(std::string_view unit) const = 0;
 
   /// The environment of a unit's main process (UnitState::main_pid), "NAME=value"; empty for 0 and
@@ -80,7 +80,7 @@ class ServiceManager : public ServiceReader {
   virtual void start(std::string_view unit) = 0;
   virtual void stop(std::string_view unit) = 0;
   virtual void restart(std::string_view unit) = 0;
-  /// Restarts only what runs: a unit that somebody stopped stays stopped.
+  /// Restarts only what runs: a unit that was stopped stays stopped.
   virtual void try_restart(std::string_view unit) = 0;
   virtual void reload_or_restart(std::string_view unit) = 0;
   /// systemctl reset-failed: the starts counted against the unit's start limit are forgotten. What

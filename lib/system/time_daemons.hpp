@@ -72,8 +72,8 @@ struct TimesyncMessage {
   Seconds jitter{};
 };
 
-/// org.freedesktop.timesync1(5). Everything here stays frozen when the server dies: only the age
-/// of message->destination tells.
+/// org.freedesktop.timesync1(5). Everything here stays frozen when the server dies: only the age of
+/// message->destination shows it.
 struct TimesyncState {
   std::string server_name;                 ///< set before any reply came
   std::string server_address;              ///< "" when none
@@ -87,7 +87,7 @@ struct TimesyncState {
 
 /// Reads the state of the time daemons. nullopt: no daemon answers. That is no proof that it does
 /// not run: the client, the socket or the bus may be missing, or closed to this user; its unit
-/// tells. A daemon that answers and refuses throws Error{external, permission or timeout}.
+/// shows it. A daemon that answers and refuses throws Error{external, permission or timeout}.
 class TimeDaemonReader {
  public:
   virtual ~TimeDaemonReader() = default;
@@ -101,8 +101,8 @@ class TimeDaemonReader {
   virtual std::optional<TimesyncState> timesync() const = 0;
 };
 
-/// Tells the running daemons what to do, without touching their files. Each throws Error when the
-/// daemon does not run or does not obey.
+/// Commands to the running daemons, without touching their files. Each throws Error when the daemon
+/// does not run or does not obey.
 class TimeDaemonControl : public TimeDaemonReader {
  public:
   /// chronyc local stratum N [orphan]: lost at each restart of chronyd, kept by a reload.

@@ -34,7 +34,7 @@ std::vector<std::string> drop_ins_of(const FileReader& files, const std::string&
                                      RunDirectory run);
 
 /// What the unit's file, whose content is `text`, and its drop-ins say of enabling it. A drop-in
-/// that cannot be read counts for nothing: another user may look at plans, and not at every file.
+/// that cannot be read counts for nothing: another user may make plans, and not read every file.
 InstallSection read_install_section(const FileReader& files, const std::string& unit,
                                     const std::string& text, RunDirectory run);
 

@@ -36,7 +36,7 @@ std::string instantiate(std::string_view unit_template, std::string_view instanc
 
 bool is_template(std::string_view unit);
 
-/// Whether systemd looks into a directory of this name below a unit directory for links:
+/// Whether systemd searches a directory of this name below a unit directory for links:
 /// "multi-user.target.wants", .requires and .upholds.
 bool holds_links(std::string_view directory);
 

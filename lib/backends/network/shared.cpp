@@ -130,7 +130,7 @@ std::vector<Reaction> reload(const std::string& backend, const std::string& subj
   return {{ReactionKind::network_reload, backend + ":" + subject}};
 }
 
-/// resolved may come later, so networkd is told of them all the same.
+/// resolved may come later, so networkd gets them all the same.
 void note_resolver(const Assignment& wanted) {
   if (!wanted.draft.facts.network.lacks_resolver || name_servers_of(wanted).empty()) return;
   wanted.draft.note(

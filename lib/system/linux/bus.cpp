@@ -92,7 +92,7 @@ int wait_until_ready(sd_bus* bus) {
   return std::min(sd_bus_is_ready(bus), 0);
 }
 
-/// Null when there is no such socket or nobody behind it.
+/// Null when there is no such socket or no process listens on it.
 sd_bus* connect_to_private_socket() {
   sd_bus* bus = nullptr;
   if (sd_bus_new(&bus) < 0) return nullptr;

@@ -27,12 +27,12 @@ struct UnrefMessage {
 };
 using BusMessage = std::unique_ptr<sd_bus_message, UnrefMessage>;
 
-/// A refusal by the bus or by who was asked. `name` is the D-Bus error's.
+/// A refusal by the bus or by the service. `name` is the D-Bus error's.
 class BusError : public Error {
  public:
   BusError(ErrorKind kind, const std::string& message, std::string name);
   const std::string& name() const { return name_; }
-  /// Nobody has the service's name, and nothing was started to take it.
+  /// The service's name has no owner, and the bus started none.
   bool is_absent_service() const;
 
  private:
@@ -46,7 +46,7 @@ class Bus {
   /// PID 1 by its private socket for root (that works without a bus daemon, as in early boot),
   /// else by the system bus. With Route::bus_daemon the other way round.
   static Bus open_systemd(Route first, const std::string& what);
-  /// Error{timeout} when nobody greets within three seconds.
+  /// Error{timeout} when the bus does not answer within three seconds.
   static Bus open_system(const std::string& what);
 
   Bus(Bus&&) = default;

@@ -20,7 +20,7 @@ bool ask_for_receive_stamps(int socket);
 WallTime receive_stamp(msghdr& message);
 
 /// From now on the kernel notes when it hands what is sent on `socket` to the network driver, if
-/// that takes part. The note wakes up whoever polls the socket (EPOLLERR) until it is taken.
+/// that takes part. The note wakes up every poll of the socket (EPOLLERR) until it is taken.
 void ask_for_transmit_stamps(int socket);
 /// Takes the oldest note, never waiting; nullopt when there is none (yet).
 std::optional<WallTime> take_transmit_stamp(int socket);

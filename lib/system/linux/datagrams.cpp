@@ -26,7 +26,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// So many wrong datagrams come from somebody who floods us, and the exchange is given up.
+/// So many wrong datagrams are a flood, and the exchange is given up.
 constexpr int rejections_borne = 1000;
 /// Read at one time from one socket, so that a flood there does not starve the others.
 constexpr int reads_at_a_time = 16;
@@ -163,7 +163,7 @@ class Loop {
   void finish(std::size_t index, ExchangeStatus status) {
     results_[index].status = status;
     const auto found = open_.find(index);
-    // On the loopback the reply is there before anybody looked for the note.
+    // On the loopback the reply arrives before the note was read.
     if (!results_[index].kernel_sent) take_note(index, found->second.socket.get());
     deadlines_.erase(found->second.deadline);
     if (found->second.burst == burst_) --unanswered_;
@@ -270,7 +270,7 @@ class LinuxDatagrams : public DatagramClient {
 std::size_t sockets_to_spare() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 64;
-  // Some stay for whoever else works in this process meanwhile.
+  // Some stay for other threads of this process.
   const std::size_t used = open_descriptors() + 32;
   // A limit has 64 bits also where sizes have 32.
   const auto allowed =

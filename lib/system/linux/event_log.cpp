@@ -32,8 +32,7 @@ class Journal : public EventLog {
     try {
       sd_journal_sendv(parts.data(), static_cast<int>(parts.size()));
     } catch (const Error&) {
-      // Lost, as where nobody listens: whoever asks systemd for more will say that there is no
-      // libsystemd.
+      // Lost, as without a journal: the next call to systemd will say that there is no libsystemd.
     }
   }
 };

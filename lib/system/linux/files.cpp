@@ -182,7 +182,7 @@ class LinuxFiles : public FileStore {
     const auto parent = parent_of(target, what);
     const auto name = staged_name(target);
     unlink_if_there(parent, name, what);
-    // Nobody else may read it before it has its owner: it could be a key.
+    // No other user may read it before it has its owner: it could be a key.
     const Descriptor file{openat(parent.get(), name.c_str(),
                                  O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)};
     if (!file) throw_system_error(errno, what);
@@ -253,7 +253,7 @@ class LinuxFiles : public FileStore {
     const auto what = fmt::format("make the directory {}", root_.shown(path));
     if (root_.open(path, O_PATH | O_DIRECTORY)) return;
     const auto parent = parent_of(path, what);
-    // With its mode at once: whoever finds it there takes it as it is, after a crash too.
+    // With its mode at once: a process that finds it uses it as it is, after a crash too.
     if (mkdirat(parent.get(), path.name().c_str(), ownership.mode) != 0) {
       throw_system_error(errno, what);
     }
@@ -347,7 +347,7 @@ class LinuxFiles : public FileStore {
     const int error = errno;
     const bool spared = (flags & AT_REMOVEDIR) != 0 && (error == ENOTEMPTY || error == EEXIST);
     if (done || is_absent_for(flags, error) || spared) return;
-    // A read-only file system refuses before it looks whether there is anything to remove.
+    // A read-only file system refuses before it checks whether there is anything to remove.
     if (error == EROFS && parent && !is_there(parent.get(), name)) return;
     throw_system_error(error, fmt::format("{} {}", verb, root_.shown(path)));
   }
@@ -356,7 +356,7 @@ class LinuxFiles : public FileStore {
     return faccessat(parent, name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
   }
 
-  /// ENOTDIR tells of a missing parent, except that rmdir also says it of a file.
+  /// ENOTDIR means a missing parent, except that rmdir also returns it for a file.
   static bool is_absent_for(int flags, int error) {
     return flags == 0 ? is_absent(error) : error == ENOENT;
   }

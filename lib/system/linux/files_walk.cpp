@@ -28,8 +28,8 @@ bool keeps_roots_links(const struct stat& directory) {
                         Reliance::own_entries);
 }
 
-/// Resolved by hand, a component at a time, because no flag of openat2(2) tells links of root from
-/// others. Each step is a descriptor: what is renamed meanwhile leads nowhere else.
+/// Resolved by hand, a component at a time, because no flag of openat2(2) distinguishes links of
+/// root from others. Each step is a descriptor: what is renamed meanwhile leads nowhere else.
 class Walk {
  public:
   Walk(Descriptor start, const std::string& start_path, const RootedPath& path)

@@ -109,8 +109,8 @@ class LinuxHostControl : public HostControl {
          30s,
          {}});
     if (!others.succeeded() || !trim(others.output).empty()) return;
-    // One that starts while the interface still has the address takes it for somebody else's and
-    // leaves it there. This waits for the end; an interface that is down already fails it.
+    // If NetworkManager starts while the interface has the address, it considers it foreign and
+    // leaves it. This waits for the end; an interface that is down already fails it.
     processes_.run({"nmcli", {"--wait", "20", "device", "disconnect", interface}, {}, 30s, {}});
     run_or_throw(processes_, {"systemctl", {"restart", "NetworkManager.service"}, {}, 60s, {}},
                  "let NetworkManager make up a connection of its own again");
@@ -125,7 +125,7 @@ class LinuxHostControl : public HostControl {
   /// Only this one drops the lease of before: with "persistent", as Debian has it, a restart of
   /// the daemon would leave the old address beside the new one.
   void rebind_interface(const std::string& interface) {
-    // Without a daemon to tell, dhcpcd would become one, outside of its unit.
+    // Without a running daemon, dhcpcd would become one, outside of its unit.
     const auto state =
         processes_.run({"systemctl", {"--quiet", "is-active", "dhcpcd.service"}, {}, 10s, {}});
     if (!state.succeeded()) return;

@@ -29,7 +29,7 @@ namespace timectl::system::os {
 std::unique_ptr<FileStore> make_files(const std::string& root);
 std::unique_ptr<Locks> make_locks(const std::string& root);
 
-/// `tool_directories` are unpacked packages whose usr/sbin, usr/bin, … are looked in last.
+/// `tool_directories` are unpacked packages whose usr/sbin, usr/bin, … are searched last.
 std::unique_ptr<ProcessRunner> make_processes(std::vector<std::string> tool_directories);
 
 /// How systemd is reached at first; the other way is taken where that one does not lead to it.

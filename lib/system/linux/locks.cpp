@@ -31,9 +31,9 @@ constexpr auto at_work = "another timectl is at work";
 constexpr auto wait_for_it = "wait for it to finish";
 
 // Open file description locks: a lock ends with the last descriptor of its file, that is with the
-// process, and unlike flock(2) it can be asked for without taking it, so looking never makes
-// another program's attempt fail. Who can open the file for reading can hold a read lock, and with
-// it keep every writer out: that is why no other user may.
+// process, and unlike flock(2) it can be asked for without taking it, so asking never makes another
+// program's attempt fail. Who can open the file for reading can hold a read lock, and with it keep
+// every writer out: that is why no other user may.
 struct flock whole_file(short type) {
   struct flock request {};
   request.l_type = type;
@@ -196,9 +196,9 @@ class LinuxLocks : public Locks {
   }
 
   /// Puts a new file, which only its owner can open and whose lock this process has, in place of
-  /// `former`. Descriptors of the old one that other users keep are worth nothing from then on. Who
-  /// has the lock of the staged name may rename it, nobody else; empty when that is another
-  /// timectl, or when it was done already.
+  /// `former`. Descriptors of the old one that other users keep are worth nothing from then on.
+  /// Only the process that has the lock of the staged name may rename it; empty when that is
+  /// another timectl, or when it was done already.
   Descriptor replace(const RootedPath& path, const Descriptor& parent, const struct stat& former,
                      const std::string& what) const {
     const auto staged = fmt::format(".{}.timectl-new", path.name());

@@ -23,7 +23,8 @@ namespace {
 
 /// The first bytes of a file in /proc; nullopt, and errno, when it cannot be read. Of a process
 /// only what the kernel itself knows is read (stat, comm, fdinfo): cmdline and environ are the
-/// process's own memory, and whoever backs that with a file system of his own can let us hang.
+/// process's own memory, and a process can back it with a file system of its own that makes us
+/// hang.
 std::optional<std::string> read_proc(const std::string& path) {
   const Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (!file) return std::nullopt;
@@ -35,7 +36,7 @@ std::optional<std::string> read_proc(const std::string& path) {
 
 constexpr std::size_t longest_purpose = 400;
 
-/// Not more of a long command line than a reader looks at, and no half character at its end.
+/// The part of a long command line that a user reads, with no half character at its end.
 std::string cut(std::string text) {
   if (text.size() <= longest_purpose) return text;
   text.resize(longest_purpose);

@@ -162,7 +162,7 @@ void Netlink::add_address(const std::string& interface, const Subnet& subnet) {
   fixed.ifa_family = static_cast<std::uint8_t>(is_v4 ? AF_INET : AF_INET6);
   fixed.ifa_prefixlen = static_cast<std::uint8_t>(subnet.prefix_length);
   fixed.ifa_index = interface_index(interface);
-  // Nobody else is there to have the address, so it need not be tentative for a second.
+  // No other host can have the address, so it need not be tentative for a second.
   fixed.ifa_flags = IFA_F_NODAD;
   auto message = make_message(RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, fixed);
   const std::span<const std::uint8_t> bytes{subnet.address.bytes().data(), is_v4 ? 4U : 16U};

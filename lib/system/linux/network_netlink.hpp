@@ -46,7 +46,7 @@ class NetlinkAttributes {
 /// An address from an attribute's bytes; nullopt unless there are as many as the family has.
 std::optional<IpAddress> netlink_address(int family, std::span<const std::uint8_t> bytes);
 
-/// A NETLINK_ROUTE socket in the network namespace of whoever makes it.
+/// A NETLINK_ROUTE socket in the network namespace of its creator.
 class Netlink {
  public:
   Netlink();

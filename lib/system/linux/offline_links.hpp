@@ -21,7 +21,7 @@ namespace timectl::system::os {
 /// links: here that is no error, because a transaction would take the links away again. The plan
 /// names such words in a note.
 ///
-/// Everything is looked at before the first link changes: a call that throws Error{missing or
+/// Everything is checked before the first link changes: a call that throws Error{missing or
 /// refused} has changed nothing. Like systemd's, the links are not durable when it returns
 /// (apply::sync_links).
 class OfflineLinks {

@@ -27,8 +27,8 @@ struct FoundUnit {
   UnitFragment fragment;
 };
 
-/// Units of a root that does not run, read from its files and links as systemd would. Below /run
-/// nothing is looked at: what a card has there is gone when it boots.
+/// Units of a root that does not run, read from its files and links as systemd would. /run is not
+/// read: what an SD card has there is gone when it boots.
 class OfflineUnits {
  public:
   explicit OfflineUnits(const FileReader& files) : files_(files) {}

@@ -18,8 +18,8 @@ using namespace std::chrono_literals;
 
 constexpr const char* archives = "/var/cache/apt/archives";
 
-/// For everything that may run a maintainer script: nobody is there to answer a question, and
-/// dpkg looks for its tools in a path that a user's shell may not have.
+/// For everything that may run a maintainer script: no user answers questions, and dpkg searches
+/// its tools in a path that a user's shell may not have.
 const std::vector<std::pair<std::string, std::string>> unattended{
     {"DEBIAN_FRONTEND", "noninteractive"},
     {"DEBIAN_PRIORITY", "critical"},
@@ -31,7 +31,7 @@ const std::vector<std::pair<std::string, std::string>> unattended{
 /// What unpacks packages is not shot in the middle of one: it ends after the package at hand.
 constexpr auto dpkg_grace = 2min;
 
-/// For whoever holds dpkg's lock: two minutes, as apt-get is told to wait.
+/// For dpkg's lock: two minutes, as apt-get waits too.
 constexpr int lock_tries = 60;
 constexpr auto lock_pause = 2s;
 

@@ -22,8 +22,8 @@ std::optional<std::string_view> value_of(std::string_view line, std::string_view
   return line.substr(field.size());
 }
 
-/// By the last of its three words: the first is what somebody wants ("hold" for a pinned package),
-/// and one that waits for a trigger is unpacked and configured.
+/// By the last of its three words: the first is what is wanted ("hold" for a pinned package), and
+/// one that waits for a trigger is unpacked and configured.
 bool is_installed_state(std::string_view state) {
   const auto word = state.substr(state.rfind(' ') + 1);
   return word == "installed" || word == "triggers-awaited" || word == "triggers-pending";
@@ -46,7 +46,7 @@ constexpr std::array<AptWords, 8> apt_words{{
     {"are you root?", ErrorKind::permission, "run it as root"},
 }};
 
-/// apt's last error, which is what a person would be told first.
+/// apt's last error, which is what a user would see first.
 std::string reason_of(const CommandResult& result) {
   std::string reason;
   for (const auto& line : lines_of(result.errors)) {

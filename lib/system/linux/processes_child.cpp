@@ -100,7 +100,7 @@ class Attributes {
   posix_spawnattr_t attributes_{};
 };
 
-/// While one exists, writing to a pipe that nobody reads any more is EPIPE and not our end.
+/// While one exists, writing to a pipe without a reader fails with EPIPE and does not end us.
 class NoPipeSignal {
  public:
   NoPipeSignal() {
@@ -157,7 +157,7 @@ Child::Child(const Launch& launch) : input_(launch.input) {
   if (stdin_) make_non_blocking(stdin_);
   for (const auto* pipe : {&output_.pipe, &errors_.pipe}) {
     make_non_blocking(*pipe);
-    // A program that is only looked at now and then may say a lot in between.
+    // A program whose output is read only now and then may write a lot in between.
     fcntl(pipe->get(), F_SETPIPE_SZ, pipe_size);
   }
 }
@@ -184,7 +184,7 @@ void Child::end(milliseconds grace) {
   if (status_) return;
   kill(-pid_, SIGTERM);
   pump(steady_clock::now() + grace);
-  // It is not reaped yet, so the number of the group cannot belong to anybody else.
+  // It is not reaped yet, so the number of the group cannot belong to another process.
   kill(-pid_, SIGKILL);
   if (pump(steady_clock::now() + milliseconds{5000})) return reap();
   status_ = SIGKILL;  // stuck in the kernel: it is left behind, we have a deadline to keep
@@ -226,7 +226,7 @@ void Child::feed() {
 
 void Child::drain(Stream& stream) {
   std::array<char, 65536> buffer;
-  // All that a pipe holds, and no more: somebody who never stops writing must not keep us here.
+  // All that a pipe holds, and no more: a process that never stops writing must not keep us here.
   for (std::size_t taken = 0; stream.pipe && taken <= pipe_size;) {
     const auto got = read(stream.pipe.get(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;

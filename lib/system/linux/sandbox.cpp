@@ -74,7 +74,8 @@ std::string decode(const std::string& said, int status) {
 }
 
 /// Runs `work` and writes what came of it; never returns into the caller's program.
-[[noreturn]] void run_and_tell(const Descriptor& told, const std::function<std::string()>& work) {
+[[noreturn]] void run_and_report(const Descriptor& reply,
+                                 const std::function<std::string()>& work) {
   std::string said;
   try {
     said = "r" + work();
@@ -84,7 +85,7 @@ std::string decode(const std::string& said, int status) {
     said = encode(
         Error{ErrorKind::external, fmt::format("cannot work in the sandbox: {}", error.what())});
   }
-  write_all(told.get(), said);
+  write_all(reply.get(), said);
   ::_exit(0);  // not exit(): buffers and destructors belong to the process we came from
 }
 
@@ -97,9 +98,9 @@ void die_with_parent(const Descriptor& life) {
 }
 
 /// PID 1 of the sandbox: when it ends, the kernel ends everything it has started.
-[[noreturn]] void be_first_process(const SandboxSpec& spec, const Descriptor& told,
+[[noreturn]] void be_first_process(const SandboxSpec& spec, const Descriptor& reply,
                                    const std::function<std::string()>& work) {
-  run_and_tell(told, [&] {
+  run_and_report(reply, [&] {
     detach_mounts();
     build_view(spec);
     build_network(spec);
@@ -109,7 +110,7 @@ void die_with_parent(const Descriptor& life) {
 }
 
 /// Makes the namespaces and waits for their first process: a PID namespace begins with a child.
-[[noreturn]] void be_keeper(SandboxMeans means, const SandboxSpec& spec, Pipe told, Pipe life,
+[[noreturn]] void be_keeper(SandboxMeans means, const SandboxSpec& spec, Pipe reply, Pipe life,
                             const std::function<std::string()>& work) {
   life.writing.close();
   pid_t first = 0;
@@ -121,28 +122,28 @@ void die_with_parent(const Descriptor& life) {
     if (first == 0) {
       own_life.writing.close();
       die_with_parent(own_life.reading);
-      be_first_process(spec, told.writing, work);
+      be_first_process(spec, reply.writing, work);
     }
-    told.writing.close();
+    reply.writing.close();
     ::_exit(wait_for(first));
   } catch (const Error& error) {
-    write_all(told.writing.get(), encode(error));
+    write_all(reply.writing.get(), encode(error));
     ::_exit(1);
   }
 }
 
 /// Everything until the last writer is gone; nullopt when that takes longer than the deadline.
-std::optional<std::string> read_until(const Descriptor& told, steady_clock::time_point deadline) {
+std::optional<std::string> read_until(const Descriptor& reply, steady_clock::time_point deadline) {
   std::string said;
   std::array<char, 65536> part{};
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - steady_clock::now());
     if (left.count() <= 0) return std::nullopt;
-    pollfd waiting{told.get(), POLLIN, 0};
+    pollfd waiting{reply.get(), POLLIN, 0};
     if (::poll(&waiting, 1, static_cast<int>(std::min<long long>(left.count(), 60'000))) <= 0) {
       continue;
     }
-    const auto size = ::read(told.get(), part.data(), part.size());
+    const auto size = ::read(reply.get(), part.data(), part.size());
     if (size == 0) return said;
     if (size > 0) said.append(part.data(), static_cast<std::size_t>(size));
   }
@@ -154,7 +155,8 @@ bool can_enter(SandboxMeans means) {
   if (pid > 0) return wait_for(pid) == 0;
   try {
     enter_namespaces(means);
-    // Some systems (AppArmor's restriction of user namespaces) let everybody in and nobody mount.
+    // Some systems (AppArmor's restriction of user namespaces) allow the namespaces but no mount in
+    // them.
     detach_mounts();
   } catch (const Error&) {
     ::_exit(1);
@@ -179,17 +181,17 @@ class LinuxSandbox : public Sandbox {
                   "kernel.apparmor_restrict_unprivileged_userns)"};
     }
     const auto end = steady_clock::now() + deadline;
-    Pipe told = make_pipe();
+    Pipe reply = make_pipe();
     Pipe life = make_pipe();
     const pid_t keeper = fork_or_fail();
-    if (keeper == 0) be_keeper(by, spec, std::move(told), std::move(life), work);
-    told.writing.close();
-    const auto said = read_until(told.reading, end);
+    if (keeper == 0) be_keeper(by, spec, std::move(reply), std::move(life), work);
+    reply.writing.close();
+    const auto said = read_until(reply.reading, end);
     if (said) return decode(*said, wait_for(keeper));
     ::kill(keeper, SIGKILL);
     wait_for(keeper);
     // Its first process dies with it and takes the others along; the pipe closes behind them.
-    read_until(told.reading, steady_clock::now() + std::chrono::seconds{2});
+    read_until(reply.reading, steady_clock::now() + std::chrono::seconds{2});
     throw Error{ErrorKind::timeout, fmt::format("cannot finish in the sandbox: it took longer than "
                                                 "{} s",
                                                 deadline.count())};

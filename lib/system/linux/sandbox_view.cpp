@@ -196,7 +196,7 @@ void enter_namespaces(SandboxMeans means) {
     kernel::fail("enter namespaces of our own");
   }
   if (!as_user) return;
-  // Without "deny" the kernel lets nobody unprivileged map groups.
+  // Without "deny" the kernel lets no unprivileged process map groups.
   write_once("/proc/self/setgroups", "deny");
   write_once("/proc/self/uid_map", fmt::format("0 {} 1\n", uid));
   write_once("/proc/self/gid_map", fmt::format("0 {} 1\n", gid));

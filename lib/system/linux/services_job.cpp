@@ -18,7 +18,7 @@ constexpr const char* manager = "org.freedesktop.systemd1.Manager";
 }  // namespace
 
 JobWatch::JobWatch(const Bus& bus, const std::string& what) : bus_(bus) {
-  // First: it may throw, and then nobody would take the match away.
+  // First: it may throw, and then the match would not be removed.
   subscribe(what);
   check_bus(sd_bus_match_signal(bus.get(), &slot_, service, path, manager, "JobRemoved",
                                 note_removed, this),

@@ -121,7 +121,7 @@ void read_unit_properties(const Bus& bus, const BusObject& object, UnitState& st
   }
 }
 
-/// A single property: a service has three hundred, and some cost PID 1 a look into the cgroups.
+/// A single property: a service has three hundred, and for some PID 1 reads the cgroups.
 BusMessage get(const Bus& bus, const BusObject& object, const char* interface, const char* property,
                const std::string& what) {
   const auto question = bus.new_call(object, "Get", what);
@@ -149,8 +149,8 @@ UnitState read_unit_state(const Bus& bus, const std::string& unit) {
   const auto what = fmt::format("ask systemd for the state of '{}'", unit);
   const auto object = object_of(unit);
   UnitState state;
-  // Most of the units that are asked for exist on no host at once, and PID 1 looks through its
-  // directories again for nearly every property of a unit that has no file.
+  // No host has most of these units, and PID 1 searches its directories again for nearly every
+  // property of a unit that has no file.
   state.load_state = read_text(bus, object, "LoadState", what);
   if (state.load_state == "not-found") return state;
   read_unit_properties(bus, object, state, what);

@@ -72,23 +72,23 @@ class LinuxTimeDaemons : public TimeDaemonControl {
   void enable_local(int stratum, bool orphan) override {
     std::vector<std::string> words{"local", "stratum", std::to_string(stratum)};
     if (orphan) words.emplace_back("orphan");
-    tell(words, "enable chronyd's local reference");
+    command(words, "enable chronyd's local reference");
   }
-  void disable_local() override { tell({"local", "off"}, "disable chronyd's local reference"); }
-  void reload_sources() override { tell({"reload", "sources"}, "let chronyd read its sources"); }
+  void disable_local() override { command({"local", "off"}, "disable chronyd's local reference"); }
+  void reload_sources() override { command({"reload", "sources"}, "let chronyd read its sources"); }
   /// chronyc measures its patience by the very clock that is stepped, and may not hear the answer.
   void step_clock() override {
     try {
-      tell({"makestep"}, "let chronyd step the clock");
+      command({"makestep"}, "let chronyd step the clock");
     } catch (const Error& error) {
       const auto now = error.kind() == ErrorKind::missing ? chrony_tracking() : std::nullopt;
       if (!now || std::abs(now->system_offset.count()) >= 1) throw;
     }
   }
   void measure_anew() override {
-    tell({"reset", "sources"}, "let chronyd forget what it measured");
+    command({"reset", "sources"}, "let chronyd forget what it measured");
     // Four good ones of at most eight: as many as iburst takes.
-    tell({"burst", "4/8"}, "let chronyd ask its sources");
+    command({"burst", "4/8"}, "let chronyd ask its sources");
   }
 
   void set_runtime_servers(const std::vector<std::string>& servers) override {
@@ -98,7 +98,7 @@ class LinuxTimeDaemons : public TimeDaemonControl {
  private:
   std::optional<std::string> report(const std::string& name) const { return answer({name}, name); }
 
-  /// The lines of the answer; nullopt when nobody answers, or there is nothing to ask with. `what`
+  /// The lines of the answer; nullopt when chronyd does not run or there is no chronyc. `what`
   /// names it in an error.
   std::optional<std::string> answer(std::vector<std::string> questions,
                                     const std::string& what) const {
@@ -120,8 +120,8 @@ class LinuxTimeDaemons : public TimeDaemonControl {
            lines.back().starts_with("501 Not authorised") && !lines.front().starts_with("501 ");
   }
 
-  /// chronyc exits with 0 also when it could not make itself understood: only "200 OK" is yes.
-  void tell(std::vector<std::string> words, const std::string& what) {
+  /// chronyc exits with 0 also when chronyd refuses: only "200 OK" is yes.
+  void command(std::vector<std::string> words, const std::string& what) {
     words.insert(words.begin(), "-n");
     const auto result =
         processes_.run({platform::chrony::client, std::move(words), {}, deadline, {}});

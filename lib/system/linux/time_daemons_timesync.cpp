@@ -151,7 +151,7 @@ TimesyncState read_properties(sd_bus_message* from) {
   return state;
 }
 
-/// A host without a system bus has nobody on it.
+/// A host without a system bus has no timesyncd on it.
 bool has_system_bus() { return access("/run/dbus/system_bus_socket", F_OK) == 0; }
 
 }  // namespace

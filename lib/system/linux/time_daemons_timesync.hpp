@@ -11,7 +11,7 @@
 
 namespace timectl::system::os {
 
-/// What systemd-timesyncd says over the system bus; nullopt when nobody has its name there.
+/// What systemd-timesyncd says over the system bus; nullopt when its name has no owner there.
 /// Asking does not start it.
 std::optional<TimesyncState> read_timesync();
 
