@@ -28,8 +28,8 @@ std::string drop_in_text(const profile::Environment& variables, const std::strin
 /// The variables of such a text, sorted.
 profile::Environment variables_of(const std::string& drop_in);
 
-/// Whether a state of the time has a list of steps: then the controller is told the number of the
-/// step as POWER_LEVEL, in every state.
+/// Whether a state of the time has a list of steps: then the controller gets the number of the step
+/// as POWER_LEVEL, in every state.
 bool has_steps(const profile::PowerLevels& levels);
 
 /// How good the time is, as far as power saving depends on it.

@@ -37,7 +37,7 @@ std::map<std::string, Version> read_packages(const system::PackageReader& packag
   return found;
 }
 
-/// dpkg notes its own architecture since 1.22; before, the one C library there is tells.
+/// dpkg notes its own architecture since 1.22; before, the only C library shows it.
 std::string read_architecture(const system::FileReader& files) {
   const auto native = readable(files, RootedPath{"/var/lib/dpkg/arch-native"});
   if (native) return std::string{trim(*native)};
@@ -60,8 +60,8 @@ std::optional<std::string> read_board(const system::FileReader& files) {
   return std::nullopt;
 }
 
-/// The firmware of bookworm and later reads /boot/firmware/config.txt; a signpost stands in the old
-/// place and is read by nobody.
+/// The firmware of bookworm and later reads /boot/firmware/config.txt; a signpost that no program
+/// reads stands in the old place.
 std::optional<RootedPath> find_boot_config(const system::FileReader& files) {
   for (const auto* path : {"/boot/firmware/config.txt", "/boot/config.txt"}) {
     const auto text = readable(files, RootedPath{path});

@@ -81,8 +81,8 @@ Claim weak_claim_of_networkd(Units& units) {
   return {NetworkBackendName::networkd, {unit}};
 }
 
-/// An interface that is "manual" is brought up by ifupdown and configured by somebody else. Where
-/// timectl told ifupdown of one, it is in charge still.
+/// An interface that is "manual" is brought up by ifupdown and configured by another program. With
+/// an interface file of timectl, ifupdown is the back end all the same.
 Claim claim_of_ifupdown(const Ports& ports, const Packages& packages) {
   Claim claim{NetworkBackendName::ifupdown, {}};
   if (packages.count("ifupdown") == 0) return claim;
@@ -106,7 +106,7 @@ Claim weak_claim_of_ifupdown(const Ports& ports, Units& units) {
           {fmt::format("/etc/network/interfaces configures {}", join(interfaces, ", "))}};
 }
 
-/// netplan is in charge where it defines interfaces, or where nobody can know that it does not.
+/// netplan is the back end where it defines interfaces, or where it is not known that it does not.
 /// One that only names NetworkManager leaves the network to it.
 std::optional<Claim> claim_of_netplan(const Netplan& netplan, Units& units) {
   if (!netplan.definitions.empty()) {

@@ -47,7 +47,7 @@ OperatingSystem read_os(const system::FileReader& files) {
   os.version_id = values["VERSION_ID"];
   os.codename = values["VERSION_CODENAME"];
   os.pretty_name = values["PRETTY_NAME"];
-  // The 64-bit Raspberry Pi OS calls itself "debian": only its issue file tells.
+  // The 64-bit Raspberry Pi OS calls itself "debian": only its issue file shows it.
   os.is_raspberry_pi_os =
       os.id == "raspbian" || files.status(RootedPath{"/etc/rpi-issue"}).has_value();
   return os;

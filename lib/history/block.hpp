@@ -13,7 +13,7 @@
 #include <vector>
 
 /// Half an hour of minutes of one boot in 1024 bytes: what a disk writes at once, with a checksum
-/// that tells a whole one from a torn one. Little-endian, on every machine.
+/// that shows whether it is whole. Little-endian, on every machine.
 ///
 ///     0  4  "TCH2"
 ///     4  4  CRC-32 (ISO 3309) of all that follows

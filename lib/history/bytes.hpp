@@ -20,7 +20,7 @@ std::uint32_t word_at(std::string_view bytes, std::size_t at);
 /// Is it that long, does it begin with the four bytes of `magic`, and with the checksum of the
 /// rest?
 bool is_whole_block(std::string_view bytes, std::string_view magic, std::size_t size);
-/// Puts the checksum where is_whole_block() looks for it.
+/// Puts the checksum where is_whole_block() reads it.
 void seal_block(std::string& bytes);
 
 /// The samples of a block are no further apart: a clock that was set further ahead begins another.

@@ -68,7 +68,7 @@ std::uint64_t largest_code(const Extent& extent) {
   return distance(*extent.least, extent.most) + (extent.has_gaps ? least_code : 0);
 }
 
-/// In as few bytes as can be told from a number of the other sign; none for zero.
+/// In as few bytes as keep the sign; none for zero.
 std::string signed_bytes(std::int64_t number) {
   std::string bytes;
   const bool is_negative = number < 0;

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-/// A summary as people look at it.
+/// A summary drawn for users.
 namespace timectl::history {
 
 /// Of a summary, what any of these shows.

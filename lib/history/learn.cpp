@@ -48,7 +48,8 @@ Line fit(Iterator first, Iterator last) {
   return {slope, std::sqrt(rest / (n - 2) / tt)};
 }
 
-/// Follows somebody: the kernel sets the RTC by the system clock. Only a client is on an island.
+/// Synchronized to a source: the kernel sets the RTC by the system clock. Only a client is on an
+/// island.
 bool is_disciplined(const Sample& seen) {
   return seen.state == quality::State::traceable || seen.state == quality::State::island;
 }

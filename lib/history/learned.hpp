@@ -31,18 +31,18 @@ struct Learned {
   /// Since when the RTC is the chip that it is, where another one was known before: its samples
   /// from before are of that one.
   std::optional<WallTime> chip_since = {};
-  /// The file says nothing that may be believed: what was measured is not known. Never kept.
+  /// The file cannot be trusted: what was measured is not known. Never kept.
   bool is_damaged = false;
   bool is_of_other_chip = false;  ///< it named another one; `rtc` is empty then. Never kept.
 };
 
 /// Nothing where there is no file. One with `is_damaged` where it is torn, another version's, or
-/// not root's own. What was learned of another chip than `chip` is not told; a file or a caller
+/// not root's own. What was learned of another chip than `chip` does not count; a file or a caller
 /// that names no chip means any.
 Learned read_learned(const system::FileReader& files, std::string_view chip = {});
 
-/// From when on samples tell of the RTC that is there now, `window` back at most. A chip that is
-/// new by a clock that was ahead is new now.
+/// Since when samples are of the RTC that is there now, `window` back at most. A chip that is new
+/// by a clock that was ahead is new now.
 WallTime drift_since(const Learned& learned, std::chrono::nanoseconds window, WallTime now);
 
 /// Replaces the file durably. Throws Error{io}.
@@ -78,7 +78,7 @@ class FrequencyLearner {
   std::optional<WallTime> last_;
 };
 
-/// How far back the frequency is looked for.
+/// How far back the frequency is searched.
 constexpr std::chrono::days spread_window{28};
 
 }  // namespace timectl::history

@@ -49,7 +49,7 @@ void replace(system::FileStore& files, const RootedPath& path, const std::string
   files.swap_in(path);
 }
 
-/// The numbers of the segments there are, in order; files of other names are somebody else's.
+/// The numbers of the segments there are, in order; files of other names are not timectl's.
 std::vector<long long> segments(const system::FileReader& files, const Format& format) {
   std::vector<long long> numbers;
   for (const auto& name : files.list(directory)) {

@@ -16,7 +16,7 @@
 /// Segments of versions before 0.2.0 (old_block.hpp) are read, and go when their year is over.
 namespace timectl::history {
 
-/// Will add_sample() begin another block with it? For what is worth a look twice an hour.
+/// Will add_sample() begin another block with it? For what is read twice an hour.
 bool begins_block(const system::FileReader& files, const Sample& seen);
 
 /// Adds what a tick saw. True when a block was written to the disk. Throws Error{io} when one could

@@ -99,8 +99,8 @@ void begin_with_other_chip(history::Learned& known, WallTime now, const Ports& p
   history::write_learned(ports.files, known);
 }
 
-/// Looks the note up when a block was written, and at each check while something is said of it, so
-/// that a new battery ends that at once.
+/// Reads the note when a block was written, and at each check while there is a finding about it, so
+/// that a new battery ends the finding at once.
 void judge_battery(const profile::Host& host, const observe::Observation& seen, const Ports& ports,
                    bool wrote_block, State& state, Tick& tick) {
   if (!host.rtc) return;

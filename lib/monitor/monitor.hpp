@@ -61,7 +61,7 @@ struct Tick {
   std::vector<std::string> alerts;     ///< the probes among the findings that are worth an event
   bool could_act = true;  ///< false: something that had to be done failed, a finding says what
   bool could_update_power_saving =
-      true;  ///< false: what failed was looking at the time, or at the controller
+      true;  ///< false: the time or the controller could not be observed
 };
 
 /// "may save power at level 2", "does not save power".
@@ -76,8 +76,8 @@ Tick run_tick(const profile::Profile& profile, const profile::Host& host, const 
 
 /// Notes that this tick is skipped. True when ticks have been for longer than `longest`, counted
 /// from the one before them, so that power saving is justified by nothing any more: its success
-/// would begin the wait of timectl-monitor-stale.timer anew. A host that nobody watched before (it
-/// is just being provisioned, or its timer rested) counts from the first that was skipped.
+/// would begin the wait of timectl-monitor-stale.timer anew. On a host without an earlier tick (it
+/// is being provisioned, or its timer was stopped) it counts from the first that was skipped.
 bool skip_tick(system::FileStore& files, const system::Clock& clock, std::chrono::seconds longest,
                DryRun dry_run);
 

@@ -20,9 +20,9 @@ publish::Check check_of(const profile::Host& host, const State& state, const Tic
 /// The tick in Prometheus' text format: every measure that is exported.
 std::string metrics_text(const profile::Host& host, const State& state, const Tick& tick);
 
-/// One event for each thing that is otherwise than after the tick before: the state of the time,
-/// what the controller is told, alerts that begin, a hold-off that begins. The
-/// kinds are described in packaging/timectl.catalog.
+/// One event for each change since the tick before: the state of the time, the controller's power
+/// saving, alerts that begin, a hold-off that begins. The kinds are described in
+/// packaging/timectl.catalog.
 void send_events(const State& before, const State& after, const Tick& tick,
                  system::EventLog& events);
 
@@ -44,8 +44,8 @@ struct MetricsObstacle {
 std::optional<MetricsObstacle> find_metrics_obstacle(const profile::Host& host,
                                                      const system::FileReader& files);
 
-/// Removes that link, if it is one of ours: with nobody to write the metrics they would be the last
-/// ones for ever. Throws Error when it cannot.
+/// Removes that link, if it is one of ours: without a monitor the last metrics would stay for ever.
+/// Throws Error when it cannot.
 void withdraw_metrics(const profile::Host& host, system::FileStore& files);
 
 }  // namespace timectl::monitor

@@ -85,7 +85,7 @@ void complete_sample(const profile::Host& host, const probe::Ports& readers,
 
 void count_clients(const profile::Host& host, const probe::Ports& readers,
                    history::Sample& sample) {
-  // A chronyd that does not tell its counters does not tell its clients either.
+  // A chronyd that does not report its counters does not report its clients either.
   if (!host.serve || std::isnan(sample.requests)) return;
   try_to_read([&] {
     const auto clients = readers.daemons.chrony_clients();

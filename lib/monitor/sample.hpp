@@ -15,8 +15,8 @@ namespace timectl::monitor {
 /// What was seen on the way to the judgement.
 void add_observation(const observe::Observation& seen, history::Sample& sample);
 
-/// The boot, and what is not looked at for the judgement: the frequency of a clock that timesyncd
-/// keeps, the processor's temperature.
+/// The boot, and what the judgement does not need: the frequency of a clock that timesyncd keeps,
+/// the processor's temperature.
 void complete_sample(const profile::Host& host, const probe::Ports& readers,
                      history::Sample& sample);
 

@@ -33,7 +33,7 @@ struct State {
   std::vector<std::chrono::nanoseconds> restarts = {};
   std::vector<std::chrono::nanoseconds> losses = {};
   /// What the drop-in says since the last tick, "" when there was none. When it is gone now,
-  /// somebody else took power saving away.
+  /// another program withdrew power saving.
   std::string given = {};
   /// The step of power saving that the last check gave, and since when (since boot) each check has
   /// found a time that can be trusted.
@@ -44,9 +44,10 @@ struct State {
   /// What the history taught of the RTC, twice an hour.
   std::optional<double> drift_ppm = {};
   double drift_margin_ppm = 0;
-  /// What was alarming at the last tick: it is told once.
+  /// What was alarming at the last tick: it is reported once.
   std::vector<std::string> alerts = {};
-  /// The last tick, since boot and by the wall clock: when it is long ago, nobody watches.
+  /// The last tick, since boot and by the wall clock: when it is long ago, the monitor does not
+  /// run.
   std::chrono::nanoseconds ticked = {};
   WallTime ticked_at = {};
   /// Since boot: the first of the ticks that were skipped since then.
@@ -54,7 +55,7 @@ struct State {
   /// Our variables as the controller had them although it was restarted for others: something
   /// overrides them, in its later runs too.
   std::optional<std::vector<std::string>> overriding = {};
-  /// What is noted of the RTC's battery, looked up twice an hour; nullopt: not yet in this boot.
+  /// What is noted of the RTC's battery, read twice an hour; nullopt: not yet in this boot.
   std::optional<rtc::BatteryNote> battery = {};
   int silent_ticks = 0;  ///< in a row, in which chronyd kept to a local server that had no time
 

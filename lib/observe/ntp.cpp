@@ -20,16 +20,16 @@ using system::ExchangeStatus;
 
 constexpr std::size_t header_size = 48;
 constexpr std::size_t transmit_at = 40;
-/// Nobody who was asked in 48 bytes has more to say than a MAC and a few extension fields.
+/// A reply to 48 bytes has at most a MAC and a few extension fields more.
 constexpr std::size_t largest_reply = 512;
 constexpr double two_to_32 = 4294967296.0;
 /// RFC 5905 MAXDISP: a server that far from its reference knows nothing.
 constexpr Seconds absurd_distance{16};
 /// RFC 5905 PHI: what a disciplined clock may wander, seconds a second.
 constexpr double wander = 15e-6;
-/// Two clocks that are read at different times may make a round trip look a little negative.
+/// Two clocks that are read at different times may make a round trip slightly negative.
 constexpr Seconds tolerated_negative{0.001};
-/// Of so many servers at once somebody reads the lines; of more, the kernel's stamps are left out.
+/// Up to so many servers are measured with the kernel's timestamps, for a user who reads each line.
 constexpr std::size_t few_servers = 16;
 
 std::uint32_t word_at(std::span<const std::uint8_t> bytes, std::size_t at) {
@@ -221,7 +221,7 @@ class Series {
   bool finished_ = false;
 };
 
-/// Unguessable, so that nobody off the path can answer for the server; never zero, which some
+/// Unguessable, so that no host off the path can answer for the server; never zero, which some
 /// servers echo for "none".
 std::uint64_t make_cookie(std::random_device& random) {
   const std::uint64_t high = random();

@@ -36,7 +36,7 @@ struct NtpReply {
   /// How long ago the server's clock was last set or corrected, by the server's own clock. The
   /// largest number there is for a server that never was.
   Seconds reference_age() const;
-  /// What its clock can tell apart at best, by its own word.
+  /// The resolution that its clock claims.
   Seconds precision() const;
 };
 
@@ -87,8 +87,8 @@ std::optional<NtpReply> parse_ntp_reply(std::span<const std::uint8_t> bytes);
 /// How often a server is asked.
 struct Sampling {
   int most = 1;
-  /// Nobody is asked again who gave time within so short a round trip: half of it is all that
-  /// better samples could take off the bound.
+  /// A server that answered within so short a round trip is not asked again: better samples could
+  /// reduce the bound by half of it at most.
   Seconds content_with{};
 };
 

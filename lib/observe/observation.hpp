@@ -25,7 +25,7 @@
 /// The one observation of a host's time that verify, status, monitor and its metrics go by.
 namespace timectl::observe {
 
-/// What an observation looks through.
+/// The ports of an observation.
 struct Ports {
   const system::FileReader& files;
   const system::Clock& clock;

@@ -106,7 +106,7 @@ std::string without_block(std::string_view text) {
   if (!span) return std::string{text};
   const auto after = text.substr(span->end);
   auto before = text.substr(0, span->begin);
-  // Lines that somebody appended behind the block still need the newline.
+  // Lines that were appended behind the block still need the newline.
   if (span->newline_added && after.empty() && before.ends_with('\n')) before.remove_suffix(1);
   return std::string{before} + std::string{after};
 }

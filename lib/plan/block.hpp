@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-/// A marked block inside a file that belongs to somebody else (/etc/hosts, config.txt).
+/// A marked block inside a file that is not timectl's (/etc/hosts, config.txt).
 namespace timectl::plan {
 
 /// `lines` as a block holds them: the last one ends in a newline.

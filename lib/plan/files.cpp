@@ -126,8 +126,8 @@ class FilePlanner {
     return true;
   }
 
-  /// Without its end nobody can tell timectl's lines from those that somebody wrote below them,
-  /// unless all that follows is known to be timectl's own.
+  /// Without its end timectl's lines cannot be distinguished from others below them, unless all
+  /// that follows is known to be timectl's own.
   void refuse_open_block(const RootedPath& path, const std::string& text,
                          std::vector<std::string> known) const {
     if (const auto written = managed_.last_written(path)) known.push_back(*written);
@@ -194,7 +194,7 @@ class FilePlanner {
       return;
     }
     change.content_after = content_of(desired, current);
-    // VFAT has no owners, and a file that belongs to somebody else keeps its own.
+    // VFAT has no owners, and a file that is not timectl's keeps its own.
     const bool keeps_ownership =
         current.status && (desired.kind != FileKind::owned || desired.in_place);
     change.ownership_after =
@@ -232,7 +232,7 @@ class FilePlanner {
                                    : current.content == written;
   }
 
-  /// What timectl itself wrote there, and nobody has changed since, it may show whatever its mode.
+  /// What timectl itself wrote there, and was not changed since, it may show whatever its mode.
   Sensitivity sensitivity(const RootedPath& path, const Current& current, Sensitivity asked) const {
     const auto record = managed_.record(path);
     const bool is_own = record && record->kind == FileKind::owned && record->content &&
@@ -249,7 +249,7 @@ class FilePlanner {
     const auto& written = record->content;
     if (!written) return Cause::update;  // who else changed it is not known
     if (!is_as_written(desired.kind, *written, current)) return Cause::drift;
-    // Our content stands there and is still the right one: then somebody changed owner or mode.
+    // Our content stands there and is still the right one: then owner or mode were changed.
     const auto wanted =
         desired.kind == FileKind::block ? block_lines(desired.content) : desired.content;
     return wanted == *written ? Cause::drift : Cause::update;

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-/// The parts make_plan is put together from; nobody else includes this.
+/// The parts of make_plan; only they include this.
 namespace timectl::plan {
 
 /// Packages are to be installed first: what is missing now may come with them.

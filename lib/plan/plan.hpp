@@ -22,7 +22,7 @@ namespace timectl::plan {
 enum class Cause {
   missing,  ///< it is not there
   update,   ///< profile, template or timectl changed since it was written
-  drift,    ///< somebody edited what timectl wrote
+  drift,    ///< what timectl wrote was edited
   foreign,  ///< it was there before timectl
 };
 

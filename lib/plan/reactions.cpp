@@ -83,7 +83,7 @@ class Sieve {
       return change.action != FileAction::remove && unit_of(change.path) == unit;
     });
   }
-  /// A package's daemon may be started by its installation: nobody can know yet.
+  /// A package's daemon may be started by its installation, which is not known yet.
   bool runs(const std::string& unit) const {
     if (packages_ == Packages::pending) return true;
     const auto state = services_.state(unit);

@@ -25,7 +25,7 @@ namespace {
 
 bool is_shared(const FormerFile& file) { return file.kind == FileKind::block; }
 
-/// VFAT has no owners, a symlink's say nothing, and a shared file is somebody else's to own.
+/// VFAT has no owners, a symlink's say nothing, and a shared file keeps its owner.
 bool has_ownership(const FormerFile& file, const FileState& state) {
   return !is_shared(file) && !file.in_place && state.type == FileType::regular;
 }
@@ -153,7 +153,7 @@ class FileReturn {
   Edits edits_;
 };
 
-/// A restart would start what somebody stopped; what has to run again is started by name.
+/// A restart would start what was stopped; what has to run again is started by name.
 void restart_only_what_runs(const RollbackState& state, FilePart& part) {
   for (auto& reaction : part.reactions) {
     if (reaction.kind == ReactionKind::restart) reaction.kind = ReactionKind::try_restart;
@@ -174,8 +174,8 @@ class UnitReturn {
     bring_back(old, now);
   }
 
-  /// What no change ever started by name, but runs by a file that goes: its timer would ring for
-  /// nobody.
+  /// A unit that no change started by name, but that runs by a file that goes: its timer would
+  /// start nothing.
   void stop_without_file(const std::string& unit) {
     if (services_.is_running() && services_.state(unit).is_active()) {
       part.retired.push_back({unit, UnitAction::stop, why_});
@@ -255,7 +255,7 @@ PackageChange plan_packages(const RollbackState& state, const system::PackageRea
   return change;
 }
 
-/// What somebody put where a link was is theirs, and nothing keeps a copy of it.
+/// What a user put in the place of a link stays, because there is no copy of it.
 void leave_what_is_no_link(const system::FileReader& files, FileReturn& part, UnitLinks& links) {
   std::erase_if(links.links, [&](const UnitLink& link) {
     const auto now = files.status(link.path);

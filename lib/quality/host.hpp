@@ -11,7 +11,7 @@
 namespace timectl::quality {
 
 /// What is known of a host that has sources or an RTC of its own, reduced to what its state depends
-/// on. Spans are by the clock that nobody sets (since boot).
+/// on. Spans are by the monotonic clock (since boot).
 struct HostView {
   std::string wrong;                  ///< evidence against its clock; "": none
   bool follows_sources = false;       ///< its chronyd follows a live source outside the site
@@ -20,7 +20,7 @@ struct HostView {
   std::optional<Seconds> since_sync;  ///< since sources were followed in this boot; nullopt: never
   bool runs_on_rtc = false;           ///< its clock came from an RTC that is validated
   std::optional<Seconds> rtc_bound;   ///< of that RTC's time, grown since it was validated
-  std::string rtc_reason;             ///< why the RTC is believed or not
+  std::string rtc_reason;             ///< why the RTC is trusted or not
   double wander = Wander{}.clock;     ///< of this host's clock
 };
 

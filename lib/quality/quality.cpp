@@ -44,7 +44,7 @@ bool is_known_traceable(const FollowerView& follower, int local_stratum) {
 /// A NaN is over every limit.
 bool is_within(Seconds bound, Seconds limit) { return bound <= limit; }
 
-/// Of a clock that nobody steers: measured against the server, else by its last reply, else
+/// Of a clock that follows no source: measured against the server, else by its last reply, else
 /// unknown.
 Seconds bound_unled(const ServerView& server, const FollowerView& follower) {
   if (server.answered && server.synchronized) return server.bound;

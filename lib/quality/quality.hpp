@@ -38,7 +38,7 @@ struct FollowerView {
   bool follows_fallback = false;
   std::optional<Seconds> last_reply_age;  ///< nullopt: never had one
   Seconds poll_interval{};
-  /// Of that last reply, as far as the daemon tells: its state and bound then.
+  /// Of that last reply, as far as the daemon reports it: its state and bound then.
   std::string reference_id;  ///< eight hex digits; "" when not known
   int stratum = 0;
   std::optional<Seconds> bound;
@@ -65,8 +65,8 @@ bool is_local_reference(const std::string& reference_id, int stratum, int local_
 /// polled every 1024 s leaves open, and a reference ahead of the clock is none.
 bool is_alive(Seconds reference_age);
 
-/// How old the last reply may be before its receiver follows nobody any more: three polls, and at
-/// least two minutes, because one lost datagram is no news.
+/// How old the last reply may be before its receiver counts as without a source: three polls, and
+/// at least two minutes, because one lost datagram is no news.
 Seconds longest_silence(Seconds poll_interval);
 
 /// Of a time that may be off by more than the limit.

@@ -67,7 +67,7 @@ class ChronyRehearsal {
                               platform::chronyd.package)};
     }
     if (!check_syntax()) return findings_;
-    // -x: never touches the clock. -u root: in a user namespace there is nobody else.
+    // -x: never touches the clock. -u root: a user namespace has no other user.
     const auto daemon = ports_.processes.start(chronyd({"-x", "-d", "-u", "root"}));
     if (!survives(*daemon)) return findings_;
     config_finding(Verdict::ok, "chronyd accepts its files and starts with them", "");
@@ -301,7 +301,7 @@ class ChronyRehearsal {
       finding.cause = fmt::format("{} got a reply", stranger->text());
       finding.remedy = "look for another 'allow' directive in chrony's files";
     } else if (!answers_clients_ || measured.status != system::ExchangeStatus::timed_out) {
-      // Silence proves nothing of a daemon that answers nobody, or that nothing reached.
+      // Silence proves nothing of a daemon that answers no client, or that no request reached.
       finding.verdict = Verdict::unknown;
       finding.summary = "whether chronyd refuses other clients could not be tried";
       finding.cause = answers_clients_ ? measured.problem

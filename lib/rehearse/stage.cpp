@@ -60,7 +60,7 @@ std::string block_in_place(const DesiredFile& file, const system::FileReader& fi
   return fmt::format("{}{}{}", existing->content, ends_open ? "\n" : "", file.content);
 }
 
-/// Somebody else's file that is not there is not made.
+/// A missing file that is not timectl's is not made.
 void put_edited(const DesiredFile& file, const system::FileReader& files,
                 system::SandboxSpec& sandbox) {
   const auto existing = files.read(file.path);

@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 // An RTC counts whole seconds and may be written a moment after the clock it is compared with.
 constexpr std::chrono::seconds tolerance{3};
 
-// A coin cell lasts about that long, and nobody looked at the RTC meanwhile.
+// A coin cell lasts about that long, the longest time without a reading of the RTC.
 constexpr auto longest_unwatched = std::chrono::years{10};
 
 struct Verdict {

@@ -100,8 +100,8 @@ BatteryVerdict judge_battery(const BatteryNote& note, int years,
                                 : note.remedy};
   }
   if (note.replaced) return judge_age(*note.replaced, years, now);
-  // That a driver does not say "low" proves nothing: most of those that can be asked only tell that
-  // the time is void.
+  // That a driver does not say "low" proves nothing: most drivers only report that the time is
+  // void.
   if (years == 0) return {BatteryState::not_watched, "the age of the battery is not watched", ""};
   return {BatteryState::not_watched,
           "no date is noted for the RTC's battery: timectl rtc battery --replaced DATE", ""};

@@ -12,8 +12,8 @@
 #include <string>
 #include <string_view>
 
-/// The RTC's battery. Few chips tell that it is low, and a DS3231 is none of them: its age is what
-/// there is to go by, and only who put it in knows that.
+/// The RTC's battery. Few chips report that it is low, and a DS3231 does not: only its age is left,
+/// which the operator notes.
 namespace timectl::rtc {
 
 using Date = std::chrono::sys_days;
@@ -31,9 +31,9 @@ struct BatteryNote {
   bool operator==(const BatteryNote&) const = default;
 };
 
-/// /var/lib/timectl/battery.json. A date that was noted for another chip than `chip` is not told:
-/// the battery is on its module. A document of its own, because the record of the RTC is written
-/// anew by versions that know no battery, and forgotten by an operator who overrules it.
+/// /var/lib/timectl/battery.json. A date that was noted for another chip than `chip` does not
+/// count: the battery is on its module. A document of its own, because the record of the RTC is
+/// written anew by versions that know no battery, and forgotten by an operator who overrules it.
 BatteryNote read_battery(const system::FileReader& files, std::string_view chip);
 
 /// Throws what replacing a file throws, and Error{refused} in place of replacing a newer timectl's

@@ -12,7 +12,7 @@
 
 namespace timectl::rtc {
 
-/// A reading of the RTC beside the monotonic clock, which nobody can set.
+/// A reading of the RTC beside the monotonic clock, which cannot be set.
 struct SteadyReading {
   WallTime rtc_time{};
   std::chrono::nanoseconds since_boot{};

@@ -162,7 +162,7 @@ constexpr std::array rows{
          .address = 0x68,
          .wander = plain_crystal,
          .loss_message = m41t80_message},
-    // The driver looks for the flag of each of its chips. Whether this one has it was not read.
+    // The driver reads the flag of each of its chips. Whether this one has it is not known.
     Chip{.name = "m41t80",
          .part = "M41T80",
          .driver = "rtc-m41t80",
@@ -202,14 +202,14 @@ constexpr std::array rows{
          .wander = compensated_crystal,
          .loss_message = rv8803_message},
     // It answers at 0x30 to 0x37. Reading its flags clears them, and the driver does that when it
-    // is loaded, before anybody reads the time.
+    // is loaded, before the time is read.
     Chip{.name = "s35390a",
          .part = "S-35390A",
          .driver = "rtc-s35390a",
          .address = 0x30,
          .wander = plain_crystal,
          .power_loss = PowerLoss::unnoticed},
-    // The driver looks at no flag. Its data sheet was not read.
+    // The driver reads no flag. Its data sheet was not read.
     Chip{.name = "sd3078",
          .part = "SD3078",
          .driver = "rtc-sd3078",
@@ -241,7 +241,7 @@ constexpr std::array rows{
          .wander = ds3231_wander,
          .power_loss = PowerLoss::logged,
          .loss_message = ds3232_message},
-    // Its flag stays until it is set; the driver looks at it when it is loaded alone.
+    // Its flag stays until it is set; the driver reads it only when it is loaded.
     Chip{.name = "isl1208",
          .part = "ISL1208",
          .driver = "rtc-isl1208",
@@ -328,7 +328,7 @@ std::vector<std::string> chip_names() {
 std::string consequence_of(std::string_view found, const Chip& wanted) {
   const auto* other = find_chip(found);
   if (!other) return "the driver treats the chip as another one";
-  // Of all drivers this one alone chooses by the name whether it looks at the flag.
+  // Only this driver chooses by the name whether it reads the flag.
   const bool misses_flag = wanted.driver == "rtc-ds1307" && other->driver == wanted.driver &&
                            other->power_loss == PowerLoss::unnoticed &&
                            wanted.power_loss != PowerLoss::unnoticed;

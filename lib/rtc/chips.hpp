@@ -15,8 +15,8 @@ namespace timectl::rtc {
 /// How a chip whose oscillator stopped shows in the kernel.
 enum class PowerLoss {
   refused,    ///< the driver refuses the time (EINVAL) until the chip is set
-  logged,     ///< the driver clears the chip's flag at boot; only the kernel's log tells of it
-  unnoticed,  ///< no flag of the chip is looked at: what it says then is a date like any other
+  logged,     ///< the driver clears the chip's flag at boot; only the kernel's log shows it
+  unnoticed,  ///< no flag of the chip is read: its time then looks like any other
 };
 
 struct Chip {
@@ -26,7 +26,7 @@ struct Chip {
   /// On the I2C bus; each of these chips has one that cannot be changed. 0: it is on no bus.
   int address = 0;
   bool in_overlay = true;  ///< Raspberry Pi's i2c-rtc has it
-  /// What the overlay is told besides the name, each with its leading comma.
+  /// The overlay's parameters besides the name, each with its leading comma.
   std::string_view overlay_parameters = {};
   double wander = 0;  ///< seconds per second, as long as its host has not learned a number
   PowerLoss power_loss = PowerLoss::refused;

@@ -22,8 +22,7 @@ constexpr Seconds worth_a_step{20};
 constexpr Seconds tolerated_at_step{5};
 constexpr auto longest_plausible_future = std::chrono::years{20};
 
-/// Somebody outside of this site was followed within the hour before `now`, which is the right
-/// time.
+/// chronyd followed a source outside of this site within the hour before `now`, the right time.
 bool follows_real_source(const system::ChronyTracking& tracking, int local_stratum, WallTime now,
                          const std::vector<std::string>& site_servers) {
   const bool own = tracking.reference_id == "7F7F0101" || tracking.reference_id == "00000000";

@@ -23,8 +23,8 @@ bool wait_for_bus(const system::RtcReader& rtcs, const system::Clock& clock, int
                   std::chrono::milliseconds limit);
 
 /// Waits until a registered chip has its driver and its rtcN, at most `limit`: the driver may be a
-/// module that udev loads in its own time, and whoever reads the RTC next would find none. False
-/// when it has not come by then.
+/// module that udev loads in its own time, and the next reader would find no RTC. False when it has
+/// not come by then.
 bool wait_until_usable(const system::RtcReader& rtcs, const system::Clock& clock,
                        const Identity& chip, std::chrono::milliseconds limit);
 

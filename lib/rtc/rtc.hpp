@@ -104,7 +104,7 @@ Assessment read_and_assess(const Identity& identity, const system::RtcReader& rt
 /// seconds, so on average half of one has gone by.
 Seconds ahead_of_system(const system::RtcReading& reading);
 
-/// True when RTC and system clock agree as far as a reading without `edge` can tell.
+/// True when RTC and system clock agree as far as a reading without `edge` can show.
 bool agrees_with_system(const system::RtcReading& reading);
 
 /// The record, nullopt before the first one; one with `damage` when the file is not readable as

@@ -69,7 +69,7 @@ class Draft {
   FirmwareSlots firmware_;
 };
 
-/// True when chrony keeps this host's clock; else timesyncd does, or nobody.
+/// True when chrony keeps this host's clock; else timesyncd does, or no daemon.
 bool uses_chrony(const profile::Host& host);
 bool uses_timesyncd(const profile::Host& host);
 

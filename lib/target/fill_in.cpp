@@ -63,7 +63,7 @@ std::string unmark(const std::string& text) {
   return kept;
 }
 
-/// Looks names up from the innermost section outwards, as mustache does, and does not forgive.
+/// Resolves names from the innermost section outwards, as mustache does, but rejects unknown ones.
 class StrictContext : public kainjow::mustache::basic_context<std::string> {
  public:
   StrictContext(const Model& model, const std::string& text, std::string template_name)

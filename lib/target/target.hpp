@@ -16,10 +16,10 @@ namespace timectl::target {
 
 enum class FileKind {
   owned,   ///< the whole file is timectl's
-  block,   ///< timectl owns the lines between its markers; the rest belongs to somebody else
+  block,   ///< timectl owns the lines between its markers; the rest is not timectl's
   link,    ///< a symlink; content is where it points
   absent,  ///< nothing may be there
-  edited,  ///< somebody else's, now and afterwards: without `superseded`, or with another content
+  edited,  ///< not timectl's, before and after: without `superseded`, or with another content
 };
 
 /// Who may see what is in a file. It goes with the file through target, plan, journal and record.
@@ -66,13 +66,13 @@ struct DesiredFile {
   bool in_place = false;       ///< on VFAT: appended in place, see plan/block.hpp
   std::string why;             ///< half a sentence for the plan: "serves NTP to the site"
   std::vector<Reaction> reactions;
-  /// block, edited: lines of somebody else's that go, wherever they stand outside of the block.
+  /// block, edited: lines of others that go, wherever they stand outside of the block.
   std::vector<std::string> superseded = {};
   /// What a target cannot know of a file that exists, plan/secret.hpp adds.
   Sensitivity sensitivity = Sensitivity::open;
 };
 
-/// What stands in the way and is not timectl's to change without being told to.
+/// What stands in the way, and timectl does not change without the user's order.
 struct Conflict {
   std::string reason;  ///< names file and line
   std::string remedy;
