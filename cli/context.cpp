@@ -54,7 +54,7 @@ Context::Context(GlobalOptions options, Report& report, apply::Who caller)
 }
 
 Context::~Context() {
-  // A late probe may still look through them; the end of the process takes both away.
+  // A late probe may still use them; the end of the process takes both away.
   if (probe::has_left_behind()) static_cast<void>(adapters_.release());
 }
 

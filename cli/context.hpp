@@ -58,7 +58,7 @@ class Context {
 
   const GlobalOptions& options() const { return options_; }
   Report& report() { return report_; }
-  /// Who runs this, for the journal and for whoever meets the lock.
+  /// Who runs this, for the journal and for other users of the lock.
   const apply::Who& caller() const { return caller_; }
   bool is_offline() const;
 
@@ -84,7 +84,8 @@ class Context {
   facts::Facts detect_facts();
   /// Loads the profile and finds this machine in it.
   Site load_site(const SiteOptions& options);
-  /// The same for commands that only look at the host: says what they tolerate in its own profile.
+  /// The same for commands that only read the host's state: says what they tolerate in its own
+  /// profile.
   Site load_kept_site(const SiteOptions& options);
   target::Target render(const Site& site);
   probe::Ports probe_ports();

@@ -166,7 +166,7 @@ NagiosWord nagios_word(Verdict verdict) {
       return {"WARNING", 1};
     case Verdict::failed:
       return {"CRITICAL", 2};
-    // Nothing is in order because nothing was looked at.
+    // Nothing is in order because nothing was checked.
     case Verdict::skipped:
     case Verdict::unknown:
       break;

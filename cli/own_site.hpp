@@ -24,7 +24,7 @@ const profile::Host& choose_own_host(const SiteOptions& options, const profile::
 
 /// The profile and the host of it that this machine is, found from files alone. Commands that run
 /// in early boot (before D-Bus), each minute or while chronyd starts use it: Context::load_site
-/// also looks at packages, units and interfaces.
+/// also reads packages, units and interfaces.
 struct OwnSite {
   profile::Profile profile;
   const profile::Host* host = nullptr;  ///< into `profile`

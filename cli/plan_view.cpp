@@ -93,7 +93,7 @@ struct Line {
   }
 };
 
-/// JSON is UTF-8; a file that somebody edited may be anything.
+/// JSON is UTF-8; an edited file may be anything.
 std::string as_utf8(const std::string& text) {
   return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
 }

@@ -22,7 +22,7 @@ plan::Plan make_site_plan(Context& context, const Site& site);
 /// Throws Error{refused} that names each conflict and its remedy, if there is any.
 void require_no_conflicts(const plan::Plan& plan);
 
-/// Fills in what apt would remove. What apt cannot tell becomes a note of the plan.
+/// Fills in what apt would remove. What apt does not know becomes a note of the plan.
 void forecast_packages(Context& context, plan::Plan& plan);
 
 /// The changes in groups, the diffs of files, and the notes.

@@ -6,13 +6,13 @@
 #include <string>
 #include <string_view>
 
-/// A file that belongs to whoever called, not to the system that timectl provisions.
+/// A file of the calling user, not of the system that timectl provisions.
 namespace timectl::cli {
 
 enum class IfThere { refuse, replace };
 
-/// Throws what write_user_file() would throw, as far as that can be told without writing: before
-/// somebody is asked questions for nothing.
+/// Throws what write_user_file() would throw, as far as that is known without writing: before the
+/// user answers questions in vain.
 void require_writable(const std::string& path, IfThere if_there);
 
 /// A new file is made as the caller, 0644 less the umask (022 for root), and what appears there

@@ -18,8 +18,8 @@ struct ProfileInitOptions {
 
 void add_profile_init_options(CLI::App& app, ProfileInitOptions& options);
 
-/// Looks at this host, asks what cannot be found, and writes a first profile of its site. Nothing
-/// is written that does not validate and render.
+/// Detects this host, asks what cannot be found, and writes a first profile of its site. Nothing is
+/// written that does not validate and render.
 ExitStatus init_profile(Context& context, const ProfileInitOptions& options);
 
 }  // namespace timectl::cli

@@ -51,7 +51,7 @@ void set_clock_from(Context& context, const system::RtcDevice& device) {
   set_clock(context, reading.time + since);
 }
 
-/// At boot, before anything sets it: afterwards an RTC that lost its time looks like any other.
+/// At boot, before anything sets it: afterwards an RTC that lost its time reads like any other.
 void note_rtc(Context& context, const Assessment& assessment) {
   constexpr std::chrono::minutes longest_boot{5};
   if (!assessment.is_trusted() || context.clock().since_boot() > longest_boot) return;

@@ -8,14 +8,14 @@
 #include "profile/limits.hpp"
 #include "rtc/island.hpp"
 
-/// What the subcommands of timectl rtc look at.
+/// The RTC that the subcommands of timectl rtc are about.
 namespace timectl::cli {
 
 /// What of the profile they need. Without a profile that knows this host they still work, for the
 /// module that is sold everywhere (rtc::Identity). They serve no time then.
 struct Place {
   profile::Host host;           ///< always with an RTC
-  bool is_rtc_guessed = false;  ///< by no profile: monitor does not look at it
+  bool is_rtc_guessed = false;  ///< by no profile: monitor does not read it
   profile::Limits limits;
 };
 

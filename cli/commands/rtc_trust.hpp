@@ -6,10 +6,10 @@
 #include "command.hpp"
 #include "context.hpp"
 
-/// The subcommands of timectl rtc that say whether the RTC may be believed, and act on it.
+/// The subcommands of timectl rtc that say whether the RTC can be trusted, and act on it.
 namespace timectl::cli {
 
-/// rtc show: what it says, and whether that may be believed.
+/// rtc show: the RTC's time, and whether it can be trusted.
 ExitStatus show_rtc(Context& context);
 
 }  // namespace timectl::cli

@@ -104,7 +104,7 @@ class VerifyCommand : public Command {
 
   ExitStatus run(Context& context) override {
     if (format_ != "nagios") return verify(context);
-    // Who reads this looks at one line, and takes 1 and 2 for answers of the probes.
+    // The reader of this shows one line, and takes 1 and 2 for answers of the probes.
     try {
       return verify(context);
     } catch (const std::exception& problem) {

@@ -116,7 +116,7 @@ void judge_battery(const profile::Host& host, const observe::Observation& seen, 
                          seen.rtc.reading, ports.readers.clock.now());
   // By a clock that is wrong any battery may be old.
   const bool is_old =
-      judged.state == rtc::BatteryState::old && quality::tells_the_date(tick.judgement.state);
+      judged.state == rtc::BatteryState::old && quality::knows_date(tick.judgement.state);
   if (!is_old && judged.state != rtc::BatteryState::low) return;
   add_alert(tick, probe::row::rtc_battery, Verdict::warning, judged.summary, judged.cause,
             judged.remedy);

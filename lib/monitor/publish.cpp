@@ -37,8 +37,8 @@ Fields fields_of(const Tick& tick) {
           {"TIMECTL_SAVING", tick.saving ? "1" : "0"}};
 }
 
-void tell_state(const State& before, const State& after, const Tick& tick,
-                system::EventLog& events) {
+void report_state(const State& before, const State& after, const Tick& tick,
+                  system::EventLog& events) {
   if (before.quality == after.quality) return;
   auto fields = fields_of(tick);
   fields.emplace_back("TIMECTL_STATE_BEFORE", before.quality);
@@ -48,8 +48,8 @@ void tell_state(const State& before, const State& after, const Tick& tick,
                fields});
 }
 
-void tell_power_saving(const State& before, const State& after, const Tick& tick,
-                       system::EventLog& events) {
+void report_power_saving(const State& before, const State& after, const Tick& tick,
+                         system::EventLog& events) {
   if (before.given == after.given) return;
   auto fields = fields_of(tick);
   fields.emplace_back("UNIT", after.controller);
@@ -63,7 +63,7 @@ bool has(const std::vector<std::string>& alerts, std::string_view alert) {
   return std::find(alerts.begin(), alerts.end(), alert) != alerts.end();
 }
 
-void tell_findings(const State& before, const Tick& tick, system::EventLog& events) {
+void report_findings(const State& before, const Tick& tick, system::EventLog& events) {
   for (const auto& finding : tick.findings) {
     const auto name = finding.probe.text();
     const bool is_new = has(tick.alerts, name) && !has(before.alerts, name);
@@ -131,9 +131,9 @@ std::string metrics_text(const profile::Host& host, const State& state, const Ti
 
 void send_events(const State& before, const State& after, const Tick& tick,
                  system::EventLog& events) {
-  tell_state(before, after, tick, events);
-  tell_power_saving(before, after, tick, events);
-  tell_findings(before, tick, events);
+  report_state(before, after, tick, events);
+  report_power_saving(before, after, tick, events);
+  report_findings(before, tick, events);
 }
 
 void publish(const profile::Host& host, const State& before, const State& after, const Ports& ports,

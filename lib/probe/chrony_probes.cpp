@@ -25,7 +25,7 @@ using system::ChronySource;
 using system::ChronyTracking;
 
 constexpr auto config_path = platform::chrony::configuration;
-/// Beyond it the kernel of a disciplined host would be called out of order by anybody.
+/// A disciplined host stays well below it; beyond it something is not in order.
 constexpr Seconds largest_bound{1};
 
 bool has_directive(const std::vector<std::string>& lines, const std::string& directive) {

@@ -11,7 +11,7 @@
 #include <span>
 #include <vector>
 
-/// As much of DHCP (RFC 2131) as asking a server what it tells its clients needs.
+/// The part of DHCP (RFC 2131) that asks a server for its clients' options.
 namespace timectl::probe {
 
 struct DhcpReply {
@@ -23,7 +23,7 @@ struct DhcpReply {
 
 using HardwareAddress = std::array<std::uint8_t, 6>;
 
-/// A DHCPINFORM from a host that has its address already: the answer is what clients are told, and
+/// A DHCPINFORM from a host that has its address already: the answer is what clients get, and
 /// nothing is leased.
 std::vector<std::uint8_t> make_dhcp_inform(std::uint32_t transaction, const IpAddress& client,
                                            const HardwareAddress& hardware);

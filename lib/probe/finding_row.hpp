@@ -21,7 +21,7 @@ struct PrintedBy {
 
 /// All that is known of a finding before it is made. Each module writes the rows of what it alone
 /// prints; timectl explain, timectl-probes(7) and the completions are made of them. Full sentences;
-/// "" for a verdict that never occurs. `skipped` needs no words: the host has nothing to look at.
+/// "" for a verdict that never occurs. `skipped` needs no words: the host has nothing to check.
 struct FindingRow {
   std::string_view name = {};      ///< stable and dotted, "ntp.reply"
   std::string_view former = {};    ///< the name that it had; timectl explain knows it

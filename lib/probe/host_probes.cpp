@@ -25,7 +25,8 @@ struct Owner {
   std::string why;  ///< it must not run beside ours
 };
 
-/// What sets a guest's clock from its host's, by itself; qemu-guest-agent does when it is told to.
+/// Programs that set a guest's clock from its host's by themselves; qemu-guest-agent does on
+/// request.
 struct GuestAgent {
   const char* unit;
   const char* remedy;
@@ -108,7 +109,7 @@ std::optional<Problem> guest_agent(const Subject& subject, const Ports& ports) {
   return std::nullopt;
 }
 
-/// facts says "nobody" with more than one piece of evidence when several are in use at once.
+/// facts has an unknown back end with more than one piece of evidence when several are in use.
 std::optional<Problem> second_backend(const Subject& subject) {
   const auto& network = subject.facts.network;
   if (network.backend != facts::NetworkBackendName::unknown || network.evidence.size() < 2) {

@@ -102,7 +102,7 @@ struct Seen {
 };
 
 /// What the daemon will do at the end of this day: chronyd says so on that day only, and what
-/// timesyncd hears it tells the kernel at once, which acts at the next midnight. What was heard
+/// timesyncd hears it passes to the kernel at once, which acts at the next midnight. What was heard
 /// yesterday is over.
 std::optional<LeapSecond> announced_of(const Seen& seen) {
   if (!seen.daemon || seen.daemon->leap == Leap::none) return std::nullopt;
@@ -181,7 +181,7 @@ std::optional<Problem> alone(const Seen& seen) {
       "after that day connect the host to its sources, or: timectl rtc set --time TIME"};
 }
 
-/// timesyncd tells the kernel nothing of TAI, and a chronyd without a table neither.
+/// timesyncd does not set the kernel's TAI offset, nor does a chronyd without a table.
 std::optional<Problem> kernel_differs(const Seen& seen) {
   const auto& table = seen.known.table;
   if (!table || !seen.known.is_used || seen.kernel_tai_minus_utc == 0) return std::nullopt;

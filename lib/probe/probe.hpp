@@ -23,7 +23,7 @@
 
 namespace timectl::probe {
 
-/// The ports probes look through. All of them are safe to use from several threads.
+/// The ports of probes. All of them are safe to use from several threads.
 struct Ports {
   const system::FileReader& files;
   const system::ServiceReader& services;
@@ -86,8 +86,8 @@ bool is_asked(const Asking& asking, FindingName name);
 std::vector<Finding> run_probes(const Subject& subject, const Ports& ports,
                                 std::span<const Probe> probes, const Asking& asking = {});
 
-/// True when a late probe was left behind: it may still look through its ports, so these must live
-/// as long as the process.
+/// True when a late probe was left behind: it may still use its ports, so these must live as long
+/// as the process.
 bool has_left_behind();
 
 }  // namespace timectl::probe

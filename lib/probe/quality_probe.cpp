@@ -136,7 +136,7 @@ Finding ask_time_quality(const Subject& subject, const Ports& ports) {
   auto evidence = describe(subject.host, time);
   if (!seen.daemon.answered) {
     // A client's that does not run steers nothing, and what is left can be judged. A server that
-    // does not serve has time for nobody.
+    // does not run has no time to serve.
     auto silent = judge_silence(daemon_of(subject.host), ports);
     if (silent.verdict == Verdict::unknown) return silent;
     if (subject.host.serve) {

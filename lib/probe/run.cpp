@@ -25,7 +25,7 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 
 std::atomic<bool> left_behind{false};
 
-/// A subject that outlives its caller: a late probe goes on looking at it.
+/// A subject that outlives its caller: a late probe goes on reading it.
 struct KeptSubject {
   explicit KeptSubject(const Subject& subject)
       : profile(subject.profile),
@@ -105,8 +105,8 @@ std::future<Finding> start(const Probe& probe, std::shared_ptr<const KeptSubject
   return future;
 }
 
-/// The same where no thread is to be had (a limit on tasks): those that run already look at what
-/// the caller holds, so it must not be left by an exception.
+/// The same where no thread is to be had (a limit on tasks): those that run already use what the
+/// caller holds, so it must not be left by an exception.
 std::future<Finding> ask_aside(const Probe& probe, std::shared_ptr<const KeptSubject> subject,
                                const Ports& ports) {
   try {

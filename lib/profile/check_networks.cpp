@@ -109,8 +109,8 @@ void check_place(const Site& site, const Host& host, const SiteAddress& address)
 }
 
 void check_own_gateway(const Site& site, const Host& host, const SiteAddress& address) {
-  // Its default route would lead to itself. The gateway's own address is left to whoever set it; a
-  // host in several networks gets its default route from another one.
+  // Its default route would lead to itself. The gateway's own address is left as it was set; a host
+  // in several networks gets its default route from another one.
   const auto path = site.place_of(host, address, "addressing");
   const auto* network = find_network(site.profile(), address.network);
   const bool own = network != nullptr && network->gateway == address.address;

@@ -17,7 +17,7 @@ namespace timectl::profile {
 
 namespace {
 
-/// As a JSON text: the answers are somebody's typing.
+/// As a JSON text: a user typed the answers.
 std::string quoted(const std::string& text) {
   return nlohmann::ordered_json(text).dump(-1, ' ', false,
                                            nlohmann::ordered_json::error_handler_t::replace);

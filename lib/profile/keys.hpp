@@ -18,7 +18,7 @@
 
 namespace timectl::profile {
 
-/// How a key's value becomes a part of `Whole`, comes back out of it, and what it looks like.
+/// How a key's value becomes a part of `Whole`, comes back out of it, and how it is written.
 template <typename Whole>
 struct Access {
   /// A reader that finds a mistake says so and leaves `Whole` as it was.

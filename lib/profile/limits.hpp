@@ -37,7 +37,7 @@ struct Limits {
   /// How fast RTC and system clock may drift apart: a warning, an alarm.
   double drift_warn_ppm = 5;
   double drift_critical_ppm = 20;
-  /// What that is learned from. Readings have whole seconds: a week tells a tenth of a ppm.
+  /// What that is learned from. Readings have whole seconds: a week shows a tenth of a ppm.
   std::chrono::hours drift_window{std::chrono::days{7}};
 };
 

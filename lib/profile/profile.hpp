@@ -78,8 +78,8 @@ struct PowerLevel {
   bool is_list = true;  ///< written as a list of variables
 };
 
-/// What the controller is told while the time is in a state that can be trusted. There is none for
-/// the other states: in them no power is saved.
+/// What the controller gets while the time is in a state that can be trusted. There is none for the
+/// other states: in them no power is saved.
 struct PowerLevels {
   PowerLevel traceable{Environment{"CONSERVE_POWER=1", "NTP_SYNCED=true"}};
   PowerLevel holdover = traceable;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-// Internal to profile: units and directories that a profile may not name, because timectl, as it
-// is told to, would break something else by them.
+// Internal to profile: units and directories that a profile may not name, because timectl would
+// break something else by them.
 #pragma once
 
 #include <span>

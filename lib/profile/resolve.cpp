@@ -49,7 +49,7 @@ void forget_own_keys(Value& document) {
 std::optional<std::string> extended_name(const Value& document, Mistakes& mistakes) {
   const Value* name = document.find("extends");
   if (name == nullptr) return std::nullopt;
-  // The decoder sees only the last document's; the others are looked at here alone.
+  // The decoder sees only the last document's; only this checks the others.
   Mistakes unheard;
   const bool last = document.at.document == 0;
   return kind::ProfileName::read({*name, "/extends", last ? unheard : mistakes});

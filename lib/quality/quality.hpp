@@ -52,7 +52,7 @@ struct Judgement {
 };
 
 /// Whether the clock of a host in that state may be off by seconds, but not by years.
-constexpr bool tells_the_date(State state) {
+constexpr bool knows_date(State state) {
   return state != State::unsynchronized && state != State::wrong;
 }
 

@@ -19,7 +19,7 @@ using target::Model;
 namespace {
 
 /// One line, so that what changes stands in a file of timectl's own: these two are conffiles. A
-/// symlink leads to somebody's own collection of such files, which is theirs to change.
+/// symlink leads to a user's own collection of such files, which timectl does not change.
 void source_from(Draft& draft, const char* path) {
   const auto& linked = draft.facts.linked_shell_files;
   if (std::find(linked.begin(), linked.end(), path) != linked.end()) {

@@ -128,7 +128,7 @@ bool restart_is_due(const ControllerView& sight, const DropInDecision& decision,
   return sight.state.is_active() && (decision.reload || goes_on);
 }
 
-ControllerView foretell(ControllerView sight, const DropInDecision& decision) {
+ControllerView predict(ControllerView sight, const DropInDecision& decision) {
   if (!decision.reload || sight.is_hidden_by_old_drop_in) return sight;
   auto& environment = sight.state.environment;
   environment.erase(std::remove_if(environment.begin(), environment.end(),
@@ -143,7 +143,7 @@ ControllerView foretell(ControllerView sight, const DropInDecision& decision) {
 bool begins(const ControllerView& sight, const DropInDecision& decision, const State& state) {
   if (decision.text.empty()) return false;
   return sight.drop_in != decision.text ||
-         restart_is_due(foretell(sight, decision), decision, state);
+         restart_is_due(predict(sight, decision), decision, state);
 }
 
 }  // namespace timectl::features

@@ -59,7 +59,7 @@ bool restart_is_due(const ControllerView& sight, const DropInDecision& decision,
                     const monitor::State& state);
 
 /// What systemd will have loaded once the decision is carried out, as far as can be foretold.
-ControllerView foretell(ControllerView sight, const DropInDecision& decision);
+ControllerView predict(ControllerView sight, const DropInDecision& decision);
 
 /// Would it give the controller something that it does not have yet?
 bool begins(const ControllerView& sight, const DropInDecision& decision,

@@ -16,8 +16,8 @@
 /// or at once so much less that the time allows it. All of it is pure.
 namespace timectl::features {
 
-/// Since when the time has been trusted without a break, as of a check at `now` (since boot). What
-/// was not looked at for longer than power saving outlives a check was not trusted meanwhile.
+/// Since when the time has been trusted without a break, as of a check at `now` (since boot). A
+/// time without a check for longer than power saving outlives one was not trusted meanwhile.
 std::optional<std::chrono::nanoseconds> trusted_since(const monitor::State& before, bool is_trusted,
                                                       std::chrono::nanoseconds now,
                                                       std::chrono::nanoseconds longest_gap);

@@ -144,7 +144,7 @@ void PowerSaving::adopt_run() {
 void PowerSaving::notice_taken_away() {
   if (state_.given.empty() || sight_.drop_in) return;
   state_.given.clear();
-  // What runs now was started without it, by somebody else.
+  // What runs now was started without it, by another program.
   state_.restarted_invocation.clear();
   state_.restarting_from.clear();
   note_loss(state_, now_);
@@ -267,7 +267,7 @@ void PowerSaving::run(const Allowance& allowance, DryRun dry_run) {
   if (controller::has_steps(controller_.levels)) tick_.power_level = decision.step;
   note_actions(drop_in);
   if (dry_run == DryRun::yes) {
-    if (!objection_ && restart_is_due(foretell(sight_, drop_in), drop_in, state_)) {
+    if (!objection_ && restart_is_due(predict(sight_, drop_in), drop_in, state_)) {
       tick_.actions.push_back(fmt::format("restart {}", unit()));
     }
     return;

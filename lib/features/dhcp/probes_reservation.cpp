@@ -110,7 +110,7 @@ Finding leased(const KnownServer& server, const Lease& lease, Evidence evidence)
                              : warning(std::move(problem), std::move(evidence));
 }
 
-/// A card that was replaced, and somebody who uses the server's address.
+/// A network interface that was replaced, or another host that uses the server's address.
 Finding another_card(const KnownServer& server, const std::string& contradiction,
                      Evidence evidence) {
   return warning({fmt::format("{} has another MAC address than its address is reserved for",

@@ -26,7 +26,7 @@ bool is_v4(const profile::SiteAddress& each) {
   return each.address.family() == IpAddress::Family::v4;
 }
 
-/// dnsmasq(8): a known card by its address, else whoever calls himself by the host's name.
+/// dnsmasq(8): by the MAC address if it is known, else by the name that the client gives.
 std::string reservation(const KnownServer& server, const std::optional<std::string>& mac) {
   const auto text = server.address->address.text();
   const auto address = is_v4(*server.address) ? text : fmt::format("[{}]", text);
@@ -107,7 +107,7 @@ void add_dhcp(Draft& draft) {
   model.set("localizes", Model{draft.host.addresses.size() > 1});
   draft.claim({target::ClaimKind::udp_port, "67", platform::dnsmasq.package, true,
                platform::dns::own_drop_in});
-  // SIGHUP does not read this file again, and a DHCP server that somebody stopped stays stopped.
+  // SIGHUP does not read this file again, and a DHCP server that was stopped stays stopped.
   draft.add({.path = RootedPath{platform::dns::own_drop_in},
              .why = "announces the time servers to DHCP clients",
              .reactions = {{ReactionKind::try_restart, platform::dnsmasq.unit}}},

@@ -33,7 +33,8 @@ bool is_good(const SiteServer& server, Seconds limit) {
   return server.view.answered && server.view.synchronized && own <= limit;
 }
 
-/// Server and fallback that contradict each other: nobody knows who is right, so nothing moves.
+/// If server and fallback contradict each other, it is not known which is right, so nothing
+/// changes.
 void decide_return(const Observation& seen, const HostTime& time, const State& previous,
                    const Limits& limits, Steering& decision) {
   const bool good_server =
@@ -60,7 +61,7 @@ void decide_measuring_anew(const Observation& seen, const State& previous, Steer
   decision.measure_anew = decision.silent_ticks >= silent_ticks_to_measure_anew;
 }
 
-/// Something to tell the time daemon.
+/// A command for the time daemon.
 struct Order {
   std::string action;        ///< what is done, in words
   probe::FindingName probe;  ///< whose finding it is that it was not done

@@ -8,14 +8,14 @@
 #include "observe/observation.hpp"
 #include "profile/limits.hpp"
 
-/// What a client's time daemon is to be told, for tests.
+/// What a client's time daemon is to do, for tests.
 namespace timectl::features {
 
 /// What is counted in the state of the checks stands beside what it comes to.
 struct Steering {
   bool return_to_site = false;
   int good_ticks = 0;
-  bool measure_anew = false;  ///< chronyd keeps to a server that is gone: let it look around
+  bool measure_anew = false;  ///< chronyd keeps to a server that is gone
   int silent_ticks = 0;
 };
 

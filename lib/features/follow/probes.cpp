@@ -28,7 +28,7 @@ constexpr auto back_to_first =
     "busctl call org.freedesktop.timesync1 /org/freedesktop/timesync1 "
     "org.freedesktop.timesync1.Manager SetRuntimeNTPServers as 0";
 
-/// timesyncd believes networkd's view of the network: where networkd runs and manages nothing that
+/// timesyncd relies on networkd's view of the network: where networkd runs and manages nothing that
 /// is up, it sends no packet and logs nothing.
 bool is_muted_by_networkd(const Ports& ports) {
   if (!ports.services.state("systemd-networkd.service").is_active()) return false;

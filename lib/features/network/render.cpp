@@ -59,7 +59,7 @@ bool is_network_manager_in_charge(const facts::NetworkOwner& owner) {
 }
 
 /// Nothing is restarted for it: that would cut the host off for a moment.
-void tell_network_manager(Draft& draft, const std::string& interface) {
+void configure_network_manager(Draft& draft, const std::string& interface) {
   draft.add({.path = RootedPath{"/etc/NetworkManager/conf.d/50-timectl-wifi.conf"},
              .why = "keeps Wi-Fi power save from delaying answers"},
             Model{"interface", interface});
@@ -67,8 +67,8 @@ void tell_network_manager(Draft& draft, const std::string& interface) {
       fmt::format("Wi-Fi power save of {} goes off when its connection next comes up", interface));
 }
 
-/// Nobody else has a setting for it: the kernel is told by udev.
-void tell_kernel(Draft& draft, const std::string& interface) {
+/// No back end has a setting for it: a udev rule sets it in the kernel.
+void configure_kernel(Draft& draft, const std::string& interface) {
   draft.need_package("iw");
   draft.add({.path = RootedPath{"/etc/udev/rules.d/85-timectl-wifi.rules"},
              .why = "keeps Wi-Fi power save from delaying answers",
@@ -86,9 +86,9 @@ void add_wifi_power(Draft& draft, const SiteAddress& address) {
   if (!draft.host.serve || !interface || !is_interface_name(*interface)) return;
   if (!backends::is_wireless(draft.facts, *interface)) return;
   if (is_network_manager_in_charge(draft.facts.network)) {
-    tell_network_manager(draft, *interface);
+    configure_network_manager(draft, *interface);
   } else {
-    tell_kernel(draft, *interface);
+    configure_kernel(draft, *interface);
   }
 }
 

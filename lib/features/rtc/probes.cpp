@@ -77,8 +77,8 @@ Finding not_answering(const RtcFeature& wanted) {
                 place(wanted));
 }
 
-/// Only timectl's own block counts: an overlay that somebody else wrote may be of another chip, of
-/// another model's section, or as old as the boot that ignored it.
+/// Only timectl's own block counts: another overlay may be of another chip, of another model's
+/// section, or as old as the boot that ignored it.
 bool overlay_is_configured(const Subject& subject, const Ports& ports) {
   if (!subject.facts.boot_config) return false;
   const auto config = ports.files.read(*subject.facts.boot_config);
@@ -201,12 +201,12 @@ bool lost_power_before_boot(const rtc::Chip& chip, const Ports& ports) {
   return result.succeeded() && !trim(result.output).empty();
 }
 
-/// Learned by the monitor while the host was an island: nobody corrected either clock then. The
-/// same number as the monitor's, from the same window.
+/// Learned by the monitor in island mode, when neither clock was corrected. The same number as the
+/// monitor's, from the same window.
 std::optional<history::Drift> learned_drift(const rtc::Chip& chip, const profile::Limits& limits,
                                             const Ports& ports) {
   const auto known = history::read_learned(ports.files, chip.name);
-  // The monitor has not looked since the chip was exchanged.
+  // The monitor has not run since the chip was exchanged.
   if (known.is_of_other_chip) return std::nullopt;
   const auto since = history::drift_since(known, limits.drift_window, ports.clock.now());
   return history::learn_drift(history::read_samples(ports.files, since));

@@ -25,10 +25,9 @@ Finding ask_rtc_adjtime(const Subject& subject, const Ports& ports) {
   const auto scale = time_scale(ports.files);
   Evidence evidence{{"time_scale", scale}};
   if (scale == "UTC") return good("the system takes the RTC for UTC", std::move(evidence));
-  // timedatectl writes the RTC from the system clock, whatever that says. A kernel that PID 1 told
-  // of local time at boot (persistent_clock_is_local) writes that each eleven minutes until the
-  // next.
-  // What is pasted would reach the machine that the root hangs on.
+  // timedatectl writes the RTC from the system clock, whatever that says. If PID 1 set local time
+  // in the kernel at boot (persistent_clock_is_local), the kernel writes that every eleven minutes
+  // until the next boot. With --root a pasted command would act on the running machine.
   const auto* const remedy =
       subject.facts.is_offline_root
           ? "write UTC as the third line of etc/adjtime below the root"

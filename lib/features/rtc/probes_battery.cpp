@@ -35,12 +35,12 @@ Evidence known_of(const rtc::BatteryNote& note, int years,
 
 /// By a clock that is wrong any battery may be old. Costs an observation, so it is asked only for
 /// one that seems to be.
-bool tells_the_date(const Subject& subject, const Ports& ports) {
-  if (subject.facts.is_offline_root) return true;  // by the clock of the machine that looks
+bool knows_date(const Subject& subject, const Ports& ports) {
+  if (subject.facts.is_offline_root) return true;  // by the clock of the machine that runs timectl
   const auto seen =
       observe::observe(subject.profile, subject.host, ports.of_time(), observe::Peers::left_out);
   const auto limits = profile::limits_of(subject.profile, subject.host);
-  return quality::tells_the_date(observe::judge(subject.host, seen, limits).judgement.state);
+  return quality::knows_date(observe::judge(subject.host, seen, limits).judgement.state);
 }
 
 }  // namespace
@@ -65,7 +65,7 @@ Finding ask_rtc_battery(const Subject& subject, const Ports& ports) {
               std::move(judged.cause),
               std::move(judged.remedy)};
     case rtc::BatteryState::old:
-      if (tells_the_date(subject, ports)) break;
+      if (knows_date(subject, ports)) break;
       judged.summary += "; how old it is now is not known while the clock is not confirmed";
       return {{},
               Verdict::unknown,

@@ -31,7 +31,7 @@ bool has_rp1(const facts::Facts& facts) {
                          facts.board->starts_with("Raspberry Pi Compute Module 5"));
 }
 
-/// What switches the bus on, and how the i2c-rtc overlay is told of it.
+/// What switches the bus on, and the i2c-rtc overlay's parameter for it.
 struct BusWords {
   std::string enable;
   std::string parameter;  ///< with its leading comma; "" for the bus of the overlay's default
@@ -169,7 +169,7 @@ void forbid_fake_hwclock(Draft& draft) {
   }
 }
 
-/// What the command has to be told besides its defaults.
+/// The command's options that differ from its defaults.
 std::string options_of_register(const profile::RtcFeature& rtc) {
   if (rtc.chip == profile::RtcFeature{}.chip && rtc.bus == profile::RtcFeature{}.bus) return "";
   return fmt::format(" --chip {} --bus {} --address {:#04x}", rtc.chip, rtc.bus, rtc.address);
@@ -199,8 +199,8 @@ OverlayWords overlay_words(const std::vector<std::string>& parameters) {
   return words;
 }
 
-/// A chip is one owner, whoever writes its overlay: by hand as well as twice it does no harm. Two
-/// chips at one address do: the kernel makes a device of the first that it is told of.
+/// A chip is one owner: a second overlay for it, by hand for example, does no harm. Two chips at
+/// one address do: the kernel makes a device of the first one registered.
 void claim_address(Draft& draft, const rtc::Chip& chip, const profile::RtcFeature& rtc) {
   if (!chip.is_on_bus()) return;
   const auto claim = [&](const std::string& name, int bus, int address, const std::string& where) {

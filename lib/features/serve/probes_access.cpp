@@ -23,7 +23,7 @@ using namespace probe;
 namespace {
 
 constexpr std::chrono::milliseconds command_deadline{5000};
-/// TEST-NET-1 and the documentation prefix (RFC 5737, RFC 3849): nobody's LAN.
+/// TEST-NET-1 and the documentation prefix (RFC 5737, RFC 3849): no LAN has them.
 constexpr auto outside_v4 = "192.0.2.1";
 constexpr auto outside_v6 = "2001:db8::1";
 
@@ -70,7 +70,7 @@ std::vector<std::string> to_be_served(const Subject& subject) {
   return addresses;
 }
 
-/// An address that nobody is to serve; nullopt when the allow list holds every one there is.
+/// An address outside of the allow list; nullopt when the list has all addresses.
 std::optional<std::string> outsider(const Subject& subject) {
   const bool is_v4 = profile::main_address(subject.host).family() == IpAddress::Family::v4;
   const auto address = IpAddress::parse(is_v4 ? outside_v4 : outside_v6).value();
