@@ -44,8 +44,8 @@ struct FakeNtpServer {
                                      WallTime receive) const;
 };
 
-/// A network in which every address that nobody was put at stays silent. Time passes on the clock
-/// as it would on the way.
+/// A network in which every address without a server stays silent. Time passes on the clock as it
+/// would on the way.
 class FakeDatagrams : public system::DatagramClient {
  public:
   /// What comes back, in order, each offered to the exchange's `accept`.

@@ -17,7 +17,7 @@ class FakeNetwork : public system::Network {
 
   /// The first one added carries the default route. `address` as "192.168.4.2/24".
   void add_interface(const std::string& name, const std::string& address);
-  /// Nobody is at the other end of the interface added last.
+  /// The interface added last has no cable at its other end.
   void cut_cable() { interfaces_.back().has_carrier = false; }
   /// `program` "" is a socket whose owner cannot be seen.
   void listen(const std::string& address, std::uint16_t port, const std::string& program,

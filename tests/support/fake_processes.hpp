@@ -13,7 +13,7 @@
 
 namespace timectl::test {
 
-/// Programs that are functions. A program nobody installed is missing.
+/// Programs that are functions. A program that was not installed is missing.
 class FakeProcesses : public system::ProcessRunner {
  public:
   using Program = std::function<system::CommandResult(const system::Command&)>;

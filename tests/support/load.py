@@ -44,7 +44,7 @@ class Load:
 
     def __exit__(self, *problem) -> None:
         for pid in self.pids:
-            os.kill(pid, signal.SIGKILL)  # Not reaped yet: the number is nobody else's.
+            os.kill(pid, signal.SIGKILL)  # Not reaped yet: no other process has the number.
         for pid in self.pids:
             os.waitpid(pid, 0)
         self.pids = []

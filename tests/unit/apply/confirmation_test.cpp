@@ -77,7 +77,7 @@ TEST_CASE("a change to be confirmed is applied and waits, and is no interrupted 
   REQUIRE(waiting);
   CHECK(waiting->generation == outcome.generation);
   CHECK(waiting->confirmation.until_utc == "2026-11-20T14:03:04Z");
-  // Whoever asks meanwhile sees the host as it is.
+  // A query meanwhile shows the host as it is.
   const LastWritten last{host.files};
   CHECK(last.host() == "pi-ntp");
   CHECK(last.unconfirmed()->generation == outcome.generation);

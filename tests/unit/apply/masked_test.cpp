@@ -101,7 +101,7 @@ TEST_CASE("what was masked since is provisioned again, and unmasked by the rollb
       host.files.put_link(etc + "timectl-rtc.service", "/dev/null");
       host.services.daemon_reload();
       const bool is_file = std::string{name}.starts_with("by an empty file");
-      // Such a file is somebody's, found by the second provision, and comes back with that.
+      // Such a file is the user's, found by the second provision, and is restored with that.
       if (provisions_again && is_file) continue;
       if (provisions_again) {
         REQUIRE(host.apply().kind == OutcomeKind::committed);

@@ -101,7 +101,7 @@ TEST_CASE("a write that fails once after the change is decided leaves no unit be
     for (int n = 1; n < 400; ++n) {
       Host host;
       Outcome outcome;
-      // From the last look at the daemons on, whichever way the change ends.
+      // From the last check of the daemons on, whichever way the change ends.
       try {
         outcome = host.apply([&] {
           host.files.fail_on_write(n);

@@ -23,7 +23,7 @@ inline std::string unsealed(const std::string& text) {
   return text.substr(0, begin) + text.substr(text.find('\n', begin) + 1);
 }
 
-/// What somebody changed, with a checksum that is right.
+/// What was changed, with a checksum that is right.
 inline std::string sealed_again(const std::string& text) { return with_checksum(unsealed(text)); }
 
 /// `text` without the lines of members of that name, three spaces in.

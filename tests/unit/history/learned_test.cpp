@@ -147,7 +147,7 @@ TEST_CASE("an RTC without compensation is measured against its own chip's data s
   CHECK(rate_of_rtc({50, 0.4, 7 * day}, learned, start, plain)->ppm == Approx(50.9));
   CHECK(rate_of_rtc({-100, 0.4, 3 * day}, learned, start, plain)->ppm == Approx(100.9));
   CHECK(rate_of_rtc({100, 17, 7 * day}, learned, start, plain)->ppm == Approx(117.5));
-  // A good week is believed until it shows that it no longer holds.
+  // A good week counts until it shows that it no longer holds.
   learned.rtc = {3, 7 * day, start};
   CHECK(rate_of_rtc({40, 2, 8h}, learned, start, plain)->ppm == Approx(42.5));
   CHECK_FALSE(rate_of_rtc({4, 2, 8h}, learned, start, plain));

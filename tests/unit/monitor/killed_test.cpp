@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// No Error: nobody catches it, so nothing is tidied up.
+/// No Error: it is not caught, so nothing is tidied up.
 struct Killed {};
 
 /// False when the tick was over before its n-th change.

@@ -80,7 +80,7 @@ system::UnitState MonitoredServices::state(std::string_view name) const {
   state.start_limit_interval = unit.interval;
   state.environment = unit.loaded;
   state.drop_in_paths = unit.drop_ins;
-  // PID 1 looks only into directories that it saw at its last reload.
+  // PID 1 reads only directories that it saw at its last reload.
   state.needs_daemon_reload =
       !unit.drop_ins.empty() && (unit.drop_ins != drop_ins_on_disk(found->first) ||
                                  unit.loaded != environment_on_disk(found->first));
@@ -131,7 +131,7 @@ void MonitoredServices::finish_restart() {
   if (!queued_.empty() && units_.at(queued_).active) {
     try {
       run_again(queued_);
-    } catch (const Error&) {  // whoever queued it does not hear of it
+    } catch (const Error&) {  // the caller who queued it does not hear of it
     }
   }
   queued_.clear();

@@ -37,7 +37,7 @@ class MonitoredServices : public system::ServiceManager {
   void limit_starts(const std::string& unit, std::uint32_t burst, std::chrono::seconds interval);
 
   std::function<void()> before_change = [] {};  ///< called before each change; it may throw
-  std::string broken;                           ///< not empty: nobody answers
+  std::string broken;                           ///< not empty: systemd does not answer
   bool reload_fails = false;
   bool restart_fails = false;
   bool restart_takes_long = false;      ///< until finish_restart(); the old process runs on

@@ -71,7 +71,7 @@ void server_is_island(HealthySite& site) {
   message.reference_id = "7F7F0101";
 }
 
-/// chronyd set to island mode by hand or by a 'local' directive: everything it says looks perfect.
+/// chronyd set to island mode by hand or by a 'local' directive: everything it says is perfect.
 void serves_its_own_clock(HealthySite& site) {
   auto& tracking = *site.daemons.tracking;
   tracking.reference_id = "7F7F0101";
@@ -321,7 +321,7 @@ std::string exporter_says(const HealthySite& site) {
   return error < profile::Limits{}.bound_warn ? "ok" : "over";
 }
 
-/// As timedated does since systemd 243: less than 16 s, whoever made it so.
+/// As timedated does since systemd 243: less than 16 s, whatever the cause.
 std::string timedatectl_says(const HealthySite& site) {
   return site.clock.discipline().maximum_error < Seconds{16} ? "yes" : "no";
 }
@@ -369,7 +369,7 @@ TEST_CASE("of each trouble of a site verify and monitor say the same state and b
     CHECK(text_of(finding, "state") == scenario.state);
     const double bound = tick.judgement.bound.count();
     CHECK((text_of(finding, "bound_s") != "absent") == std::isfinite(bound));
-    // What passes between the two looks makes a bound a little larger.
+    // What passes between the two checks makes a bound a little larger.
     if (std::isfinite(bound)) CHECK(number_of(finding, "bound_s") == Approx(bound).margin(0.001));
   }
 }

@@ -43,7 +43,7 @@ TEST_CASE("a text without markers has no block") {
 TEST_CASE("a block torn at any byte by a power cut is repaired to the same text") {
   const std::string old = "dtparam=audio=on\n";
   const auto whole = with_block(old, "dtoverlay=i2c-rtc,ds3231\n");
-  // Fewer bytes than tell a marker are left as they are: they could be anybody's.
+  // Fewer bytes than make a marker are left as they are: they need not be timectl's.
   const auto first_telling = old.size() + std::string{"# BEGIN t"}.size();
   for (auto size = first_telling; size < whole.size(); ++size) {
     const auto torn = whole.substr(0, size);

@@ -88,7 +88,7 @@ std::vector<std::string> SmallServices::process_environment(std::uint32_t main_p
 
 BareSite::BareSite(const std::string& host)
     : profile(healthy_profile()), index_(host == profile.hosts[0].name ? 0 : 1) {
-  // No RTC is believed below the build date, whenever these tests were built.
+  // No RTC is plausible before the build date, whenever these tests were built.
   clock.set(rtc::build_date() + std::chrono::days{30});
 }
 

@@ -19,7 +19,7 @@
 
 namespace timectl::test {
 
-/// Units as they stand, for those who only look.
+/// Units as they stand, for readers.
 class SmallServices : public system::ServiceReader {
  public:
   struct Unit {
@@ -77,7 +77,7 @@ class HealthySite : public BareSite {
   void make_client();
 };
 
-/// Looks an evidence value up; the text "absent" when it is not there.
+/// An evidence value; the text "absent" when it is not there.
 std::string text_of(const probe::Finding& finding, const std::string& key);
 double number_of(const probe::Finding& finding, const std::string& key);
 

@@ -195,7 +195,7 @@ TEST_CASE("a server in two networks is asked at each of its addresses, and liste
   CHECK(site.ask("ntp.port").summary == "UDP port 123 is not open on 10.3.141.1");
   site.network.listen("10.3.141.1", 123, "chronyd", 7);
   CHECK(site.ask("ntp.port").verdict == Verdict::ok);
-  // It is not asked where it is to serve nobody.
+  // It is not asked where it does not serve.
   site.host().serve->allow.pop_back();
   site.network = FakeNetwork{};
   site.network.listen("192.168.4.2", 123, "chronyd", 7);

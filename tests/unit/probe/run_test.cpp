@@ -22,7 +22,7 @@ std::vector<std::string> names_of(const std::vector<Finding>& findings) {
   return names;
 }
 
-/// Sockets that nobody can list until they are let go.
+/// Sockets whose list blocks until they are let go.
 class HangingNetwork : public FakeNetwork {
  public:
   std::vector<system::UdpListener> udp_listeners(std::uint16_t port) const override {
@@ -189,7 +189,7 @@ TEST_CASE("below an offline root only files and units are looked at") {
 }
 
 TEST_CASE("a probe that hangs is unknown after its deadline, and the others do not wait for it") {
-  // What was left behind looks at these until the process ends.
+  // What was left behind reads these until the process ends.
   static auto& site = *new HealthySite{"main-pi"};
   static auto& network = *new HangingNetwork;
   const Ports ports{site.files, site.services,  site.processes, site.clock,

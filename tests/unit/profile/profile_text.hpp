@@ -40,7 +40,7 @@ inline std::string mistakes_in(const std::string& text,
   return {};
 }
 
-/// Profiles with one value that is looked at; without it they are right.
+/// Profiles with one value that is checked; without it they are right.
 inline std::string with_network(std::string_view members) {
   return "{\"network\": {" + std::string{members} +
          R"(}, "hosts": {"a": {"role": "server", "address": "192.168.4.2"}}})";

@@ -98,7 +98,8 @@ TEST_CASE("the error to UTC and the error to the island are two numbers") {
   CHECK(traceable.to_utc == Seconds{0.02});
   REQUIRE(traceable.to_island);
   CHECK(traceable.to_island->count() == Approx(0.0025));
-  // An island's clients are as near to each other as ever, and nobody knows how far from UTC.
+  // An island's clients are as near to each other as ever, but their distance from UTC is not
+  // known.
   const auto island = errors_of_client({State::island, Seconds{0.02}, ""}, server, reading);
   CHECK_FALSE(island.to_utc);
   CHECK(island.to_island);

@@ -47,7 +47,7 @@ FollowerView fallback(Seconds age, const std::string& reference = "D41C7205") {
   return view;
 }
 
-FollowerView nobody() { return {}; }
+FollowerView no_source() { return {}; }
 
 ServerView with_offset(ServerView server, Seconds offset) {
   server.offset = offset;
@@ -102,7 +102,7 @@ TEST_CASE("the state of a client follows from where its time comes from") {
       {"the server answers us, timesyncd got nothing since an hour", synchronized_server(),
        follower(3600s), State::unsynchronized,
        "the site's server answers, but is not followed: the last reply is 60 min old"},
-      {"timesyncd never had a reply", synchronized_server(), nobody(), State::unsynchronized,
+      {"timesyncd never had a reply", synchronized_server(), no_source(), State::unsynchronized,
        "the site's server answers, but is not followed: this host never had a reply"},
       {"the server is dead, and what it was is not known", silent(), follower(90s),
        State::unsynchronized, "the site's server was heard 90 s ago and is silent now"},
@@ -209,9 +209,9 @@ TEST_CASE("whatever the views, the state never claims more than they show") {
 }
 
 TEST_CASE("a client that never had a reply showed the limit as its bound") {
-  CHECK(std::isinf(judge_client(silent(), nobody(), local_stratum, limit).bound.count()));
+  CHECK(std::isinf(judge_client(silent(), no_source(), local_stratum, limit).bound.count()));
   CHECK(std::isinf(
-      judge_client(unsynchronized_server(), nobody(), local_stratum, limit).bound.count()));
+      judge_client(unsynchronized_server(), no_source(), local_stratum, limit).bound.count()));
   const auto measured = with_offset(synchronized_server(), 100s);
-  CHECK(judge_client(measured, nobody(), local_stratum, limit).bound == measured.bound);
+  CHECK(judge_client(measured, no_source(), local_stratum, limit).bound == measured.bound);
 }

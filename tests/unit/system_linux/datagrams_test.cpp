@@ -92,7 +92,7 @@ Exchange make_exchange(const Endpoint& to, Bytes request = {1, 2, 3}) {
 }
 
 /// A port that was free a moment ago.
-Endpoint nobody() {
+Endpoint closed_port() {
   const LoopbackServer gone{AF_INET, echo};
   return gone.endpoint();
 }
@@ -138,7 +138,7 @@ TEST_CASE("the kernel's note does not keep the loop busy while a server is silen
 }
 
 TEST_CASE("a refusal is still one when the kernel's note came before it", "[datagrams]") {
-  auto exchange = make_exchange(nobody());
+  auto exchange = make_exchange(closed_port());
   exchange.wants_transmit_stamp = true;
   const auto results = os::make_datagrams()->exchange({exchange});
   CHECK(results[0].status == ExchangeStatus::refused);
@@ -152,7 +152,7 @@ TEST_CASE("IPv6 servers answer too", "[datagrams]") {
 
 TEST_CASE("a port where nobody listens is refused at once", "[datagrams]") {
   const auto begin = std::chrono::steady_clock::now();
-  const auto results = os::make_datagrams()->exchange({make_exchange(nobody())});
+  const auto results = os::make_datagrams()->exchange({make_exchange(closed_port())});
   CHECK(results[0].status == ExchangeStatus::refused);
   CHECK(std::chrono::steady_clock::now() - begin < milliseconds{1000});
 }
@@ -178,7 +178,7 @@ TEST_CASE("replies that are not accepted are counted and the right one is waited
 }
 
 TEST_CASE("a flood of wrong replies ends the exchange before its deadline", "[datagrams]") {
-  // Far more than are refused: a socket that nobody reads for a moment drops most of a flood.
+  // Far more than are refused: a socket that is not read for a moment drops most of a flood.
   const LoopbackServer server{AF_INET,
                               [](const Bytes&) { return std::vector<Bytes>(500'000, Bytes{9}); }};
   auto exchange = make_exchange(server.endpoint());
@@ -226,7 +226,7 @@ TEST_CASE("each exchange has its own fate and results keep the order", "[datagra
   waiting.deadline = milliseconds{50};
   const Exchange no_route = make_exchange({*IpAddress::parse("255.255.255.255"), 123});
   const auto results = os::make_datagrams()->exchange(
-      {waiting, make_exchange(good.endpoint(), {4}), make_exchange(nobody()), no_route});
+      {waiting, make_exchange(good.endpoint(), {4}), make_exchange(closed_port()), no_route});
   CHECK(results[0].status == ExchangeStatus::timed_out);
   CHECK(results[1].status == ExchangeStatus::answered);
   CHECK(results[1].reply.bytes == Bytes{4});

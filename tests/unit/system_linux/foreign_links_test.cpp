@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-// What root writes below a directory that belongs to somebody else.
+// What root writes below a directory that belongs to another user.
 #include "base/error.hpp"
 #include "scratch.hpp"
 #include "support/catch.hpp"
@@ -202,7 +202,7 @@ TEST_CASE(
   };
   CHECK(is_refused(0777, 0));
   CHECK(is_refused(0775, 50));
-  CHECK(is_refused(0775, 0));  // the mask of an access list looks like that
+  CHECK(is_refused(0775, 0));  // the mask of an access list reads like that
   CHECK_FALSE(is_refused(01777, 0));
   CHECK_FALSE(is_refused(0755, 50));
 }

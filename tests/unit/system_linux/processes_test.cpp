@@ -23,7 +23,7 @@ Command shell(const std::string& script, std::chrono::milliseconds deadline = 10
   return {"sh", {"-c", script}, {}, deadline, {}};
 }
 
-/// Whether a process of this number goes away soon: it may still be a zombie of somebody else.
+/// Whether a process of this number goes away soon: it may still be a zombie of another process.
 bool is_gone(pid_t pid) {
   for (int attempt = 0; attempt < 200; ++attempt) {
     const auto files = os::make_files("");
@@ -160,7 +160,7 @@ TEST_CASE("a program gets a plain language, additions, and none of our files") {
   close(leak);
   unsetenv("LANGUAGE");
   unsetenv("LC_ALL");
-  CHECK(result.output == "C.UTF-8::added\n4\n");  // three, and the one ls looks with
+  CHECK(result.output == "C.UTF-8::added\n4\n");  // three, and the one that ls uses
 }
 
 TEST_CASE("a blocked signal of ours does not stay blocked in a program") {

@@ -137,7 +137,7 @@ TEST_CASE("work that hangs is ended at the deadline with all it started", "[sand
   }
   ::close(alive[1]);
   char byte = 0;
-  CHECK(::read(alive[0], &byte, 1) == 0);  // nobody holds the other end any more
+  CHECK(::read(alive[0], &byte, 1) == 0);  // no process holds the other end any more
   ::close(alive[0]);
   CHECK(std::chrono::steady_clock::now() - begin < seconds{5});
 }
@@ -263,7 +263,7 @@ TEST_CASE("the view cannot be undone from within", "[sandbox]") {
 
 TEST_CASE("nobody inside can set the clock", "[sandbox]") {
   if (!has_sandbox()) return;
-  // Refused before it looks at the value: an invalid time can set nothing even if it were allowed.
+  // Refused before it reads the value: an invalid time can set nothing even if it were allowed.
   CHECK(inside({}, [] {
           const timespec invalid{0, -1};
           const bool refused = ::clock_settime(CLOCK_REALTIME, &invalid) != 0;

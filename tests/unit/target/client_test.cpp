@@ -162,7 +162,7 @@ TEST_CASE("where timectl was removed its timer does not ring, and power saving s
   const auto target = render_client(make_site());
   const auto* condition = "\nConditionFileIsExecutable=/usr/bin/timectl\n";
   CHECK_THAT(content_of(target, "/etc/systemd/system/timectl-monitor.timer"), has(condition));
-  // A look that is left out would stop the timer that takes power saving away, by Conflicts=.
+  // A check that is skipped would stop the timer that withdraws power saving, by Conflicts=.
   CHECK_THAT(content_of(target, "/etc/systemd/system/timectl-monitor.service"), !has(condition));
 }
 

@@ -261,7 +261,7 @@ TEST_CASE("a controller with a start limit was driven into failed by monitor's r
   Client client;
   client.services.limit_starts(controller_unit, 2, 24h);
   client.services.run_again(controller_unit);
-  client.services.run_again(controller_unit);  // somebody used its starts up
+  client.services.run_again(controller_unit);  // its starts are used up
   for (int flap = 0; flap < 4; ++flap) {
     client.server_is(FakeNtpServer{});
     client.follow(server_address);

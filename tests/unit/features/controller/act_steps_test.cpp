@@ -78,7 +78,7 @@ TEST_CASE("after a time that was not trusted the wait for a step begins anew") {
   client.within(0.001);
   client.next();
   for (int minute = 0; minute < 8; ++minute) CHECK(client.next().power_level == 2);
-  CHECK(client.next(10min).power_level == 2);  // what was not looked at was not trusted
+  CHECK(client.next(10min).power_level == 2);  // what was not checked was not trusted
 }
 
 TEST_CASE("a step up that its restarts have no room for waits, which is no warning") {

@@ -160,7 +160,7 @@ TEST_CASE("by order, another file's address becomes a comment and the file stays
   CHECK(file->content == "# iface eth0 inet dhcp\n");
   CHECK(file->reactions ==
         std::vector<target::Reaction>{{target::ReactionKind::network_reload, "ifupdown:eth0"}});
-  // Nobody knows how dhcpcd would be told otherwise.
+  // There is no known way to configure dhcpcd otherwise.
   facts.network.backend = NetworkBackendName::dhcpcd;
   facts.network.settings = {{"eth0", "/etc/dhcpcd.conf", 9, "denyinterfaces eth0"}};
   facts.let_everything_go();

@@ -96,7 +96,7 @@ TEST_CASE("island mode whose clock turns out wrong is disabled") {
   Server server;
   validate(server);
   server.tick();
-  server.clock.set(server.clock.now() - 400 * 24h);  // somebody set the clock
+  server.clock.set(server.clock.now() - 400 * 24h);  // the clock was set
   server.rtcs.run_ahead(400 * 24h);
   const auto tick = server.tick();
   CHECK(tick.judgement.state == quality::State::wrong);
@@ -124,7 +124,7 @@ TEST_CASE("a clock set an hour wrong was slewed for half a day, and is stepped")
   Server server;
   server.sources_arrive();
   server.tick();
-  // Somebody sets the clock; the sources and the RTC go on.
+  // The clock is set; the sources and the RTC go on.
   const auto truth = server.clock.now() + 60s;
   server.clock.advance(60s);
   server.clock.set(truth - 1h);
