@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: the timectl authors
-"""What the old scripts left goes with the plan; what nobody recognizes is refused until told."""
+"""What the old scripts left goes with the plan; what is not recognized is refused without --take-over."""
 
 import unittest
 

@@ -33,7 +33,7 @@ ALL_HOSTILE = b"".join(HOSTILE)
 AS_TEXT = "\x1b]0;pwned\x07\u009b35m\b\r\x7f\u202e\u2066\u200b\u2028\U000e0041"
 FORGED = "\nok        time.quality  forged\n"
 
-# Commands that look at a root, or would change it.
+# Commands that read a root, or would change it.
 LOOKS = [["facts"], ["plan", *SERVER], ["plan", *SERVER, "--take-over"], ["status", *SERVER],
          ["generations"], ["generations", "1"], ["diff"], ["history"], ["verify", *SERVER],
          ["verify", *SERVER, "--format", "tap"], ["verify", *SERVER, "--format", "junit"],

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: the timectl authors
-"""A root that somebody prepared: whatever lies where a file is to be, what is outside of the root is
-neither changed nor looked at, nothing hangs, and a refusal leaves the tree as it was."""
+"""A root that an attacker prepared: whatever lies where a file is to be, what is outside of the root is
+neither changed nor read, nothing hangs, and a refusal leaves the tree as it was."""
 
 import os
 import pathlib

@@ -67,7 +67,7 @@ def without_empty_wants(tree):
 
 def differences(tree, wanted, untouched):
     """How `tree` differs from `wanted` outside the state directory. Files in `untouched` must have
-    kept their time as well: nobody had a reason to write them."""
+    kept their time as well: no change had a reason to write them."""
     found = []
     for path in sorted(set(tree) | set(wanted)):
         if is_state(path):

@@ -9,7 +9,7 @@ cross_architectures="arm64 armhf armel"
 # cross_layer ARCH
 cross_layer() { echo "$(image_dir)/cross-$1"; }
 
-# What the tests and the look at the package take besides.
+# What the tests and the check of the package take besides.
 cross_packages() { SUITE=$suite "$project_dir/packaging/install-deps" --list cross; }
 
 # The chroot's own tools are for this machine, Catch2 has a library. Debian 12's QEMU (7.2) knows no openat2(2),

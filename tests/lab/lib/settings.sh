@@ -54,8 +54,8 @@ lines() {
 }
 
 # try_for SECONDS COMMAND...: repeats until it succeeds; 1 at the deadline. The only waiting there is.
-# $pause is what lies between two attempts, for commands that cost somebody else something. By the time
-# since boot: bash's SECONDS is the wall clock, and a machine that is set right by a minute ends each wait.
+# $pause is what lies between two attempts, for commands that cost another host something. By the time since boot:
+# bash's SECONDS is the wall clock, and a machine that is set right by a minute ends each wait.
 try_for() {
     local now deadline
     read -r now _ </proc/uptime

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# networkd goes by somebody's file that comes first: the address is waited for, does not come, and
-# everything is as it was; the error says whose it is and where to look.
+# networkd uses another file that comes first: the address is waited for, does not come, and everything is as it was;
+# the error names the back end and a command that shows why.
 # clock: untouched
 scenario() {
     boot main server
@@ -25,7 +25,7 @@ EOF
     provision server --profile /tmp/site.json --host newcomer
     expect_same 192.168.4.70/24 "$(addresses_of server)"
 
-    # Without a cable nobody expects an address: that undoes nothing.
+    # Without a cable no address is expected: that rolls nothing back.
     on server ip address flush dev eth0
     expect_finding server network.address failed
     cut_cable server

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The server's card, in sight after the host that gives out addresses was provisioned, is recorded by its
-# next provision; it stays when nobody is in sight, and another card at that address changes nothing and is found.
+# The server's card, in sight after the host that gives out addresses was provisioned, is recorded by its next
+# provision; it stays when no card is in sight, and another card at that address changes nothing and is found.
 # suite: any
 scenario() {
     local conf=/etc/dnsmasq.d/timectl.conf card

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# provision --confirm: nobody confirms, and the old state is back when the time is over, and after a
-# reboot; confirmed, it stays.
+# provision --confirm: without confirmation the old state is restored when the confirmation window ends, and after a
+# reboot; confirmed, the change stays.
 # clock: untouched
 # suite: any
 scenario() {
@@ -32,7 +32,7 @@ scenario() {
     expect_serves server "$traceable"
 }
 
-# The generation says so before whoever undid it is done and lets go of the lock.
+# The generation says so before the process that rolled it back releases the lock.
 is_undone() {
     on "$1" sh -c '! test -e /etc/timectl/profile.json &&
         timectl generations | tail -5 | grep -q "undone: " &&

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Somebody edits a managed file: verify says which, plan shows it, provisioning mends it.
+# A managed file is edited: verify says which, plan shows it, provisioning mends it.
 # clock: untouched
 # suite: any
 scenario() {

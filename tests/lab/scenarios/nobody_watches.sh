@@ -1,7 +1,6 @@
 # shellcheck shell=bash
-# When the monitor fails, or nobody runs it any more, systemd takes power saving away by itself; a
-# controller that is stopped stays stopped; a server that comes and goes has it restarted six times an
-# hour at most.
+# When the monitor fails or does not run any more, systemd withdraws power saving by itself; a controller that is
+# stopped stays stopped; a server that comes and goes has it restarted six times an hour at most.
 # suite: any
 scenario() {
     site_up
@@ -23,7 +22,7 @@ scenario() {
     on main systemctl start timectl-monitor.service
     on main systemctl is-active timectl-monitor-stale.timer
 
-    say "nobody ticks any more"
+    say "the monitor does not run any more"
     on main rm -f /run/timectl/monitor.json
     expect_next_tick saving
     on main sh -c 'mkdir -p /run/systemd/system/timectl-monitor-stale.timer.d

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# A server that kept its time by ntpsec, by openntpd, or by a chrony that somebody stopped: that goes,
-# and comes back as it was.
+# A server that kept its time by ntpsec, by openntpd, or by a chrony that was stopped: that goes, and comes back as it
+# was.
 # clock: untouched
 scenario() {
     boot main upstream server

@@ -53,7 +53,7 @@ scenario() {
         ! -path '/var/lib/systemd/*' ! -path '/proc/*' ! -path '/run/log/*')"
 }
 
-# Without timectl nobody would undo it when nobody confirms.
+# Without timectl it would not be rolled back without a confirmation.
 open_change_stays_undoable() {
     expect_exit 3 on server timectl provision --role server --profile two-servers --host pi-ntp --yes --confirm 10m
     expect_exit 100 on server apt-get remove -qy timectl

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The next boot undoes what a power cut left half done, without being asked: the first provision of a
-# host and an uninstall, packages included, which follow when daemons can be started again. A timectl
-# that is killed is looked after by PID 1.
+# The next boot undoes what a power cut left half done, without being asked: the first provision of a host and an
+# uninstall, packages included, which follow when daemons can be started again. PID 1 recovers from a timectl that is
+# killed.
 # suite: any
 scenario() {
     boot server
@@ -31,7 +31,7 @@ scenario() {
     before=$(state_of server)
     provision_until server 'checks the daemons' --profile /root/other.json
     kill_begun server
-    # Its alarm rings after five minutes; here somebody rings it now.
+    # Its alarm rings after five minutes; here the test starts it now.
     # shellcheck disable=SC2016
     expect_ok on server sh -c 'systemctl start "$(systemctl list-units --plain --no-legend "timectl-watch-*.timer" |
         sed "s/\.timer .*/.service/")"'

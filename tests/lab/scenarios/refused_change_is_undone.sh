@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# chronyd does not start with its new configuration, or starts and serves nobody; /var is full; /etc is
+# chronyd does not start with its new configuration, or starts and does not serve; /var is full; /etc is
 # read-only: one clear line, the right exit code, and everything as it was, what is enabled too.
 # clock: untouched
 # suite: any

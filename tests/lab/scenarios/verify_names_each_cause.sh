@@ -59,7 +59,7 @@ leap_table_is_lost_or_misspelt() {
     fi
 }
 
-# The RTC in local time. What timedatectl writes is looked at; the reboot that follows it is not done.
+# The RTC in local time. What timedatectl writes is checked; the reboot that follows it is not done.
 rtc_is_kept_in_local_time() {
     local remedy
     on server sh -c "printf '0.0 0 0\n0\nLOCAL\n' >/etc/adjtime"
@@ -72,7 +72,7 @@ rtc_is_kept_in_local_time() {
 # The monitor's sandbox on a client lets adjtimex(2) through, by which time.leap asks the kernel, too.
 reads_the_frequency_in_its_sandbox() {
     on main sh -ec "cd /etc/systemd/system
-        # verify looks at the interfaces, too.
+        # verify reads the interfaces, too.
         sed 's,^ExecStart=.*,ExecStart=/usr/bin/timectl verify --only time.leap\nRestrictAddressFamilies=AF_NETLINK,' \
             timectl-monitor.service \
             >/run/systemd/system/sandboxed.service

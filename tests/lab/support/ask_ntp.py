@@ -4,7 +4,7 @@
 
 usage: ask_ntp.py ADDRESS
 prints: leap=0 mode=4 stratum=2 refid=47505300 root_delay_s=0.000 root_dispersion_s=0.000 offset_s=0.000
-exits 1 when nobody answers.
+exits 1 when no server answers.
 """
 import os
 import socket

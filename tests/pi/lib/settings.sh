@@ -13,5 +13,5 @@ repository_list=$pi_dir/repository
 all_hosts=server spare_hosts=''
 # Of one command: it installs packages, on a board that is four times slower than a machine of tests/vm.
 export command_deadline=1200
-# Of a finding that is waited for: one look at everything takes it ten seconds.
+# Of a finding that is waited for: one check of everything takes it ten seconds.
 export patience=90

@@ -10,7 +10,7 @@ expect_rtc_named() {
     expect_output 'Raspberry Pi 3'
 }
 
-# After a boot without a network: nobody but the RTC knew the time.
+# After a boot without a network: only the RTC knew the time.
 expect_pi_serves_from_rtc() {
     expect_rtc_named ds3231
     expect_right_time server 3

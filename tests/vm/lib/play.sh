@@ -5,7 +5,7 @@
 die_status=99
 # On the switch beside the witness, which asks; machines plug themselves in.
 all_hosts=upstream spare_hosts=''
-# A tmpfs: disks of a gigabyte that nobody waits for.
+# A tmpfs: disks of a gigabyte without waiting.
 work=/run/timectl-$level
 
 # keep_evidence: what is needed to see why a scenario failed.

@@ -74,7 +74,7 @@ expect_trust() {
     expect_output "\"trust\": *\"($2)\""
 }
 
-# expect_rtc_refused HOST TRUST: after a boot; nobody's time is served then, and that is said.
+# expect_rtc_refused HOST TRUST: after a boot; no time is served then, and that is said.
 expect_rtc_refused() {
     expect_trust "$1" "$2"
     expect_finding "$1" rtc.time failed
@@ -82,7 +82,7 @@ expect_rtc_refused() {
     expect_serves "$1" "$no_time" 60
     expect_ok on "$1" journalctl --boot --unit timectl-rtc
     expect_output 'refused|not believed|stopped|before the build'
-    # Nobody knows the time, but not the year 2000 either.
+    # The time is not known, but it is not the year 2000.
     expect_ok on "$1" date +%Y
     expect_output '^20[2-4][0-9]$'
 }

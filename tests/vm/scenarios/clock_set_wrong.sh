@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Somebody sets a server's clock an hour wrong. From the next tick on that is served to nobody, and said. On an
-# island its operator has the RTC give the right time back; with the internet there the monitor does it by itself.
+# A server's clock is set an hour wrong. From the next tick on it is not served, and that is said. On an island its
+# operator has the RTC give the right time back; with the internet there the monitor does it by itself.
 scenario() {
     server_of_card server
     expect_ok on server systemctl stop timectl-monitor.timer timectl-monitor.service

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Where chronyd follows sources, the kernel goes on writing the RTC (rtcsync, the 11-minute mode): one that has run off by
-# 20 s is right again after at most that time, and was written by nobody else.
+# Where chronyd follows sources, the kernel goes on writing the RTC (rtcsync, the 11-minute mode): one that has run off
+# by 20 s is right again after at most that time, and was written by no other program.
 scenario() {
     local written
     server_of_card server

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The floor's trap: a clock that ran ahead of its RTC leaves files from the future behind. After a power cut the
-# RTC, which is right and earlier than those, is believed all the same.
+# The trap of the earliest plausible time: a clock that ran ahead of its RTC leaves files from the future behind. After
+# a power cut the RTC, which is right and earlier than those, is trusted all the same.
 scenario() {
     server_of_card server
     validate server

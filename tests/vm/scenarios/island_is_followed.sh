@@ -24,7 +24,7 @@ scenario() {
 
     kill_host server
     expect_next_tick not_saving
-    # Ten hours in which nobody answers: longer than NTPSynchronized= says yes to.
+    # Ten hours in which no server answers: longer than NTPSynchronized= says yes to.
     expect_ok on main date --set='+10 hours'
     expect_ok on main timectl monitor
     expect_output unsynchronized

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# An RTC that is 30 years ahead and one that is gone: the clock is not set by them, that is said, and nothing is
-# served; nor does the boot wait for one that does not answer. The same RTC back at its time is believed again.
+# An RTC that is 30 years ahead and one that is gone: the clock is not set by them, that is said, and nothing is served;
+# nor does the boot wait for one that does not answer. The same RTC back at its time is trusted again.
 scenario() {
     server_of_card server
     validate server
