@@ -109,7 +109,7 @@ TEST_CASE("a confirmed change is committed and nothing undoes it any more") {
   CHECK(error_of([&] { host.confirm_it(); })->kind() == ErrorKind::refused);
 }
 
-TEST_CASE("a change that nobody confirms is undone when its time is over, not before") {
+TEST_CASE("an unconfirmed change is rolled back when its window is over, not before") {
   WaitingHost host;
   const auto before = snapshot(host);
   host.provision();
@@ -171,7 +171,7 @@ TEST_CASE("a change can be rejected before its time is over") {
   CHECK(error_of([&] { reject(machine, [](const auto&) {}); })->kind() == ErrorKind::refused);
 }
 
-TEST_CASE("what somebody edited while a change waited is kept beside its journal") {
+TEST_CASE("what was edited while a change waited is kept beside its journal") {
   WaitingHost host;
   const auto generation = host.provision().generation;
   host.files.put("/etc/chrony/conf.d/50-timectl.conf", "mine\n");
@@ -185,7 +185,7 @@ TEST_CASE("what somebody edited while a change waited is kept beside its journal
 }
 
 TEST_CASE(
-    "NetworkManager would put the network back, after the end of the wait, if nobody else did") {
+    "NetworkManager would put the network back, after the end of the wait, if timectl did not") {
   WaitingHost host;
   host.host.has_network_manager = true;
   host.provision();

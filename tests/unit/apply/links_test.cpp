@@ -98,7 +98,7 @@ TEST_CASE("a directory that was made for a link goes with it, unless something e
   CHECK(host.files.has(units + "b.target.wants/theirs.service"));
 }
 
-TEST_CASE("links of units that the plan did not name stay as somebody else made them") {
+TEST_CASE("links of units that the plan did not name stay as they were made") {
   LinkedHost host;
   const auto link = units + "timers.target.wants/other.timer";
   host.undo_after([&] { host.files.put_link(link, "/opt/other.timer"); });

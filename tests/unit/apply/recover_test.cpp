@@ -149,7 +149,7 @@ TEST_CASE("in early boot a unit that the interrupted change enabled is stopped b
   CHECK(std::count(log.begin(), log.end(), "enqueue stop chrony.service") == 0);
 }
 
-TEST_CASE("what somebody edited after the death of a change is kept when it is undone") {
+TEST_CASE("what was edited after the death of a change is kept when it is rolled back") {
   Host host;
   const auto before = snapshot(host);
   die_before_commit(host);

@@ -145,7 +145,7 @@ TEST_CASE("a recovery that is not whole stays planned, and takes the unit away w
   CHECK(snapshot(host) == before);
 }
 
-TEST_CASE("a unit of that name that somebody else made is left alone") {
+TEST_CASE("a unit of that name that timectl did not make is left alone") {
   Host host;
   host.files.put(unit, "[Service]\nExecStart=/bin/true\n");
   CHECK(host.apply().kind == OutcomeKind::committed);

@@ -48,7 +48,8 @@ TEST_CASE("a rollback brings files, their times, links, units and the host name 
   CHECK(LastWritten{host.files}.paths().empty());
 }
 
-TEST_CASE("access lists stay on files of somebody else's, and come back with what was removed") {
+TEST_CASE(
+    "access lists stay on files that are not timectl's, and come back with what was removed") {
   Host host;
   for (const auto* path : {"/etc/hosts", "/etc/motd", drop_in.c_str()}) {
     host.files.set_attribute(path, "system.posix_acl_access", path);
@@ -134,7 +135,7 @@ TEST_CASE("a file that was edited since is told and kept, or goes back and can b
   CHECK(host.files.at(drop_in) == "mine\n");
 }
 
-TEST_CASE("lines that somebody wrote beside a block stay, and are no edit") {
+TEST_CASE("lines that were written beside a block stay, and are no edit") {
   Host host;
   host.apply();
   edit(host, "/etc/hosts", host.files.at("/etc/hosts") + "10.0.0.9 printer\n");
@@ -147,7 +148,7 @@ TEST_CASE("lines that somebody wrote beside a block stay, and are no edit") {
   CHECK(host.files.at("/etc/hosts").find("10.0.0.9 printer\n") != std::string::npos);
 }
 
-TEST_CASE("a block that somebody changed is an edit, one that somebody took out is not") {
+TEST_CASE("a block that was changed is an edit, one that was taken out is not") {
   Host host;
   host.apply();
   auto text = host.files.at("/etc/hosts");
@@ -211,7 +212,7 @@ TEST_CASE("an uninstall brings back what was there before the first of many gene
   CHECK(way_out(host).plan.empty());
 }
 
-TEST_CASE("an uninstall stops what runs by a file that goes, whoever had started it") {
+TEST_CASE("an uninstall stops what runs by a file that goes, also if timectl did not start it") {
   Host host;
   host.want("/etc/systemd/system/timectl-stale.timer", target::FileKind::owned, "[Timer]\n");
   host.apply();
@@ -254,7 +255,7 @@ TEST_CASE("what is taken over a second time comes back as it was the second time
 }
 
 TEST_CASE(
-    "what was taken out of files of somebody else's comes back, unless they were touched since") {
+    "what was taken out of files that are not timectl's comes back, unless they were touched") {
   const bool touched = GENERATE(false, true);
   Host host;
   host.files.put("/etc/dnsmasq.conf", "dhcp-option=42,192.168.4.9\nport=53\n");

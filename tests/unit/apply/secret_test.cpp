@@ -188,7 +188,7 @@ TEST_CASE("a change that fails restores secrets and says nothing of them") {
   CHECK(test::snapshot(host) == before);
 }
 
-TEST_CASE("a copy of a secret that rots is noticed, and its checksum told nobody") {
+TEST_CASE("a copy of a secret that rots is noticed, and its checksum is not shown") {
   HostWithSecrets host;
   const auto generation = host.apply().generation;
   const auto journal = load_journal(host.files, generation);

@@ -169,7 +169,7 @@ TEST_CASE("a block of a later version is read without the channels that this one
   CHECK(std::isnan(read->at(0).frequency_ppm));
 }
 
-TEST_CASE("channels that nobody asks for stay as if they had not been seen") {
+TEST_CASE("channels that are not asked for stay as if they had not been seen") {
   std::vector<Sample> all;
   ChannelSet wanted;
   wanted.set(place_of("offset_s"));

@@ -68,7 +68,7 @@ TEST_CASE("a column of any widths and signs says again what was put into it") {
   }
 }
 
-TEST_CASE("a value that never changes takes no room, and one that nobody saw no column") {
+TEST_CASE("a value that never changes takes no room, and one that was never seen no column") {
   CHECK(encode_column(9, 1, std::vector<double>(30, 42)).size() == 5);
   CHECK(encode_column(9, 1, std::vector<double>(30, 0)).size() == 4);
   CHECK(encode_column(9, 1, std::vector<double>(30, none)).empty());

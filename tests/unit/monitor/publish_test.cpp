@@ -172,7 +172,7 @@ TEST_CASE("the frequency of a clock and how well it is known are published where
   CHECK(std::isnan(parsed(client.files.at(metrics_file)).at("timectl_clock_skew_ratio")));
 }
 
-TEST_CASE("an unknown bound and an offset that nobody saw are numbers that Prometheus knows") {
+TEST_CASE("an unknown bound and an offset that was not seen are numbers that Prometheus knows") {
   Client client;
   client.files.put_directory(directory);
   client.server_dies();

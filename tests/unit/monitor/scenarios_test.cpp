@@ -465,7 +465,7 @@ TEST_CASE("a daemon that hears its server and does not go by it for long is not 
   CHECK(server_host.ask("time.quality").verdict == Verdict::failed);
 }
 
-TEST_CASE("a daemon that runs and does not answer makes nobody's time of nothing: it is unknown") {
+TEST_CASE("a daemon that runs and does not answer is no proof of a lost time: it is unknown") {
   HealthySite client{"main-pi"};
   client.daemons.timesync_state.reset();
   const auto finding = client.ask("time.quality");
@@ -478,7 +478,7 @@ TEST_CASE("a daemon that runs and does not answer makes nobody's time of nothing
   CHECK(server_host.ask("time.quality").verdict == Verdict::unknown);
 }
 
-TEST_CASE("a server whose chronyd is dead serves nobody, however right its RTC is") {
+TEST_CASE("a server whose chronyd is dead does not serve, however right its RTC is") {
   HealthySite site{"pi-ntp"};
   site.profile.hosts[0].sources.reset();  // an island by design
   site.daemons.tracking.reset();

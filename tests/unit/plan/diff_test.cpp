@@ -74,7 +74,7 @@ TEST_CASE("the same lines before and after a change are numbered and not compare
         "--- a/etc/f\n+++ b/etc/f\n@@ -1,4 +1,3 @@\n 1\n 2\n-2\n 3\n");
 }
 
-TEST_CASE("a difference of more lines than anybody reads is counted and not computed") {
+TEST_CASE("a difference of more lines than a user reads is counted and not computed") {
   CHECK(unified_diff(change_of(std::string(8U << 20, '\n'), "a\nb\n")) ==
         "--- a/etc/f\n+++ b/etc/f\n8388608 lines become 2: too many to be compared\n");
   CHECK(unified_diff(change_of(std::string(8U << 20, '\n'), {})) ==

@@ -41,7 +41,7 @@ TEST_CASE("a missing file is created and one that is right is left alone") {
   CHECK(plan.managed.size() == 2);
 }
 
-TEST_CASE("an edit by hand is told apart from a new profile and from somebody else's file") {
+TEST_CASE("an edit by hand is distinguished from a new profile and from another program's file") {
   PlanFixture host;
   host.want("/etc/a", "new\n");
   host.files.put("/etc/a", "old\n");
@@ -71,7 +71,7 @@ TEST_CASE("a group that comes with a package is no error while the package is mi
   CHECK(in_words(host.plan()) == Words{"install chrony", "create /etc/keys"});
 }
 
-TEST_CASE("a block is appended to somebody else's file, which keeps owner and mode") {
+TEST_CASE("a block is appended to a file that is not timectl's, which keeps owner and mode") {
   PlanFixture host;
   host.want("/etc/hosts", "192.168.4.2 pi-ntp\n").kind = target::FileKind::block;
   host.files.put("/etc/hosts", "127.0.0.1 localhost\n", 0600);
@@ -184,7 +184,7 @@ TEST_CASE("what an earlier generation wrote and the target has no more goes") {
   CHECK(plan.managed.empty());
 }
 
-TEST_CASE("a link that somebody replaced by a file of his own is left alone and said") {
+TEST_CASE("a link that the user replaced by a file is left alone and said") {
   PlanFixture host;
   host.managed.records = {written("/etc/link", "/t", target::FileKind::link)};
   host.files.put("/etc/link", "mine\n");
@@ -194,7 +194,7 @@ TEST_CASE("a link that somebody replaced by a file of his own is left alone and 
   CHECK(mentions(plan.notes.front(), "/etc/link is left alone"));
 }
 
-TEST_CASE("a block that lost its end does not take somebody's lines with it") {
+TEST_CASE("a block that lost its end does not take other lines with it") {
   PlanFixture host;
   const auto whole = with_block("localhost\n", "b\n");
   const auto torn = whole.substr(0, whole.find("# END timectl"));
@@ -217,7 +217,7 @@ TEST_CASE("a block that lost its end does not take somebody's lines with it") {
   CHECK(error->kind() == ErrorKind::refused);
 }
 
-TEST_CASE("an edited file loses its lines, keeps its owner and is nobody's to watch afterwards") {
+TEST_CASE("an edited file loses its lines, keeps its owner and is not watched afterwards") {
   PlanFixture host;
   host.files.put("/etc/modules", "i2c-dev\nrtc-ds1307\nrtc-ds1307\n", 0640);
   auto& file = host.want("/etc/modules", "");
@@ -242,7 +242,7 @@ TEST_CASE("an edited file that is not there is not made") {
   CHECK(in_words(host.plan()) == Words{"modify /etc/chrony/chrony.conf"});
 }
 
-TEST_CASE("a block takes the place of somebody's lines in the same file") {
+TEST_CASE("a block takes the place of other lines in the same file") {
   PlanFixture host;
   host.files.put("/etc/hosts", "127.0.0.1 localhost\n192.168.4.2 pi-ntp\n");
   auto& file = host.want("/etc/hosts", "192.168.4.2 pi-ntp\n");

@@ -65,7 +65,7 @@ TEST_CASE("a secret of the target is not shown, from the file that is made to th
   check_hidden(file_of(host.plan()));
 }
 
-TEST_CASE("timectl shows its own file that it closed, until somebody has edited it") {
+TEST_CASE("timectl shows its own file that it closed, until it was edited") {
   PlanFixture host;
   auto& file = host.want("/etc/netplan/90-timectl.yaml", "address: a\n");
   file.mode = 0600;
@@ -143,7 +143,7 @@ TEST_CASE("what comes back of a secret is not shown on its way either") {
   check_hidden(file_of(back.plan));
 }
 
-TEST_CASE("what somebody wrote into a closed file is not shown when it goes") {
+TEST_CASE("what was written into a closed file is not shown when it goes") {
   PlanFixture host;
   RollbackState state;
   FormerFile file{RootedPath{"/etc/own"}, FileKind::owned, false, {}, {}, {}};

@@ -74,14 +74,15 @@ TEST_CASE("sources are reloaded only in a chrony that runs and is not restarted 
   CHECK(in_words(host.plan()) == Words{"create /etc/chrony/s"});
 }
 
-TEST_CASE("a unit that somebody stopped is not restarted by try_restart") {
+TEST_CASE("a unit that was stopped is not restarted by try_restart") {
   PlanFixture host;
   host.services.put("controller.service", {"enabled", false});
   host.want("/etc/c", "x\n", {{ReactionKind::try_restart, "controller.service"}});
   CHECK(in_words(host.plan()) == Words{"create /etc/c"});
 }
 
-TEST_CASE("a unit whose file this plan creates is enabled and started though nobody knows it yet") {
+TEST_CASE(
+    "a unit whose file this plan creates is enabled and started though systemd does not know it") {
   PlanFixture host;
   host.want("/etc/systemd/system/timectl-monitor.timer", "[Timer]\n");
   want_unit(host, "timectl-monitor.timer", Enablement::enabled, Activity::running);

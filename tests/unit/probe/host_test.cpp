@@ -21,7 +21,7 @@ TEST_CASE("a second time daemon fails on either host, and its own does not") {
   CHECK(finding.summary == "ntpsec.service sets the clock too");
 }
 
-TEST_CASE("a daemon that is masked, or neither enabled nor running, is nobody") {
+TEST_CASE("a daemon that is masked, or neither enabled nor running, does not count") {
   HealthySite site{"pi-ntp"};
   auto& state = site.services.put("systemd-timesyncd.service").state;
   state.unit_file_state = "disabled";
@@ -87,7 +87,7 @@ TEST_CASE("what sets a virtual machine's clock from its host's is named, with ho
   CHECK(site.ask("owners").verdict == Verdict::ok);
 }
 
-TEST_CASE("two services in charge of the network are a warning, one that nobody knows is none") {
+TEST_CASE("two back ends of the network are a warning, one that is not known is none") {
   HealthySite site{"pi-ntp"};
   site.facts.network.evidence = {"dhcpcd.service is enabled and active",
                                  "NetworkManager.service is enabled and active"};

@@ -68,7 +68,7 @@ TEST_CASE("the right address with another prefix, or on another interface, is no
   CHECK(ask_of(other).summary == "end1 does not have 192.168.4.2/24");
 }
 
-TEST_CASE("an address that timectl does not give is nobody's question") {
+TEST_CASE("an address that timectl does not give is not asked about") {
   LeasedSite site{NetworkBackendName::networkd};
   site.host().addresses[0].addressing = profile::Addressing::reservation;
   CHECK(ask_of(site).verdict == Verdict::skipped);

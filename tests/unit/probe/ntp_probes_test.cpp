@@ -22,8 +22,8 @@ TEST_CASE("the holder of UDP 123 is named, and has to be chronyd at the host's a
        "UDP port 123 is held by chronyd[7] on 0.0.0.0"},
       {"chronyd at the address", [](auto& n) { n.listen("192.168.4.2", 123, "chronyd", 7); },
        Verdict::ok, "UDP port 123 is held by chronyd[7] on 192.168.4.2"},
-      {"nobody", [](auto&) {}, Verdict::failed, "no process holds UDP port 123"},
-      {"somebody else", [](auto& n) { n.listen("0.0.0.0", 123, "ntpd", 9); }, Verdict::failed,
+      {"no process", [](auto&) {}, Verdict::failed, "no process holds UDP port 123"},
+      {"another process", [](auto& n) { n.listen("0.0.0.0", 123, "ntpd", 9); }, Verdict::failed,
        "UDP port 123 is held by ntpd[9] on 0.0.0.0"},
       {"two of them",
        [](auto& n) {
@@ -50,7 +50,7 @@ TEST_CASE("the holder of UDP 123 is named, and has to be chronyd at the host's a
   }
 }
 
-TEST_CASE("a chronyd that runs without holding the port allows nobody") {
+TEST_CASE("a chronyd that runs without holding the port allows no client") {
   HealthySite site{"pi-ntp"};
   site.network = FakeNetwork{};
   CHECK(site.ask("ntp.port").cause == "chronyd runs, and its configuration allows no client");
@@ -118,7 +118,7 @@ TEST_CASE("each kind of silence has its cause") {
   }
 }
 
-TEST_CASE("a server that limits how often it is asked is told from one that wants nobody") {
+TEST_CASE("a server that limits how often it is asked is distinguished from one that refuses all") {
   HealthySite site{"main-pi"};
   site.datagrams.put_server(endpoint("192.168.4.2"), FakeNtpServer::kiss("RATE"));
   const auto finding = site.ask("ntp.reply");

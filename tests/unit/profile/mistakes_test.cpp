@@ -210,7 +210,7 @@ site.json:2:136: /hosts/a/sources/pools/0: found "10.0.0.1", expected the host n
          site(
              R"("a": {"role": "server", "address": "192.168.4.2", "addressing": "reservation", "dhcp": {}})"),
          R"(site.json:2:65: /hosts/a/addressing: found "reservation" for the DHCP server itself, expected "static" or "none")"},
-        {"a reservation that nobody keeps",
+        {"a reservation that no DHCP server keeps",
          site(R"("a": {"role": "server", "address": "192.168.4.2", "addressing": "reservation"},
 "b": {"role": "client", "address": "192.168.4.3", "dhcp": {"reserve_servers": false}})"),
          R"(site.json:2:65: /hosts/a/addressing: found "reservation", expected "static" or "none": b reserves none)"},
@@ -286,7 +286,7 @@ site.json:2:136: /hosts/a/sources/pools/0: found "10.0.0.1", expected the host n
         {"a variable with two values", site(R"("a": {"role": "server", "address": "192.168.4.2"},
 "b": {"role": "client", "address": "192.168.4.3", "controller": {"levels": {"island": ["A=1", "A=2"]}}})"),
          R"(site.json:3:87: /hosts/b/controller/levels/island: found A a second time, expected it once)"},
-        {"power saving by time that nobody trusts",
+        {"power saving by time that is not trusted",
          site(R"("a": {"role": "server", "address": "192.168.4.2"},
 "b": {"role": "client", "address": "192.168.4.3", "controller": {"levels": {"wrong": ["A=1"]}}})"),
          R"(site.json:3:77: /hosts/b/controller/levels/wrong: found an unknown key, expected one of traceable, holdover, island)"},

@@ -39,7 +39,7 @@ TEST_CASE("a host that follows live sources is traceable, with chronyd's own bou
   CHECK(judgement.bound == Seconds{0.012});
 }
 
-TEST_CASE("evidence against the clock outweighs whoever is followed") {
+TEST_CASE("evidence against the clock outweighs the source that is followed") {
   auto host = synchronized_host();
   host.wrong = "the clock is before timectl was built";
   const auto judgement = judge_host(host, host_limit);

@@ -275,14 +275,14 @@ TEST_CASE("a server that answers strangers fails", "[rehearse]") {
   CHECK(stage.find("ntp.allow").verdict == Verdict::failed);
 }
 
-TEST_CASE("a server that answers nobody at all was said to keep strangers out", "[rehearse]") {
+TEST_CASE("a server that answers no client at all was said to keep strangers out", "[rehearse]") {
   Stage stage;
   stage.machine.is_deaf = true;
   CHECK(stage.find("ntp.reply").verdict == Verdict::failed);
   CHECK(stage.find("ntp.allow").verdict == Verdict::unknown);
 }
 
-TEST_CASE("a host that serves nobody is asked only for its files", "[rehearse]") {
+TEST_CASE("a host that does not serve is asked only for its files", "[rehearse]") {
   Stage stage;
   stage.host.serve.reset();
   CHECK(stage.find("chrony.config").verdict == Verdict::ok);

@@ -68,7 +68,7 @@ TEST_CASE("the server's address is on the loopback, and a stranger's", "[stage]"
   CHECK_FALSE(site.profile.networks[0].subnet.contains(stage.sandbox.addresses[1].address));
 }
 
-TEST_CASE("nobody is a stranger to a server that allows everybody", "[stage]") {
+TEST_CASE("no client is a stranger to a server that allows all", "[stage]") {
   profile::ServeFeature serve;
   serve.allow = {*Subnet::parse("203.0.113.0/24")};
   CHECK(rehearse::stranger_to(serve) == IpAddress::parse("198.51.100.77"));

@@ -76,7 +76,7 @@ TEST_CASE("a system clock that ran ahead before a power cut does not make a good
         "slow");
 }
 
-TEST_CASE("a validated RTC in 2099 was believed: no host is left alone for seventy years") {
+TEST_CASE("a validated RTC in 2099 was trusted: no host is left alone for seventy years") {
   const auto result = assess(ds3231(), reading("2099-01-01T00:00:00Z"), validated(), built);
   CHECK(result.trust == Trust::far_ahead);
   CHECK(result.reason ==

@@ -276,7 +276,7 @@ TEST_CASE("an RTC from before the build date is not valid any more at once") {
   CHECK(next->validated_by.empty());
 }
 
-TEST_CASE("an RTC that lost power is not believed again only because somebody wrote it") {
+TEST_CASE("an RTC that lost power is not trusted again only because it was written") {
   const auto clock = clock_at("2026-12-02T00:00:00Z");
   const auto stopped = judged(failed(system::RtcHealth::oscillator_stopped));
   const auto next = next_record(validated(), stopped, ClockTrust::untraceable, {}, clock);

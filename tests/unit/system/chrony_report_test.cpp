@@ -52,7 +52,7 @@ TEST_CASE("chronyc's tracking report is read field by field") {
   CHECK(tracking.leap == "Normal");
 }
 
-TEST_CASE("a chronyd that follows nobody has no source and no reference time") {
+TEST_CASE("a chronyd that follows no server has no source and no reference time") {
   CHECK(parse_chrony_tracking(local).source.empty());
   const auto tracking = parse_chrony_tracking(unsynchronized);
   CHECK(tracking.stratum == 0);

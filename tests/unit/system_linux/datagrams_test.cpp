@@ -150,7 +150,7 @@ TEST_CASE("IPv6 servers answer too", "[datagrams]") {
   CHECK(results[0].status == ExchangeStatus::answered);
 }
 
-TEST_CASE("a port where nobody listens is refused at once", "[datagrams]") {
+TEST_CASE("a port without a listener is refused at once", "[datagrams]") {
   const auto begin = std::chrono::steady_clock::now();
   const auto results = os::make_datagrams()->exchange({make_exchange(closed_port())});
   CHECK(results[0].status == ExchangeStatus::refused);

@@ -12,7 +12,7 @@ using timectl::test::error_of;
 using timectl::test::FakeFiles;
 using timectl::test::ScriptedProcesses;
 
-TEST_CASE("the network is reloaded by whoever is in charge of it") {
+TEST_CASE("the network is reloaded by its back end") {
   const ScriptedProcesses processes{[](const Command&) { return CommandResult{}; }};
   const FakeFiles files{
       {"/etc/NetworkManager/system-connections/timectl-eth0.nmconnection", "[connection]\n"}};

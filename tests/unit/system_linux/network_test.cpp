@@ -39,7 +39,7 @@ TEST_CASE("the default route leaves by an interface that exists", "[network]") {
                     [&](const Interface& each) { return each.name == *name; }));
 }
 
-TEST_CASE("whoever is in the neighbour table has an address, a MAC and an interface", "[network]") {
+TEST_CASE("a host in the neighbour table has an address, a MAC and an interface", "[network]") {
   for (const auto& neighbour : os::make_network()->neighbours()) {
     CHECK(neighbour.mac.size() == 17);
     CHECK_FALSE(neighbour.interface.empty());
@@ -76,7 +76,7 @@ TEST_CASE("a socket that the kernel's table tells twice is one listener", "[netw
   CHECK(os::listeners_on(123, proc.path()).size() == 1);
 }
 
-TEST_CASE("nobody listens on a port that was just given back", "[network]") {
+TEST_CASE("no process listens on a port that was just given back", "[network]") {
   CHECK(os::make_network()->udp_listeners(1).empty());
 }
 

@@ -136,7 +136,7 @@ TEST_CASE("a file that claims no size and has one is not read beyond the limit")
   CHECK(files->read(path, {size + 100, "a test"}));
 }
 
-TEST_CASE("a directory with more names than anybody keeps in one is refused") {
+TEST_CASE("a directory with more names than any real one is refused") {
   const Scratch scratch;
   std::filesystem::create_directory(scratch / "full");
   std::size_t linked = 0;

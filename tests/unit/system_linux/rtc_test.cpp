@@ -102,7 +102,7 @@ TEST_CASE("the chip's thermometer is read in degrees", "[rtc]") {
   CHECK(tree.rtcs().temperature(tree.rtcs().list().at(0)) == 23.25);
 }
 
-TEST_CASE("a chip nobody is bound to has no driver", "[rtc]") {
+TEST_CASE("a chip that no driver is bound to has no driver", "[rtc]") {
   SysfsTree tree;
   tree.add_chip("1-0068", "ds1307");
   const auto client = tree.rtcs().i2c_client(1, 0x68);

@@ -261,7 +261,7 @@ TEST_CASE("the view cannot be undone from within", "[sandbox]") {
         }) == "no");
 }
 
-TEST_CASE("nobody inside can set the clock", "[sandbox]") {
+TEST_CASE("no process inside can set the clock", "[sandbox]") {
   if (!has_sandbox()) return;
   // Refused before it reads the value: an invalid time can set nothing even if it were allowed.
   CHECK(inside({}, [] {

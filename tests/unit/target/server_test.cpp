@@ -172,7 +172,7 @@ TEST_CASE("the clock of a running host is not set from the RTC by provisioning")
   CHECK(unit->activity == target::Activity::unchanged);
 }
 
-TEST_CASE("a server gets its name, and hosts is only a block in somebody else's file") {
+TEST_CASE("a server gets its name, and hosts is only a block in a file of the system") {
   const auto target = render_server();
   CHECK(content_of(target, "/etc/hostname") == "pi-ntp\n");
   const auto* hosts = find_file(target, "/etc/hosts");

@@ -21,7 +21,7 @@ TEST_CASE("the aliases call the installed timectl, and bash reads them login or 
   }
 }
 
-TEST_CASE("a bash.bashrc that somebody keeps elsewhere refused every plan: it is left alone") {
+TEST_CASE("a bash.bashrc that is kept elsewhere refused every plan: it is left alone") {
   const auto site = make_site();
   auto facts = make_facts();
   facts.linked_shell_files = {"/etc/bash.bashrc"};

@@ -275,7 +275,7 @@ TEST_CASE("a controller with a start limit was driven into failed by monitor's r
   CHECK(client.services.restarts.size() == 2);
 }
 
-TEST_CASE("power saving that somebody else took away counts as a loss and as a restart") {
+TEST_CASE("power saving that another program withdrew counts as a loss and as a restart") {
   Client client;
   client.tick();
   client.files.remove(system::RootedPath{drop_in});

@@ -79,7 +79,7 @@ TEST_CASE("a server that comes back gives power saving back in the same tick") {
   CHECK(client.services.restarts.size() == 3);
 }
 
-TEST_CASE("a controller that somebody stopped stays stopped") {
+TEST_CASE("a controller that was stopped stays stopped") {
   Client client;
   client.services.stop_for_good(controller_unit);
   CHECK(client.tick().saving);

@@ -163,7 +163,7 @@ TEST_CASE("what an earlier version gave and noted is followed by the first step"
   CHECK(client.services.environment_of(controller_unit)[1] == "ECO=1");
 }
 
-TEST_CASE("a level that somebody wrote into the drop-in is not believed") {
+TEST_CASE("a level that was written into the drop-in is not trusted") {
   SteppedClient client;
   client.next();
   client.files.put(drop_in, "[Service]\nEnvironment=ECO=3\nEnvironment=POWER_LEVEL=3\n");

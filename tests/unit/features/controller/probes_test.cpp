@@ -67,7 +67,7 @@ TEST_CASE("power that was saved without permission was ok while unit and process
   CHECK(site.ask("controller.environment").verdict == Verdict::ok);
 }
 
-TEST_CASE("a drop-in that somebody removed was taken for a setting of the unit's own") {
+TEST_CASE("a drop-in that was removed was taken for a setting of the unit's own") {
   HealthySite site{"main-pi"};
   const std::string path = "/run/systemd/system/controller.service.d/ntp-environment.conf";
   site.files.remove(system::RootedPath{path});

@@ -100,7 +100,7 @@ TEST_CASE("DHCP has to name exactly the profile's servers") {
   }
 }
 
-TEST_CASE("a DHCP reply to somebody else's question is not taken") {
+TEST_CASE("a DHCP reply to another host's question is not taken") {
   HealthySite site{"main-pi"};
   const auto honest = dhcp_server("192.168.4.1", {192, 168, 4, 2});
   site.datagrams.put_responder(dnsmasq, [&](const system::Exchange& exchange) {

@@ -53,7 +53,7 @@ TEST_CASE("RTC drivers listed twice go where the overlay loads them, and only th
   CHECK_FALSE(has_file(target_with(setting, 1), "/etc/modules"));
 }
 
-TEST_CASE("old aliases go from the system's files, and from somebody's own by order only") {
+TEST_CASE("old aliases go from the system's files, and from a user's own by order only") {
   ExistingSetting setting{
       ExistingKind::shell_alias, "/home/pi/.bashrc", 3, {"alias ntp.test='x'"}, false};
   const auto kept = target_with(setting);
@@ -84,8 +84,7 @@ TEST_CASE("a chrony.conf that chronyd refuses becomes the distribution's") {
   CHECK(target_with(setting).conflicts.size() == 1);
 }
 
-TEST_CASE(
-    "a chrony.conf of somebody's with 'local' is refused before anything is changed, or loses it") {
+TEST_CASE("a user's chrony.conf with 'local' is refused before anything is changed, or loses it") {
   ExistingSetting setting{
       ExistingKind::chrony_local, "/etc/chrony/chrony.conf", 4, {"local stratum 8"}, false};
   const auto kept = target_with(setting);

@@ -102,7 +102,7 @@ TEST_CASE("power is not saved for each thing that is wrong on its own") {
        [](observe::Observation& s) { s.daemon.last_reply_age.reset(); }},
       {"the last reply is hours old",
        [](observe::Observation& s) { s.daemon.last_reply_age = Seconds{3h}; }},
-      {"the daemon follows nobody", [](observe::Observation& s) { s.daemon = {}; }},
+      {"the daemon follows no server", [](observe::Observation& s) { s.daemon = {}; }},
       {"the site has no server", [](observe::Observation& s) { s.servers.clear(); }},
   };
   for (const auto& fault : faults) {
@@ -181,7 +181,7 @@ TEST_CASE("nothing moves while server and fallback contradict each other") {
   CHECK(decision.good_ticks == 0);
 }
 
-TEST_CASE("chrony returns by itself, so nobody sends it") {
+TEST_CASE("chrony returns by itself, so timectl does not send it") {
   State state;
   state.good_ticks = 2;
   auto seen = following(fallback_address);
@@ -243,7 +243,7 @@ TEST_CASE("whatever is seen, power is saved only by a trusted, answering, follow
   CHECK(saved > 100);  // else the property holds for nothing
 }
 
-TEST_CASE("a chrony that keeps the star on a source that stopped answering is not believed") {
+TEST_CASE("a chrony that keeps the star on a source that stopped answering is not trusted") {
   Client client;
   client.site.hosts[1].client->daemon = profile::ClientDaemon::chrony;
   client.daemons.follow(server_address);

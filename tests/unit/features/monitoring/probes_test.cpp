@@ -43,7 +43,7 @@ TEST_CASE("a timer that is active and does not elapse any more is found by its l
   CHECK(elapses("0", "3601000000").verdict == Verdict::ok);
 }
 
-TEST_CASE("a timer whose times nobody tells is unknown: it may have stopped to elapse") {
+TEST_CASE("a timer whose times are not known is unknown: it may have stopped to elapse") {
   HealthySite site{"main-pi"};
   site.processes.install("busctl", 1, "");
   CHECK(site.ask("monitor.timer").verdict == Verdict::unknown);

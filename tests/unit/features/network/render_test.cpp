@@ -104,7 +104,7 @@ facts::NetplanDefinition definition_of(const std::string& id) {
   return {"ethernets", id, "/etc/netplan/50-cloud-init.yaml", 4, "", "", "", 0};
 }
 
-TEST_CASE("a network that nobody is known to own is refused with the evidence and the way out") {
+TEST_CASE("a network without a known back end is refused with the evidence and the remedy") {
   const auto refusal = refusal_of(facts_of(NetworkBackendName::unknown));
   CHECK_THAT(refusal, has("its network back end is unknown (the evidence)"));
   CHECK_THAT(refusal, has("\"addressing\""));
@@ -122,7 +122,7 @@ TEST_CASE("dhcpcd gets a block behind what the user has in its file") {
         std::vector<target::Reaction>{{target::ReactionKind::network_reload, "dhcpcd:eth0"}});
 }
 
-TEST_CASE("an address that somebody else gives the interface is named, with its line") {
+TEST_CASE("an address that another file gives the interface is named, with its line") {
   auto facts = facts_of(NetworkBackendName::dhcpcd);
   facts.network.settings = {{"eth1", "/etc/dhcpcd.conf", 7, "static ip_address=192.0.2.1/24"}};
   CHECK(refusal_of(facts).empty());
@@ -146,7 +146,7 @@ TEST_CASE("ifupdown gets a file of its own where it reads one") {
   CHECK_THAT(refusal_of(facts), has("/etc/network/interfaces line 5 has 'iface eth0 inet dhcp'"));
 }
 
-TEST_CASE("by order, another file's address becomes a comment and the file stays somebody else's") {
+TEST_CASE("by order, another file's address becomes a comment and the file stays what it was") {
   auto facts = facts_of(NetworkBackendName::ifupdown);
   facts.network.sources = {"/etc/network/interfaces.d/*"};
   facts.network.settings = {
@@ -167,7 +167,7 @@ TEST_CASE("by order, another file's address becomes a comment and the file stays
   CHECK_THAT(refusal_of(facts), has("line 9"));
 }
 
-TEST_CASE("by order netplan's other addresses become comments, where somebody may edit the file") {
+TEST_CASE("by order netplan's other addresses become comments, where the file may be edited") {
   auto facts = facts_of(NetworkBackendName::netplan);
   facts.network.netplan = {definition_of("eth0")};
   facts.network.netplan[0].address_line = 6;
@@ -191,7 +191,7 @@ TEST_CASE("a dhcpcd.conf that asks for nothing gets the distribution's questions
                  has("\ninterface eth0\n"));
 }
 
-TEST_CASE("name servers that networkd can hand to nobody are said") {
+TEST_CASE("name servers that networkd can hand to no resolver are said") {
   for (const auto backend : {NetworkBackendName::networkd, NetworkBackendName::netplan}) {
     auto facts = facts_of(backend);
     CHECK_THAT(join(render_server(facts, make_site()).notes, "\n"), !has("systemd-resolved"));

@@ -179,7 +179,7 @@ TEST_CASE("an RTC that cannot be read says whether root, a program or the wiring
   CHECK(site.ask("rtc.time").verdict == Verdict::failed);
 }
 
-TEST_CASE("behind the clock of a Pi 5 the DS3231 is rtc1, which nobody keeps right") {
+TEST_CASE("behind the clock of a Pi 5 the DS3231 is rtc1, which no program keeps right") {
   Bench site;
   site.rtcs.add_platform_rtc("rpi-rtc");
   site.rtcs.bind(1, 0x68, "ds3231");
@@ -258,7 +258,7 @@ TEST_CASE(
   CHECK(text_of(HealthySite{"pi-ntp"}.ask("rtc.time"), "drift_ppm") == "absent");
 }
 
-TEST_CASE("a chip that says its battery is low is believed") {
+TEST_CASE("a chip that says its battery is low is trusted") {
   HealthySite site{"pi-ntp"};
   site.rtcs.set_voltage_low(true);
   CHECK(site.ask("rtc.time").verdict == Verdict::ok);

@@ -138,7 +138,7 @@ TEST_CASE("a clock set an hour wrong was slewed for half a day, and is stepped")
   CHECK(server.rtcs.writes() == 0);
 }
 
-TEST_CASE("sources that the RTC contradicts, or that have nobody beside them, step no clock") {
+TEST_CASE("sources that the RTC contradicts, or that have no source beside them, step no clock") {
   Server server;
   server.sources_arrive();
   server.tick();

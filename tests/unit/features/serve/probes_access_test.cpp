@@ -68,7 +68,7 @@ TEST_CASE(
   CHECK(finding.summary == "every host is served, not only the site");
 }
 
-TEST_CASE("a chronyd that does not say is unknown, and nobody is called a stranger of everybody") {
+TEST_CASE("a chronyd that does not say is unknown, and no client is a stranger to an open list") {
   HealthySite site{"pi-ntp"};
   site.processes.install("chronyc", 1, "501 Not authorised\n");
   CHECK(site.ask("ntp.access").verdict == Verdict::unknown);
