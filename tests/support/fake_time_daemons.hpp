@@ -11,8 +11,8 @@
 
 namespace timectl::test {
 
-/// A chronyd and a timesyncd that say what they are told to say, and remember what they were told
-/// to do. A daemon without an answer does not run.
+/// A chronyd and a timesyncd that say what a test sets, and record the commands they got. A
+/// daemon without an answer does not run.
 class FakeTimeDaemons : public system::TimeDaemonControl {
  public:
   std::optional<system::ChronyTracking> tracking;

@@ -11,7 +11,7 @@ PR_SET_PDEATHSIG = 1
 
 def spin(parent: int, until: float) -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    # It may have ended before the kernel was told.
+    # It may have ended before the kernel knew.
     while os.getppid() == parent and time.monotonic() < until:
         sum(range(50000))
 

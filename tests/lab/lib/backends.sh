@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What is the same for every network back end: a host with a lease becomes the server with
-# its static address, told by a file of that back end's alone, and goes back to its lease.
+# What is the same for every network back end: a host with a lease becomes the server with its static address, set by a
+# file of that back end alone, and goes back to its lease.
 
 # becomes_server_by HOST EVIDENCE FILES [OPTION...]: EVIDENCE is what facts says of who is in charge,
 # FILES what provisioning adds to or changes in the back ends' directories, in words.

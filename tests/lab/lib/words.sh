@@ -57,7 +57,7 @@ role_of() {
 }
 
 # provision HOST [OPTION...]: 3 is fine too, it says that something needs attention which a change
-# cannot bring about (no RTC here, nothing synchronized yet); the findings tell.
+# cannot bring about (no RTC here, nothing synchronized yet); the findings say so.
 provision() {
     local host=$1 status=0 started=$EPOCHREALTIME
     shift

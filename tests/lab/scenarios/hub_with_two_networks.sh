@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A hub in two networks serves both: DHCP tells each of the hub's address there, and a client in each follows that one.
+# A hub in two networks serves both: DHCP gives each the hub's address there, and a client in each follows that one.
 # suite: any
 # clock: untouched
 scenario() {

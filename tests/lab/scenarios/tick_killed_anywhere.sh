@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The monitor's tick is killed at each system call that writes, asks or tells: whether it was about to
-# give power saving or to take it away, its files are whole and the next tick does what is due.
+# The monitor's tick is killed at each system call that writes, asks or sends: whether it was about to give power saving
+# or to take it away, its files are whole and the next tick does what is due.
 # suite: any
 scenario() {
     site_up

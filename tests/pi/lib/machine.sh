@@ -44,7 +44,7 @@ config_of() { mtype -i "$(boot_partition "$1")" ::config.txt; }
 
 has_line() { grep -qxE "$1" <<<"$configuration"; }
 
-# firmware HOST: what a Pi's does before the kernel starts, as far as config.txt tells timectl's part of it: I2C is off
+# firmware HOST: what a Pi's does before the kernel starts, as far as timectl's part of config.txt says it: I2C is off
 # until it is switched on, and overlays/i2c-rtc.dtbo puts the chip on it (README of the firmware's overlays).
 firmware() {
     local tree=$work/$1/device-tree bus=/soc/i2c@7e804000 configuration

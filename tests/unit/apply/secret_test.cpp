@@ -44,8 +44,8 @@ struct HostWithSecrets : Host {
   }
 };
 
-/// Every file of the state that other users may read has neither secret, nor what would tell a
-/// guess from the truth.
+/// Every file of the state that other users may read has neither secret, nor what would distinguish
+/// a guess from the truth.
 void check_hidden(const test::FakeFiles& files) {
   for (const auto& [path, node] : files.snapshot()) {
     const bool is_of_state =

@@ -166,7 +166,7 @@ TEST_CASE("the frequency of a clock and how well it is known are published where
   CHECK(samples.at("timectl_clock_skew_ratio") == Approx(12e-6));
   CHECK(samples.at("timectl_limit_ratio{limit=\"frequency\"}") == Approx(100e-6));
   CHECK(samples.at("timectl_limit_ratio{limit=\"skew\"}") == Approx(10e-6));
-  Client client;  // timesyncd tells no skew
+  Client client;  // timesyncd reports no skew
   client.files.put_directory(directory);
   client.tick();
   CHECK(std::isnan(parsed(client.files.at(metrics_file)).at("timectl_clock_skew_ratio")));

@@ -412,7 +412,8 @@ TEST_CASE("a server that follows another one, itself an island, never heard UTC"
   site.rtcs.stop_oscillator();
   CHECK(text_of(site.ask("time.quality"), "state") == "unsynchronized");
   CHECK(text_of(site.ask("time.quality"), "error_to_utc_s") == "absent");
-  // An island under an address the profile does not have, told by the stratum it serves with.
+  // An island under an address the profile does not have, which shows by the stratum it serves
+  // with.
   site.daemons.follow("192.168.4.77", 10);
   site.daemons.tracking->reference_time = site.clock.now() - 20s;
   CHECK(text_of(site.ask("time.quality"), "state") == "unsynchronized");

@@ -42,7 +42,7 @@ class NoServices : public system::ServiceReader {
   std::vector<std::string> process_environment(std::uint32_t) const override { return {}; }
 };
 
-/// A chronyd that answers on the network as its files and chronyc tell it to.
+/// A chronyd that answers on the network as its files and chronyc say.
 class Machine : public test::FakeProcesses {
  public:
   Machine() {
@@ -88,7 +88,7 @@ class Machine : public test::FakeProcesses {
 
   std::string dies_saying;
   FakeNtpServer before_island = FakeNtpServer::unsynchronized();
-  std::optional<int> local_stratum;  ///< whatever it was told
+  std::optional<int> local_stratum;  ///< as chronyc set it
   bool answers_strangers = false;
   bool is_deaf = false;
   mutable int stopped = 0;

@@ -57,7 +57,7 @@ TEST_CASE("what a check asks of chronyd is asked for by one chronyc, of any vers
   const auto clients = chronyc(0, "192.168.4.1,12,3,6,127,41,0,0,127,4294967295\n");
   CHECK(os::make_time_daemons(clients)->chrony_clients()->size() == 1);
   CHECK(clients.runs() == std::vector<std::string>{"chronyc -c -n clients"});
-  // An ordinary user is told everything but the counters.
+  // An ordinary user gets everything but the counters.
   const auto partly = chronyc(1, tracking_and_sources + "501 Not authorised\n");
   const auto report = os::make_time_daemons(partly)->chrony_report(ChronyCounters::yes);
   REQUIRE(report);

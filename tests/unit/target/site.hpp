@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <string>
 
-/// A site made by hand, so that what render does is told apart from what the parser does.
+/// A site made by hand, so that render is tested without the parser.
 namespace timectl::test {
 
 profile::Host make_server(const std::string& name, const std::string& address);

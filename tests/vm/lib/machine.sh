@@ -6,7 +6,7 @@
 # $work/HOST/  disk (raw ext4), agent (the guest agent's socket), bus and orders (the RTC's)
 
 disk_image_of() { echo "$work/$1/disk"; }
-# Where its file system lies, as e2fsprogs are told.
+# Where its file system lies, as e2fsprogs get it.
 root_of_disk() { disk_image_of "$1"; }
 
 # --- disks ------------------------------------------------------------------
