@@ -36,7 +36,7 @@ struct SiteOptions {
   std::optional<std::string> profile;
   std::optional<std::string> role;
   std::optional<std::string> host;
-  bool take_over = false;  ///< what others left in the way goes, recognized or not
+  bool take_over = false;  ///< existing configuration is changed, recognized or not
 };
 
 /// A profile and the host of it that this machine is.

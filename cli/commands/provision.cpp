@@ -139,15 +139,15 @@ class ProvisionCommand : public Command {
     const auto& controller = site.host->controller;
     withdraw_from_controller(context, controller ? controller->unit : "");
     const auto names = answering_probes(plan);
-    const TransactionOptions conduct{[&] { return reasons_among(ask(context, site, names)); },
-                                     [&] {
-                                       auto again = make_site_plan(
-                                           context, context.load_site(site_options_));
-                                       require_no_conflicts(again);
-                                       return again;
-                                     },
-                                     confirm_within};
-    return conclude(context, plan, run_transaction(context, plan, machine, conduct));
+    const TransactionOptions transaction{[&] { return reasons_among(ask(context, site, names)); },
+                                         [&] {
+                                           auto again = make_site_plan(
+                                               context, context.load_site(site_options_));
+                                           require_no_conflicts(again);
+                                           return again;
+                                         },
+                                         confirm_within};
+    return conclude(context, plan, run_transaction(context, plan, machine, transaction));
   }
 
   static std::vector<probe::Finding> ask(Context& context, const Site& site,

@@ -70,16 +70,16 @@ Result carry_out(Context& context, const Plan& plan, apply::Machine& machine,
                  const MakeRestorePlan& make) {
   if (ends_before_timectl(plan) || changes_controller(plan)) withdraw_from_controller(context, "");
   const Reachability reachability{context};
-  const TransactionOptions conduct{[&] {
-                                     auto reasons = reachability.lost();
-                                     if (ends_before_timectl(plan)) return reasons;
-                                     const auto more = probe_failures(context, plan);
-                                     reasons.insert(reasons.end(), more.begin(), more.end());
-                                     return reasons;
-                                   },
-                                   [&] { return make().plan; },
-                                   {}};
-  return run_transaction(context, plan, machine, conduct);
+  const TransactionOptions transaction{[&] {
+                                         auto reasons = reachability.lost();
+                                         if (ends_before_timectl(plan)) return reasons;
+                                         const auto more = probe_failures(context, plan);
+                                         reasons.insert(reasons.end(), more.begin(), more.end());
+                                         return reasons;
+                                       },
+                                       [&] { return make().plan; },
+                                       {}};
+  return run_transaction(context, plan, machine, transaction);
 }
 
 class RestoreRun {

@@ -27,7 +27,7 @@ observe::Observation observe_clocks(Context& context, const Place& place);
 /// The same with the host's daemon. One that refuses to answer is noted and gone on without.
 observe::Observation observe_time(Context& context, const Place& place);
 
-/// By what monitor goes by: an RTC that the profile does not name allows nothing.
+/// As monitor judges it: an RTC that the profile does not name allows nothing.
 rtc::Decision may_enable_island(Context& context, const Place& place);
 
 }  // namespace timectl::cli

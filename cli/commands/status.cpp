@@ -30,7 +30,7 @@ using nlohmann::ordered_json;
 using probe::Finding;
 using probe::Verdict;
 
-/// What a glance is to show, in this order; of "rtc" the first that is not skipped.
+/// What status shows, in this order; of "rtc" the first that is not skipped.
 struct Row {
   const char* label;
   probe::FindingName probe;
@@ -83,7 +83,7 @@ std::string text_of(const Finding& finding) {
                  : fmt::format("{}: {}", to_string(finding.verdict), finding.summary);
 }
 
-/// Everything a glance shows.
+/// Everything that status shows.
 struct StatusView {
   std::vector<Finding> findings;
   std::optional<Served> served;  ///< of a server

@@ -73,7 +73,7 @@ class Transaction {
       save_journal(machine_.files, journal_);
       keep_packages(plan);
       capture_units(plan, machine_.services, machine_.files, journal_);
-      // What packages bring is not timectl's to take away: their files are captured afterwards.
+      // timectl does not remove what packages bring: their files are captured afterwards.
       packages_of(plan) == nullptr ? capture(plan) : save_journal(machine_.files, journal_);
       if (!terms.recovery_unit.empty()) {
         const auto note = why_no_boot_recovers(machine_.files);
@@ -233,7 +233,7 @@ class Transaction {
 };
 
 /// A journal whose commit is done is closed, or the next commit record would make it look broken.
-void settle(Machine& machine) {
+void prepare(Machine& machine) {
   auto& files = machine.files;
   if (const auto open = find_interrupted(files)) {
     throw Error{ErrorKind::refused,
@@ -256,7 +256,7 @@ Outcome apply_plan(const plan::Plan& plan, Machine& machine, const Health& healt
     throw Error{ErrorKind::permission,
                 fmt::format("cannot change '{}': it was not compared", plan.unread.front().text())};
   }
-  settle(machine);
+  prepare(machine);
   Transaction transaction{machine, progress};
   transaction.begin(plan, terms);
   try {

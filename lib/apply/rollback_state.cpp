@@ -266,7 +266,7 @@ class OriginalState {
     const auto journal = load_journal(files_, name);
     if (!journal || journal->state != JournalState::committed) return;
     if (journal->purpose != plan::Purpose::provision) return;
-    // Units that an earlier rollback has settled are their owner's, and so are their links.
+    // Units that an earlier rollback has restored are their owner's, and so are their links.
     if (holds(record_.originals.units, name)) add_links(journal->links, state_.links);
     const bool names_host = holds(record_.originals.files, name) && state_.host_name.empty();
     if (names_host) state_.host_name = journal->host_name;

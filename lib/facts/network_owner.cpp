@@ -55,7 +55,7 @@ Evidence unit_evidence(Units& units, const std::string& unit) {
   return sentence.empty() ? Evidence{} : Evidence{sentence};
 }
 
-/// Who is in charge of the network, as far as one of them goes.
+/// One back end, and the evidence that it configures the network.
 struct Claim {
   NetworkBackendName backend;
   Evidence evidence;

@@ -35,8 +35,8 @@ struct Ports {
 
 enum class DryRun { no, yes };
 
-/// How much a tick may do. Among what an interrupted change left nothing is allowed, enabled
-/// or written: power saving that is not justified is taken away.
+/// How much a tick may do. Among what an interrupted change left nothing is allowed, enabled or
+/// written: power saving that is not justified is withdrawn.
 enum class Scope { everything, only_take_away };
 
 constexpr double unseen = std::numeric_limits<double>::quiet_NaN();

@@ -20,7 +20,7 @@
 /// What a check does about the time that it has judged: a row for each thing, which features have.
 namespace timectl::monitor {
 
-/// What the steps of a check go by, and what they leave. It refers to what run_tick has.
+/// What the steps of a check use, and what they leave. It refers to what run_tick has.
 struct Situation {
   const profile::Host& host;
   const Ports& ports;

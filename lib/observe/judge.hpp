@@ -39,7 +39,7 @@ const SiteServer* pick_server(const Observation& seen);
 quality::FollowerView follower_of(const Observation& seen, const profile::Limits& limits);
 
 /// Whether a client has its time from the site's server, which answers, and both can be trusted:
-/// what power saving goes by. `time` is the judgement of `seen`.
+/// what power saving depends on. `time` is the judgement of `seen`.
 bool follows_trusted_server(const Observation& seen, const HostTime& time,
                             const profile::Limits& limits);
 

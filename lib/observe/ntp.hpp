@@ -68,7 +68,7 @@ struct NtpMeasurement {
       problem;       ///< why there is no usable time: "kiss-o'-death RATE", "not synchronized", …
   Seconds jitter{};  ///< root mean square of the usable offsets against the best
 
-  /// True when there is time to go by: a valid reply with nothing against it.
+  /// True for usable time: a valid reply with nothing against it.
   bool is_usable() const { return best && problem.empty(); }
   /// True when the server claims to be synchronized: leap not 3, stratum 1..15.
   bool is_synchronized() const;

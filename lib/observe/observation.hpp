@@ -22,7 +22,7 @@
 #include <string>
 #include <vector>
 
-/// The one observation of a host's time that verify, status, monitor and its metrics go by.
+/// The one observation of a host's time that verify, status, monitor and its metrics use.
 namespace timectl::observe {
 
 /// The ports of an observation.

@@ -20,10 +20,10 @@ namespace timectl::plan {
 /// a circle or to anything else is no mask.
 bool is_mask(const system::FileReader& files, const system::RootedPath& path);
 
-/// The masks of `unit` that unmasking takes away, the one that counts first.
+/// The masks of `unit` that unmasking removes, the one that counts first.
 std::vector<system::RootedPath> masks_of(const system::FileReader& files, const std::string& unit);
 
-/// The mask that no unmasking takes away, in a directory of packages or where systemd found it
+/// The mask that no unmasking removes, in a directory of packages or where systemd found it
 /// (`fragment_path`); nullopt when there is none or a unit file stands before it.
 std::optional<system::RootedPath> fixed_mask_of(const system::FileReader& files,
                                                 const std::string& unit,

@@ -27,10 +27,10 @@ using system::RootedPath;
 constexpr auto new_tzdata = "apt-get update && apt-get install --only-upgrade tzdata";
 constexpr auto restart_chronyd = "systemctl restart chrony.service";
 
-/// The table that the daemon goes by, else the one that it can be compared with.
+/// The table that the daemon uses, else the one that it can be compared with.
 struct Known {
   std::string path;
-  bool is_used = false;  ///< chronyd goes by it
+  bool is_used = false;  ///< chronyd uses it
   std::optional<LeapTable> table;
   std::optional<Problem> problem;
 };

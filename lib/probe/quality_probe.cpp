@@ -72,7 +72,8 @@ std::optional<Seconds> started_at(std::uint32_t pid, const system::FileReader& f
   return Seconds{static_cast<double>(*ticks) / ticks_a_second};
 }
 
-/// Has the host's daemon had its time to settle, since its start or, not knowing that, since boot?
+/// Has the host's daemon had time for its first samples, since its start or, if that is not known,
+/// since boot?
 bool had_its_time(const char* unit, const Ports& ports) {
   const auto pid = ports.services.state(unit).main_pid;
   const auto start = pid != 0 ? started_at(pid, ports.files) : std::nullopt;

@@ -24,7 +24,7 @@ struct Decision {
 /// Is a clock that says `now` before the earliest plausible time?
 Decision is_too_early(WallTime now, const EarliestTime& earliest);
 
-/// Has chronyd anything to go by, be it its own clock or a source that is silent by now? Then
+/// Has chronyd a reference, be it its own clock or a source that is silent by now? Then
 /// system::error_bound says how far off it can be.
 bool has_reference(const system::ChronyTracking& tracking);
 

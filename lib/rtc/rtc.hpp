@@ -101,7 +101,7 @@ Assessment read_and_assess(const Identity& identity, const system::RtcReader& rt
                            const system::FileReader& files);
 
 /// How far the RTC is ahead of the system clock, to half a second either way: a reading has whole
-/// seconds, so on average half of one has gone by.
+/// seconds, so on average half of one has passed.
 Seconds ahead_of_system(const system::RtcReading& reading);
 
 /// True when RTC and system clock agree as far as a reading without `edge` can show.

@@ -32,7 +32,7 @@ struct SandboxSpec {
   std::vector<SandboxFile> files;
   /// Addresses put on the loopback interface of the sandbox's own network.
   std::vector<Subnet> addresses;
-  /// Taken away from the private directories before files and links are put there.
+  /// Removed from the private directories before files and links are put there.
   std::vector<RootedPath> removed;
   /// Symlinks in the private directories: where they are and where they point.
   std::vector<std::pair<RootedPath, std::string>> links;

@@ -73,7 +73,7 @@ class ServiceManager : public ServiceReader {
   virtual void disable(std::string_view unit) = 0;
   /// Until it is unmasked. Throws Error{external} where the unit's file has the mask's place.
   virtual void mask(std::string_view unit) = 0;
-  /// Takes away the mask in /etc and that in /run; one that a package brings stays.
+  /// Removes the mask in /etc and that in /run; one that a package brings stays.
   virtual void unmask(std::string_view unit) = 0;
   /// Does nothing where no service manager runs; so do the following.
   virtual void daemon_reload() = 0;

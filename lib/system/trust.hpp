@@ -6,7 +6,7 @@
 #include "system/files.hpp"
 #include "system/rooted_path.hpp"
 
-/// Whether root may go by what a file says, as sshd asks of its keys (sshd_config(5), StrictModes).
+/// Whether root may trust what a file says, as sshd asks of its keys (sshd_config(5), StrictModes).
 ///
 /// A file is as trustworthy as the users who can write it: its owner, those that its mode lets
 /// write (an access list shows in the group's bits, acl(5)), and the same for every directory and

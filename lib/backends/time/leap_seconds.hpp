@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-/// Tables of leap seconds, and which of them chronyd goes by.
+/// Tables of leap seconds, and which of them chronyd uses.
 namespace timectl::backends {
 
 /// One day's last minute that has 61 seconds or 59.

@@ -33,15 +33,15 @@ bool has_loaded(const system::UnitState& state, const std::string& path) {
 /// Is the drop-in there and not loaded, or loaded and not there? systemd itself does not say so
 /// (NeedDaemonReload) of one in a directory that it has not seen at its last reload: it asks a
 /// cache of the directories of then (unit_path_cache, src/core/manager.c).
-bool is_unnoticed(const ControllerView& sight, const std::string& text) {
-  const bool is_loaded = has_loaded(sight.state, drop_in_path(sight.unit).text());
-  return text.empty() ? is_loaded : !is_loaded && !sight.is_hidden_by_old_drop_in;
+bool is_unnoticed(const ControllerView& observed, const std::string& text) {
+  const bool is_loaded = has_loaded(observed.state, drop_in_path(observed.unit).text());
+  return text.empty() ? is_loaded : !is_loaded && !observed.is_hidden_by_old_drop_in;
 }
 
 /// Has systemd loaded something else than the drop-in is to say?
-bool is_stale(const ControllerView& sight, const std::string& text) {
-  if (text.empty()) return has_loaded(sight.state, drop_in_path(sight.unit).text());
-  return our_part(sight.state.environment, sight.names) != variables_of(text);
+bool is_stale(const ControllerView& observed, const std::string& text) {
+  if (text.empty()) return has_loaded(observed.state, drop_in_path(observed.unit).text());
+  return our_part(observed.state.environment, observed.names) != variables_of(text);
 }
 
 /// systemd gives each run its INVOCATION_ID. Without it the environment says nothing: a program may
@@ -55,95 +55,95 @@ bool is_of_run(const profile::Environment& environment, const std::string& invoc
 
 ControllerView observe_controller(const std::string& unit, const system::FileReader& files,
                                   const system::ServiceReader& services) {
-  ControllerView sight;
-  sight.unit = unit;
-  if (const auto file = files.read(drop_in_path(unit))) sight.drop_in = file->content;
-  sight.is_hidden_by_old_drop_in = files.status(old_drop_in_path(unit)).has_value();
+  ControllerView observed;
+  observed.unit = unit;
+  if (const auto file = files.read(drop_in_path(unit))) observed.drop_in = file->content;
+  observed.is_hidden_by_old_drop_in = files.status(old_drop_in_path(unit)).has_value();
   try {
-    sight.state = services.state(unit);
+    observed.state = services.state(unit);
   } catch (const Error& error) {
-    sight.problem = error.what();
+    observed.problem = error.what();
   }
-  if (sight.state.main_pid == 0) return sight;
+  if (observed.state.main_pid == 0) return observed;
   try {
-    auto environment = services.process_environment(sight.state.main_pid);
-    if (is_of_run(environment, sight.state.invocation_id)) {
-      sight.process_environment = std::move(environment);
+    auto environment = services.process_environment(observed.state.main_pid);
+    if (is_of_run(environment, observed.state.invocation_id)) {
+      observed.process_environment = std::move(environment);
     }
   } catch (const Error& error) {
     // Another user's environment needs privileges; without them only our own changes restart it.
-    if (error.kind() != ErrorKind::permission) sight.unreadable = error.what();
+    if (error.kind() != ErrorKind::permission) observed.unreadable = error.what();
   }
-  return sight;
+  return observed;
 }
 
-std::optional<Finding> objection_to(const ControllerView& sight) {
+std::optional<Finding> objection_to(const ControllerView& observed) {
   const auto warn = [&](const std::string& summary, const std::string& remedy) {
     return Finding{probe::row::controller_environment, Verdict::warning, summary, {}, "", remedy};
   };
-  if (!sight.problem.empty()) {
+  if (!observed.problem.empty()) {
     return Finding{probe::row::controller_environment,
                    Verdict::failed,
                    "systemd could not be asked",
                    {},
-                   sight.problem,
+                   observed.problem,
                    "see whether systemd and D-Bus work: systemctl status"};
   }
-  if (!sight.state.exists()) {
-    return warn(fmt::format("{} does not exist: power saving cannot be allowed", sight.unit),
+  if (!observed.state.exists()) {
+    return warn(fmt::format("{} does not exist: power saving cannot be allowed", observed.unit),
                 "install it, or correct the controller's unit in the profile");
   }
-  if (sight.state.is_masked()) {
-    return warn(fmt::format("{} is masked: power saving cannot be allowed", sight.unit),
-                probe::unmask_command(sight.unit, sight.state));
+  if (observed.state.is_masked()) {
+    return warn(fmt::format("{} is masked: power saving cannot be allowed", observed.unit),
+                probe::unmask_command(observed.unit, observed.state));
   }
   return std::nullopt;
 }
 
-DropInDecision decide_drop_in(const ControllerView& sight, const std::string& text) {
+DropInDecision decide_drop_in(const ControllerView& observed, const std::string& text) {
   DropInDecision decision;
   decision.text = text;
-  if (!text.empty() && sight.drop_in != text) decision.file = FileStep::write;
-  if (text.empty() && sight.drop_in) decision.file = FileStep::remove;
-  decision.reload = decision.file != FileStep::keep || is_unnoticed(sight, text) ||
-                    (sight.state.needs_daemon_reload && is_stale(sight, text));
+  if (!text.empty() && observed.drop_in != text) decision.file = FileStep::write;
+  if (text.empty() && observed.drop_in) decision.file = FileStep::remove;
+  decision.reload = decision.file != FileStep::keep || is_unnoticed(observed, text) ||
+                    (observed.state.needs_daemon_reload && is_stale(observed, text));
   return decision;
 }
 
-bool needs_restart(const ControllerView& sight, const DropInDecision& decision,
+bool needs_restart(const ControllerView& observed, const DropInDecision& decision,
                    const State& state) {
-  if (!sight.state.is_active() || !sight.process_environment) return false;
-  const auto has = our_part(*sight.process_environment, sight.names);
-  if (has == our_part(sight.state.environment, sight.names)) return false;
+  if (!observed.state.is_active() || !observed.process_environment) return false;
+  const auto has = our_part(*observed.process_environment, observed.names);
+  if (has == our_part(observed.state.environment, observed.names)) return false;
   if (state.overriding == has && decision.text == state.restarted_environment) return false;
-  return sight.state.invocation_id != state.restarted_invocation ||
+  return observed.state.invocation_id != state.restarted_invocation ||
          decision.text != state.restarted_environment;
 }
 
-bool restart_is_due(const ControllerView& sight, const DropInDecision& decision,
+bool restart_is_due(const ControllerView& observed, const DropInDecision& decision,
                     const State& state) {
-  if (sight.process_environment) return needs_restart(sight, decision, state);
+  if (observed.process_environment) return needs_restart(observed, decision, state);
   const bool goes_on =
-      !state.restarting_from.empty() && state.restarting_from == sight.state.invocation_id;
-  return sight.state.is_active() && (decision.reload || goes_on);
+      !state.restarting_from.empty() && state.restarting_from == observed.state.invocation_id;
+  return observed.state.is_active() && (decision.reload || goes_on);
 }
 
-ControllerView predict(ControllerView sight, const DropInDecision& decision) {
-  if (!decision.reload || sight.is_hidden_by_old_drop_in) return sight;
-  auto& environment = sight.state.environment;
+ControllerView predict(ControllerView observed, const DropInDecision& decision) {
+  if (!decision.reload || observed.is_hidden_by_old_drop_in) return observed;
+  auto& environment = observed.state.environment;
   environment.erase(std::remove_if(environment.begin(), environment.end(),
                                    [&](const std::string& variable) {
-                                     return controller::is_ours(variable, sight.names);
+                                     return controller::is_ours(variable, observed.names);
                                    }),
                     environment.end());
   for (const auto& variable : variables_of(decision.text)) environment.push_back(variable);
-  return sight;
+  return observed;
 }
 
-bool begins(const ControllerView& sight, const DropInDecision& decision, const State& state) {
+bool begins(const ControllerView& observed, const DropInDecision& decision, const State& state) {
   if (decision.text.empty()) return false;
-  return sight.drop_in != decision.text ||
-         restart_is_due(predict(sight, decision), decision, state);
+  return observed.drop_in != decision.text ||
+         restart_is_due(predict(observed, decision), decision, state);
 }
 
 }  // namespace timectl::features

@@ -43,26 +43,26 @@ struct DropInDecision {
 
 /// Pure. `text` is what the drop-in is to say, "" while power must not be saved. A tick that died
 /// between writing and reloading is made good by the next one.
-DropInDecision decide_drop_in(const ControllerView& sight, const std::string& text);
+DropInDecision decide_drop_in(const ControllerView& observed, const std::string& text);
 
 /// Why there is no controller whose environment could be changed; nullopt when there is one.
-std::optional<probe::Finding> objection_to(const ControllerView& sight);
+std::optional<probe::Finding> objection_to(const ControllerView& observed);
 
 /// Does the running controller have another environment than systemd has loaded, as far as our
 /// variables go? Only then a restart changes anything.
-bool needs_restart(const ControllerView& sight, const DropInDecision& decision,
+bool needs_restart(const ControllerView& observed, const DropInDecision& decision,
                    const monitor::State& state);
 
 /// Is it to be restarted? If the environment of the process cannot be read, only a change of ours
 /// is a reason, or that the run which a restart of ours was to end goes on.
-bool restart_is_due(const ControllerView& sight, const DropInDecision& decision,
+bool restart_is_due(const ControllerView& observed, const DropInDecision& decision,
                     const monitor::State& state);
 
 /// What systemd will have loaded once the decision is carried out, as far as can be foretold.
-ControllerView predict(ControllerView sight, const DropInDecision& decision);
+ControllerView predict(ControllerView observed, const DropInDecision& decision);
 
 /// Would it give the controller something that it does not have yet?
-bool begins(const ControllerView& sight, const DropInDecision& decision,
+bool begins(const ControllerView& observed, const DropInDecision& decision,
             const monitor::State& state);
 
 }  // namespace timectl::features

@@ -15,11 +15,11 @@ PowerDecision give(const PowerView& view, int step) {
   const auto& allowance = view.allowance;
   const auto text =
       controller::wanted_text(allowance.levels, allowance.state, step, allowance.server);
-  return {text.empty() ? 0 : step, decide_drop_in(view.sight, text), std::nullopt};
+  return {text.empty() ? 0 : step, decide_drop_in(view.observed, text), std::nullopt};
 }
 
 bool changes(const PowerView& view, const PowerDecision& decision) {
-  return begins(view.sight, decision.drop_in, view.state);
+  return begins(view.observed, decision.drop_in, view.state);
 }
 
 std::optional<Delay> delay_of(const PowerView& view, std::size_t restarts) {
@@ -53,13 +53,14 @@ std::optional<std::chrono::nanoseconds> trusted_since(const State& before, bool 
   return goes_on ? *before.trusted_since : now;
 }
 
-int step_in_force(const ControllerView& sight, const State& state) {
-  if (!sight.drop_in) return 0;
-  return std::min(state.power_step, controller::step_of(controller::variables_of(*sight.drop_in)));
+int step_in_force(const ControllerView& observed, const State& state) {
+  if (!observed.drop_in) return 0;
+  return std::min(state.power_step,
+                  controller::step_of(controller::variables_of(*observed.drop_in)));
 }
 
 PowerDecision decide_power(const PowerView& view) {
-  const int present = step_in_force(view.sight, view.state);
+  const int present = step_in_force(view.observed, view.state);
   const int highest = view.allowance.highest;
   if (highest < present) return go_down(view, highest);
   if (highest == present) return stay(view, present);
@@ -73,9 +74,9 @@ PowerDecision decide_power(const PowerView& view) {
   return decision;
 }
 
-void note_given(const ControllerView& sight, const PowerDecision& decision,
+void note_given(const ControllerView& observed, const PowerDecision& decision,
                 std::chrono::nanoseconds now, State& state) {
-  const bool is_down = decision.step < step_in_force(sight, state);
+  const bool is_down = decision.step < step_in_force(observed, state);
   if (is_down || decision.drop_in.file == FileStep::remove) note_loss(state, now);
   state.given = decision.drop_in.text;
   state.power_step = decision.step;

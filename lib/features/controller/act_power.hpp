@@ -31,11 +31,11 @@ struct Allowance {
 };
 
 /// The step that the drop-in gives; not more than the last check gave.
-int step_in_force(const ControllerView& sight, const monitor::State& state);
+int step_in_force(const ControllerView& observed, const monitor::State& state);
 
 /// What a decision rests on.
 struct PowerView {
-  const ControllerView& sight;
+  const ControllerView& observed;
   const Allowance& allowance;
   const HoldOffRules& rules;
   const monitor::State& state;
@@ -57,7 +57,7 @@ PowerDecision decide_power(const PowerView& view);
 
 /// Notes in the state what the decision gave. A step down counts as a loss: what goes up and down
 /// restarts the controller as often as what begins and ends.
-void note_given(const ControllerView& sight, const PowerDecision& decision,
+void note_given(const ControllerView& observed, const PowerDecision& decision,
                 std::chrono::nanoseconds now, monitor::State& state);
 
 }  // namespace timectl::features

@@ -52,8 +52,8 @@ class PowerSaving {
         tick_(check.tick),
         now_(ports_.readers.clock.since_boot()) {
     observe();
-    rules_ = hold_off_rules(controller_, sight_.state);
-    objection_ = objection_to(sight_);
+    rules_ = hold_off_rules(controller_, observed_.state);
+    objection_ = objection_to(observed_);
   }
 
   void run(const Allowance& allowance, DryRun dry_run);
@@ -81,7 +81,7 @@ class PowerSaving {
   State& state_;
   Tick& tick_;
   std::chrono::nanoseconds now_;  ///< since boot
-  ControllerView sight_;
+  ControllerView observed_;
   HoldOffRules rules_;
   std::optional<Finding> objection_;
 };
@@ -107,16 +107,16 @@ bool PowerSaving::attempt(const std::string& summary, const std::function<void()
 /// The controller as it is, and what of its environment is ours.
 void PowerSaving::observe() {
   state_.controller = unit();
-  sight_ = observe_controller(unit(), ports_.files, ports_.services);
+  observed_ = observe_controller(unit(), ports_.files, ports_.services);
   auto& names = state_.names;
   const auto levels = controller::names_of(controller_.levels);
   names.insert(names.end(), levels.begin(), levels.end());
-  controller::add_names(variables_of(sight_.drop_in.value_or("")), names);
-  sight_.names = names;
+  controller::add_names(variables_of(observed_.drop_in.value_or("")), names);
+  observed_.names = names;
 }
 
 void PowerSaving::report_old_drop_in() {
-  if (!sight_.is_hidden_by_old_drop_in) return;
+  if (!observed_.is_hidden_by_old_drop_in) return;
   report(
       Verdict::failed,
       fmt::format("'{}' hides timectl's drop-in of the same name", old_drop_in_path(unit()).text()),
@@ -125,16 +125,16 @@ void PowerSaving::report_old_drop_in() {
 }
 
 void PowerSaving::report_objection() {
-  if (const auto objection = objection_to(sight_)) tick_.findings.push_back(*objection);
-  if (!sight_.problem.empty()) tick_.could_act = tick_.could_update_power_saving = false;
-  if (sight_.unreadable.empty()) return;
+  if (const auto objection = objection_to(observed_)) tick_.findings.push_back(*objection);
+  if (!observed_.problem.empty()) tick_.could_act = tick_.could_update_power_saving = false;
+  if (observed_.unreadable.empty()) return;
   report(Verdict::unknown, fmt::format("the environment of {} is not known", unit()),
-         sight_.unreadable, fmt::format("systemctl restart {}", unit()));
+         observed_.unreadable, fmt::format("systemctl restart {}", unit()));
 }
 
 /// The run that a restart of ours began, also when the tick that asked for it was killed meanwhile.
 void PowerSaving::adopt_run() {
-  const auto& run = sight_.state.invocation_id;
+  const auto& run = observed_.state.invocation_id;
   if (state_.restarting_from.empty() || run.empty() || run == state_.restarting_from) return;
   state_.restarted_invocation = run;
   state_.restarting_from.clear();
@@ -142,7 +142,7 @@ void PowerSaving::adopt_run() {
 
 /// The fail-safe units, or a person, took power saving away since the last tick.
 void PowerSaving::notice_taken_away() {
-  if (state_.given.empty() || sight_.drop_in) return;
+  if (state_.given.empty() || observed_.drop_in) return;
   state_.given.clear();
   // What runs now was started without it, by another program.
   state_.restarted_invocation.clear();
@@ -179,7 +179,7 @@ void PowerSaving::report_delay(const PowerDecision& decision) {
 PowerDecision PowerSaving::decide(const Allowance& allowance) {
   auto allowed = allowance;
   if (objection_) allowed.highest = 0;
-  auto decision = decide_power({sight_, allowed, rules_, state_, now_});
+  auto decision = decide_power({observed_, allowed, rules_, state_, now_});
   if (decision.delay) report_delay(decision);
   return decision;
 }
@@ -203,11 +203,11 @@ void PowerSaving::change_file(const DropInDecision& decision) {
 }
 
 void PowerSaving::report_override(const DropInDecision& decision) {
-  const bool differs = sight_.state.is_active() && sight_.process_environment &&
-                       our_part(*sight_.process_environment, sight_.names) !=
-                           our_part(sight_.state.environment, sight_.names);
-  if (!differs || needs_restart(sight_, decision, state_)) return;
-  state_.overriding = our_part(*sight_.process_environment, sight_.names);
+  const bool differs = observed_.state.is_active() && observed_.process_environment &&
+                       our_part(*observed_.process_environment, observed_.names) !=
+                           our_part(observed_.state.environment, observed_.names);
+  if (!differs || needs_restart(observed_, decision, state_)) return;
+  state_.overriding = our_part(*observed_.process_environment, observed_.names);
   report(Verdict::warning,
          fmt::format("{} runs with another environment than its unit says although it was "
                      "restarted",
@@ -217,7 +217,7 @@ void PowerSaving::report_override(const DropInDecision& decision) {
 }
 
 void PowerSaving::restart(const DropInDecision& decision) {
-  state_.restarting_from = sight_.state.invocation_id;
+  state_.restarting_from = observed_.state.invocation_id;
   state_.restarted_invocation.clear();
   state_.restarted_environment = decision.text;
   state_.overriding.reset();
@@ -240,13 +240,13 @@ bool PowerSaving::follow_up(const DropInDecision& decision) {
     const bool reloaded =
         attempt("systemd did not reload its units", [&] { ports_.services.daemon_reload(); });
     if (!reloaded) return false;
-    const bool could_be_asked = sight_.problem.empty();
+    const bool could_be_asked = observed_.problem.empty();
     observe();
-    if (could_be_asked && !sight_.problem.empty()) report_objection();
+    if (could_be_asked && !observed_.problem.empty()) report_objection();
   }
-  if (objection_to(sight_)) return sight_.problem.empty();
+  if (objection_to(observed_)) return observed_.problem.empty();
   report_override(decision);
-  if (!restart_is_due(sight_, decision, state_)) {
+  if (!restart_is_due(observed_, decision, state_)) {
     // The run to come is not the one that was noted: it begins with what the drop-in says then.
     if (decision.text != state_.restarted_environment) state_.restarting_from.clear();
     return true;
@@ -267,14 +267,14 @@ void PowerSaving::run(const Allowance& allowance, DryRun dry_run) {
   if (controller::has_steps(controller_.levels)) tick_.power_level = decision.step;
   note_actions(drop_in);
   if (dry_run == DryRun::yes) {
-    if (!objection_ && restart_is_due(predict(sight_, drop_in), drop_in, state_)) {
+    if (!objection_ && restart_is_due(predict(observed_, drop_in), drop_in, state_)) {
       tick_.actions.push_back(fmt::format("restart {}", unit()));
     }
     return;
   }
   if (!drop_in.text.empty()) mark_given(unit(), ports_.files);
   change_file(drop_in);
-  note_given(sight_, decision, now_, state_);
+  note_given(observed_, decision, now_, state_);
   const bool over = follow_up(drop_in);
   if (over && drop_in.text.empty()) unmark_given(ports_.files);
 }

@@ -13,7 +13,7 @@
 namespace timectl::features {
 
 /// Holds the unit from before the drop-in is written until the controller was restarted without it:
-/// by this timectl-monitor-stale.service knows that there is something to take away, or that a
+/// by this timectl-monitor-stale.service knows that there is something to withdraw, or that a
 /// taking-away stopped half way.
 system::RootedPath given_path();
 

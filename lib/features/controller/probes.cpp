@@ -96,7 +96,7 @@ Finding hidden_by(const std::string& unit, const std::string& old_drop_in, Evide
                 std::move(evidence));
 }
 
-/// systemd goes by what it has read: a drop-in that was removed is in force until it reads again.
+/// systemd uses what it has read: a drop-in that was removed is in force until it reads again.
 Finding removed(const std::string& unit, const std::string& path, Evidence evidence) {
   return failed({fmt::format("timectl's drop-in of {} is gone, and still in force", unit),
                  fmt::format("{} was removed, and not by the monitor", path),

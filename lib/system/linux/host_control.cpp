@@ -133,8 +133,8 @@ class LinuxHostControl : public HostControl {
                  fmt::format("let dhcpcd configure '{}' again", interface));
   }
 
-  /// ifdown goes by the files of now, and knows nothing of what those of before have started: a
-  /// DHCP client would bring the old address back when its lease is renewed.
+  /// ifdown uses the present files, and knows nothing of what those of before have started: a DHCP
+  /// client would bring the old address back when its lease is renewed.
   void bring_interface_up(const std::string& interface) {
     const auto is_known = processes_.run({"ifquery", {"--", interface}, {}, 10s, {}}).succeeded();
     // What it was configured by is gone from the files; an interface left up is better than none.

@@ -155,10 +155,10 @@ TEST_CASE("what overrides ours is remembered also when the controller starts ane
 TEST_CASE("CONSERVE_POWER=10 is not CONSERVE_POWER=1") {
   Client client;
   client.tick();
-  ControllerView sight = observe_controller(controller_unit, client.files, client.services);
-  sight.process_environment = {"CONSERVE_POWER=10", "NTP_SYNCED=true", "NTP_SERVER=192.168.4.2"};
-  sight.names = timectl::controller::names_of({});
-  CHECK(needs_restart(sight, decide_drop_in(sight, saving_text()), {}));
+  ControllerView observed = observe_controller(controller_unit, client.files, client.services);
+  observed.process_environment = {"CONSERVE_POWER=10", "NTP_SYNCED=true", "NTP_SERVER=192.168.4.2"};
+  observed.names = timectl::controller::names_of({});
+  CHECK(needs_restart(observed, decide_drop_in(observed, saving_text()), {}));
 }
 
 TEST_CASE("a tick that died before the reload or the restart is made good by the next") {

@@ -52,17 +52,17 @@ class RandomController {
     if (!controller::has_steps(levels_)) levels_.traceable = any_steps();
     names_ = controller::names_of(levels_);
     rules_ = {60s, nanoseconds{(random_() % 300) * 1s}, 4 + random_() % 5, 10s, 5};
-    sight_.unit = controller_unit;
-    sight_.state.load_state = "loaded";
-    sight_.state.active_state = "active";
+    observed_.unit = controller_unit;
+    observed_.state.load_state = "loaded";
+    observed_.state.active_state = "active";
     run_with({});
-    sight_.names = names_;
+    observed_.names = names_;
   }
 
   void check() {
     happen();
-    const int before = controller::step_of(sight_.state.environment);
-    const int had = controller::step_of(*sight_.process_environment);
+    const int before = controller::step_of(observed_.state.environment);
+    const int had = controller::step_of(*observed_.process_environment);
     const bool trusted = is_trusted();
     count_trust(trusted);
     state_.trusted_since = trusted_since(state_, trusted, now_, longest_gap);
@@ -71,8 +71,8 @@ class RandomController {
       allowance.highest =
           highest_step(levels_, {time_, bound_, Seconds{now_ - *state_.trusted_since}});
     }
-    const auto decision = decide_power({sight_, allowance, rules_, state_, now_});
-    note_given(sight_, decision, now_, state_);
+    const auto decision = decide_power({observed_, allowance, rules_, state_, now_});
+    note_given(observed_, decision, now_, state_);
     state_.ticked = now_;
     const bool asked = carry_out(decision);
     judge(before, had, decision, asked);
@@ -125,16 +125,16 @@ class RandomController {
     now_ += std::chrono::seconds{20 + random_() % 100};
     if (one_in(12)) now_ += std::chrono::seconds{random_() % 600};  // checks were skipped
     if (one_in(20)) {  // the fail-safe units took it away
-      sight_.drop_in.reset();
-      sight_.state.environment.clear();
+      observed_.drop_in.reset();
+      observed_.state.environment.clear();
       run_with({});
     }
     if (restarts_fail_ && one_in(40)) state_ = {};  // torn, or lost: no cap is kept then
   }
 
   void run_with(const Environment& environment) {
-    sight_.process_environment = environment;
-    sight_.state.invocation_id = std::to_string(++runs_);
+    observed_.process_environment = environment;
+    observed_.state.invocation_id = std::to_string(++runs_);
   }
 
   void count_trust(bool trusted) {
@@ -145,20 +145,20 @@ class RandomController {
 
   /// systemd: loads the drop-in, restarts if asked. Whether it was asked.
   bool carry_out(const PowerDecision& decision) {
-    if (decision.drop_in.file == FileStep::write) sight_.drop_in = decision.drop_in.text;
-    if (decision.drop_in.file == FileStep::remove) sight_.drop_in.reset();
-    sight_.state.environment = controller::variables_of(sight_.drop_in.value_or(""));
-    sight_.state.drop_in_paths.clear();
-    if (sight_.drop_in) sight_.state.drop_in_paths.push_back(drop_in);
-    const bool due = restart_is_due(sight_, decision.drop_in, state_);
+    if (decision.drop_in.file == FileStep::write) observed_.drop_in = decision.drop_in.text;
+    if (decision.drop_in.file == FileStep::remove) observed_.drop_in.reset();
+    observed_.state.environment = controller::variables_of(observed_.drop_in.value_or(""));
+    observed_.state.drop_in_paths.clear();
+    if (observed_.drop_in) observed_.state.drop_in_paths.push_back(drop_in);
+    const bool due = restart_is_due(observed_, decision.drop_in, state_);
     if (!due) return false;
     state_.restarted_environment = decision.drop_in.text;
     note_own_restart(state_, rules_, now_);
     restarts_.push_back(now_);
     state_.restarted_invocation.clear();
     if (restarts_fail_ && one_in(3)) return true;
-    run_with(sight_.state.environment);
-    state_.restarted_invocation = sight_.state.invocation_id;
+    run_with(observed_.state.environment);
+    state_.restarted_invocation = observed_.state.invocation_id;
     return true;
   }
 
@@ -172,8 +172,8 @@ class RandomController {
   }
 
   void judge(int before, int had, const PowerDecision& decision, bool asked) {
-    const int step = controller::step_of(sight_.state.environment);
-    const int has = controller::step_of(*sight_.process_environment);
+    const int step = controller::step_of(observed_.state.environment);
+    const int has = controller::step_of(*observed_.process_environment);
     if (step != decision.step) FAIL("decided " << decision.step << ", told " << step);
     if (step > before + 1) FAIL("up from " << before << " to " << step);
     if (has > had + 1) FAIL("the process went up from " << had << " to " << has);
@@ -193,7 +193,7 @@ class RandomController {
   PowerLevels levels_;
   controller::Names names_;
   HoldOffRules rules_;
-  ControllerView sight_;
+  ControllerView observed_;
   monitor::State state_;
   nanoseconds now_ = 10min;
   TimeState time_ = TimeState::traceable;
