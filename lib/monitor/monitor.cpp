@@ -41,6 +41,17 @@ std::string describe_following(const backends::TimeDaemonView& daemon) {
                      age ? fmt::format("last reply {} ago", format_span(*age)) : "no reply yet");
 }
 
+const probe::FindingRow& row_of_daemon(const profile::Host& host) {
+  switch (profile::time_daemon_of(host)) {
+    case profile::TimeDaemon::timesyncd:
+      return probe::row::timesync_server;
+    case profile::TimeDaemon::chrony:
+    case profile::TimeDaemon::none:
+      break;
+  }
+  return probe::row::chrony_sync;
+}
+
 /// What could not be asked is a finding; power saving ends by itself, because nothing justifies it.
 void note_errors(const profile::Host& host, const observe::Observation& seen, Tick& tick) {
   if (const auto& error = seen.network_error) {
@@ -53,13 +64,12 @@ void note_errors(const profile::Host& host, const observe::Observation& seen, Ti
     tick.could_act = tick.could_update_power_saving = false;
   }
   if (const auto& error = seen.daemon_error) {
-    tick.findings.push_back(
-        {observe::runs_timesyncd(host) ? probe::row::timesync_server : probe::row::chrony_sync,
-         probe::Verdict::unknown,
-         "the time daemon could not be asked",
-         {},
-         error->what(),
-         error->hint()});
+    tick.findings.push_back({row_of_daemon(host),
+                             probe::Verdict::unknown,
+                             "the time daemon could not be asked",
+                             {},
+                             error->what(),
+                             error->hint()});
   }
 }
 

@@ -78,7 +78,7 @@ void complete_sample(const profile::Host& host, const probe::Ports& readers,
   sample.since_boot_s = Seconds{readers.clock.since_boot()}.count();
   sample.soc_temperature_c =
       system::processor_temperature(readers.files).value_or(history::nothing);
-  if (observe::runs_timesyncd(host)) {
+  if (profile::runs_timesyncd(host)) {
     try_to_read([&] { sample.frequency_ppm = frequency_by_timesyncd(readers.clock); });
   }
 }

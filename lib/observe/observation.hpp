@@ -57,11 +57,8 @@ struct Observation {
   history::Learned learned;
 };
 
-/// Only a client can: what serves or has sources of its own runs chronyd.
-bool runs_timesyncd(const profile::Host& host);
-
 /// The host's own time daemon.
-const backends::TimeDaemon& time_daemon_of(const profile::Host& host);
+const backends::TimeDaemon& time_daemon_backend(const profile::Host& host);
 
 /// Whether a server asks the site's other servers: its own time does not depend on them, only how
 /// far they are apart.

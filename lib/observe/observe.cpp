@@ -77,12 +77,16 @@ rtc::Assessment assess_rtc(const profile::Host& host, const Ports& ports,
 
 }  // namespace
 
-bool runs_timesyncd(const profile::Host& host) {
-  return host.client && host.client->daemon == profile::ClientDaemon::timesyncd;
-}
-
-const backends::TimeDaemon& time_daemon_of(const profile::Host& host) {
-  return runs_timesyncd(host) ? backends::timesyncd() : backends::chrony();
+const backends::TimeDaemon& time_daemon_backend(const profile::Host& host) {
+  switch (profile::time_daemon_of(host)) {
+    case profile::TimeDaemon::timesyncd:
+      return backends::timesyncd();
+    // A host that has no daemon by its profile may have chronyd all the same.
+    case profile::TimeDaemon::none:
+    case profile::TimeDaemon::chrony:
+      break;
+  }
+  return backends::chrony();
 }
 
 Observation observe_clocks(const profile::Host& host, const Ports& ports) {
@@ -99,7 +103,7 @@ Observation observe_clocks(const profile::Host& host, const Ports& ports) {
 void add_daemon(const profile::Host& host, const Ports& ports, Observation& seen) {
   try {
     seen.daemon =
-        time_daemon_of(host).observe(ports.daemons, ports.clock.now(), host.serve.has_value());
+        time_daemon_backend(host).observe(ports.daemons, ports.clock.now(), host.serve.has_value());
   } catch (const Error& error) {
     seen.daemon_error = error;
   }

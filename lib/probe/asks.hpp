@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "platform/platform.hpp"
 #include "probe/finding.hpp"
 #include "probe/probe.hpp"
 
@@ -63,8 +64,8 @@ struct SilentDaemon {
 /// socket is the daemon's; everything else is unknown.
 Finding judge_silence(const SilentDaemon& daemon, const Ports& ports);
 
-/// True when the host's own chronyd is to serve or follow time.
-bool runs_chrony(const profile::Host& host);
+/// The daemon that keeps the host's clock by its profile; nullptr: none.
+const platform::Daemon* daemon_of(const profile::Host& host);
 
 /// "traceable", "island" or "unsynchronized": what a reference id and a stratum give away.
 std::string state_by(const std::string& reference_id, int stratum, int leap, int local_stratum);

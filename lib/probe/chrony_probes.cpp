@@ -298,8 +298,8 @@ Finding ask_chrony_sync(const Subject& subject, const Ports& ports) {
 }  // namespace
 
 constinit const Probe chrony_probes[2] = {
-    {row::chrony_config, Needs::running_host, runs_chrony, ask_chrony_config},
-    {row::chrony_sync, Needs::running_host, runs_chrony, ask_chrony_sync},
+    {row::chrony_config, Needs::running_host, profile::runs_chrony, ask_chrony_config},
+    {row::chrony_sync, Needs::running_host, profile::runs_chrony, ask_chrony_sync},
 };
 
 }  // namespace timectl::probe

@@ -41,9 +41,9 @@ constexpr std::array<GuestAgent, 3> guest_agents{
       "VBoxInternal/Devices/VMMDev/0/Config/GetHostTimeDisabled 1, on the host"}}};
 constexpr auto hyper_v_module = "/sys/module/hv_utils";
 
-std::string our_daemon(const profile::Host& host) {
-  if (runs_chrony(host)) return platform::chronyd.unit;
-  return host.client ? platform::timesyncd.unit : "";
+std::string our_unit(const profile::Host& host) {
+  const auto* const daemon = daemon_of(host);
+  return daemon ? daemon->unit : "";
 }
 
 /// ntp.service is an alias of ntpsec.service, so one daemon may be found under two names: an alias
@@ -58,7 +58,7 @@ bool may_run(const UnitState& state) {
 
 std::vector<Owner> competitors(const Subject& subject, const system::ServiceReader& services) {
   std::vector<Owner> found;
-  const auto ours = our_daemon(subject.host);
+  const auto ours = our_unit(subject.host);
   for (const auto& daemon : platform::time_daemons) {
     const std::string unit = daemon.unit;
     if (ours.empty() || unit == ours) continue;
@@ -75,11 +75,10 @@ std::vector<Owner> competitors(const Subject& subject, const system::ServiceRead
 
 std::vector<UdpListener> foreign_holders(const Subject& subject, const Ports& ports) {
   if (subject.facts.is_offline_root) return {};
-  const std::string_view ours =
-      (runs_chrony(subject.host) ? platform::chronyd : platform::timesyncd).process;
+  const auto* const ours = daemon_of(subject.host);
   std::vector<UdpListener> found;
   for (auto& holder : ports.network.udp_listeners(observe::ntp_port)) {
-    if (!holder.program.empty() && !holder.program.starts_with(ours)) {
+    if (!holder.program.empty() && !(ours && holder.program.starts_with(ours->process))) {
       found.push_back(std::move(holder));
     }
   }
@@ -124,7 +123,7 @@ Finding ask_owners(const Subject& subject, const Ports& ports) {
   const auto holders = foreign_holders(subject, ports);
   std::vector<std::string> installed;
   for (const auto& daemon : subject.facts.time_daemons) installed.push_back(daemon.package);
-  Evidence evidence{{"ours", our_daemon(subject.host)}, {"installed", join(installed, " ")}};
+  Evidence evidence{{"ours", our_unit(subject.host)}, {"installed", join(installed, " ")}};
   if (!owners.empty()) return second_daemon(owners, std::move(evidence));
   if (!holders.empty()) {
     const auto& holder = holders.front();

@@ -80,7 +80,7 @@ Known known_by_zone(const LeapSource::Directive& zone, const facts::Facts& facts
 
 Known find_table(const Subject& subject, const system::FileReader& files) {
   const auto& of_tzdata = backends::leap_table_of_tzdata.text();
-  if (runs_chrony(subject.host)) {
+  if (profile::runs_chrony(subject.host)) {
     const auto source = backends::leap_source_of_chrony(files);
     if (source.list) return known_by_list(*source.list, files);
     if (source.zone) return known_by_zone(*source.zone, subject.facts, files);
@@ -218,10 +218,11 @@ Evidence describe(const Seen& seen) {
 Finding ask_time_leap(const Subject& subject, const Ports& ports) {
   Seen seen;
   seen.now = ports.clock.now();
-  seen.is_chronyd = runs_chrony(subject.host);
+  seen.is_chronyd = profile::runs_chrony(subject.host);
   std::optional<Error> refusal;
   try {
-    auto daemon = observe::time_daemon_of(subject.host).observe(ports.daemons, seen.now, false);
+    auto daemon =
+        observe::time_daemon_backend(subject.host).observe(ports.daemons, seen.now, false);
     if (daemon.answered) seen.daemon = std::move(daemon);
     seen.kernel_tai_minus_utc = ports.clock.discipline().tai_minus_utc;
   } catch (const Error& error) {

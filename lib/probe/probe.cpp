@@ -11,11 +11,16 @@
 
 namespace timectl::probe {
 
-using profile::ClientDaemon;
-using profile::Host;
-
-bool runs_chrony(const Host& host) {
-  return host.serve || host.sources || (host.client && host.client->daemon == ClientDaemon::chrony);
+const platform::Daemon* daemon_of(const profile::Host& host) {
+  switch (profile::time_daemon_of(host)) {
+    case profile::TimeDaemon::chrony:
+      return &platform::chronyd;
+    case profile::TimeDaemon::timesyncd:
+      return &platform::timesyncd;
+    case profile::TimeDaemon::none:
+      break;
+  }
+  return nullptr;
 }
 
 std::string state_by(const std::string& reference_id, int stratum, int leap, int local_stratum) {

@@ -89,7 +89,7 @@ bool is_settled(const Subject& subject, const Observation& seen, const HostTime&
   const bool has_reply =
       subject.host.client ? seen.daemon.last_reply_age.has_value() : time.is_synchronized;
   return has_reply || !is_answered ||
-         had_its_time(observe::time_daemon_of(subject.host).unit(), ports);
+         had_its_time(observe::time_daemon_backend(subject.host).unit(), ports);
 }
 
 Finding on_its_own(const Subject& subject, const HostTime& time, Evidence evidence) {
@@ -99,14 +99,18 @@ Finding on_its_own(const Subject& subject, const HostTime& time, Evidence eviden
                  std::move(evidence));
 }
 
-SilentDaemon daemon_of(const profile::Host& host) {
+SilentDaemon silent_daemon_of(const profile::Host& host) {
   constexpr auto why = "only the daemon knows which source it follows, and it did not answer";
-  if (runs_chrony(host)) {
-    return {"chronyd", platform::chronyd.unit, platform::chronyd.process, why,
-            "run timectl verify as root"};
+  switch (profile::time_daemon_of(host)) {
+    case profile::TimeDaemon::timesyncd:
+      return {"timesyncd", platform::timesyncd.unit, platform::timesyncd.process, why,
+              "systemctl status dbus.service; timedatectl show-timesync"};
+    case profile::TimeDaemon::chrony:
+    case profile::TimeDaemon::none:
+      break;
   }
-  return {"timesyncd", platform::timesyncd.unit, platform::timesyncd.process, why,
-          "systemctl status dbus.service; timedatectl show-timesync"};
+  return {"chronyd", platform::chronyd.unit, platform::chronyd.process, why,
+          "run timectl verify as root"};
 }
 
 Finding held_rtc(const HostTime& time, Evidence evidence) {
@@ -138,7 +142,7 @@ Finding ask_time_quality(const Subject& subject, const Ports& ports) {
   if (!seen.daemon.answered) {
     // A client's that does not run steers nothing, and what is left can be judged. A server that
     // does not run has no time to serve.
-    auto silent = judge_silence(daemon_of(subject.host), ports);
+    auto silent = judge_silence(silent_daemon_of(subject.host), ports);
     if (silent.verdict == Verdict::unknown) return silent;
     if (subject.host.serve) {
       for (auto& item : evidence) silent.evidence.push_back(std::move(item));

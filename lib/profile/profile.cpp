@@ -64,6 +64,22 @@ const Host& only_host_with_role(const Profile& profile, const std::string& role,
 
 }  // namespace
 
+TimeDaemon time_daemon_of(const Host& host) {
+  if (host.serve || host.sources) return TimeDaemon::chrony;
+  if (!host.client) return TimeDaemon::none;
+  switch (host.client->daemon) {
+    case ClientDaemon::chrony:
+      return TimeDaemon::chrony;
+    case ClientDaemon::timesyncd:
+      return TimeDaemon::timesyncd;
+  }
+  return TimeDaemon::none;
+}
+
+bool runs_chrony(const Host& host) { return time_daemon_of(host) == TimeDaemon::chrony; }
+
+bool runs_timesyncd(const Host& host) { return time_daemon_of(host) == TimeDaemon::timesyncd; }
+
 std::vector<const Host*> Profile::servers() const {
   Hosts servers;
   for (const Host& host : hosts) {

@@ -136,6 +136,15 @@ struct Host {
   std::optional<MonitorFeature> monitor;
 };
 
+/// The program that keeps a host's clock.
+enum class TimeDaemon { none, chrony, timesyncd };
+/// A host that serves or has sources of its own runs chronyd; a client runs what its profile
+/// chooses; any other host has none. Whoever chooses by it does so in a `switch`, so that the
+/// compiler names each place that a further daemon needs.
+TimeDaemon time_daemon_of(const Host& host);
+bool runs_chrony(const Host& host);
+bool runs_timesyncd(const Host& host);
+
 struct SiteNetwork {
   std::string name;  ///< "" for the only one, when the profile gives it none
   Subnet subnet;

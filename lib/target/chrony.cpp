@@ -121,7 +121,7 @@ void claim_for_chrony(Draft& draft) {
 }  // namespace
 
 void add_chrony(Draft& draft) {
-  if (!uses_chrony(draft.host)) return;
+  if (!profile::runs_chrony(draft.host)) return;
   require_directories(draft.facts);
   draft.target.packages.emplace_back(platform::chronyd.package);
   claim_for_chrony(draft);
@@ -131,7 +131,7 @@ void add_chrony(Draft& draft) {
 }
 
 void add_chrony_configuration(Draft& draft) {
-  if (!uses_chrony(draft.host)) return;
+  if (!profile::runs_chrony(draft.host)) return;
   const auto& host = draft.host;
   Model model;
   model.set("allowed", text_list(allowed(host)));
@@ -149,9 +149,17 @@ void add_chrony_configuration(Draft& draft) {
 }
 
 void add_competitors(Draft& draft) {
-  if (!uses_chrony(draft.host) && !uses_timesyncd(draft.host)) return;
-  const std::string ours =
-      uses_chrony(draft.host) ? platform::chronyd.package : platform::timesyncd.package;
+  std::string ours;
+  switch (profile::time_daemon_of(draft.host)) {
+    case profile::TimeDaemon::none:
+      return;
+    case profile::TimeDaemon::chrony:
+      ours = platform::chronyd.package;
+      break;
+    case profile::TimeDaemon::timesyncd:
+      ours = platform::timesyncd.package;
+      break;
+  }
   for (const auto& daemon : platform::time_daemons) {
     if (daemon.package == ours) continue;
     draft.forbid_unit(daemon.unit,

@@ -86,11 +86,4 @@ void Draft::forbid_unit(const std::string& name, const std::string& why) {
   target.units.push_back({name, Enablement::disabled, Activity::stopped, true, why});
 }
 
-bool uses_chrony(const profile::Host& host) {
-  return host.serve || host.sources ||
-         (host.client && host.client->daemon == profile::ClientDaemon::chrony);
-}
-
-bool uses_timesyncd(const profile::Host& host) { return host.client && !uses_chrony(host); }
-
 }  // namespace timectl::target

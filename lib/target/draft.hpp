@@ -69,10 +69,6 @@ class Draft {
   FirmwareSlots firmware_;
 };
 
-/// True when chrony keeps this host's clock; else timesyncd does, or no daemon.
-bool uses_chrony(const profile::Host& host);
-bool uses_timesyncd(const profile::Host& host);
-
 /// chronyd's sources, and how island mode is enabled.
 void add_chrony(Draft& draft);
 /// chronyd's configuration, with what features put into its slots.

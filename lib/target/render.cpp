@@ -19,7 +19,7 @@ namespace {
 void require_one_daemon(const profile::Host& host) {
   const bool wants_timesyncd =
       host.client && host.client->daemon == profile::ClientDaemon::timesyncd;
-  if (!wants_timesyncd || !uses_chrony(host)) return;
+  if (!wants_timesyncd || profile::runs_timesyncd(host)) return;
   throw Error{ErrorKind::profile,
               fmt::format("cannot render host '{}': it serves time, which needs chrony, and "
                           "follows by timesyncd",

@@ -54,8 +54,16 @@ std::string reasons_of(const std::vector<SlotEntry>& entries) {
 }  // namespace
 
 void refuse_time_daemon_slots(Draft& draft) {
-  if (uses_chrony(draft.host)) return;
-  const auto* const daemon = uses_timesyncd(draft.host) ? "systemd-timesyncd" : "no time daemon";
+  const auto* daemon = "no time daemon";
+  switch (profile::time_daemon_of(draft.host)) {
+    case profile::TimeDaemon::chrony:
+      return;
+    case profile::TimeDaemon::timesyncd:
+      daemon = "systemd-timesyncd";
+      break;
+    case profile::TimeDaemon::none:
+      break;
+  }
   for (const auto& entry : draft.time_daemon().entries()) {
     draft.target.conflicts.push_back(
         {fmt::format("'{}' needs '{}' of chronyd, and host '{}' has {}", entry.owner,

@@ -26,7 +26,7 @@ std::string timesyncd_servers(const Draft& draft) {
 }  // namespace
 
 void add_timesyncd(Draft& draft) {
-  if (!uses_timesyncd(draft.host)) return;
+  if (!profile::runs_timesyncd(draft.host)) return;
   const auto& client = *draft.host.client;
   draft.target.packages.emplace_back(platform::timesyncd.package);
   draft.claim({ClaimKind::clock, "system", platform::timesyncd.package, true,

@@ -41,7 +41,7 @@ void source_from(Draft& draft, const char* path) {
 // zsh has one place for both from the start, /etc/zsh/zshrc (zsh(1), STARTUP/SHUTDOWN FILES);
 // without zsh nothing is put there, because a file that is there already would meet its package's.
 void add_aliases(Draft& draft) {
-  if (!target::uses_chrony(draft.host) && !target::uses_timesyncd(draft.host)) return;
+  if (profile::time_daemon_of(draft.host) == profile::TimeDaemon::none) return;
   Model model;
   model.set("timectl", draft.timectl());
   draft.add({.path = RootedPath{"/etc/timectl/aliases"}, .why = "the ntp.* aliases"}, model);

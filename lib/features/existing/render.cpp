@@ -96,7 +96,7 @@ void handle_rtc_service(Draft& draft, const ExistingSetting& setting) {
 }
 
 void handle_chrony_conf(Draft& draft, const ExistingSetting& setting) {
-  if (!target::uses_chrony(draft.host)) return;
+  if (!profile::runs_chrony(draft.host)) return;
   if (setting.content.empty()) {
     return draft.target.conflicts.push_back(
         {fmt::format("{}: chronyd refuses 'rtcfile' beside 'rtcsync'", place_of(setting)),
@@ -110,7 +110,7 @@ void handle_chrony_conf(Draft& draft, const ExistingSetting& setting) {
 }
 
 void handle_chrony_local(Draft& draft, const ExistingSetting& setting) {
-  if (!target::uses_chrony(draft.host)) return;
+  if (!profile::runs_chrony(draft.host)) return;
   const std::string why = "it serves any time from the first second of a boot, looking perfect";
   if (!setting.may_go) return add_conflict(draft, setting, why);
   take_lines(draft, setting, "'local' goes: timectl enables island mode once the time is validated",
@@ -255,7 +255,7 @@ void handle_hosts(Draft& draft, const ExistingSetting& setting) {
 
 /// timesyncd's own file is read before the drop-in, which says all of it anew.
 void handle_timesyncd(Draft& draft, const ExistingSetting& setting) {
-  if (!target::uses_timesyncd(draft.host)) return;
+  if (!profile::runs_timesyncd(draft.host)) return;
   const bool names_server =
       std::any_of(setting.lines.begin(), setting.lines.end(), [&](const std::string& line) {
         if (!line.starts_with("NTP=")) return false;

@@ -154,7 +154,7 @@ Finding ask_timesync_server(const Subject& subject, const Ports& ports) {
 }  // namespace
 
 constinit const probe::Probe follow_probes[1] = {
-    {probe::row::timesync_server, probe::Needs::running_host, observe::runs_timesyncd,
+    {probe::row::timesync_server, probe::Needs::running_host, profile::runs_timesyncd,
      ask_timesync_server},
 };
 

@@ -59,11 +59,11 @@ void add_monitor(Draft& draft) {
   model.set("timectl", draft.timectl());
   model.set("host", draft.host.name);
   model.set("subnet", own_subnets(draft));
-  model.set("chrony", Model{target::uses_chrony(draft.host)});
+  model.set("chrony", Model{profile::runs_chrony(draft.host)});
   model.set("controller", Model{draft.host.controller.has_value()});
   model.set("rtc", Model{draft.host.rtc.has_value()});
   // chronyd says it by itself, and an RTC takes CAP_SYS_TIME, with which the call could do more.
-  model.set("reads_frequency", Model{target::uses_timesyncd(draft.host) && !draft.host.rtc});
+  model.set("reads_frequency", Model{profile::runs_timesyncd(draft.host) && !draft.host.rtc});
   model.set("textfile_directory", monitor.textfile_directory);
   model.set("interval_s", seconds(monitor.interval));
   model.set("boot_delay_s", seconds(monitor.boot_delay));

@@ -98,7 +98,7 @@ Model unit_model(const Draft& draft, const profile::RtcFeature& rtc) {
   model.set("on_bus", Model{is_on_bus});
   model.set("overlay", Model{is_on_bus && draft.has_firmware()});
   // systemd-timesyncd.service is ordered before sysinit.target.
-  model.set("whole_boot", Model{target::uses_timesyncd(draft.host)});
+  model.set("whole_boot", Model{profile::runs_timesyncd(draft.host)});
   return model;
 }
 

@@ -93,3 +93,20 @@ TEST_CASE("a host that only stands in the profile may have no feature at all") {
   CHECK_NOTHROW(parsed(site(R"("a": {"role": "client", "address": "192.168.4.2",
     "client": false, "monitor": false})")));
 }
+
+TEST_CASE(
+    "what serves or polls others runs chronyd, a client what it chose, any other host nothing") {
+  using profile::TimeDaemon;
+  profile::Host host;
+  CHECK(profile::time_daemon_of(host) == TimeDaemon::none);
+  host.client = profile::ClientFeature{};
+  CHECK(profile::time_daemon_of(host) == TimeDaemon::timesyncd);
+  host.client->daemon = profile::ClientDaemon::chrony;
+  CHECK(profile::time_daemon_of(host) == TimeDaemon::chrony);
+  host.client.reset();
+  host.sources = profile::SourcesFeature{};
+  CHECK(profile::time_daemon_of(host) == TimeDaemon::chrony);
+  host.sources.reset();
+  host.serve = profile::ServeFeature{};
+  CHECK(profile::time_daemon_of(host) == TimeDaemon::chrony);
+}
