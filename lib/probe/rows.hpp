@@ -6,4 +6,4 @@
 #include "probe/rows_of_host.hpp"
 #include "probe/rows_of_time.hpp"
 
-/// A row for each finding of verify. Their order is that of the table of probes (probe.cpp).
+/// A row for each finding of verify. Their order in reports is that of features/all.cpp.

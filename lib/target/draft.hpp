@@ -69,13 +69,11 @@ class Draft {
   FirmwareSlots firmware_;
 };
 
-/// chronyd's sources, and how island mode is enabled.
-void add_chrony(Draft& draft);
-/// chronyd's configuration, with what features put into its slots.
+/// The package and the unit of the daemon that keeps this host's clock.
+void add_time_daemon(Draft& draft);
+/// chronyd's configuration and its unit's drop-in, with what features put into its slots.
 void add_chrony_configuration(Draft& draft);
 /// Whatever would keep or set the clock besides the one daemon of this host.
 void add_competitors(Draft& draft);
-/// timesyncd following the site's servers.
-void add_timesyncd(Draft& draft);
 
 }  // namespace timectl::target

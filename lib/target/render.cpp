@@ -38,8 +38,7 @@ Target render(const profile::Profile& profile, const profile::Host& host, const 
               std::span<const Contribution> contributions, const TemplateLookup& templates) {
   require_one_daemon(host);
   std::vector<Contribution> rows{{Phase::clock, add_competitors},
-                                 {Phase::services, add_chrony},
-                                 {Phase::services, add_timesyncd}};
+                                 {Phase::services, add_time_daemon}};
   rows.insert(rows.end(), contributions.begin(), contributions.end());
   std::stable_sort(rows.begin(), rows.end(),
                    [](const auto& a, const auto& b) { return a.phase < b.phase; });

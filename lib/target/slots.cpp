@@ -28,12 +28,6 @@ void add_conflict_of_template(Draft& draft, const SlotEntry& entry, const std::s
                    "'timectl render' shows what the built-in one makes")});
 }
 
-Model list_of(const std::vector<std::string>& lines) {
-  ModelList list;
-  for (const auto& line : lines) list.push_back(Model{"value", line});
-  return Model{list};
-}
-
 /// In the order of the features, each once.
 std::vector<std::string> lines_of_entries(const std::vector<SlotEntry>& entries) {
   std::vector<std::string> lines;
@@ -52,6 +46,19 @@ std::string reasons_of(const std::vector<SlotEntry>& entries) {
 }
 
 }  // namespace
+
+Model list_of(const std::vector<std::string>& lines) {
+  ModelList list;
+  for (const auto& line : lines) list.push_back(Model{"value", line});
+  return Model{list};
+}
+
+TimeDaemonSlots::TimeDaemonSlots() {
+  variable("serves", Model{false});
+  variable("allowed", list_of({}));
+  variable("follows", Model{false});
+  variable("root_distance_max_s", "");
+}
 
 void refuse_time_daemon_slots(Draft& draft) {
   const auto* daemon = "no time daemon";

@@ -21,9 +21,15 @@ struct SlotEntry {
   std::string reason;  ///< half a sentence: "tells the kernel of the ds3231"
 };
 
+/// The section of a template that has one line for each: {{#lines}}{{value}}{{/lines}}.
+Model list_of(const std::vector<std::string>& lines);
+
 /// Configuration of the host's time daemon besides its sources.
 class TimeDaemonSlots {
  public:
+  /// With each variable that a template may name as it is where no feature sets it.
+  TimeDaemonSlots();
+
   /// A reference clock, as chrony.conf(5) has it behind "refclock": "SHM 0 refid GPS".
   void refclock(const std::string& parameters, std::string owner, std::string reason) {
     directive("refclock " + parameters, std::move(owner), std::move(reason));
@@ -34,8 +40,20 @@ class TimeDaemonSlots {
   }
   const std::vector<SlotEntry>& entries() const { return entries_; }
 
+  /// A value that the templates of its configuration and of its unit's drop-in name.
+  void variable(const std::string& name, const Model& value) { variables_.set(name, value); }
+  const Model& variables() const { return variables_; }
+  /// What a plan says that the two files are for: half a sentence.
+  void configuration_is_for(std::string why) { why_configuration_ = std::move(why); }
+  void unit_is_for(std::string why) { why_unit_ = std::move(why); }
+  const std::string& why_configuration() const { return why_configuration_; }
+  const std::string& why_unit() const { return why_unit_; }
+
  private:
   std::vector<SlotEntry> entries_;
+  Model variables_;
+  std::string why_configuration_ = "limits which time is accepted";
+  std::string why_unit_ = "revives a dead chronyd";
 };
 
 /// Lines of config.txt, which the firmware of a Raspberry Pi reads.

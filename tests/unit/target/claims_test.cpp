@@ -3,6 +3,7 @@
 
 #include "target/claims.hpp"
 
+#include "features/feature.hpp"
 #include "site.hpp"
 #include "support/catch.hpp"
 #include "target/draft.hpp"
@@ -74,7 +75,9 @@ TEST_CASE("shared claims are fine, and so are two of one owner") {
 }
 
 TEST_CASE("what timectl sets up itself is claimed") {
-  const auto conflicts = conflicts_with(std::array{time_server});
+  auto contributions = features::contributions();
+  contributions.push_back(time_server);
+  const auto conflicts = conflicts_with(contributions);
   REQUIRE(conflicts.size() == 1);
   CHECK(conflicts[0].reason ==
         "UDP port 123 can have one owner only, and both chronyd "

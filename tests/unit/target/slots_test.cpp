@@ -61,6 +61,12 @@ TEST_CASE("lines of several features stand in one file, in the order of the feat
   CHECK(find_file(target, config_txt)->why == "tells the kernel of the radio");
 }
 
+TEST_CASE("a feature that is not there leaves its variables as a host without it has them") {
+  const auto target = rendered(make_site().hosts[0], raspberry_pi());
+  CHECK(content_of(target, slotted_drop_in).find("\nport 0\n") != std::string::npos);
+  CHECK(content_of(target, slotted_drop_in).find("allow ") == std::string::npos);
+}
+
 TEST_CASE("a line that two overlays need stands in config.txt once") {
   auto site = make_site();
   constexpr Contribution rtc{
