@@ -114,7 +114,7 @@ void show_all(Report& report, const facts::Facts& facts) {
   show_list(report, "RTCs", describe_all(facts.rtcs));
   show_list(report, "time daemons", describe_all(facts.time_daemons));
   show(report, "fake-hwclock", facts.has_fake_hwclock ? "installed" : "");
-  show_list(report, "left over", describe_all(facts.existing));
+  show_list(report, "existing", describe_all(facts.existing));
   show(report, "timectl", facts.timectl_path.value_or(""));
   show_list(report, "packages", package_versions(facts));
 }
@@ -170,7 +170,7 @@ Json to_json(const facts::ExistingSetting& setting) {
   json["file"] = setting.file;
   json["line"] = setting.line;
   json["lines"] = setting.lines;
-  json["is_recognised"] = setting.may_go;
+  json["is_recognized"] = setting.may_go;
   return json;
 }
 

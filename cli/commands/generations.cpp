@@ -22,7 +22,8 @@ using apply::Generation;
 using apply::Verdict;
 using nlohmann::ordered_json;
 
-constexpr std::array verdict_words{"in progress", "waiting", "committed", "undone", "broken"};
+constexpr std::array verdict_words{"in progress", "awaiting confirmation", "committed",
+                                   "rolled back", "broken"};
 constexpr std::array purpose_words{"provision", "rollback", "uninstall"};
 constexpr std::array action_words{"create", "modify", "remove"};
 

@@ -38,8 +38,8 @@ ordered_json show_json(const Assessment& assessment, const std::optional<rtc::Re
   json["trust"] = rtc::to_string(assessment.trust);
   json["reason"] = assessment.reason;
   json["device"] = assessment.device ? ordered_json(assessment.device->name) : nullptr;
-  json["floor"] = format_utc(assessment.earliest.time);
-  json["floor_source"] = assessment.earliest.source;
+  json["earliest_plausible_time"] = format_utc(assessment.earliest.time);
+  json["earliest_plausible_time_source"] = assessment.earliest.source;
   json["doubts"] = assessment.doubts;
   json["record"] = record_json(record);
   json["may_enable_island"] = island.yes;

@@ -156,7 +156,7 @@ bool recover_first(Context& context, apply::Machine& machine) {
                 "timectl recover tries again"};
   }
   end_watch(context, outcome.generation);
-  context.report().note(fmt::format("{} is undone", outcome.generation));
+  context.report().note(fmt::format("{} is rolled back", outcome.generation));
   return true;
 }
 

@@ -86,7 +86,7 @@ States states_after(const system::FileReader& files, const std::string& generati
 States states_now(const system::FileReader& files, const States& like);
 
 /// Forgets everything: the generations, the record and what else lies in the state directory goes.
-/// It can be run again after a power cut. Nothing can be undone after that.
+/// It can be run again after a power cut. No rollback is possible after that.
 void purge_state(system::FileStore& files);
 
 }  // namespace timectl::apply

@@ -38,7 +38,7 @@ std::vector<Journal> since(const system::FileReader& files, const std::string& l
                            const std::string& generation) {
   std::vector<Journal> journals;
   for (auto name = last; name != generation; name = journals.back().previous) {
-    if (name.empty()) refuse(generation, "it was undone");
+    if (name.empty()) refuse(generation, "it was rolled back");
     auto journal = load_journal(files, name);
     const bool is_known = journal && !journal->is_stand_in && !is_being_removed(files, name);
     if (!is_known) refuse(generation, fmt::format("'{}', which came after it, is gone", name));

@@ -139,7 +139,7 @@ struct Host {
 /// The program that keeps a host's clock.
 enum class TimeDaemon { none, chrony, timesyncd };
 /// A host that serves or has sources of its own runs chronyd; a client runs what its profile
-/// chooses; any other host has none. Whoever chooses by it does so in a `switch`, so that the
+/// chooses; any other host has none. Code that chooses by it has a `switch`, so that the
 /// compiler names each place that a further daemon needs.
 TimeDaemon time_daemon_of(const Host& host);
 bool runs_chrony(const Host& host);

@@ -129,7 +129,7 @@ bool is_device_of(const system::RtcDevice& device, const Identity& identity) {
 std::string to_string(Trust trust) {
   switch (trust) {
     case Trust::trusted:
-      return "sane";
+      return "trusted";
     case Trust::absent:
       return "absent";
     case Trust::oscillator_stopped:

@@ -23,6 +23,13 @@ FORMER = [
     (r"leftovers", "existing configuration"),
     (r"(?:un)?synchronis\w*|recognis\w*|unauthoris\w*|behaviour", "American spelling"),
 ]
+# In code, templates and documents a sentence names the program or the user; tests have sentences of others.
+SUBJECTS = [
+    (r"nobody|somebody|anybody|whoever", "the user, the operator, the process, the file"),
+    (r"gate[sd]?", "allow, withdraw (power saving)"),
+    (r"sane", "plausible, trusted"),
+]
+OURS = re.compile(r"^(lib|cli|templates|packaging|profiles|README\.md)")
 WORD = re.compile("|".join(rf"\b(?:{word})\b" for word, _ in FORMER), re.IGNORECASE)
 # Other people's words, recorded hosts and what is generated from them.
 LEFT_OUT = re.compile(r"^(LICENSE|packaging/CHANGELOG\.md|packaging/debian/changelog|tests/(upgrade|fuzz/corpus|golden/(fixtures|trees))/"
@@ -34,6 +41,7 @@ EXCEPTIONS = [
         r"Not synchronised",                                    # chronyc(1)
         r'"arm"|rtc arm|^\.B arm$|armed_invocation|vouched_(by|at)|whose_time|"authority"|may_arm|chrony\.unarmed|network\.authority|find\(.vouched',
         r"open a watchdog is to arm it|is to arm it\.",
+        r"`trust: sane`",
         r"dhcp-authoritative|evidence `authority`|`authority`",
     )
 ]
@@ -44,8 +52,11 @@ def git(tree: Path, *words: str) -> str:
     return done.stdout if done.returncode == 0 else ""
 
 
+SUBJECT = re.compile("|".join(rf"\b(?:{word})\b" for word, _ in SUBJECTS), re.IGNORECASE)
+
+
 def instead_of(word: str) -> str:
-    return next(better for former, better in FORMER if re.fullmatch(former, word, re.IGNORECASE))
+    return next(better for former, better in FORMER + SUBJECTS if re.fullmatch(former, word, re.IGNORECASE))
 
 
 def found_in(text: str, where: str) -> list[str]:
@@ -53,7 +64,8 @@ def found_in(text: str, where: str) -> list[str]:
     for number, line in enumerate(text.splitlines(), 1):
         if any(exception.search(line) for exception in EXCEPTIONS):
             continue
-        problems += [f"{where}:{number}: '{word[0]}', say: {instead_of(word[0])}" for word in WORD.finditer(line)]
+        found = [*WORD.finditer(line), *(SUBJECT.finditer(line) if OURS.search(where) else ())]
+        problems += [f"{where}:{number}: '{word[0]}', say: {instead_of(word[0])}" for word in found]
     return problems
 
 

@@ -31,9 +31,16 @@ class FormerWords(unittest.TestCase):
         return words.check(self.tree)
 
     def test_a_former_word_is_named_with_its_place_and_what_to_say(self):
-        self.assertEqual(["lib/a.cpp:2: 'vouches', say: validate"], self.found("good\nnobody vouches for it\n"))
+        self.assertEqual(["lib/a.cpp:2: 'vouches', say: validate"], self.found("good\nchronyd vouches for it\n"))
         for text in ("may_be armed now", "the Way back", "the network's authority", "unsynchronised", "Disarms"):
             self.assertEqual(1, len(self.found(text)), text)
+
+    def test_code_and_documents_name_who_acts_and_tests_may_quote_others(self):
+        self.assertEqual(["lib/a.cpp:1: 'Nobody', say: the user, the operator, the process, the file"],
+                         self.found("// Nobody reads it."))
+        self.assertEqual(1, len(self.found("// gates the controller")))
+        self.assertEqual([], self.found("// delegates, navigates, nobody_watches"))
+        self.assertEqual([], self.found("nobody", "tests/a.py"))
 
     def test_words_of_others_and_names_that_are_still_read_stay(self):
         for text in ("Not synchronised", "state: vouched_by", "dtparam=i2c_arm=on", "an alarm", "harm", "arm64 armhf"):

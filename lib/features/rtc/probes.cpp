@@ -178,8 +178,8 @@ Evidence measured(const rtc::Assessment& assessment) {
                     {"set_system_clock_at_boot", assessment.device->set_system_clock}};
   if (reading.temperature_c) evidence.emplace_back("temperature_c", *reading.temperature_c);
   if (reading.voltage_low) evidence.emplace_back("voltage_low", *reading.voltage_low);
-  evidence.emplace_back("floor", format_utc(assessment.earliest.time));
-  evidence.emplace_back("floor_source", assessment.earliest.source);
+  evidence.emplace_back("earliest_plausible_time", format_utc(assessment.earliest.time));
+  evidence.emplace_back("earliest_plausible_time_source", assessment.earliest.source);
   if (reading.health != system::RtcHealth::readable) return evidence;
   evidence.emplace_back("rtc_time", format_utc(reading.time));
   evidence.emplace_back("offset_s", Seconds{reading.time - reading.system_time}.count());

@@ -35,6 +35,6 @@ scenario() {
 # The generation says so before the process that rolled it back releases the lock.
 is_undone() {
     on "$1" sh -c '! test -e /etc/timectl/profile.json &&
-        timectl generations | tail -5 | grep -q "undone: " &&
+        timectl generations | tail -5 | grep -q "rolled back: " &&
         [ -z "$(systemctl list-units --no-legend --state=activating timectl-expire-\* timectl-recover.service)" ]'
 }

@@ -25,7 +25,7 @@ scenario() {
 
     # Removed: nothing of what the host does for others ends, also not with a reboot, and nothing fails.
     expect_ok on server apt-get remove -qy timectl
-    expect_output 'goes on as timectl set it up, unwatched'
+    expect_output 'keeps the time service that timectl set up, but is no longer monitored'
     expect_exit 1 on server test -e /usr/bin/timectl
     expect_same inactive "$(on server systemctl is-active timectl-monitor.timer || true)"
     expect_same "$chronyd" "$(invocation_of server chrony)"

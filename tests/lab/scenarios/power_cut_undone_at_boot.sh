@@ -39,8 +39,8 @@ scenario() {
     expect_ok on server timectl plan
 }
 
-# The unit that recovers is gone once all is back, and so many changes are listed as undone.
+# The unit that recovers is gone once all is back, and so many changes are listed as rolled back.
 are_undone() {
     on server sh -c '! test -e /etc/systemd/system/timectl-recover.service &&
-        [ "$(timectl generations | grep -c "undone: ")" = '"$1"' ] && systemctl is-system-running'
+        [ "$(timectl generations | grep -c "rolled back: ")" = '"$1"' ] && systemctl is-system-running'
 }

@@ -14,7 +14,7 @@ expect_rtc_named() {
 expect_pi_serves_from_rtc() {
     expect_rtc_named ds3231
     expect_right_time server 3
-    expect_trust server sane
+    expect_trust server trusted
     expect_serves server "$island"
     expect_order server timectl-rtc.service time-set.target chrony.service
     expect_finding server rtc.device ok

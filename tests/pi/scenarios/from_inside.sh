@@ -14,7 +14,7 @@ scenario() {
     expect_rtc_named ds3231
     expect_rtc_refused server before_build
     validate server
-    expect_trust server sane
+    expect_trust server trusted
     expect_serves server "$island"
 
     kill_host server

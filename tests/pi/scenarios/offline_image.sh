@@ -7,7 +7,7 @@ scenario() {
     expect_output 'dtoverlay=i2c-rtc,ds3231'
     expect_output 'camera_auto_detect=1'
     validate server
-    expect_trust server sane
+    expect_trust server trusted
     expect_serves server "$island"
 
     kill_host server

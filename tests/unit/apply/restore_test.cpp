@@ -97,7 +97,7 @@ TEST_CASE("what was undone is no state to go back to") {
   host.apply();
   host.target.files[1].content = "bad\n";
   const auto undone = host.apply([] { return std::vector<std::string>{"no"}; }).generation;
-  CHECK(mentions(error_of([&] { restore_plan(host, undone); }), "undone"));
+  CHECK(mentions(error_of([&] { restore_plan(host, undone); }), "rolled back"));
   CHECK(error_of([] {
           Host fresh;
           restore_plan(fresh);

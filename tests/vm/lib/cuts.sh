@@ -70,7 +70,7 @@ expect_remembered() {
     [ "$found" -ge "$1" ] || fail "$1 blocks of history were on the disk, $found are left"
     say "$found blocks of history, of at least $1"
     expect_ok on server timectl history --since 52w
-    expect_trust server sane
+    expect_trust server trusted
 }
 
 expect_nothing_to_do() {

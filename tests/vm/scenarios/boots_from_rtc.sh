@@ -7,14 +7,14 @@ scenario() {
     expect_trust server 'oscillator_stopped|before_build'
     expect_serves server "$no_time"
     validate server
-    expect_trust server sane
+    expect_trust server trusted
     expect_serves server "$island"
 
     kill_host server
     boot server
     expect_ok on server systemctl is-system-running
     expect_right_time server
-    expect_trust server sane
+    expect_trust server trusted
     expect_serves server "$island"
     expect_order server timectl-rtc.service time-set.target chrony.service
     expect_finding server rtc.boot ok

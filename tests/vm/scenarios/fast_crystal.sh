@@ -17,6 +17,6 @@ scenario() {
 
     boot server
     expect_right_time server
-    expect_trust server sane
+    expect_trust server trusted
     expect_serves server "$island"
 }

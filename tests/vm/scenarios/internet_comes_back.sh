@@ -26,6 +26,6 @@ scenario() {
     kill_host server
     boot server
     expect_right_time server
-    expect_trust server sane
+    expect_trust server trusted
     expect_serves server "$island"
 }

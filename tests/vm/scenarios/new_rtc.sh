@@ -14,7 +14,7 @@ scenario() {
     expect_same false "$(rtc_has server oscillator_stopped)"
     expect_trust server never_set
     expect_ok on server timectl monitor
-    expect_trust server sane
+    expect_trust server trusted
     expect_ok on server timectl rtc show
     expect_output 'validated by real time sources'
 

@@ -27,6 +27,6 @@ scenario() {
     rtc server absent 0
     boot server
     expect_right_time server
-    expect_trust server sane
+    expect_trust server trusted
     expect_serves server "$island"
 }
