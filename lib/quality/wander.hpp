@@ -10,7 +10,7 @@ namespace timectl::quality {
 /// (history/learned.hpp).
 struct Wander {
   double clock = 15e-6;  ///< a system clock that was disciplined (PHI of RFC 5905)
-  double rtc = 3.5e-6;   ///< the usual chip's, a DS3231; each chip has its own (rtc/chips)
+  double rtc = 5e-6;     ///< the usual chip's, a DS3231; each chip has its own (rtc/chips)
 };
 
 }  // namespace timectl::quality
