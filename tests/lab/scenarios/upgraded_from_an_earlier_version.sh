@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# A server as an earlier timectl left it runs this one: chronyd restarts, the host reboots, it is watched and serves,
-# and a rollback or an uninstall restores every byte of what was there before.
+# A server as an earlier timectl left it runs this one: chronyd restarts, the host reboots, it is monitored and serves,
+# a rollback restores every byte, the update is planned and provisioned, and an uninstall restores every byte.
 # clock: untouched
 # suite: any
 scenario() {
@@ -26,6 +26,11 @@ scenario() {
         expect_same "$before" "$(own_files server)"
         expect_ok on server timectl rollback --yes
         expect_same "$left" "$(own_files server)"
+        expect_serves server "$traceable"
+        expect_exit 3 on server timectl plan
+        expect_output 'modify /etc/timectl/aliases'
+        provision server
+        expect_finding server files.drift ok
         expect_serves server "$traceable"
         expect_ok on server timectl uninstall --yes --purge
         expect_output 'as it was before timectl'
