@@ -24,7 +24,7 @@ constexpr std::chrono::minutes pause{5};
 
 /// What became of it, in a word: for JSON.
 const char* word_for(const apply::Outcome& outcome) {
-  if (outcome.kind == OutcomeKind::waiting) return "waiting";
+  if (outcome.kind == OutcomeKind::waiting) return "awaiting confirmation";
   if (outcome.kind == OutcomeKind::restored) return "restored";
   if (outcome.kind == OutcomeKind::incomplete) return "incomplete";
   return outcome.generation.empty() ? "nothing" : "finished";

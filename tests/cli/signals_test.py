@@ -35,7 +35,7 @@ class Signals(ScratchRoot):
         self.assertNotIn("interrupted: timectl recover", listed.out + listed.err)
         self.assertIn("nothing to recover", self.run_here("recover").out)
 
-    def test_each_signal_that_would_end_timectl_has_the_change_undone(self):
+    def test_each_signal_that_would_end_timectl_has_the_change_rolled_back(self):
         before = self.tree()
         for name in ENDING:
             with self.subTest(name), HeldUp(self.root, *PROVISION) as held:

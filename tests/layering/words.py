@@ -23,11 +23,13 @@ FORMER = [
     (r"leftovers", "existing configuration"),
     (r"(?:un)?synchronis\w*|recognis\w*|unauthoris\w*|behaviour", "American spelling"),
 ]
-# In code, templates and documents a sentence names the program or the user; tests have sentences of others.
+# Not in code, templates and documents, where a sentence names the program or the user; tests have sentences of others.
 SUBJECTS = [
     (r"nobody|somebody|anybody|whoever", "the user, the operator, the process, the file"),
     (r"gate[sd]?", "allow, withdraw (power saving)"),
     (r"sane", "plausible, trusted"),
+    (r"undone", "rolled back"),
+    (r"left over", "existing"),
 ]
 OURS = re.compile(r"^(lib|cli|templates|packaging|profiles|README\.md)")
 WORD = re.compile("|".join(rf"\b(?:{word})\b" for word, _ in FORMER), re.IGNORECASE)
@@ -41,7 +43,7 @@ EXCEPTIONS = [
         r"Not synchronised",                                    # chronyc(1)
         r'"arm"|rtc arm|^\.B arm$|armed_invocation|vouched_(by|at)|whose_time|"authority"|may_arm|chrony\.unarmed|network\.authority|find\(.vouched',
         r"open a watchdog is to arm it|is to arm it\.",
-        r"`trust: sane`",
+        r"`trust: sane`|`undone`|\"undone\"",
         r"dhcp-authoritative|evidence `authority`|`authority`",
     )
 ]
