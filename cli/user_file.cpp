@@ -102,6 +102,17 @@ void replace(const std::string& path, std::string_view content, const struct sta
 
 }  // namespace
 
+void make_user_file(const std::string& path, std::string_view content, std::uint32_t mode) {
+  constexpr mode_t closed = 0600;
+  const Descriptor file{
+      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, closed)};
+  if (!file) fail(fmt::format("write '{}'", path));
+  Unfinished unfinished{path};
+  fill(file, path, content);
+  if (fchmod(file.get(), mode) != 0) fail(fmt::format("write '{}'", path));
+  unfinished.keep();
+}
+
 void require_writable(const std::string& path, IfThere if_there) {
   if (find_regular(path) && if_there == IfThere::refuse) refuse_existing(path);
   const auto directory = directory_of(path);

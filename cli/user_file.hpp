@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -20,5 +21,9 @@ void require_writable(const std::string& path, IfThere if_there);
 /// owner and group where the caller may give them. A symlink is refused: it would go, or something
 /// elsewhere would change. Directories are not made. Throws Error; then nothing has changed.
 void write_user_file(const std::string& path, std::string_view content, IfThere if_there);
+
+/// A new file of exactly this mode: other users cannot open it before it is whole. Throws Error,
+/// also where there is a file or a link already; then there is no new one.
+void make_user_file(const std::string& path, std::string_view content, std::uint32_t mode);
 
 }  // namespace timectl::cli

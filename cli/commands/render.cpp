@@ -5,7 +5,7 @@
 #include "commands/commands.hpp"
 #include "context.hpp"
 #include "plan/block.hpp"
-#include "system/linux/kernel_call.hpp"
+#include "user_file.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -13,9 +13,6 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
-
-#include <fcntl.h>
 
 namespace timectl::cli {
 
@@ -117,26 +114,8 @@ std::string text_of(const target::DesiredFile& file) {
 
 constexpr mode_t secret_mode = 0600;
 
-/// Closed before it has any content: who could open it earlier could read on.
-void make_closed(const fs::path& path) {
-  using system::os::kernel::Descriptor;
-  const Descriptor made{
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, secret_mode)};
-  if (!made) system::os::kernel::fail(fmt::format("write '{}'", path.string()));
-}
-
 std::uint32_t mode_of(const target::DesiredFile& file) {
   return is_secret(file) ? secret_mode : file.mode;
-}
-
-void write_text(const fs::path& path, const target::DesiredFile& file) {
-  if (is_secret(file)) make_closed(path);
-  std::ofstream out{path, std::ios::binary};
-  out << text_of(file) << std::flush;
-  if (!out) fail(path, "the file system refused it");
-  std::error_code problem;
-  fs::permissions(path, static_cast<fs::perms>(mode_of(file)), problem);
-  if (problem) fail(path, problem.message());
 }
 
 void write_file(const fs::path& directory, const target::DesiredFile& file) {
@@ -146,7 +125,9 @@ void write_file(const fs::path& directory, const target::DesiredFile& file) {
   std::error_code problem;
   fs::create_directories(path.parent_path(), problem);
   if (problem) fail(path.parent_path(), problem.message());
-  if (file.kind != target::FileKind::link) return write_text(path, file);
+  if (file.kind != target::FileKind::link) {
+    return make_user_file(path.string(), text_of(file), mode_of(file));
+  }
   fs::create_symlink(file.content, path, problem);
   if (problem) fail(path, problem.message());
 }
