@@ -46,7 +46,7 @@ is_well() {
     expect_ok on server systemctl is-active timectl-monitor.timer
     expect_ok on server timectl generations
     expect_output 'committed'
-    expect_ok on server sh -c '! journalctl -b --no-pager | grep -i "timectl.*\(unknown\|not expected\|usage\)"'
+    expect_ok on server sh -c '! journalctl -b --no-pager | grep -i "timectl.*\(not expected\|is required\|unknown key\)"'
     # What this version would write is another text.
     expect_cause server files.drift failed outdated
 }
