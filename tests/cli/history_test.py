@@ -66,7 +66,7 @@ class History(ScratchRoot):
 
     def test_what_was_learned_of_the_clocks_is_said(self):
         document = self.run_here("history", "--since", "2h", "--json").json
-        self.assertEqual([15, 3.5, None], [document[key] for key in ("clock_wander_ppm", "rtc_wander_ppm",
+        self.assertEqual([15, 5, None], [document[key] for key in ("clock_wander_ppm", "rtc_wander_ppm",
                                                                      "frequency_recorded_s")])
         self.assertNotIn("ppm", self.run_here("history", "--since", "2h").out)
         learned = {"schema": 1, "looked_at": "2026-11-30T12:00:00Z",
