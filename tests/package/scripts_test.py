@@ -81,7 +81,7 @@ class Scripts(unittest.TestCase):
     def test_removing_touches_nothing_of_a_provisioned_host_and_says_what_rests(self):
         self.make(PROVISIONED)
         before = self.tree()
-        self.assertIn("goes on", self.done("prerm", "remove"))
+        self.assertIn("keeps the time service", self.done("prerm", "remove"))
         self.assertEqual("", self.done("postrm", "remove"))
         self.assertEqual(before, self.tree())
 
