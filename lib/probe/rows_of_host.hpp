@@ -101,8 +101,7 @@ inline constexpr FindingRow monitor_timer{
         "how the last run ended.",
     .why =
         "When the checks stop, systemd withdraws power saving after some minutes, but island mode "
-        "and "
-        "the RTC stay as the last check left them.",
+        "and the RTC stay as the last check left them.",
     .ok = "The timer runs, has run as often as it should, and the last run succeeded.",
     .failed =
         "It is not installed, is off or masked, has not run for three intervals, or the last run "

@@ -23,8 +23,7 @@ constexpr double plain_crystal = 90e-6;
 // (Micro Crystal's manuals of the RV-3028-C7 and the RV-1805-C3).
 constexpr double trimmed_crystal = 75e-6;
 // 3.5 ppm from -40 to 85 degrees for a DS3231S and SN (Maxim's data sheet 19-5170), 5 ppm for a
-// DS3231M (19-5312), which many modules have and no register tells apart. Both age by 1 ppm in the
-// first year.
+// DS3231M (19-5312), which many modules have and no register tells apart.
 constexpr double ds3231_wander = 5e-6;
 // 3 ppm as a rule, 10 ppm at most towards -25 and 65 degrees (NXP's data sheets of PCF2127AT and
 // PCF2129AT).

@@ -23,8 +23,8 @@ FORMER = [
     (r"leftovers", "existing configuration"),
     (r"(?:un)?synchronis\w*|recognis\w*|unauthoris\w*|behaviour", "American spelling"),
 ]
-# Not in code, templates and documents, where a sentence names the program or the user; tests have sentences of others.
-SUBJECTS = [
+# The same, in code, templates and documents alone: tests name scenarios and quote other people's sentences by these.
+FORMER_IN_OURS = [
     (r"nobody|somebody|anybody|whoever", "the user, the operator, the process, the file"),
     (r"gate[sd]?", "allow, withdraw (power saving)"),
     (r"sane", "plausible, trusted"),
@@ -54,11 +54,11 @@ def git(tree: Path, *words: str) -> str:
     return done.stdout if done.returncode == 0 else ""
 
 
-SUBJECT = re.compile("|".join(rf"\b(?:{word})\b" for word, _ in SUBJECTS), re.IGNORECASE)
+WORD_IN_OURS = re.compile("|".join(rf"\b(?:{word})\b" for word, _ in FORMER_IN_OURS), re.IGNORECASE)
 
 
 def instead_of(word: str) -> str:
-    return next(better for former, better in FORMER + SUBJECTS if re.fullmatch(former, word, re.IGNORECASE))
+    return next(better for former, better in FORMER + FORMER_IN_OURS if re.fullmatch(former, word, re.IGNORECASE))
 
 
 def found_in(text: str, where: str) -> list[str]:
@@ -66,7 +66,7 @@ def found_in(text: str, where: str) -> list[str]:
     for number, line in enumerate(text.splitlines(), 1):
         if any(exception.search(line) for exception in EXCEPTIONS):
             continue
-        found = [*WORD.finditer(line), *(SUBJECT.finditer(line) if OURS.search(where) else ())]
+        found = [*WORD.finditer(line), *(WORD_IN_OURS.finditer(line) if OURS.search(where) else ())]
         problems += [f"{where}:{number}: '{word[0]}', say: {instead_of(word[0])}" for word in found]
     return problems
 
