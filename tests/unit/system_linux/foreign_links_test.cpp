@@ -106,9 +106,9 @@ void check_all_refused(const ForeignHome& home, FileStore& files, const std::str
                        const std::string& link) {
   std::filesystem::create_directory(home.victim() + "/empty");
   const auto before = home.victims();
-  for (const auto& [name, run] : operations) {
-    INFO(name << " below " << directory);
-    const Thrown thrown = error_of([&] { run(files, RootedPath{directory + "/kept"}); });
+  for (const Operation& operation : operations) {
+    INFO(operation.name << " below " << directory);
+    const Thrown thrown = error_of([&] { operation.run(files, RootedPath{directory + "/kept"}); });
     CHECK(thrown.kind == ErrorKind::refused);
     CHECK(thrown.message.find("the link '" + link + "'") != std::string::npos);
     CHECK(thrown.message.find("root does not follow it") != std::string::npos);
