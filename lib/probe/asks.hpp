@@ -48,6 +48,20 @@ inline Finding failed(Problem problem, Evidence evidence = {}) {
   return finding;
 }
 
+/// Not ok yet: `wait` makes it so. What it waits for stands in the evidence, too.
+Finding pending(Problem problem, Wait wait, Evidence evidence = {});
+
+/// What `daemon`'s first answers still may take, counted from its start or, where that is not
+/// known, from the boot: two minutes for a reply, ten where `hears_source`; nullopt: it had its
+/// time. A daemon that starts with its sources there follows one within half a minute.
+std::optional<Wait> first_samples(const platform::Daemon& daemon, bool hears_source,
+                                  const Ports& ports);
+/// The same of chronyd, which is asked whether a source answers.
+std::optional<Wait> first_samples_of_chronyd(const Ports& ports);
+
+/// The reboot that a change of this boot waits for; nullopt: there is none.
+std::optional<Wait> awaited_reboot(const Ports& ports);
+
 /// Why a unit that does not run does not, and what starts it; one that is masked nothing starts.
 Problem why_stopped(std::string summary, const std::string& name, const system::UnitState& unit);
 

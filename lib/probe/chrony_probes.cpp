@@ -90,16 +90,22 @@ bool is_island_disabled(const Ports& ports) {
   return ports.services.state(platform::chronyd.unit).invocation_id == boot.disabled_invocation;
 }
 
-/// Sources that answer make a server in a minute; without them there is no time to wait for.
+/// Sources that answer make a server in a minute. One that was set by them long ago measures anew
+/// after each step, so that it is not failed while they answer.
 Finding unsynchronized(const std::vector<ChronySource>& sources, const Ports& ports,
                        Evidence evidence) {
   const auto reached = names_if(sources, is_reached).size();
+  const auto answering = fmt::format("{} of {} sources answer", reached, sources.size());
+  auto wait = first_samples(platform::chronyd, reached != 0, ports);
+  // Without a source there is nothing that comes.
+  if (wait && !sources.empty()) {
+    return pending({"chronyd has not synchronized yet", answering, ""}, std::move(*wait),
+                   std::move(evidence));
+  }
   if (reached != 0) {
-    return warning(
-        {"chronyd has not synchronized yet",
-         fmt::format("{} of {} sources answer; it may still be measuring", reached, sources.size()),
-         "wait a minute; chronyc sources -v says why each is not selected"},
-        std::move(evidence));
+    return warning({"chronyd has not synchronized", answering + ", and it may be measuring anew",
+                    "chronyc sources -v says why each is not selected"},
+                   std::move(evidence));
   }
   const auto silence = sources.empty()
                            ? std::string{"it has no source"}

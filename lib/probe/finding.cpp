@@ -13,6 +13,8 @@ std::string to_string(Verdict verdict) {
       return "skipped";
     case Verdict::ok:
       return "ok";
+    case Verdict::pending:
+      return "pending";
     case Verdict::warning:
       return "warning";
     case Verdict::unknown:
@@ -27,6 +29,8 @@ std::string_view meaning_of(const FindingRow& row, Verdict verdict) {
   switch (verdict) {
     case Verdict::ok:
       return row.ok;
+    case Verdict::pending:
+      return row.pending;
     case Verdict::warning:
       return row.warning;
     case Verdict::failed:

@@ -28,7 +28,7 @@ struct FindingRow {
   std::string_view question = {};  ///< "Does the RTC answer on its bus?"
   std::string_view asks = {};      ///< what is done, and by which way
   std::string_view why = {};       ///< why it matters, and which usual check would not notice
-  std::string_view ok = {}, warning = {}, failed = {}, unknown = {};
+  std::string_view ok = {}, pending = {}, warning = {}, failed = {}, unknown = {};
   std::string_view remedy = {};  ///< where to begin; the finding itself has the exact command
   PrintedBy printed_by = {};
   Undo undo = Undo::never;

@@ -55,41 +55,17 @@ Evidence describe(const profile::Host& host, const HostTime& time) {
   return evidence;
 }
 
-/// How long a daemon that hears a source may take until it follows it.
-constexpr std::chrono::minutes longest_settling{10};
-
-/// When a process started, since boot: field 22 of /proc/PID/stat (proc_pid_stat(5)), counted
-/// behind the name in parentheses, in hundredths of a second (USER_HZ).
-std::optional<Seconds> started_at(std::uint32_t pid, const system::FileReader& files) {
-  constexpr std::size_t field = 19;  // behind the name
-  constexpr double ticks_a_second = 100;
-  const auto stat = files.read(system::RootedPath{fmt::format("/proc/{}/stat", pid)});
-  const auto name_end = stat ? stat->content.rfind(')') : std::string::npos;
-  if (name_end == std::string::npos) return std::nullopt;
-  const auto words = words_of(stat->content.substr(name_end + 1));
-  const auto ticks = words.size() > field ? to_integer(words[field]) : std::nullopt;
-  if (!ticks) return std::nullopt;
-  return Seconds{static_cast<double>(*ticks) / ticks_a_second};
-}
-
-/// Has the host's daemon had time for its first samples, since its start or, if that is not known,
-/// since boot?
-bool had_its_time(const char* unit, const Ports& ports) {
-  const auto pid = ports.services.state(unit).main_pid;
-  const auto start = pid != 0 ? started_at(pid, ports.files) : std::nullopt;
-  return Seconds{ports.clock.since_boot()} - start.value_or(Seconds{}) > longest_settling;
-}
-
-/// False while the host's daemon has had no reply yet, although a source answers.
-bool is_settled(const Subject& subject, const Observation& seen, const HostTime& time,
-                const Ports& ports) {
+/// What the host's daemon still waits for; nullopt once it had a reply, or the time for one.
+std::optional<Wait> awaited_samples(const Subject& subject, const Observation& seen,
+                                    const HostTime& time, const Ports& ports) {
   const auto* server = observe::pick_server(seen);
-  const bool is_answered = subject.host.client ? server != nullptr && server->view.synchronized
-                                               : seen.daemon.hears_source;
   const bool has_reply =
       subject.host.client ? seen.daemon.last_reply_age.has_value() : time.is_synchronized;
-  return has_reply || !is_answered ||
-         had_its_time(observe::time_daemon_backend(subject.host).unit(), ports);
+  const auto* daemon = daemon_of(subject.host);
+  if (has_reply || daemon == nullptr) return std::nullopt;
+  const bool is_answered = subject.host.client ? server != nullptr && server->view.synchronized
+                                               : seen.daemon.hears_source;
+  return first_samples(*daemon, is_answered, ports);
 }
 
 Finding on_its_own(const Subject& subject, const HostTime& time, Evidence evidence) {
@@ -122,12 +98,9 @@ Finding held_rtc(const HostTime& time, Evidence evidence) {
           "stop the program that holds /dev/rtc: fuser -v /dev/rtc*"};
 }
 
-Finding without_time(bool is_settled, const HostTime& time, Evidence evidence) {
+Finding without_time(std::optional<Wait> wait, const HostTime& time, Evidence evidence) {
   Problem problem{"unsynchronized: no usable time source", time.judgement.reason, ""};
-  if (!is_settled) {
-    problem.remedy = "wait a minute: timectl verify --wait 2m";
-    return warning(std::move(problem), std::move(evidence));
-  }
+  if (wait) return pending(std::move(problem), std::move(*wait), std::move(evidence));
   problem.remedy = "the findings of ntp.reply, chrony.sync and timesync.server say what to do";
   return failed(std::move(problem), std::move(evidence));
 }
@@ -163,7 +136,7 @@ Finding ask_time_quality(const Subject& subject, const Ports& ports) {
       if (!subject.host.client && seen.rtc.reading.health == system::RtcHealth::busy) {
         return held_rtc(time, std::move(evidence));
       }
-      return without_time(is_settled(subject, seen, time, ports), time, std::move(evidence));
+      return without_time(awaited_samples(subject, seen, time, ports), time, std::move(evidence));
     case State::wrong:
       break;
   }

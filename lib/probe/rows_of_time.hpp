@@ -22,10 +22,12 @@ inline constexpr FindingRow time_quality{
     .ok =
         "traceable: the chain to UTC is alive; or an island or rtc_only, where the profile gives "
         "the servers no sources.",
+    .pending =
+        "The daemon has had no sample yet and started less than two minutes ago, or ten where a "
+        "source answers.",
     .warning =
         "holdover: the sources were lost, the error grows and is still small; an island or "
-        "rtc_only, where the servers have sources and do not hear them; or the daemon has just "
-        "started.",
+        "rtc_only, where the servers have sources and do not hear them.",
     .failed =
         "unsynchronized: no usable time source, or an error bound over the limit; wrong: there is "
         "evidence against the clock, such as a server and a fallback that contradict each other; "
@@ -33,7 +35,7 @@ inline constexpr FindingRow time_quality{
     .unknown = "The daemon could not be asked, or the RTC, which another program holds.",
     .remedy =
         "The findings of ntp.reply, chrony.sync and timesync.server say what to do. Right after a "
-        "start: timectl verify --wait 2m.",
+        "start: timectl verify --wait 10m.",
     .printed_by = {.verify = true},
 };
 
@@ -71,10 +73,8 @@ inline constexpr FindingRow rtc_device{
         "A chip registered as ds1307 works until the battery fails: then the kernel takes "
         "2000-01-01 for the time. i2cdetect shows UU for a right name and a wrong one alike.",
     .ok = "The chip is bound under its name and is an rtcN.",
-    .warning =
-        "The overlay is in the boot configuration and waits for a reboot, or the host's own "
-        "profile has a chip or an address that only an earlier version took. In a check of the "
-        "monitor: the latter.",
+    .pending = "The overlay was written in this boot and waits for a reboot.",
+    .warning = "The host's own profile has a chip or an address that only an earlier version took.",
     .failed =
         "There is no such bus, the chip is not registered, it is registered under another name, or "
         "it does not answer.",
@@ -123,6 +123,7 @@ inline constexpr FindingRow rtc_boot{
         "A clock that is set after chronyd started was wrong in the minutes that count: those in "
         "which the other hosts of the site boot.",
     .ok = "The unit ran in this boot, before the time services.",
+    .pending = "It runs at the reboot that the host waits for.",
     .warning = "It has not run in this boot, or is not ordered before the time services.",
     .failed = "It is not installed, is disabled or masked, or failed.",
     .unknown = "systemd could not be asked.",
@@ -222,8 +223,10 @@ inline constexpr FindingRow chrony_sync{
         "chronyc tracking says Normal for days after the last source died, and of an island that "
         "serves the wrong year. Only reach and the age of the reference show it.",
     .ok = "chronyd follows a live source, or serves as the island that it is meant to be.",
+    .pending = "It has just started, and measures its sources.",
     .warning =
-        "It is still measuring, its source is gone, its sources disagree, an island has sources "
+        "It has followed no source for ten minutes though some answer, its source is gone, its "
+        "sources disagree, an island has sources "
         "and follows none, a client follows a fallback, runs on its own clock, which is not "
         "validated "
         "for that, or is masked and will not start at the next boot.",
@@ -270,6 +273,7 @@ inline constexpr FindingRow ntp_reply{
         "That is what the other hosts get. ping only shows that the host is up, and a reply may "
         "say that its server has no time, or be of 1986.",
     .ok = "Each server answers with a time that can be right and is within the limit.",
+    .pending = "As time.quality: the host's own daemon has just started.",
     .warning = "A server calls itself synchronized and has not been corrected for an hour.",
     .failed =
         "A server is silent, has no time, serves an impossible one, differs by more than the "
@@ -316,9 +320,10 @@ inline constexpr FindingRow timesync_server{
         "timedatectl says synchronized: yes for almost nine hours after the server died, and "
         "show-timesync freezes. Only the age of the last reply tells.",
     .ok = "It follows a server of the site, and heard of it in the last three polls.",
+    .pending = "It has just started, and waits for its first reply.",
     .warning =
-        "It follows a fallback, uses servers that were set at run time, waits for its first reply, "
-        "or is masked and will not start at the next boot.",
+        "It follows a fallback, uses servers that were set at run time, or is masked and will not "
+        "start at the next boot.",
     .failed =
         "It does not run, follows no server, or its server has gone silent or has no time. In a "
         "check of the monitor: it could not be switched back to the site's server.",

@@ -20,6 +20,7 @@ BootState parse_state(const nlohmann::ordered_json& document) {
   BootState state;
   state.clock_was_set = document.value("clock_was_set", false);
   state.rtc_kept_time = document.value("rtc_kept_time", false);
+  state.awaits_reboot = document.value("awaits_reboot", false);
   if (document.contains("synchronized_at_ns")) {
     state.synchronized_at =
         std::chrono::nanoseconds{document["synchronized_at_ns"].get<std::int64_t>()};
@@ -52,6 +53,7 @@ void write_boot_state(system::FileStore& files, const BootState& state) {
   }
   if (state.clock_was_set) document["clock_was_set"] = true;
   if (state.rtc_kept_time) document["rtc_kept_time"] = true;
+  if (state.awaits_reboot) document["awaits_reboot"] = true;
   if (state.synchronized_at) {
     document["synchronized_at_ns"] = std::int64_t{state.synchronized_at->count()};
   }
@@ -66,6 +68,13 @@ void note_rtc_kept_time(system::FileStore& files, const std::string& boot_id) {
   auto state = read_boot_state(files, boot_id);
   if (state.rtc_kept_time) return;
   state.rtc_kept_time = true;
+  write_boot_state(files, state);
+}
+
+void note_awaited_reboot(system::FileStore& files, const std::string& boot_id) {
+  auto state = read_boot_state(files, boot_id);
+  if (state.awaits_reboot) return;
+  state.awaits_reboot = true;
   write_boot_state(files, state);
 }
 

@@ -35,6 +35,8 @@ struct BootState {
   bool clock_was_set = false;
   /// What the RTC said when the host booted was plausible: it had not lost its time then.
   bool rtc_kept_time = false;
+  /// A change of this boot is whole after the next one: the firmware reads config.txt only then.
+  bool awaits_reboot = false;
 
   bool operator==(const BootState&) const = default;
 };
@@ -45,8 +47,9 @@ BootState read_boot_state(const system::FileReader& files, const std::string& bo
 
 void write_boot_state(system::FileStore& files, const BootState& state);
 
-/// Notes it. Throws Error{io}.
+/// Note it. Throw Error{io}.
 void note_rtc_kept_time(system::FileStore& files, const std::string& boot_id);
+void note_awaited_reboot(system::FileStore& files, const std::string& boot_id);
 
 /// The clock was set: it is no longer the one that sources had synchronized, and its error is not
 /// what they left.

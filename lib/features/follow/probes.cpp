@@ -51,6 +51,10 @@ Finding follows_no_server(const Ports& ports, Evidence evidence) {
          "systemctl disable --now systemd-networkd.service, unless it manages the network"},
         std::move(evidence));
   }
+  if (auto wait = first_samples(platform::timesyncd, false, ports)) {
+    return pending({"timesyncd follows no server yet", "", ""}, std::move(*wait),
+                   std::move(evidence));
+  }
   return failed({"timesyncd follows no server", "no server is configured, or none has an address",
                  "timectl plan; timedatectl show-timesync"},
                 std::move(evidence));
@@ -134,11 +138,14 @@ Finding judge_timesyncd(const Subject& subject, const Ports& ports) {
   auto evidence = describe(*state, time_state, now);
   if (state->server_address.empty()) return follows_no_server(ports, std::move(evidence));
   if (!message) {
-    return warning(
-        {fmt::format("timesyncd asks {} and has had no reply yet", state->server_address),
-         "it has just started, or the server does not answer",
-         fmt::format("timectl probe ntp {}", state->server_address)},
-        std::move(evidence));
+    Problem problem{
+        fmt::format("timesyncd asks {} and has had no reply yet", state->server_address), "", ""};
+    if (auto wait = first_samples(platform::timesyncd, false, ports)) {
+      return pending(std::move(problem), std::move(*wait), std::move(evidence));
+    }
+    problem.cause = "the server does not answer, or timesyncd refuses what it says";
+    problem.remedy = fmt::format("timectl probe ntp {}", state->server_address);
+    return failed(std::move(problem), std::move(evidence));
   }
   const auto age = std::max<Seconds>(now - message->destination, Seconds{});
   if (age > quality::longest_silence(state->poll_interval)) {

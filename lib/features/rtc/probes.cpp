@@ -23,7 +23,7 @@
 #include <algorithm>
 #include <cmath>
 
-/// rtc.device, rtc.time and rtc.boot.
+/// rtc.device and rtc.time.
 namespace timectl::features {
 
 using namespace probe;
@@ -34,7 +34,6 @@ using profile::RtcFeature;
 using rtc::Trust;
 using system::RootedPath;
 
-constexpr auto boot_unit = "timectl-rtc.service";
 /// An RTC that was set from the system clock stays within this for a month at 2 ppm.
 constexpr Seconds tolerated_offset{2};
 
@@ -94,18 +93,28 @@ bool overlay_is_configured(const Subject& subject, const Ports& ports) {
   return false;
 }
 
+/// Had the firmware read the overlay, the kernel would know a client there, answering or not.
+Finding overlay_not_read(const Subject& subject, const Ports& ports, Evidence evidence) {
+  const auto& chip = subject.host.rtc->chip;
+  const auto config = subject.facts.boot_config->text();
+  if (auto wait = awaited_reboot(ports)) {
+    return pending({fmt::format("the {} waits for a reboot", chip),
+                    fmt::format("{} has the overlay since this boot", config), ""},
+                   std::move(*wait), std::move(evidence));
+  }
+  return failed(
+      {fmt::format("the kernel has no {}, though {} has its overlay", chip, config),
+       "the firmware read another file or ignored the line, or the overlay was written "
+       "before this boot was complete",
+       fmt::format("reboot once; if that does not help: dtoverlay -l; grep -n i2c {}", config)},
+      std::move(evidence));
+}
+
 Finding absent(const Subject& subject, const Ports& ports) {
   const auto& wanted = *subject.host.rtc;
   auto evidence = place(wanted);
   evidence.emplace_back("bus_exists", ports.rtcs.has_i2c_bus(wanted.bus));
-  // Had the firmware read the overlay, the kernel would know a client there, answering or not.
-  if (overlay_is_configured(subject, ports)) {
-    return warning({fmt::format("the {} waits for a reboot", wanted.chip),
-                    fmt::format("{} has the overlay, and this boot began without it",
-                                subject.facts.boot_config->text()),
-                    "reboot"},
-                   evidence);
-  }
+  if (overlay_is_configured(subject, ports)) return overlay_not_read(subject, ports, evidence);
   const bool is_pi = subject.facts.boot_config.has_value();
   if (!ports.rtcs.has_i2c_bus(wanted.bus)) {
     return failed({fmt::format("there is no I2C bus {} for the {}", wanted.bus, wanted.chip),
@@ -264,30 +273,6 @@ Finding judge_plausible_time(const rtc::Chip& chip, const rtc::Assessment& asses
               std::move(evidence));
 }
 
-struct UnitFile {
-  bool default_dependencies = true;
-  std::vector<std::string> before;
-};
-
-UnitFile read_unit_file(const system::FileReader& files, const std::string& path) {
-  UnitFile unit;
-  const auto file = path.empty() ? std::nullopt : files.read(RootedPath{path});
-  for (const auto& line : lines_of(file ? file->content : "")) {
-    if (line == "DefaultDependencies=no") unit.default_dependencies = false;
-    if (!line.starts_with("Before=")) continue;
-    for (auto& name : words_of(line.substr(7))) unit.before.push_back(std::move(name));
-  }
-  return unit;
-}
-
-bool is_early(const UnitFile& unit) {
-  const auto is_before = [&](const char* name) {
-    return std::find(unit.before.begin(), unit.before.end(), name) != unit.before.end();
-  };
-  return !unit.default_dependencies &&
-         (is_before("time-set.target") || is_before(platform::chronyd.unit));
-}
-
 Finding ask_device(const Subject& subject, const Ports& ports) {
   const auto& wanted = *subject.host.rtc;
   if (!rtc::chip_named(wanted.chip).is_on_bus()) return ask_board_clock(wanted, ports);
@@ -337,50 +322,6 @@ Finding ask_rtc_time(const Subject& subject, const Ports& ports) {
     default:
       return unreadable(assessment, std::move(evidence));
   }
-}
-
-Finding ask_rtc_boot(const Subject& /*subject*/, const Ports& ports) {
-  const auto unit = ports.services.state(boot_unit);
-  const Evidence evidence{{"unit", std::string{boot_unit}},
-                          {"load_state", unit.load_state},
-                          {"unit_file_state", unit.unit_file_state},
-                          {"active_state", unit.active_state},
-                          {"result", unit.result}};
-  if (!unit.exists()) {
-    return failed({fmt::format("there is no {}", boot_unit), "this host was not provisioned",
-                   "timectl provision"},
-                  evidence);
-  }
-  if (unit.is_masked()) {
-    // The mask has the place of timectl's own unit file: unmasking would leave no unit.
-    return failed({fmt::format("{} is masked", boot_unit),
-                   "the system clock is not set from the RTC at boot", "timectl provision"},
-                  evidence);
-  }
-  if (!unit.is_enabled()) {
-    return failed({fmt::format("{} is {}", boot_unit, unit.unit_file_state),
-                   "the system clock is not set from the RTC at boot",
-                   fmt::format("systemctl enable {}", boot_unit)},
-                  evidence);
-  }
-  if (unit.active_state == "failed" || (unit.result != "success" && !unit.result.empty())) {
-    return failed({fmt::format("{} failed in this boot", boot_unit),
-                   fmt::format("its result is {}", unit.result),
-                   fmt::format("journalctl -b -u {}", boot_unit)},
-                  evidence);
-  }
-  if (unit.invocation_id.empty()) {
-    return warning({fmt::format("{} has not run in this boot", boot_unit),
-                    "it was enabled after boot, or the RTC was not there in time",
-                    fmt::format("reboot, or systemctl start {}", boot_unit)},
-                   evidence);
-  }
-  if (!is_early(read_unit_file(ports.files, unit.fragment_path))) {
-    return warning({fmt::format("{} is not ordered before the time services", boot_unit),
-                    "chronyd can start and serve before the clock was set", "timectl provision"},
-                   evidence);
-  }
-  return good("the RTC's unit ran in this boot, before the time services", evidence);
 }
 
 bool has_rtc(const profile::Host& host) { return host.rtc.has_value(); }

@@ -7,6 +7,10 @@
 
 namespace timectl::features {
 
+/// Registers the chip and sets the clock from it, at boot.
+inline constexpr auto boot_unit = "timectl-rtc.service";
+
+probe::Finding ask_rtc_boot(const probe::Subject& subject, const probe::Ports& ports);
 probe::Finding ask_rtc_kernel(const probe::Subject& subject, const probe::Ports& ports);
 probe::Finding ask_rtc_battery(const probe::Subject& subject, const probe::Ports& ports);
 probe::Finding ask_rtc_adjtime(const probe::Subject& subject, const probe::Ports& ports);

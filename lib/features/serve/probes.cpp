@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 /// ntp.port and ntp.reply.
 namespace timectl::features {
@@ -111,6 +112,8 @@ struct Asked {
   int island = 10;
   Seconds limit{};  ///< of the bound; 0: none
   WallTime now{};
+  /// What the host's own daemon waits for, which may have just started.
+  std::function<std::optional<Wait>()> awaits = {};
 };
 
 Problem why_silent(const observe::NtpMeasurement& measured, const Asked& asked) {
@@ -142,6 +145,11 @@ Problem why_silent(const observe::NtpMeasurement& measured, const Asked& asked) 
 
 Finding judge_unsynchronized(const observe::NtpMeasurement& measured, const Asked& asked) {
   const auto server = measured.server.address.text();
+  if (auto wait = asked.is_own ? asked.awaits() : std::nullopt) {
+    return pending(
+        {fmt::format("{} answers, and has no time to give yet", server), measured.problem, ""},
+        std::move(*wait));
+  }
   Problem problem{fmt::format("{} answers, but has no time to give", server),
                   fmt::format("{}: it has followed no source since boot, and island mode is not "
                               "enabled because its clock is not validated",
@@ -187,6 +195,17 @@ Finding asked_too_often(const observe::NtpMeasurement& measured, const Asked& as
                              asked.is_own ? command : fmt::format("on {}: {}", server, command))});
 }
 
+Finding too_far(const observe::NtpMeasurement& measured, const Asked& asked) {
+  Problem problem{fmt::format("this clock may be {} off {}", format_span(measured.bound()),
+                              measured.server.address.text()),
+                  fmt::format("offset {}, more than the limit of {} with the server's own bound",
+                              format_span(measured.best->offset), format_span(asked.limit)),
+                  ""};
+  if (auto wait = asked.awaits()) return pending(std::move(problem), std::move(*wait));
+  problem.remedy = "timectl verify --only timesync.server,chrony.sync";
+  return failed(std::move(problem));
+}
+
 Finding judge_one(const observe::NtpMeasurement& measured, const Asked& asked) {
   if (measured.answered == 0) return failed(why_silent(measured, asked));
   const auto server = measured.server.address.text();
@@ -204,11 +223,7 @@ Finding judge_one(const observe::NtpMeasurement& measured, const Asked& asked) {
   const auto& reply = measured.best->reply;
   const auto offset = format_span(measured.best->offset);
   if (asked.limit > Seconds{} && measured.bound() > asked.limit) {
-    return failed(
-        {fmt::format("this clock may be {} off {}", format_span(measured.bound()), server),
-         fmt::format("offset {}, more than the limit of {} with the server's own bound", offset,
-                     format_span(asked.limit)),
-         "wait a minute after a start; then timectl verify --only timesync.server,chrony.sync"});
+    return too_far(measured, asked);
   }
   const auto time_state = state_of(reply, asked.island);
   if (time_state == "holdover") return lost_its_source(measured, asked);
@@ -272,12 +287,20 @@ Finding ask_ntp_port(const Subject& subject, const Ports& ports) {
   return good(fmt::format("UDP port 123 is held by {}", describe(*ours)), std::move(evidence));
 }
 
+std::optional<Wait> awaited_samples(const profile::Host& host, const Ports& ports) {
+  const auto* daemon = daemon_of(host);
+  if (daemon == nullptr) return std::nullopt;
+  if (profile::runs_chrony(host)) return first_samples_of_chronyd(ports);
+  return first_samples(*daemon, false, ports);
+}
+
 Finding ask_ntp_reply(const Subject& subject, const Ports& ports) {
   Asked asked;
   asked.is_own = subject.host.serve.has_value();
   asked.island = profile::local_stratum(subject.profile);
   if (!asked.is_own && subject.host.client) asked.limit = subject.host.client->root_distance_max;
   asked.now = ports.clock.now();
+  asked.awaits = [&] { return awaited_samples(subject.host, ports); };
   const auto servers = servers_to_ask(subject);
   if (servers.empty()) return skipped("the profile has no server");
   Evidence evidence;

@@ -55,15 +55,6 @@ void server_died(HealthySite& site, std::chrono::seconds ago) {
   site.clock.discipline_.maximum_error = 500e-6 * Seconds{ago};
 }
 
-/// The host's daemon runs for so long.
-void started(HealthySite& site, std::chrono::seconds ago) {
-  const auto at = std::chrono::duration_cast<std::chrono::milliseconds>(site.clock.since_boot()) -
-                  std::chrono::milliseconds{ago};
-  site.files.put("/proc/321/stat", "321 (a (odd) name) S" +
-                                       std::string{" 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16"} +
-                                       " 17 18 " + std::to_string(at.count() / 10) + " 99 99\n");
-}
-
 void server_is_island(HealthySite& site) {
   site.datagrams.put_server(server, FakeNtpServer::island());
   auto& message = *site.daemons.timesync_state->message;
@@ -446,8 +437,22 @@ TEST_CASE("a client whose daemon has just started is told to wait, not that all 
   site.daemons.timesync_state->message.reset();
   started(site, 20s);
   const auto finding = site.ask("time.quality");
-  CHECK(finding.verdict == Verdict::warning);
-  CHECK(finding.remedy == "wait a minute: timectl verify --wait 2m");
+  CHECK(finding.verdict == Verdict::pending);
+  CHECK(finding.cause.ends_with(
+      "it waits for the first samples of systemd-timesyncd.service, at most 9.67 min more"));
+  CHECK(finding.remedy == "timectl verify --wait 10m");
+  REQUIRE(finding.waits_for);
+  CHECK(finding.waits_for->at_most.value().count() == Approx(580));
+}
+
+TEST_CASE("a daemon whose server does not answer is waited for two minutes, not ten") {
+  HealthySite site{"main-pi"};
+  site.daemons.timesync_state->message.reset();
+  site.datagrams.put_status(server, system::ExchangeStatus::timed_out);
+  started(site, 119s);
+  CHECK(site.ask("time.quality").verdict == Verdict::pending);
+  started(site, 121s);
+  CHECK(site.ask("time.quality").verdict == Verdict::failed);
 }
 
 TEST_CASE("a daemon that hears its server and does not go by it for long is not waited for") {
@@ -461,7 +466,7 @@ TEST_CASE("a daemon that hears its server and does not go by it for long is not 
   server_host.rtcs.stop_oscillator();
   server_host.daemons.tracking->leap = "Not synchronised";
   started(server_host, 9min);
-  CHECK(server_host.ask("time.quality").verdict == Verdict::warning);
+  CHECK(server_host.ask("time.quality").verdict == Verdict::pending);
   started(server_host, 11min);
   CHECK(server_host.ask("time.quality").verdict == Verdict::failed);
 }

@@ -58,6 +58,42 @@ TEST_CASE("chronyd's evidence carries its numbers with their units") {
   CHECK(text_of(finding, "sources_reached") == "1");
 }
 
+TEST_CASE("a chronyd that has just started is pending, and so is what it serves") {
+  HealthySite site{"pi-ntp"};
+  const auto sources = site.daemons.sources;
+  site.daemons.run_unsynchronized();
+  site.daemons.sources = sources;
+  site.daemons.sources->front().reach = 0;
+  site.datagrams.put_server({IpAddress::parse("192.168.4.2").value(), 123},
+                            FakeNtpServer::unsynchronized());
+  const auto after = [&](std::chrono::seconds age) {
+    started(site, age);
+    return std::pair{site.ask("chrony.sync").verdict, site.ask("ntp.reply").verdict};
+  };
+  using Both = std::pair<Verdict, Verdict>;
+  CHECK(after(119s) == Both{Verdict::pending, Verdict::pending});
+  CHECK(after(121s) == Both{Verdict::failed, Verdict::failed});
+  site.daemons.sources->front().reach = 1;
+  CHECK(after(121s) == Both{Verdict::pending, Verdict::pending});
+  CHECK(after(601s) == Both{Verdict::warning, Verdict::failed});
+  started(site, 20s);
+  const auto finding = site.ask("chrony.sync");
+  CHECK(finding.cause ==
+        "1 of 1 sources answer; it waits for the first samples of chrony.service, at most 9.67 min "
+        "more");
+  CHECK(finding.remedy == "timectl verify --wait 10m");
+  CHECK(text_of(finding, "waits_for") == "the first samples of chrony.service");
+  CHECK(number_of(finding, "waits_at_most_s") == Approx(580));
+}
+
+TEST_CASE("a chronyd that has no source to hear of is not waited for") {
+  HealthySite site{"pi-ntp"};
+  site.daemons.run_unsynchronized();
+  site.daemons.sources->clear();
+  started(site, 5s);
+  CHECK(site.ask("chrony.sync").verdict == Verdict::failed);
+}
+
 TEST_CASE("chronyd's state is told by where its time comes from, never by its leap alone") {
   struct Row {
     const char* what;
@@ -86,13 +122,13 @@ TEST_CASE("chronyd's state is told by where its time comes from, never by its le
        },
        Verdict::failed, "unsynchronized",
        "chronyd has no time: no source answers, and island mode is disabled"},
-      {"still measuring",
+      {"measuring for an hour",
        [](auto& s) {
          const auto sources = s.daemons.sources;
          s.daemons.run_unsynchronized();
          s.daemons.sources = sources;
        },
-       Verdict::warning, "unsynchronized", "chronyd has not synchronized yet"},
+       Verdict::warning, "unsynchronized", "chronyd has not synchronized"},
       {"island by design",
        [](auto& s) {
          s.daemons.run_unsynchronized();

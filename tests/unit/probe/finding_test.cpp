@@ -19,6 +19,8 @@ TEST_CASE("the worst verdict counts, and not knowing is worse than a warning") {
   };
   CHECK(worst_of({}) == V::skipped);
   CHECK(worst_of({V::skipped, V::ok}) == V::ok);
+  CHECK(worst_of({V::ok, V::pending}) == V::pending);
+  CHECK(worst_of({V::warning, V::pending}) == V::warning);
   CHECK(worst_of({V::warning, V::unknown, V::ok}) == V::unknown);
   CHECK(worst_of({V::unknown, V::failed, V::warning}) == V::failed);
 }

@@ -152,6 +152,14 @@ void HealthySite::make_client() {
   daemons.timesync_follow("192.168.4.2", clock.now() - std::chrono::seconds{12});
 }
 
+void started(BareSite& site, std::chrono::seconds ago) {
+  const auto at = std::chrono::duration_cast<std::chrono::milliseconds>(site.clock.since_boot()) -
+                  std::chrono::milliseconds{ago};
+  site.files.put("/proc/321/stat", "321 (a (odd) name) S" +
+                                       std::string{" 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16"} +
+                                       " 17 18 " + std::to_string(at.count() / 10) + " 99 99\n");
+}
+
 std::string text_of(const probe::Finding& finding, const std::string& key) {
   const auto* value = find(finding, key);
   if (value == nullptr) return "absent";

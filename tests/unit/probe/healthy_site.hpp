@@ -13,6 +13,7 @@
 #include "support/fake_time_daemons.hpp"
 #include "system/services.hpp"
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
@@ -76,6 +77,9 @@ class HealthySite : public BareSite {
   void make_server();
   void make_client();
 };
+
+/// The daemon of a healthy site runs for so long.
+void started(BareSite& site, std::chrono::seconds ago);
 
 /// An evidence value; the text "absent" when it is not there.
 std::string text_of(const probe::Finding& finding, const std::string& key);

@@ -45,7 +45,7 @@ TEST_CASE("what timesyncd follows is the site's server, or it is said") {
        Verdict::warning, "timesyncd follows a fallback: 0.debian.pool.ntp.org"},
       {"no server", [](auto& s) { s.server_address = ""; }, Verdict::failed,
        "timesyncd follows no server"},
-      {"no reply yet", [](auto& s) { s.message.reset(); }, Verdict::warning,
+      {"no reply for an hour", [](auto& s) { s.message.reset(); }, Verdict::failed,
        "timesyncd asks 192.168.4.2 and has had no reply yet"},
       {"runtime servers", [](auto& s) { s.runtime_servers = {"192.168.4.2"}; }, Verdict::warning,
        "timesyncd uses runtime servers in place of NTP="},
@@ -61,6 +61,22 @@ TEST_CASE("what timesyncd follows is the site's server, or it is said") {
     CHECK(finding.summary == row.summary);
     CHECK((finding.verdict == Verdict::ok) == finding.remedy.empty());
   }
+}
+
+TEST_CASE("a timesyncd that has just started waits for its first reply, and for its server") {
+  HealthySite site{"main-pi"};
+  site.daemons.timesync_state->message.reset();
+  started(site, 5s);
+  auto finding = site.ask("timesync.server");
+  CHECK(finding.verdict == Verdict::pending);
+  CHECK(finding.summary == "timesyncd asks 192.168.4.2 and has had no reply yet");
+  CHECK(finding.remedy == "timectl verify --wait 2m");
+  site.daemons.timesync_state->server_address = "";
+  finding = site.ask("timesync.server");
+  CHECK(finding.verdict == Verdict::pending);
+  CHECK(finding.summary == "timesyncd follows no server yet");
+  started(site, 3min);
+  CHECK(site.ask("timesync.server").verdict == Verdict::failed);
 }
 
 TEST_CASE("a timesyncd that networkd muted is told apart from one without servers") {

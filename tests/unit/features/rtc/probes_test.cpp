@@ -91,13 +91,29 @@ TEST_CASE("a Pi 5's own clock is asked for by its driver") {
   CHECK(finding.remedy.starts_with("take the overlay of the other RTC out"));
 }
 
-TEST_CASE("an overlay that this boot did not read waits for a reboot") {
+TEST_CASE("an overlay that was written in this boot waits for a reboot, the unit with it") {
   Bench site;
   site.facts.boot_config = system::RootedPath{"/boot/firmware/config.txt"};
+  site.services.put("timectl-rtc.service").state.invocation_id = "";
+  rtc::note_awaited_reboot(site.files, site.clock.boot_id());
   const auto finding = site.ask("rtc.device");
-  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.verdict == Verdict::pending);
   CHECK(finding.summary == "the ds3231 waits for a reboot");
-  CHECK(finding.remedy == "reboot");
+  CHECK(finding.remedy == "systemctl reboot");
+  REQUIRE(finding.waits_for);
+  CHECK_FALSE(finding.waits_for->at_most);
+  CHECK(site.ask("rtc.boot").verdict == Verdict::pending);
+}
+
+TEST_CASE("a reboot that did not bring the chip is not waited for again") {
+  Bench site;
+  site.facts.boot_config = system::RootedPath{"/boot/firmware/config.txt"};
+  rtc::note_awaited_reboot(site.files, site.clock.boot_id());
+  site.clock.reboot();
+  const auto finding = site.ask("rtc.device");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary ==
+        "the kernel has no ds3231, though /boot/firmware/config.txt has its overlay");
 }
 
 TEST_CASE("without a bus or a registration the hardware is missing, each with its remedy") {
