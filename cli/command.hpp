@@ -16,16 +16,24 @@ enum class ExitStatus {
   done = 0,          ///< done, or in order
   not_done = 1,      ///< could not do it, nothing was changed
   usage = 2,         ///< the command line or the profile is wrong
-  answer_is_no = 3,  ///< drift found, a probe failed; also after a completed provision
+  answer_is_no = 3,  ///< drift found, a probe failed or is pending
   restored = 4,      ///< apply failed, the previous state was restored
   incomplete = 5,    ///< apply failed and restoring was incomplete
 };
 
-/// What findings come to, for every command that reports them: a failed probe and one that could
-/// not be asked are both no yes.
-inline ExitStatus status_of(const std::vector<probe::Finding>& findings) {
+/// What findings come to after a change, which is complete though something is pending: a failed
+/// probe and one that could not be asked are both no yes.
+inline ExitStatus status_after_change(const std::vector<probe::Finding>& findings) {
   return probe::worst(findings) >= probe::Verdict::unknown ? ExitStatus::answer_is_no
                                                            : ExitStatus::done;
+}
+
+/// The same for every other command that reports findings: what is pending is no yes, either.
+inline ExitStatus status_of(const std::vector<probe::Finding>& findings) {
+  for (const auto& finding : findings) {
+    if (finding.verdict == probe::Verdict::pending) return ExitStatus::answer_is_no;
+  }
+  return status_after_change(findings);
 }
 
 /// A subcommand: one file in cli/commands, one line in the table of app.cpp.

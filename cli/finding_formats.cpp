@@ -3,6 +3,7 @@
 
 #include "finding_formats.hpp"
 
+#include "base/text.hpp"
 #include "base/visible.hpp"
 
 #include <fmt/format.h>
@@ -66,6 +67,11 @@ std::string tap_point(std::size_t number, const Finding& finding) {
     return fmt::format("ok {} - {} # SKIP {}\n", number, finding.probe.text(),
                        tap_text(finding.summary));
   }
+  if (finding.verdict == Verdict::pending) {
+    return fmt::format("not ok {} - {} # TODO {}\n", number, finding.probe.text(),
+                       tap_text(finding.summary)) +
+           tap_details(finding);
+  }
   const bool is_bad = finding.verdict >= Verdict::unknown;
   auto text = fmt::format("{} {} - {}: {}\n", is_bad ? "not ok" : "ok", number,
                           finding.probe.text(), tap_text(finding.summary));
@@ -119,6 +125,8 @@ std::string junit_result(const Finding& finding) {
                          xml_lines(finding));
     case Verdict::skipped:
       return fmt::format("<skipped message=\"{}\"/>", summary);
+    case Verdict::pending:
+      return fmt::format("<skipped message=\"pending: {}\"/>", summary);
     case Verdict::warning:
       return fmt::format("<system-out>warning: {}\n{}</system-out>", summary, xml_lines(finding));
     case Verdict::ok:
@@ -162,6 +170,7 @@ NagiosWord nagios_word(Verdict verdict) {
   switch (verdict) {
     case Verdict::ok:
       return {"OK", 0};
+    case Verdict::pending:
     case Verdict::warning:
       return {"WARNING", 1};
     case Verdict::failed:
@@ -187,6 +196,18 @@ std::string nagios_text(const std::string& host, const std::vector<Finding>& fin
 
 }  // namespace
 
+std::string count_of(const std::vector<Finding>& findings) {
+  std::vector<std::string> counted;
+  for (const auto verdict : {Verdict::ok, Verdict::warning, Verdict::pending, Verdict::unknown,
+                             Verdict::failed, Verdict::skipped}) {
+    const auto number = count(findings, verdict);
+    if (number == 0) continue;
+    const auto* plural = verdict == Verdict::warning && number > 1 ? "s" : "";
+    counted.push_back(fmt::format("{} {}{}", number, to_string(verdict), plural));
+  }
+  return counted.empty() ? "nothing was asked" : join(counted, ", ");
+}
+
 std::string tap_of(const std::vector<Finding>& findings) {
   auto text = fmt::format("TAP version 13\n1..{}\n", findings.size());
   for (std::size_t i = 0; i < findings.size(); ++i) text += tap_point(i + 1, findings[i]);
@@ -199,7 +220,7 @@ std::string junit_of(const std::string& host, const std::vector<Finding>& findin
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"timectl "
       "verify\" hostname=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">\n",
       name, findings.size(), count(findings, Verdict::failed), count(findings, Verdict::unknown),
-      count(findings, Verdict::skipped));
+      count(findings, Verdict::skipped) + count(findings, Verdict::pending));
   for (const auto& finding : findings) {
     text += fmt::format("<testcase classname=\"timectl.{}\" name=\"{}\">{}</testcase>\n", name,
                         xml_text(finding.probe.text()), junit_result(finding));

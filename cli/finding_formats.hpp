@@ -11,12 +11,15 @@
 /// Findings in the formats of other people's tools.
 namespace timectl::cli {
 
+/// "14 ok, 1 warning, 2 pending": how many there are of each verdict.
+std::string count_of(const std::vector<probe::Finding>& findings);
+
 /// TAP version 13 (testanything.org): a warning is ok with a comment, what could not be asked is
-/// not ok. Details stand in a YAML block.
+/// not ok, what is pending is TODO. Details stand in a YAML block.
 std::string tap_of(const std::vector<probe::Finding>& findings);
 
 /// JUnit's XML as CI systems read it: one suite, a test case a probe. What could not be asked is an
-/// error, a warning passes with its text on standard output.
+/// error, a warning passes with its text on standard output, what is pending is skipped.
 std::string junit_of(const std::string& host, const std::vector<probe::Finding>& findings);
 
 /// One line with performance data (Monitoring Plugins Development Guidelines): the worst finding,

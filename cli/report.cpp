@@ -41,6 +41,7 @@ const char* colour_of(probe::Verdict verdict) {
       return green;
     case probe::Verdict::failed:
       return red;
+    case probe::Verdict::pending:
     case probe::Verdict::warning:
     case probe::Verdict::unknown:
       return yellow;

@@ -22,7 +22,8 @@ using nlohmann::ordered_json;
 using probe::FindingRow;
 using probe::Verdict;
 
-constexpr std::array given{Verdict::ok, Verdict::warning, Verdict::failed, Verdict::unknown};
+constexpr std::array given{Verdict::ok, Verdict::pending, Verdict::warning, Verdict::failed,
+                           Verdict::unknown};
 constexpr auto rolls_back = "If it fails right after a change, timectl rolls the change back.";
 
 /// The commands that print it.

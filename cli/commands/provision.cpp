@@ -7,8 +7,11 @@
 #include "commands/confirmation.hpp"
 #include "commands/transaction.hpp"
 #include "features/feature.hpp"
+#include "finding_formats.hpp"
 #include "plan_view.hpp"
+#include "rtc/boot_state.hpp"
 #include "state_lock.hpp"
+#include "waiting.hpp"
 
 #include <fmt/format.h>
 
@@ -40,6 +43,9 @@ class ProvisionCommand : public Command {
     app.add_flag("-y,--yes", yes_, "Do not ask before changing anything");
     app.add_flag("--no-packages", no_packages_, "Install no packages: fail when one is missing");
     app.add_flag("--dry-run", dry_run_, "Only show what would change, as plan does");
+    app.add_option("--wait", wait_,
+                   "Wait at the end while a finding is pending, for at most this long: 60s, 10m")
+        ->type_name("TIME");
     app.add_option("--confirm", confirm_,
                    "Roll back after TIME (90s, 10m, 1h) or at the next boot unless you run "
                    "'timectl confirm'")
@@ -49,6 +55,7 @@ class ProvisionCommand : public Command {
   ExitStatus run(Context& context) override {
     if (!dry_run_) require_root(context, "provision");
     const auto confirm_within = wanted_wait(context);
+    static_cast<void>(parse_wait(wait_));
     if (!dry_run_) apply::refuse_while_unconfirmed(context.files());
     Site site = context.load_site(site_options_);
     if (!dry_run_) require_timectl(site);
@@ -180,15 +187,29 @@ class ProvisionCommand : public Command {
     return ExitStatus::done;
   }
 
+  /// So that the probes tell what waits for it from what it did not mend.
+  static void note_reboot(Context& context) {
+    try {
+      rtc::note_awaited_reboot(context.files(), context.clock().boot_id());
+    } catch (const Error& error) {
+      context.report().warning(error);
+    }
+  }
+
   ExitStatus verify(Context& context, const plan::Plan& plan) const {
-    const auto findings = ask(context, context.load_site(site_options_), {});
+    if (plan.needs_reboot) note_reboot(context);
+    const auto ask_all = [&] { return ask(context, context.load_site(site_options_), {}); };
+    const auto findings = wait_for_pending(context, ask_all(), parse_wait(wait_), ask_all);
     if (context.options().json) {
-      context.report().json(findings_document(plan.host, plan.role, findings));
+      auto document = findings_document(plan.host, plan.role, findings);
+      document["reboot_required"] = plan.needs_reboot;
+      context.report().json(document);
     } else {
       context.report().findings(findings);
+      context.report().line(count_of(findings));
     }
     if (plan.needs_reboot) context.report().note("reboot this host to complete the change");
-    return plan.needs_reboot ? ExitStatus::answer_is_no : status_of(findings);
+    return status_after_change(findings);
   }
 
   SiteOptions site_options_;
@@ -196,6 +217,7 @@ class ProvisionCommand : public Command {
   bool no_packages_ = false;
   bool dry_run_ = false;
   std::string confirm_;
+  std::string wait_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "command.hpp"
 #include "commands/commands.hpp"
 #include "features/feature.hpp"
+#include "finding_formats.hpp"
 #include "probe/rows.hpp"
 #include "profile/networks.hpp"
 
@@ -75,6 +76,7 @@ class RehearseCommand : public Command {
       report.json(findings_document(host.name, host.role, findings));
     } else {
       report.findings(findings);
+      report.line(count_of(findings));
     }
   }
 

@@ -6,18 +6,17 @@
 #include "command.hpp"
 #include "commands.hpp"
 #include "commands/confirmation.hpp"
-#include "duration.hpp"
 #include "features/feature.hpp"
 #include "finding_formats.hpp"
 #include "plan_view.hpp"
 #include "probe/rows.hpp"
+#include "waiting.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 
 namespace timectl::cli {
@@ -54,23 +53,6 @@ void add_problem(const std::optional<Error>& problem, std::vector<Finding>& find
   }
 }
 
-/// Asking again too soon would use up what a server answers to one address (chrony's ratelimit).
-constexpr std::chrono::seconds between_rounds{5};
-
-std::chrono::seconds parse_wait(const std::string& text) {
-  if (const auto span = parse_duration(text)) return *span;
-  throw Error{ErrorKind::usage, fmt::format("'{}' is not a valid time to wait", text),
-              "use 90s, 10m or 1h: at most a day"};
-}
-
-std::string names_not_fine(const std::vector<Finding>& findings) {
-  std::vector<std::string> names;
-  for (const auto& finding : findings) {
-    if (finding.verdict >= Verdict::unknown) names.emplace_back(finding.probe.text());
-  }
-  return join(names, ", ");
-}
-
 const Finding* first_not_fine(const std::vector<Finding>& findings) {
   const auto is_not_fine = [](const Finding& finding) { return finding.verdict > Verdict::ok; };
   const auto found = std::find_if(findings.begin(), findings.end(), is_not_fine);
@@ -94,7 +76,8 @@ class VerifyCommand : public Command {
         ->type_name("PROBE")
         ->delimiter(',');
     app.add_option("--skip", asking_.skip, "Skip these probes")->type_name("PROBE")->delimiter(',');
-    app.add_option("--wait", wait_, "Repeat until nothing fails, for at most this long: 60s, 10m")
+    app.add_option("--wait", wait_,
+                   "Repeat while a finding is pending, for at most this long: 60s, 10m")
         ->type_name("TIME");
     app.add_option("--format", format_,
                    "text, json, tap, junit, or nagios (exit status 0, 1, 2 or 3)")
@@ -115,11 +98,11 @@ class VerifyCommand : public Command {
 
  private:
   ExitStatus verify(Context& context) const {
-    const auto wait = wait_.empty() ? std::chrono::seconds{} : parse_wait(wait_);
+    const auto wait = parse_wait(wait_);
     report_open_changes(context);
     const auto site = context.load_kept_site(site_);
-    auto findings = ask(context, site);
-    if (wait.count() != 0) findings = wait_until_fine(context, site, std::move(findings), wait);
+    const auto findings =
+        wait_for_pending(context, ask(context, site), wait, [&] { return ask(context, site); });
     show(context.report(), *site.host, findings, context.options().json);
     if (format_ == "nagios") return static_cast<ExitStatus>(nagios_status(findings));
     return status_of(findings);
@@ -134,6 +117,7 @@ class VerifyCommand : public Command {
       return report.json(findings_document(host.name, host.role, findings));
     }
     report.findings(findings);
+    report.line(count_of(findings));
     if (const auto* doubtful = first_not_fine(findings)) {
       report.note(
           fmt::format("'timectl explain {}' explains its verdicts", doubtful->probe.text()));
@@ -147,24 +131,6 @@ class VerifyCommand : public Command {
                                  drift.files.unread};
     auto findings = probe::run_probes(subject, context.probe_ports(), features::probes(), asking_);
     add_problem(drift.problem, findings);
-    return findings;
-  }
-
-  std::vector<Finding> wait_until_fine(Context& context, const Site& site,
-                                       std::vector<Finding> findings,
-                                       std::chrono::seconds wait) const {
-    const auto& clock = context.clock();
-    const auto until = clock.since_boot() + wait;
-    while (status_of(findings) != ExitStatus::done) {
-      const auto left =
-          std::chrono::duration_cast<std::chrono::milliseconds>(until - clock.since_boot());
-      if (left.count() <= 0) break;
-      context.report().note(fmt::format("not in order yet, waiting {} more: {}",
-                                        format_span(std::chrono::ceil<std::chrono::seconds>(left)),
-                                        names_not_fine(findings)));
-      clock.sleep(std::min<std::chrono::milliseconds>(left, between_rounds));
-      findings = ask(context, site);
-    }
     return findings;
   }
 

@@ -139,11 +139,11 @@ class Verify(ScratchRoot):
             self.assert_status(2, result)
             self.assertIn("did you mean ntp.reply?", result.err)
 
-    def test_waiting_ends_with_its_time_and_the_last_answer(self):
-        result = self.verify("--only", "files.drift", "--wait", "1s")
+    def test_what_time_does_not_mend_is_not_waited_for(self):
+        result = self.verify("--only", "files.drift", "--wait", "1h")
         self.assert_status(3, result)
-        self.assertIn("not in order yet", result.err)
-        self.assertIn("files.drift", result.out)
+        self.assertEqual("", result.err.replace("'timectl explain files.drift' explains its verdicts\n", ""))
+        self.assertRegex(result.out, r"(?s)^failed +files\.drift .*\n1 failed\n$")
 
     def test_waiting_for_what_is_fine_does_not_wait(self):
         result = self.run_here("verify", "--role", "client", "--only", "owners", "--wait", "1h")

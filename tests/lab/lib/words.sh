@@ -57,11 +57,12 @@ role_of() {
 }
 
 # provision HOST [OPTION...]: 3 is fine too, it says that something needs attention which a change
-# cannot bring about (no RTC here, nothing synchronized yet); the findings say so.
+# cannot bring about (no RTC here); the findings say so. Sets provision_status.
 provision() {
     local host=$1 status=0 started=$EPOCHREALTIME
     shift
     output=$(on "$host" timectl provision --role "$(role_of "$host")" --yes "$@" 2>&1) || status=$?
+    provision_status=$status
     printf '%s\n' "$output"
     say "provisioning $host took $(since "$started") s, exit $status"
     case $status in 0 | 3) ;; *) fail "provisioning $host exited $status" ;; esac
