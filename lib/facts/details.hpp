@@ -47,6 +47,10 @@ std::vector<InterfaceSetting> interface_settings(const system::FileReader& files
 /// What "source" and "source-directory" of /etc/network/interfaces name.
 std::vector<std::string> ifupdown_sources(const system::FileReader& files);
 
+/// The back end's files about interfaces, those that timectl reads line by line.
+std::vector<system::RootedPath> backend_files(const system::FileReader& files,
+                                              NetworkBackendName backend);
+
 /// The interfaces that the back end's own files configure, in the order of the files.
 std::vector<std::string> configured_interfaces(const system::FileReader& files,
                                                NetworkBackendName backend);

@@ -30,9 +30,13 @@ constexpr std::array known_architectures{KnownArchitecture{"aarch64-linux-gnu", 
 std::map<std::string, Version> read_packages(const system::PackageReader& packages) {
   const auto installed = packages.installed();
   std::map<std::string, Version> found;
-  for (const auto* name : platform::packages_of_interest) {
-    const auto package = installed.find(name);
+  const auto add = [&](const char* name) {
+    const auto package = name == nullptr ? installed.end() : installed.find(name);
     if (package != installed.end()) found[name] = parse_version(package->second);
+  };
+  for (const auto* name : platform::packages_of_interest) add(name);
+  for (const auto& backend : platform::network_backends) {
+    for (const auto* name : backend.packages) add(name);
   }
   return found;
 }

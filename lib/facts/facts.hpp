@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "platform/network_backends.hpp"
 #include "system/clock.hpp"
 #include "system/files.hpp"
 #include "system/network.hpp"
@@ -40,8 +41,7 @@ struct Version {
   }
 };
 
-enum class NetworkBackendName { networkd, network_manager, netplan, dhcpcd, ifupdown, unknown };
-std::string to_string(NetworkBackendName backend);
+using platform::NetworkBackendName;
 
 /// A line of a back end's file that gives an interface an address, or keeps dhcpcd from it.
 /// What timectl wrote itself is not among them.

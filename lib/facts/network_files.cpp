@@ -72,37 +72,6 @@ std::vector<RootedPath> ifupdown_files(const system::FileReader& files) {
   return paths;
 }
 
-std::vector<RootedPath> files_of(const system::FileReader& files, NetworkBackendName backend) {
-  switch (backend) {
-    case NetworkBackendName::networkd:
-      return readable_entries(files, RootedPath{"/etc/systemd/network"}, ".network");
-    case NetworkBackendName::network_manager:
-      return readable_entries(files, RootedPath{"/etc/NetworkManager/system-connections"},
-                              ".nmconnection");
-    case NetworkBackendName::dhcpcd:
-      return {RootedPath{"/etc/dhcpcd.conf"}};
-    case NetworkBackendName::ifupdown:
-      return ifupdown_files(files);
-    case NetworkBackendName::netplan:
-    case NetworkBackendName::unknown:
-      break;
-  }
-  return {};
-}
-
-std::string_view interface_key(NetworkBackendName backend) {
-  switch (backend) {
-    case NetworkBackendName::networkd:
-      return "Name";
-    case NetworkBackendName::network_manager:
-      return "interface-name";
-    case NetworkBackendName::ifupdown:
-      return "iface";
-    default:
-      return "interface";
-  }
-}
-
 std::vector<InterfaceSetting> settings_of_ifupdown(const system::FileReader& files) {
   std::vector<InterfaceSetting> settings;
   for (const auto& path : ifupdown_files(files)) {
@@ -140,7 +109,8 @@ class DhcpcdReader {
 
  private:
   void add(const std::string& interface, const std::string& line, std::size_t number) {
-    settings.push_back({interface, "/etc/dhcpcd.conf", number, std::string{trim(line)}});
+    settings.push_back(
+        {interface, platform::dhcpcd::configuration, number, std::string{trim(line)}});
   }
 
   void deny(const std::string& line, std::size_t number) {
@@ -157,7 +127,8 @@ class DhcpcdReader {
 std::vector<InterfaceSetting> settings_of_dhcpcd(const system::FileReader& files) {
   DhcpcdReader reader;
   std::size_t number = 0;
-  for (const auto& line : lines_of(readable(files, RootedPath{"/etc/dhcpcd.conf"}).value_or(""))) {
+  for (const auto& line :
+       lines_of(readable(files, RootedPath{platform::dhcpcd::configuration}).value_or(""))) {
     reader.read(line, ++number);
   }
   return std::move(reader.settings);
@@ -200,6 +171,15 @@ std::vector<std::string> ifupdown_sources(const system::FileReader& files) {
   return sources;
 }
 
+std::vector<RootedPath> backend_files(const system::FileReader& files, NetworkBackendName backend) {
+  if (backend == NetworkBackendName::ifupdown) return ifupdown_files(files);
+  const std::string place = platform::network_backend(backend).files;
+  const auto star = place.find('*');
+  if (place.empty()) return {};
+  if (star == std::string::npos) return {RootedPath{place}};
+  return readable_entries(files, RootedPath{place.substr(0, star)}, place.substr(star + 1));
+}
+
 std::vector<std::string> configured_interfaces(const system::FileReader& files,
                                                NetworkBackendName backend) {
   if (backend == NetworkBackendName::netplan) {
@@ -210,7 +190,8 @@ std::vector<std::string> configured_interfaces(const system::FileReader& files,
     }
     return names;
   }
-  return interfaces_after(files, files_of(files, backend), interface_key(backend));
+  return interfaces_after(files, backend_files(files, backend),
+                          platform::network_backend(backend).interface_key);
 }
 
 std::vector<InterfaceSetting> interface_settings(const system::FileReader& files,
@@ -243,7 +224,7 @@ bool is_dhcpcd_address(const std::string& line) {
 
 bool asks_no_options(const system::FileReader& files) {
   bool has_others = false;
-  const auto text = readable(files, RootedPath{"/etc/dhcpcd.conf"}).value_or("");
+  const auto text = readable(files, RootedPath{platform::dhcpcd::configuration}).value_or("");
   for_each_setting(text, [&](const auto& line, std::size_t) {
     has_others = has_others || !is_dhcpcd_address(line);
   });

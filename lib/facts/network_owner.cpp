@@ -8,10 +8,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
+#include <array>
 
 namespace timectl::facts {
 
+using platform::network_backend;
+using platform::network_backends;
+using platform::NetworkBackendRow;
 using system::RootedPath;
 
 namespace {
@@ -60,50 +63,80 @@ struct Claim {
   NetworkBackendName backend;
   Evidence evidence;
 };
-using Check = std::function<Claim()>;
 
-Claim claim_of_unit(Units& units, NetworkBackendName backend, const std::string& unit) {
-  return {backend, unit_evidence(units, unit)};
+/// Where evidence is searched for.
+struct Search {
+  const Ports& ports;
+  const Packages& packages;
+  Units& units;
+};
+
+bool has_package(const Packages& packages, const NetworkBackendRow& backend) {
+  return packages.count(backend.packages.front()) != 0;
 }
 
 /// networkd is enabled on hosts where it has nothing to do: its files make it the owner.
-Claim claim_of_networkd(const Ports& ports, Units& units) {
-  const auto unit = units.in_use("systemd-networkd.service");
-  const auto files = readable_entries(ports.files, RootedPath{"/etc/systemd/network"}, ".network");
-  if (unit.empty() || files.empty()) return {NetworkBackendName::networkd, {}};
-  return {NetworkBackendName::networkd, {unit, fmt::format("{} exists", files.front().text())}};
+Evidence evidence_of_networkd(const Search& search, const NetworkBackendRow& networkd) {
+  const auto unit = search.units.in_use(networkd.unit);
+  const auto files = backend_files(search.ports.files, networkd.name);
+  if (unit.empty() || files.empty()) return {};
+  return {unit, fmt::format("{} exists", files.front().text())};
 }
 
 /// One that runs without files may have them from elsewhere.
-Claim weak_claim_of_networkd(Units& units) {
-  const auto unit = units.in_use("systemd-networkd.service");
-  if (!unit.ends_with("active")) return {NetworkBackendName::networkd, {}};
-  return {NetworkBackendName::networkd, {unit}};
+Evidence weak_evidence_of_networkd(const Search& search, const NetworkBackendRow& networkd) {
+  const auto unit = search.units.in_use(networkd.unit);
+  return unit.ends_with("active") ? Evidence{unit} : Evidence{};
 }
 
 /// An interface that is "manual" is brought up by ifupdown and configured by another program. With
 /// an interface file of timectl, ifupdown is the back end all the same.
-Claim claim_of_ifupdown(const Ports& ports, const Packages& packages) {
-  Claim claim{NetworkBackendName::ifupdown, {}};
-  if (packages.count("ifupdown") == 0) return claim;
-  for (const auto& path :
-       readable_entries(ports.files, RootedPath{"/etc/network/interfaces.d"}, "")) {
-    if (path.name().starts_with("timectl-")) claim.evidence.push_back(path.text() + " exists");
+Evidence evidence_of_ifupdown(const Search& search, const NetworkBackendRow& ifupdown) {
+  Evidence evidence;
+  if (!has_package(search.packages, ifupdown)) return evidence;
+  const auto& files = search.ports.files;
+  for (const auto& path : readable_entries(files, RootedPath{"/etc/network/interfaces.d"}, "")) {
+    if (path.name().starts_with("timectl-")) evidence.push_back(path.text() + " exists");
   }
-  for (const auto& each : interface_settings(ports.files, NetworkBackendName::ifupdown)) {
-    claim.evidence.push_back(fmt::format("{} has '{}'", each.file, each.text));
+  for (const auto& each : interface_settings(files, ifupdown.name)) {
+    evidence.push_back(fmt::format("{} has '{}'", each.file, each.text));
   }
-  return claim;
+  return evidence;
 }
 
 /// The unit is enabled wherever the package is: that says something only of a host without others.
-Claim weak_claim_of_ifupdown(const Ports& ports, Units& units) {
-  const auto interfaces = configured_interfaces(ports.files, NetworkBackendName::ifupdown);
-  if (interfaces.empty()) {
-    return claim_of_unit(units, NetworkBackendName::ifupdown, "networking.service");
-  }
-  return {NetworkBackendName::ifupdown,
-          {fmt::format("/etc/network/interfaces configures {}", join(interfaces, ", "))}};
+Evidence weak_evidence_of_ifupdown(const Search& search, const NetworkBackendRow& ifupdown) {
+  const auto interfaces = configured_interfaces(search.ports.files, ifupdown.name);
+  if (interfaces.empty()) return unit_evidence(search.units, ifupdown.unit);
+  return {fmt::format("/etc/network/interfaces configures {}", join(interfaces, ", "))};
+}
+
+/// A back end that its unit alone does not prove.
+struct Recognition {
+  NetworkBackendName backend;
+  Evidence (*evidence)(const Search&, const NetworkBackendRow&);
+  /// Counts where no back end has any other.
+  Evidence (*weak_evidence)(const Search&, const NetworkBackendRow&);
+};
+constexpr std::array recognitions{
+    Recognition{NetworkBackendName::networkd, evidence_of_networkd, weak_evidence_of_networkd},
+    Recognition{NetworkBackendName::ifupdown, evidence_of_ifupdown, weak_evidence_of_ifupdown}};
+
+const Recognition* recognition_of(NetworkBackendName backend) {
+  const auto* found = std::find_if(recognitions.begin(), recognitions.end(),
+                                   [&](const auto& each) { return each.backend == backend; });
+  return found == recognitions.end() ? nullptr : found;
+}
+
+Evidence evidence_of(const Search& search, const NetworkBackendRow& backend) {
+  const auto* recognition = recognition_of(backend.name);
+  return recognition != nullptr ? recognition->evidence(search, backend)
+                                : unit_evidence(search.units, backend.unit);
+}
+
+Evidence weak_evidence_of(const Search& search, const NetworkBackendRow& backend) {
+  const auto* recognition = recognition_of(backend.name);
+  return recognition != nullptr ? recognition->weak_evidence(search, backend) : Evidence{};
 }
 
 /// netplan is the back end where it defines interfaces, or where it is not known that it does not.
@@ -122,43 +155,45 @@ std::optional<Claim> claim_of_netplan(const Netplan& netplan, Units& units) {
   if (!netplan.own_file.empty()) {
     return Claim{NetworkBackendName::netplan, {netplan.own_file + " exists"}};
   }
+  const auto& manager_row = network_backend(NetworkBackendName::network_manager);
   const auto manager =
-      netplan.renderer == "NetworkManager" ? units.in_use("NetworkManager.service") : std::string{};
+      netplan.renderer == "NetworkManager" ? units.in_use(manager_row.unit) : std::string{};
   if (manager.empty()) return std::nullopt;
   return Claim{
       NetworkBackendName::network_manager,
       {fmt::format("netplan leaves the network to it in {}", netplan.renderer_file), manager}};
 }
 
-/// Those of the claims that have evidence; a unit whose state is not known ends the search, since
-/// files of another one prove nothing while it may be in use.
-std::vector<Claim> claims_with_evidence(const std::vector<Check>& checks, const Units& units) {
+/// Those that have evidence; a unit whose state is not known ends the search, since files of
+/// another one prove nothing while it may be in use. netplan has no unit, and has been asked.
+std::vector<Claim> claims_with_evidence(const Search& search,
+                                        Evidence (*find)(const Search&, const NetworkBackendRow&)) {
   std::vector<Claim> claims;
-  for (const auto& check : checks) {
-    auto claim = check();
-    if (!units.doubts().empty()) return {{NetworkBackendName::unknown, units.doubts()}};
-    if (!claim.evidence.empty()) claims.push_back(std::move(claim));
+  for (const auto& backend : network_backends) {
+    if (std::string_view{backend.unit}.empty()) continue;
+    auto evidence = find(search, backend);
+    const auto& doubts = search.units.doubts();
+    if (!doubts.empty()) return {{NetworkBackendName::unknown, doubts}};
+    if (!evidence.empty()) claims.push_back({backend.name, std::move(evidence)});
   }
   return claims;
 }
 
-Claim decide(const Ports& ports, const Packages& packages, Units& units) {
-  const std::vector<Check> strong{
-      [&] {
-        return claim_of_unit(units, NetworkBackendName::network_manager, "NetworkManager.service");
-      },
-      [&] { return claim_of_unit(units, NetworkBackendName::dhcpcd, "dhcpcd.service"); },
-      [&] { return claim_of_networkd(ports, units); },
-      [&] { return claim_of_ifupdown(ports, packages); }};
-  const std::vector<Check> weak{[&] { return weak_claim_of_networkd(units); },
-                                [&] { return weak_claim_of_ifupdown(ports, units); }};
-  const auto claims = claims_with_evidence(strong, units);
+Claim claim_of_none() {
+  std::vector<std::string> words;
+  for (const auto& backend : network_backends) words.emplace_back(backend.word);
+  const auto last = std::move(words.back());
+  words.pop_back();
+  return {NetworkBackendName::unknown,
+          {fmt::format("neither {} nor {} is set up", join(words, ", "), last)}};
+}
+
+Claim decide(const Search& search) {
+  const auto claims = claims_with_evidence(search, evidence_of);
   if (claims.size() == 1) return claims.front();
   if (claims.empty()) {
-    const auto rest = claims_with_evidence(weak, units);
-    if (!rest.empty()) return rest.front();
-    return {NetworkBackendName::unknown,
-            {"neither netplan, NetworkManager, dhcpcd, systemd-networkd nor ifupdown is set up"}};
+    const auto rest = claims_with_evidence(search, weak_evidence_of);
+    return rest.empty() ? claim_of_none() : rest.front();
   }
   Claim undecided{NetworkBackendName::unknown, {}};
   for (const auto& claim : claims) {
@@ -175,36 +210,18 @@ bool is_networkd_at_work(const NetworkOwner& owner) {
 
 }  // namespace
 
-std::string to_string(NetworkBackendName backend) {
-  switch (backend) {
-    case NetworkBackendName::networkd:
-      return "systemd-networkd";
-    case NetworkBackendName::network_manager:
-      return "NetworkManager";
-    case NetworkBackendName::netplan:
-      return "netplan";
-    case NetworkBackendName::dhcpcd:
-      return "dhcpcd";
-    case NetworkBackendName::ifupdown:
-      return "ifupdown";
-    case NetworkBackendName::unknown:
-      break;
-  }
-  return "unknown";
-}
-
 NetworkOwner find_network_owner(const Ports& ports, const Packages& packages) {
   Units units{ports.services};
   NetworkOwner owner;
   std::optional<Claim> claim;
-  if (packages.count("netplan.io") != 0) {
+  if (has_package(packages, network_backend(NetworkBackendName::netplan))) {
     auto netplan = read_netplan(ports.files);
     claim = claim_of_netplan(netplan, units);
     owner.netplan = std::move(netplan.definitions);
     owner.netplan_renderer = netplan.renderer;
     owner.netplan_doubts = std::move(netplan.not_known);
   }
-  if (!claim) claim = decide(ports, packages, units);
+  if (!claim) claim = decide({ports, packages, units});
   owner.backend = claim->backend;
   owner.evidence = std::move(claim->evidence);
   owner.settings = interface_settings(ports.files, owner.backend);

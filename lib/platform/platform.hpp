@@ -35,31 +35,13 @@ inline constexpr std::array fake_hwclock_units{"fake-hwclock.service", "fake-hwc
                                                "fake-hwclock-save.service",
                                                "fake-hwclock-save.timer"};
 
-/// Packages whose presence or version timectl decides by, in facts and probes; sorted.
-inline constexpr std::array packages_of_interest{"chrony",
-                                                 "cloud-init",
-                                                 "dhcpcd",
-                                                 "dhcpcd-base",
-                                                 "dhcpcd5",
-                                                 "dnsmasq",
-                                                 "dnsmasq-base",
-                                                 "fake-hwclock",
-                                                 "gpsd",
-                                                 "ifupdown",
-                                                 "linuxptp",
-                                                 "netplan.io",
-                                                 "network-manager",
-                                                 "ntp",
-                                                 "ntpsec",
-                                                 "openntpd",
-                                                 "openresolv",
-                                                 "raspi-firmware",
-                                                 "resolvconf",
-                                                 "systemd",
-                                                 "systemd-timesyncd",
-                                                 "timectl",
-                                                 "util-linux-extra",
-                                                 "zsh-common"};
+/// Packages whose presence or version timectl decides by, in facts and probes, besides those of
+/// network_backends.hpp; sorted.
+inline constexpr std::array packages_of_interest{
+    "chrony",     "cloud-init",       "dnsmasq",    "dnsmasq-base", "fake-hwclock",
+    "gpsd",       "linuxptp",         "ntp",        "ntpsec",       "openntpd",
+    "openresolv", "raspi-firmware",   "resolvconf", "systemd",      "systemd-timesyncd",
+    "timectl",    "util-linux-extra", "zsh-common"};
 
 /// chrony's package: its client, files, and the directory of its unit's state.
 namespace chrony {

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "facts/detector.hpp"
 #include "features/existing/rows.hpp"
+#include "platform/network_backends.hpp"
 #include "platform/platform.hpp"
 
 #include <algorithm>
@@ -76,10 +77,11 @@ void find_dhcpcd(const system::FileReader& files, ExistingSettings& found) {
   ExistingSettings sections;
   bool has_others = false;
   facts::for_each_setting(
-      text_of(files, "/etc/dhcpcd.conf"), [&](const auto& line, std::size_t number) {
+      text_of(files, platform::dhcpcd::configuration), [&](const auto& line, std::size_t number) {
         if (!facts::is_dhcpcd_address(line)) has_others = true;
         if (line.starts_with("interface ")) {
-          sections.push_back({ExistingKind::dhcpcd_section, "/etc/dhcpcd.conf", number, {}, false});
+          sections.push_back(
+              {ExistingKind::dhcpcd_section, platform::dhcpcd::configuration, number, {}, false});
         }
         if (!sections.empty() && facts::is_dhcpcd_address(line))
           sections.back().lines.push_back(line);

@@ -75,6 +75,30 @@ TEST_CASE("an enabled NetworkManager owns the network, a masked one does not") {
   CHECK(owner_of(files).backend == NetworkBackendName::unknown);
 }
 
+TEST_CASE("a network back end is recognized by the packages, the unit and the files of its row") {
+  for (const auto& backend : platform::network_backends) {
+    if (std::string_view{backend.unit}.empty()) continue;  // netplan: see below
+    INFO(backend.word);
+    FakeFiles files;
+    enable(files, backend.unit);
+    std::string file = backend.files;
+    if (file.find('*') != file.npos) file.replace(file.find('*'), 1, "eth0");
+    if (!file.empty()) files.put(file, std::string{backend.interface_key} + "=eth0\n");
+    const auto owner = owner_of(files, {{backend.packages.front(), Version{1, 0, ""}}});
+    CHECK(owner.backend == backend.name);
+    CHECK(owner.evidence.front() == std::string{backend.unit} + " is enabled");
+    if (!file.empty()) {
+      CHECK(configured_interfaces(files, backend.name) == std::vector<std::string>{"eth0"});
+    }
+  }
+}
+
+TEST_CASE("a host without any network back end is told which ones timectl searched for") {
+  CHECK(owner_of(FakeFiles{}).evidence ==
+        std::vector<std::string>{
+            "neither netplan, NetworkManager, dhcpcd, systemd-networkd nor ifupdown is set up"});
+}
+
 TEST_CASE("networkd that is enabled and has no files owns nothing") {
   FakeFiles files{
       {"/etc/network/interfaces", "auto lo\niface lo inet loopback\niface eth0 inet dhcp\n"}};

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 // Values of the right shape that can only hurt: each validated before it was refused here.
+#include "platform/network_backends.hpp"
 #include "profile/reserved.hpp"
 #include "profile_text.hpp"
 #include "support/catch.hpp"
@@ -241,6 +242,15 @@ TEST_CASE("the controller is no unit of timectl's or of the system's") {
        {"controller.service", "c@1.service", "my-dbus.service", "DBUS.service", "user.service",
         "sshguard.service", "network-meter.service", "systemdx.service", "timectlx.service"}) {
     check_accepted(with_unit, unit);
+  }
+}
+
+TEST_CASE("no unit of a network back end can be the controller's") {
+  for (const auto& backend : platform::network_backends) {
+    const std::string_view unit = backend.unit;
+    INFO(unit);
+    if (unit.empty()) continue;
+    CHECK_FALSE(profile::why_no_controller(unit.substr(0, unit.rfind('.'))).empty());
   }
 }
 
