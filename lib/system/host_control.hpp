@@ -17,11 +17,11 @@ class HostControl {
   virtual void set_host_name(const std::string& name) = 0;
   /// udevadm control --reload; nothing where no udevd runs.
   virtual void reload_udev() = 0;
-  /// Lets the network back end read its files again and put `subject` into that state: an
-  /// interface for "networkd:eth0", "netplan:eth0", "dhcpcd:eth0" and "ifupdown:eth0", a connection
-  /// for "network_manager:timectl-eth0", all of them for "network_manager:*". A connection whose
-  /// file is gone is only forgotten, and an interface that ifupdown knows no more stays as it is:
-  /// what takes its place is for the back end to say. NetworkManager is restarted where it has
+  /// Lets the network back end read its files again and put `subject` into that state: its key in
+  /// platform/network_backends.hpp and an interface ("networkd:eth0"), for NetworkManager a
+  /// connection ("network_manager:timectl-eth0") or all of them ("network_manager:*"). A connection
+  /// whose file is gone is only forgotten, and an interface that ifupdown knows no more stays as it
+  /// is: what takes its place is for the back end to say. NetworkManager is restarted where it has
   /// nothing to put there, because then it makes a connection up. Nothing where dhcpcd does not
   /// run: it reads its file when it starts.
   virtual void reload_network(const std::string& subject) = 0;

@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "platform/network_backends.hpp"
 #include "system/files.hpp"
 #include "system/linux/files_root.hpp"
 #include "system/linux/linux.hpp"
@@ -19,6 +20,7 @@ namespace timectl::system::os {
 namespace {
 
 using namespace std::chrono_literals;
+using platform::NetworkBackendName;
 
 /// Whether a name of the journal's may be said to another program: nmcli and ip know no "--" behind
 /// which nothing is an option, and nmcli's file is made from it.
@@ -48,13 +50,8 @@ class LinuxHostControl : public HostControl {
     const auto colon = subject.find(':');
     const auto backend = subject.substr(0, colon);
     const auto name = colon == std::string::npos ? std::string{} : subject.substr(colon + 1);
-    if (is_harmless(name)) {
-      if (backend == "networkd") return reload_networkd();
-      if (subject == "network_manager:*") return reload_connections();
-      if (backend == "network_manager") return bring_connection_up(name);
-      if (backend == "netplan") return apply_netplan();
-      if (backend == "dhcpcd") return rebind_interface(name);
-      if (backend == "ifupdown") return bring_interface_up(name);
+    for (const auto& each : platform::network_backends) {
+      if (backend == each.key && is_harmless(name) && reload_backend(each, name)) return;
     }
     throw Error{
         ErrorKind::refused,
@@ -69,12 +66,30 @@ class LinuxHostControl : public HostControl {
   void forget_checkpoint(const std::string& name) override { destroy_checkpoint(name); }
 
  private:
-  /// That reconfigures what changed, since systemd 244. Doing so again at once is a race that
-  /// leaves the interface without an address: the second lease is the first one's, which is still
-  /// going.
-  void reload_networkd() {
-    run_or_throw(processes_, {"networkctl", {"reload"}, {}, 30s, {}},
-                 "let systemd-networkd read its files again");
+  /// False where there is no way to reload it.
+  bool reload_backend(const platform::NetworkBackendRow& backend, const std::string& name) {
+    switch (backend.name) {
+      case NetworkBackendName::network_manager:
+        name == "*" ? reload_connections() : bring_connection_up(name);
+        return true;
+      case NetworkBackendName::dhcpcd:
+        rebind_interface(name, backend.unit);
+        return true;
+      case NetworkBackendName::ifupdown:
+        bring_interface_up(name);
+        return true;
+      default:
+        return reload_all_interfaces(backend.reload);
+    }
+  }
+
+  bool reload_all_interfaces(const platform::NetworkReload& reload) {
+    auto words = words_of(reload.command);
+    if (words.empty()) return false;
+    const auto program = words.front();
+    words.erase(words.begin());
+    run_or_throw(processes_, {program, words, {}, reload.limit, {}}, reload.purpose);
+    return true;
   }
 
   void bring_connection_up(const std::string& connection) {
@@ -112,22 +127,16 @@ class LinuxHostControl : public HostControl {
     // If NetworkManager starts while the interface has the address, it considers it foreign and
     // leaves it. This waits for the end; an interface that is down already fails it.
     processes_.run({"nmcli", {"--wait", "20", "device", "disconnect", interface}, {}, 30s, {}});
-    run_or_throw(processes_, {"systemctl", {"restart", "NetworkManager.service"}, {}, 60s, {}},
+    const auto* unit = platform::network_backend(NetworkBackendName::network_manager).unit;
+    run_or_throw(processes_, {"systemctl", {"restart", unit}, {}, 60s, {}},
                  "let NetworkManager make up a connection of its own again");
-  }
-
-  /// It checks all files before it changes anything, and starts whichever daemon it writes for.
-  void apply_netplan() {
-    run_or_throw(processes_, {"netplan", {"apply"}, {}, 120s, {}},
-                 "let netplan apply its files again");
   }
 
   /// Only this one drops the lease of before: with "persistent", as Debian has it, a restart of
   /// the daemon would leave the old address beside the new one.
-  void rebind_interface(const std::string& interface) {
+  void rebind_interface(const std::string& interface, const std::string& unit) {
     // Without a running daemon, dhcpcd would become one, outside of its unit.
-    const auto state =
-        processes_.run({"systemctl", {"--quiet", "is-active", "dhcpcd.service"}, {}, 10s, {}});
+    const auto state = processes_.run({"systemctl", {"--quiet", "is-active", unit}, {}, 10s, {}});
     if (!state.succeeded()) return;
     run_or_throw(processes_, {"dhcpcd", {"--rebind", "--", interface}, {}, 30s, {}},
                  fmt::format("let dhcpcd configure '{}' again", interface));

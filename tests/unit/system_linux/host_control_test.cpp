@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "platform/network_backends.hpp"
 #include "scratch.hpp"
 #include "support/catch.hpp"
 #include "support/fake_files.hpp"
@@ -28,6 +29,17 @@ TEST_CASE("the network is reloaded by its back end") {
        {"wicked:eth0", "networkd", "networkd:", "netplan:", "", "ifupdown:-a", "dhcpcd:--exit",
         "network_manager:../../x", "network_manager:-h", "ifupdown:eth0 -a", "netplan:eth0\n"}) {
     CHECK(error_of([&] { host->reload_network(wrong); }).kind == ErrorKind::refused);
+  }
+}
+
+TEST_CASE("each network back end can be reloaded by the key of its row") {
+  for (const auto& backend : platform::network_backends) {
+    INFO(backend.word);
+    const ScriptedProcesses processes{[](const Command&) { return CommandResult{}; }};
+    const FakeFiles files;
+    const auto host = os::make_host_control(processes, files);
+    CHECK_NOTHROW(host->reload_network(std::string{backend.key} + ":eth0"));
+    CHECK_FALSE(processes.runs().empty());
   }
 }
 
