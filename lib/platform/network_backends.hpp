@@ -8,7 +8,8 @@
 #include <string>
 
 /// The network back ends as the distribution has them: a row each. facts recognizes them by these,
-/// system/linux reloads them. What a row cannot say is a function of that module.
+/// system/linux reloads them, probe says where their log is. What a row cannot say is a function of
+/// that module.
 namespace timectl::platform {
 
 /// In the order of the rows below.
@@ -36,6 +37,9 @@ struct NetworkBackendRow {
   const char* files = "";
   const char* interface_key = "";  ///< the word before an interface's name in these files
   NetworkReload reload = {};       ///< none where system/linux/host_control.cpp has more to do
+  /// Half a sentence: the command that shows what it does with INTERFACE; "" where only its log
+  /// says so.
+  const char* diagnosis = "";
 };
 
 namespace dhcpcd {
@@ -54,6 +58,7 @@ inline constexpr std::array network_backends{
         // It checks all files before it changes anything, and starts whichever daemon it writes
         // for.
         .reload = {"netplan apply", std::chrono::seconds{120}, "let netplan apply its files again"},
+        .diagnosis = "'netplan get' shows what its files add up to",
     },
     NetworkBackendRow{
         .name = NetworkBackendName::network_manager,
@@ -63,6 +68,7 @@ inline constexpr std::array network_backends{
         .unit = "NetworkManager.service",
         .files = "/etc/NetworkManager/system-connections/*.nmconnection",
         .interface_key = "interface-name",
+        .diagnosis = "'nmcli device show INTERFACE' names the connection it uses",
     },
     NetworkBackendRow{
         .name = NetworkBackendName::dhcpcd,
@@ -86,6 +92,7 @@ inline constexpr std::array network_backends{
         // still going.
         .reload = {"networkctl reload", std::chrono::seconds{30},
                    "let systemd-networkd read its files again"},
+        .diagnosis = "'networkctl status INTERFACE' names the file it uses",
     },
     NetworkBackendRow{
         .name = NetworkBackendName::ifupdown,
@@ -94,6 +101,7 @@ inline constexpr std::array network_backends{
         .packages = {"ifupdown"},
         .unit = "networking.service",
         .interface_key = "iface",
+        .diagnosis = "'ifquery INTERFACE' shows what it uses",
     },
 };
 

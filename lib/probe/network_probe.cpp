@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
+#include "platform/network_backends.hpp"
 #include "probe/asks.hpp"
 #include "probe/rows.hpp"
 #include "profile/networks.hpp"
@@ -35,32 +36,30 @@ std::string addresses_of(const Interface& interface) {
   return texts.empty() ? "no address" : join(texts, ", ");
 }
 
+/// What the back end's own commands show of the interface, and its log.
+std::string diagnosis_of(NetworkBackendName name, const std::string& interface) {
+  const auto& backend = platform::network_backend(name);
+  std::string text = backend.diagnosis;
+  constexpr std::string_view placeholder = "INTERFACE";
+  const auto place = text.find(placeholder);
+  if (place != text.npos) text.replace(place, placeholder.size(), interface);
+  const std::string_view unit = backend.unit;
+  if (unit.empty()) return text;
+  return fmt::format("{}{}'journalctl -u {}' says why", text, text.empty() ? "" : ", ",
+                     unit.substr(0, unit.rfind('.')));
+}
+
 /// Where the back end says why it did what it did.
 std::string diagnosis_commands(const facts::NetworkOwner& owner, const std::string& interface) {
-  const auto networkd = fmt::format(
-      "'networkctl status {}' names the file it uses, 'journalctl -u systemd-networkd' says why",
-      interface);
-  const auto manager = fmt::format(
-      "'nmcli device show {}' names the connection it uses, 'journalctl -u NetworkManager' says "
-      "why",
-      interface);
-  switch (owner.backend) {
-    case NetworkBackendName::networkd:
-      return networkd;
-    case NetworkBackendName::network_manager:
-      return manager;
-    case NetworkBackendName::netplan:
-      return "'netplan get' shows what its files add up to, " +
-             (owner.netplan_renderer == "NetworkManager" ? manager : networkd);
-    case NetworkBackendName::dhcpcd:
-      return "'journalctl -u dhcpcd' says why";
-    case NetworkBackendName::ifupdown:
-      return fmt::format("'ifquery {}' shows what it uses, 'journalctl -u networking' says why",
-                         interface);
-    case NetworkBackendName::unknown:
-      break;
+  if (owner.backend == NetworkBackendName::unknown) {
+    return fmt::format("see who configures it: {}", join(owner.evidence, "; "));
   }
-  return fmt::format("see who configures it: {}", join(owner.evidence, "; "));
+  const auto diagnosis = diagnosis_of(owner.backend, interface);
+  if (owner.backend != NetworkBackendName::netplan) return diagnosis;
+  const auto renderer = owner.netplan_renderer == "NetworkManager"
+                            ? NetworkBackendName::network_manager
+                            : NetworkBackendName::networkd;
+  return diagnosis + ", " + diagnosis_of(renderer, interface);
 }
 
 Finding without_carrier(const std::string& interface, const Subnet& wanted, Evidence evidence) {

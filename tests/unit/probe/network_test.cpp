@@ -40,14 +40,29 @@ TEST_CASE("an address that did not come is told with interface, back end and whe
 
 TEST_CASE("where to look depends on who is in charge") {
   const auto remedy = [](NetworkBackendName backend) { return ask_of(LeasedSite(backend)).remedy; };
-  CHECK(has(remedy(NetworkBackendName::network_manager), "journalctl -u NetworkManager"));
-  CHECK(has(remedy(NetworkBackendName::dhcpcd), "journalctl -u dhcpcd"));
-  CHECK(has(remedy(NetworkBackendName::ifupdown), "ifquery eth0"));
-  CHECK(has(remedy(NetworkBackendName::netplan), "journalctl -u systemd-networkd"));
-  CHECK(has(remedy(NetworkBackendName::unknown), "the evidence"));
+  const std::string networkd =
+      "'networkctl status eth0' names the file it uses, 'journalctl -u systemd-networkd' says why";
+  const std::string manager =
+      "'nmcli device show eth0' names the connection it uses, 'journalctl -u NetworkManager' says "
+      "why";
+  const std::string netplan = "'netplan get' shows what its files add up to, ";
+  CHECK(remedy(NetworkBackendName::networkd) == networkd);
+  CHECK(remedy(NetworkBackendName::network_manager) == manager);
+  CHECK(remedy(NetworkBackendName::dhcpcd) == "'journalctl -u dhcpcd' says why");
+  CHECK(remedy(NetworkBackendName::ifupdown) ==
+        "'ifquery eth0' shows what it uses, 'journalctl -u networking' says why");
+  CHECK(remedy(NetworkBackendName::netplan) == netplan + networkd);
+  CHECK(remedy(NetworkBackendName::unknown) == "see who configures it: the evidence");
   LeasedSite site{NetworkBackendName::netplan};
   site.facts.network.netplan_renderer = "NetworkManager";
-  CHECK(has(ask_of(site).remedy, "journalctl -u NetworkManager"));
+  CHECK(ask_of(site).remedy == netplan + manager);
+}
+
+TEST_CASE("each network back end names its log") {
+  for (const auto& backend : platform::network_backends) {
+    INFO(backend.word);
+    CHECK(has(ask_of(LeasedSite(backend.name)).remedy, "'journalctl -u "));
+  }
 }
 
 TEST_CASE("without a carrier no address is expected, so a change is not undone for it") {
