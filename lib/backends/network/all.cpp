@@ -25,7 +25,7 @@ namespace {
 }  // namespace
 
 const NetworkBackend& network_backend_of(const Assignment& wanted) {
-  for (const auto* backend : {&networkd, &network_manager, &netplan, &dhcpcd, &ifupdown}) {
+  for (const auto* backend : network_backends) {
     if (backend->name == wanted.draft.facts.network.backend) return *backend;
   }
   refuse_undecided(wanted);

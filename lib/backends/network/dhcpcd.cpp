@@ -3,6 +3,7 @@
 
 #include "backends/network/network_backend.hpp"
 #include "backends/network/shared.hpp"
+#include "platform/network_backends.hpp"
 
 namespace timectl::backends {
 
@@ -15,13 +16,13 @@ namespace {
 void add_dhcpcd(const Assignment& wanted) {
   handle_other_settings(wanted);
   auto& draft = wanted.draft;
-  const RootedPath path{"/etc/dhcpcd.conf"};
+  const RootedPath path{platform::dhcpcd::configuration};
   auto model = address_model(wanted);
   // Once, above the sections of all interfaces.
   model.set("asks_no_options", Model{draft.facts.network.asks_no_options && !draft.has(path)});
   draft.add({.path = path,
              .why = why_address,
-             .reactions = reload("dhcpcd", wanted.interface),
+             .reactions = reload(draft, wanted.interface),
              .kind = FileKind::block},
             model);
 }

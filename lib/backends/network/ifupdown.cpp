@@ -35,7 +35,7 @@ void add_ifupdown(const Assignment& wanted) {
   handle_other_settings(wanted);
   draft.add({.path = path,
              .why = why_address,
-             .reactions = reload("ifupdown", interface),
+             .reactions = reload(draft, interface),
              .template_path = "/etc/network/interfaces.d/timectl-INTERFACE"},
             address_model(wanted));
   note_name_servers(wanted);

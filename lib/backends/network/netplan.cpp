@@ -55,7 +55,7 @@ void refuse_unusable(const Assignment& wanted, const NetplanDefinition& definiti
   if (definition.address_line == 0) return;
   if (definition.may_go && definition.file.starts_with("/etc/")) {
     return give_way(wanted.draft, definition.file, definition.without,
-                    reload("netplan", interface));
+                    reload(wanted.draft, interface));
   }
   refuse(wanted,
          fmt::format("{} line {} gives '{}' addresses or routes, and netplan would use both",
@@ -112,7 +112,7 @@ void add_netplan(const Assignment& wanted) {
   draft.add(
       {.path = own_file(wanted),
        .why = why_address,
-       .reactions = reload("netplan", interface),
+       .reactions = reload(draft, interface),
        .mode = 0600,
        .template_path =
            "/etc/netplan/90-timectl.yaml"},  // netplan complains of files that others can read

@@ -7,6 +7,7 @@
 #include "profile/profile.hpp"
 #include "target/draft.hpp"
 
+#include <array>
 #include <string>
 
 /// The software that configures the interfaces of a host: a file each, behind one interface.
@@ -26,11 +27,13 @@ struct NetworkBackend {
   void (*add_address)(const Assignment& wanted) = nullptr;
 };
 
-extern const NetworkBackend networkd;
-extern const NetworkBackend network_manager;
 extern const NetworkBackend netplan;
+extern const NetworkBackend network_manager;
 extern const NetworkBackend dhcpcd;
+extern const NetworkBackend networkd;
 extern const NetworkBackend ifupdown;
+inline constexpr std::array network_backends{&netplan, &network_manager, &dhcpcd, &networkd,
+                                             &ifupdown};
 
 /// Throws Error{refused} where it is undecided whose the network is.
 const NetworkBackend& network_backend_of(const Assignment& wanted);

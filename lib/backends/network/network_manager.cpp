@@ -19,7 +19,7 @@ void add_network_manager(const Assignment& wanted) {
       {.path =
            RootedPath{"/etc/NetworkManager/system-connections"} / (connection + ".nmconnection"),
        .why = why_address,
-       .reactions = reload("network_manager", connection),
+       .reactions = reload(draft, connection),
        .mode = 0600,  // NetworkManager ignores a connection that others can read
        .template_path = "/etc/NetworkManager/system-connections/timectl-INTERFACE.nmconnection"},
       address_model(wanted));

@@ -17,7 +17,7 @@ void add_networkd(const Assignment& wanted) {
   wanted.draft.add(
       {.path = RootedPath{"/etc/systemd/network"} / fmt::format("10-timectl-{}.network", interface),
        .why = why_address,
-       .reactions = reload("networkd", interface),
+       .reactions = reload(wanted.draft, interface),
        .template_path = "/etc/systemd/network/10-timectl-INTERFACE.network"},
       address_model(wanted));
   note_resolver(wanted);

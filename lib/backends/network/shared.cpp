@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "platform/network_backends.hpp"
 #include "profile/networks.hpp"
 
 #include <fmt/format.h>
@@ -126,8 +127,9 @@ Model address_model(const Assignment& wanted) {
   return model;
 }
 
-std::vector<Reaction> reload(const std::string& backend, const std::string& subject) {
-  return {{ReactionKind::network_reload, backend + ":" + subject}};
+std::vector<Reaction> reload(const Draft& draft, const std::string& subject) {
+  const auto& backend = platform::network_backend(draft.facts.network.backend);
+  return {{ReactionKind::network_reload, fmt::format("{}:{}", backend.key, subject)}};
 }
 
 /// resolved may come later, so networkd gets them all the same.
@@ -169,7 +171,7 @@ void handle_other_settings(const Assignment& wanted) {
   for (const auto& setting : owner.settings) {
     if (!fits_pattern(interface, setting.interface) || is_left_by_script(draft, setting)) continue;
     if (setting.may_go && !setting.without.empty()) {
-      give_way(draft, setting.file, setting.without, reload("ifupdown", interface));
+      give_way(draft, setting.file, setting.without, reload(draft, interface));
     } else if (other == nullptr) {
       other = &setting;
     }

@@ -25,8 +25,8 @@ inline constexpr auto why_address = "the address every other host of the site kn
 /// servers are of one network alone (profile::uplink_of).
 target::Model address_model(const Assignment& wanted);
 
-/// The reaction that has the back end called `backend` apply its files (HostControl).
-std::vector<target::Reaction> reload(const std::string& backend, const std::string& subject);
+/// The reaction that has the host's back end apply its files (HostControl).
+std::vector<target::Reaction> reload(const target::Draft& draft, const std::string& subject);
 
 /// systemd-networkd hands name servers to systemd-resolved, which may not be in use.
 void note_resolver(const Assignment& wanted);

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 using namespace timectl;
 using namespace timectl::test;
 using facts::NetworkBackendName;
@@ -35,6 +37,21 @@ std::string uuid_of(const target::Target& target) {
 }
 
 }  // namespace
+
+TEST_CASE("each network back end has a file that gives the address, and is reloaded for it") {
+  for (const auto& backend : platform::network_backends) {
+    INFO(backend.word);
+    auto facts = facts_of(backend.name);
+    facts.network.sources = {"/etc/network/interfaces.d/*"};
+    const auto target = render_server(facts, make_site());
+    const auto gives = [&](const target::DesiredFile& file) {
+      return file.content.find("192.168.4.2") != std::string::npos && !file.reactions.empty() &&
+             file.reactions.front().kind == target::ReactionKind::network_reload &&
+             file.reactions.front().subject.starts_with(std::string{backend.key} + ":");
+    };
+    CHECK(std::any_of(target.files.begin(), target.files.end(), gives));
+  }
+}
 
 TEST_CASE("systemd-networkd gets the address, gateway and DNS in one file") {
   const auto target = render_server(facts_of(NetworkBackendName::networkd), make_site());
