@@ -81,7 +81,7 @@ void note_silent_chronyd(const profile::Host& host, const observe::Observation& 
                            "chronyd is not running: this host neither serves nor receives time",
                            {},
                            "",
-                           "systemctl status chrony.service says why"});
+                           fmt::format("systemctl status {} says why", backends::chrony().unit())});
 }
 
 /// What the judgement rests on, and what is not in order about it.

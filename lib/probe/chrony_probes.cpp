@@ -203,7 +203,8 @@ std::optional<Finding> not_validated(const Subject& subject, const ChronyTrackin
   if (may.yes || seen.rtc.reading.health == system::RtcHealth::no_permission) return std::nullopt;
   return warning(
       {"chronyd serves its own clock, which is not validated", may.reason,
-       "grep -r '^local' /etc/chrony; when you know the time: timectl rtc set --time TIME"},
+       fmt::format("grep -r '^local' {}; when you know the time: timectl rtc set --time TIME",
+                   platform::chrony::directory)},
       evidence);
 }
 
@@ -283,15 +284,17 @@ Finding ask_chrony_config(const Subject& subject, const Ports& ports) {
   // chronyd -p says yes to this pair, and chronyd does not start with it.
   if (has_directive(lines, "rtcfile") && has_directive(lines, "rtcsync")) {
     return failed({"chronyd will not start: rtcfile and rtcsync exclude each other",
-                   "both directives are in force", "remove rtcfile: grep -r rtcfile /etc/chrony"},
+                   "both directives are in force",
+                   fmt::format("remove rtcfile: grep -r rtcfile {}", platform::chrony::directory)},
                   evidence);
   }
   if (subject.host.serve && has_directive(lines, "local")) {
     return failed(
         {"a 'local' directive makes chronyd serve any time from the first second of a boot",
          "it stands in chrony's files, and chronyd obeys it before the clock is validated",
-         "grep -rn '^ *local' /etc/chrony shows where: remove it; timectl enables island mode "
-         "at run time"},
+         fmt::format("grep -rn '^ *local' {} shows where: remove it; timectl enables island mode "
+                     "at run time",
+                     platform::chrony::directory)},
         evidence);
   }
   return good("chronyd accepts its configuration", evidence);

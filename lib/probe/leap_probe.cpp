@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "observe/observation.hpp"
+#include "platform/platform.hpp"
 #include "probe/asks.hpp"
 
 #include <fmt/format.h>
@@ -25,7 +26,10 @@ using backends::LeapTable;
 using system::RootedPath;
 
 constexpr auto new_tzdata = "apt-get update && apt-get install --only-upgrade tzdata";
-constexpr auto restart_chronyd = "systemctl restart chrony.service";
+
+std::string restart_chronyd() {
+  return fmt::format("systemctl restart {}", platform::chronyd.unit);
+}
 
 /// The table that the daemon uses, else the one that it can be compared with.
 struct Known {
@@ -45,7 +49,7 @@ Known known_by_list(const LeapSource::Directive& list, const system::FileReader&
   known.problem =
       Problem{fmt::format("chronyd cannot use its leap second table '{}'", list.value),
               fmt::format("{} names it, and it is not there or no such table", list.file),
-              fmt::format("{} && {}", renew, restart_chronyd)};
+              fmt::format("{} && {}", renew, restart_chronyd())};
   return known;
 }
 
@@ -74,7 +78,7 @@ Known known_by_zone(const LeapSource::Directive& zone, const facts::Facts& facts
       Problem{fmt::format("chronyd cannot use its leap second zone '{}'", zone.value),
               fmt::format("{} names it, and it is {}; chronyd goes on without a table", zone.file,
                           is_of_leap_seconds ? "not there" : "none of leap seconds"),
-              fmt::format("{} && {}", remedy, restart_chronyd)};
+              fmt::format("{} && {}", remedy, restart_chronyd())};
   return known;
 }
 
@@ -192,7 +196,7 @@ std::optional<Problem> kernel_differs(const Seen& seen) {
                   right),
       "programs that read CLOCK_TAI are off by the difference; chronyd tells the kernel once "
       "it is synchronized",
-      restart_chronyd};
+      restart_chronyd()};
 }
 
 Evidence describe(const Seen& seen) {

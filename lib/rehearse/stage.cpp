@@ -24,14 +24,15 @@ using target::FileKind;
 constexpr auto main_configuration = platform::chrony::configuration;
 
 /// What of Debian's stock chrony.conf matters on top of our drop-ins.
-constexpr auto minimal_configuration =
-    "confdir /etc/chrony/conf.d\n"
-    "sourcedir /etc/chrony/sources.d\n"
-    "driftfile /var/lib/chrony/chrony.drift\n"
-    "logdir /var/log/chrony\n"
-    "maxupdateskew 100.0\n"
-    "rtcsync\n"
-    "makestep 1 3\n";
+std::string minimal_configuration() {
+  return fmt::format(
+      "confdir {}\nsourcedir {}\ndriftfile {}\nlogdir {}\n"
+      "maxupdateskew 100.0\n"
+      "rtcsync\n"
+      "makestep 1 3\n",
+      platform::chrony::drop_ins, RootedPath{platform::chrony::own_sources}.parent().text(),
+      platform::chrony::drift_file, platform::chrony::log);
+}
 
 bool is_below(const RootedPath& path, std::string_view directory) {
   return path.text().size() > directory.size() && path.text().starts_with(directory) &&
@@ -136,7 +137,7 @@ std::string put_main_configuration(const target::Target& target, const system::F
       return fmt::format("the package's stock file {}", stock.text());
     }
   }
-  sandbox.files.push_back({path, minimal_configuration});
+  sandbox.files.push_back({path, minimal_configuration()});
   return "a minimal equivalent of the stock file, which was not found";
 }
 

@@ -31,7 +31,9 @@ constexpr std::uint16_t dhcp_port = 67;
 constexpr std::chrono::milliseconds offer_deadline{2000};
 /// What Debian's unit adds to /etc/dnsmasq.conf.
 constexpr auto conf_dir = platform::dns::drop_ins_option;
-constexpr auto restart = "systemctl restart dnsmasq.service";
+constexpr auto unit_name = platform::dnsmasq.unit;
+
+std::string restart() { return fmt::format("systemctl restart {}", unit_name); }
 
 HardwareAddress hardware_address_of(const system::Network& network, const IpAddress& address) {
   HardwareAddress hardware{};
@@ -75,17 +77,18 @@ Finding no_answer(const ExchangeResult& result, const Ports& ports) {
   }
   if (!unit.is_active()) {
     return failed({"no DHCP server answers: dnsmasq does not run",
-                   unit.exists() ? fmt::format("dnsmasq.service is {}", unit.active_state)
+                   unit.exists() ? fmt::format("{} is {}", unit_name, unit.active_state)
                                  : "dnsmasq is not installed",
-                   fmt::format("{}; journalctl -b -u dnsmasq.service", restart)},
+                   fmt::format("{}; journalctl -b -u {}", restart(), unit_name)},
                   evidence);
   }
-  return failed({"dnsmasq does not answer as a DHCP server",
-                 result.status == ExchangeStatus::timed_out
-                     ? "no dhcp-range covers this host's network, or it listens elsewhere"
-                     : "no process listens on UDP port 67",
-                 "journalctl -b -u dnsmasq.service -g DHCP; grep -r dhcp-range /etc/dnsmasq*"},
-                evidence);
+  return failed(
+      {"dnsmasq does not answer as a DHCP server",
+       result.status == ExchangeStatus::timed_out
+           ? "no dhcp-range covers this host's network, or it listens elsewhere"
+           : "no process listens on UDP port 67",
+       fmt::format("journalctl -b -u {} -g DHCP; grep -r dhcp-range /etc/dnsmasq*", unit_name)},
+      evidence);
 }
 
 std::vector<std::string> texts_of(const std::vector<IpAddress>& addresses) {
@@ -99,7 +102,7 @@ Finding judge_advertised(std::vector<std::string> advertised, std::vector<std::s
   if (advertised.empty()) {
     return failed({"DHCP clients get no time server",
                    "dnsmasq runs without option 42, or was not restarted since it was written",
-                   fmt::format("{}; if that does not help, timectl plan", restart)},
+                   fmt::format("{}; if that does not help, timectl plan", restart())},
                   evidence);
   }
   const auto summary = fmt::format("DHCP clients get the time servers {}", join(advertised, ", "));

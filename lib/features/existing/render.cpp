@@ -129,10 +129,11 @@ void handle_dhcpcd(Draft& draft, const ExistingSetting& setting) {
       std::find(lines.begin(), lines.end(), setting.lines.front()) != lines.end();
   if (!is_same_interface) return;
   take_lines(draft, setting, "");
-  draft.note(
-      "a script wrote /etc/dhcpcd.conf over the distribution's: timectl's block asks DHCP servers "
+  draft.note(fmt::format(
+      "a script wrote {} over the distribution's: timectl's block asks DHCP servers "
       "for name servers and routes again; for the rest of that file move this one away, reinstall "
-      "the package with --force-confmiss and provision again");
+      "the package with --force-confmiss and provision again",
+      setting.file));
 }
 
 /// The old script ran nmcli again and again: "eth0-static" stands there more than once.
@@ -224,17 +225,20 @@ void handle_dnsmasq(Draft& draft, const ExistingSetting& setting) {
   if (!draft.host.dhcp) return;
   const auto is_same = judge_dnsmasq(draft, setting.lines.front());
   if (!is_same) return;
+  constexpr auto own_file = platform::dns::own_drop_in;
   if (!*is_same && !setting.may_go) {
     const bool is_option = setting.lines.front().starts_with("dhcp-option");
     return add_conflict(
         draft, setting,
-        is_option ? "it tells DHCP clients of other time servers than /etc/dnsmasq.d/timectl.conf"
-                  : "it contradicts /etc/dnsmasq.d/timectl.conf, and dnsmasq does not start "
-                    "with an address that is reserved twice");
+        is_option
+            ? fmt::format("it tells DHCP clients of other time servers than {}", own_file)
+            : fmt::format("it contradicts {}, and dnsmasq does not start with an address that is "
+                          "reserved twice",
+                          own_file));
   }
   note_card(draft, setting.lines.front());
   // It may be down because of them, and the site without DHCP and DNS.
-  take_lines(draft, setting, "stands in /etc/dnsmasq.d/timectl.conf; twice it stops dnsmasq",
+  take_lines(draft, setting, fmt::format("stands in {}; twice it stops dnsmasq", own_file),
              {{ReactionKind::restart, platform::dnsmasq.unit}});
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "features/follow/rows.hpp"
+#include "platform/network_backends.hpp"
 #include "platform/platform.hpp"
 #include "probe/asks.hpp"
 #include "probe/masked.hpp"
@@ -28,10 +29,14 @@ constexpr auto back_to_first =
     "busctl call org.freedesktop.timesync1 /org/freedesktop/timesync1 "
     "org.freedesktop.timesync1.Manager SetRuntimeNTPServers as 0";
 
+const char* networkd_unit() {
+  return platform::network_backend(platform::NetworkBackendName::networkd).unit;
+}
+
 /// timesyncd relies on networkd's view of the network: where networkd runs and manages nothing that
 /// is up, it sends no packet and logs nothing.
 bool is_muted_by_networkd(const Ports& ports) {
-  if (!ports.services.state("systemd-networkd.service").is_active()) return false;
+  if (!ports.services.state(networkd_unit()).is_active()) return false;
   const auto state = ports.files.read(system::RootedPath{"/run/systemd/netif/state"});
   if (!state) return false;
   for (const auto& line : lines_of(state->content)) {
@@ -48,7 +53,7 @@ Finding follows_no_server(const Ports& ports, Evidence evidence) {
     return failed(
         {"timesyncd asks no server: systemd-networkd says the host is offline",
          "networkd runs without managing the interface that is up",
-         "systemctl disable --now systemd-networkd.service, unless it manages the network"},
+         fmt::format("systemctl disable --now {}, unless it manages the network", networkd_unit())},
         std::move(evidence));
   }
   if (auto wait = first_samples(platform::timesyncd, false, ports)) {

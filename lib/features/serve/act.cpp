@@ -4,6 +4,7 @@
 #include "backends/time_daemon.hpp"
 #include "base/error.hpp"
 #include "features/serve/rows.hpp"
+#include "platform/platform.hpp"
 #include "probe/rows.hpp"
 #include "rtc/island.hpp"
 
@@ -39,7 +40,8 @@ void report_uninvited(monitor::Tick& tick) {
                            "chronyd served its own clock, which is not validated",
                            {},
                            "a 'local' directive in its configuration, or chronyc local",
-                           "take 'local' out of /etc/chrony; timectl enables island mode"});
+                           fmt::format("take 'local' out of {}; timectl enables island mode",
+                                       platform::chrony::directory)});
 }
 
 /// The invocation of chrony.service, "" while it is not active, or not known.
@@ -49,12 +51,13 @@ std::string chrony_run(const Situation& situation) {
     const auto unit = situation.ports.readers.services.state(backends::chrony().unit());
     return unit.is_active() ? unit.invocation_id : "";
   } catch (const Error& error) {
-    situation.tick.findings.push_back({probe::row::chrony_sync,
-                                       probe::Verdict::unknown,
-                                       "systemd could not be asked for chrony.service",
-                                       {},
-                                       error.what(),
-                                       error.hint()});
+    situation.tick.findings.push_back(
+        {probe::row::chrony_sync,
+         probe::Verdict::unknown,
+         fmt::format("systemd could not be asked for {}", platform::chronyd.unit),
+         {},
+         error.what(),
+         error.hint()});
     return "";
   }
 }

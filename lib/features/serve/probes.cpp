@@ -271,10 +271,10 @@ Finding ask_ntp_port(const Subject& subject, const Ports& ports) {
     ours = std::find_if(holders.begin(), holders.end(),
                         [&](const UdpListener& holder) { return reaches(holder, own->address); });
     if (ours != holders.end()) continue;
-    return failed(
-        {fmt::format("UDP port 123 is not open on {}", own->address.text()),
-         "chronyd is bound to other addresses (bindaddress)", "grep -r bindaddress /etc/chrony"},
-        std::move(evidence));
+    return failed({fmt::format("UDP port 123 is not open on {}", own->address.text()),
+                   "chronyd is bound to other addresses (bindaddress)",
+                   fmt::format("grep -r bindaddress {}", platform::chrony::directory)},
+                  std::move(evidence));
   }
   if (ours->program.empty()) {
     return {{},

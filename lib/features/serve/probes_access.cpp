@@ -108,13 +108,14 @@ Finding not_to_be_known(Evidence evidence) {
           "chronyd does not say which clients it serves",
           std::move(evidence),
           "chronyc accheck works over chronyd's own socket only, which accepts only root",
-          "run timectl verify as root; systemctl status chrony.service"};
+          fmt::format("run timectl verify as root; systemctl status {}", platform::chronyd.unit)};
 }
 
 Finding not_served(const std::string& address, Evidence evidence) {
   return failed({fmt::format("{} gets no answer: chronyd does not allow it", address),
                  "the allow list in force is not the profile's",
-                 "grep -rn '^ *\\(allow\\|deny\\)' /etc/chrony; timectl plan"},
+                 fmt::format("grep -rn '^ *\\(allow\\|deny\\)' {}; timectl plan",
+                             platform::chrony::directory)},
                 std::move(evidence));
 }
 
@@ -122,7 +123,7 @@ Finding serves_anybody(const std::string& stranger, Evidence evidence) {
   return warning(
       {"every host is served, not only the site",
        fmt::format("chronyd allows {}, which is outside of the profile's allow list", stranger),
-       "grep -rn '^ *allow' /etc/chrony; timectl plan"},
+       fmt::format("grep -rn '^ *allow' {}; timectl plan", platform::chrony::directory)},
       std::move(evidence));
 }
 
