@@ -40,9 +40,10 @@ USES = re.compile(r"timectl_module\(\s*([a-z_/]+)\b([^)]*)\)")
 # "features/rtc/probes_kernel.cpp": the folder, and the word that has a row of its own.
 FEATURE = re.compile(r"features/([a-z_0-9]+)/([a-z]+)")
 ANY_FEATURE = "features/*"
-PLATFORM = "lib/platform/platform.hpp"
-LITERAL = re.compile(r'"((?:/|--)?[a-z0-9_./,=-]+)"')
-# The texts of findings are documentation, and a profile's reserved names are of every distribution.
+PLATFORM = "lib/platform/"
+NAME = re.compile(r'"((?:/|--)?[A-Za-z0-9_./,=-]+)"')
+LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
+# rows.hpp are the manual's texts, and a profile's reserved names are of every distribution.
 NAMES_FREELY = re.compile(r"/rows[a-z_]*\.hpp$|^lib/profile/reserved\.cpp$")
 OPENING = re.compile(r"^[A-Za-z~].*[{(,:]\s*$")
 
@@ -203,25 +204,37 @@ def long_functions(lines: list[str]) -> list[tuple[int, int]]:
     return found
 
 
-def platform_names(tree: Path) -> set[str]:
-    """Its units and paths: words such as "chrony" are also a profile's, and a feature's."""
-    path = tree / PLATFORM
-    names = LITERAL.findall(path.read_text(encoding="utf-8")) if path.exists() else []
-    return {name for name in names if "/" in name or name.endswith(".service")}
+def code_of(line: str) -> str:
+    """The line without comments, includes and the character '"'."""
+    return "" if line.lstrip().startswith(("//", "#include")) else line.split(" //")[0].replace("'\"'", "")
+
+
+def platform_names(tree: Path) -> dict[str, str]:
+    """Its units and paths, and where they are: words such as "chrony" are also a profile's, and a feature's."""
+    return {name: path.relative_to(tree).as_posix() for path in sources(tree, PLATFORM)
+            for line in path.read_text(encoding="utf-8").splitlines() for name in NAME.findall(code_of(line))
+            if "/" in name or name.endswith((".service", ".timer"))}
+
+
+def platform_pattern(names: dict[str, str]) -> re.Pattern[str]:
+    """Finds the longest name in a text, also as a directory above a path, but not as a part of another name."""
+    longest_first = sorted(map(re.escape, names), key=len, reverse=True)
+    return re.compile(rf"(?<![\w./@-])({'|'.join(longest_first)})(?![\w@-]|\.\w)")
 
 
 def check_platform(tree: Path) -> list[str]:
     problems = []
     names = platform_names(tree)
+    if not names:
+        return []
+    pattern = platform_pattern(names)
     for path in sources(tree, "lib") + sources(tree, "cli"):
         where = path.relative_to(tree).as_posix()
-        if where == PLATFORM or NAMES_FREELY.search(where):
+        if where.startswith(PLATFORM) or NAMES_FREELY.search(where):
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if line.lstrip().startswith(("//", "#include")):
-                continue
-            problems += [f'{where}:{number}: "{name}" is a name of {PLATFORM}'
-                         for name in LITERAL.findall(line.split(" //")[0]) if name in names]
+            problems += [f'{where}:{number}: "{name}" is a name of {names[name]}'
+                         for text in LITERAL.findall(code_of(line)) for name in pattern.findall(text)]
     return problems
 
 

@@ -129,6 +129,30 @@ class Layering(unittest.TestCase):
         self.assertEqual('lib/plan/plan.cpp:2: "chrony.service" is a name of lib/platform/platform.hpp',
                          self.problems(files=files))
 
+    def platform_problems(self, line: str) -> str:
+        """Of a file that has this line; platform has two headers."""
+        names = 'constexpr auto conf = "/etc/chrony/conf.d";\nconstexpr auto etc = "/etc/chrony";\n'
+        files = {"lib/README.md": README.replace("| `system` |", "| `platform` | names | fmt |\n| `system` |", 1),
+                 "lib/platform/platform.hpp": names,
+                 "lib/platform/network_backends.hpp": 'Row{.unit = "NetworkManager.service"}\n',
+                 "lib/plan/plan.cpp": line + "\n"}
+        return self.problems(files=files)
+
+    def test_a_name_of_the_distribution_inside_a_longer_literal(self):
+        self.assertEqual('lib/plan/plan.cpp:1: "NetworkManager.service" is a name of '
+                         'lib/platform/network_backends.hpp',
+                         self.platform_problems('auto remedy = "systemctl restart NetworkManager.service; x";'))
+        for text in (r"confdir /etc/chrony/conf.d\n", r"say \"/etc/chrony/conf.d\"", "look in /etc/chrony/conf.d."):
+            self.assertEqual('lib/plan/plan.cpp:1: "/etc/chrony/conf.d" is a name of lib/platform/platform.hpp',
+                             self.platform_problems(f"""f(c == '"', "{text}");"""))
+        self.assertIn('"/etc/chrony" is a name', self.platform_problems('auto path = "/etc/chrony/sources.d";'))
+
+    def test_another_name_is_none_of_the_distribution(self):
+        for text in ("/etc/chrony.conf", "/etc/chrony-old", "/usr/etc/chrony", "xNetworkManager.service",
+                     "my-NetworkManager.service", "NetworkManager.service.d", "NetworkManager"):
+            self.assertEqual("", self.platform_problems(f'auto text = "see {text}";'))
+        self.assertEqual("", self.platform_problems('int a;  // "NetworkManager.service"'))
+
     def test_a_file_that_is_too_long(self):
         self.assertIn("401 lines, the limit is 400", self.planted("lib/plan/plan.hpp", "\n" * 401))
         self.assertIn("601 lines, the limit is 600", self.planted("tests/unit/plan_test.cpp", "\n" * 601))
