@@ -31,7 +31,9 @@ class Units {
     try {
       return services_.state(unit);
     } catch (const Error& error) {
-      doubts_.push_back(fmt::format("whether {} is in use is not known: {}", unit, error.what()));
+      auto doubt = fmt::format("whether {} is in use is not known: {}", unit, error.what());
+      const bool is_new = std::find(doubts_.begin(), doubts_.end(), doubt) == doubts_.end();
+      if (is_new) doubts_.push_back(std::move(doubt));
       return std::nullopt;
     }
   }

@@ -159,6 +159,16 @@ TEST_CASE(
         NetworkBackendName::netplan);
 }
 
+TEST_CASE("a unit that systemd cannot be asked of twice was two back ends: it is one doubt") {
+  const FakeFiles files{
+      {"/usr/lib/netplan/00-network-manager-all.yaml", "network:\n  renderer: NetworkManager\n"}};
+  const MuteServices services;
+  const test::StatusPackages none{files};
+  const auto owner = find_network_owner({files, services, none}, netplan_installed);
+  CHECK(owner.backend == NetworkBackendName::unknown);
+  CHECK(owner.evidence.size() == 1);
+}
+
 TEST_CASE(
     "a netplan that leaves the network to NetworkManager was refused: NetworkManager owns it") {
   FakeFiles files{{"/usr/lib/netplan/00-network-manager-all.yaml",
