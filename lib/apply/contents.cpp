@@ -67,6 +67,14 @@ void close_checksums(system::FileStore& files, Journal& journal) {
   save_journal(files, journal);
 }
 
+std::map<RootedPath, std::string> managed_apart(const Record& record) {
+  std::map<RootedPath, std::string> managed;
+  for (const auto& [path, file] : record.files) {
+    if (file.content && is_kept_apart(file)) managed.emplace(path, *file.content);
+  }
+  return managed;
+}
+
 bool is_secret_copy(const plan::FileChange& change) {
   return change.before && change.sensitivity == Sensitivity::secret;
 }
@@ -88,9 +96,7 @@ Contents contents_of(const plan::Plan& plan, const Record& record) {
       contents.checksums.emplace(file->path, checksum_of(file->content_before));
     }
   }
-  for (const auto& [path, file] : record.files) {
-    if (file.content && is_kept_apart(file)) contents.managed.emplace(path, *file.content);
-  }
+  contents.managed = managed_apart(record);
   return contents;
 }
 
@@ -110,6 +116,17 @@ void write_contents(system::FileStore& files, const std::string& generation,
   const auto path = contents_path(generation);
   stage_document(files, path, document_text(json), for_root_alone);
   files.swap_in(path);
+}
+
+void keep_apart(system::FileStore& files, const Record& record) {
+  auto apart = managed_apart(record);
+  if (apart.empty()) return;
+  auto contents = load_contents(files, record.generation);
+  const auto known = contents.managed.size();
+  contents.managed.merge(apart);
+  if (contents.managed.size() == known) return;
+  write_contents(files, record.generation, contents);
+  files.sync_directory(generations_directory / record.generation);
 }
 
 void close_old_checksums(system::FileStore& files) {

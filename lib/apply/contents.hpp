@@ -36,6 +36,11 @@ Contents contents_of(const plan::Plan& plan, const Record& record);
 void write_contents(system::FileStore& files, const std::string& generation,
                     const Contents& contents);
 
+/// Writes what `record` has of that, and its generation's contents do not have yet: records before
+/// schema 3 had everything in themselves. Throws Error{io} naming the contents when they are
+/// damaged.
+void keep_apart(system::FileStore& files, const Record& record);
+
 /// Takes the checksums of secrets out of the journals of before schema 3. Damaged ones stay.
 void close_old_checksums(system::FileStore& files);
 

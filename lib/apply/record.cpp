@@ -262,6 +262,7 @@ Record make_record(const plan::Plan& plan, const Journal& journal, const Record&
 }
 
 void write_record(system::FileStore& files, const RootedPath& path, const Record& record) {
+  keep_apart(files, record);
   stage_document(files, path, to_text(record), {0644, 0, 0});
   files.swap_in(path);
 }

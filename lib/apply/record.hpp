@@ -43,7 +43,7 @@ Record make_record(const plan::Plan& plan, const Journal& journal, const Record&
                    const system::FileReader& files);
 
 /// Stages and swaps the record in. Every user may read it: what not every user may know of it is
-/// among the contents of its generation, which are on disk already.
+/// put among the contents of its generation before, where it is not there already.
 void write_record(system::FileStore& files, const system::RootedPath& path, const Record& record);
 
 }  // namespace timectl::apply

@@ -251,6 +251,61 @@ TEST_CASE("state of the second schema is read, and its secrets are apart from th
   CHECK(host.tree() == before);
 }
 
+TEST_CASE("a record of the second schema that is written anew keeps the contents of closed files") {
+  struct Case {
+    const char* lost;
+    RootedPath (*path)(const std::string& generation);
+  };
+  for (const auto& [lost, path] : {
+           Case{"the commit record", [](const std::string&) { return commit_record; }},
+           Case{"the generation's record", record_path},
+       }) {
+    for (const bool by_recover : {true, false}) {
+      CAPTURE(lost, by_recover);
+      HostWithSecrets host;
+      host.target.files.erase(host.target.files.end() - 2);
+      const auto before = host.tree();
+      const auto generation = host.apply().generation;
+      make_second_schema(host.files, generation);
+      host.files.put(path(generation).text(), "{\n \"sch");
+      if (!by_recover) host.target.files[1].content = "another\n";
+      CHECK((by_recover ? host.recover() : host.apply()).kind == OutcomeKind::committed);
+      CHECK_FALSE(mentions(host.files.at(path(generation).text()), "192.168.4.2/24"));
+      LastWritten last{host.files};
+      last.add_contents(host.files);
+      CHECK(last.last_written(RootedPath{closed}) == own_address);
+      if (by_recover) {
+        auto record = load_record(host.files, record_path(generation));
+        REQUIRE(record);
+        add_contents(host.files, *record);
+        CHECK(record->files.at(RootedPath{closed}).content == own_address);
+      }
+      const auto back = way_out(host);
+      CHECK(back.edited.empty());
+      CHECK(carry_out(host, back.plan).kind == OutcomeKind::committed);
+      CHECK(host.tree() == before);
+    }
+  }
+}
+
+TEST_CASE("a change of the second schema that is confirmed keeps the contents of closed files") {
+  HostWithSecrets host;
+  host.target.files.erase(host.target.files.end() - 2);
+  auto machine = host.machine();
+  const auto generation = apply_plan(host.plan(), machine, test::healthy, [](const auto&) {},
+                                     {.confirm_within = std::chrono::minutes{10},
+                                      .plan_undo = [](const auto&, const auto&) {}})
+                              .generation;
+  host.files.put(commit_record.text(), host.files.at(record_path(generation).text()));
+  make_second_schema(host.files, generation);
+  host.files.erase(commit_record.text());
+  REQUIRE(confirm(machine).generation == generation);
+  LastWritten last{host.files};
+  last.add_contents(host.files);
+  CHECK(last.last_written(RootedPath{closed}) == own_address);
+  CHECK_FALSE(mentions(host.files.at(commit_record.text()), "192.168.4.2/24"));
+}
+
 TEST_CASE("nothing is applied while a file was not compared") {
   HostWithSecrets host;
   auto plan = host.plan();
