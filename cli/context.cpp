@@ -204,15 +204,20 @@ void Context::keep_profile(const Site& site, target::Target& target) {
   // The units on the host call timectl without options: they have to find the profile it was
   // provisioned from, also when that came from a memory stick.
   const system::RootedPath kept{kept_profile};
-  if (!site.is_named && !files().status(kept)) return;
+  const auto now = files().status(kept);
+  if (!site.is_named && !now) return;
+  // What the user closed, here or where it comes from, stays closed.
+  const bool is_closed =
+      site.source.is_closed || plan::sensitivity_of(now) == target::Sensitivity::secret;
   target::DesiredFile file{.path = kept,
                            .kind = target::FileKind::owned,
                            .content = site.source.text,
-                           .mode = 0644,
+                           .mode = is_closed ? 0600U : 0644U,
                            .group = "root",
                            .in_place = false,
                            .why = "the profile of this site",
                            .reactions = {}};
+  if (is_closed) file.sensitivity = target::Sensitivity::secret;
   const auto behind = std::find_if(target.files.begin(), target.files.end(),
                                    [&](const auto& other) { return kept < other.path; });
   target.files.insert(behind, std::move(file));

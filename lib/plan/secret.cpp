@@ -3,14 +3,15 @@
 
 #include "plan/secret.hpp"
 
+#include "system/closed.hpp"
+
 namespace timectl::plan {
 
 using target::Sensitivity;
 
 Sensitivity sensitivity_of(const std::optional<system::FileStatus>& status) {
-  constexpr std::uint32_t others_read = 0004;
   const bool is_closed = status && status->type == system::FileType::regular &&
-                         (status->ownership.mode & others_read) == 0;
+                         system::is_closed_to_others(status->ownership);
   return is_closed ? Sensitivity::secret : Sensitivity::open;
 }
 

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "profile/embedded_files.hpp"
 #include "profile/parse.hpp"
+#include "system/closed.hpp"
 #include "system/rooted_path.hpp"
 
 #include <fmt/format.h>
@@ -43,7 +44,8 @@ bool is_path(std::string_view wanted) {
 std::optional<ProfileSource> read_source(const FileReader& files, const RootedPath& path) {
   auto file = files.read(path, system::limits::profile);
   if (!file) return std::nullopt;
-  return ProfileSource{profile_name(path.name()), path.text(), std::move(file->content)};
+  return ProfileSource{profile_name(path.name()), path.text(), std::move(file->content),
+                       system::is_closed_to_others(file->status.ownership)};
 }
 
 std::optional<ProfileSource> find_built_in(std::string_view name) {

@@ -17,6 +17,7 @@ struct ProfileSource {
   std::string name;
   std::string origin;  ///< a path, or "built-in"
   std::string text;
+  bool is_closed = false;  ///< other users cannot read its file
 };
 
 /// The profiles compiled into the binary and the files of /etc/timectl/profiles/*.json and

@@ -169,6 +169,70 @@ class SecretsOfNetworkManager(Secrets):
     content = CONNECTION
 
 
+class ClosedProfile(ScratchRoot):
+    """What the user closed stays closed: a profile that other users cannot read is kept so."""
+
+    packages = ["chrony"]
+
+    def setUp(self):
+        super().setUp()
+        self.site = self.scratch / "site.json"
+        self.write("192.168.7.0/24")
+        self.site.chmod(0o600)
+        self.kept = self.root / "etc/timectl/profile.json"
+
+    def write(self, subnet):
+        net = subnet.rpartition(".")[0]
+        self.site.write_text(f'{{"network": {{"subnet": "{subnet}"}}, "hosts": {{'
+                             f'"pi-ntp": {{"role": "server", "address": "{net}.2"}}}}}}\n')
+
+    def provision(self, *words):
+        self.assert_status(0, self.run_here("provision", "--yes", "--no-packages", *words))
+
+    def assert_kept(self, mode):
+        self.assertEqual(mode, stat.S_IMODE(self.kept.stat().st_mode))
+
+    def test_it_is_kept_closed_and_shown_nowhere(self):
+        named = ["--profile", self.site]
+        for words in (["plan"], ["--json", "plan"], ["render"], ["--json", "render"]):
+            done = self.run_here(*words, *named)
+            self.assertNotIn('"192.168.7.0/24"', done.out.replace("\\", ""), words)
+        self.provision(*named)
+        self.assert_kept(0o600)
+        self.assertEqual(self.site.read_text(), self.kept.read_text())
+        for path in (self.root / STATE).rglob("*"):
+            if path.is_file() and path.stat().st_mode & 0o077:
+                self.assertNotIn("subnet", path.read_text(errors="replace"), path)
+        self.assert_status(0, self.run_here("plan"))
+        self.provision("--profile", self.site)
+        self.assert_kept(0o600)
+        self.assert_status(0, self.run_here("uninstall", "--yes"))
+        self.assertFalse(self.kept.exists())
+
+    def test_it_is_closed_as_soon_as_the_user_closes_either_of_the_two(self):
+        self.site.chmod(0o644)
+        self.provision("--profile", self.site)
+        self.assert_kept(0o644)
+        self.kept.chmod(0o600)
+        self.provision()
+        self.assert_kept(0o600)
+        self.write("192.168.8.0/24")
+        self.provision("--profile", self.site)
+        self.assert_kept(0o600)
+        self.kept.chmod(0o644)
+        self.provision()
+        self.assert_kept(0o644)
+        self.site.chmod(0o640)
+        self.provision("--profile", self.site)
+        self.assert_kept(0o600)
+
+    def test_a_closed_directory_on_its_way_does_not_count(self):
+        self.scratch.chmod(0o700)
+        self.site.chmod(0o644)
+        self.provision("--profile", self.site)
+        self.assert_kept(0o644)
+
+
 class Rendered(ScratchRoot):
     packages = ["chrony"]
 
