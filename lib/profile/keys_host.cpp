@@ -63,7 +63,8 @@ constexpr Field<Host> host_fields[] = {
      .description = "Its address in each network that it is in, where the networks have names",
      .manual = "An object with a key for each network that the host is in: its address there, or "
                "an object, below.\n`addressing`, `interface` and `mac` stand in that object "
-               "then.\nA client follows each server by the address in the first network that both "
+               "then.\nWhere an extended profile has such an object, a text changes its `address` "
+               "alone.\nA client follows each server by the address in the first network that both "
                "are in, and DHCP clients get the addresses in their own network."},
     {.key = "rtc",
      .access = has_feature<&Host::rtc, rtc_table>,

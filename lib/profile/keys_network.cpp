@@ -171,7 +171,7 @@ std::optional<Value> AddressesAccess::write(const Host& host) {
 }
 
 Shape AddressesAccess::shape() {
-  return {Form::networks, kind::HostAddress::rule(), {object_of(address_table)}};
+  return {Form::networks, kind::HostAddress::rule(), {object_of(address_table)}, "address"};
 }
 
 }  // namespace timectl::profile

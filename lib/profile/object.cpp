@@ -11,9 +11,12 @@ const Value* Key::default_value() const {
   return has_own && initial && shape.form != Form::feature ? &*initial : nullptr;
 }
 
+bool has_named_members(const Key& key) {
+  return key.shape.form == Form::hosts || key.shape.form == Form::networks;
+}
+
 std::string pointer_into(const Key& key, const std::string& pointer) {
-  const bool has_members = key.shape.form == Form::hosts || key.shape.form == Form::networks;
-  return has_members ? pointer + "/*" : pointer;
+  return has_named_members(key) ? pointer + "/*" : pointer;
 }
 
 void for_each_key(const Object& object,

@@ -32,6 +32,8 @@ struct Shape {
   /// instead of an object.
   Value rule;
   std::vector<Object> object;  ///< of the other forms: the one that the key holds
+  /// Of networks: the key of that object whose value such a text is.
+  std::string_view text_is = {};
 };
 
 struct Key {
@@ -56,6 +58,9 @@ struct Object {
   std::string_view intro;
   std::vector<Key> keys;
 };
+
+/// Whether the key holds hosts or networks: objects of its table under names of their own.
+bool has_named_members(const Key& key);
 
 /// Calls `visit` with each key of the object and of those that it holds, and its pointer; '*'
 /// stands for the name of a host or of a network.

@@ -8,6 +8,7 @@
 #include "profile/kinds.hpp"
 #include "profile/read_tree.hpp"
 #include "profile/spot.hpp"
+#include "profile/tables.hpp"
 
 #include <fmt/format.h>
 
@@ -22,9 +23,37 @@ namespace {
 
 constexpr std::array<std::string_view, 4> own_keys{"$schema", "name", "description", "extends"};
 
-Value merged(Value base, Value over) {
-  const bool objects = base.kind == Value::Kind::object && over.kind == Value::Kind::object;
-  if (!objects) return over;
+/// `text` as the object that it is short for; whatever else it is stays.
+void write_out(Value& text, std::string_view key) {
+  if (text.kind != Value::Kind::string || key.empty()) return;
+  Value object;
+  object.kind = Value::Kind::object;
+  object.at = text.at;
+  object.members.push_back({std::string{key}, text.at, std::move(text)});
+  text = std::move(object);
+}
+
+bool is_object(const Value& value) { return value.kind == Value::Kind::object; }
+
+Value merged(Value base, Value over, const Object* table);
+
+/// Two values of one key; nullptr: it is no key of a table.
+Value merged_values(Value base, Value over, const Key* key) {
+  const bool has_table = key != nullptr && !key->shape.object.empty();
+  return merged(std::move(base), std::move(over), has_table ? &key->shape.object.front() : nullptr);
+}
+
+/// The host or network of one name. A text keeps what the object has beside that key.
+Value merged_named(Value base, Value over, const Shape& shape) {
+  if (is_object(base)) write_out(over, shape.text_is);
+  if (is_object(over)) write_out(base, shape.text_is);
+  return merged(std::move(base), std::move(over), &shape.object.front());
+}
+
+/// `combine` makes one value of the two that a key has.
+template <typename Combine>
+Value merged_members(Value base, Value over, Combine combine) {
+  if (!is_object(base) || !is_object(over)) return over;
   for (Member& member : over.members) {
     const auto same = std::find_if(base.members.begin(), base.members.end(),
                                    [&](const Member& other) { return other.key == member.key; });
@@ -32,11 +61,33 @@ Value merged(Value base, Value over) {
       base.members.push_back(std::move(member));
     } else {
       same->at = member.at;
-      same->value = merged(std::move(same->value), std::move(member.value));
+      same->value = combine(member.key, std::move(same->value), std::move(member.value));
     }
   }
   base.at = over.at;
   return base;
+}
+
+const Key* find_key(const Object* table, std::string_view name) {
+  if (table == nullptr) return nullptr;
+  const auto found = std::find_if(table->keys.begin(), table->keys.end(),
+                                  [&](const Key& key) { return key.key == name; });
+  return found == table->keys.end() ? nullptr : &*found;
+}
+
+/// Objects by key. `table` has the keys that they can have, where they are known.
+Value merged(Value base, Value over, const Object* table) {
+  return merged_members(
+      std::move(base), std::move(over), [&](const std::string& name, Value below, Value above) {
+        const Key* key = find_key(table, name);
+        if (key == nullptr || !has_named_members(*key)) {
+          return merged_values(std::move(below), std::move(above), key);
+        }
+        return merged_members(std::move(below), std::move(above),
+                              [&](const std::string&, Value there, Value here) {
+                                return merged_named(std::move(there), std::move(here), key->shape);
+                              });
+      });
 }
 
 void forget_own_keys(Value& document) {
@@ -72,7 +123,8 @@ class Chain {
     auto base = read_base(*name, {*document->find("extends"), "/extends", mistakes_});
     if (!base) return std::nullopt;
     forget_own_keys(*base);
-    return merged(*std::move(base), *std::move(document));
+    const auto table = object_of(document_table);
+    return merged(*std::move(base), *std::move(document), &table);
   }
 
  private:

@@ -109,7 +109,7 @@ Value required_in(const Object& object) {
     }
     if (key.shape.form == Form::object) {
       add(properties, key.key, required_in(key.shape.object.front()));
-    } else if (key.shape.form == Form::hosts || key.shape.form == Form::networks) {
+    } else if (has_named_members(key)) {
       add(properties, key.key,
           object_value({{"additionalProperties", required_in(key.shape.object.front())}}));
     }

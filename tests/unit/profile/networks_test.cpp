@@ -271,3 +271,54 @@ TEST_CASE("an extending profile replaces the one network by named ones") {
   CHECK(site.hosts[0].addresses[0].network == "lan");
   CHECK(site.hosts[0].addresses[0].addressing == Addressing::none);
 }
+
+TEST_CASE("an address that an extending profile gives as text keeps the keys beside it") {
+  const auto extends = [](const std::string&) {
+    return with_hub(
+        R"("addresses": {"lan": "192.168.1.5", "hotspot": {"address": "10.3.141.1", "addressing": "static", "interface": "wlan0", "mac": "b8:27:eb:12:34:56"}})");
+  };
+  const auto hotspot = [&](const std::string& value) {
+    const auto site = parsed(
+        R"({"extends": "base", "hosts": {"hub": {"addresses": {"hotspot": )" + value + "}}}}",
+        extends);
+    return *address_in(site.hosts[0], "hotspot");
+  };
+  const auto kept = hotspot(R"("10.3.141.9")");
+  CHECK(kept.address.text() == "10.3.141.9");
+  CHECK(kept.addressing == Addressing::static_address);
+  CHECK(kept.interface == "wlan0");
+  CHECK(kept.mac == "b8:27:eb:12:34:56");
+  const auto changed = hotspot(R"({"address": "10.3.141.9", "addressing": "none", "mac": null})");
+  CHECK(changed.addressing == Addressing::none);
+  CHECK(changed.interface == "wlan0");
+  CHECK_FALSE(changed.mac);
+}
+
+TEST_CASE("an extending profile can add keys to an address that is a text") {
+  const auto site = parsed(
+      R"({"extends": "base", "hosts": {"hub": {"addresses": {"lan": {"interface": "eth0"}}}}})",
+      [](const std::string&) { return with_hub(both_legs); });
+  CHECK(address_in(site.hosts[0], "lan")->address.text() == "192.168.1.5");
+  CHECK(address_in(site.hosts[0], "lan")->interface == "eth0");
+}
+
+TEST_CASE("a wrong address that stands over or under an object is named where it was written") {
+  const auto over = [](const std::string& value) {
+    return R"({"extends": "base",
+"hosts": {"hub": {"addresses": {"hotspot": )" +
+           value + "}}}}";
+  };
+  const auto base = [](const std::string&) { return with_hub(both_legs); };
+  CHECK(mistakes_in(over(R"("10.3.141.x")"), base) ==
+        "site.json:2:44: /hosts/hub/addresses/hotspot/address: found \"10.3.141.x\", expected an "
+        "IPv4 address such as \"192.168.4.2\"");
+  CHECK(mistakes_in(over("12"), base) ==
+        "site.json:2:44: /hosts/hub/addresses/hotspot: found 12, expected text in double quotes");
+  const auto wrong = [](const std::string&) {
+    return with_hub(R"("addresses": {"lan": "192.168.1.5", "hotspot": "10.3.142.1"})");
+  };
+  CHECK(
+      mistakes_in(over(R"({"interface": "wlan0"})"), wrong) ==
+      "base:2:74: /hosts/hub/addresses/hotspot/address: found \"10.3.142.1\", expected an address "
+      "in 10.3.141.0/24");
+}
