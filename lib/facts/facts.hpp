@@ -108,7 +108,7 @@ enum class ExistingKind {
   chrony_local,        ///< a `local` directive: chronyd serves any time from its first second
   dhcpcd_section,      ///< an address in dhcpcd.conf
   network_connection,  ///< a connection "eth0-static" of NetworkManager
-  dnsmasq_line,        ///< a reservation, or option 42, in dnsmasq.conf
+  dnsmasq_line,        ///< a reservation, or option 42, in a file of dnsmasq's
   hosts_line,          ///< of /etc/hosts, outside of timectl's block
   timesyncd_conf,      ///< settings in timesyncd.conf itself
   monitor,             ///< ntp-monitor.sh and its units

@@ -4,6 +4,7 @@
 #include "features/dhcp/probes.hpp"
 
 #include "base/text.hpp"
+#include "facts/dnsmasq.hpp"
 #include "features/dhcp/rows.hpp"
 #include "platform/platform.hpp"
 #include "probe/asks.hpp"
@@ -161,6 +162,70 @@ Finding name_network(const Subject& subject, const profile::SiteAddress& own, Fi
   return finding;
 }
 
+bool is_own_interface(const Subject& subject, const std::string& tag) {
+  const auto own = profile::dhcp_addresses(subject.host);
+  const bool is_only = subject.host.addresses.size() == 1;
+  return std::any_of(own.begin(), own.end(), [&](const auto* address) {
+    return address->interface == tag || (is_only && subject.facts.default_interface == tag);
+  });
+}
+
+bool is_interface(const Subject& subject, const std::string& tag) {
+  const auto& all = subject.facts.interfaces;
+  return std::any_of(all.begin(), all.end(), [&](const auto& each) { return each.name == tag; });
+}
+
+/// A request of this host has no tag but the name of its interface, so the answer does not show
+/// what such a line says to others.
+bool is_for_others(const Subject& subject, const facts::NtpServersOption& option) {
+  bool has_tag = false;
+  for (const auto& tag : option.tags) {
+    if (is_own_interface(subject, tag)) continue;
+    if (is_interface(subject, tag)) return false;  // of a network that is not the site's
+    has_tag = true;
+  }
+  return has_tag;
+}
+
+bool names_other_servers(const Subject& subject, const facts::NtpServersOption& option) {
+  const auto known = profile::servers_of_dhcp(subject.profile, subject.host);
+  const auto is_known = [&](const std::string& word) {
+    const auto address =
+        word == "0.0.0.0" ? profile::main_address(subject.host) : IpAddress::parse(word);
+    return std::any_of(known.begin(), known.end(),
+                       [&](const auto& server) { return server.address->address == address; });
+  };
+  return option.servers.empty() ||
+         !std::all_of(option.servers.begin(), option.servers.end(), is_known);
+}
+
+/// "/etc/dnsmasq.conf:7: 192.168.4.9 for the tag cameras"; "" where there is no such line.
+std::string find_other_servers(const Subject& subject, const system::FileReader& files) {
+  for (const auto& path : facts::dnsmasq_files(files)) {
+    const auto file = files.read(system::RootedPath{path});
+    const auto lines = lines_of(file ? file->content : std::string{});
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const auto line = facts::parse_dnsmasq_line(lines[i]);
+      const auto option = line ? facts::ntp_servers_option(*line) : std::nullopt;
+      if (!option || !is_for_others(subject, *option)) continue;
+      if (!names_other_servers(subject, *option)) continue;
+      const auto servers = option->servers.empty() ? "no server" : join(option->servers, ", ");
+      return fmt::format("{}:{}: {} for the tag {}", path, i + 1, servers,
+                         join(option->tags, ", "));
+    }
+  }
+  return {};
+}
+
+/// dnsmasq prefers an option with a tag to the same one without.
+Finding judge_tagged(const Subject& subject, const system::FileReader& files, Finding finding) {
+  const auto place = find_other_servers(subject, files);
+  if (place.empty()) return finding;
+  return warning({fmt::format("{}; some clients do not", finding.summary), place,
+                  "take that line out, or let 'timectl provision --take-over' do it"},
+                 std::move(finding.evidence));
+}
+
 /// Several networks: the first that is not in order speaks for all.
 Finding ask_dhcp_ntp(const Subject& subject, const Ports& ports) {
   if (profile::main_address(subject.host).family() != IpAddress::Family::v4) {
@@ -177,7 +242,7 @@ Finding ask_dhcp_ntp(const Subject& subject, const Ports& ports) {
     for (auto& [key, value] : finding.evidence) evidence.emplace_back(prefix + key, value);
   }
   if (summaries.empty()) return skipped("no network where this host answers has a server");
-  return good(join(summaries, "; "), std::move(evidence));
+  return judge_tagged(subject, ports.files, good(join(summaries, "; "), std::move(evidence)));
 }
 
 bool has_dhcp(const profile::Host& host) { return host.dhcp.has_value(); }

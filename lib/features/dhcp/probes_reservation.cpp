@@ -2,8 +2,8 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
+#include "facts/dnsmasq.hpp"
 #include "features/dhcp/probes.hpp"
-#include "platform/platform.hpp"
 #include "probe/asks.hpp"
 #include "profile/networks.hpp"
 
@@ -21,8 +21,6 @@ namespace {
 using profile::KnownServer;
 using system::RootedPath;
 
-constexpr auto main_file = platform::dns::configuration;
-constexpr auto directory = platform::dns::drop_ins;
 constexpr auto lease_file = "/var/lib/misc/dnsmasq.leases";
 constexpr std::string_view keyword = "dhcp-host";
 
@@ -32,49 +30,23 @@ struct Reservation {
   std::vector<std::string> words;  ///< of the value, between its commas
 };
 
-/// dnsmasq's own reading of a line (read_file() in its option.c): blanks around the first '=' do
-/// not count, and a '#' behind a blank begins a comment. Nullopt: it is of another option.
-std::optional<std::string> reservation_in(const std::string& line) {
-  const auto is_comment = [](char before, char c) {
-    return (before == ' ' || before == '\t') && c == '#';
-  };
-  const auto comment = std::adjacent_find(line.begin(), line.end(), is_comment);
-  const std::string option{line.begin(), comment};
-  const auto equals = option.find('=');
-  if (equals == std::string::npos || trim(option.substr(0, equals)) != keyword) return std::nullopt;
-  return std::string{trim(option.substr(equals + 1))};
-}
-
-void read_reservations(const system::FileReader& files, const std::string& path,
-                       std::vector<Reservation>& found) {
-  const auto file = files.read(RootedPath{path});
-  const auto lines = lines_of(file ? file->content : std::string{});
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (const auto value = reservation_in(lines[i])) {
-      found.push_back({path, i + 1, split(*value, ',')});
-    }
-  }
-}
-
-/// What Debian's unit leaves out of the directory besides hidden files and editors' copies.
-bool is_read(const std::string& name) {
-  const bool is_hidden = name.starts_with('.') || name.starts_with('#') || name.ends_with('~');
-  return !is_hidden && !name.ends_with(".dpkg-dist") && !name.ends_with(".dpkg-old") &&
-         !name.ends_with(".dpkg-new");
-}
-
 std::vector<Reservation> read_reservations(const system::FileReader& files) {
   std::vector<Reservation> found;
-  read_reservations(files, main_file, found);
-  for (const auto& name : files.list(RootedPath{directory})) {
-    if (is_read(name)) read_reservations(files, fmt::format("{}/{}", directory, name), found);
+  for (const auto& path : facts::dnsmasq_files(files)) {
+    const auto file = files.read(RootedPath{path});
+    const auto lines = lines_of(file ? file->content : std::string{});
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      auto option = facts::parse_dnsmasq_line(lines[i]);
+      if (option && option->name == keyword) {
+        found.push_back({path, i + 1, std::move(option->words)});
+      }
+    }
   }
   return found;
 }
 
 bool has_word(const std::vector<std::string>& words, const std::string& wanted) {
-  return std::any_of(words.begin(), words.end(),
-                     [&](const std::string& word) { return trim(word) == wanted; });
+  return std::find(words.begin(), words.end(), wanted) != words.end();
 }
 
 /// A line of dnsmasq's leases: expiry, MAC, address, name or "*", client id.

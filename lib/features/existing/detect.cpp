@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "facts/detector.hpp"
+#include "facts/dnsmasq.hpp"
 #include "features/existing/rows.hpp"
 #include "platform/network_backends.hpp"
 #include "platform/platform.hpp"
@@ -121,8 +122,16 @@ void find_lines(const system::FileReader& files, ExistingKind kind, const std::s
 }
 
 bool is_about_time_or_host(const std::string& line) {
-  return line.starts_with("dhcp-host=") || line.starts_with("dhcp-option=42,") ||
-         line.starts_with("dhcp-option=option:ntp-server,");
+  const auto option = facts::parse_dnsmasq_line(line);
+  return option && (option->name == "dhcp-host" || facts::ntp_servers_option(*option));
+}
+
+/// dnsmasq.conf and the drop-ins, timectl's own aside.
+void find_dnsmasq(const system::FileReader& files, ExistingSettings& found) {
+  for (const auto& path : facts::dnsmasq_files(files)) {
+    if (path == platform::dns::own_drop_in) continue;
+    find_lines(files, ExistingKind::dnsmasq_line, path, is_about_time_or_host, found);
+  }
 }
 
 /// The loopback's names are Debian's business.
@@ -254,8 +263,7 @@ ExistingSettings find_existing(const system::FileReader& files,
   if (packages.count(platform::chronyd.package) != 0) find_chrony_local(files, found);
   find_dhcpcd(files, found);
   find_connections(files, found);
-  find_lines(files, ExistingKind::dnsmasq_line, platform::dns::configuration, is_about_time_or_host,
-             found);
+  find_dnsmasq(files, found);
   find_lines(files, ExistingKind::hosts_line, "/etc/hosts", is_of_network, found);
   find_timesyncd(files, found);
   find_monitor(files, found);

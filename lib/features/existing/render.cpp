@@ -3,6 +3,7 @@
 
 #include "base/address.hpp"
 #include "base/text.hpp"
+#include "facts/dnsmasq.hpp"
 #include "features/existing/rows.hpp"
 #include "platform/platform.hpp"
 #include "profile/networks.hpp"
@@ -180,37 +181,91 @@ std::optional<KnownServer> reserved_for(const Draft& draft, const Words& fields)
   return std::nullopt;
 }
 
-Words fields_of(const std::string& line) {
-  auto fields = split(line.substr(line.find('=') + 1), ',');
-  for (auto& field : fields) field = std::string{trim(field)};
-  return fields;
+/// nullopt: not in the way; else whether it says just what timectl's own file says.
+std::optional<bool> judge_reservation(const Draft& draft, const Words& fields) {
+  const auto server = reserved_for(draft, fields);
+  if (!draft.host.dhcp->reserve_servers || !server) return std::nullopt;
+  return std::all_of(fields.begin(), fields.end(), [&](const auto& field) {
+    return field == server->address->address.text() || field == server->host->name ||
+           is_placeholder_or_mac(field);
+  });
 }
 
-/// nullopt: not in the way; else whether it says just what timectl's own file says.
-std::optional<bool> judge_dnsmasq(const Draft& draft, const std::string& line) {
-  const auto fields = fields_of(line);
-  if (line.starts_with("dhcp-host=")) {
-    const auto server = reserved_for(draft, fields);
-    if (!draft.host.dhcp->reserve_servers || !server) return std::nullopt;
-    return std::all_of(fields.begin(), fields.end(), [&](const auto& field) {
-      return field == server->address->address.text() || field == server->host->name ||
-             is_placeholder_or_mac(field);
-    });
+/// The one with the default route where the profile does not say it; "" where that is not known.
+std::string interface_of(const Draft& draft, const profile::SiteAddress& own) {
+  const bool is_only = draft.host.addresses.size() == 1;
+  return own.interface.value_or(is_only ? draft.facts.default_interface.value_or("") : "");
+}
+
+bool is_interface(const Draft& draft, const std::string& tag) {
+  const auto& own = draft.host.addresses;
+  const auto& there = draft.facts.interfaces;
+  return std::any_of(own.begin(), own.end(),
+                     [&](const auto& each) { return each.interface == tag; }) ||
+         std::any_of(there.begin(), there.end(),
+                     [&](const auto& each) { return each.name == tag; });
+}
+
+/// The address in the network that a tag of dnsmasq's names: the interface that a request came by.
+const profile::SiteAddress* network_named(const Draft& draft, const std::string& tag) {
+  for (const auto* own : profile::dhcp_addresses(draft.host)) {
+    if (interface_of(draft, *own) == tag) return own;
   }
-  if (!draft.host.dhcp->advertise_ntp) return std::nullopt;
-  // Without a tag it is said in every network, whichever the addresses are of.
-  if (draft.host.addresses.size() > 1) return false;
-  return std::all_of(fields.begin() + 1, fields.end(), [&](const auto& field) {
-    const auto* host = host_at(draft, field);
-    return host != nullptr && host->serve.has_value();
+  return nullptr;
+}
+
+/// Whether it is for a network that timectl has no word in.
+bool is_of_another_network(const Draft& draft, const facts::NtpServersOption& option) {
+  return std::any_of(option.tags.begin(), option.tags.end(), [&](const std::string& tag) {
+    return is_interface(draft, tag) && network_named(draft, tag) == nullptr;
   });
+}
+
+/// The network whose clients get the option; nullptr: it may be any.
+const profile::SiteAddress* network_of(const Draft& draft, const facts::NtpServersOption& option) {
+  if (draft.host.addresses.size() == 1) return &draft.host.addresses.front();
+  for (const auto& tag : option.tags) {
+    if (const auto* own = network_named(draft, tag)) return own;
+  }
+  return nullptr;
+}
+
+bool names_our_servers(const Draft& draft, const facts::NtpServersOption& option) {
+  const auto* own = network_of(draft, option);
+  if (own == nullptr || option.servers.empty()) return false;
+  const auto known = profile::servers_in(draft.profile, own->network);
+  return std::all_of(option.servers.begin(), option.servers.end(), [&](const auto& word) {
+    // dnsmasq(8): the address of the machine running dnsmasq.
+    const auto address = word == "0.0.0.0" ? own->address : IpAddress::parse(word);
+    return std::any_of(known.begin(), known.end(),
+                       [&](const auto& server) { return server.address->address == address; });
+  });
+}
+
+std::optional<bool> judge_option(const Draft& draft, const facts::NtpServersOption& option) {
+  if (!draft.host.dhcp->advertise_ntp) return std::nullopt;
+  if (is_of_another_network(draft, option)) return std::nullopt;
+  const bool is_same = names_our_servers(draft, option);
+  // It also says it to clients that do not ask, as timectl's own file does not.
+  if (is_same && option.is_forced) return std::nullopt;
+  return is_same;
+}
+
+std::string contradiction_of(const facts::NtpServersOption& option) {
+  const auto clients = option.tags.empty()
+                           ? "DHCP clients"
+                           : fmt::format("DHCP clients with the tag {}", join(option.tags, ", "));
+  if (option.servers.empty()) {
+    return fmt::format("it takes the time servers of {} from {}", platform::dns::own_drop_in,
+                       clients);
+  }
+  return fmt::format("it tells {} of other time servers than {}", clients,
+                     platform::dns::own_drop_in);
 }
 
 /// The profile's reservation is by name as long as it has no MAC: a card that was known stays known
 /// only there.
-void note_card(Draft& draft, const std::string& line) {
-  if (!line.starts_with("dhcp-host=")) return;
-  const auto fields = fields_of(line);
+void note_card(Draft& draft, const Words& fields) {
   const auto server = reserved_for(draft, fields);
   if (!server || server->address->mac) return;
   for (const auto& field : fields) {
@@ -222,21 +277,21 @@ void note_card(Draft& draft, const std::string& line) {
 }
 
 void handle_dnsmasq(Draft& draft, const ExistingSetting& setting) {
-  if (!draft.host.dhcp) return;
-  const auto is_same = judge_dnsmasq(draft, setting.lines.front());
+  const auto line = facts::parse_dnsmasq_line(setting.lines.front());
+  if (!draft.host.dhcp || !line) return;
+  const auto option = facts::ntp_servers_option(*line);
+  const auto is_same =
+      option ? judge_option(draft, *option) : judge_reservation(draft, line->words);
   if (!is_same) return;
   constexpr auto own_file = platform::dns::own_drop_in;
   if (!*is_same && !setting.may_go) {
-    const bool is_option = setting.lines.front().starts_with("dhcp-option");
-    return add_conflict(
-        draft, setting,
-        is_option
-            ? fmt::format("it tells DHCP clients of other time servers than {}", own_file)
-            : fmt::format("it contradicts {}, and dnsmasq does not start with an address that is "
-                          "reserved twice",
-                          own_file));
+    return add_conflict(draft, setting,
+                        option ? contradiction_of(*option)
+                               : fmt::format("it contradicts {}, and dnsmasq does not start with "
+                                             "an address that is reserved twice",
+                                             own_file));
   }
-  note_card(draft, setting.lines.front());
+  if (!option) note_card(draft, line->words);
   // It may be down because of them, and the site without DHCP and DNS.
   take_lines(draft, setting, fmt::format("stands in {}; twice it stops dnsmasq", own_file),
              {{ReactionKind::restart, platform::dnsmasq.unit}});

@@ -210,6 +210,35 @@ TEST_CASE("a reservation is read as dnsmasq does: with blanks around '=', up to 
   }
 }
 
+TEST_CASE("a line with a tag that gives some clients other servers is a warning with its place") {
+  struct Row {
+    const char* line;
+    const char* cause;  ///< "" where nothing is wrong
+  };
+  for (const auto& [line, cause] :
+       {Row{"dhcp-option=tag:cameras,42,192.168.4.9",
+            "/etc/dnsmasq.d/lan.conf:2: 192.168.4.9 for the tag cameras"},
+        {"dhcp-option-force=tag:a,tag:b,option:ntp-server,192.168.4.2,10.0.0.1",
+         "/etc/dnsmasq.d/lan.conf:2: 192.168.4.2, 10.0.0.1 for the tag a, b"},
+        {"dhcp-option=tag:cameras,option:ntp-server",
+         "/etc/dnsmasq.d/lan.conf:2: no server for the tag cameras"},
+        {"dhcp-option=tag:cameras,42,192.168.4.2", ""},
+        {"dhcp-option=tag:cameras,3,192.168.4.9", ""},
+        {"dhcp-option=tag:wlan7,42,10.0.0.1", ""},
+        {"#dhcp-option=tag:cameras,42,192.168.4.9", ""},
+        // Where it counts, the answer shows it.
+        {"dhcp-option=42,192.168.4.9", ""}}) {
+    INFO(line);
+    HealthySite site{"main-pi"};
+    site.facts.interfaces.push_back({.name = "wlan7"});
+    site.files.put("/etc/dnsmasq.d/lan.conf", std::string{"domain=lan\n"} + line + "\n");
+    const auto finding = site.ask("dhcp.ntp");
+    CHECK(finding.cause == cause);
+    CHECK(finding.verdict == (*cause == '\0' ? Verdict::ok : Verdict::warning));
+    if (*cause != '\0') CHECK(finding.remedy.find("--take-over") != std::string::npos);
+  }
+}
+
 namespace {
 
 /// main-pi answers DHCP in two networks, and pi-ntp serves both.

@@ -126,6 +126,42 @@ TEST_CASE("lines of other files are candidates, each with its number") {
   CHECK(found[3].lines == std::vector<std::string>{"NTP=192.168.4.2", "FallbackNTP=a b"});
 }
 
+TEST_CASE("option 42 is found in each form that dnsmasq reads, in each of its files") {
+  for (const std::string line :
+       {"dhcp-option=42,192.168.4.2", "dhcp-option=tag:lan,option:ntp-server,192.168.4.2",
+        "dhcp-option=tag:lan,tag:!known,42,192.168.4.2", "dhcp-option=net:lan,42,0.0.0.0",
+        "dhcp-option=lan,42,192.168.4.2", "dhcp-option-force=42,192.168.4.2",
+        "dhcp-option-force=tag:lan,option:NTP-server,192.168.4.2", "dhcp-option=tag:lan,42",
+        "dhcp-option=42", "dhcp-option = tag:lan , 42 , 192.168.4.2 # for cameras"}) {
+    for (const auto* file : {"/etc/dnsmasq.conf", "/etc/dnsmasq.d/lan.conf"}) {
+      CAPTURE(line, file);
+      const auto found = left_in(FakeFiles{{file, "domain=lan\n" + line + "\n"}});
+      REQUIRE(found.size() == 1);
+      CHECK(found[0].kind == ExistingKind::dnsmasq_line);
+      CHECK(found[0].file == file);
+      CHECK(found[0].line == 2);
+      CHECK(found[0].lines == std::vector{line});
+    }
+  }
+}
+
+TEST_CASE("other options, comments and files that dnsmasq does not read are not looked at") {
+  for (const std::string line :
+       {"dhcp-option=tag:lan,3,192.168.4.1", "dhcp-option=option:router,42",
+        "dhcp-option=option6:ntp-server,[fd00::2]", "dhcp-option=vendor:MSFT,42,192.168.4.2",
+        "dhcp-option=encap:175,42,192.168.4.2", "#dhcp-option=42,192.168.4.2",
+        "dhcp-option=tag:42,3,192.168.4.1", "dhcp-range=42,192.168.4.2", "dhcp-option"}) {
+    CAPTURE(line);
+    CHECK(left_in(FakeFiles{{"/etc/dnsmasq.conf", line + "\n"}}).empty());
+  }
+  const std::string option = "dhcp-option=42,192.168.4.9\n";
+  CHECK(left_in(FakeFiles{{"/etc/dnsmasq.d/timectl.conf", option},
+                          {"/etc/dnsmasq.d/lan.conf.dpkg-old", option},
+                          {"/etc/dnsmasq.d/.lan.conf", option},
+                          {"/etc/dnsmasq.d/lan.conf~", option}})
+            .empty());
+}
+
 TEST_CASE("aliases of the old script are told by their names; those in a home are its owner's") {
   FakeFiles files{
       {"/etc/bash.bashrc",

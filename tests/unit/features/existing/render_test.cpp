@@ -166,6 +166,60 @@ TEST_CASE("what contradicts timectl's dnsmasq file is in the way until it may be
       target_with(dnsmasq("dhcp-host=02:00:00:00:00:0a,192.168.4.9,printer"), 1).conflicts.empty());
 }
 
+TEST_CASE("option 42 with a tag is judged by the servers that it names") {
+  for (const auto* line :
+       {"dhcp-option=tag:lan,42,192.168.4.2", "dhcp-option=tag:lan,option:ntp-server,192.168.4.2",
+        "dhcp-option=net:lan,42,192.168.4.2", "dhcp-option = tag:!known,42 , 192.168.4.2 # time"}) {
+    INFO(line);
+    const auto target = target_with(dnsmasq(line), 1);
+    CHECK(target.conflicts.empty());
+    CHECK(superseded(target, "/etc/dnsmasq.conf") == Lines{line});
+  }
+  const struct {
+    const char* line;
+    const char* reason;
+  } others[] = {
+      {"dhcp-option=tag:lan,42,192.168.4.77", "it tells DHCP clients with the tag lan of other"},
+      {"dhcp-option=tag:a,tag:b,42,192.168.4.2,192.168.4.77", "with the tag a, b of other"},
+      {"dhcp-option-force=42,192.168.4.77", "it tells DHCP clients of other time servers"},
+      {"dhcp-option=tag:lan,42,0.0.0.0", "with the tag lan of other"},
+      {"dhcp-option=tag:lan,42",
+       "it takes the time servers of /etc/dnsmasq.d/timectl.conf from DHCP clients with the tag "
+       "lan"},
+      {"dhcp-option=42", "from DHCP clients"}};
+  for (const auto& [line, reason] : others) {
+    INFO(line);
+    auto setting = dnsmasq(line);
+    const auto kept = target_with(setting, 1);
+    REQUIRE(kept.conflicts.size() == 1);
+    CHECK_THAT(kept.conflicts[0].reason, has(reason));
+    setting.may_go = true;
+    CHECK(superseded(target_with(setting, 1), "/etc/dnsmasq.conf") == Lines{line});
+  }
+}
+
+TEST_CASE("an option 42 that is sent unasked stays while it names the site's servers") {
+  for (auto setting : {dnsmasq("dhcp-option-force=42,192.168.4.2"),
+                       dnsmasq("dhcp-option-force=tag:cameras,option:ntp-server,192.168.4.2")}) {
+    for (const bool may_go : {false, true}) {
+      setting.may_go = may_go;
+      const auto target = target_with(setting, 1);
+      CHECK(target.conflicts.empty());
+      CHECK_FALSE(has_file(target, "/etc/dnsmasq.conf"));
+    }
+  }
+}
+
+TEST_CASE("option 42 for an interface of another network is not timectl's business") {
+  auto facts = make_facts();
+  facts.interfaces.push_back({.name = "wlan0"});
+  const auto* line = "dhcp-option=tag:wlan0,42,10.3.141.1";
+  const auto target = target_with(dnsmasq(line), 1, facts);
+  CHECK(target.conflicts.empty());
+  CHECK_FALSE(has_file(target, "/etc/dnsmasq.conf"));
+  CHECK(target_with(dnsmasq("dhcp-option=tag:eth0,42,10.3.141.1"), 1, facts).conflicts.size() == 1);
+}
+
 TEST_CASE("an unmarked line of /etc/hosts moves into the block, another address is in the way") {
   CHECK(superseded(target_with(hosts("192.168.4.2   pi-ntp # time")), "/etc/hosts").size() == 1);
   CHECK(superseded(target_with(hosts("192.168.4.2 pi-ntp ntp.lan")), "/etc/hosts").empty());
