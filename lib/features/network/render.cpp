@@ -92,14 +92,45 @@ void add_wifi_power(Draft& draft, const SiteAddress& address) {
   }
 }
 
+std::string owner_of(const SiteAddress& address) {
+  const auto text = address.address.text();
+  return address.network.empty() ? text : fmt::format("{} of network {}", text, address.network);
+}
+
+/// What else gives the interface an address is refused by the back end, which knows what may go.
+void claim(Draft& draft, const SiteAddress& address, const std::string& interface,
+           const std::string& where) {
+  draft.claim({target::ClaimKind::interface_address, interface, owner_of(address), true, where});
+}
+
+bool is_static(const SiteAddress& address) {
+  return address.addressing == profile::Addressing::static_address;
+}
+
+/// An address that the interface has from elsewhere would be gone, and with it another network of
+/// the site. The profile need not name the interface of an address that timectl does not give.
+void claim_found_addresses(Draft& draft, const std::string& interface) {
+  for (const auto& found : draft.facts.interfaces) {
+    if (found.name != interface) continue;
+    for (const auto& address : draft.host.addresses) {
+      const bool is_there =
+          std::any_of(found.addresses.begin(), found.addresses.end(),
+                      [&](const Subnet& each) { return each.address == address.address; });
+      const bool is_elsewhere = address.interface && *address.interface != interface;
+      if (!is_there || is_static(address) || is_elsewhere) continue;
+      claim(draft, address, interface, "the addresses of " + interface);
+    }
+  }
+}
+
 void add_addresses(Draft& draft) {
   for (const auto& address : draft.host.addresses) {
     add_wifi_power(draft, address);
-    if (address.addressing != profile::Addressing::static_address) continue;
+    if (!is_static(address)) continue;
     const auto interface = require_interface(draft, address);
-    // What else gives the interface an address is refused by the back end, which knows what may go.
-    draft.claim({target::ClaimKind::interface_address, interface, draft.host.name, true,
-                 fmt::format("\"addressing\" of host '{}' in the profile", draft.host.name)});
+    claim(draft, address, interface,
+          fmt::format("\"interface\" of host '{}' in the profile", draft.host.name));
+    claim_found_addresses(draft, interface);
     const backends::Assignment wanted{draft, address, interface};
     backends::network_backend_of(wanted).add_address(wanted);
   }

@@ -8,6 +8,8 @@
 #include "site.hpp"
 #include "support/catch.hpp"
 
+#include <functional>
+
 using namespace timectl;
 using namespace timectl::test;
 using facts::NetworkBackendName;
@@ -160,4 +162,55 @@ TEST_CASE("netplan has a file for each interface") {
 TEST_CASE("a refusal names the address that cannot be given") {
   CHECK_THROWS_WITH(hub_of(two_networks(), NetworkBackendName::network_manager),
                     has("its address 10.3.141.1: 'wlan0' is Wi-Fi"));
+}
+
+namespace {
+
+/// What stands in the way of the hub, whose legs are as `change` leaves them; eth0 has the LAN's
+/// address now.
+std::vector<target::Conflict> conflicts_of_legs(
+    const std::function<void(std::vector<profile::SiteAddress>&)>& change) {
+  auto site = two_networks();
+  site.hosts[0].dhcp.reset();
+  change(site.hosts[0].addresses);
+  auto facts = make_facts();
+  facts.interfaces = {{.name = "eth0", .addresses = {*Subnet::parse("192.168.1.5/24")}},
+                      {.name = "wlan0"}};
+  return render_host(site, site.hosts[0], facts).conflicts;
+}
+
+}  // namespace
+
+TEST_CASE("two networks whose addresses are to be of one interface are refused with both") {
+  const auto conflicts = conflicts_of_legs([](auto& legs) { legs[1].interface = "eth0"; });
+  REQUIRE(conflicts.size() == 1);
+  CHECK(conflicts[0].reason ==
+        "the address of eth0 can have one owner only, and both 192.168.1.5 of network lan "
+        "(\"interface\" of host 'hub' in the profile) and 10.3.141.1 of network hotspot "
+        "(\"interface\" of host 'hub' in the profile) use it");
+}
+
+TEST_CASE("the interface that has another network's address is not given a static one") {
+  const auto conflicts = conflicts_of_legs([](auto& legs) {
+    legs[0].addressing = Addressing::none;
+    legs[0].interface.reset();
+    legs[1].interface = "eth0";
+  });
+  REQUIRE(conflicts.size() == 1);
+  CHECK_THAT(conflicts[0].reason, has("10.3.141.1 of network hotspot") &&
+                                      has("192.168.1.5 of network lan (the addresses of eth0)"));
+}
+
+TEST_CASE("each network's own interface, and an address that moves away, are no conflict") {
+  CHECK(conflicts_of_legs([](auto&) {}).empty());
+  CHECK(conflicts_of_legs([](auto& legs) { legs[0].addressing = Addressing::none; }).empty());
+  CHECK(conflicts_of_legs([](auto& legs) {
+          legs[0].addressing = Addressing::none;
+          legs[0].interface = "wlan0";
+          legs[1].interface = "eth0";
+        }).empty());
+  CHECK(conflicts_of_legs([](auto& legs) {
+          legs[0].interface = "wlan0";
+          legs[1].interface = "eth0";
+        }).empty());
 }
