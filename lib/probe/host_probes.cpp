@@ -144,14 +144,16 @@ Finding ask_owners(const Subject& subject, const Ports& ports) {
 Finding ask_files_drift(const Subject& subject, const Ports& /*ports*/) {
   const auto& drifted = subject.drifted_files;
   Evidence evidence{{"drifted", static_cast<std::int64_t>(drifted.size())}};
-  const auto unread = join(subject.unread_files, " ");
-  if (!unread.empty()) evidence.emplace_back("unread", unread);
+  const auto& unread = subject.unread_files;
+  if (!unread.empty()) evidence.emplace_back("unread", join(unread, " "));
   if (drifted.empty() && !unread.empty()) {
-    return good(
-        fmt::format(
-            "every managed file that this user may read matches its target; not compared: {}",
-            unread),
-        std::move(evidence));
+    return {{},
+            Verdict::unknown,
+            fmt::format("only root can compare {}; every other managed file matches its target",
+                        join(unread, ", ")),
+            std::move(evidence),
+            "this user may not read it",
+            "run timectl verify as root"};
   }
   if (drifted.empty()) return good("every managed file matches its target", std::move(evidence));
   evidence.emplace_back("files", join(drifted, " "));

@@ -28,18 +28,20 @@ inline constexpr FindingRow dhcp_ntp{
     .question = "Does DHCP name the site's time servers (option 42)?",
     .asks =
         "Sends a DHCPINFORM to the host's own DHCP server, which leases nothing, and reads option "
-        "42 of the answer; in each network where that answers.",
+        "42 of the answer; in each network where that answers. Reads dnsmasq's files for an option "
+        "42 with a tag, which this host's request does not have.",
     .why =
         "The file may differ from what dnsmasq announces: dnsmasq reads it at its start only, and "
         "another line may take precedence.",
     .ok =
         "DHCP clients get the addresses that the profile's servers have in their network, and no "
         "others.",
+    .warning = "A line with a tag gives some clients no server or other ones.",
     .failed = "No DHCP server answers, or clients get no server or other ones.",
     .unknown = "The question could not be sent.",
     .remedy =
         "systemctl restart dnsmasq.service has it read its files; grep -r dhcp-option "
-        "/etc/dnsmasq* shows another option 42.",
+        "/etc/dnsmasq* shows another option 42. timectl provision --take-over takes it out.",
     .printed_by = {.verify = true},
 };
 
@@ -158,11 +160,11 @@ inline constexpr FindingRow files_drift{
     .why =
         "A file that was edited by hand works until timectl provisions again, or fails for a "
         "reason that is hard to find.",
-    .ok =
-        "Every managed file matches its target. Files that only root may read are compared when "
-        "root asks; for other users they are named.",
+    .ok = "Every managed file matches its target.",
     .failed = "A file is edited, missing, outdated or was not written by timectl.",
-    .unknown = "The target could not be rendered.",
+    .unknown =
+        "The target could not be rendered, or this user may not read a file, which is named; every "
+        "other one matches.",
     .remedy = "timectl plan shows the difference, timectl provision puts it right.",
     .printed_by = {.verify = true},
     .undo = Undo::when_failed,

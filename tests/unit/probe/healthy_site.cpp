@@ -96,7 +96,7 @@ profile::Host& BareSite::host() { return profile.hosts[index_]; }
 
 std::vector<probe::Finding> BareSite::ask_with(const probe::Asking& asking) const {
   const probe::Ports ports{files, services, processes, clock, rtcs, datagrams, network, daemons};
-  const probe::Subject subject{profile, profile.hosts[index_], facts, drifted_files};
+  const probe::Subject subject{profile, profile.hosts[index_], facts, drifted_files, unread_files};
   return probe::run_probes(subject, ports, features::probes(), asking);
 }
 

@@ -63,6 +63,7 @@ class BareSite {
   profile::Profile profile;
   facts::Facts facts;
   std::vector<std::string> drifted_files;
+  std::vector<std::string> unread_files;
 
  private:
   std::size_t index_;

@@ -58,6 +58,22 @@ TEST_CASE("a program on UDP 123 that no unit explains is found by its socket") {
   CHECK(finding.summary == "ntpd[4711] holds UDP port 123");
 }
 
+TEST_CASE("managed files that only root may read are not called right, and root is named") {
+  HealthySite site{"pi-ntp"};
+  site.unread_files = {"/etc/netplan/90-timectl.yaml"};
+  auto finding = site.ask("files.drift");
+  CHECK(finding.verdict == Verdict::unknown);
+  CHECK(finding.summary ==
+        "only root can compare /etc/netplan/90-timectl.yaml; every other managed file matches its "
+        "target");
+  CHECK(finding.remedy == "run timectl verify as root");
+  CHECK(text_of(finding, "unread") == "/etc/netplan/90-timectl.yaml");
+  site.drifted_files = {"/etc/hosts"};
+  finding = site.ask("files.drift");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(text_of(finding, "unread") == "/etc/netplan/90-timectl.yaml");
+}
+
 TEST_CASE("drifted files are named") {
   HealthySite site{"pi-ntp"};
   site.drifted_files = {"/etc/chrony/conf.d/50-timectl.conf"};
