@@ -2,11 +2,12 @@
 # SPDX-FileCopyrightText: the timectl authors
 """Generations: what was changed is listed, compared, gone back to and taken away again."""
 
+import json
 import os
 import shutil
 import stat
 
-from harness import ScratchRoot, main, snapshot
+from harness import ScratchRoot, main, sealed, snapshot
 
 PROVISION = ["provision", "--yes", "--no-packages", "--role", "server"]
 OTHER_SITE = [*PROVISION, "--profile", "two-servers", "--host", "pi-ntp"]
@@ -189,6 +190,20 @@ class RestorePlan(ScratchRoot):
         self.assertEqual(before, self.tree())
         self.assertFalse((self.root / STATE).exists())
 
+    def test_what_fails_after_an_uninstall_is_no_unchanged_host(self):
+        before = self.without_times(self.tree())
+        self.done(*PROVISION)
+        stray = self.root / STATE / "mine/deep"
+        stray.mkdir(parents=True)
+        result = self.run_here("uninstall", "--yes", "--purge")
+        self.assert_status(3, result)
+        self.assertIn("the uninstall is carried out", result.err)
+        self.assertNotIn("this host is as it was before timectl", result.out)
+        self.assertEqual(before, self.without_times(self.tree()))
+        stray.rmdir()
+        self.done("uninstall", "--yes", "--purge")
+        self.assertFalse((self.root / STATE).exists())
+
     def test_an_uninstall_can_be_rolled_back(self):
         self.done(*PROVISION)
         provisioned = self.without_times(self.tree())
@@ -231,6 +246,51 @@ class RestorePlan(ScratchRoot):
         paths = [each["path"] for each in between.json["files"]]
         self.assertIn("/etc/timectl/profile.json", paths)
         self.assertEqual([], self.done("--json", "diff", "2", "2").json["files"])
+
+    def write_profile(self, rtc):
+        site = self.scratch / "site.json"
+        site.write_text('{"network": {"subnet": "192.168.4.0/24"}, "hosts": {"pi-ntp": {"role": "server", '
+                        f'"address": "192.168.4.2", "rtc": {rtc}}}}}}}\n')
+        return site
+
+    def provisioned_by_an_earlier_version(self):
+        """That one took an address that the chip cannot have."""
+        right, former = '{"address": "0x68"}', '{"address": "0x57"}'
+        site = self.write_profile(right)
+        self.done(*PROVISION, "--profile", site)
+        kept = self.root / "etc/timectl/profile.json"
+        when = kept.stat().st_mtime_ns
+        kept.write_text(kept.read_text().replace(right, former))
+        os.utime(kept, ns=(when, when))
+        within = [json.dumps(each)[1:-1] for each in (right, former)]
+        for name in ("current.json", "generations/*/record.json", "generations/*/after.json"):
+            for path in (self.root / STATE).glob(name):
+                path.write_text(sealed(json.loads(path.read_text().replace(*within))))
+        return kept
+
+    def test_a_profile_that_only_an_earlier_version_took_comes_back_and_goes_again(self):
+        kept = self.provisioned_by_an_earlier_version()
+        former = kept.read_text()
+        self.assert_status(2, self.run_here("plan"))
+        self.done(*PROVISION, "--profile", self.write_profile('{"bus": 1}'))
+        self.assertNotEqual(former, kept.read_text())
+        result = self.done("rollback", "--yes")
+        self.assertEqual(former, kept.read_text())
+        self.assertIn("left it", result.out)
+        self.assertNotIn("edited", result.out + result.err)
+        # It is no host that timectl can do nothing for: what reads it says what is wrong.
+        result = self.run_here("verify")
+        self.assertIn(result.status, (0, 3), result)
+        self.assertIn('expected "0x68"', (result.out + result.err).replace("\n", " "))
+        result = self.run_here("plan")
+        self.assert_status(2, result)
+        self.assertIn("/hosts/pi-ntp/rtc/address", result.err)
+        self.done("rollback", "--yes")
+        self.assertNotEqual(former, kept.read_text())
+        self.done("plan")
+        self.done("rollback", "--yes")
+        self.done("uninstall", "--yes")
+        self.assertFalse(kept.exists())
 
     def test_below_a_root_nothing_waits_for_a_confirmation(self):
         result = self.run_here(*PROVISION, "--confirm", "10m")
