@@ -98,4 +98,35 @@ void require_roots_own_tree(const FileReader& files, const RootedPath& directory
   if (files.status(directory)) check_below(files, directory, check);
 }
 
+void require_roots_links(const FileReader& files, const RootedPath& path) {
+  if (files.user() != root_user) return;
+  resolved(path.parent(), files, [&](const RootedPath& place) {
+    const auto status = files.status(place);
+    if (!status || status->type != FileType::symlink) return status.has_value();
+    const auto directory = files.status(place.parent());
+    const auto owner = status->ownership.uid;
+    const bool is_roots = owner == root_user && directory &&
+                          is_roots_alone(directory->ownership, Reliance::own_entries);
+    if (is_roots) return true;
+    throw refused_link(files.host_path(path), files.host_path(place), owner,
+                       directory ? directory->ownership : Ownership{});
+  });
+}
+
+Error refused_link(const std::string& target, const std::string& link, std::uint32_t owner,
+                   const Ownership& directory) {
+  const bool is_in_safe_place = is_roots_alone(directory, Reliance::own_entries);
+  const auto why =
+      is_in_safe_place
+          ? fmt::format("the link '{}' belongs to uid {}", link, owner)
+          : fmt::format("the link '{}' is not in a directory of root alone (uid {}, mode {:04o})",
+                        link, directory.uid, directory.mode);
+  return {
+      ErrorKind::refused,
+      fmt::format("cannot change '{}': {}, and root does not follow it", target, why),
+      is_in_safe_place
+          ? fmt::format("if it leads where it should: chown -h root: {}", shell_quoted(link))
+          : fmt::format("put a directory in its place: rm {0} && mkdir {0}", shell_quoted(link))};
+}
+
 }  // namespace timectl::system

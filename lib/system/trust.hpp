@@ -3,8 +3,12 @@
 
 #pragma once
 
+#include "base/error.hpp"
 #include "system/files.hpp"
 #include "system/rooted_path.hpp"
+
+#include <cstdint>
+#include <string>
 
 /// Whether root may trust what a file says, as sshd asks of its keys (sshd_config(5), StrictModes).
 ///
@@ -38,5 +42,15 @@ void require_roots_own(const FileReader& files, const RootedPath& path);
 /// The same of everything below `directory`, where nothing but files and directories may be: a
 /// link, a device or a pipe there is refused too.
 void require_roots_own_tree(const FileReader& files, const RootedPath& directory);
+
+/// Throws Error{refused} when root may change nothing at `path`, because a symlink on the way to it
+/// (inside of the root) is not root's own. The store that writes refuses it too (linux/files_walk);
+/// this is for who wants to know before.
+void require_roots_links(const FileReader& files, const RootedPath& path);
+
+/// The refusal of `link`, on the way to `target`; both as the running host calls them. `directory`
+/// is that of the link.
+Error refused_link(const std::string& target, const std::string& link, std::uint32_t owner,
+                   const Ownership& directory);
 
 }  // namespace timectl::system

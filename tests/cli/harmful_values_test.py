@@ -4,6 +4,7 @@
 
 import json
 import os
+import subprocess
 
 from harness import ScratchRoot, main, snapshot, timectl
 
@@ -102,10 +103,29 @@ class HarmfulValues(ScratchRoot):
         conf_d.parent.mkdir(parents=True, exist_ok=True)
         conf_d.symlink_to("/srv/victim")
         os.chown(conf_d, 65534, 65534, follow_symlinks=False)
-        result = self.run_here("provision", "--yes", "--no-packages", "--role", "server")
-        self.assertNotEqual(0, result.status)
-        self.assertIn("belongs to uid 65534", result.err)
-        self.assertEqual([], list(victim.iterdir()))
+        before = snapshot(self.root)
+        for command in (["plan"], ["provision", "--yes", "--no-packages"]):
+            result = self.run_here(*command, "--role", "server")
+            self.assert_status(1, result)
+            self.assertIn("belongs to uid 65534", result.err)
+            self.assertEqual(before, snapshot(self.root))
+        remedy = result.err.split("if it leads where it should: ")[1].splitlines()[0]
+        subprocess.run(remedy, shell=True, check=True)
+        self.assert_status(0, self.run_here("provision", "--yes", "--no-packages", "--role", "server"))
+        self.assertEqual(["50-timectl.conf"], [path.name for path in victim.iterdir()])
+
+    def test_a_link_in_a_directory_that_others_can_write_is_named_by_the_plan_too(self):
+        conf_d = self.root / "etc/chrony/conf.d"
+        if conf_d.exists():
+            conf_d.rmdir()
+        conf_d.parent.mkdir(parents=True, exist_ok=True)
+        (self.root / "srv").mkdir(exist_ok=True)
+        conf_d.symlink_to("/srv")
+        conf_d.parent.chmod(0o775)
+        result = self.run_here("plan", "--role", "server")
+        self.assert_status(1, result)
+        self.assertIn("is not in a directory of root alone (uid 0, mode 0775)", result.err.replace("\n", " "))
+        self.assertIn("put a directory in its place: rm ", result.err)
 
 
 if __name__ == "__main__":

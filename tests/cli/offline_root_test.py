@@ -128,6 +128,30 @@ class OfflineRoot(ScratchRoot):
                 del tree[path]
         self.assertEqual(before, after)
 
+    def test_what_stands_in_the_place_of_an_alias_is_refused_before_anything_is_written(self):
+        unit = self.root / "usr/lib/systemd/system/chrony.service"
+        unit.write_text(unit.read_text() + "Alias=chronyd.service\n")
+        alias = self.root / "etc/systemd/system/chronyd.service"
+        alias.write_text("[Service]\nExecStart=/usr/bin/mine\n")
+        before = snapshot(self.root)
+        for words in (["plan", *SERVER], ["provision", "--yes", "--no-packages", *SERVER]):
+            done = self.run_here(*words)
+            self.assert_status(1, done)
+            self.assertIn("'/etc/systemd/system/chronyd.service' stands where systemd needs a link", done.err)
+            self.assertEqual(before, snapshot(self.root))
+        alias.unlink()
+        alias.symlink_to("/usr/lib/systemd/system/other.service")
+        before = snapshot(self.root)
+        done = self.provision()
+        self.assert_status(1, done)
+        self.assertIn("leads to '/usr/lib/systemd/system/other.service'", done.err.replace("\n", " "))
+        self.assertEqual(before, snapshot(self.root))
+        remedy = done.err.split("look at it, and remove it: ")[1].splitlines()[0]
+        subprocess.run(remedy, shell=True, check=True)
+        self.assert_status(0, self.provision())
+        self.assertEqual("/usr/lib/systemd/system/chrony.service", os.readlink(alias))
+        self.assert_status(0, self.run_here("plan", *SERVER))
+
     def test_a_wants_directory_that_is_a_link_is_refused_before_anything_is_written(self):
         wants = self.root / "etc/systemd/system/timers.target.wants"
         outside = self.scratch / "outside"

@@ -3,12 +3,9 @@
 
 #include "system/linux/files_walk.hpp"
 
-#include "base/error.hpp"
 #include "base/text.hpp"
 #include "system/resolve.hpp"
 #include "system/trust.hpp"
-
-#include <fmt/format.h>
 
 #include <cerrno>
 #include <climits>
@@ -23,9 +20,8 @@ namespace timectl::system::os {
 
 namespace {
 
-bool keeps_roots_links(const struct stat& directory) {
-  return is_roots_alone({directory.st_mode & 07777U, directory.st_uid, directory.st_gid},
-                        Reliance::own_entries);
+Ownership ownership_of(const struct stat& directory) {
+  return {directory.st_mode & 07777U, directory.st_uid, directory.st_gid};
 }
 
 /// Resolved by hand, a component at a time, because no flag of openat2(2) distinguishes links of
@@ -82,7 +78,10 @@ class Walk {
       errno = S_ISLNK(info.st_mode) ? ELOOP : ENOTDIR;
       return false;
     }
-    if (info.st_uid != 0 || !keeps_roots_links(directory)) refuse(shown, info, directory);
+    const auto place_of_link = ownership_of(directory);
+    if (info.st_uid != 0 || !is_roots_alone(place_of_link, Reliance::own_entries)) {
+      throw refused_link(target_, shown, info.st_uid, place_of_link);
+    }
     std::string target(PATH_MAX, '\0');
     const auto length = readlinkat(link.get(), "", target.data(), target.size());
     if (length < 0) return false;
@@ -90,22 +89,6 @@ class Walk {
     if (target.starts_with('/')) places_.erase(places_.begin() + 1, places_.end());
     add_steps(target);
     return true;
-  }
-
-  [[noreturn]] void refuse(const std::string& link, const struct stat& info,
-                           const struct stat& directory) const {
-    const bool is_in_safe_place = keeps_roots_links(directory);
-    const auto why =
-        is_in_safe_place
-            ? fmt::format("the link '{}' belongs to uid {}", link, info.st_uid)
-            : fmt::format("the link '{}' is not in a directory of root alone (uid {}, mode {:04o})",
-                          link, directory.st_uid, directory.st_mode & 07777U);
-    throw Error{
-        ErrorKind::refused,
-        fmt::format("cannot change '{}': {}, and root does not follow it", target_, why),
-        is_in_safe_place
-            ? fmt::format("if it leads where it should: chown -h root: {}", shell_quoted(link))
-            : fmt::format("put a directory in its place: rm {0} && mkdir {0}", shell_quoted(link))};
   }
 
   int place() const { return places_.back().descriptor.get(); }

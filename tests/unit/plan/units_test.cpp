@@ -257,3 +257,46 @@ TEST_CASE("a unit is not disabled where a link of its own is behind a link") {
   host.target.units = {{"a.service", Enablement::disabled, Activity::unchanged, false, "is not"}};
   CHECK(mentions(error_of([&] { host.plan(); }), "cannot disable 'a.service'"));
 }
+
+namespace {
+
+/// chrony.service is to be enabled, and asks for a second name.
+struct HostWithAlias : PlanFixture {
+  HostWithAlias() {
+    files.put("/usr/lib/systemd/system/chrony.service",
+              "[Install]\nWantedBy=multi-user.target\nAlias=chronyd.service\n");
+    services.put("chrony.service", {"disabled", false});
+    want_unit(*this, "chrony.service", Enablement::enabled, Activity::unchanged);
+  }
+  std::optional<Error> refusal() {
+    return error_of([&] { static_cast<void>(plan()); });
+  }
+};
+
+constexpr auto alias = "/etc/systemd/system/chronyd.service";
+
+}  // namespace
+
+TEST_CASE("what stands where a unit's alias is to be is refused by the plan") {
+  HostWithAlias host;
+  CHECK_FALSE(host.refusal());
+  host.files.put(alias, "[Service]\n");
+  auto error = host.refusal();
+  REQUIRE(error);
+  CHECK(error->kind() == ErrorKind::refused);
+  CHECK(mentions(error, "'/etc/systemd/system/chronyd.service' stands where systemd needs a link"));
+  host.files.erase(alias);
+  host.files.put_link(alias, "/usr/lib/systemd/system/other.service");
+  error = host.refusal();
+  REQUIRE(error);
+  CHECK(mentions(error, "leads to '/usr/lib/systemd/system/other.service'"));
+  CHECK(error->hint().find("rm '/etc/systemd/system/chronyd.service'") != std::string::npos);
+}
+
+TEST_CASE("an alias that leads to its unit already is not in the way") {
+  for (const auto* target : {"/usr/lib/systemd/system/chrony.service", "/lib/x/chrony.service"}) {
+    HostWithAlias host;
+    host.files.put_link(alias, target);
+    CHECK_FALSE(host.refusal());
+  }
+}

@@ -105,3 +105,37 @@ TEST_CASE("a sticky directory keeps root's links, and anyone can put a document 
   CHECK_FALSE(is_roots_alone({01777, 0, 0}, Reliance::content));
   CHECK_FALSE(is_roots_alone({01777, 1000, 0}, Reliance::own_entries));
 }
+
+TEST_CASE("a link on the way to a change is refused when another user could have made it") {
+  const RootedPath wanted{"/etc/chrony/conf.d/50-timectl.conf"};
+  const auto refusal = [&](const system::Ownership& link, const system::Ownership& directory) {
+    FakeFiles files;
+    files.put_directory("/srv/conf.d");
+    files.put_directory("/etc/chrony");
+    files.put_link("/etc/chrony/conf.d", "/srv/conf.d");
+    files.set_ownership(RootedPath{"/etc/chrony/conf.d"}, link);
+    files.set_ownership(RootedPath{"/etc/chrony"}, directory);
+    return error_of([&] { system::require_roots_links(files, wanted); });
+  };
+  CHECK_FALSE(refusal({0777, 0, 0}, {0755, 0, 0}));
+  CHECK_FALSE(refusal({0777, 0, 0}, {01777, 0, 0}));
+  auto error = refusal({0777, 1000, 0}, {0755, 0, 0});
+  REQUIRE(error);
+  CHECK(error->kind() == ErrorKind::refused);
+  CHECK(mentions(error, "cannot change '/etc/chrony/conf.d/50-timectl.conf'"));
+  CHECK(mentions(error, "the link '/etc/chrony/conf.d' belongs to uid 1000"));
+  CHECK(error->hint().find("chown -h root: '/etc/chrony/conf.d'") != std::string::npos);
+  error = refusal({0777, 0, 0}, {0775, 0, 50});
+  REQUIRE(error);
+  CHECK(mentions(error, "is not in a directory of root alone (uid 0, mode 0775)"));
+  CHECK(error->hint().find("rm '/etc/chrony/conf.d'") != std::string::npos);
+}
+
+TEST_CASE("links are no matter for a user who is not root, nor where there are none") {
+  FakeFiles files;
+  files.put_link("/etc/chrony/conf.d", "/srv");
+  files.set_ownership(RootedPath{"/etc/chrony/conf.d"}, {0777, 1000, 0});
+  system::require_roots_links(files, RootedPath{"/etc/chrony/other/not/there"});
+  files.become(1000);
+  system::require_roots_links(files, RootedPath{"/etc/chrony/conf.d/x"});
+}
