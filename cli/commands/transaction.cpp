@@ -106,6 +106,7 @@ Result run_transaction(Context& context, const plan::Plan& plan, apply::Machine&
   auto outcome = apply::apply_plan(plan, machine, health, progress, terms);
   // What could not be put back is tried again by the watch.
   if (outcome.kind != OutcomeKind::incomplete) end_watch(context, outcome.generation);
+  if (hint.empty()) hint = outcome.hint;
   return {std::move(outcome), std::move(hint)};
 }
 

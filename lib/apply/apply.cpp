@@ -261,6 +261,10 @@ Outcome apply_plan(const plan::Plan& plan, Machine& machine, const Health& healt
   transaction.begin(plan, terms);
   try {
     transaction.carry_out(plan, health, terms);
+  } catch (const Error& error) {
+    auto outcome = transaction.roll_back(message_of(error));
+    outcome.hint = error.hint();
+    return outcome;
   } catch (const std::exception& error) {
     return transaction.roll_back(message_of(error));
   }

@@ -49,6 +49,7 @@ struct Outcome {
   std::vector<std::string> problems;  ///< what could not be put back, with where its old content is
   std::vector<std::string> notes;     ///< what a person should know of it: packages that stay
   std::vector<std::string> losses;    ///< documents that a disk has lost, and what that costs
+  std::string hint = {};              ///< what to do about `reason`
 };
 
 /// Says what is being done, before each step: "writes /etc/chrony/conf.d/50-timectl.conf".

@@ -159,6 +159,17 @@ TEST_CASE("an offline root gets files and enablement, and nothing is started the
   CHECK(host.host.log.empty());
 }
 
+TEST_CASE("what helps against the reason of a rollback is said with it") {
+  Host host;
+  auto ports = host.machine();
+  const auto outcome = apply_plan(host.plan(), ports, test::healthy, [](const std::string&) {
+    throw Error{ErrorKind::refused, "cannot change that", "chown it"};
+  });
+  CHECK(outcome.kind == OutcomeKind::restored);
+  CHECK(outcome.reason == "cannot change that");
+  CHECK(outcome.hint == "chown it");
+}
+
 TEST_CASE("who stops the work between two steps gets the machine back as it was") {
   int steps = 1;
   for (int stop_at = 1; stop_at <= steps; ++stop_at) {
