@@ -126,7 +126,8 @@ std::string junit_result(const Finding& finding) {
     case Verdict::skipped:
       return fmt::format("<skipped message=\"{}\"/>", summary);
     case Verdict::pending:
-      return fmt::format("<skipped message=\"pending: {}\"/>", summary);
+      return fmt::format("<skipped message=\"pending: {}\">{}</skipped>", summary,
+                         xml_lines(finding));
     case Verdict::warning:
       return fmt::format("<system-out>warning: {}\n{}</system-out>", summary, xml_lines(finding));
     case Verdict::ok:

@@ -9,7 +9,6 @@
 #include "features/feature.hpp"
 #include "finding_formats.hpp"
 #include "plan_view.hpp"
-#include "rtc/boot_state.hpp"
 #include "state_lock.hpp"
 #include "waiting.hpp"
 
@@ -127,7 +126,7 @@ class ProvisionCommand : public Command {
 
   ExitStatus provision(Context& context, const plan::Plan& shown,
                        std::optional<std::chrono::seconds> confirm_within) {
-    const auto lock = take_state_lock(context);
+    auto lock = take_state_lock(context);
     auto machine = context.machine(may_install(context));
     const auto recovered = recover_first(context, machine);
     // The machine may have changed while the user read the plan, or by recover_first().
@@ -154,7 +153,10 @@ class ProvisionCommand : public Command {
                                            return again;
                                          },
                                          confirm_within};
-    return conclude(context, plan, run_transaction(context, plan, machine, transaction));
+    const auto result = run_transaction(context, plan, machine, transaction);
+    // Nothing is changed any more: the monitor and `timectl confirm` need not wait for --wait.
+    lock.reset();
+    return conclude(context, plan, result);
   }
 
   static std::vector<probe::Finding> ask(Context& context, const Site& site,
@@ -187,28 +189,20 @@ class ProvisionCommand : public Command {
     return ExitStatus::done;
   }
 
-  /// So that the probes tell what waits for it from what it did not mend.
-  static void note_reboot(Context& context) {
-    try {
-      rtc::note_awaited_reboot(context.files(), context.clock().boot_id());
-    } catch (const Error& error) {
-      context.report().warning(error);
-    }
-  }
-
   ExitStatus verify(Context& context, const plan::Plan& plan) const {
     if (plan.needs_reboot) note_reboot(context);
+    const bool awaits_reboot = is_reboot_awaited(context);
     const auto ask_all = [&] { return ask(context, context.load_site(site_options_), {}); };
     const auto findings = wait_for_pending(context, ask_all(), parse_wait(wait_), ask_all);
     if (context.options().json) {
       auto document = findings_document(plan.host, plan.role, findings);
-      document["reboot_required"] = plan.needs_reboot;
+      document["reboot_required"] = awaits_reboot;
       context.report().json(document);
     } else {
       context.report().findings(findings);
       context.report().line(count_of(findings));
     }
-    if (plan.needs_reboot) context.report().note("reboot this host to complete the change");
+    if (awaits_reboot) context.report().note("reboot this host to complete the change");
     return status_after_change(findings);
   }
 

@@ -132,7 +132,10 @@ class RestoreRun {
     const auto* const what = plan.purpose == plan::Purpose::uninstall ? "uninstall" : "roll back";
     const auto result = carry_out(context_, plan, machine, make_);
     throw_unless_applied(context_, result, what);
-    if (plan.needs_reboot) context_.report().note("reboot this host to complete the change");
+    if (plan.needs_reboot) {
+      if (!context_.is_offline()) note_reboot(context_);
+      context_.report().note("reboot this host to complete the change");
+    }
     return {std::nullopt, result.outcome.generation, lost_};
   }
 

@@ -9,6 +9,7 @@
 #include "monitor/handover.hpp"
 #include "plan/started.hpp"
 #include "probe/rows.hpp"
+#include "rtc/boot_state.hpp"
 
 #include <fmt/format.h>
 
@@ -177,6 +178,18 @@ std::vector<Reason> reasons_among(const std::vector<probe::Finding>& findings) {
     reasons.push_back(std::move(reason));
   }
   return reasons;
+}
+
+void note_reboot(Context& context) {
+  try {
+    rtc::note_awaited_reboot(context.files(), context.clock().boot_id());
+  } catch (const Error& error) {
+    context.report().warning(error);
+  }
+}
+
+bool is_reboot_awaited(Context& context) {
+  return rtc::read_boot_state(context.files(), context.clock().boot_id()).awaits_reboot;
 }
 
 std::vector<std::string> answering_probes(const plan::Plan& plan) {

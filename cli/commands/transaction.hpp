@@ -49,6 +49,11 @@ bool recover_first(Context& context, apply::Machine& machine);
 /// Failures among the findings that a change answers for by itself.
 std::vector<apply::Reason> reasons_among(const std::vector<probe::Finding>& findings);
 
+/// Notes that a change of this boot needs a reboot, so that the probes tell what waits for it from
+/// what it did not bring. A host on which that cannot be noted is warned of.
+void note_reboot(Context& context);
+bool is_reboot_awaited(Context& context);
+
 /// Names of the probes that the plan's changes answer for.
 std::vector<std::string> answering_probes(const plan::Plan& plan);
 

@@ -101,8 +101,8 @@ void describe(const profile::Host& host, const observe::Observation& seen, Tick&
   note_silent_chronyd(host, seen, tick);
 }
 
-/// The operator may have set the clock, or disabled island mode, during this check: the note that
-/// says so stays.
+/// The operator may have set the clock, disabled island mode or provisioned the host during this
+/// check: the note that says so stays.
 void keep_boot(const rtc::BootState& seen, rtc::BootState boot, system::FileStore& files) {
   const auto now = rtc::read_boot_state(files, boot.boot_id);
   const bool was_forgotten = seen.synchronized_at && !now.synchronized_at;
@@ -112,6 +112,8 @@ void keep_boot(const rtc::BootState& seen, rtc::BootState boot, system::FileStor
   if (now.disabled_invocation != seen.disabled_invocation) {
     boot.disabled_invocation = now.disabled_invocation;
   }
+  boot.rtc_kept_time = boot.rtc_kept_time || now.rtc_kept_time;
+  boot.awaits_reboot = boot.awaits_reboot || now.awaits_reboot;
   if (boot != seen) rtc::write_boot_state(files, boot);
 }
 

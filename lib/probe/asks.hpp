@@ -51,13 +51,11 @@ inline Finding failed(Problem problem, Evidence evidence = {}) {
 /// Not ok yet: `wait` makes it so. What it waits for stands in the evidence, too.
 Finding pending(Problem problem, Wait wait, Evidence evidence = {});
 
-/// What `daemon`'s first answers still may take, counted from its start or, where that is not
-/// known, from the boot: two minutes for a reply, ten where `hears_source`; nullopt: it had its
-/// time. A daemon that starts with its sources there follows one within half a minute.
-std::optional<Wait> first_samples(const platform::Daemon& daemon, bool hears_source,
-                                  const Ports& ports);
-/// The same of chronyd, which is asked whether a source answers.
-std::optional<Wait> first_samples_of_chronyd(const Ports& ports);
+/// What the host's daemon still waits for, counted from its start or, where /proc does not say,
+/// from the boot: two minutes for a reply, ten where chronyd hears a source; one that starts with
+/// its sources there follows one within half a minute. nullopt: it had its time, does not run, or
+/// has no source.
+std::optional<Wait> first_samples_of(const profile::Host& host, const Ports& ports);
 
 /// The reboot that a change of this boot waits for; nullopt: there is none.
 std::optional<Wait> awaited_reboot(const Ports& ports);

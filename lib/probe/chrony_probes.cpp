@@ -92,13 +92,13 @@ bool is_island_disabled(const Ports& ports) {
 
 /// Sources that answer make a server in a minute. One that was set by them long ago measures anew
 /// after each step, so that it is not failed while they answer.
-Finding unsynchronized(const std::vector<ChronySource>& sources, const Ports& ports,
-                       Evidence evidence) {
+Finding unsynchronized(const Subject& subject, const std::vector<ChronySource>& sources,
+                       const Ports& ports, Evidence evidence) {
   const auto reached = names_if(sources, is_reached).size();
   const auto answering = fmt::format("{} of {} sources answer", reached, sources.size());
-  auto wait = first_samples(platform::chronyd, reached != 0, ports);
-  // Without a source there is nothing that comes.
-  if (wait && !sources.empty()) {
+  const bool is_disabled = reached == 0 && is_island_disabled(ports);
+  auto wait = is_disabled ? std::nullopt : first_samples_of(subject.host, ports);
+  if (wait) {
     return pending({"chronyd has not synchronized yet", answering, ""}, std::move(*wait),
                    std::move(evidence));
   }
@@ -110,7 +110,7 @@ Finding unsynchronized(const std::vector<ChronySource>& sources, const Ports& po
   const auto silence = sources.empty()
                            ? std::string{"it has no source"}
                            : fmt::format("of {} configured none answers", sources.size());
-  if (is_island_disabled(ports)) {
+  if (is_disabled) {
     return failed({"chronyd has no time: no source answers, and island mode is disabled",
                    fmt::format("{}, and the operator disabled island mode", silence),
                    "connect the host to its sources, or timectl island enable"},
@@ -232,7 +232,9 @@ Finding judge_sync(const Subject& subject, const Ports& ports) {
                          profile::local_stratum(subject.profile)),
                 reference_age(*tracking, now));
   auto evidence = describe(*tracking, sources, time_state, now);
-  if (time_state == "unsynchronized") return unsynchronized(sources, ports, std::move(evidence));
+  if (time_state == "unsynchronized") {
+    return unsynchronized(subject, sources, ports, std::move(evidence));
+  }
   if (auto reason = why_impossible(now)) {
     return failed({"chronyd gives a time that is not plausible", *reason,
                    "timectl rtc; when you know the time: timectl rtc set --time TIME"},

@@ -35,24 +35,28 @@ std::optional<Seconds> started_at(std::uint32_t pid, const system::FileReader& f
   return Seconds{static_cast<double>(*ticks) / ticks_a_second};
 }
 
-/// nullopt where the unit does not run, or PID 1 did not say.
-std::optional<Seconds> started_at(const char* unit, const Ports& ports) {
+/// How long the unit has run; nullopt: it does not.
+std::optional<Seconds> age_of(const char* unit, const Ports& ports) {
+  const Seconds now{ports.clock.since_boot()};
   try {
     const auto pid = ports.services.state(unit).main_pid;
-    return pid != 0 ? started_at(pid, ports.files) : std::nullopt;
+    if (pid == 0) return std::nullopt;
+    return now - started_at(pid, ports.files).value_or(Seconds{});
   } catch (const Error&) {
-    return std::nullopt;
+    return now;  // PID 1 did not say
   }
 }
 
-/// False where chronyd does not say: chrony.sync reports that.
-bool hears_a_source(const system::TimeDaemonReader& daemons) {
+/// nullopt where chronyd has no source, or does not say: chrony.sync reports that.
+std::optional<Seconds> longest_wait_of_chronyd(const system::TimeDaemonReader& daemons) {
   try {
     const auto sources = daemons.chrony_sources();
-    return sources && std::any_of(sources->begin(), sources->end(),
-                                  [](const auto& each) { return each.reach != 0; });
+    if (!sources || sources->empty()) return std::nullopt;
+    const bool hears = std::any_of(sources->begin(), sources->end(),
+                                   [](const auto& each) { return each.reach != 0; });
+    return hears ? longest_settling : longest_silence_at_start;
   } catch (const Error&) {
-    return false;
+    return std::nullopt;
   }
 }
 
@@ -82,17 +86,14 @@ Finding pending(Problem problem, Wait wait, Evidence evidence) {
   return finding;
 }
 
-std::optional<Wait> first_samples(const platform::Daemon& daemon, bool hears_source,
-                                  const Ports& ports) {
-  const auto start = started_at(daemon.unit, ports);
-  const auto age = Seconds{ports.clock.since_boot()} - start.value_or(Seconds{});
-  const auto left = (hears_source ? longest_settling : longest_silence_at_start) - age;
-  if (left <= Seconds{}) return std::nullopt;
-  return Wait{fmt::format("the first samples of {}", daemon.unit), left};
-}
-
-std::optional<Wait> first_samples_of_chronyd(const Ports& ports) {
-  return first_samples(platform::chronyd, hears_a_source(ports.daemons), ports);
+std::optional<Wait> first_samples_of(const profile::Host& host, const Ports& ports) {
+  const auto* daemon = daemon_of(host);
+  const auto age = daemon != nullptr ? age_of(daemon->unit, ports) : std::nullopt;
+  if (!age) return std::nullopt;
+  const auto longest = profile::runs_chrony(host) ? longest_wait_of_chronyd(ports.daemons)
+                                                  : std::optional{longest_silence_at_start};
+  if (!longest || *age >= *longest) return std::nullopt;
+  return Wait{fmt::format("the first samples of {}", daemon->unit), *longest - *age};
 }
 
 std::optional<Wait> awaited_reboot(const Ports& ports) {

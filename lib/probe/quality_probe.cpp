@@ -58,14 +58,10 @@ Evidence describe(const profile::Host& host, const HostTime& time) {
 /// What the host's daemon still waits for; nullopt once it had a reply, or the time for one.
 std::optional<Wait> awaited_samples(const Subject& subject, const Observation& seen,
                                     const HostTime& time, const Ports& ports) {
-  const auto* server = observe::pick_server(seen);
   const bool has_reply =
       subject.host.client ? seen.daemon.last_reply_age.has_value() : time.is_synchronized;
-  const auto* daemon = daemon_of(subject.host);
-  if (has_reply || daemon == nullptr) return std::nullopt;
-  const bool is_answered = subject.host.client ? server != nullptr && server->view.synchronized
-                                               : seen.daemon.hears_source;
-  return first_samples(*daemon, is_answered, ports);
+  if (has_reply) return std::nullopt;
+  return first_samples_of(subject.host, ports);
 }
 
 Finding on_its_own(const Subject& subject, const HostTime& time, Evidence evidence) {

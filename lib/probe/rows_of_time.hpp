@@ -23,8 +23,8 @@ inline constexpr FindingRow time_quality{
         "traceable: the chain to UTC is alive; or an island or rtc_only, where the profile gives "
         "the servers no sources.",
     .pending =
-        "The daemon has had no sample yet and started less than two minutes ago, or ten where a "
-        "source answers.",
+        "The daemon has had no sample yet and started less than two minutes ago; ten where chronyd "
+        "hears a source.",
     .warning =
         "holdover: the sources were lost, the error grows and is still small; an island or "
         "rtc_only, where the servers have sources and do not hear them.",

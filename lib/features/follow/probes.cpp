@@ -48,7 +48,7 @@ bool is_muted_by_networkd(const Ports& ports) {
   return false;
 }
 
-Finding follows_no_server(const Ports& ports, Evidence evidence) {
+Finding follows_no_server(const Subject& subject, const Ports& ports, Evidence evidence) {
   if (is_muted_by_networkd(ports)) {
     return failed(
         {"timesyncd asks no server: systemd-networkd says the host is offline",
@@ -56,7 +56,7 @@ Finding follows_no_server(const Ports& ports, Evidence evidence) {
          fmt::format("systemctl disable --now {}, unless it manages the network", networkd_unit())},
         std::move(evidence));
   }
-  if (auto wait = first_samples(platform::timesyncd, false, ports)) {
+  if (auto wait = first_samples_of(subject.host, ports)) {
     return pending({"timesyncd follows no server yet", "", ""}, std::move(*wait),
                    std::move(evidence));
   }
@@ -141,11 +141,13 @@ Finding judge_timesyncd(const Subject& subject, const Ports& ports) {
                                              profile::local_stratum(subject.profile))
                                   : "unsynchronized";
   auto evidence = describe(*state, time_state, now);
-  if (state->server_address.empty()) return follows_no_server(ports, std::move(evidence));
+  if (state->server_address.empty()) {
+    return follows_no_server(subject, ports, std::move(evidence));
+  }
   if (!message) {
     Problem problem{
         fmt::format("timesyncd asks {} and has had no reply yet", state->server_address), "", ""};
-    if (auto wait = first_samples(platform::timesyncd, false, ports)) {
+    if (auto wait = first_samples_of(subject.host, ports)) {
       return pending(std::move(problem), std::move(*wait), std::move(evidence));
     }
     problem.cause = "the server does not answer, or timesyncd refuses what it says";

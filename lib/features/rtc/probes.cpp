@@ -104,9 +104,10 @@ Finding overlay_not_read(const Subject& subject, const Ports& ports, Evidence ev
   }
   return failed(
       {fmt::format("the kernel has no {}, though {} has its overlay", chip, config),
-       "the firmware read another file or ignored the line, or the overlay was written "
-       "before this boot was complete",
-       fmt::format("reboot once; if that does not help: dtoverlay -l; grep -n i2c {}", config)},
+       fmt::format("the overlay was written after this boot began, or the firmware ignored it: "
+                   "after a reboot, dtoverlay -l and grep -n i2c {} tell which",
+                   config),
+       "systemctl reboot"},
       std::move(evidence));
 }
 

@@ -245,11 +245,17 @@ std::vector<system::Endpoint> servers_to_ask(const Subject& subject) {
   return servers;
 }
 
+/// What is pending may fail, and a warning is not worth to hide that.
+int rank_of(const Finding& finding) {
+  return finding.verdict == Verdict::pending ? 2 * static_cast<int>(Verdict::warning) + 1
+                                             : 2 * static_cast<int>(finding.verdict);
+}
+
 /// The worst one speaks for all; their evidence stands side by side.
 Finding combine(const std::vector<Finding>& findings, bool is_own, Evidence evidence) {
-  const auto by_verdict = [](const Finding& a, const Finding& b) { return a.verdict < b.verdict; };
-  auto found = *std::max_element(findings.begin(), findings.end(), by_verdict);
-  found.evidence = std::move(evidence);
+  const auto by_rank = [](const Finding& a, const Finding& b) { return rank_of(a) < rank_of(b); };
+  auto found = *std::max_element(findings.begin(), findings.end(), by_rank);
+  found.evidence.insert(found.evidence.begin(), evidence.begin(), evidence.end());
   if (found.verdict == Verdict::ok && findings.size() > 1) {
     found.summary = is_own ? fmt::format("it answers at all {} addresses", findings.size())
                            : fmt::format("all {} servers answer", findings.size());
@@ -287,20 +293,13 @@ Finding ask_ntp_port(const Subject& subject, const Ports& ports) {
   return good(fmt::format("UDP port 123 is held by {}", describe(*ours)), std::move(evidence));
 }
 
-std::optional<Wait> awaited_samples(const profile::Host& host, const Ports& ports) {
-  const auto* daemon = daemon_of(host);
-  if (daemon == nullptr) return std::nullopt;
-  if (profile::runs_chrony(host)) return first_samples_of_chronyd(ports);
-  return first_samples(*daemon, false, ports);
-}
-
 Finding ask_ntp_reply(const Subject& subject, const Ports& ports) {
   Asked asked;
   asked.is_own = subject.host.serve.has_value();
   asked.island = profile::local_stratum(subject.profile);
   if (!asked.is_own && subject.host.client) asked.limit = subject.host.client->root_distance_max;
   asked.now = ports.clock.now();
-  asked.awaits = [&] { return awaited_samples(subject.host, ports); };
+  asked.awaits = [&] { return first_samples_of(subject.host, ports); };
   const auto servers = servers_to_ask(subject);
   if (servers.empty()) return skipped("the profile has no server");
   Evidence evidence;

@@ -8,7 +8,7 @@ A probe that asks several things (two servers, say) counts by its worst answer.
 import json
 import sys
 
-WORST_LAST = ("skipped", "ok", "warning", "unknown", "failed")
+WORST_LAST = ("skipped", "ok", "pending", "warning", "unknown", "failed")
 
 
 def main() -> None:
