@@ -14,8 +14,8 @@ namespace timectl::system {
 
 struct Interface {
   std::string name;
-  std::string mac;                ///< "" when it has none
-  std::vector<Subnet> addresses;  ///< with the host bits: 192.168.4.2/24
+  std::string mac = {};                ///< "" when it has none
+  std::vector<Subnet> addresses = {};  ///< with the host bits: 192.168.4.2/24
   bool is_up = false;
   bool has_carrier = false;  ///< a cable that is connected, or a Wi-Fi network
   bool is_wireless = false;

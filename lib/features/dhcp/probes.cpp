@@ -199,19 +199,25 @@ bool names_other_servers(const Subject& subject, const facts::NtpServersOption& 
          !std::all_of(option.servers.begin(), option.servers.end(), is_known);
 }
 
+/// "192.168.4.9 for the tag cameras"; "" of a line that gives no client other servers.
+std::string other_servers_in(const Subject& subject, const std::string& text) {
+  const auto line = facts::parse_dnsmasq_line(text);
+  const auto option = line ? facts::ntp_servers_option(*line) : std::nullopt;
+  const bool is_other =
+      option && is_for_others(subject, *option) && names_other_servers(subject, *option);
+  if (!is_other) return {};
+  const auto servers = option->servers.empty() ? "no server" : join(option->servers, ", ");
+  return fmt::format("{} for the tag {}", servers, join(option->tags, ", "));
+}
+
 /// "/etc/dnsmasq.conf:7: 192.168.4.9 for the tag cameras"; "" where there is no such line.
 std::string find_other_servers(const Subject& subject, const system::FileReader& files) {
   for (const auto& path : facts::dnsmasq_files(files)) {
     const auto file = files.read(system::RootedPath{path});
     const auto lines = lines_of(file ? file->content : std::string{});
     for (std::size_t i = 0; i < lines.size(); ++i) {
-      const auto line = facts::parse_dnsmasq_line(lines[i]);
-      const auto option = line ? facts::ntp_servers_option(*line) : std::nullopt;
-      if (!option || !is_for_others(subject, *option)) continue;
-      if (!names_other_servers(subject, *option)) continue;
-      const auto servers = option->servers.empty() ? "no server" : join(option->servers, ", ");
-      return fmt::format("{}:{}: {} for the tag {}", path, i + 1, servers,
-                         join(option->tags, ", "));
+      const auto other = other_servers_in(subject, lines[i]);
+      if (!other.empty()) return fmt::format("{}:{}: {}", path, i + 1, other);
     }
   }
   return {};
