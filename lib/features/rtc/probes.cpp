@@ -32,7 +32,6 @@ namespace {
 
 using profile::RtcFeature;
 using rtc::Trust;
-using system::RootedPath;
 
 /// An RTC that was set from the system clock stays within this for a month at 2 ppm.
 constexpr Seconds tolerated_offset{2};
