@@ -191,7 +191,7 @@ class ProvisionCommand : public Command {
 
   ExitStatus verify(Context& context, const plan::Plan& plan) const {
     if (plan.needs_reboot) note_reboot(context);
-    const bool awaits_reboot = is_reboot_awaited(context);
+    const bool awaits_reboot = plan.needs_reboot || is_reboot_awaited(context);
     const auto ask_all = [&] { return ask(context, context.load_site(site_options_), {}); };
     const auto findings = wait_for_pending(context, ask_all(), parse_wait(wait_), ask_all);
     if (context.options().json) {
