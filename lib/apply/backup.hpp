@@ -13,6 +13,11 @@ namespace timectl::apply {
 
 system::RootedPath backup_path(const Journal& journal, const OldFile& old);
 
+/// Copies `content`, what stands at `old.path` now, and notes its checksum: in `old`, or of a secret
+/// in a file beside the copy that only root may read.
+void stage_backup(system::FileStore& files, const Journal& journal, OldFile& old,
+                  const std::string& content);
+
 /// Why the copy cannot be used: "'/var/lib/timectl/…/old-003-hosts' is gone", or that it is not
 /// what was put there; "" when it can. Copies of timectls before schema 2 have no checksum: what is
 /// there is taken for right.

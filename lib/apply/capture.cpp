@@ -5,7 +5,6 @@
 
 #include "apply/backup.hpp"
 #include "apply/links.hpp"
-#include "base/checksum.hpp"
 #include "base/error.hpp"
 #include "base/text.hpp"
 
@@ -74,12 +73,8 @@ void capture_file(const FileChange& change, system::FileStore& files, Journal& j
     old.type = now->type;
     old.ownership = now->ownership;
     old.modified = now->modified;
-    if (old.sensitivity == target::Sensitivity::open) old.checksum = checksum_of(content);
     old.blob = fmt::format("old-{:03}-{}", journal.files.size() + 1, change.path.name());
-    const auto blob = backup_path(journal, old);
-    files.stage(blob, content, {0600, 0, 0});
-    if (now->type == FileType::regular) files.stage_attributes(blob, change.path);
-    files.swap_in(blob);
+    stage_backup(files, journal, old, content);
   }
   journal.files.push_back(std::move(old));
 }

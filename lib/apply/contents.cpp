@@ -19,8 +19,6 @@ using target::Sensitivity;
 
 namespace {
 
-constexpr system::Ownership for_root_alone{0600, 0, 0};
-
 RootedPath contents_path(const std::string& generation) {
   return generations_directory / generation / "after.json";
 }

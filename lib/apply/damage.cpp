@@ -70,7 +70,7 @@ void keep_text(FileStore& files, const RootedPath& path) {
   const auto text = read_state(files, path);
   if (!text) return;
   const auto copy = path.parent() / ("damaged-" + path.name());
-  files.stage(copy, *text, {0600, 0, 0});
+  files.stage(copy, *text, for_root_alone);
   files.swap_in(copy);
 }
 

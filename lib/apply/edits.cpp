@@ -96,7 +96,7 @@ std::vector<std::string> keep_edits(const Journal& journal, system::FileStore& f
     if (has_content_left(left, path, now->type, content)) continue;
     if (is_as_it_was(journal, old, now->type, content, files)) continue;
     const auto copy = place_for_copy(journal, path, files);
-    files.stage(copy, content, {0600, 0, 0});
+    files.stage(copy, content, for_root_alone);
     files.swap_in(copy);
     notes.push_back(
         fmt::format("what was edited in {} meanwhile is in {}", path.text(), copy.text()));

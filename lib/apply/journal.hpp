@@ -18,6 +18,8 @@
 namespace timectl::apply {
 
 inline const system::RootedPath generations_directory = state_directory / "generations";
+/// Of what may hold secrets.
+inline constexpr system::Ownership for_root_alone{0600, 0, 0};
 
 /// `waiting`: everything is applied and verified, and awaits confirmation.
 enum class JournalState { begun, waiting, committed, rolled_back, broken };
@@ -34,7 +36,8 @@ struct OldFile {
   WallTime modified{};
   std::string blob;  ///< name of the file with the content (a symlink's target) beside the journal
   /// Of that content (base/checksum.hpp). "" of journals before schema 2, and of a secret: who
-  /// reads the checksum could try passwords until one fits, so it stands among the contents.
+  /// reads the checksum could try passwords until one fits, so it stands among the contents, and
+  /// once more beside the copy.
   std::string checksum;
   bool in_place = false;
   target::FileKind kind = target::FileKind::owned;

@@ -204,6 +204,27 @@ TEST_CASE("a copy of a secret that rots is noticed, and its checksum is not show
   CHECK(back.lost.size() == 1);
 }
 
+TEST_CASE("a copy of a secret is judged by either of its checksums while the other is damaged") {
+  HostWithSecrets host;
+  const auto generation = host.apply().generation;
+  const auto journal = load_journal(host.files, generation);
+  const auto old = old_of(*journal, wifi);
+  const auto copy = backup_path(*journal, old).text();
+  const auto contents = (generations_directory / generation / "after.json").text();
+  const auto beside = copy + ".checksum";
+  CHECK(host.files.status(RootedPath{beside})->ownership.mode == 0600);
+  for (const auto& damaged : {contents, beside}) {
+    CAPTURE(damaged);
+    const auto whole = host.files.at(damaged);
+    host.files.put(damaged, "\0\0", 0600);
+    CHECK(backup_content(host.files, *journal, old) == psk);
+    host.files.put(copy, "psk=corrupt horse\n", 0600);
+    CHECK(mentions(backup_damage(host.files, *journal, old), copy));
+    host.files.put(copy, psk, 0600);
+    host.files.put(damaged, whole, 0600);
+  }
+}
+
 TEST_CASE("a record whose contents are lost is used as far as it goes") {
   HostWithSecrets host;
   const auto generation = host.apply().generation;
