@@ -2,6 +2,7 @@
 # networkd uses another file that comes first: the address is waited for, does not come, and everything is as it was;
 # the error names the back end and a command that shows why.
 # clock: untouched
+# suite: any
 scenario() {
     boot main server
     expect_within 30 has_lease server

@@ -2,6 +2,7 @@
 # ifupdown as Debian's installer leaves it: its stanza gives way only by order, then the host is the
 # server; uninstalling brings stanza and lease back.
 # clock: untouched
+# suite: any
 scenario() {
     boot main upstream ifupdown
     expect_exit 1 on ifupdown timectl provision --role server --yes

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # The main Pi as an earlier timectl left it runs this one, and nothing is provisioned: power saving follows the
 # server, also when a check is killed. Then the update is planned and provisioned, and every byte comes back.
+# suite: any
 scenario() {
     local recorded=$project_dir/tests/upgrade/11b9d82/client before left
     boot main upstream server

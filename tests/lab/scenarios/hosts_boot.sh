@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # The lab itself: every host boots and reboots without a failed unit, upstream serves real time.
+# suite: any
 scenario() {
     boot main upstream server dhcp
     expect_within 20 on server ping -c 1 -W 1 192.168.4.1

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # No RTC, no upstream since boot: the server answers that it has no time, rather than looking right.
 # clock: untouched
+# suite: any
 scenario() {
     boot main server
     provision server
