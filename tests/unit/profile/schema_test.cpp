@@ -30,14 +30,22 @@ using nlohmann::json;
 
 json without_comments(const std::string& text) { return json::parse(text, nullptr, true, true); }
 
+/// Read once: that takes far longer than a document.
+const valijson::Schema& published_schema() {
+  static const json text = json::parse(profile_schema());
+  static valijson::Schema schema;
+  static const bool is_read = [] {
+    valijson::SchemaParser{}.populateSchema(valijson::adapters::NlohmannJsonAdapter{text}, schema);
+    return true;
+  }();
+  static_cast<void>(is_read);
+  return schema;
+}
+
 bool schema_accepts(const std::string& text) {
-  const json schema_text = json::parse(profile_schema());
-  valijson::Schema schema;
-  valijson::SchemaParser{}.populateSchema(valijson::adapters::NlohmannJsonAdapter{schema_text},
-                                          schema);
   const json document = without_comments(text);
-  return valijson::Validator{}.validate(schema, valijson::adapters::NlohmannJsonAdapter{document},
-                                        nullptr);
+  return valijson::Validator{}.validate(published_schema(),
+                                        valijson::adapters::NlohmannJsonAdapter{document}, nullptr);
 }
 
 /// Wrong by their shape alone: schema and parser have to agree.
