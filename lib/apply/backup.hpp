@@ -13,8 +13,8 @@ namespace timectl::apply {
 
 system::RootedPath backup_path(const Journal& journal, const OldFile& old);
 
-/// Copies `content`, what stands at `old.path` now, and notes its checksum: in `old`, or of a secret
-/// in a file beside the copy that only root may read.
+/// Copies `content`, what stands at `old.path` now, and notes its checksum: in `old`, or of a
+/// secret in a file beside the copy that only root may read.
 void stage_backup(system::FileStore& files, const Journal& journal, OldFile& old,
                   const std::string& content);
 

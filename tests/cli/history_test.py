@@ -11,7 +11,7 @@ import sys
 import time
 import zlib
 
-from harness import SOURCE, ScratchRoot, main, sealed, timectl
+from harness import SOURCE, ScratchRoot, main, sealed
 from status_test import check
 
 sys.path.insert(0, str(SOURCE / "tests/support"))
