@@ -30,6 +30,15 @@ struct UdpListener {
   std::uint32_t pid = 0;
 };
 
+/// An established TCP connection with another host.
+struct Connection {
+  IpAddress local;
+  std::uint16_t port = 0;  ///< this host's
+  IpAddress peer;
+
+  auto operator<=>(const Connection&) const = default;
+};
+
 /// Who was last heard at an address of a network that this host is on.
 struct Neighbour {
   IpAddress address;
@@ -50,6 +59,8 @@ class Network {
   /// The kernel's neighbour table (ip-neighbour(8)), without those that did not answer.
   virtual std::vector<Neighbour> neighbours() const = 0;
   virtual std::vector<UdpListener> udp_listeners(std::uint16_t port) const = 0;
+  /// Those of all programs, without the ones that this host has with itself.
+  virtual std::vector<Connection> connections() const = 0;
   virtual std::string host_name() const = 0;
 };
 

@@ -17,6 +17,10 @@ void FakeNetwork::add_interface(const std::string& name, const std::string& addr
   interfaces_.push_back(interface);
 }
 
+void FakeNetwork::add_address(const std::string& address) {
+  interfaces_.back().addresses.push_back(Subnet::parse(address).value());
+}
+
 void FakeNetwork::listen(const std::string& address, std::uint16_t port, const std::string& program,
                          std::uint32_t pid) {
   listeners_.push_back({IpAddress::parse(address).value(), port, program, pid});
@@ -26,7 +30,12 @@ void FakeNetwork::put_neighbour(const std::string& address, const std::string& m
   neighbours_.push_back({IpAddress::parse(address).value(), mac, "eth0"});
 }
 
+void FakeNetwork::connect(const std::string& peer, const std::string& local, std::uint16_t port) {
+  connections_.push_back({IpAddress::parse(local).value(), port, IpAddress::parse(peer).value()});
+}
+
 std::optional<std::string> FakeNetwork::default_route_interface() const {
+  if (!has_default_route_) return std::nullopt;
   for (const auto& interface : interfaces_) {
     if (!interface.is_loopback) return interface.name;
   }

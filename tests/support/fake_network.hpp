@@ -17,6 +17,9 @@ class FakeNetwork : public system::Network {
 
   /// The first one added carries the default route. `address` as "192.168.4.2/24".
   void add_interface(const std::string& name, const std::string& address);
+  /// The interface added last has one more.
+  void add_address(const std::string& address);
+  void lose_default_route() { has_default_route_ = false; }
   /// The interface added last has no cable at its other end.
   void cut_cable() { interfaces_.back().has_carrier = false; }
   /// `program` "" is a socket whose owner cannot be seen.
@@ -26,6 +29,8 @@ class FakeNetwork : public system::Network {
   /// Heard on eth0.
   void put_neighbour(const std::string& address, const std::string& mac);
   void set_gateway(const std::string& address) { gateway_ = IpAddress::parse(address); }
+  /// Somebody at `peer` is connected to a port of this host.
+  void connect(const std::string& peer, const std::string& local, std::uint16_t port = 22);
   void forget_neighbours() { neighbours_.clear(); }
 
   std::optional<IpAddress> default_gateway() const override { return gateway_; }
@@ -33,6 +38,7 @@ class FakeNetwork : public system::Network {
   std::vector<system::Interface> interfaces() const override { return interfaces_; }
   std::optional<std::string> default_route_interface() const override;
   std::vector<system::UdpListener> udp_listeners(std::uint16_t port) const override;
+  std::vector<system::Connection> connections() const override { return connections_; }
   std::string host_name() const override { return host_name_; }
 
  private:
@@ -40,7 +46,9 @@ class FakeNetwork : public system::Network {
   std::vector<system::Interface> interfaces_;
   std::vector<system::UdpListener> listeners_;
   std::vector<system::Neighbour> neighbours_;
+  std::vector<system::Connection> connections_;
   std::optional<IpAddress> gateway_;
+  bool has_default_route_ = true;
 };
 
 }  // namespace timectl::test

@@ -54,6 +54,7 @@ struct FixedNetwork : system::Network {
   std::optional<IpAddress> default_gateway() const override { return {}; }
   std::vector<system::Neighbour> neighbours() const override { return {}; }
   std::vector<system::UdpListener> udp_listeners(std::uint16_t) const override { return {}; }
+  std::vector<system::Connection> connections() const override { return {}; }
   std::string host_name() const override { return name; }
 };
 

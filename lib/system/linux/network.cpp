@@ -156,6 +156,8 @@ class LinuxNetwork : public Network {
     return listeners_on(port, "/proc");
   }
 
+  std::vector<Connection> connections() const override { return connections_in("/proc"); }
+
   std::string host_name() const override {
     std::array<char, HOST_NAME_MAX + 1> name{};
     if (::gethostname(name.data(), name.size() - 1) != 0) kernel::fail("read the host's name");

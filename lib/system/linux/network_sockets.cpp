@@ -3,6 +3,7 @@
 
 #include "system/linux/network_sockets.hpp"
 
+#include "base/address_kind.hpp"
 #include "base/text.hpp"
 #include "system/linux/kernel_call.hpp"
 
@@ -17,6 +18,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 
 namespace timectl::system::os {
 
@@ -44,17 +46,47 @@ std::optional<IpAddress> address_from_hex(std::string_view text) {
   return kernel::address_from({bytes.data(), text.size() / 2});
 }
 
+struct Endpoint {
+  IpAddress address;
+  std::uint16_t port = 0;
+};
+
+/// "0204A8C0:0016"
+std::optional<Endpoint> endpoint_from_hex(std::string_view text) {
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto address = address_from_hex(text.substr(0, colon));
+  const auto port = from_hex<std::uint16_t>(text.substr(colon + 1));
+  if (!address || !port) return std::nullopt;
+  return Endpoint{*address, *port};
+}
+
 std::optional<UdpSocketLine> parse_line(const std::string& line) {
   const auto words = words_of(line);
   if (words.size() < 10) return std::nullopt;
-  const auto colon = words[1].find(':');
-  if (colon == std::string::npos) return std::nullopt;
-  const std::string_view local{words[1]};
-  const auto address = address_from_hex(local.substr(0, colon));
-  const auto port = from_hex<std::uint16_t>(local.substr(colon + 1));
+  const auto local = endpoint_from_hex(words[1]);
   const auto inode = to_integer(words[9]);
-  if (!address || !port || !inode) return std::nullopt;
-  return UdpSocketLine{*address, *port, static_cast<std::uint64_t>(*inode)};
+  if (!local || !inode) return std::nullopt;
+  return UdpSocketLine{local->address, local->port, static_cast<std::uint64_t>(*inode)};
+}
+
+/// A socket for both families has IPv4's addresses as ::ffff:a.b.c.d.
+IpAddress unmapped(const IpAddress& address) {
+  if (kind_of(address) != AddressKind::mapped) return address;
+  return kernel::address_from(std::span{address.bytes()}.subspan(12)).value_or(address);
+}
+
+std::optional<Connection> parse_connection(const std::string& line) {
+  constexpr std::string_view established = "01";  // TCP_ESTABLISHED, net/tcp_states.h
+  const auto words = words_of(line);
+  if (words.size() < 10 || words[3] != established) return std::nullopt;
+  const auto local = endpoint_from_hex(words[1]);
+  const auto peer = endpoint_from_hex(words[2]);
+  if (!local || !peer) return std::nullopt;
+  const Connection connection{unmapped(local->address), local->port, unmapped(peer->address)};
+  const bool is_own =
+      kind_of(connection.local) == AddressKind::loopback || connection.local == connection.peer;
+  return is_own ? std::nullopt : std::optional{connection};
 }
 
 struct Owner {
@@ -130,6 +162,26 @@ std::vector<UdpSocketLine> sockets_bound_to(std::uint16_t port, const std::strin
 }
 
 }  // namespace
+
+std::vector<Connection> parse_connections(std::string_view text) {
+  std::vector<Connection> connections;
+  for (const auto& line : lines_of(text)) {
+    if (const auto connection = parse_connection(line)) connections.push_back(*connection);
+  }
+  return connections;
+}
+
+std::vector<Connection> connections_in(const std::string& proc) {
+  std::set<Connection> connections;
+  for (const auto* table : {"tcp", "tcp6"}) {
+    // Line by line, as above.
+    std::ifstream lines{fmt::format("{}/self/net/{}", proc, table)};
+    for (std::string line; std::getline(lines, line);) {
+      if (const auto connection = parse_connection(line)) connections.insert(*connection);
+    }
+  }
+  return {connections.begin(), connections.end()};
+}
 
 std::vector<UdpListener> listeners_on(std::uint16_t port, const std::string& proc) {
   const auto bound = sockets_bound_to(port, proc);

@@ -25,4 +25,10 @@ std::vector<UdpSocketLine> parse_udp_sockets(std::string_view text);
 /// The UDP sockets bound to `port` and who holds them. `proc` is where procfs is mounted.
 std::vector<UdpListener> listeners_on(std::uint16_t port, const std::string& proc);
 
+/// The connections among the lines of /proc/net/tcp or tcp6: those established, loopback aside.
+std::vector<Connection> parse_connections(std::string_view text);
+
+/// All of them, as Network::connections().
+std::vector<Connection> connections_in(const std::string& proc);
+
 }  // namespace timectl::system::os

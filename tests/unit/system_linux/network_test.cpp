@@ -100,3 +100,23 @@ TEST_CASE("the tables of UDP sockets are read in both families", "[network]") {
 TEST_CASE("the host's name is not empty", "[network]") {
   CHECK_FALSE(os::make_network()->host_name().empty());
 }
+
+TEST_CASE("established connections of both families are read, without the host's own",
+          "[network]") {
+  const auto found = os::parse_connections(
+      "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout "
+      "inode\n"
+      "   0: 0204A8C0:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 1 1 0 100\n"
+      "   1: 0204A8C0:0016 0904A8C0:C350 01 00000000:00000000 00:00000000 00000000 0 0 2 1 0 20\n"
+      "   2: 0204A8C0:0016 0804A8C0:C350 06 00000000:00000000 00:00000000 00000000 0 0 3 1 0 20\n"
+      "   3: 0100007F:0016 0100007F:C350 01 00000000:00000000 00:00000000 00000000 0 0 4 1 0 20\n"
+      "   4: 0000000000000000FFFF00000204A8C0:0016 0000000000000000FFFF00000704A8C0:C350 01 "
+      "00000000:00000000 00:00000000 00000000 0 0 5 1 0 20\n"
+      "garbage\n");
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].local.text() == "192.168.4.2");
+  CHECK(found[0].port == 22);
+  CHECK(found[0].peer.text() == "192.168.4.9");
+  CHECK(found[1].local.text() == "192.168.4.2");
+  CHECK(found[1].peer.text() == "192.168.4.7");
+}
