@@ -6,6 +6,7 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-journal.h>
+#include <systemd/sd-login.h>
 
 #include <atomic>
 
@@ -73,6 +74,8 @@ TIMECTL_FROM_LIBSYSTEMD(sd_bus_slot_unref);
 TIMECTL_FROM_LIBSYSTEMD(sd_bus_start);
 TIMECTL_FROM_LIBSYSTEMD(sd_bus_wait);
 TIMECTL_FROM_LIBSYSTEMD(sd_journal_sendv);
+TIMECTL_FROM_LIBSYSTEMD(sd_pid_get_session);
+TIMECTL_FROM_LIBSYSTEMD(sd_session_get_remote_host);
 #undef TIMECTL_FROM_LIBSYSTEMD
 
 }  // namespace timectl::system::os

@@ -9,6 +9,7 @@
 #include "system/files.hpp"
 #include "system/host_control.hpp"
 #include "system/lock.hpp"
+#include "system/login.hpp"
 #include "system/network.hpp"
 #include "system/packages.hpp"
 #include "system/process.hpp"
@@ -61,5 +62,8 @@ std::unique_ptr<RtcWriter> make_rtc_writer();
 std::unique_ptr<DatagramClient> make_datagrams();
 std::unique_ptr<Network> make_network();
 std::unique_ptr<Sandbox> make_sandbox();
+
+/// Of this process.
+Login own_login();
 
 }  // namespace timectl::system::os
