@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "reach/configured.hpp"
+
+#include "base/text.hpp"
+#include "platform/network_backends.hpp"
+
+#include <algorithm>
+#include <variant>
+
+namespace timectl::reach {
+
+namespace {
+
+/// The words of a line in the syntax of any back end: "address1=A,B", "- to: \"A\"", "[A, B]".
+std::vector<std::string> parts_of(std::string_view line) {
+  std::string text{line};
+  for (char& c : text) {
+    if (std::string_view{"=,[]{}\"';"}.find(c) != std::string_view::npos) c = ' ';
+  }
+  return words_of(text);
+}
+
+bool is_comment(std::string_view line) {
+  const auto text = trim(line);
+  return text.empty() || text.front() == '#' || text.front() == ';';
+}
+
+/// "10.0.0.0/8" is a network (of a route), not a host's address.
+bool is_host_address(const Subnet& subnet) {
+  const int whole = subnet.address.family() == IpAddress::Family::v4 ? 32 : 128;
+  return subnet.prefix_length >= whole - 1 || subnet.network() != subnet;
+}
+
+class Reader {
+ public:
+  Reader(ConfiguredBy& all, std::string_view key, std::string interface)
+      : all_(all), key_(key), interface_(std::move(interface)) {}
+
+  void read(std::string_view line) {
+    const auto parts = parts_of(line);
+    if (is_comment(line) || parts.empty()) return;
+    if (parts.size() > 1 && parts[0] == key_) interface_ = parts[1];
+    if (interface_.empty()) return;
+    auto& configured = all_[interface_];
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (i > 0 && parts[i].starts_with('#')) break;
+      read_part(configured, parts, i);
+    }
+  }
+
+ private:
+  static bool is_gateway_key(std::string_view word) {
+    return word == "gateway" || word == "Gateway" || word == "routers" || word == "via:" ||
+           word == "gateway4:" || word == "gateway6:";
+  }
+
+  static void read_part(Configured& configured, const std::vector<std::string>& parts,
+                        std::size_t at) {
+    const auto subnet = Subnet::parse(parts[at]);
+    if (subnet && is_host_address(*subnet)) return configured.addresses.push_back(*subnet);
+    const auto address = IpAddress::parse(parts[at]);
+    if (!address || at == 0) return;
+    const auto& before = parts[at - 1];
+    // ifupdown's, with a netmask on a line of its own.
+    if (before == "address") configured.addresses.push_back({*address, whole_length(*address)});
+    // NetworkManager's "address1=ADDRESS/LENGTH,GATEWAY".
+    const bool is_behind_address = parts[0].starts_with("address") && at == 2;
+    if (!configured.gateway && (is_gateway_key(before) || is_behind_address)) {
+      configured.gateway = address;
+    }
+  }
+
+  static int whole_length(const IpAddress& address) {
+    return address.family() == IpAddress::Family::v4 ? 32 : 128;
+  }
+
+  ConfiguredBy& all_;
+  std::string_view key_;
+  std::string interface_;
+};
+
+/// The back end and the interface of "networkd:eth0" and "network_manager:timectl-eth0"; of another
+/// connection no interface.
+struct Subject {
+  const platform::NetworkBackendRow* backend = nullptr;
+  std::string interface;
+};
+
+Subject subject_of(const std::string& text) {
+  const auto colon = text.find(':');
+  for (const auto& row : platform::network_backends) {
+    if (text.substr(0, colon) != row.key || colon == std::string::npos) continue;
+    const auto name = text.substr(colon + 1);
+    if (row.name != platform::NetworkBackendName::network_manager) return {&row, name};
+    constexpr std::string_view own = "timectl-";
+    return {&row, name.starts_with(own) ? name.substr(own.size()) : ""};
+  }
+  return {};
+}
+
+/// A file may be about more interfaces than its change: dhcpcd has one for all.
+void note_changed(ConfiguredChange& all, const ConfiguredBy& some, const ConfiguredBy& others) {
+  for (const auto& [interface, configured] : some) {
+    const auto other = others.find(interface);
+    if (other == others.end() || other->second != configured) all.interfaces.insert(interface);
+  }
+}
+
+void add_file(ConfiguredChange& all, const plan::FileChange& file, const Subject& subject) {
+  const std::string key = subject.backend->interface_key;
+  // Where a file names its interfaces itself, what is above the first name is of none.
+  const auto interface = key.empty() ? subject.interface : std::string {};
+  if (!subject.interface.empty()) all.interfaces.insert(subject.interface);
+  if (file.before) add_configured(all.before, file.content_before, key, interface);
+  const bool goes = file.action == plan::FileAction::remove;
+  if (!goes) add_configured(all.after, file.content_after, key, interface);
+}
+
+}  // namespace
+
+bool Configured::gives(const IpAddress& address) const {
+  return std::any_of(addresses.begin(), addresses.end(),
+                     [&](const Subnet& each) { return each.address == address; });
+}
+
+bool Configured::gives(IpAddress::Family family) const {
+  return std::any_of(addresses.begin(), addresses.end(),
+                     [&](const Subnet& each) { return each.address.family() == family; });
+}
+
+void add_configured(ConfiguredBy& all, std::string_view text, std::string_view key,
+                    const std::string& interface) {
+  Reader reader{all, key, interface};
+  for (const auto& line : lines_of(text)) reader.read(line);
+}
+
+ConfiguredChange configured_by(const plan::Plan& plan) {
+  ConfiguredChange all;
+  for (const auto& change : plan.changes) {
+    const auto* const file = std::get_if<plan::FileChange>(&change);
+    if (file == nullptr) continue;
+    for (const auto& reaction : file->reactions) {
+      if (reaction.kind != target::ReactionKind::network_reload) continue;
+      const auto subject = subject_of(reaction.subject);
+      if (subject.backend == nullptr) continue;
+      add_file(all, *file, subject);
+      break;  // a file of two interfaces has two, and is read as a whole
+    }
+  }
+  note_changed(all, all.before, all.after);
+  note_changed(all, all.after, all.before);
+  return all;
+}
+
+}  // namespace timectl::reach

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "reach/reach.hpp"
+
+#include "base/address_kind.hpp"
+#include "reach/configured.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <variant>
+
+namespace timectl::reach {
+
+using Family = IpAddress::Family;
+using system::Connection;
+using system::Interface;
+
+namespace {
+
+std::string host_name_after(const plan::Plan& plan, const std::string& now) {
+  for (const auto& change : plan.changes) {
+    const auto* const step = std::get_if<plan::ReactionChange>(&change);
+    const bool renames =
+        step != nullptr && step->reaction.kind == target::ReactionKind::set_host_name;
+    if (renames) return step->reaction.subject;
+  }
+  return now;
+}
+
+bool is_link_local(const IpAddress& address) { return kind_of(address) == AddressKind::link_local; }
+
+/// What becomes of one interface.
+class Change {
+ public:
+  Change(const Interface& interface, const ConfiguredChange& all, const Situation& now)
+      : interface_(interface), now_(now) {
+    const auto before = all.before.find(interface.name);
+    const auto after = all.after.find(interface.name);
+    if (before != all.before.end()) before_ = before->second;
+    if (after != all.after.end()) after_ = after->second;
+  }
+
+  std::vector<std::string> reasons() const {
+    std::vector<std::string> reasons;
+    if (is_default() && loses_all(addresses_to_gateway())) {
+      reasons.emplace_back("the default route loses its local address");
+    }
+    if (const auto strange = address_that_does_not_fit()) {
+      reasons.push_back(
+          fmt::format("{} does not fit the subnet that {} has", strange->text(), interface_.name));
+    }
+    add_lost_connections(reasons);
+    return reasons;
+  }
+
+  const Configured& after() const { return after_; }
+  std::vector<Subnet> addresses_now() const {
+    std::vector<Subnet> addresses;
+    for (const auto& each : interface_.addresses) {
+      if (!is_link_local(each.address)) addresses.push_back(each);
+    }
+    return addresses;
+  }
+  bool is_default() const { return now_.default_interface == interface_.name; }
+
+ private:
+  /// IPv6's own addresses, by router advertisements, stay when a file says nothing of IPv6. That an
+  /// IPv4 address comes back that no file names (a lease) cannot be known.
+  bool stays(const IpAddress& address) const {
+    if (after_.gives(address)) return true;
+    const bool is_v6 = address.family() == Family::v6;
+    if (is_v6 && is_link_local(address)) return true;
+    return is_v6 && !after_.gives(Family::v6) && !before_.gives(address);
+  }
+
+  bool has(const IpAddress& address) const {
+    return std::any_of(interface_.addresses.begin(), interface_.addresses.end(),
+                       [&](const Subnet& each) { return each.address == address; });
+  }
+
+  bool loses_all(const std::vector<Subnet>& addresses) const {
+    return !addresses.empty() &&
+           std::none_of(addresses.begin(), addresses.end(),
+                        [&](const Subnet& each) { return stays(each.address); });
+  }
+
+  /// Those that a packet to `peer` may come from.
+  std::vector<Subnet> addresses_towards(const IpAddress& peer) const {
+    std::vector<Subnet> near;
+    for (const auto& each : interface_.addresses) {
+      if (each.contains(peer)) near.push_back(each);
+    }
+    return near;
+  }
+
+  std::vector<Subnet> all_of(Family family) const {
+    std::vector<Subnet> some;
+    for (const auto& each : interface_.addresses) {
+      const bool counts = each.address.family() == family && !is_link_local(each.address);
+      if (counts) some.push_back(each);
+    }
+    return some;
+  }
+
+  std::vector<Subnet> addresses_to_gateway() const {
+    auto near = now_.gateway ? addresses_towards(*now_.gateway) : std::vector<Subnet>{};
+    return near.empty() ? all_of(Family::v4) : near;
+  }
+
+  /// nullopt where one of the addresses to come fits, or there is nothing that it could fit.
+  std::optional<Subnet> address_that_does_not_fit() const {
+    const auto family = all_of(Family::v4).empty() ? Family::v6 : Family::v4;
+    const auto present = all_of(family);
+    std::optional<Subnet> strange;
+    for (const auto& wanted : after_.addresses) {
+      if (wanted.address.family() != family || present.empty()) continue;
+      const bool fits = std::any_of(present.begin(), present.end(), [&](const Subnet& each) {
+        return each.contains(wanted.address);
+      });
+      if (fits) return std::nullopt;
+      if (!strange) strange = wanted;
+    }
+    return strange;
+  }
+
+  bool is_near(const IpAddress& peer) const {
+    const auto holds = [&](const Subnet& each) { return each.contains(peer); };
+    return std::any_of(after_.addresses.begin(), after_.addresses.end(), holds) ||
+           std::any_of(now_.interfaces.begin(), now_.interfaces.end(), [&](const auto& interface) {
+             return std::any_of(interface.addresses.begin(), interface.addresses.end(), holds);
+           });
+  }
+
+  /// The address stays, and the way there does not.
+  bool loses_way_to(const IpAddress& peer) const {
+    const bool has_other_way = is_default() && now_.gateway && now_.gateway != after_.gateway &&
+                               now_.gateway->family() == peer.family() &&
+                               after_.gives(peer.family());
+    return has_other_way && !is_near(peer);
+  }
+
+  bool ends(const Connection& connection) const {
+    if (!has(connection.local)) return false;
+    return !stays(connection.local) || loses_way_to(connection.peer);
+  }
+
+  bool ends_login(const IpAddress& peer) const {
+    auto local = addresses_towards(peer);
+    if (local.empty() && is_default() && peer.family() == Family::v4) {
+      local = addresses_to_gateway();
+    }
+    return loses_all(local) || (!local.empty() && loses_way_to(peer));
+  }
+
+  bool is_own(const IpAddress& address) const {
+    return std::any_of(now_.interfaces.begin(), now_.interfaces.end(), [&](const auto& interface) {
+      return std::any_of(interface.addresses.begin(), interface.addresses.end(),
+                         [&](const Subnet& each) { return each.address == address; });
+    });
+  }
+
+  void add_lost_connections(std::vector<std::string>& reasons) const {
+    std::vector<Connection> lost;
+    for (const auto& each : now_.connections) {
+      if (ends(each) && !is_own(each.peer)) lost.push_back(each);
+    }
+    const bool is_login_among = std::any_of(
+        lost.begin(), lost.end(), [&](const Connection& each) { return each.peer == now_.login; });
+    if (now_.login && !is_login_among && ends_login(*now_.login)) {
+      reasons.push_back(fmt::format("the login from {} ends", now_.login->text()));
+    }
+    if (lost.empty()) return;
+    const auto& first = named_first(lost);
+    const auto what =
+        fmt::format("from {} to {} port {}", first.peer.text(), first.local.text(), first.port);
+    reasons.push_back(lost.size() == 1
+                          ? fmt::format("the connection {} ends", what)
+                          : fmt::format("{} connections end, one of them {}", lost.size(), what));
+  }
+
+  /// The one of the login that gives the order, if it is among them; else ssh's.
+  const Connection& named_first(const std::vector<Connection>& lost) const {
+    constexpr std::uint16_t ssh = 22;
+    const auto rank = [&](const Connection& each) {
+      if (each.peer == now_.login) return 0;
+      return each.port == ssh ? 1 : 2;
+    };
+    return *std::min_element(lost.begin(), lost.end(),
+                             [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+  }
+
+  const Interface& interface_;
+  const Situation& now_;
+  Configured before_;
+  Configured after_;
+};
+
+}  // namespace
+
+Situation look(const system::Network& network, const std::optional<IpAddress>& login) {
+  return {network.interfaces(),
+          network.default_route_interface(),
+          network.default_gateway(),
+          network.connections(),
+          login,
+          network.host_name()};
+}
+
+bool CutOff::is_same_change(const CutOff& other) const {
+  return interface == other.interface && before == other.before && after == other.after &&
+         gateway_before == other.gateway_before && gateway_after == other.gateway_after &&
+         host_name_after == other.host_name_after;
+}
+
+std::vector<CutOff> find_cut_offs(const plan::Plan& plan, const Situation& now) {
+  const auto all = configured_by(plan);
+  std::vector<CutOff> cut_offs;
+  for (const auto& interface : now.interfaces) {
+    if (all.interfaces.count(interface.name) == 0) continue;
+    const Change change{interface, all, now};
+    auto reasons = change.reasons();
+    if (reasons.empty()) continue;
+    cut_offs.push_back({interface.name, change.addresses_now(), change.after().addresses,
+                        change.is_default() ? now.gateway : std::nullopt, change.after().gateway,
+                        now.host_name, host_name_after(plan, now.host_name), std::move(reasons)});
+  }
+  return cut_offs;
+}
+
+}  // namespace timectl::reach

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "plan/plan.hpp"
+#include "system/network.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Whether a plan takes away what the host is reached by: its local addresses, its default route,
+/// its subnet.
+namespace timectl::reach {
+
+/// By what the host is reached now.
+struct Situation {
+  std::vector<system::Interface> interfaces;
+  std::optional<std::string> default_interface;
+  std::optional<IpAddress> gateway;
+  std::vector<system::Connection> connections;
+  std::optional<IpAddress> login;  ///< where the user who gives the order has logged in from
+  std::string host_name;
+};
+
+Situation look(const system::Network& network, const std::optional<IpAddress>& login);
+
+/// An interface by which the host would not be reached any more as it is now.
+struct CutOff {
+  std::string interface;
+  std::vector<Subnet> before;  ///< that it has
+  std::vector<Subnet> after;   ///< empty: not known, what was there before timectl decides
+  std::optional<IpAddress> gateway_before;
+  std::optional<IpAddress> gateway_after;
+  std::string host_name_before;
+  std::string host_name_after;
+  std::vector<std::string> reasons;  ///< half a sentence each, at least one
+
+  /// All that is shown and does not change from one moment to the next.
+  bool is_same_change(const CutOff& other) const;
+};
+
+/// Pure. An interface that has no address yet is none of them, nor is one that keeps its addresses.
+std::vector<CutOff> find_cut_offs(const plan::Plan& plan, const Situation& now);
+
+/// "eth0 changes from 192.168.1.50/24 (gateway 192.168.1.1) to 192.168.4.2/24 (gateway
+/// 192.168.4.1) and the host's name from 'raspberrypi' to 'pi-ntp': …", with the reasons.
+std::string sentence(const CutOff& cut_off);
+
+/// Where the host is to be found afterwards; "" where that is not known.
+std::string new_address(const std::vector<CutOff>& cut_offs);
+
+}  // namespace timectl::reach

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "reach/reach.hpp"
+
+#include "base/text.hpp"
+#include "changes.hpp"
+#include "support/catch.hpp"
+#include "support/fake_network.hpp"
+
+using namespace timectl;
+using test::networkd_file;
+using test::plan_of;
+using test::Text;
+
+namespace {
+
+const std::string route = "the default route loses its local address";
+const std::string elsewhere = "192.168.4.2/24 does not fit the subnet that eth0 has";
+const std::string ours = networkd_file("192.168.4.2/24", "192.168.4.1");
+
+/// What comes of a host's eth0.
+class Host {
+ public:
+  Host(const std::vector<std::string>& addresses, const std::string& gateway) {
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+      i == 0 ? network.add_interface("eth0", addresses[i]) : network.add_address(addresses[i]);
+    }
+    network.set_gateway(gateway);
+    if (gateway.empty()) network.lose_default_route();
+  }
+
+  Host& connected(const std::string& peer, const std::string& local) {
+    network.connect(peer, local);
+    return *this;
+  }
+  Host& logged_in_from(const std::string& peer) {
+    login = IpAddress::parse(peer);
+    return *this;
+  }
+
+  std::vector<reach::CutOff> cut_offs(const Text& before, const Text& after) const {
+    return reach::find_cut_offs(plan_of(before, after), reach::look(network, login));
+  }
+  /// Joined by "; "; "" where nothing is cut off.
+  std::string reasons(const Text& before, const Text& after) const {
+    std::string text;
+    for (const auto& each : cut_offs(before, after)) text += join(each.reasons, "; ");
+    return text;
+  }
+
+  test::FakeNetwork network{"raspberrypi"};
+  std::optional<IpAddress> login;
+};
+
+}  // namespace
+
+TEST_CASE("a host that has no address yet has none to lose", "[reach]") {
+  CHECK(Host({}, "").reasons({}, ours).empty());
+}
+
+TEST_CASE("an address that stays cuts nobody off", "[reach]") {
+  SECTION("DHCP gave it, now it is static") {
+    Host host({"192.168.4.2/24"}, "192.168.4.1");
+    CHECK(host.connected("192.168.4.9", "192.168.4.2").reasons({}, ours).empty());
+  }
+  SECTION("with another prefix length") {
+    Host host({"192.168.4.2/16"}, "192.168.4.1");
+    CHECK(host.connected("192.168.4.9", "192.168.4.2").reasons({}, ours).empty());
+  }
+  SECTION("beside a new one") {
+    Host host({"192.168.1.50/24"}, "192.168.1.1");
+    const auto both = networkd_file("192.168.4.2/24", "192.168.1.1") + "Address=192.168.1.50/24\n";
+    CHECK(host.connected("192.168.1.7", "192.168.1.50").reasons({}, both).empty());
+  }
+  SECTION("with other name servers") {
+    Host host({"192.168.4.2/24"}, "192.168.4.1");
+    CHECK(host.connected("10.9.8.7", "192.168.4.2").reasons(ours, ours + "DNS=9.9.9.9\n").empty());
+  }
+}
+
+TEST_CASE("an address of another subnet is never given by the way", "[reach]") {
+  SECTION("somebody is logged in") {
+    Host host({"192.168.1.50/24"}, "192.168.1.1");
+    CHECK(host.connected("192.168.1.7", "192.168.1.50").reasons({}, ours) ==
+          route + "; " + elsewhere +
+              "; the connection from 192.168.1.7 to 192.168.1.50 port 22 ends");
+  }
+  SECTION("nobody is seen") {
+    CHECK(Host({"192.168.1.50/24"}, "192.168.1.1").reasons({}, ours) == route + "; " + elsewhere);
+  }
+  SECTION("there is no default route either") {
+    CHECK(Host({"192.168.1.50/24"}, "").reasons({}, ours) == elsewhere);
+  }
+  SECTION("a rollback does that too") {
+    CHECK(Host({"192.168.4.2/24"}, "192.168.4.1")
+              .reasons(ours, networkd_file("192.168.1.50/24", "192.168.1.1")) ==
+          route + "; 192.168.1.50/24 does not fit the subnet that eth0 has");
+  }
+}
+
+TEST_CASE("another address of the same subnet cuts off who uses the old one", "[reach]") {
+  SECTION("the default route") {
+    CHECK(Host({"192.168.4.57/24"}, "192.168.4.1").reasons({}, ours) == route);
+  }
+  SECTION("nobody") { CHECK(Host({"192.168.4.57/24"}, "").reasons({}, ours).empty()); }
+  SECTION("several connections") {
+    Host host({"192.168.4.57/24"}, "");
+    host.connected("192.168.4.9", "192.168.4.57").connected("192.168.4.8", "192.168.4.57");
+    CHECK(host.reasons({}, ours) ==
+          "2 connections end, one of them from 192.168.4.9 to 192.168.4.57 port 22");
+  }
+  SECTION("a second address that goes, unused") {
+    Host host({"192.168.4.2/24", "192.168.4.57/24"}, "192.168.4.1");
+    CHECK(host.connected("192.168.4.9", "192.168.4.2").reasons({}, ours).empty());
+  }
+  SECTION("a second address that goes, and is used") {
+    Host host({"192.168.4.2/24", "192.168.4.57/24"}, "192.168.4.1");
+    CHECK(host.connected("192.168.4.9", "192.168.4.57").reasons({}, ours) ==
+          "the connection from 192.168.4.9 to 192.168.4.57 port 22 ends");
+  }
+  SECTION("the host itself is no login") {
+    Host host({"192.168.4.57/24"}, "");
+    CHECK(host.connected("192.168.4.57", "192.168.4.57").reasons({}, ours).empty());
+  }
+}
+
+TEST_CASE("a gateway counts for those who come by it", "[reach]") {
+  const std::string ends = "the connection from 10.9.8.7 to 192.168.4.2 port 22 ends";
+  SECTION("it changes, and a neighbour is connected") {
+    Host host({"192.168.4.2/24"}, "192.168.4.254");
+    CHECK(host.connected("192.168.4.9", "192.168.4.2").reasons({}, ours).empty());
+  }
+  SECTION("it changes") {
+    Host host({"192.168.4.2/24"}, "192.168.4.254");
+    CHECK(host.connected("10.9.8.7", "192.168.4.2").reasons({}, ours) == ends);
+  }
+  SECTION("there is to be none") {
+    Host host({"192.168.4.2/24"}, "192.168.4.1");
+    CHECK(
+        host.connected("10.9.8.7", "192.168.4.2").reasons(ours, networkd_file("192.168.4.2/24")) ==
+        ends);
+  }
+  SECTION("it stays") {
+    Host host({"192.168.4.2/24"}, "192.168.4.1");
+    CHECK(host.connected("10.9.8.7", "192.168.4.2").reasons({}, ours).empty());
+  }
+}
+
+TEST_CASE("IPv6 goes by its own addresses", "[reach]") {
+  SECTION("a link-local one stays") {
+    Host host({"192.168.4.57/24", "fe80::1/64"}, "");
+    CHECK(host.connected("fe80::2", "fe80::1").reasons({}, ours).empty());
+  }
+  SECTION("those of router advertisements stay beside a static one of IPv4") {
+    Host host({"192.168.4.57/24", "2001:db8::57/64"}, "");
+    CHECK(host.connected("2001:db8::9", "2001:db8::57").reasons({}, ours).empty());
+  }
+  SECTION("a static one takes their place") {
+    Host host({"2001:db8::57/64"}, "");
+    CHECK(host.connected("2001:db8::9", "2001:db8::57")
+              .reasons({}, networkd_file("2001:db8::2/64")) ==
+          "the connection from 2001:db8::9 to 2001:db8::57 port 22 ends");
+  }
+}
+
+TEST_CASE("what an uninstall leads back to is not known", "[reach]") {
+  SECTION("the default route uses the address that goes") {
+    CHECK(Host({"192.168.4.2/24"}, "192.168.4.1").reasons(ours, {}) == route);
+  }
+  SECTION("somebody is connected to it") {
+    Host host({"192.168.4.2/24"}, "");
+    CHECK(host.connected("192.168.4.9", "192.168.4.2").reasons(ours, {}) ==
+          "the connection from 192.168.4.9 to 192.168.4.2 port 22 ends");
+  }
+  SECTION("nobody uses it") { CHECK(Host({"192.168.4.2/24"}, "").reasons(ours, {}).empty()); }
+}
+
+TEST_CASE("a login counts that leaves no connection (mosh)", "[reach]") {
+  SECTION("of a neighbour") {
+    Host host({"192.168.4.57/24"}, "");
+    CHECK(host.logged_in_from("192.168.4.9").reasons({}, ours) ==
+          "the login from 192.168.4.9 ends");
+  }
+  SECTION("from elsewhere") {
+    Host host({"192.168.1.50/24"}, "192.168.1.1");
+    CHECK(host.logged_in_from("10.9.8.7").reasons({}, ours) ==
+          route + "; " + elsewhere + "; the login from 10.9.8.7 ends");
+  }
+  SECTION("its connection is named first, and once") {
+    Host host({"192.168.4.57/24"}, "");
+    host.connected("192.168.4.8", "192.168.4.57").connected("192.168.4.9", "192.168.4.57");
+    CHECK(host.logged_in_from("192.168.4.9").reasons({}, ours) ==
+          "2 connections end, one of them from 192.168.4.9 to 192.168.4.57 port 22");
+  }
+}
+
+TEST_CASE("the sentence has old and new address, gateway and host name", "[reach]") {
+  const Host host({"192.168.1.50/24"}, "192.168.1.1");
+  auto plan = plan_of({}, ours);
+  plan.changes.emplace_back(
+      plan::ReactionChange{{target::ReactionKind::set_host_name, "pi-ntp"}, "it changes"});
+  const auto cut_offs = reach::find_cut_offs(plan, reach::look(host.network, {}));
+  REQUIRE(cut_offs.size() == 1);
+  CHECK(reach::sentence(cut_offs[0]) ==
+        "eth0 changes from 192.168.1.50/24 (gateway 192.168.1.1) to 192.168.4.2/24 (gateway "
+        "192.168.4.1), the host's name changes from 'raspberrypi' to 'pi-ntp': " +
+            route + ", " + elsewhere);
+  CHECK(reach::new_address(cut_offs) == "192.168.4.2");
+}
+
+TEST_CASE("the sentence says where the new address is not known", "[reach]") {
+  const auto cut_offs = Host({"192.168.4.2/24"}, "192.168.4.1").cut_offs(ours, {});
+  REQUIRE(cut_offs.size() == 1);
+  CHECK(reach::sentence(cut_offs[0]) ==
+        "eth0 changes from 192.168.4.2/24 (gateway 192.168.4.1) to what it was given before "
+        "timectl, which is not known, the host's name stays 'raspberrypi': " +
+            route);
+  CHECK(reach::new_address(cut_offs).empty());
+}
+
+TEST_CASE("a host name alone cuts nobody off", "[reach]") {
+  Host host({"192.168.1.50/24"}, "192.168.1.1");
+  host.connected("192.168.1.7", "192.168.1.50");
+  plan::Plan plan;
+  plan.changes.emplace_back(
+      plan::ReactionChange{{target::ReactionKind::set_host_name, "pi-ntp"}, "it changes"});
+  CHECK(reach::find_cut_offs(plan, reach::look(host.network, {})).empty());
+}
+
+TEST_CASE("other interfaces than that of the change lose nothing", "[reach]") {
+  test::FakeNetwork network{"raspberrypi"};
+  network.add_interface("wlan0", "192.168.1.50/24");
+  network.set_gateway("192.168.1.1");
+  network.connect("192.168.1.7", "192.168.1.50");
+  CHECK(reach::find_cut_offs(plan_of({}, ours), reach::look(network, {})).empty());
+  network.add_interface("eth0", "192.168.4.57/24");
+  CHECK(reach::find_cut_offs(plan_of({}, ours), reach::look(network, {})).empty());
+}
+
+TEST_CASE("a change is the same whoever connects meanwhile", "[reach]") {
+  Host host({"192.168.1.50/24"}, "192.168.1.1");
+  const auto shown = host.cut_offs({}, ours);
+  const auto now = host.connected("192.168.1.7", "192.168.1.50").cut_offs({}, ours);
+  REQUIRE(shown.size() == 1);
+  REQUIRE(now.size() == 1);
+  CHECK(shown[0].is_same_change(now[0]));
+  CHECK(shown[0].reasons != now[0].reasons);
+}
