@@ -43,6 +43,7 @@ struct Context::Adapters {
   std::unique_ptr<system::HostControl> host_control;
   std::unique_ptr<system::Locks> locks;
   std::unique_ptr<system::EventLog> events;
+  std::optional<system::Login> login;
 };
 
 Context::Context(GlobalOptions options, Report& report, apply::Who caller)
@@ -131,6 +132,11 @@ system::Locks& Context::locks() {
 
 system::EventLog& Context::events() {
   return lazily(adapters_->events, system::os::make_event_log);
+}
+
+const system::Login& Context::login() {
+  if (!adapters_->login) adapters_->login = system::os::own_login();
+  return *adapters_->login;
 }
 
 facts::Facts Context::detect_facts() {

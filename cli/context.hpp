@@ -80,6 +80,7 @@ class Context {
   system::HostControl& host_control();
   system::Locks& locks();
   system::EventLog& events();
+  const system::Login& login();
 
   facts::Facts detect_facts();
   /// Loads the profile and finds this machine in it.

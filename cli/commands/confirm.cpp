@@ -20,9 +20,7 @@ using apply::OutcomeKind;
 class ConfirmCommand : public Command {
  public:
   std::string name() const override { return "confirm"; }
-  std::string summary() const override {
-    return "Confirm the change that 'provision --confirm' made";
-  }
+  std::string summary() const override { return "Confirm a change that was made with --confirm"; }
   void add_options(CLI::App& app) override {
     app.add_flag("--reject", reject_, "Roll the change back now");
   }

@@ -7,6 +7,7 @@
 #include "duration.hpp"
 #include "plan_view.hpp"
 
+#include <CLI/App.hpp>
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -34,6 +35,23 @@ seconds parse_span(const std::string& text) {
   if (span && *span >= shortest) return *span;
   throw Error{ErrorKind::usage, fmt::format("'{}' is not a valid confirmation window", text),
               "use 90s, 10m or 1h: ten seconds to a day"};
+}
+
+void add_confirm_option(CLI::App& app, std::string& text) {
+  app.add_option("--confirm", text,
+                 "Roll back after TIME (90s, 10m, 1h) or at the next boot unless you run "
+                 "'timectl confirm'")
+      ->type_name("TIME");
+}
+
+std::optional<seconds> confirmation_window(const Context& context, const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const auto span = parse_span(text);
+  if (context.is_offline()) {
+    throw Error{ErrorKind::usage, "cannot wait for a confirmation below '--root'",
+                "nothing runs there that could roll it back"};
+  }
+  return span;
 }
 
 void stop_timer(Context& context, const std::string& name) {

@@ -6,6 +6,7 @@
 #include "context.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 /// A change that waits for `timectl confirm`.
@@ -13,6 +14,12 @@ namespace timectl::cli {
 
 /// "10m", "90s", "1h": ten seconds to a day. Throws Error{usage}.
 std::chrono::seconds parse_span(const std::string& text);
+
+/// --confirm.
+void add_confirm_option(CLI::App& app, std::string& text);
+/// What --confirm says; nullopt when it was not given. Throws Error{usage}, also below --root.
+std::optional<std::chrono::seconds> confirmation_window(const Context& context,
+                                                        const std::string& text);
 
 /// How often an incomplete recovery is repeated without a user. Not for ever: each restarts
 /// daemons.

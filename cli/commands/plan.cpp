@@ -4,6 +4,7 @@
 #include "command.hpp"
 #include "commands/commands.hpp"
 #include "commands/confirmation.hpp"
+#include "commands/consent.hpp"
 #include "plan_view.hpp"
 
 namespace timectl::cli {
@@ -26,16 +27,18 @@ class PlanCommand : public Command {
     auto plan = compare_site(context, site);
     require_no_conflicts(plan);
     forecast_packages(context, plan);
+    const auto cut_offs = find_cut_offs(context, plan);
     const bool is_finished = report_unfinished(context) == Unfinished::none;
     report_unconfirmed(context, apply::LastWritten{context.files()}.unconfirmed());
     if (context.options().json) {
-      context.report().json(plan_document(plan));
+      context.report().json(plan_document(plan, cut_offs));
     } else if (plan.empty() && is_finished) {
       context.report().line(nothing_to_do(plan));
       for (const auto& note : plan.notes) context.report().note(note);
     } else if (!plan.empty()) {
       show_plan(context.report(), plan);
     }
+    warn_of(context.report(), cut_offs);
     // Files that are as they should be are no good news when the next boot takes them back.
     return plan.empty() && is_finished ? ExitStatus::done : ExitStatus::answer_is_no;
   }

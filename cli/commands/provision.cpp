@@ -5,6 +5,7 @@
 #include "command.hpp"
 #include "commands/commands.hpp"
 #include "commands/confirmation.hpp"
+#include "commands/consent.hpp"
 #include "commands/transaction.hpp"
 #include "features/feature.hpp"
 #include "finding_formats.hpp"
@@ -39,21 +40,20 @@ class ProvisionCommand : public Command {
   void add_options(CLI::App& app) override {
     add_site_options(app, site_options_);
     add_take_over_option(app, site_options_);
-    app.add_flag("-y,--yes", yes_, "Do not ask before changing anything");
+    app.add_flag("-y,--yes", yes_,
+                 "Do not ask before changing anything; where the host would be cut off, only with "
+                 "--confirm");
     app.add_flag("--no-packages", no_packages_, "Install no packages: fail when one is missing");
     app.add_flag("--dry-run", dry_run_, "Only show what would change, as plan does");
     app.add_option("--wait", wait_,
                    "Wait at the end while a finding is pending, for at most this long: 60s, 10m")
         ->type_name("TIME");
-    app.add_option("--confirm", confirm_,
-                   "Roll back after TIME (90s, 10m, 1h) or at the next boot unless you run "
-                   "'timectl confirm'")
-        ->type_name("TIME");
+    add_confirm_option(app, confirm_);
   }
 
   ExitStatus run(Context& context) override {
     if (!dry_run_) require_root(context, "provision");
-    const auto confirm_within = wanted_wait(context);
+    static_cast<void>(confirmation_window(context, confirm_));
     static_cast<void>(parse_wait(wait_));
     if (!dry_run_) apply::refuse_while_unconfirmed(context.files());
     Site site = context.load_site(site_options_);
@@ -63,22 +63,20 @@ class ProvisionCommand : public Command {
     const auto unfinished = report_unfinished(context);
     if (plan.empty() && unfinished == Unfinished::none) return say_nothing_to_do(context, plan);
     forecast_packages(context, plan);
-    show(context, plan);
+    const auto cut_offs = find_cut_offs(context, plan);
+    show(context, plan, cut_offs);
     if (dry_run_) return plan.empty() ? ExitStatus::done : ExitStatus::answer_is_no;
     require_packages(context, plan);
-    if (!is_confirmed(context, plan)) return say_unchanged(context);
-    return provision(context, plan, confirm_within);
+    if (!is_agreed(context, plan, cut_offs, consent(plan))) return say_unchanged(context);
+    return provision(context, plan, cut_offs);
   }
 
  private:
-  std::optional<std::chrono::seconds> wanted_wait(const Context& context) const {
-    if (confirm_.empty()) return std::nullopt;
-    const auto span = parse_span(confirm_);
-    if (context.is_offline()) {
-      throw Error{ErrorKind::usage, "cannot wait for a confirmation below '--root'",
-                  "nothing runs there that could roll it back"};
-    }
-    return span;
+  Consent consent(const plan::Plan& plan) const {
+    return {.what = fmt::format("provision '{}'", plan.host),
+            .question = fmt::format("Apply these changes to {}?", plan.host),
+            .yes = yes_,
+            .awaits_confirmation = !confirm_.empty()};
   }
 
   bool may_install(const Context& context) const { return !no_packages_ && !context.is_offline(); }
@@ -98,14 +96,11 @@ class ProvisionCommand : public Command {
   }
 
   /// With --json the one document is the verdict at the end, of a dry run the plan.
-  void show(Context& context, const plan::Plan& plan) const {
-    if (!context.options().json) return show_plan(context.report(), plan);
-    if (dry_run_) context.report().json(plan_document(plan));
-  }
-
-  bool is_confirmed(Context& context, const plan::Plan& plan) const {
-    return yes_ || plan.empty() ||
-           context.report().confirm(fmt::format("Apply these changes to {}?", plan.host));
+  void show(Context& context, const plan::Plan& plan, const CutOffs& cut_offs) const {
+    if (!context.options().json) show_plan(context.report(), plan);
+    if (!dry_run_) return;
+    if (context.options().json) context.report().json(plan_document(plan, cut_offs));
+    warn_of(context.report(), cut_offs);
   }
 
   void require_packages(Context& context, const plan::Plan& plan) const {
@@ -124,8 +119,7 @@ class ProvisionCommand : public Command {
     }
   }
 
-  ExitStatus provision(Context& context, const plan::Plan& shown,
-                       std::optional<std::chrono::seconds> confirm_within) {
+  ExitStatus provision(Context& context, const plan::Plan& shown, const CutOffs& cut_offs_shown) {
     auto lock = take_state_lock(context);
     auto machine = context.machine(may_install(context));
     const auto recovered = recover_first(context, machine);
@@ -135,12 +129,13 @@ class ProvisionCommand : public Command {
     require_no_conflicts(plan);
     if (plan.empty()) return say_nothing_to_do(context, plan);
     forecast_packages(context, plan);
-    if (plan_document(plan) != plan_document(shown)) {
+    const auto cut_offs = find_cut_offs(context, plan);
+    if (!is_same_plan(shown, cut_offs_shown, plan, cut_offs)) {
       context.report().note(recovered ? "the plan has changed after the recovery"
                                       : "the machine has changed since the plan was shown");
-      show(context, plan);
+      show(context, plan, cut_offs);
       require_packages(context, plan);
-      if (!is_confirmed(context, plan)) return say_unchanged(context);
+      if (!is_agreed(context, plan, cut_offs, consent(plan))) return say_unchanged(context);
     }
     const auto& controller = site.host->controller;
     withdraw_from_controller(context, controller ? controller->unit : "");
@@ -152,7 +147,7 @@ class ProvisionCommand : public Command {
                                            require_no_conflicts(again);
                                            return again;
                                          },
-                                         confirm_within};
+                                         confirmation_window(context, confirm_)};
     const auto result = run_transaction(context, plan, machine, transaction);
     // Nothing is changed any more: the monitor and `timectl confirm` need not wait for --wait.
     lock.reset();

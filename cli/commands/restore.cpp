@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "commands/confirmation.hpp"
+#include "commands/consent.hpp"
 #include "commands/transaction.hpp"
 #include "features/feature.hpp"
 #include "plan_view.hpp"
@@ -23,6 +24,10 @@ using plan::Plan;
 using plan::RestorePlan;
 
 namespace {
+
+const char* verb_of(const Plan& plan) {
+  return plan.purpose == plan::Purpose::uninstall ? "uninstall" : "roll back";
+}
 
 bool ends_before_timectl(const Plan& plan) { return plan.host.empty(); }
 
@@ -67,7 +72,7 @@ bool changes_controller(const Plan& plan) {
 }
 
 Result carry_out(Context& context, const Plan& plan, apply::Machine& machine,
-                 const MakeRestorePlan& make) {
+                 const MakeRestorePlan& make, std::optional<std::chrono::seconds> confirm_within) {
   if (ends_before_timectl(plan) || changes_controller(plan)) withdraw_from_controller(context, "");
   const Reachability reachability{context};
   const TransactionOptions transaction{[&] {
@@ -77,8 +82,7 @@ Result carry_out(Context& context, const Plan& plan, apply::Machine& machine,
                                          reasons.insert(reasons.end(), more.begin(), more.end());
                                          return reasons;
                                        },
-                                       [&] { return make().plan; },
-                                       {}};
+                                       [&] { return make().plan; }, confirm_within};
   return run_transaction(context, plan, machine, transaction);
 }
 
@@ -90,19 +94,21 @@ class RestoreRun {
   RestoreOutcome go() {
     auto plan = make();
     const auto unfinished = report_unfinished(context_);
-    if (options_.dry_run) return {show_only(plan), {}, {}};
+    const auto cut_offs = find_cut_offs(context_, plan);
+    if (options_.dry_run) return {show_only(plan, cut_offs), {}, {}};
     if (plan.empty() && unfinished == Unfinished::none) return {{}, {}, lost_};
-    if (!is_agreed(plan)) return {unchanged(), {}, {}};
-    return travel(plan);
+    if (!agrees(plan, cut_offs)) return {unchanged(), {}, {}};
+    return travel(plan, cut_offs);
   }
 
  private:
-  ExitStatus show_only(const Plan& plan) {
+  ExitStatus show_only(const Plan& plan, const CutOffs& cut_offs) {
     if (context_.options().json) {
-      context_.report().json(plan_document(plan));
+      context_.report().json(plan_document(plan, cut_offs));
     } else {
       show_plan(context_.report(), plan);
     }
+    warn_of(context_.report(), cut_offs);
     return plan.empty() ? ExitStatus::done : ExitStatus::answer_is_no;
   }
 
@@ -111,27 +117,32 @@ class RestoreRun {
     return ExitStatus::not_done;
   }
 
-  bool is_agreed(const Plan& plan) {
+  bool agrees(const Plan& plan, const CutOffs& cut_offs) {
     if (!context_.options().json) show_plan(context_.report(), plan);
     require_packages(context_, options_, plan);
-    return options_.yes || plan.empty() ||
-           context_.report().confirm("Apply these changes to this host?");
+    return is_agreed(context_, plan, cut_offs,
+                     {.what = verb_of(plan),
+                      .question = "Apply these changes to this host?",
+                      .yes = options_.yes,
+                      .awaits_confirmation = !options_.confirm.empty()});
   }
 
-  RestoreOutcome travel(const Plan& shown) {
+  RestoreOutcome travel(const Plan& shown, const CutOffs& cut_offs_shown) {
     const auto lock = take_state_lock(context_);
     auto machine = context_.machine(!options_.no_packages && !context_.is_offline());
     recover_first(context_, machine);
     // The machine may have changed while the user read the plan, or by recover_first().
     const auto plan = make();
     if (plan.empty()) return {{}, {}, lost_};
-    if (plan_document(plan) != plan_document(shown)) {
+    const auto cut_offs = find_cut_offs(context_, plan);
+    if (!is_same_plan(shown, cut_offs_shown, plan, cut_offs)) {
       context_.report().note("the machine has changed since the plan was shown");
-      if (!is_agreed(plan)) return {unchanged(), {}, {}};
+      if (!agrees(plan, cut_offs)) return {unchanged(), {}, {}};
     }
-    const auto* const what = plan.purpose == plan::Purpose::uninstall ? "uninstall" : "roll back";
-    const auto result = carry_out(context_, plan, machine, make_);
-    throw_unless_applied(context_, result, what);
+    const auto result =
+        carry_out(context_, plan, machine, make_, confirmation_window(context_, options_.confirm));
+    throw_unless_applied(context_, result, verb_of(plan));
+    if (result.outcome.kind == apply::OutcomeKind::waiting) report_open_changes(context_);
     if (plan.needs_reboot) {
       if (!context_.is_offline()) note_reboot(context_);
       context_.report().note("reboot this host to complete the change");
@@ -154,10 +165,13 @@ class RestoreRun {
 }  // namespace
 
 void add_restore_options(CLI::App& app, RestoreOptions& options) {
-  app.add_flag("-y,--yes", options.yes, "Do not ask before changing anything");
+  app.add_flag("-y,--yes", options.yes,
+               "Do not ask before changing anything; where the host would be cut off, only with "
+               "--confirm");
   app.add_flag("--no-packages", options.no_packages,
                "Restore no packages: fail when one would have to be restored");
   app.add_flag("--dry-run", options.dry_run, "Only show what would change");
+  add_confirm_option(app, options.confirm);
 }
 
 RestorePlan make_restore_plan(Context& context, const plan::RollbackState& state,
@@ -171,6 +185,7 @@ RestorePlan make_restore_plan(Context& context, const plan::RollbackState& state
 RestoreOutcome run_restore(Context& context, const std::string& name, const RestoreOptions& options,
                            const MakeRestorePlan& make) {
   if (!options.dry_run) require_root(context, name);
+  static_cast<void>(confirmation_window(context, options.confirm));
   apply::refuse_while_unconfirmed(context.files());
   return RestoreRun{context, options, make}.go();
 }

@@ -18,9 +18,10 @@ struct RestoreOptions {
   bool yes = false;
   bool no_packages = false;
   bool dry_run = false;
+  std::string confirm;  ///< a span of time, "" for none
 };
 
-/// -y, --no-packages and --dry-run.
+/// -y, --no-packages, --dry-run and --confirm.
 void add_restore_options(CLI::App& app, RestoreOptions& options);
 
 /// Makes the plan from the recorded state and from the machine as it is.

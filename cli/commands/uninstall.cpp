@@ -31,7 +31,8 @@ class UninstallCommand : public Command {
     app.add_flag("--take-over", take_over_,
                  "Also remove files that were edited since; without it they are kept and named");
     app.add_flag("--purge", purge_,
-                 "Then remove /var/lib/timectl: no rollback is possible any more");
+                 "Then remove /var/lib/timectl: no rollback is possible any more")
+        ->excludes("--confirm");
   }
 
   ExitStatus run(Context& context) override {
