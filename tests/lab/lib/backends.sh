@@ -25,7 +25,7 @@ becomes_server_by() {
     expect_within 30 has_only "$host" "$server/24"
     expect_ok on "$host" timectl plan --role server
 
-    expect_ok on "$host" timectl uninstall --yes
+    expect_carried_out "$host" uninstall
     expect_within 30 has_only "$host" "$lease"
     expect_same "$before" "$(network_files_of "$host")"
 }

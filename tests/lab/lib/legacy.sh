@@ -28,6 +28,6 @@ taken_over_and_back() {
     reboot_host "$host"
     expect_ok on "$host" timectl plan --role "$(role_of "$host")"
     "$2" "$host"
-    expect_ok on "$host" timectl uninstall --yes
+    expect_carried_out "$host" uninstall
     expect_same "$before" "$(configuration_of "$host")"
 }

@@ -56,14 +56,38 @@ role_of() {
     esac
 }
 
+# What comes before a command that is given at the host's own console. A container has none.
+console=()
+
+# carry_out HOST COMMAND [OPTION...]: a change, by --yes. A script that is refused because the host would lose the
+# address it is reached by does what the error says: it lets the change await its confirmation, and confirms. Sets
+# output and status.
+carry_out() {
+    local host=$1
+    shift
+    status=0
+    output=$(on "$host" "${console[@]}" timectl "$@" --yes 2>&1) || status=$?
+    printf '%s\n' "$output"
+    if [ "$status" != 1 ] || ! grep -q 'would cut this host off' <<<"$output"; then return; fi
+    expect_output "hint: add '--confirm 10m'"
+    status=0
+    output=$(on "$host" timectl "$@" --yes --confirm 10m 2>&1) || status=$?
+    printf '%s\n' "$output"
+    if [ "$status" = 0 ] || [ "$status" = 3 ]; then on "$host" timectl confirm; fi
+}
+expect_carried_out() {
+    local status
+    carry_out "$@"
+    [ "$status" = 0 ] || fail "'$*' exited $status"
+}
+
 # provision HOST [OPTION...]: 3 is fine too, it says that something needs attention which a change
 # cannot bring about (no RTC here); the findings say so. Sets provision_status.
 provision() {
-    local host=$1 status=0 started=$EPOCHREALTIME
+    local host=$1 status started=$EPOCHREALTIME
     shift
-    output=$(on "$host" timectl provision --role "$(role_of "$host")" --yes "$@" 2>&1) || status=$?
+    carry_out "$host" provision --role "$(role_of "$host")" "$@"
     provision_status=$status
-    printf '%s\n' "$output"
     say "provisioning $host took $(since "$started") s, exit $status"
     case $status in 0 | 3) ;; *) fail "provisioning $host exited $status" ;; esac
 }
@@ -128,7 +152,7 @@ kill_begun() { on "$1" sh -c 'kill -KILL "$(cat /run/begun.pid)"'; }
 provision_until() {
     local host=$1 pattern=$2
     shift 2
-    begin "$host" timectl provision --role "$(role_of "$host")" --yes "$@"
+    begin "$host" "${console[@]}" timectl provision --role "$(role_of "$host")" --yes "$@"
     expect_within 60 has_said "$host" "$pattern"
 }
 

@@ -15,7 +15,7 @@ LinkLocalAddressing=no
 EOF
     site_of_addresses server static
     before=$(state_of server)
-    expect_exit 4 on server timectl provision --role client --profile /tmp/site.json --host newcomer --yes
+    expect_exit 4 on server timectl provision --role client --profile /tmp/site.json --host newcomer --yes --confirm 10m
     expect_output 'network\.address: eth0 does not have 192\.168\.4\.70/24 \(it has 192\.168\.4\.1[0-9]+/24; its network back end is systemd-networkd\); everything is as it was before$'
     expect_output "hint: 'networkctl status eth0' names the file it uses"
     expect_same "$before" "$(state_of server)"

@@ -24,7 +24,7 @@ serves_and_goes_back() {
     provision server
     expect_serves server "$traceable"
     expect_finding server owners ok
-    expect_ok on server timectl uninstall --yes
+    expect_carried_out server uninstall
 }
 
 # ntpsec is enabled here and does not run: it has a ConditionCapability=CAP_SYS_TIME.

@@ -46,7 +46,7 @@ scenario() {
     expect_output 'timectl uninstall --purge'
     expect_serves server "$traceable"
     expect_ok on server apt-get install -qy --no-install-recommends /srv/timectl.deb
-    expect_ok on server timectl uninstall --yes
+    expect_carried_out server uninstall
     expect_same "$own" "$(own_files server)"
     expect_ok on server apt-get purge -qy timectl
     expect_same "" "$(on server find / -xdev -name '*timectl*' ! -path '/srv/*' ! -path '/var/log/*' \

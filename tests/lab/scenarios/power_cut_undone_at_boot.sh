@@ -18,7 +18,7 @@ scenario() {
     provision server
     expect_exit 1 on server test -e /etc/systemd/system/timectl-recover.service
     before=$(own_files server)
-    begin server timectl uninstall --yes
+    begin server timectl uninstall --yes --confirm 10m
     expect_within 60 has_said server 'checks the daemons'
     kill_host server
     boot server

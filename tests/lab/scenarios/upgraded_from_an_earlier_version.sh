@@ -22,9 +22,9 @@ scenario() {
         expect_ok on server systemctl restart chrony
         expect_serves server "$traceable"
         is_well
-        expect_ok on server timectl rollback --yes
+        expect_carried_out server rollback
         expect_same "$before" "$(own_files server)"
-        expect_ok on server timectl rollback --yes
+        expect_carried_out server rollback
         expect_same "$left" "$(own_files server)"
         expect_serves server "$traceable"
         expect_exit 3 on server timectl plan
@@ -32,6 +32,7 @@ scenario() {
         provision server
         expect_finding server files.drift ok
         expect_serves server "$traceable"
+        expect_carried_out server uninstall
         expect_ok on server timectl uninstall --yes --purge
         expect_output 'as it was before timectl'
         expect_same "$before" "$(own_files server)"

@@ -20,7 +20,7 @@ scenario() {
     kill_host server
     boot server
     expect_pi_serves_from_rtc
-    expect_ok on server timectl uninstall --yes
+    expect_carried_out server uninstall
     expect_ok config_of server
     expect_same "$(cat "$pi_dir/root/boot/firmware/config.txt")" "$output"
 }

@@ -27,7 +27,7 @@ cut_in() {
     after=$((RANDOM % lasts[$operation]))
     remembered=$(blocks_of_history)
     # shellcheck disable=SC2086  # words
-    begin server $command
+    begin server "${console[@]}" $command
     # Each question costs the machine, too, which is slow enough.
     pause=1 try_for "$after" has_ended server || true
     said=$(said_last)
@@ -90,7 +90,7 @@ complete() {
     # shellcheck disable=SC2086
     case $1 in
     provision | change) provision server ${command#*--yes} ;;
-    *) expect_ok on server $command ;;
+    *) expect_ok on server "${console[@]}" $command ;;
     esac
     lasts[$1]=$((SECONDS - started + 1))
     expect_same "${files[$2]:-$(own_files server)}" "$(own_files server)"
