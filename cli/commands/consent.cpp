@@ -55,7 +55,7 @@ Json document_of(const reach::CutOff& cut_off) {
 }  // namespace
 
 CutOffs find_cut_offs(Context& context, const plan::Plan& plan) {
-  if (context.is_offline()) return {};
+  if (context.is_offline() || !reach::is_about_network(plan)) return {};
   return reach::find_cut_offs(plan, reach::look(context.network(), context.login().remote_host));
 }
 

@@ -42,7 +42,6 @@ class Reader {
     const auto parts = parts_of(line);
     if (is_comment(line) || parts.empty()) return;
     if (parts.size() > 1 && parts[0] == key_) interface_ = parts[1];
-    if (interface_.empty()) return;
     auto& configured = all_[interface_];
     for (std::size_t i = 0; i < parts.size(); ++i) {
       if (i > 0 && parts[i].starts_with('#')) break;
@@ -134,6 +133,8 @@ void add_configured(ConfiguredBy& all, std::string_view text, std::string_view k
                     const std::string& interface) {
   Reader reader{all, key, interface};
   for (const auto& line : lines_of(text)) reader.read(line);
+  const auto unnamed = all.find("");
+  if (unnamed != all.end() && unnamed->second == Configured{}) all.erase(unnamed);
 }
 
 ConfiguredChange configured_by(const plan::Plan& plan) {

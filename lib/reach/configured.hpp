@@ -29,7 +29,8 @@ struct Configured {
   bool operator==(const Configured&) const = default;
 };
 
-using ConfiguredBy = std::map<std::string, Configured>;  ///< by interface
+/// By interface; "" where the text names none (a connection for any).
+using ConfiguredBy = std::map<std::string, Configured>;
 
 /// Adds what `text` says to `all`. `key` is the word before an interface's name in such a file
 /// (platform/network_backends.hpp), "" where the whole text is about `interface`.

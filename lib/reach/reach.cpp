@@ -35,12 +35,10 @@ bool is_link_local(const IpAddress& address) { return kind_of(address) == Addres
 class Change {
  public:
   Change(const Interface& interface, const ConfiguredChange& all, const Situation& now)
-      : interface_(interface), now_(now) {
-    const auto before = all.before.find(interface.name);
-    const auto after = all.after.find(interface.name);
-    if (before != all.before.end()) before_ = before->second;
-    if (after != all.after.end()) after_ = after->second;
-  }
+      : interface_(interface),
+        now_(now),
+        before_(configured(all.before)),
+        after_(configured(all.after)) {}
 
   std::vector<std::string> reasons() const {
     std::vector<std::string> reasons;
@@ -66,17 +64,30 @@ class Change {
   bool is_default() const { return now_.default_interface == interface_.name; }
 
  private:
-  /// IPv6's own addresses, by router advertisements, stay when a file says nothing of IPv6. That an
-  /// IPv4 address comes back that no file names (a lease) cannot be known.
-  bool stays(const IpAddress& address) const {
-    if (after_.gives(address)) return true;
-    const bool is_v6 = address.family() == Family::v6;
-    if (is_v6 && is_link_local(address)) return true;
-    return is_v6 && !after_.gives(Family::v6) && !before_.gives(address);
+  /// A connection that names no interface is taken for that of the default route.
+  Configured configured(const ConfiguredBy& all) const {
+    auto found = all.find(interface_.name);
+    if (found == all.end() && is_default()) found = all.find("");
+    return found == all.end() ? Configured{} : found->second;
   }
 
-  bool has(const IpAddress& address) const {
-    return std::any_of(interface_.addresses.begin(), interface_.addresses.end(),
+  /// IPv6's own addresses, by router advertisements, stay when a file says nothing of IPv6. That an
+  /// IPv4 address comes back that no file names (a lease) cannot be known, nor that an IPv6 one
+  /// stays that some other file gave.
+  bool stays(const IpAddress& address) const {
+    if (after_.gives(address)) return true;
+    if (address.family() == Family::v4) return false;
+    return is_link_local(address) || (!after_.gives(Family::v6) && !is_permanent(address));
+  }
+
+  bool is_permanent(const IpAddress& address) const {
+    const auto& permanent = interface_.permanent;
+    return before_.gives(address) ||
+           std::find(permanent.begin(), permanent.end(), address) != permanent.end();
+  }
+
+  static bool has(const Interface& interface, const IpAddress& address) {
+    return std::any_of(interface.addresses.begin(), interface.addresses.end(),
                        [&](const Subnet& each) { return each.address == address; });
   }
 
@@ -133,17 +144,25 @@ class Change {
            });
   }
 
-  /// The address stays, and the way there does not.
+  /// The address stays, and the way there does not: another gateway comes, here or beside the
+  /// one of now.
   bool loses_way_to(const IpAddress& peer) const {
-    const bool has_other_way = is_default() && now_.gateway && now_.gateway != after_.gateway &&
-                               now_.gateway->family() == peer.family() &&
-                               after_.gives(peer.family());
-    return has_other_way && !is_near(peer);
+    if (!now_.gateway || now_.gateway->family() != peer.family() || is_near(peer)) return false;
+    if (!is_default()) return after_.gateway && after_.gateway != now_.gateway;
+    return after_.gives(peer.family()) && after_.gateway != now_.gateway;
   }
 
   bool ends(const Connection& connection) const {
-    if (!has(connection.local)) return false;
-    return !stays(connection.local) || loses_way_to(connection.peer);
+    const bool is_here = has(interface_, connection.local);
+    if (is_here && !stays(connection.local)) return true;
+    const bool goes_by_default = is_here ? is_default() : is_of_default(connection.local);
+    return goes_by_default && loses_way_to(connection.peer);
+  }
+
+  bool is_of_default(const IpAddress& address) const {
+    return std::any_of(now_.interfaces.begin(), now_.interfaces.end(), [&](const auto& each) {
+      return each.name == now_.default_interface && has(each, address);
+    });
   }
 
   bool ends_login(const IpAddress& peer) const {
@@ -155,10 +174,8 @@ class Change {
   }
 
   bool is_own(const IpAddress& address) const {
-    return std::any_of(now_.interfaces.begin(), now_.interfaces.end(), [&](const auto& interface) {
-      return std::any_of(interface.addresses.begin(), interface.addresses.end(),
-                         [&](const Subnet& each) { return each.address == address; });
-    });
+    return std::any_of(now_.interfaces.begin(), now_.interfaces.end(),
+                       [&](const auto& each) { return has(each, address); });
   }
 
   void add_lost_connections(std::vector<std::string>& reasons) const {
@@ -214,11 +231,16 @@ bool CutOff::is_same_change(const CutOff& other) const {
          host_name_after == other.host_name_after;
 }
 
+bool is_about_network(const plan::Plan& plan) { return !configured_by(plan).interfaces.empty(); }
+
 std::vector<CutOff> find_cut_offs(const plan::Plan& plan, const Situation& now) {
   const auto all = configured_by(plan);
   std::vector<CutOff> cut_offs;
   for (const auto& interface : now.interfaces) {
-    if (all.interfaces.count(interface.name) == 0) continue;
+    const bool is_default = now.default_interface == interface.name;
+    const bool is_concerned =
+        all.interfaces.count(interface.name) != 0 || (is_default && all.interfaces.count("") != 0);
+    if (!is_concerned) continue;
     const Change change{interface, all, now};
     auto reasons = change.reasons();
     if (reasons.empty()) continue;

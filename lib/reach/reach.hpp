@@ -41,6 +41,9 @@ struct CutOff {
   bool is_same_change(const CutOff& other) const;
 };
 
+/// Whether the plan changes what gives interfaces their addresses: no other needs a look.
+bool is_about_network(const plan::Plan& plan);
+
 /// Pure. An interface that has no address yet is none of them, nor is one that keeps its addresses.
 std::vector<CutOff> find_cut_offs(const plan::Plan& plan, const Situation& now);
 

@@ -16,6 +16,8 @@ struct Interface {
   std::string name;
   std::string mac = {};                ///< "" when it has none
   std::vector<Subnet> addresses = {};  ///< with the host bits: 192.168.4.2/24
+  /// Those of them that never expire: neither a lease nor a router's advertisement gave them.
+  std::vector<IpAddress> permanent = {};
   bool is_up = false;
   bool has_carrier = false;  ///< a cable that is connected, or a Wi-Fi network
   bool is_wireless = false;

@@ -21,6 +21,10 @@ void FakeNetwork::add_address(const std::string& address) {
   interfaces_.back().addresses.push_back(Subnet::parse(address).value());
 }
 
+void FakeNetwork::make_permanent(const std::string& address) {
+  interfaces_.back().permanent.push_back(IpAddress::parse(address).value());
+}
+
 void FakeNetwork::listen(const std::string& address, std::uint16_t port, const std::string& program,
                          std::uint32_t pid) {
   listeners_.push_back({IpAddress::parse(address).value(), port, program, pid});

@@ -19,6 +19,7 @@ class FakeNetwork : public system::Network {
   void add_interface(const std::string& name, const std::string& address);
   /// The interface added last has one more.
   void add_address(const std::string& address);
+  void make_permanent(const std::string& address);
   void lose_default_route() { has_default_route_ = false; }
   /// The interface added last has no cable at its other end.
   void cut_cable() { interfaces_.back().has_carrier = false; }

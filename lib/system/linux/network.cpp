@@ -58,9 +58,10 @@ void add_address_of(const nlmsghdr& message, std::map<int, Interface>& interface
   if (bytes.empty()) bytes = attributes.find(IFA_ADDRESS);
   const auto address = netlink_address(fixed.ifa_family, bytes);
   const auto found = interfaces.find(static_cast<int>(fixed.ifa_index));
-  if (address && found != interfaces.end()) {
-    found->second.addresses.push_back({*address, fixed.ifa_prefixlen});
-  }
+  if (!address || found == interfaces.end()) return;
+  found->second.addresses.push_back({*address, fixed.ifa_prefixlen});
+  const auto flags = attributes.number(IFA_FLAGS).value_or(fixed.ifa_flags);
+  if ((flags & IFA_F_PERMANENT) != 0) found->second.permanent.push_back(*address);
 }
 
 std::string name_of(unsigned interface) {

@@ -156,6 +156,12 @@ TEST_CASE("IPv6 goes by its own addresses", "[reach]") {
     Host host({"192.168.4.57/24", "2001:db8::57/64"}, "");
     CHECK(host.connected("2001:db8::9", "2001:db8::57").reasons({}, ours).empty());
   }
+  SECTION("one that another file gave is not known to stay") {
+    Host host({"192.168.4.57/24", "2001:db8::57/64"}, "");
+    host.network.make_permanent("2001:db8::57");
+    CHECK(host.connected("2001:db8::9", "2001:db8::57").reasons({}, ours) ==
+          "the connection from 2001:db8::9 to 2001:db8::57 port 22 ends");
+  }
   SECTION("a static one takes their place") {
     Host host({"2001:db8::57/64"}, "");
     CHECK(host.connected("2001:db8::9", "2001:db8::57")
@@ -236,6 +242,33 @@ TEST_CASE("other interfaces than that of the change lose nothing", "[reach]") {
   CHECK(reach::find_cut_offs(plan_of({}, ours), reach::look(network, {})).empty());
   network.add_interface("eth0", "192.168.4.57/24");
   CHECK(reach::find_cut_offs(plan_of({}, ours), reach::look(network, {})).empty());
+}
+
+TEST_CASE("a second gateway takes the way of those who come by the first", "[reach]") {
+  test::FakeNetwork network{"raspberrypi"};
+  network.add_interface("wlan0", "192.168.1.50/24");
+  network.add_interface("eth0", "192.168.4.2/24");
+  network.set_gateway("192.168.1.1");
+  network.connect("192.168.1.7", "192.168.1.50");
+  CHECK(reach::find_cut_offs(plan_of({}, ours), reach::look(network, {})).empty());
+  network.connect("10.9.8.7", "192.168.1.50");
+  const auto cut_offs = reach::find_cut_offs(plan_of({}, ours), reach::look(network, {}));
+  REQUIRE(cut_offs.size() == 1);
+  CHECK(cut_offs[0].reasons ==
+        std::vector<std::string>{"the connection from 10.9.8.7 to 192.168.1.50 port 22 ends"});
+}
+
+TEST_CASE("a connection that names no interface is the default route's", "[reach]") {
+  const std::string wifi = "[connection]\nid=home\ntype=wifi\n[ipv4]\nmethod=";
+  const auto plan =
+      plan_of(wifi + "auto\n", wifi + "manual\naddress1=192.168.4.2/24\n", "network_manager:home");
+  CHECK(reach::is_about_network(plan));
+  test::FakeNetwork network{"raspberrypi"};
+  network.add_interface("wlan0", "192.168.1.50/24");
+  network.set_gateway("192.168.1.1");
+  const auto cut_offs = reach::find_cut_offs(plan, reach::look(network, {}));
+  REQUIRE(cut_offs.size() == 1);
+  CHECK(cut_offs[0].interface == "wlan0");
 }
 
 TEST_CASE("a change is the same whoever connects meanwhile", "[reach]") {
