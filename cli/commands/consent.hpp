@@ -17,7 +17,7 @@ namespace timectl::cli {
 
 using CutOffs = std::vector<reach::CutOff>;
 
-/// Of this host as it is; none below --root, where nobody is connected.
+/// Of this host as it is; none below --root, where nothing runs.
 CutOffs find_cut_offs(Context& context, const plan::Plan& plan);
 
 /// The plan with "cut_offs".
