@@ -300,6 +300,12 @@ class RestorePlan(ScratchRoot):
             wrong = self.run_here(*PROVISION, f"--confirm={span}")
             self.assert_status(2, wrong)
             self.assertIn(f"'{span}' is not a valid confirmation window", wrong.err)
+        self.done(*PROVISION)
+        for words in (["rollback"], ["uninstall"]):
+            result = self.run_here(*words, "--yes", "--confirm", "10m")
+            self.assert_status(2, result)
+            self.assertIn("--root", result.err)
+        self.assert_status(2, self.run_here("uninstall", "--yes", "--purge", "--confirm", "10m"))
         refused = self.run_here("confirm")
         self.assert_status(1, refused)
         self.assertIn("no change awaits confirmation", refused.err)

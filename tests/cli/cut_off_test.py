@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# SPDX-FileCopyrightText: the timectl authors
+"""A change that would cut the host off, on a host of its own: a scratch root in place of this machine's directories,
+in a network namespace. Only what refuses or shows is played here; the lab makes such changes."""
+
+import json
+import os
+import pty
+import subprocess
+import unittest
+
+from harness import TIMECTL, Result, ScratchRoot, main, snapshot
+
+# $1 is the root, $2 the address, $3 the gateway; what follows is run there.
+BECOME_HOST = """
+set -e
+root=$1 address=$2 gateway=$3
+shift 3
+mount -t overlay overlay -o "lowerdir=$root/usr:/usr" /usr
+mount -t tmpfs run /run
+mount --bind "$root/var" /var
+mount --bind "$root/etc" /etc
+hostname raspberrypi
+ip link set lo up
+ip link add eth0 type veth peer name other
+ip link set eth0 up
+ip link set other up
+ip address add "$address" dev eth0
+if [ "$gateway" != none ]; then ip route add default via "$gateway" dev eth0; fi
+exec "$@"
+"""
+UNSHARED = ["unshare", "--mount", "--net", "--uts", "sh", "-c", BECOME_HOST, "host"]
+ELSEWHERE = ("192.168.1.50/24", "192.168.1.1")
+SERVER = ["--role", "server"]
+
+
+class CutOff(ScratchRoot):
+    fixture = "rpios-trixie-netplan"
+    packages = ["chrony"]
+
+    def setUp(self):
+        super().setUp()
+        tried = subprocess.run([*UNSHARED, self.root, *ELSEWHERE, "true"], capture_output=True, text=True, check=False)
+        if tried.returncode != 0:
+            self.skipTest(f"no host of its own can be made here: {tried.stderr.strip()}")
+
+    def on_host(self, at, *words, **environment):
+        done = subprocess.run([*UNSHARED, self.root, *at, TIMECTL, *words], stdin=subprocess.DEVNULL, text=True,
+                              capture_output=True, timeout=120, check=False,
+                              env={**os.environ, "SSH_CONNECTION": "", **environment})
+        return Result(done)
+
+    def test_yes_alone_is_refused_and_changes_nothing(self):
+        before = snapshot(self.root)
+        result = self.on_host(ELSEWHERE, "provision", *SERVER, "--yes")
+        self.assert_status(1, result)
+        self.assertIn("cannot provision 'pi-ntp' by --yes alone, because it would cut this host off", result.err)
+        self.assertIn("eth0 changes from 192.168.1.50/24 (gateway 192.168.1.1) to 192.168.4.2/24 (gateway 192.168.4.1)",
+                      result.err)
+        self.assertIn("the host's name changes from 'raspberrypi' to 'pi-ntp'", result.err)
+        self.assertIn("the default route loses its local address", result.err)
+        self.assertIn("add '--confirm 10m', log in at 192.168.4.2 and run 'timectl confirm'", result.err)
+        self.assertEqual(before, snapshot(self.root))
+
+    def test_another_subnet_alone_is_reason_enough(self):
+        result = self.on_host(("192.168.1.50/24", "none"), "provision", *SERVER, "--host", "pi-ntp", "--yes",
+                              "--profile", self.profile_with_interface())
+        self.assert_status(1, result)
+        self.assertIn("192.168.4.2/24 does not fit the subnet that eth0 has", result.err)
+        self.assertNotIn("default route", result.err)
+
+    def test_where_the_login_came_from_is_said(self):
+        result = self.on_host(ELSEWHERE, "provision", *SERVER, "--yes",
+                              SSH_CONNECTION="192.168.1.7 50000 192.168.1.50 22")
+        self.assert_status(1, result)
+        self.assertIn("the login from 192.168.1.7 ends", result.err)
+
+    def test_the_plan_shows_it_in_words_and_as_a_document(self):
+        result = self.on_host(ELSEWHERE, "plan", *SERVER, "--json")
+        self.assert_status(3, result)
+        self.assertIn("warning: this may cut you off: eth0 changes from 192.168.1.50/24", result.err)
+        [cut_off] = result.json["cut_offs"]
+        self.assertEqual(["192.168.1.50/24"], cut_off["addresses_before"])
+        self.assertEqual(["192.168.4.2/24"], cut_off["addresses_after"])
+        self.assertEqual(("192.168.1.1", "192.168.4.1"), (cut_off["gateway_before"], cut_off["gateway_after"]))
+        self.assertEqual(("raspberrypi", "pi-ntp"), (cut_off["host_name_before"], cut_off["host_name_after"]))
+
+    def test_an_address_that_stays_is_no_reason(self):
+        result = self.on_host(("192.168.4.2/24", "192.168.4.1"), "plan", *SERVER, "--json")
+        self.assert_status(3, result)
+        self.assertEqual([], result.json["cut_offs"])
+        self.assertNotIn("cut you off", result.err)
+
+    def test_the_prompt_comes_after_the_warning_and_no_is_no(self):
+        before = snapshot(self.root)
+        parent, child = pty.openpty()
+        os.write(parent, b"n\n")
+        done = subprocess.run([*UNSHARED, self.root, *ELSEWHERE, TIMECTL, "provision", *SERVER], stdin=child, text=True,
+                              capture_output=True, timeout=120, check=False)
+        os.close(child)
+        os.close(parent)
+        self.assert_status(1, Result(done))
+        warning = done.stderr.index("warning: this may cut you off: eth0 changes")
+        self.assertLess(warning, done.stderr.index("Apply these changes to pi-ntp? [y/N]"))
+        self.assertEqual(before, snapshot(self.root))
+
+    def profile_with_interface(self):
+        path = self.root / "etc/site.json"
+        path.write_text(json.dumps({
+            "name": "barn", "network": {"subnet": "192.168.4.0/24", "gateway": "192.168.4.1"},
+            "hosts": {"pi-ntp": {"role": "server", "address": "192.168.4.2", "addressing": "static",
+                                 "interface": "eth0", "rtc": False, "sources": {"servers": ["192.168.4.9"]}}}}))
+        return "/etc/site.json"
+
+
+if __name__ == "__main__":
+    unittest.TestCase.maxDiff = None
+    main()
