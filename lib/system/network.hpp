@@ -22,6 +22,17 @@ struct Interface {
   bool has_carrier = false;  ///< a cable that is connected, or a Wi-Fi network
   bool is_wireless = false;
   bool is_loopback = false;
+  std::string master = {};  ///< the bridge or bond that it is a port of; "" without one
+  std::string lower = {};  ///< the interface that a VLAN, macvlan or tunnel lies on; "" without one
+};
+
+/// A route of the main table to other hosts through a router or, as the default one, without.
+struct Route {
+  Subnet destination;  ///< 0.0.0.0/0 and ::/0 are default routes
+  std::optional<IpAddress> gateway = {};
+  std::string interface = {};
+  std::optional<IpAddress> source = {};  ///< the local address that it prefers
+  std::uint32_t metric = 0;
 };
 
 /// A bound UDP socket.
@@ -58,6 +69,9 @@ class Network {
   virtual std::optional<std::string> default_route_interface() const = 0;
   /// The IPv4 router of that route; nullopt when there is none, or it needs none.
   virtual std::optional<IpAddress> default_gateway() const = 0;
+  /// Those that have a gateway, and default ones; not those of router advertisements, which a
+  /// router repeats.
+  virtual std::vector<Route> routes() const = 0;
   /// The kernel's neighbour table (ip-neighbour(8)), without those that did not answer.
   virtual std::vector<Neighbour> neighbours() const = 0;
   virtual std::vector<UdpListener> udp_listeners(std::uint16_t port) const = 0;

@@ -6,9 +6,13 @@
 namespace timectl::test {
 
 void FakeNetwork::add_interface(const std::string& name, const std::string& address) {
+  add_bare_interface(name);
+  add_address(address);
+}
+
+void FakeNetwork::add_bare_interface(const std::string& name) {
   system::Interface interface;
   interface.name = name;
-  interface.addresses.push_back(Subnet::parse(address).value());
   interface.is_up = true;
   interface.has_carrier = true;
   interface.is_wireless = name.starts_with("wl");

@@ -17,6 +17,7 @@ class FakeNetwork : public system::Network {
 
   /// The first one added carries the default route. `address` as "192.168.4.2/24".
   void add_interface(const std::string& name, const std::string& address);
+  void add_bare_interface(const std::string& name);
   /// The interface added last has one more.
   void add_address(const std::string& address);
   void make_permanent(const std::string& address);
@@ -32,6 +33,10 @@ class FakeNetwork : public system::Network {
   void set_gateway(const std::string& address) { gateway_ = IpAddress::parse(address); }
   /// Somebody at `peer` is connected to a port of this host.
   void connect(const std::string& peer, const std::string& local, std::uint16_t port = 22);
+  void add_route(const system::Route& route) { routes_.push_back(route); }
+  /// The interface added last is a port of a bridge, or lies on another one.
+  void make_port_of(const std::string& bridge) { interfaces_.back().master = bridge; }
+  void lay_on(const std::string& lower) { interfaces_.back().lower = lower; }
   void forget_neighbours() { neighbours_.clear(); }
 
   std::optional<IpAddress> default_gateway() const override { return gateway_; }
@@ -39,6 +44,7 @@ class FakeNetwork : public system::Network {
   std::vector<system::Interface> interfaces() const override { return interfaces_; }
   std::optional<std::string> default_route_interface() const override;
   std::vector<system::UdpListener> udp_listeners(std::uint16_t port) const override;
+  std::vector<system::Route> routes() const override { return routes_; }
   std::vector<system::Connection> connections() const override { return connections_; }
   std::string host_name() const override { return host_name_; }
 
@@ -48,6 +54,7 @@ class FakeNetwork : public system::Network {
   std::vector<system::UdpListener> listeners_;
   std::vector<system::Neighbour> neighbours_;
   std::vector<system::Connection> connections_;
+  std::vector<system::Route> routes_;
   std::optional<IpAddress> gateway_;
   bool has_default_route_ = true;
 };

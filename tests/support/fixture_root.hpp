@@ -52,6 +52,7 @@ struct FixedNetwork : system::Network {
   std::vector<system::Interface> interfaces() const override { return found; }
   std::optional<std::string> default_route_interface() const override { return default_route; }
   std::optional<IpAddress> default_gateway() const override { return {}; }
+  std::vector<system::Route> routes() const override { return {}; }
   std::vector<system::Neighbour> neighbours() const override { return {}; }
   std::vector<system::UdpListener> udp_listeners(std::uint16_t) const override { return {}; }
   std::vector<system::Connection> connections() const override { return {}; }

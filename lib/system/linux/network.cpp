@@ -50,6 +50,24 @@ Interface link_of(const nlmsghdr& message) {
   return interface;
 }
 
+/// The indexes of what an interface is a port of, and of what it lies on; 0 without.
+struct Stack {
+  int master = 0;
+  int lower = 0;
+};
+
+/// The other end of a veth(4) may be in another network namespace, and its index is of that one.
+Stack stack_of(const nlmsghdr& message) {
+  const auto link = netlink_fixed<ifinfomsg>(message);
+  const NetlinkAttributes attributes{message, sizeof link};
+  Stack stack;
+  stack.master = static_cast<int>(attributes.number(IFLA_MASTER).value_or(0));
+  const auto below = static_cast<int>(attributes.number(IFLA_LINK).value_or(0));
+  const bool is_elsewhere = !attributes.find(IFLA_LINK_NETNSID).empty();
+  if (!is_elsewhere && below != link.ifi_index) stack.lower = below;
+  return stack;
+}
+
 void add_address_of(const nlmsghdr& message, std::map<int, Interface>& interfaces) {
   const auto fixed = netlink_fixed<ifaddrmsg>(message);
   const NetlinkAttributes attributes{message, sizeof fixed};
@@ -81,42 +99,82 @@ std::optional<Neighbour> neighbour_of(const nlmsghdr& message) {
   return Neighbour{*address, mac, name_of(static_cast<unsigned>(entry.ndm_ifindex))};
 }
 
-struct DefaultRoute {
-  std::uint32_t metric = 0;
+/// A way out of a route; of several ways the first one.
+struct Hop {
   unsigned interface = 0;
   std::optional<IpAddress> gateway;
 };
 
-std::optional<unsigned> first_hop(const NetlinkAttributes& attributes) {
-  if (const auto index = attributes.number(RTA_OIF)) return index;
+/// RTA_VIA: the gateway of an IPv4 route may have an IPv6 address (RFC 5549).
+std::optional<IpAddress> gateway_of(int family, const NetlinkAttributes& attributes) {
+  if (auto gateway = netlink_address(family, attributes.find(RTA_GATEWAY))) return gateway;
+  const auto via = attributes.find(RTA_VIA);
+  if (via.size() <= sizeof(rtvia)) return std::nullopt;
+  rtvia fixed{};
+  std::memcpy(&fixed, via.data(), sizeof fixed);
+  return netlink_address(fixed.rtvia_family, via.subspan(sizeof fixed));
+}
+
+std::optional<Hop> first_hop(int family, const NetlinkAttributes& attributes) {
+  if (const auto index = attributes.number(RTA_OIF)) {
+    return Hop{*index, gateway_of(family, attributes)};
+  }
   const auto hops = attributes.find(RTA_MULTIPATH);
   rtnexthop hop{};
   if (hops.size() < sizeof hop) return std::nullopt;
   std::memcpy(&hop, hops.data(), sizeof hop);
-  return static_cast<unsigned>(hop.rtnh_ifindex);
+  if (hop.rtnh_len < sizeof hop || hop.rtnh_len > hops.size()) return std::nullopt;
+  const NetlinkAttributes own{hops.subspan(sizeof hop, hop.rtnh_len - sizeof hop)};
+  return Hop{static_cast<unsigned>(hop.rtnh_ifindex), gateway_of(family, own)};
 }
 
-std::optional<DefaultRoute> default_route_of(const nlmsghdr& message) {
-  const auto route = netlink_fixed<rtmsg>(message);
-  if (route.rtm_family != AF_INET || route.rtm_dst_len != 0 || route.rtm_type != RTN_UNICAST ||
-      route.rtm_table != RT_TABLE_MAIN) {
+std::optional<system::Route> route_of(const nlmsghdr& message) {
+  const auto fixed = netlink_fixed<rtmsg>(message);
+  const bool is_other = fixed.rtm_type != RTN_UNICAST || fixed.rtm_table != RT_TABLE_MAIN ||
+                        fixed.rtm_protocol == RTPROT_RA || (fixed.rtm_flags & RTM_F_CLONED) != 0;
+  if (is_other || (fixed.rtm_family != AF_INET && fixed.rtm_family != AF_INET6)) {
     return std::nullopt;
   }
-  const NetlinkAttributes attributes{message, sizeof route};
-  const auto interface = first_hop(attributes);
-  if (!interface) return std::nullopt;
-  return DefaultRoute{attributes.number(RTA_PRIORITY).value_or(0), *interface,
-                      netlink_address(AF_INET, attributes.find(RTA_GATEWAY))};
+  const NetlinkAttributes attributes{message, sizeof fixed};
+  const auto hop = first_hop(fixed.rtm_family, attributes);
+  const bool is_default = fixed.rtm_dst_len == 0;
+  if (!hop || (!hop->gateway && !is_default)) return std::nullopt;
+  const auto none = IpAddress::parse(fixed.rtm_family == AF_INET ? "0.0.0.0" : "::");
+  const auto to = netlink_address(fixed.rtm_family, attributes.find(RTA_DST));
+  return system::Route{{to.value_or(*none), fixed.rtm_dst_len},
+                       hop->gateway,
+                       name_of(hop->interface),
+                       netlink_address(fixed.rtm_family, attributes.find(RTA_PREFSRC)),
+                       attributes.number(RTA_PRIORITY).value_or(0)};
 }
 
-std::optional<DefaultRoute> best_default_route() {
+std::vector<system::Route> all_routes() {
   Netlink netlink;
-  std::optional<DefaultRoute> best;
+  std::vector<system::Route> routes;
   netlink.dump(RTM_GETROUTE, [&](const nlmsghdr& message) {
-    const auto route = default_route_of(message);
-    if (route && (!best || route->metric < best->metric)) best = route;
+    if (auto route = route_of(message)) routes.push_back(std::move(*route));
   });
+  return routes;
+}
+
+std::optional<system::Route> best_default_route() {
+  std::optional<system::Route> best;
+  for (auto& route : all_routes()) {
+    const bool is_default = route.destination == Subnet{} && !route.interface.empty();
+    if (is_default && (!best || route.metric < best->metric)) best = std::move(route);
+  }
   return best;
+}
+
+void add_stacks(const std::map<int, Stack>& stacks, std::map<int, Interface>& interfaces) {
+  for (const auto& [index, stack] : stacks) {
+    const auto master = interfaces.find(stack.master), lower = interfaces.find(stack.lower);
+    if (master != interfaces.end()) interfaces[index].master = master->second.name;
+    const auto below = stacks.find(stack.lower);
+    // The two ends of a veth(4) name each other, and neither lies on the other.
+    const bool is_pair = below != stacks.end() && below->second.lower == index;
+    if (lower != interfaces.end() && !is_pair) interfaces[index].lower = lower->second.name;
+  }
 }
 
 class LinuxNetwork : public Network {
@@ -124,9 +182,13 @@ class LinuxNetwork : public Network {
   std::vector<Interface> interfaces() const override {
     Netlink netlink;
     std::map<int, Interface> by_index;
+    std::map<int, Stack> stacks;
     netlink.dump(RTM_GETLINK, [&](const nlmsghdr& message) {
-      by_index[netlink_fixed<ifinfomsg>(message).ifi_index] = link_of(message);
+      const auto index = netlink_fixed<ifinfomsg>(message).ifi_index;
+      by_index[index] = link_of(message);
+      stacks[index] = stack_of(message);
     });
+    add_stacks(stacks, by_index);
     netlink.dump(RTM_GETADDR, [&](const nlmsghdr& message) { add_address_of(message, by_index); });
     std::vector<Interface> result;
     for (auto& [index, interface] : by_index) result.push_back(std::move(interface));
@@ -135,14 +197,15 @@ class LinuxNetwork : public Network {
 
   std::optional<std::string> default_route_interface() const override {
     const auto best = best_default_route();
-    const auto name = best ? name_of(best->interface) : "";
-    return name.empty() ? std::nullopt : std::optional{name};
+    return best ? std::optional{best->interface} : std::nullopt;
   }
 
   std::optional<IpAddress> default_gateway() const override {
     const auto best = best_default_route();
     return best ? best->gateway : std::nullopt;
   }
+
+  std::vector<system::Route> routes() const override { return all_routes(); }
 
   std::vector<Neighbour> neighbours() const override {
     std::vector<Neighbour> found;

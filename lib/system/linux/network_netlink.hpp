@@ -32,6 +32,8 @@ Fixed netlink_fixed(const nlmsghdr& message) {
 class NetlinkAttributes {
  public:
   NetlinkAttributes(const nlmsghdr& message, std::size_t fixed_size);
+  /// Those that are nested: of a way of a route.
+  explicit NetlinkAttributes(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
 
   /// The value of attribute `type`; empty when the message has none.
   std::span<const std::uint8_t> find(unsigned short type) const;

@@ -39,6 +39,13 @@ TEST_CASE("the default route leaves by an interface that exists", "[network]") {
                     [&](const Interface& each) { return each.name == *name; }));
 }
 
+TEST_CASE("a route that is told has a gateway, or is a default one", "[network]") {
+  for (const auto& route : os::make_network()->routes()) {
+    CHECK((route.gateway || route.destination.prefix_length == 0));
+    CHECK_FALSE(route.interface.empty());
+  }
+}
+
 TEST_CASE("a host in the neighbour table has an address, a MAC and an interface", "[network]") {
   for (const auto& neighbour : os::make_network()->neighbours()) {
     CHECK(neighbour.mac.size() == 17);
