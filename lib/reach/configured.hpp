@@ -21,7 +21,8 @@ namespace timectl::reach {
 /// What files say of one interface.
 struct Configured {
   std::vector<Subnet> addresses;
-  std::optional<IpAddress> gateway;
+  std::optional<IpAddress> gateway;  ///< of the default route
+  std::vector<Subnet> networks;      ///< that routes lead to
 
   bool gives(const IpAddress& address) const;
   bool gives(IpAddress::Family family) const;
@@ -43,6 +44,8 @@ struct ConfiguredChange {
   ConfiguredBy before;
   ConfiguredBy after;
   std::set<std::string> interfaces;
+  /// Those that get another connection of NetworkManager's, or lose it.
+  std::set<std::string> reconnected;
 };
 ConfiguredChange configured_by(const plan::Plan& plan);
 

@@ -38,16 +38,21 @@ class Change {
       : interface_(interface),
         now_(now),
         before_(configured(all.before)),
-        after_(configured(all.after)) {}
+        after_(configured(all.after)),
+        is_reconnected_(all.reconnected.count(interface.name) != 0) {}
 
   std::vector<std::string> reasons() const {
     std::vector<std::string> reasons;
-    if (is_default() && loses_all(addresses_to_gateway())) {
-      reasons.emplace_back("the default route loses its local address");
-    }
+    add_lost_default_route(reasons);
     if (const auto strange = address_that_does_not_fit()) {
       reasons.push_back(
           fmt::format("{} does not fit the subnet that {} has", strange->text(), interface_.name));
+    }
+    if (before_ != after_) {
+      add_narrower_subnets(reasons);
+      add_lost_routes(reasons);
+      add_interfaces_on_this(reasons);
+      add_shared_subnets(reasons);
     }
     add_lost_connections(reasons);
     return reasons;
@@ -71,12 +76,13 @@ class Change {
     return found == all.end() ? Configured{} : found->second;
   }
 
-  /// IPv6's own addresses, by router advertisements, stay when a file says nothing of IPv6. That an
-  /// IPv4 address comes back that no file names (a lease) cannot be known, nor that an IPv6 one
+  /// IPv6's own addresses, by router advertisements, stay when a file says nothing of IPv6, but
+  /// NetworkManager makes those of each connection anew (nm-settings-nmcli(5), addr-gen-mode). That
+  /// an IPv4 address comes back that no file names (a lease) cannot be known, nor that an IPv6 one
   /// stays that some other file gave.
   bool stays(const IpAddress& address) const {
     if (after_.gives(address)) return true;
-    if (address.family() == Family::v4) return false;
+    if (address.family() == Family::v4 || is_reconnected_) return false;
     return is_link_local(address) || (!after_.gives(Family::v6) && !is_permanent(address));
   }
 
@@ -115,9 +121,97 @@ class Change {
     return some;
   }
 
+  /// The one that the default route's packets come from: what the route says, else the first one of
+  /// the gateway's subnet.
   std::vector<Subnet> addresses_to_gateway() const {
     auto near = now_.gateway ? addresses_towards(*now_.gateway) : std::vector<Subnet>{};
-    return near.empty() ? all_of(Family::v4) : near;
+    if (near.empty()) near = all_of(Family::v4);
+    const auto first = std::find_if(near.begin(), near.end(), [&](const Subnet& each) {
+      return default_source() == each.address;
+    });
+    if (!near.empty()) near = {first == near.end() ? near.front() : *first};
+    return near;
+  }
+
+  std::optional<IpAddress> default_source() const {
+    for (const auto& route : now_.routes) {
+      const bool is_it = route.destination == Subnet{} && route.interface == interface_.name;
+      if (is_it && route.gateway == now_.gateway) return route.source;
+    }
+    return std::nullopt;
+  }
+
+  void add_lost_default_route(std::vector<std::string>& reasons) const {
+    if (!is_default()) return;
+    if (loses_all(addresses_to_gateway())) {
+      reasons.emplace_back("the default route loses its local address");
+    } else if (before_ != after_ && after_.gives(Family::v4) && after_.gateway != now_.gateway) {
+      const auto text = [](const std::optional<IpAddress>& gateway) {
+        return gateway ? gateway->text() : "none";
+      };
+      reasons.push_back(fmt::format("the default gateway changes from {} to {}", text(now_.gateway),
+                                    text(after_.gateway)));
+    }
+  }
+
+  /// Those who are left out were neighbours, and are answered through a gateway then, or not.
+  void add_narrower_subnets(std::vector<std::string>& reasons) const {
+    for (const auto& now : interface_.addresses) {
+      for (const auto& wanted : after_.addresses) {
+        const bool is_narrower =
+            wanted.address == now.address && wanted.prefix_length > now.prefix_length;
+        if (!is_narrower) continue;
+        reasons.push_back(fmt::format("{} becomes {}, which leaves out hosts of its subnet",
+                                      now.text(), wanted.text()));
+      }
+    }
+  }
+
+  void add_lost_routes(std::vector<std::string>& reasons) const {
+    for (const auto& route : now_.routes) {
+      const auto& kept = after_.networks;
+      const bool is_lost = route.interface == interface_.name && route.gateway &&
+                           route.destination.prefix_length != 0 &&
+                           std::find(kept.begin(), kept.end(), route.destination) == kept.end();
+      if (is_lost) {
+        reasons.push_back(fmt::format("the route to {} by {} goes", route.destination.text(),
+                                      route.gateway->text()));
+      }
+    }
+  }
+
+  /// A bridge or bond that it is a port of, a VLAN that lies on it.
+  void add_interfaces_on_this(std::vector<std::string>& reasons) const {
+    for (const auto& other : now_.interfaces) {
+      const bool is_on_this = other.name == interface_.master || other.lower == interface_.name;
+      if (!is_on_this || other.addresses.empty()) continue;
+      reasons.push_back(
+          fmt::format("{} ({}) lies on it", other.name, other.addresses.front().text()));
+    }
+  }
+
+  static bool overlap(const Subnet& one, const Subnet& other) {
+    return one.address.family() == other.address.family() &&
+           (one.contains(other.address) || other.contains(one.address));
+  }
+
+  bool is_in_use(const Subnet& subnet) const {
+    return std::any_of(interface_.addresses.begin(), interface_.addresses.end(),
+                       [&](const Subnet& each) { return overlap(each, subnet); });
+  }
+
+  /// Another interface's neighbours get their answers through this one, once it has that subnet.
+  void add_shared_subnets(std::vector<std::string>& reasons) const {
+    for (const auto& wanted : after_.addresses) {
+      if (is_in_use(wanted)) continue;
+      for (const auto& other : now_.interfaces) {
+        const auto shared = std::find_if(other.addresses.begin(), other.addresses.end(),
+                                         [&](const Subnet& each) { return overlap(each, wanted); });
+        if (other.name == interface_.name || shared == other.addresses.end()) continue;
+        reasons.push_back(fmt::format("{} is in the subnet that {} has ({})", wanted.text(),
+                                      other.name, shared->text()));
+      }
+    }
   }
 
   /// nullopt where one of the addresses to come fits, or there is nothing that it could fit.
@@ -136,18 +230,27 @@ class Change {
     return strange;
   }
 
+  /// A neighbour afterwards: of an address to come or to stay, or of another interface.
   bool is_near(const IpAddress& peer) const {
     const auto holds = [&](const Subnet& each) { return each.contains(peer); };
+    const auto& own = interface_.addresses;
     return std::any_of(after_.addresses.begin(), after_.addresses.end(), holds) ||
-           std::any_of(now_.interfaces.begin(), now_.interfaces.end(), [&](const auto& interface) {
-             return std::any_of(interface.addresses.begin(), interface.addresses.end(), holds);
+           std::any_of(own.begin(), own.end(),
+                       [&](const Subnet& each) {
+                         return holds(each) && !after_.gives(each.address) && stays(each.address);
+                       }) ||
+           std::any_of(now_.interfaces.begin(), now_.interfaces.end(), [&](const auto& other) {
+             return other.name != interface_.name &&
+                    std::any_of(other.addresses.begin(), other.addresses.end(), holds);
            });
   }
 
-  /// The address stays, and the way there does not: another gateway comes, here or beside the
-  /// one of now.
+  /// The address stays, and the way there does not: the peer is no neighbour any more, or another
+  /// gateway comes, here or beside the one of now.
   bool loses_way_to(const IpAddress& peer) const {
-    if (!now_.gateway || now_.gateway->family() != peer.family() || is_near(peer)) return false;
+    if (is_near(peer)) return false;
+    if (!addresses_towards(peer).empty()) return true;
+    if (!now_.gateway || now_.gateway->family() != peer.family()) return false;
     if (!is_default()) return after_.gateway && after_.gateway != now_.gateway;
     return after_.gives(peer.family()) && after_.gateway != now_.gateway;
   }
@@ -167,7 +270,7 @@ class Change {
 
   bool ends_login(const IpAddress& peer) const {
     auto local = addresses_towards(peer);
-    if (local.empty() && is_default() && peer.family() == Family::v4) {
+    if (local.empty() && is_default() && peer.family() == Family::v4 && !is_near(peer)) {
       local = addresses_to_gateway();
     }
     return loses_all(local) || (!local.empty() && loses_way_to(peer));
@@ -191,7 +294,7 @@ class Change {
     if (lost.empty()) return;
     const auto& first = named_first(lost);
     const auto what =
-        fmt::format("from {} to {} port {}", first.peer.text(), first.local.text(), first.port);
+        fmt::format("between {} and {} port {}", first.peer.text(), first.local.text(), first.port);
     reasons.push_back(lost.size() == 1
                           ? fmt::format("the connection {} ends", what)
                           : fmt::format("{} connections end, one of them {}", lost.size(), what));
@@ -212,16 +315,15 @@ class Change {
   const Situation& now_;
   Configured before_;
   Configured after_;
+  bool is_reconnected_ = false;
 };
 
 }  // namespace
 
 Situation look(const system::Network& network, const std::optional<IpAddress>& login) {
-  return {network.interfaces(),
-          network.default_route_interface(),
-          network.default_gateway(),
-          network.connections(),
-          login,
+  return {network.interfaces(),      network.default_route_interface(),
+          network.default_gateway(), network.routes(),
+          network.connections(),     login,
           network.host_name()};
 }
 

@@ -19,6 +19,7 @@ struct Situation {
   std::vector<system::Interface> interfaces;
   std::optional<std::string> default_interface;
   std::optional<IpAddress> gateway;
+  std::vector<system::Route> routes;
   std::vector<system::Connection> connections;
   std::optional<IpAddress> login;  ///< where the user who gives the order has logged in from
   std::string host_name;
@@ -26,7 +27,7 @@ struct Situation {
 
 Situation look(const system::Network& network, const std::optional<IpAddress>& login);
 
-/// An interface by which the host would not be reached any more as it is now.
+/// An interface by which the host might not be reached any more as it is now.
 struct CutOff {
   std::string interface;
   std::vector<Subnet> before;  ///< that it has
@@ -44,7 +45,8 @@ struct CutOff {
 /// Whether the plan changes what gives interfaces their addresses: no other needs a look.
 bool is_about_network(const plan::Plan& plan);
 
-/// Pure. An interface that has no address yet is none of them, nor is one that keeps its addresses.
+/// Pure. An interface that keeps its addresses and routes is none of them, nor is one that has no
+/// address yet and comes in no other's way.
 std::vector<CutOff> find_cut_offs(const plan::Plan& plan, const Situation& now);
 
 /// "eth0 changes from 192.168.1.50/24 (gateway 192.168.1.1) to 192.168.4.2/24 (gateway

@@ -68,8 +68,34 @@ TEST_CASE("an address whose netmask is on another line is one all the same", "[r
       plan_of("iface eth0 inet static\n address 192.168.1.50\n netmask 255.255.255.0\n"
               " gateway 192.168.1.1\n",
               "#iface eth0 inet static\n# address 192.168.1.50\n", "ifupdown:eth0"));
-  CHECK(text_of(all.before) == "192.168.1.50/32 by 192.168.1.1");
+  CHECK(text_of(all.before) == "192.168.1.50/24 by 192.168.1.1");
   CHECK(text_of(all.after) == "nothing");
+}
+
+TEST_CASE("of a file of netplan's only the interface's own definition counts", "[reach]") {
+  const std::string other = "    eth1:\n      addresses: [192.168.1.60/24]\n";
+  const std::string head = "network:\n  ethernets:\n";
+  const auto all =
+      reach::configured_by(plan_of(head + "    eth0:\n      addresses: [192.168.1.50/24]\n" + other,
+                                   head + other, "netplan:eth0"));
+  CHECK(text_of(all.before) == "192.168.1.50/24 by none");
+  CHECK(text_of(all.after) == "nothing");
+}
+
+TEST_CASE("the gateway of another route is not the default one", "[reach]") {
+  const std::string routes =
+      "      routes:\n        - to: 10.9.0.0/16\n          via: 192.168.4.254\n"
+      "        - to: default\n          via: 192.168.4.1\n";
+  const auto netplan = reach::configured_by(
+      plan_of({}, "network:\n  ethernets:\n    eth0:\n      addresses: [192.168.4.2/24]\n" + routes,
+              "netplan:eth0"));
+  CHECK(text_of(netplan.after) == "192.168.4.2/24 by 192.168.4.1");
+  CHECK(netplan.after.at("eth0").networks == std::vector{*Subnet::parse("10.9.0.0/16")});
+  const auto networkd = reach::configured_by(
+      plan_of({},
+              "[Match]\nName=eth0\n[Network]\nAddress=192.168.4.2/24\n[Route]\n"
+              "Gateway=192.168.4.254\nDestination=10.9.0.0/16\n"));
+  CHECK(text_of(networkd.after) == "192.168.4.2/24 by none");
 }
 
 TEST_CASE("a change of one section of dhcpcd's file is none of the others", "[reach]") {

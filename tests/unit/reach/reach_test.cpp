@@ -64,8 +64,8 @@ TEST_CASE("an address that stays cuts nobody off", "[reach]") {
     Host host({"192.168.4.2/24"}, "192.168.4.1");
     CHECK(host.connected("192.168.4.9", "192.168.4.2").reasons({}, ours).empty());
   }
-  SECTION("with another prefix length") {
-    Host host({"192.168.4.2/16"}, "192.168.4.1");
+  SECTION("with a larger subnet") {
+    Host host({"192.168.4.2/25"}, "192.168.4.1");
     CHECK(host.connected("192.168.4.9", "192.168.4.2").reasons({}, ours).empty());
   }
   SECTION("beside a new one") {
@@ -84,7 +84,7 @@ TEST_CASE("an address of another subnet is never given by the way", "[reach]") {
     Host host({"192.168.1.50/24"}, "192.168.1.1");
     CHECK(host.connected("192.168.1.7", "192.168.1.50").reasons({}, ours) ==
           route + "; " + elsewhere +
-              "; the connection from 192.168.1.7 to 192.168.1.50 port 22 ends");
+              "; the connection between 192.168.1.7 and 192.168.1.50 port 22 ends");
   }
   SECTION("nobody is seen") {
     CHECK(Host({"192.168.1.50/24"}, "192.168.1.1").reasons({}, ours) == route + "; " + elsewhere);
@@ -108,7 +108,7 @@ TEST_CASE("another address of the same subnet cuts off who uses the old one", "[
     Host host({"192.168.4.57/24"}, "");
     host.connected("192.168.4.9", "192.168.4.57").connected("192.168.4.8", "192.168.4.57");
     CHECK(host.reasons({}, ours) ==
-          "2 connections end, one of them from 192.168.4.9 to 192.168.4.57 port 22");
+          "2 connections end, one of them between 192.168.4.9 and 192.168.4.57 port 22");
   }
   SECTION("a second address that goes, unused") {
     Host host({"192.168.4.2/24", "192.168.4.57/24"}, "192.168.4.1");
@@ -117,7 +117,7 @@ TEST_CASE("another address of the same subnet cuts off who uses the old one", "[
   SECTION("a second address that goes, and is used") {
     Host host({"192.168.4.2/24", "192.168.4.57/24"}, "192.168.4.1");
     CHECK(host.connected("192.168.4.9", "192.168.4.57").reasons({}, ours) ==
-          "the connection from 192.168.4.9 to 192.168.4.57 port 22 ends");
+          "the connection between 192.168.4.9 and 192.168.4.57 port 22 ends");
   }
   SECTION("the host itself is no login") {
     Host host({"192.168.4.57/24"}, "");
@@ -125,25 +125,92 @@ TEST_CASE("another address of the same subnet cuts off who uses the old one", "[
   }
 }
 
-TEST_CASE("a gateway counts for those who come by it", "[reach]") {
-  const std::string ends = "the connection from 10.9.8.7 to 192.168.4.2 port 22 ends";
-  SECTION("it changes, and a neighbour is connected") {
-    Host host({"192.168.4.2/24"}, "192.168.4.254");
-    CHECK(host.connected("192.168.4.9", "192.168.4.2").reasons({}, ours).empty());
+TEST_CASE("a smaller subnet leaves out neighbours", "[reach]") {
+  const std::string narrower =
+      "192.168.4.2/16 becomes 192.168.4.2/24, which leaves out hosts of its subnet";
+  Host host({"192.168.4.2/16"}, "192.168.4.1");
+  SECTION("nobody is seen") { CHECK(host.reasons({}, ours) == narrower); }
+  SECTION("one of them is connected") {
+    CHECK(host.connected("192.168.7.9", "192.168.4.2").reasons({}, ours) ==
+          narrower + "; the connection between 192.168.7.9 and 192.168.4.2 port 22 ends");
   }
+  SECTION("one who stays a neighbour is connected") {
+    CHECK(host.connected("192.168.4.9", "192.168.4.2").reasons({}, ours) == narrower);
+  }
+}
+
+TEST_CASE("another default gateway is another way for all who come by it", "[reach]") {
+  const std::string ends = "; the connection between 10.9.8.7 and 192.168.4.2 port 22 ends";
   SECTION("it changes") {
     Host host({"192.168.4.2/24"}, "192.168.4.254");
-    CHECK(host.connected("10.9.8.7", "192.168.4.2").reasons({}, ours) == ends);
+    const std::string changes = "the default gateway changes from 192.168.4.254 to 192.168.4.1";
+    CHECK(host.reasons({}, ours) == changes);
+    CHECK(host.connected("192.168.4.9", "192.168.4.2").reasons({}, ours) == changes);
+    CHECK(host.connected("10.9.8.7", "192.168.4.2").reasons({}, ours) == changes + ends);
   }
   SECTION("there is to be none") {
     Host host({"192.168.4.2/24"}, "192.168.4.1");
     CHECK(
         host.connected("10.9.8.7", "192.168.4.2").reasons(ours, networkd_file("192.168.4.2/24")) ==
-        ends);
+        "the default gateway changes from 192.168.4.1 to none" + ends);
   }
   SECTION("it stays") {
     Host host({"192.168.4.2/24"}, "192.168.4.1");
     CHECK(host.connected("10.9.8.7", "192.168.4.2").reasons({}, ours).empty());
+  }
+}
+
+TEST_CASE("the default route's own address is the one that counts", "[reach]") {
+  Host host({"192.168.4.57/24", "192.168.4.2/24"}, "192.168.4.1");
+  SECTION("it is the first one") { CHECK(host.reasons({}, ours) == route); }
+  SECTION("the route names another") {
+    host.network.add_route({.destination = {},
+                            .gateway = IpAddress::parse("192.168.4.1"),
+                            .interface = "eth0",
+                            .source = IpAddress::parse("192.168.4.2")});
+    CHECK(host.reasons({}, ours).empty());
+  }
+}
+
+TEST_CASE("a route that no file has afterwards is lost", "[reach]") {
+  Host host({"192.168.4.2/24"}, "");
+  host.network.add_route({.destination = Subnet::parse("10.9.0.0/16").value(),
+                          .gateway = IpAddress::parse("192.168.4.254"),
+                          .interface = "eth0"});
+  const auto alone = networkd_file("192.168.4.2/24");
+  const auto with_route = alone + "[Route]\nDestination=10.9.0.0/16\nGateway=192.168.4.254\n";
+  CHECK(host.reasons({}, alone) == "the route to 10.9.0.0/16 by 192.168.4.254 goes");
+  CHECK(host.reasons(with_route, alone) == "the route to 10.9.0.0/16 by 192.168.4.254 goes");
+  CHECK(host.reasons({}, with_route).empty());
+  CHECK(host.reasons(alone, alone + "DNS=9.9.9.9\n").empty());
+}
+
+TEST_CASE("what lies on an interface goes with it", "[reach]") {
+  Host host({}, "");
+  auto& network = host.network;
+  network.add_interface("br0", "192.168.4.57/24");
+  SECTION("a bridge that it is a port of") {
+    network.add_bare_interface("eth0");
+    network.make_port_of("br0");
+    CHECK(host.reasons({}, networkd_file("192.168.9.2/24")) == "br0 (192.168.4.57/24) lies on it");
+  }
+  SECTION("a VLAN") {
+    network.add_interface("eth0", "192.168.9.2/24");
+    network.add_interface("eth0.10", "10.0.10.2/24");
+    network.lay_on("eth0");
+    CHECK(host.reasons({}, networkd_file("192.168.9.2/24")) == "eth0.10 (10.0.10.2/24) lies on it");
+  }
+}
+
+TEST_CASE("an interface that gets another one's subnet takes its neighbours", "[reach]") {
+  Host host({}, "");
+  host.network.add_interface("wlan0", "192.168.4.57/24");
+  host.network.add_bare_interface("eth0");
+  CHECK(host.reasons({}, ours) ==
+        "192.168.4.2/24 is in the subnet that wlan0 has (192.168.4.57/24)");
+  SECTION("but not where it has been in it before") {
+    host.network.add_address("192.168.4.2/24");
+    CHECK(host.reasons({}, ours).empty());
   }
 }
 
@@ -160,13 +227,22 @@ TEST_CASE("IPv6 goes by its own addresses", "[reach]") {
     Host host({"192.168.4.57/24", "2001:db8::57/64"}, "");
     host.network.make_permanent("2001:db8::57");
     CHECK(host.connected("2001:db8::9", "2001:db8::57").reasons({}, ours) ==
-          "the connection from 2001:db8::9 to 2001:db8::57 port 22 ends");
+          "the connection between 2001:db8::9 and 2001:db8::57 port 22 ends");
+  }
+  SECTION("NetworkManager makes those of a new connection anew") {
+    Host host({"192.168.4.2/24", "fe80::1/64"}, "");
+    const std::string file = "[connection]\ninterface-name=eth0\n[ipv4]\naddress1=192.168.4.2/24\n";
+    const auto plan = plan_of({}, file, "network_manager:timectl-eth0");
+    host.connected("192.168.4.9", "192.168.4.2");
+    CHECK(reach::find_cut_offs(plan, reach::look(host.network, {})).empty());
+    host.connected("fe80::2", "fe80::1");
+    CHECK(reach::find_cut_offs(plan, reach::look(host.network, {})).size() == 1);
   }
   SECTION("a static one takes their place") {
     Host host({"2001:db8::57/64"}, "");
     CHECK(host.connected("2001:db8::9", "2001:db8::57")
               .reasons({}, networkd_file("2001:db8::2/64")) ==
-          "the connection from 2001:db8::9 to 2001:db8::57 port 22 ends");
+          "the connection between 2001:db8::9 and 2001:db8::57 port 22 ends");
   }
 }
 
@@ -177,12 +253,17 @@ TEST_CASE("what an uninstall leads back to is not known", "[reach]") {
   SECTION("somebody is connected to it") {
     Host host({"192.168.4.2/24"}, "");
     CHECK(host.connected("192.168.4.9", "192.168.4.2").reasons(ours, {}) ==
-          "the connection from 192.168.4.9 to 192.168.4.2 port 22 ends");
+          "the connection between 192.168.4.9 and 192.168.4.2 port 22 ends");
   }
   SECTION("nobody uses it") { CHECK(Host({"192.168.4.2/24"}, "").reasons(ours, {}).empty()); }
 }
 
 TEST_CASE("a login counts that leaves no connection (mosh)", "[reach]") {
+  SECTION("but not of another interface's neighbour") {
+    Host host({"192.168.4.57/24"}, "192.168.4.1");
+    host.network.add_interface("wlan0", "192.168.7.2/24");
+    CHECK(host.logged_in_from("192.168.7.9").reasons({}, ours) == route);
+  }
   SECTION("of a neighbour") {
     Host host({"192.168.4.57/24"}, "");
     CHECK(host.logged_in_from("192.168.4.9").reasons({}, ours) ==
@@ -197,7 +278,7 @@ TEST_CASE("a login counts that leaves no connection (mosh)", "[reach]") {
     Host host({"192.168.4.57/24"}, "");
     host.connected("192.168.4.8", "192.168.4.57").connected("192.168.4.9", "192.168.4.57");
     CHECK(host.logged_in_from("192.168.4.9").reasons({}, ours) ==
-          "2 connections end, one of them from 192.168.4.9 to 192.168.4.57 port 22");
+          "2 connections end, one of them between 192.168.4.9 and 192.168.4.57 port 22");
   }
 }
 
@@ -255,7 +336,7 @@ TEST_CASE("a second gateway takes the way of those who come by the first", "[rea
   const auto cut_offs = reach::find_cut_offs(plan_of({}, ours), reach::look(network, {}));
   REQUIRE(cut_offs.size() == 1);
   CHECK(cut_offs[0].reasons ==
-        std::vector<std::string>{"the connection from 10.9.8.7 to 192.168.1.50 port 22 ends"});
+        std::vector<std::string>{"the connection between 10.9.8.7 and 192.168.1.50 port 22 ends"});
 }
 
 TEST_CASE("a connection that names no interface is the default route's", "[reach]") {
