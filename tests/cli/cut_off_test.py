@@ -39,8 +39,9 @@ SITE = {"name": "barn", "network": {"subnet": "192.168.4.0/24", "gateway": "192.
 NEWCOMER = ["--profile", "/etc/site.json", "--host", "newcomer"]
 
 
-class CutOff(ScratchRoot):
+class CutOffHost(ScratchRoot):
     fixture = "rpios-trixie-netplan"
+
     def setUp(self):
         super().setUp()
         (self.root / "etc/site.json").write_text(json.dumps(SITE))
@@ -48,12 +49,15 @@ class CutOff(ScratchRoot):
         if tried.returncode != 0:
             self.skipTest(f"no host of its own can be made here: {tried.stderr.strip()}")
 
-    def on_host(self, at, *words, **environment):
-        done = subprocess.run([*UNSHARED, self.root, *at, TIMECTL, *words], stdin=subprocess.DEVNULL, text=True,
+    def on_host(self, at, *words, setup="", **environment):
+        prepared = ["sh", "-ec", setup + '\nexec "$@"', "sh", TIMECTL, *words]
+        done = subprocess.run([*UNSHARED, self.root, *at, *prepared], stdin=subprocess.DEVNULL, text=True,
                               capture_output=True, timeout=120, check=False,
                               env={**os.environ, "SSH_CONNECTION": "", **environment})
         return Result(done)
 
+
+class CutOff(CutOffHost):
     def test_yes_alone_is_refused_and_changes_nothing(self):
         before = snapshot(self.root)
         result = self.on_host(ELSEWHERE, "provision", *NEWCOMER, "--yes")
