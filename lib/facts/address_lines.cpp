@@ -52,6 +52,15 @@ LineNumbers stanza_lines(const std::string& text, const std::string& interface) 
   return numbers;
 }
 
+/// interfaces(5) and resolvconf(8): what timectl's own stanza has in their place, and what only a
+/// DHCP client reads.
+bool is_about_address(const std::string& option) {
+  static const std::set<std::string, std::less<>> options{
+      "iface",    "address",    "netmask",   "network", "broadcast", "gateway",
+      "hostname", "leasehours", "leasetime", "vendor",  "client",    "client-id"};
+  return options.count(option) != 0 || option.starts_with("dns-");
+}
+
 bool is_below(const YamlEntry& entry, const YamlEntry& above) {
   return entry.keys.size() > above.keys.size() &&
          std::equal(above.keys.begin(), above.keys.end(), entry.keys.begin());
@@ -97,6 +106,19 @@ LineNumbers address_lines(const std::string& text, const NetplanDefinition& defi
 
 std::string without_stanzas(const std::string& text, const std::string& interface) {
   return commented_out(text, stanza_lines(text, interface));
+}
+
+std::string more_than_address(const std::string& text, const std::string& interface) {
+  const auto numbers = stanza_lines(text, interface);
+  std::size_t number = 0;
+  bool is_continued = false;
+  for (const auto& line : lines_of(text)) {
+    const auto words = words_of(line);
+    const bool is_option = numbers.count(++number) != 0 && !is_continued && !words.empty();
+    if (is_option && !is_about_address(words[0])) return std::string{trim(line)};
+    is_continued = line.ends_with('\\');
+  }
+  return {};
 }
 
 std::string without_addresses(const std::string& text, const NetplanDefinition& definition) {

@@ -61,6 +61,8 @@ std::vector<Overlay> read_overlays(const system::FileReader& files, const system
 /// The text of an ifupdown file with the interface's stanzas, of a netplan file with the
 /// definition's addresses and routes, as comments.
 std::string without_stanzas(const std::string& text, const std::string& interface);
+/// See InterfaceSetting::more.
+std::string more_than_address(const std::string& text, const std::string& interface);
 std::string without_addresses(const std::string& text, const NetplanDefinition& definition);
 
 /// True when dhcpcd.conf has nothing but static addresses outside of timectl's block: a script

@@ -52,6 +52,9 @@ struct InterfaceSetting {
   std::string text;  ///< "iface eth0 inet dhcp"
   /// ifupdown: the file with the interface's stanzas as comments, and whether that may be.
   std::string without = {};
+  /// ifupdown: the first line of the stanza that is about more than its address ("bridge_ports
+  /// eth0"), and would go with it; "" without one.
+  std::string more = {};
   bool may_go = false;
 };
 

@@ -83,7 +83,7 @@ std::vector<InterfaceSetting> settings_of_ifupdown(const system::FileReader& fil
       const auto interface = addressed_by_ifupdown(words_of(line));
       if (!interface) continue;
       settings.push_back({*interface, path.text(), number, std::string{trim(line)},
-                          without_stanzas(text, *interface)});
+                          without_stanzas(text, *interface), more_than_address(text, *interface)});
     }
   }
   return settings;

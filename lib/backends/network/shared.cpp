@@ -163,6 +163,16 @@ void give_way(Draft& draft, const std::string& file, const std::string& without,
                    .reactions = reactions});
 }
 
+/// A bridge without its ports, or a route that is gone, cuts the host off.
+void refuse_loss(const Assignment& wanted, const InterfaceSetting& setting) {
+  refuse(wanted,
+         fmt::format("{} has '{}' in the stanza of {}, which would be lost with the address",
+                     setting.file, setting.more, wanted.interface),
+         fmt::format("set \"addressing\" of the host to \"none\", give {} its address in {}, and "
+                     "add there what else it needs",
+                     wanted.interface, setting.file));
+}
+
 void handle_other_settings(const Assignment& wanted) {
   auto& draft = wanted.draft;
   const auto& interface = wanted.interface;
@@ -170,7 +180,9 @@ void handle_other_settings(const Assignment& wanted) {
   const InterfaceSetting* other = nullptr;
   for (const auto& setting : owner.settings) {
     if (!fits_pattern(interface, setting.interface) || is_left_by_script(draft, setting)) continue;
-    if (setting.may_go && !setting.without.empty()) {
+    if (!setting.more.empty()) {
+      refuse_loss(wanted, setting);
+    } else if (setting.may_go && !setting.without.empty()) {
       give_way(draft, setting.file, setting.without, reload(draft, interface));
     } else if (other == nullptr) {
       other = &setting;

@@ -61,6 +61,23 @@ TEST_CASE("what ifupdown is told of an interface comes with the file as it would
   CHECK_FALSE(settings[0].may_go);
 }
 
+TEST_CASE("what an ifupdown stanza has besides an address is found") {
+  const auto more = [](const std::string& options) {
+    const FakeFiles files{{"/etc/network/interfaces", "iface br0 inet static\n" + options +
+                                                          "iface eth1 inet dhcp\n\tmtu 1400\n"}};
+    return interface_settings(files, NetworkBackendName::ifupdown).at(0).more;
+  };
+  CHECK(more("").empty());
+  CHECK(more("\taddress 192.0.2.1\n\tnetmask 255.255.255.0\n\tgateway 192.0.2.9\n").empty());
+  CHECK(more("\t# the office\n\tdns-nameservers 9.9.9.9 \\\n\t  1.1.1.1\n").empty());
+  CHECK(more("\taddress 192.0.2.1/24\n\tbridge_ports eth0\n") == "bridge_ports eth0");
+  CHECK(more("\tbond-slaves eth0 eth1\n") == "bond-slaves eth0 eth1");
+  CHECK(more("\tvlan-raw-device eth0\n") == "vlan-raw-device eth0");
+  CHECK(more("\tup ip route add 192.0.2.128/25 via 192.0.2.9\n") ==
+        "up ip route add 192.0.2.128/25 via 192.0.2.9");
+  CHECK(more("\thwaddress ether 02:00:00:00:00:01\n") == "hwaddress ether 02:00:00:00:00:01");
+}
+
 TEST_CASE("netplan's addresses and routes become comments, the rest of a definition stays") {
   CHECK(netplan_without("network:\n"
                         "  version: 2\n"

@@ -184,6 +184,18 @@ TEST_CASE("by order, another file's address becomes a comment and the file stays
   CHECK_THAT(refusal_of(facts), has("line 9"));
 }
 
+TEST_CASE("a stanza with more than an address stays, by order too") {
+  auto facts = facts_of(NetworkBackendName::ifupdown);
+  facts.network.sources = {"/etc/network/interfaces.d/*"};
+  facts.network.settings = {{"eth0", "/etc/network/interfaces", 5, "iface eth0 inet static",
+                             "# iface eth0 inet static\n", "bridge_ports eth1"}};
+  const auto* lost =
+      "/etc/network/interfaces has 'bridge_ports eth1' in the stanza of eth0, which would be lost";
+  CHECK_THAT(refusal_of(facts), has(lost));
+  facts.let_everything_go();
+  CHECK_THAT(refusal_of(facts), has(lost));
+}
+
 TEST_CASE("by order netplan's other addresses become comments, where the file may be edited") {
   auto facts = facts_of(NetworkBackendName::netplan);
   facts.network.netplan = {definition_of("eth0")};
