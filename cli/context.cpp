@@ -10,12 +10,19 @@
 #include <CLI/App.hpp>
 
 #include <algorithm>
+#include <filesystem>
 
 namespace timectl::cli {
 
 namespace {
 
 using system::os::Route;
+
+/// By device and inode: "/./", a link to / and a bind mount of it are this host as well.
+bool is_this_host(const std::string& root) {
+  std::error_code unknown;
+  return std::filesystem::equivalent(root, "/", unknown);
+}
 
 /// Makes an adapter at its first use.
 template <typename Port, typename Make>
@@ -51,7 +58,7 @@ Context::Context(GlobalOptions options, Report& report, apply::Who caller)
       report_(report),
       caller_(std::move(caller)),
       adapters_(std::make_unique<Adapters>()) {
-  if (options_.root == "/") options_.root.clear();
+  if (is_this_host(options_.root)) options_.root.clear();
 }
 
 Context::~Context() {

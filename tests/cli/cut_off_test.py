@@ -49,8 +49,8 @@ class CutOffHost(ScratchRoot):
         if tried.returncode != 0:
             self.skipTest(f"no host of its own can be made here: {tried.stderr.strip()}")
 
-    def on_host(self, at, *words, setup="", **environment):
-        prepared = ["sh", "-ec", setup + '\nexec "$@"', "sh", TIMECTL, *words]
+    def on_host(self, at, *words, within=(), setup="", **environment):
+        prepared = ["sh", "-ec", setup + '\nexec "$@"', "sh", *within, TIMECTL, *words]
         done = subprocess.run([*UNSHARED, self.root, *at, *prepared], stdin=subprocess.DEVNULL, text=True,
                               capture_output=True, timeout=120, check=False,
                               env={**os.environ, "SSH_CONNECTION": "", **environment})
@@ -68,6 +68,17 @@ class CutOff(CutOffHost):
         self.assertIn("the host's name stays 'raspberrypi'", result.err)
         self.assertIn("the default route loses its local address", result.err)
         self.assertIn("add '--confirm 10m', log in at 192.168.4.70 and run 'timectl confirm'", result.err)
+        self.assertEqual(before, snapshot(self.root))
+
+    def test_a_root_that_is_this_host_is_no_way_round(self):
+        (self.root / "etc/here").symlink_to("/")
+        (self.root / "etc/bound").mkdir()
+        mounted = ["sh", "-c", 'mount --bind / /etc/bound && exec "$@"', "mounted"]
+        before = snapshot(self.root)
+        for root in ("/", "//", "/./", "/../", "/etc/here", "/etc/bound"):
+            result = self.on_host(ELSEWHERE, "--root", root, "provision", *NEWCOMER, "--yes", within=mounted)
+            self.assert_status(1, result)
+            self.assertIn("because it would cut this host off", result.err)
         self.assertEqual(before, snapshot(self.root))
 
     def test_another_subnet_alone_is_reason_enough(self):
