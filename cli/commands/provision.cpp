@@ -83,7 +83,7 @@ class ProvisionCommand : public Command {
 
   static ExitStatus say_nothing_to_do(Context& context, const plan::Plan& plan) {
     if (context.options().json) {
-      context.report().json(plan_document(plan));
+      context.report().json(plan_document(plan, {}));
     } else {
       context.report().line(nothing_to_do(plan));
     }
