@@ -40,7 +40,6 @@ network_files_of() {
 # changed_files BEFORE AFTER: the paths of what is new or different, in one line.
 changed_files() { comm -13 <(sort <<<"$1") <(sort <<<"$2") | cut -d' ' -f1 | xargs; }
 
-addresses_of() { on "$1" ip -4 -o address show dev eth0 scope global | awk '{ print $4 }' | xargs; }
 has_only() { [ "$(addresses_of "$1")" = "$2" ]; }
 # From the range of main's dnsmasq, and nothing besides.
 has_lease() { [[ $(addresses_of "$1") =~ ^192\.168\.4\.1[0-9][0-9]/24$ ]]; }

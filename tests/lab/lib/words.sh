@@ -60,21 +60,27 @@ role_of() {
 console=()
 
 # carry_out HOST COMMAND [OPTION...]: a change, by --yes. A script that is refused because the host would lose the
-# address it is reached by does what the error says: it lets the change await its confirmation, and confirms. Sets
-# output and status.
+# address it is reached by does what the error says: it lets the change await its confirmation, and confirms. Then the
+# host must have lost it: a refusal of what leaves the address alone ends the scenario. Sets output and status.
 carry_out() {
-    local host=$1
+    local host=$1 addresses
     shift
+    addresses=$(addresses_of "$host")
     status=0
     output=$(on "$host" "${console[@]}" timectl "$@" --yes 2>&1) || status=$?
     printf '%s\n' "$output"
     if [ "$status" != 1 ] || ! grep -q 'would cut this host off' <<<"$output"; then return; fi
-    expect_output "hint: add '--confirm 10m'"
+    expect_output "add '--confirm 10m'"
     status=0
     output=$(on "$host" timectl "$@" --yes --confirm 10m 2>&1) || status=$?
     printf '%s\n' "$output"
-    if [ "$status" = 0 ] || [ "$status" = 3 ]; then on "$host" timectl confirm; fi
+    if [ "$status" != 0 ] && [ "$status" != 3 ]; then return; fi
+    try_for 30 has_other_addresses "$host" "$addresses" ||
+        fail "'$*' was refused on $host, which keeps its address ($addresses)"
+    on "$host" timectl confirm
 }
+addresses_of() { on "$1" ip -4 -o address show dev eth0 scope global | awk '{ print $4 }' | xargs; }
+has_other_addresses() { [ "$(addresses_of "$1")" != "$2" ]; }
 expect_carried_out() {
     local status
     carry_out "$@"

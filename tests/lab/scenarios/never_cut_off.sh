@@ -26,7 +26,7 @@ EOF
     expect_output "from 192\.168\.1\.50/24 \(gateway 192\.168\.1\.1\) to 192\.168\.4\.2/24 \(gateway 192\.168\.4\.1\)"
     expect_output "name changes from 'raspberrypi' to 'pi-ntp'"
     expect_output 'the connection from 192\.168\.1\.7 to 192\.168\.1\.50 port 2222 ends'
-    expect_output "hint: add '--confirm 10m', log in at 192\.168\.4\.2 and run 'timectl confirm'"
+    expect_output "hint: correct the subnet in the profile .*, or, if it is right, add '--confirm 10m', log in at 192\.168\.4\.2 and run 'timectl confirm'"
     expect_same "$before" "$(state_of server)"
     expect_exit 1 on server test -e /var/lib/timectl/generations
     hears_echo || fail "the connection did not live on"
@@ -54,9 +54,16 @@ EOF
     expect_same "$server/24" "$(addresses_of server)"
     expect_exit 1 on server timectl uninstall --yes
     expect_output 'cannot uninstall by --yes alone.*the default route loses its local address'
+    expect_output "hint: add '--confirm 10m', log in again where the host is then \(the DHCP server knows its address\)"
+    say "as the error of --purge says"
+    expect_exit 1 on server timectl uninstall --yes --purge
+    expect_output "hint: run 'timectl uninstall --yes --confirm 10m', log in again .* and run 'timectl confirm', else"
+    expect_output "; then run 'timectl uninstall --purge'"
     expect_exit 0 on server timectl uninstall --yes --confirm 10m
     expect_within 30 has_only server 192.168.1.50/24
     expect_ok on server timectl confirm
+    expect_ok on server timectl uninstall --purge
+    expect_exit 1 on server test -e /var/lib/timectl
     expect_same "$files" "$(own_files server)"
 }
 
