@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "reach/sentences.hpp"
+
 #include "base/text.hpp"
-#include "reach/reach.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace timectl::reach {
+
+using Family = IpAddress::Family;
 
 namespace {
 
@@ -17,7 +22,59 @@ std::string addresses(const std::vector<Subnet>& subnets, const std::optional<Ip
                      gateway ? "gateway " + gateway->text() : "no gateway");
 }
 
+/// The same question as that of the reason (reach.cpp): the host's network is another one.
+bool is_of_another_subnet(const CutOff& cut_off) {
+  const auto is_v4 = [](const Subnet& each) { return each.address.family() == Family::v4; };
+  const bool has_v4 = std::any_of(cut_off.before.begin(), cut_off.before.end(), is_v4);
+  const auto counts = [&](const Subnet& each) { return is_v4(each) == has_v4; };
+  const auto fits = [&](const Subnet& wanted) {
+    return counts(wanted) &&
+           std::any_of(cut_off.before.begin(), cut_off.before.end(),
+                       [&](const Subnet& each) { return each.contains(wanted.address); });
+  };
+  return !cut_off.before.empty() &&
+         std::any_of(cut_off.after.begin(), cut_off.after.end(), counts) &&
+         std::none_of(cut_off.after.begin(), cut_off.after.end(), fits);
+}
+
+std::string by_confirming(const std::vector<CutOff>& cut_offs, const Circumstances& given) {
+  const auto address = new_address(cut_offs);
+  const auto login = address.empty()
+                         ? "log in again where the host is then (the DHCP server knows its address)"
+                         : "log in at " + address;
+  std::string begin =
+      given.said_yes || given.has_terminal ? "add '--confirm 10m'" : "use '--yes --confirm 10m'";
+  if (!given.detour.confirmed.empty()) begin = fmt::format("run '{}'", given.detour.confirmed);
+  const auto& rest = given.detour.afterwards;
+  return fmt::format("{}, {} and run 'timectl confirm', else it is rolled back{}", begin, login,
+                     rest.empty() ? "" : fmt::format("; then run '{}'", rest));
+}
+
+/// Whoever gave the order without --yes at a terminal has answered a prompt already, which showed
+/// something else.
+std::string by_prompt(const Circumstances& given) {
+  const auto* const begin = given.said_yes ? "leave out --yes" : "run it again";
+  return fmt::format("{} and answer the prompt",
+                     given.has_terminal ? begin : "run it without --yes at a terminal");
+}
+
 }  // namespace
+
+std::string remedy(const std::vector<CutOff>& cut_offs, const Circumstances& given) {
+  const bool is_profile_wrong =
+      given.is_by_profile && std::any_of(cut_offs.begin(), cut_offs.end(), is_of_another_subnet);
+  std::string text = is_profile_wrong
+                         ? "correct the subnet in the profile ('timectl profile init --output "
+                           "site.json' writes one of this network), or, if it is right, "
+                         : "";
+  if (given.can_roll_back) {
+    text += by_confirming(cut_offs, given);
+    return given.has_terminal ? text + "; or " + by_prompt(given) : text;
+  }
+  return text + by_prompt(given) +
+         ", or give the order at the host's own screen or serial terminal ('--confirm' needs "
+         "systemd, which does not run here)";
+}
 
 std::string sentence(const CutOff& cut_off) {
   const auto after = cut_off.after.empty()
