@@ -178,10 +178,11 @@ void Report::ask(std::string_view question) {
   std::fflush(err_);
 }
 
-bool Report::confirm(std::string_view question) {
-  if (isatty(STDIN_FILENO) != 1) {
-    throw Error{ErrorKind::usage, "there is no terminal to ask for consent on",
-                "review 'timectl plan', then use --yes"};
+bool Report::can_ask() { return isatty(STDIN_FILENO) == 1; }
+
+bool Report::confirm(std::string_view question, const std::string& otherwise) {
+  if (!can_ask()) {
+    throw Error{ErrorKind::usage, "there is no terminal to ask for consent on", otherwise};
   }
   ask(fmt::format("{} [y/N] ", question));
   std::string answer;

@@ -52,9 +52,12 @@ class Report {
   void error(const Error& error);
   /// The words of a question, on stderr, with the cursor behind them.
   void ask(std::string_view question);
-  /// Asks on the terminal; false unless the answer is yes. Throws Error{usage} with the hint to
-  /// use `--yes` when there is no terminal to ask on.
-  bool confirm(std::string_view question);
+  /// Whether there is a terminal to ask on.
+  static bool can_ask();
+  /// Asks on the terminal; false unless the answer is yes. Throws Error{usage} with `otherwise` as
+  /// its hint when there is no terminal to ask on.
+  bool confirm(std::string_view question,
+               const std::string& otherwise = "review 'timectl plan', then use --yes");
 
  private:
   std::FILE* out_;

@@ -39,17 +39,24 @@ Json document_of(const reach::CutOff& cut_off) {
   return document;
 }
 
-[[noreturn]] void refuse(const CutOffs& cut_offs, const Consent& consent) {
+std::string sentences_of(const CutOffs& cut_offs) {
   std::vector<std::string> sentences;
   for (const auto& each : cut_offs) sentences.push_back(reach::sentence(each));
-  const auto address = reach::new_address(cut_offs);
-  const auto login = address.empty() ? std::string{"log in again"} : "log in at " + address;
-  throw Error{ErrorKind::refused,
-              fmt::format("cannot {} by --yes alone, because it would cut this host off: {}",
-                          consent.what, join(sentences, "; ")),
-              fmt::format("add '--confirm 10m', {} and run 'timectl confirm', else it is rolled "
-                          "back; or leave out --yes and answer the prompt",
-                          login)};
+  return join(sentences, "; ");
+}
+
+/// Whether nothing but `--yes` is needed.
+bool is_enough(Context& context, const Consent& consent) {
+  return context.login().is_console ||
+         (consent.awaits_confirmation && context.services().is_running());
+}
+
+std::string remedy(Context& context, const CutOffs& cut_offs, const Consent& consent) {
+  return reach::remedy(cut_offs, {.said_yes = consent.yes,
+                                  .has_terminal = Report::can_ask(),
+                                  .can_roll_back = context.services().is_running(),
+                                  .is_by_profile = consent.is_by_profile,
+                                  .detour = consent.detour});
 }
 
 }  // namespace
@@ -82,10 +89,31 @@ void warn_of(Report& report, const CutOffs& cut_offs) {
 bool is_agreed(Context& context, const plan::Plan& plan, const CutOffs& cut_offs,
                const Consent& consent) {
   if (plan.empty()) return true;
-  const bool is_enough = consent.awaits_confirmation || context.login().is_console;
-  if (consent.yes && !cut_offs.empty() && !is_enough) refuse(cut_offs, consent);
+  const bool needs_more = !cut_offs.empty() && !is_enough(context, consent);
+  if (needs_more && consent.yes) {
+    throw Error{ErrorKind::refused,
+                fmt::format("cannot {} by --yes alone, because it would cut this host off: {}",
+                            consent.what, sentences_of(cut_offs)),
+                remedy(context, cut_offs, consent)};
+  }
   warn_of(context.report(), cut_offs);
-  return consent.yes || context.report().confirm(consent.question);
+  if (consent.yes) return true;
+  if (!needs_more) return context.report().confirm(consent.question);
+  return context.report().confirm(consent.question, remedy(context, cut_offs, consent));
+}
+
+void require_shown(Context& context, const plan::Plan& again, const CutOffs& shown,
+                   const Consent& consent) {
+  auto unseen = find_cut_offs(context, again);
+  std::erase_if(unseen, [&](const reach::CutOff& each) {
+    return std::any_of(shown.begin(), shown.end(),
+                       [&](const reach::CutOff& seen) { return each.is_same_change(seen); });
+  });
+  if (unseen.empty() || is_enough(context, consent)) return;
+  throw Error{
+      ErrorKind::refused,
+      "with the packages it would cut this host off, which was not shown: " + sentences_of(unseen),
+      remedy(context, unseen, consent)};
 }
 
 }  // namespace timectl::cli

@@ -6,6 +6,7 @@
 #include "context.hpp"
 #include "plan/plan.hpp"
 #include "reach/reach.hpp"
+#include "reach/sentences.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -36,11 +37,20 @@ struct Consent {
   std::string question;              ///< of the prompt
   bool yes = false;                  ///< --yes
   bool awaits_confirmation = false;  ///< --confirm
+  bool is_by_profile = false;        ///< what comes is the profile's, not an earlier state
+  reach::Detour detour = {};         ///< of a command that takes no --confirm
 };
 
 /// Whether the user wants that, by --yes or at the prompt. Throws Error{refused} where --yes is all
-/// that was said and the host would be cut off, unless the user sits at its console.
+/// that was said and the host would be cut off, unless the user sits at its console; Error{usage}
+/// where there is no terminal to ask on.
 bool is_agreed(Context& context, const plan::Plan& plan, const CutOffs& cut_offs,
                const Consent& consent);
+
+/// For a plan that was made again in the middle of the change. Throws Error{refused} where it would
+/// cut the host off in a way that was not shown, unless the change awaits its confirmation or the
+/// user sits at the console.
+void require_shown(Context& context, const plan::Plan& again, const CutOffs& shown,
+                   const Consent& consent);
 
 }  // namespace timectl::cli

@@ -76,7 +76,8 @@ class ProvisionCommand : public Command {
     return {.what = fmt::format("provision '{}'", plan.host),
             .question = fmt::format("Apply these changes to {}?", plan.host),
             .yes = yes_,
-            .awaits_confirmation = !confirm_.empty()};
+            .awaits_confirmation = !confirm_.empty(),
+            .is_by_profile = true};
   }
 
   bool may_install(const Context& context) const { return !no_packages_ && !context.is_offline(); }

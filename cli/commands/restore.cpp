@@ -120,11 +120,15 @@ class RestoreRun {
   bool agrees(const Plan& plan, const CutOffs& cut_offs) {
     if (!context_.options().json) show_plan(context_.report(), plan);
     require_packages(context_, options_, plan);
-    return is_agreed(context_, plan, cut_offs,
-                     {.what = verb_of(plan),
-                      .question = "Apply these changes to this host?",
-                      .yes = options_.yes,
-                      .awaits_confirmation = !options_.confirm.empty()});
+    return is_agreed(context_, plan, cut_offs, consent(plan));
+  }
+
+  Consent consent(const Plan& plan) const {
+    return {.what = verb_of(plan),
+            .question = "Apply these changes to this host?",
+            .yes = options_.yes,
+            .awaits_confirmation = !options_.confirm.empty(),
+            .detour = options_.detour};
   }
 
   RestoreOutcome travel(const Plan& shown, const CutOffs& cut_offs_shown) {

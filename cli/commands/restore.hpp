@@ -5,6 +5,7 @@
 
 #include "command.hpp"
 #include "plan/restore_plan.hpp"
+#include "reach/sentences.hpp"
 
 #include <functional>
 #include <optional>
@@ -18,7 +19,8 @@ struct RestoreOptions {
   bool yes = false;
   bool no_packages = false;
   bool dry_run = false;
-  std::string confirm;  ///< a span of time, "" for none
+  std::string confirm;        ///< a span of time, "" for none
+  reach::Detour detour = {};  ///< of a command that takes no --confirm
 };
 
 /// -y, --no-packages, --dry-run and --confirm.

@@ -37,6 +37,7 @@ class UninstallCommand : public Command {
 
   ExitStatus run(Context& context) override {
     Left left;
+    if (purge_) options_.detour = way_to_purge();
     if (!options_.dry_run) require_root(context, name());
     const auto host = own_host(context);
     const auto arrival =
@@ -63,6 +64,13 @@ class UninstallCommand : public Command {
     std::vector<system::RootedPath> kept;  ///< edited since, and so the user's
     std::vector<std::string> otherwise;    ///< for no reason that anything here knows
   };
+
+  /// What was confirmed is forgotten by a second order: there is no rollback from that.
+  reach::Detour way_to_purge() const {
+    const auto* const edits = take_over_ ? " --take-over" : "";
+    return {fmt::format("timectl uninstall --yes{} --confirm 10m", edits),
+            fmt::format("timectl uninstall --purge{}", edits)};
+  }
 
   /// What is left to do and to say when the change is committed.
   ExitStatus finish(Context& context, std::vector<std::string> lost, Left& left) const {

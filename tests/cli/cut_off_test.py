@@ -7,9 +7,10 @@ import json
 import os
 import pty
 import subprocess
+import sys
 import unittest
 
-from harness import TIMECTL, Result, ScratchRoot, main, snapshot
+from harness import SOURCE, TIMECTL, Result, ScratchRoot, main, snapshot
 
 # $1 is the root, $2 the address, $3 the gateway; what follows is run there.
 BECOME_HOST = """
@@ -29,6 +30,7 @@ ip address add "$address" dev eth0
 if [ "$gateway" != none ]; then ip route add default via "$gateway" dev eth0; fi
 exec "$@"
 """
+WITH_SYSTEMD = [sys.executable, SOURCE / "tests/cli/fake_systemd.py"]
 UNSHARED = ["unshare", "--mount", "--net", "--uts", "sh", "-c", BECOME_HOST, "host"]
 ELSEWHERE = ("192.168.1.50/24", "192.168.1.1")
 # It does nothing but have an address: without systemd there are no units to run.
@@ -60,14 +62,43 @@ class CutOffHost(ScratchRoot):
 class CutOff(CutOffHost):
     def test_yes_alone_is_refused_and_changes_nothing(self):
         before = snapshot(self.root)
-        result = self.on_host(ELSEWHERE, "provision", *NEWCOMER, "--yes")
+        result = self.on_host(ELSEWHERE, "provision", *NEWCOMER, "--yes", within=WITH_SYSTEMD)
         self.assert_status(1, result)
         self.assertIn("cannot provision 'newcomer' by --yes alone, because it would cut this host off", result.err)
         self.assertIn("eth0 changes from 192.168.1.50/24 (gateway 192.168.1.1) to 192.168.4.70/24 (gateway 192.168.4.1)",
                       result.err)
         self.assertIn("the host's name stays 'raspberrypi'", result.err)
         self.assertIn("the default route loses its local address", result.err)
-        self.assertIn("add '--confirm 10m', log in at 192.168.4.70 and run 'timectl confirm'", result.err)
+        self.assertIn("hint: correct the subnet in the profile ('timectl profile init --output site.json' writes one of "
+                      "this network), or, if it is right, add '--confirm 10m', log in at 192.168.4.70 and run 'timectl "
+                      "confirm', else it is rolled back\n", result.err)
+        self.assertEqual(before, snapshot(self.root))
+
+    def test_without_a_terminal_the_way_is_that_of_scripts(self):
+        result = self.on_host(ELSEWHERE, "provision", *NEWCOMER, within=WITH_SYSTEMD)
+        self.assert_status(2, result)
+        self.assertIn("warning: this may cut you off: eth0 changes", result.err)
+        self.assertIn("use '--yes --confirm 10m', log in at 192.168.4.70", result.err)
+
+    def test_where_systemd_does_not_run_a_confirmation_is_not_offered(self):
+        for more in ([], ["--confirm", "10m"]):
+            result = self.on_host(ELSEWHERE, "provision", *NEWCOMER, "--yes", *more)
+            self.assert_status(1, result)
+            self.assertIn("run it without --yes at a terminal and answer the prompt, or give the order at the host's own",
+                          result.err)
+            self.assertNotIn("10m", result.err)
+
+    def test_an_uninstall_that_forgets_everything_is_taken_apart(self):
+        self.assert_status(0, self.run_here("provision", "--profile", self.root / "etc/site.json", *NEWCOMER[2:], "--yes"))
+        before = snapshot(self.root)
+        for edits in ([], ["--take-over"]):
+            result = self.on_host(("192.168.4.70/24", "192.168.4.1"), "uninstall", "--yes", "--purge", *edits,
+                                  within=WITH_SYSTEMD)
+            self.assert_status(1, result)
+            words = "".join(" " + each for each in edits)
+            self.assertIn(f"hint: run 'timectl uninstall --yes{words} --confirm 10m', log in again where the host is then "
+                          "(the DHCP server knows its address) and run 'timectl confirm', else it is rolled back; then "
+                          f"run 'timectl uninstall --purge{words}'\n", result.err)
         self.assertEqual(before, snapshot(self.root))
 
     def test_a_root_that_is_this_host_is_no_way_round(self):
@@ -121,6 +152,15 @@ class CutOff(CutOffHost):
         warning = done.stderr.index("warning: this may cut you off: eth0 changes")
         self.assertLess(warning, done.stderr.index("Apply these changes to newcomer? [y/N]"))
         self.assertEqual(before, snapshot(self.root))
+
+    def test_at_a_terminal_the_prompt_is_offered(self):
+        parent, child = pty.openpty()
+        done = subprocess.run([*UNSHARED, self.root, *ELSEWHERE, *WITH_SYSTEMD, TIMECTL, "provision", *NEWCOMER, "--yes"],
+                              stdin=child, text=True, capture_output=True, timeout=120, check=False)
+        os.close(child)
+        os.close(parent)
+        self.assert_status(1, Result(done))
+        self.assertIn("else it is rolled back; or leave out --yes and answer the prompt\n", done.stderr)
 
 
 if __name__ == "__main__":

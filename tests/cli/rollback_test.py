@@ -198,6 +198,15 @@ class RestorePlan(ScratchRoot):
         self.assertEqual(before, self.tree())
         self.assertFalse((self.root / STATE).exists())
 
+    def test_what_is_uninstalled_already_can_be_forgotten_without_a_question(self):
+        """The second half of what an uninstall with --purge is taken apart into, where it would cut the host off."""
+        before = self.tree()
+        self.done(*PROVISION)
+        self.done("uninstall", "--yes")
+        self.done("uninstall", "--purge")
+        self.assertEqual(before, self.tree())
+        self.assertFalse((self.root / STATE).exists())
+
     def test_what_fails_after_an_uninstall_is_no_unchanged_host(self):
         before = self.without_times(self.tree())
         self.done(*PROVISION)
