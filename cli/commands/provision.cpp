@@ -146,6 +146,7 @@ class ProvisionCommand : public Command {
                                            auto again = make_site_plan(
                                                context, context.load_site(site_options_));
                                            require_no_conflicts(again);
+                                           require_shown(context, again, cut_offs, consent(again));
                                            return again;
                                          },
                                          confirmation_window(context, confirm_)};

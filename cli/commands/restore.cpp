@@ -72,7 +72,8 @@ bool changes_controller(const Plan& plan) {
 }
 
 Result carry_out(Context& context, const Plan& plan, apply::Machine& machine,
-                 const MakeRestorePlan& make, std::optional<std::chrono::seconds> confirm_within) {
+                 const std::function<Plan()>& replan,
+                 std::optional<std::chrono::seconds> confirm_within) {
   if (ends_before_timectl(plan) || changes_controller(plan)) withdraw_from_controller(context, "");
   const Reachability reachability{context};
   const TransactionOptions transaction{[&] {
@@ -82,7 +83,7 @@ Result carry_out(Context& context, const Plan& plan, apply::Machine& machine,
                                          reasons.insert(reasons.end(), more.begin(), more.end());
                                          return reasons;
                                        },
-                                       [&] { return make().plan; }, confirm_within};
+                                       replan, confirm_within};
   return run_transaction(context, plan, machine, transaction);
 }
 
@@ -143,8 +144,13 @@ class RestoreRun {
       context_.report().note("the machine has changed since the plan was shown");
       if (!agrees(plan, cut_offs)) return {unchanged(), {}, {}};
     }
+    const auto replan = [&] {
+      auto again = make_().plan;
+      require_shown(context_, again, cut_offs, consent(again));
+      return again;
+    };
     const auto result =
-        carry_out(context_, plan, machine, make_, confirmation_window(context_, options_.confirm));
+        carry_out(context_, plan, machine, replan, confirmation_window(context_, options_.confirm));
     throw_unless_applied(context_, result, verb_of(plan));
     if (result.outcome.kind == apply::OutcomeKind::waiting) report_open_changes(context_);
     if (plan.needs_reboot) {

@@ -31,6 +31,19 @@ if [ "$gateway" != none ]; then ip route add default via "$gateway" dev eth0; fi
 exec "$@"
 """
 WITH_SYSTEMD = [sys.executable, SOURCE / "tests/cli/fake_systemd.py"]
+# What it installs moves the host into another network.
+MOVING_APT = """#!/bin/sh
+case "$*" in
+*-s*) echo "Inst chrony (4.3)" ;;
+*--download-only*) ;;
+*)
+    printf "Package: chrony\\nStatus: install ok installed\\nVersion: 4.3\\n\\n" >>/var/lib/dpkg/status
+    ip address flush dev eth0
+    ip address add 192.168.1.50/24 dev eth0
+    ip route add default via 192.168.1.1
+    ;;
+esac
+"""
 UNSHARED = ["unshare", "--mount", "--net", "--uts", "sh", "-c", BECOME_HOST, "host"]
 ELSEWHERE = ("192.168.1.50/24", "192.168.1.1")
 # It does nothing but have an address: without systemd there are no units to run.
@@ -87,6 +100,25 @@ class CutOff(CutOffHost):
             self.assertIn("run it without --yes at a terminal and answer the prompt, or give the order at the host's own",
                           result.err)
             self.assertNotIn("10m", result.err)
+
+    def test_what_a_package_does_to_the_address_is_seen_before_more_is_changed(self):
+        site = json.loads(json.dumps(SITE))
+        site["hosts"]["newcomer"]["client"] = {"daemon": "chrony"}
+        (self.root / "etc/site.json").write_text(json.dumps(site))
+        apt = self.root / "usr/bin/apt-get"
+        apt.write_text(MOVING_APT)
+        apt.chmod(0o755)
+        network = {path: what for path, what in snapshot(self.root / "etc").items() if "timectl" not in path}
+        result = self.on_host(("192.168.4.70/24", "192.168.4.1"), "provision", *NEWCOMER, "--yes",
+                              within=WITH_SYSTEMD)
+        self.assert_status(4, result)
+        self.assertIn("with the packages it would cut this host off, which was not shown: eth0 changes from "
+                      "192.168.1.50/24 (gateway 192.168.1.1) to 192.168.4.70/24", result.err)
+        self.assertIn("everything is as it was before", result.err)
+        self.assertIn("hint: correct the subnet in the profile", result.err)
+        self.assertNotIn("writes /etc", result.err)
+        now = {path: what for path, what in snapshot(self.root / "etc").items() if "timectl" not in path}
+        self.assertEqual({path: what[4] for path, what in network.items()}, {path: what[4] for path, what in now.items()})
 
     def test_an_uninstall_that_forgets_everything_is_taken_apart(self):
         self.assert_status(0, self.run_here("provision", "--profile", self.root / "etc/site.json", *NEWCOMER[2:], "--yes"))

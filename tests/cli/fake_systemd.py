@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 # SPDX-FileCopyrightText: the timectl authors
-"""fake_systemd.py COMMAND...: runs it where a systemd answers that knows no unit and does nothing (sd_booted(3), and
-the D-Bus messages of its private socket). /run must be the test's own."""
+"""fake_systemd.py COMMAND...: runs it where a systemd answers that has chrony's unit, inactive, and does nothing
+(sd_booted(3), and the D-Bus messages of its private socket). /run must be the test's own."""
 
 import pathlib
 import socket
@@ -11,8 +11,9 @@ import subprocess
 import sys
 import threading
 
-CALL, RETURN, ERROR = 1, 2, 3
-REPLY_SERIAL, ERROR_NAME, SIGNATURE = 5, 4, 8
+CALL, RETURN = 1, 2
+REPLY_SERIAL, SIGNATURE = 5, 8
+KNOWN_UNIT = b"/chrony_2eservice"
 
 
 def padded(data, to):
@@ -32,12 +33,26 @@ def message(kind, serial, fields, body=b""):
     return padded(struct.pack("<BBBBIII", ord("l"), kind, 1, 1, len(body), serial, len(header)) + header, 8) + body
 
 
+# The properties that timectl asks for, as variants; the first is that of units which there are.
+LOADED, NOT_FOUND = (b"\x01s\0\0" + text(each) for each in (b"loaded", b"not-found"))
+PROPERTIES = {b"MainPID": b"\x01u\0\0" + bytes(4), b"Environment": b"\x02as\0" + bytes(4),
+              b"Result": b"\x01s\0\0" + text(b"success")}
+
+
 def answer(serial, call):
+    def reply(signature, body):
+        of = field(SIGNATURE, b"g", bytes([len(signature)]) + signature + b"\0")
+        return message(RETURN, serial, [answers, of], body)
+
     answers = field(REPLY_SERIAL, b"u", struct.pack("<I", serial))
     if b"LoadState\0" in call:
-        return message(RETURN, serial, [answers, field(SIGNATURE, b"g", b"\x01v\0")],
-                       b"\x01s\0\0" + text(b"not-found"))
-    return message(ERROR, serial, [answers, field(ERROR_NAME, b"s", text(b"org.freedesktop.systemd1.NoSuchUnit"))])
+        return reply(b"v", LOADED if KNOWN_UNIT in call else NOT_FOUND)
+    if b"GetAll\0" in call:
+        return reply(b"a{sv}", bytes(8))
+    for name, value in PROPERTIES.items():
+        if name + b"\0" in call:
+            return reply(b"v", value)
+    return message(RETURN, serial, [answers])
 
 
 def read(stream, size):

@@ -61,6 +61,21 @@ TEST_CASE("removed packages come back, added ones stay and that is said") {
   CHECK(now == tree);
 }
 
+TEST_CASE("a plan that is refused when it is made again takes the packages back") {
+  PackageHost host;
+  auto ports = host.machine();
+  const Error refusal{ErrorKind::refused, "it was not shown", "add more"};
+  const auto outcome = apply_plan(
+      host.plan(), ports, [] { return std::vector<std::string>{}; }, [](const auto&) {},
+      {.replan = [&]() -> plan::Plan { throw refusal; }, .recovery_unit = host.recovery_unit});
+  CHECK(outcome.kind == OutcomeKind::restored);
+  CHECK(mentions(outcome.reason, "it was not shown"));
+  CHECK(outcome.hint == "add more");
+  CHECK(host.packages.present.count("systemd-timesyncd") == 1);
+  CHECK(host.packages.present.count("chrony") == 0);
+  CHECK_FALSE(find_interrupted(host.files));
+}
+
 TEST_CASE("an installation that fails leaves files and packages as they were") {
   PackageHost host;
   const auto before = snapshot(host);
