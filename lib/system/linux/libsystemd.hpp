@@ -76,6 +76,8 @@ TIMECTL_FROM_LIBSYSTEMD(sd_bus_wait);
 TIMECTL_FROM_LIBSYSTEMD(sd_journal_sendv);
 TIMECTL_FROM_LIBSYSTEMD(sd_pid_get_session);
 TIMECTL_FROM_LIBSYSTEMD(sd_session_get_remote_host);
+TIMECTL_FROM_LIBSYSTEMD(sd_session_get_type);
+TIMECTL_FROM_LIBSYSTEMD(sd_session_is_remote);
 #undef TIMECTL_FROM_LIBSYSTEMD
 
 }  // namespace timectl::system::os

@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <memory>
 
@@ -47,19 +49,45 @@ bool is_pseudo(dev_t terminal) {
 
 using Text = std::unique_ptr<char, decltype(&std::free)>;
 
-/// logind knows it behind sudo and su too, and when the connection that logged in is gone (mosh).
-std::optional<IpAddress> remote_host_of_session() {
+/// Of this process; null where it is in none, and where there is no libsystemd. It is the same
+/// behind sudo and su.
+Text own_session() {
+  char* name = nullptr;
   try {
-    char* name = nullptr;
-    if (sd_pid_get_session(0, &name) < 0) return std::nullopt;
-    const Text session{name, &std::free};
-    char* host = nullptr;
-    if (sd_session_get_remote_host(session.get(), &host) < 0) return std::nullopt;
-    const Text remote{host, &std::free};
-    return IpAddress::parse(remote.get());
+    if (sd_pid_get_session(0, &name) < 0) name = nullptr;
   } catch (const Error&) {
-    return std::nullopt;  // there is no libsystemd
   }
+  return Text{name, &std::free};
+}
+
+/// logind knows it too when the connection that logged in is gone (mosh).
+std::optional<IpAddress> remote_host_of(const char* session) {
+  char* host = nullptr;
+  if (sd_session_get_remote_host(session, &host) < 0) return std::nullopt;
+  const Text remote{host, &std::free};
+  return IpAddress::parse(remote.get());
+}
+
+/// nullopt where logind does not know it any more.
+std::optional<Session> look_up(const char* session) {
+  char* type = nullptr;
+  if (sd_session_get_type(session, &type) < 0) return std::nullopt;
+  const Text owned{type, &std::free};
+  return Session{owned.get(), sd_session_is_remote(session) > 0};
+}
+
+/// The path of systemd's own hierarchy: "0::/system.slice/x.service" or "9:name=systemd:/…".
+std::string control_group(int pid, const std::string& proc) {
+  std::string unified;
+  for (const auto& line :
+       lines_of(kernel::read_attribute(fmt::format("{}/{}/cgroup", proc, pid)))) {
+    const auto path = line.find(":/");
+    if (path == std::string::npos) continue;
+    const auto hierarchy = line.substr(line.find(':') + 1);
+    if (hierarchy.starts_with("name=systemd:")) return line.substr(path + 1);
+    if (hierarchy.starts_with(":")) unified = line.substr(path + 1);
+  }
+  return unified;
 }
 
 /// "CLIENT PORT SERVER PORT" (ssh(1)); sudo takes it away.
@@ -82,10 +110,35 @@ bool is_below_console(int pid, const std::string& proc) {
   return false;
 }
 
+bool is_of_service(int pid, const std::string& proc) {
+  constexpr std::array<std::string_view, 3> gettys{
+      "system-getty.slice", "system-serial\\x2dgetty.slice", "system-container\\x2dgetty.slice"};
+  constexpr std::array<std::string_view, 4> shells{"console-getty.service", "rescue.service",
+                                                   "emergency.service", "debug-shell.service"};
+  const auto is_among = [](const auto& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  bool is_service = false;
+  for (const auto& part : split(control_group(pid, proc), '/')) {
+    if (is_among(gettys, part) || is_among(shells, part)) return false;
+    // A login's own scope: user-1000.slice/session-3.scope.
+    if (part.starts_with("session-") && part.ends_with(".scope")) return false;
+    is_service = is_service || part.ends_with(".service");
+  }
+  return is_service;
+}
+
+bool is_at_terminal(const Session& session) { return session.type == "tty" && !session.is_remote; }
+
 Login own_login() {
+  const int self = ::getpid();
   Login login;
-  login.is_console = is_below_console(::getpid(), "/proc");
-  login.remote_host = remote_host_of_session();
+  login.is_console = is_below_console(self, "/proc") && !is_of_service(self, "/proc");
+  if (const auto session = own_session()) {
+    const auto known = look_up(session.get());
+    if (known && !is_at_terminal(*known)) login.is_console = false;
+    login.remote_host = remote_host_of(session.get());
+  }
   if (!login.remote_host) login.remote_host = remote_host_of_ssh();
   return login;
 }

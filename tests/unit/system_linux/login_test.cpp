@@ -52,3 +52,40 @@ TEST_CASE("a login over the network is none at a console, nor is a process witho
   CHECK_FALSE(os::is_below_console(6, proc.path()));
   CHECK_FALSE(os::is_below_console(99, proc.path()));
 }
+
+TEST_CASE("a service with a console's terminal is nobody at the console", "[login]") {
+  const timectl::test::Scratch proc;
+  const auto is_of_service = [&](const std::string& groups) {
+    proc.put("7/cgroup", groups + "\n");
+    return os::is_of_service(7, proc.path());
+  };
+  CHECK(is_of_service("0::/system.slice/first-boot.service"));
+  CHECK(is_of_service("0::/system.slice/system-provision.slice/provision@1.service"));
+  CHECK(is_of_service("0::/user.slice/user-1000.slice/user@1000.service/app.slice/a.service"));
+  // The first version of control groups, and both at once.
+  CHECK(is_of_service("9:name=systemd:/system.slice/cron.service\n8:pids:/\n0::/"));
+  CHECK(is_of_service("8:pids:/\n0::/system.slice/cron.service"));
+}
+
+TEST_CASE("a login at a terminal is no service, with logind or without", "[login]") {
+  const timectl::test::Scratch proc;
+  const auto is_of_service = [&](const std::string& groups) {
+    proc.put("7/cgroup", groups + "\n");
+    return os::is_of_service(7, proc.path());
+  };
+  CHECK_FALSE(is_of_service("0::/user.slice/user-1000.slice/session-3.scope"));
+  CHECK_FALSE(is_of_service("0::/system.slice/system-getty.slice/getty@tty1.service"));
+  CHECK_FALSE(
+      is_of_service("0::/system.slice/system-serial\\x2dgetty.slice/serial-getty@ttyS0.service"));
+  CHECK_FALSE(is_of_service("0::/system.slice/rescue.service"));
+  // Without systemd, or as a container sees it.
+  CHECK_FALSE(is_of_service("0::/"));
+  CHECK_FALSE(os::is_of_service(99, proc.path()));
+}
+
+TEST_CASE("a session is at the console by a terminal that is not remote", "[login]") {
+  CHECK(os::is_at_terminal({.type = "tty"}));
+  CHECK_FALSE(os::is_at_terminal({.type = "tty", .is_remote = true}));
+  CHECK_FALSE(os::is_at_terminal({.type = "wayland"}));
+  CHECK_FALSE(os::is_at_terminal({.type = "unspecified"}));
+}

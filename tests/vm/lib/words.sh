@@ -108,6 +108,8 @@ internet_comes() {
 }
 follow_internet() { expect_ok on "$1" chronyc add server "$upstream" iburst; }
 
-# The guest agent has no terminal. These commands are an operator's at the machine's own screen, which loses no address.
+# The guest agent has no terminal, and is a service. These commands are an operator's at the machine's own screen, which
+# loses no address: there is no pam_systemd, so such a login stays in the getty's slice.
 # shellcheck disable=SC2016  # the host's shell expands it
-console=(sh -c 'exec setsid --ctty --wait "$@" </dev/tty9' at_console)
+console=(sh -c 'exec systemd-run --quiet --pipe --wait --collect --slice=system-getty.slice \
+    setsid --ctty --wait "$@" </dev/tty9' at_console)
