@@ -59,13 +59,14 @@ role_of() {
 # What comes before a command that is given at the host's own console. A container has none.
 console=()
 
-# carry_out HOST COMMAND [OPTION...]: a change, by --yes. A script that is refused because the host would lose the
-# address it is reached by does what the error says: it lets the change await its confirmation, and confirms. Then the
-# host must have lost it: a refusal of what leaves the address alone ends the scenario. Sets output and status.
+# carry_out HOST COMMAND [OPTION...]: a change, by --yes. A script that is refused because the host would lose what it
+# is reached by does what the error says: it lets the change await its confirmation, and confirms. After a provision it
+# must have lost it: a refusal of what leaves addresses and routes alone ends the scenario. What an uninstall leads back
+# to is not known before, and may be the same. Sets output and status.
 carry_out() {
-    local host=$1 addresses
+    local host=$1 reached_by
     shift
-    addresses=$(addresses_of "$host")
+    reached_by=$(reached_by "$host")
     status=0
     output=$(on "$host" "${console[@]}" timectl "$@" --yes 2>&1) || status=$?
     printf '%s\n' "$output"
@@ -75,12 +76,17 @@ carry_out() {
     output=$(on "$host" timectl "$@" --yes --confirm 10m 2>&1) || status=$?
     printf '%s\n' "$output"
     if [ "$status" != 0 ] && [ "$status" != 3 ]; then return; fi
-    try_for 30 has_other_addresses "$host" "$addresses" ||
-        fail "'$*' was refused on $host, which keeps its address ($addresses)"
+    [ "$1" != provision ] || try_for 30 is_reached_otherwise "$host" "$reached_by" ||
+        fail "'$*' was refused on $host, which keeps what it is reached by: $reached_by"
     on "$host" timectl confirm
 }
 addresses_of() { on "$1" ip -4 -o address show dev eth0 scope global | awk '{ print $4 }' | xargs; }
-has_other_addresses() { [ "$(addresses_of "$1")" != "$2" ]; }
+# A lease's metric and the word of who set a route are no other way.
+reached_by() {
+    addresses_of "$1"
+    on "$1" ip -4 route show | awk '{ print $1, $2, $3, $4, $5 }' | sort
+}
+is_reached_otherwise() { [ "$(reached_by "$1")" != "$2" ]; }
 expect_carried_out() {
     local status
     carry_out "$@"

@@ -25,7 +25,7 @@ EOF
     expect_output "cannot provision 'pi-ntp' by --yes alone"
     expect_output "from 192\.168\.1\.50/24 \(gateway 192\.168\.1\.1\) to 192\.168\.4\.2/24 \(gateway 192\.168\.4\.1\)"
     expect_output "name changes from 'raspberrypi' to 'pi-ntp'"
-    expect_output 'the connection from 192\.168\.1\.7 to 192\.168\.1\.50 port 2222 ends'
+    expect_output 'the connection between 192\.168\.1\.7 and 192\.168\.1\.50 port 2222 ends'
     expect_output "hint: correct the subnet in the profile .*, or, if it is right, add '--confirm 10m', log in at 192\.168\.4\.2 and run 'timectl confirm'"
     expect_same "$before" "$(state_of server)"
     expect_exit 1 on server test -e /var/lib/timectl/generations
