@@ -50,8 +50,8 @@ std::string by_confirming(const std::vector<CutOff>& cut_offs, const Circumstanc
                      rest.empty() ? "" : fmt::format("; then run '{}'", rest));
 }
 
-/// Whoever gave the order without --yes at a terminal has answered a prompt already, which showed
-/// something else.
+/// An operator who gave the order without --yes at a terminal has answered a prompt already, which
+/// showed something else.
 std::string by_prompt(const Circumstances& given) {
   const auto* const begin = given.said_yes ? "leave out --yes" : "run it again";
   return fmt::format("{} and answer the prompt",

@@ -15,7 +15,7 @@ bool is_below_console(int pid, const std::string& proc);
 
 /// Whether process `pid` is of a system service that is no login at a terminal, after its control
 /// group. A unit with StandardInput=tty or a command behind `openvt` has a console's terminal too,
-/// and nobody sits there.
+/// and no user sits there.
 ///
 /// A login that pam_systemd knows is in a session's scope, below user.slice. Without pam_systemd it
 /// stays in the group of the getty that it began from, which is a system service as any: it is told
