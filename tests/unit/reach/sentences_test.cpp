@@ -63,7 +63,7 @@ TEST_CASE("a command that takes no --confirm is replaced by ones that do the sam
                                                "; then run 'timectl uninstall --purge'");
 }
 
-TEST_CASE("--confirm is not offered where nothing would roll back", "[sentences]") {
+TEST_CASE("no --confirm is offered where nothing would roll back", "[sentences]") {
   CHECK(remedy(near, {.has_terminal = true, .can_roll_back = false}) ==
         "leave out --yes and answer the prompt" + at_the_screen);
   CHECK(remedy(near, {.can_roll_back = false}) ==
