@@ -2,6 +2,7 @@
 # Over the network, on another subnet than the profile's: --yes alone changes nothing; with --confirm the connection is
 # lost, nobody confirms, and the address comes back. An uninstall asks for the same.
 # clock: untouched
+# suite: any
 scenario() {
     local before files
     boot server
