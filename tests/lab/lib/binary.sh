@@ -5,25 +5,31 @@
 # on_suite COMMAND...: in the source tree, on the hosts' own suite. Without LC_ALL (settings.sh), as packages are
 # built: what one of them compiled the others find in the compiler's cache.
 on_suite() {
-    # shellcheck disable=SC1091
-    if [ "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" = "$suite" ]; then
+    if is_own_suite; then
         (cd "$project_dir" && env -u LC_ALL CCACHE_BASEDIR="$project_dir" "$@") >&2
-        build_dir=$project_dir/build
     else
         "$lab_dir/in-suite" "$suite" "$@" >&2
-        build_dir=$cache_dir/build-$suite-$(checkout_id)
     fi
+}
+# shellcheck disable=SC1091
+is_own_suite() { [ "$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" = "$suite" ]; }
+find_build_dir() {
+    build_dir=$project_dir/build
+    is_own_suite || build_dir=$cache_dir/build-$suite-$(checkout_id)
 }
 
 # build_binary: sets timectl_binary. Without sanitizers: their libraries are not in the hosts, and this
-# is what would be shipped.
+# is what would be shipped. TIMECTL_LAB_BUILT: ctest has just had it built for all scenarios, and each of them would
+# spend seconds of both processors to find that nothing is to do.
 build_binary() {
     local started=$SECONDS
+    find_build_dir
+    timectl_binary=$build_dir/release/cli/timectl
+    if [ -n "${TIMECTL_LAB_BUILT:-}" ] && [ -x "$timectl_binary" ]; then return; fi
     # Two runs at a time: the second finds nothing to build.
     exec 8>"$cache_dir/build-$suite-$(checkout_id).lock"
     flock 8
     on_suite sh -c 'cmake --preset release && cmake --build --preset release'
-    timectl_binary=$build_dir/release/cli/timectl
     exec 8>&-
     [ -x "$timectl_binary" ] || die "the build made no $timectl_binary"
     say "timectl for $suite built in $((SECONDS - started)) s"
@@ -37,6 +43,7 @@ build_package() {
     on_suite sh -c 'packaging/install-deps package && packaging/build-deb build/deb' >"$(image_dir)/package.log" 2>&1 ||
         { tail -n 20 "$(image_dir)/package.log" >&2; die "the package was not built"; }
     exec 8>&-
+    find_build_dir
     built=("$build_dir"/deb/timectl_*.deb)
     timectl_package=${built[0]}
     [ -e "$timectl_package" ] || die "the build made no $timectl_package"
