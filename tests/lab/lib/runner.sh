@@ -123,5 +123,6 @@ run_level() {
 
 clean_up() {
     after_scenarios
+    rm -f "$scratch_root"/*-timectl
     rmdir "$scratch_root" 2>/dev/null || true
 }
