@@ -28,10 +28,13 @@ bool is_comment(std::string_view line) {
   return text.empty() || text.front() == '#' || text.front() == ';';
 }
 
+int whole_length(const IpAddress& address) {
+  return address.family() == IpAddress::Family::v4 ? 32 : 128;
+}
+
 /// "10.0.0.0/8" is a network (of a route), not a host's address.
 bool is_host_address(const Subnet& subnet) {
-  const int whole = subnet.address.family() == IpAddress::Family::v4 ? 32 : 128;
-  return subnet.prefix_length >= whole - 1 || subnet.network() != subnet;
+  return subnet.prefix_length >= whole_length(subnet.address) - 1 || subnet.network() != subnet;
 }
 
 /// A route on lines of its own: networkd's [Route], an item of netplan's "routes".
@@ -116,10 +119,6 @@ class Reader {
       const bool is_it = mask == std::to_string(length) || mask == Subnet{{}, length}.netmask();
       if (is_it) address.prefix_length = length;
     }
-  }
-
-  static int whole_length(const IpAddress& address) {
-    return address.family() == IpAddress::Family::v4 ? 32 : 128;
   }
 
   ConfiguredBy& all_;

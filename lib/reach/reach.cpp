@@ -68,6 +68,22 @@ class Change {
   }
   bool is_default() const { return now_.default_interface == interface_.name; }
 
+  /// nullopt where one of the addresses to come fits, or there is nothing that it could fit.
+  std::optional<Subnet> address_that_does_not_fit() const {
+    const auto family = all_of(Family::v4).empty() ? Family::v6 : Family::v4;
+    const auto present = all_of(family);
+    std::optional<Subnet> strange;
+    for (const auto& wanted : after_.addresses) {
+      if (wanted.address.family() != family || present.empty()) continue;
+      const bool fits = std::any_of(present.begin(), present.end(), [&](const Subnet& each) {
+        return each.contains(wanted.address);
+      });
+      if (fits) return std::nullopt;
+      if (!strange) strange = wanted;
+    }
+    return strange;
+  }
+
  private:
   /// A connection that names no interface is taken for that of the default route.
   Configured configured(const ConfiguredBy& all) const {
@@ -214,22 +230,6 @@ class Change {
     }
   }
 
-  /// nullopt where one of the addresses to come fits, or there is nothing that it could fit.
-  std::optional<Subnet> address_that_does_not_fit() const {
-    const auto family = all_of(Family::v4).empty() ? Family::v6 : Family::v4;
-    const auto present = all_of(family);
-    std::optional<Subnet> strange;
-    for (const auto& wanted : after_.addresses) {
-      if (wanted.address.family() != family || present.empty()) continue;
-      const bool fits = std::any_of(present.begin(), present.end(), [&](const Subnet& each) {
-        return each.contains(wanted.address);
-      });
-      if (fits) return std::nullopt;
-      if (!strange) strange = wanted;
-    }
-    return strange;
-  }
-
   /// A neighbour afterwards: of an address to come or to stay, or of another interface.
   bool is_near(const IpAddress& peer) const {
     const auto holds = [&](const Subnet& each) { return each.contains(peer); };
@@ -348,7 +348,8 @@ std::vector<CutOff> find_cut_offs(const plan::Plan& plan, const Situation& now) 
     if (reasons.empty()) continue;
     cut_offs.push_back({interface.name, change.addresses_now(), change.after().addresses,
                         change.is_default() ? now.gateway : std::nullopt, change.after().gateway,
-                        now.host_name, host_name_after(plan, now.host_name), std::move(reasons)});
+                        now.host_name, host_name_after(plan, now.host_name),
+                        change.address_that_does_not_fit().has_value(), std::move(reasons)});
   }
   return cut_offs;
 }

@@ -36,7 +36,8 @@ struct CutOff {
   std::optional<IpAddress> gateway_after;
   std::string host_name_before;
   std::string host_name_after;
-  std::vector<std::string> reasons;  ///< half a sentence each, at least one
+  bool is_of_another_subnet = false;  ///< no address to come fits the subnet that it has
+  std::vector<std::string> reasons;   ///< half a sentence each, at least one
 
   /// All that is shown and does not change from one moment to the next.
   bool is_same_change(const CutOff& other) const;
@@ -48,12 +49,5 @@ bool is_about_network(const plan::Plan& plan);
 /// Pure. An interface that keeps its addresses and routes is none of them, nor is one that has no
 /// address yet and comes in no other's way.
 std::vector<CutOff> find_cut_offs(const plan::Plan& plan, const Situation& now);
-
-/// "eth0 changes from 192.168.1.50/24 (gateway 192.168.1.1) to 192.168.4.2/24 (gateway
-/// 192.168.4.1) and the host's name from 'raspberrypi' to 'pi-ntp': …", with the reasons.
-std::string sentence(const CutOff& cut_off);
-
-/// Where the host is to be found afterwards; "" where that is not known.
-std::string new_address(const std::vector<CutOff>& cut_offs);
 
 }  // namespace timectl::reach

@@ -11,30 +11,13 @@
 
 namespace timectl::reach {
 
-using Family = IpAddress::Family;
-
 namespace {
 
 std::string addresses(const std::vector<Subnet>& subnets, const std::optional<IpAddress>& gateway) {
   std::vector<std::string> texts;
   for (const auto& each : subnets) texts.push_back(each.text());
-  return fmt::format("{} ({})", join(texts, ", "),
+  return fmt::format("{} ({})", texts.empty() ? "no address" : join(texts, ", "),
                      gateway ? "gateway " + gateway->text() : "no gateway");
-}
-
-/// The same question as that of the reason (reach.cpp): the host's network is another one.
-bool is_of_another_subnet(const CutOff& cut_off) {
-  const auto is_v4 = [](const Subnet& each) { return each.address.family() == Family::v4; };
-  const bool has_v4 = std::any_of(cut_off.before.begin(), cut_off.before.end(), is_v4);
-  const auto counts = [&](const Subnet& each) { return is_v4(each) == has_v4; };
-  const auto fits = [&](const Subnet& wanted) {
-    return counts(wanted) &&
-           std::any_of(cut_off.before.begin(), cut_off.before.end(),
-                       [&](const Subnet& each) { return each.contains(wanted.address); });
-  };
-  return !cut_off.before.empty() &&
-         std::any_of(cut_off.after.begin(), cut_off.after.end(), counts) &&
-         std::none_of(cut_off.after.begin(), cut_off.after.end(), fits);
 }
 
 std::string by_confirming(const std::vector<CutOff>& cut_offs, const Circumstances& given) {
@@ -62,7 +45,9 @@ std::string by_prompt(const Circumstances& given) {
 
 std::string remedy(const std::vector<CutOff>& cut_offs, const Circumstances& given) {
   const bool is_profile_wrong =
-      given.is_by_profile && std::any_of(cut_offs.begin(), cut_offs.end(), is_of_another_subnet);
+      given.is_by_profile && std::any_of(cut_offs.begin(), cut_offs.end(), [](const CutOff& each) {
+        return each.is_of_another_subnet;
+      });
   std::string text = is_profile_wrong
                          ? "correct the subnet in the profile ('timectl profile init --output "
                            "site.json' writes one of this network), or, if it is right, "

@@ -8,8 +8,15 @@
 #include <string>
 #include <vector>
 
-/// What an operator is told to do about a change that cuts off.
+/// What an operator is told of a change that cuts off, and to do about it.
 namespace timectl::reach {
+
+/// "eth0 changes from 192.168.1.50/24 (gateway 192.168.1.1) to 192.168.4.2/24 (gateway
+/// 192.168.4.1) and the host's name from 'raspberrypi' to 'pi-ntp': …", with the reasons.
+std::string sentence(const CutOff& cut_off);
+
+/// Where the host is to be found afterwards; "" where that is not known.
+std::string new_address(const std::vector<CutOff>& cut_offs);
 
 /// Commands for one that --confirm cannot be added to.
 struct Detour {

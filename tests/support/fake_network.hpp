@@ -31,7 +31,7 @@ class FakeNetwork : public system::Network {
   /// Heard on eth0.
   void put_neighbour(const std::string& address, const std::string& mac);
   void set_gateway(const std::string& address) { gateway_ = IpAddress::parse(address); }
-  /// Somebody at `peer` is connected to a port of this host.
+  /// `peer` is connected to a port of this host.
   void connect(const std::string& peer, const std::string& local, std::uint16_t port = 22);
   void add_route(const system::Route& route) { routes_.push_back(route); }
   /// The interface added last is a port of a bridge, or lies on another one.

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "changes.hpp"
+#include "reach/sentences.hpp"
 #include "support/catch.hpp"
 #include "support/fake_network.hpp"
 
@@ -59,7 +60,7 @@ TEST_CASE("a host that has no address yet has none to lose", "[reach]") {
   CHECK(Host({}, "").reasons({}, ours).empty());
 }
 
-TEST_CASE("an address that stays cuts nobody off", "[reach]") {
+TEST_CASE("an address that stays is no reason", "[reach]") {
   SECTION("DHCP gave it, now it is static") {
     Host host({"192.168.4.2/24"}, "192.168.4.1");
     CHECK(host.connected("192.168.4.9", "192.168.4.2").reasons({}, ours).empty());
@@ -80,13 +81,13 @@ TEST_CASE("an address that stays cuts nobody off", "[reach]") {
 }
 
 TEST_CASE("an address of another subnet is never given by the way", "[reach]") {
-  SECTION("somebody is logged in") {
+  SECTION("with a login") {
     Host host({"192.168.1.50/24"}, "192.168.1.1");
     CHECK(host.connected("192.168.1.7", "192.168.1.50").reasons({}, ours) ==
           route + "; " + elsewhere +
               "; the connection between 192.168.1.7 and 192.168.1.50 port 22 ends");
   }
-  SECTION("nobody is seen") {
+  SECTION("without a connection") {
     CHECK(Host({"192.168.1.50/24"}, "192.168.1.1").reasons({}, ours) == route + "; " + elsewhere);
   }
   SECTION("there is no default route either") {
@@ -103,7 +104,7 @@ TEST_CASE("another address of the same subnet cuts off who uses the old one", "[
   SECTION("the default route") {
     CHECK(Host({"192.168.4.57/24"}, "192.168.4.1").reasons({}, ours) == route);
   }
-  SECTION("nobody") { CHECK(Host({"192.168.4.57/24"}, "").reasons({}, ours).empty()); }
+  SECTION("no connection") { CHECK(Host({"192.168.4.57/24"}, "").reasons({}, ours).empty()); }
   SECTION("several connections") {
     Host host({"192.168.4.57/24"}, "");
     host.connected("192.168.4.9", "192.168.4.57").connected("192.168.4.8", "192.168.4.57");
@@ -129,7 +130,7 @@ TEST_CASE("a smaller subnet leaves out neighbours", "[reach]") {
   const std::string narrower =
       "192.168.4.2/16 becomes 192.168.4.2/24, which leaves out hosts of its subnet";
   Host host({"192.168.4.2/16"}, "192.168.4.1");
-  SECTION("nobody is seen") { CHECK(host.reasons({}, ours) == narrower); }
+  SECTION("without a connection") { CHECK(host.reasons({}, ours) == narrower); }
   SECTION("one of them is connected") {
     CHECK(host.connected("192.168.7.9", "192.168.4.2").reasons({}, ours) ==
           narrower + "; the connection between 192.168.7.9 and 192.168.4.2 port 22 ends");
@@ -250,12 +251,14 @@ TEST_CASE("what an uninstall leads back to is not known", "[reach]") {
   SECTION("the default route uses the address that goes") {
     CHECK(Host({"192.168.4.2/24"}, "192.168.4.1").reasons(ours, {}) == route);
   }
-  SECTION("somebody is connected to it") {
+  SECTION("a connection uses it") {
     Host host({"192.168.4.2/24"}, "");
     CHECK(host.connected("192.168.4.9", "192.168.4.2").reasons(ours, {}) ==
           "the connection between 192.168.4.9 and 192.168.4.2 port 22 ends");
   }
-  SECTION("nobody uses it") { CHECK(Host({"192.168.4.2/24"}, "").reasons(ours, {}).empty()); }
+  SECTION("no connection uses it") {
+    CHECK(Host({"192.168.4.2/24"}, "").reasons(ours, {}).empty());
+  }
 }
 
 TEST_CASE("a login counts that leaves no connection (mosh)", "[reach]") {
@@ -282,6 +285,23 @@ TEST_CASE("a login counts that leaves no connection (mosh)", "[reach]") {
   }
 }
 
+TEST_CASE("one address in the network is enough, and IPv6 counts where there is no IPv4",
+          "[reach]") {
+  const auto is_elsewhere = [](const std::vector<std::string>& before, const std::string& after) {
+    const auto cut_offs =
+        Host(before, "")
+            .connected("fd00:1::9", before.back().substr(0, before.back().find('/')))
+            .connected("192.168.1.9", "192.168.1.50")
+            .cut_offs({}, after);
+    REQUIRE(cut_offs.size() == 1);
+    return cut_offs.front().is_of_another_subnet;
+  };
+  CHECK(is_elsewhere({"192.168.1.50/24"}, ours));
+  CHECK_FALSE(is_elsewhere({"192.168.1.50/24"}, ours + "Address=192.168.1.2/24\n"));
+  CHECK_FALSE(is_elsewhere({"192.168.4.50/24", "fd00:1::50/64"}, ours + "Address=fd00:2::2/64\n"));
+  CHECK(is_elsewhere({"fd00:1::50/64"}, networkd_file("fd00:2::2/64")));
+}
+
 TEST_CASE("the sentence has old and new address, gateway and host name", "[reach]") {
   const Host host({"192.168.1.50/24"}, "192.168.1.1");
   auto plan = plan_of({}, ours);
@@ -306,7 +326,7 @@ TEST_CASE("the sentence says where the new address is not known", "[reach]") {
   CHECK(reach::new_address(cut_offs).empty());
 }
 
-TEST_CASE("a host name alone cuts nobody off", "[reach]") {
+TEST_CASE("a host name alone is no reason", "[reach]") {
   Host host({"192.168.1.50/24"}, "192.168.1.1");
   host.connected("192.168.1.7", "192.168.1.50");
   plan::Plan plan;
