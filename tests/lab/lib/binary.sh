@@ -39,12 +39,13 @@ build_binary() {
     exec 8>&-
 }
 
-# build_package: sets timectl_package. What build_binary compiled is found in the compiler's cache.
+# build_package: sets timectl_package. What build_binary compiled is found in the compiler's cache; a package of this
+# tree that another run made is taken.
 build_package() {
     local started=$SECONDS built
     exec 8>"$cache_dir/build-$suite-$(checkout_id).lock"
     flock 8
-    on_suite sh -c 'packaging/install-deps package && packaging/build-deb build/deb' >"$(image_dir)/package.log" 2>&1 ||
+    on_suite sh -c 'packaging/install-deps package && packaging/build-deb --unless-built build/deb' >"$(image_dir)/package.log" 2>&1 ||
         { tail -n 20 "$(image_dir)/package.log" >&2; die "the package was not built"; }
     exec 8>&-
     find_build_dir
