@@ -66,7 +66,7 @@ def sending(make):
 
 
 def spoof(own, request, peer):
-    """The right reply, by somebody else."""
+    """The right reply, by another server."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
         stranger.sendto(reply_to(request), peer)
 

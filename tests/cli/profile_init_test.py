@@ -51,7 +51,7 @@ def on_terminal(words, answers):
 
 
 class Appearing(list):
-    """Answers; somebody makes the file before the last of them is given."""
+    """Answers; another process makes the file before the last of them is given."""
 
     def __init__(self, answers, file):
         super().__init__(answers)

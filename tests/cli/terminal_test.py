@@ -49,7 +49,7 @@ SEEN = {*range(0x600, 0x606), 0x6dd, 0x70f, 0x890, 0x891, 0x8e2, 0x110bd, 0x110c
 
 
 def raw_in(shown):
-    """The characters in `shown` that a terminal would act upon, or that nobody would see."""
+    """The characters in `shown` that a terminal would act upon, or that are invisible."""
     text = shown.decode(errors="surrogateescape")
     return {f"U+{ord(c):04x}" for c in text
             if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs")

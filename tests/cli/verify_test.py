@@ -32,7 +32,7 @@ def on_a_terminal(*words, **environment):
         while True:
             try:
                 part = os.read(leader, 4096)
-            except OSError:  # nobody has the other end any more
+            except OSError:  # the other end is closed
                 break
             if not part:
                 break

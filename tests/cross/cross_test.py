@@ -48,7 +48,7 @@ class Cross(unittest.TestCase):
         scratch = tempfile.TemporaryDirectory()
         cls.addClassCleanup(scratch.cleanup)
         cls.place = Path(scratch.name)
-        # Some tests are somebody else than root.
+        # Some tests run as another user than root.
         cls.place.chmod(0o755)
         said_by("dpkg-deb", "-x", cls.deb, cls.place / "tree")
         cls.binary = cls.place / "tree/usr/bin/timectl"

@@ -19,9 +19,9 @@ PROVISION = ["provision", "--yes", "--no-packages", "--role"]
 SERVER = [*PROVISION, "server"]
 TWO_SERVERS = [*SERVER, "--profile", "two-servers", "--host", "pi-ntp"]
 # acl(5) as the kernel keeps it: user::rw-, user:1000:r--, group::r--, mask::r--, other::---
-ANYBODY = 0xffffffff
-READABLE_BY_1000 = struct.pack("<I" + 5 * "HHI", 2, 1, 6, ANYBODY, 2, 4, 1000, 4, 4, ANYBODY,
-                               16, 4, ANYBODY, 32, 0, ANYBODY)
+EVERY_ID = 0xffffffff
+READABLE_BY_1000 = struct.pack("<I" + 5 * "HHI", 2, 1, 6, EVERY_ID, 2, 4, 1000, 4, 4, EVERY_ID,
+                               16, 4, EVERY_ID, 32, 0, EVERY_ID)
 CLIENT = [*PROVISION, "client", "--host", "main-pi"]
 
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Over the network, on another subnet than the profile's: --yes alone changes nothing; with --confirm the connection is
-# lost, nobody confirms, and the address comes back. An uninstall asks for the same.
+# lost, the operator does not confirm, and the address comes back. An uninstall asks for the same.
 # clock: untouched
 # suite: any
 scenario() {
@@ -33,7 +33,7 @@ EOF
     hears_echo || fail "the connection did not live on"
     expect_exit 3 on server timectl plan --role server --json
     expect_output '"gateway_before": "192\.168\.1\.1"'
-    # Also where nobody is connected.
+    # Also without a connection.
     log_out
     expect_exit 1 on server timectl provision --role server --yes
     expect_output 'does not fit the subnet that eth0 has'

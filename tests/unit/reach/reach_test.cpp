@@ -372,7 +372,7 @@ TEST_CASE("a connection that names no interface is the default route's", "[reach
   CHECK(cut_offs[0].interface == "wlan0");
 }
 
-TEST_CASE("a change is the same whoever connects meanwhile", "[reach]") {
+TEST_CASE("another login does not make it another change", "[reach]") {
   Host host({"192.168.1.50/24"}, "192.168.1.1");
   const auto shown = host.cut_offs({}, ours);
   const auto now = host.connected("192.168.1.7", "192.168.1.50").cut_offs({}, ours);

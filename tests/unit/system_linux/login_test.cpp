@@ -53,7 +53,7 @@ TEST_CASE("a login over the network is none at a console, nor is a process witho
   CHECK_FALSE(os::is_below_console(99, proc.path()));
 }
 
-TEST_CASE("a service with a console's terminal is nobody at the console", "[login]") {
+TEST_CASE("a service with a console's terminal is no operator at the console", "[login]") {
   const timectl::test::Scratch proc;
   const auto is_of_service = [&](const std::string& groups) {
     proc.put("7/cgroup", groups + "\n");
