@@ -2,6 +2,7 @@
 # A client of timesyncd is switched to chrony and back, each time as one transaction; where the other package cannot be
 # had nothing is touched. With chrony it controls power saving as with timesyncd: the first tick after the server died
 # takes power saving away, later ones lead chronyd to the fallback and back.
+# suite: any
 scenario() {
     site_up
     on main systemctl stop timectl-monitor.timer

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Fifteen verifies in a row cost timesyncd no reply; one that went over to a fallback while the server
 # was off, the monitor's ticks bring back.
+# suite: any
 scenario() {
     site_up
     on main systemctl stop timectl-monitor.timer
