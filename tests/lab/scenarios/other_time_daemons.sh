@@ -2,6 +2,7 @@
 # A server that kept its time by ntpsec, by openntpd, or by a chrony that was stopped: that goes, and comes back as it
 # was.
 # clock: untouched
+# suite: any
 scenario() {
     boot main upstream server
     for daemon in ntpsec openntpd; do
