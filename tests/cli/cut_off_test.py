@@ -17,10 +17,14 @@ BECOME_HOST = """
 set -e
 root=$1 address=$2 gateway=$3
 shift 3
+# What is below a directory that is hidden: this tree, say.
+for kept in $KEPT; do
+    case $kept in /var/* | /etc/*) mkdir -p "$root$kept" && mount --bind "$kept" "$root$kept" ;; esac
+done
 mount -t overlay overlay -o "lowerdir=$root/usr:/usr" /usr
 mount -t tmpfs run /run
-mount --bind "$root/var" /var
-mount --bind "$root/etc" /etc
+mount --rbind "$root/var" /var
+mount --rbind "$root/etc" /etc
 hostname raspberrypi
 ip link set lo up
 ip link add eth0 type veth peer name other
@@ -30,6 +34,7 @@ ip address add "$address" dev eth0
 if [ "$gateway" != none ]; then ip route add default via "$gateway" dev eth0; fi
 exec "$@"
 """
+os.environ["KEPT"] = f"{SOURCE} {os.path.dirname(os.path.abspath(TIMECTL))}"
 WITH_SYSTEMD = [sys.executable, SOURCE / "tests/cli/fake_systemd.py"]
 # What it installs moves the host into another network.
 MOVING_APT = """#!/bin/sh
