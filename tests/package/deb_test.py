@@ -38,7 +38,7 @@ def build(directory, *options):
 class Package(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        # Where the lab's hosts have it from: built once for both, but where the suite's own is another.
+        # The lab's hosts of this suite get the same package: who comes second finds it built.
         cls.deb = build(SOURCE / "build/deb", "--unless-built")
         scratch = tempfile.TemporaryDirectory()
         cls.addClassCleanup(scratch.cleanup)
