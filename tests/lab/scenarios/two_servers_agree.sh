@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# Of two servers that lost the internet one follows the other, once their root distance passes the profile's:
+# before, each ran on by itself for as long as chronyd's own limit of 1 s took.
+# suite: any
+# clock: untouched
+scenario() {
+    boot upstream server server2
+    provision server --profile two-servers --host pi-ntp
+    provision server2 --profile two-servers --host pi-ntp-2
+    # A thousand times as much as by default: the distance grows by 1 ms a second.
+    for host in server server2; do
+        on "$host" sh -c 'echo maxclockerror 1000 >/etc/chrony/conf.d/90-lab.conf && systemctl restart chrony'
+    done
+    for host in server server2; do
+        expect_serves "$host" "$traceable"
+        on "$host" systemctl start timectl-monitor.service
+    done
+    cut_cable upstream
+    pause=5 expect_within 400 one_follows_the_other
+    say "$leader leads"
+    for host in server server2; do
+        expect_finding "$host" ntp.reply ok
+        on "$host" journalctl -q -o cat -u timectl-monitor.service | grep -F 'orphan distance 0.1' ||
+            fail "$host was not given the distance"
+    done
+}
+
+one_follows_the_other() {
+    if leads server server2; then leader=server; else leads server2 server && leader=server2; fi
+}
+
+# One in island mode, and the other one stratum beyond it.
+leads() { serves "$1" "$island" && serves "$2" "leap=0 mode=4 stratum=11 refid=$(hex_of "${!1}")"; }
+# shellcheck disable=SC2183,SC2046
+hex_of() { printf '%02x%02x%02x%02x' $(tr . ' ' <<<"$1"); }
