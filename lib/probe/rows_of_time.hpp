@@ -267,14 +267,17 @@ inline constexpr FindingRow ntp_reply{
     .question = "What does an NTP client get from the site's servers?",
     .asks =
         "Asks the site's servers four times each over NTP, as any client would: from this host's "
-        "own address if it is a server, across the LAN if it is a client. A rehearsal asks the "
+        "own address if it is a server, across the LAN if it is a client. A server also asks the "
+        "site's other servers, and compares their times with its own. A rehearsal asks the "
         "chronyd in its sandbox, once island mode is enabled there.",
     .why =
         "That is what the other hosts get. ping only shows that the host is up, and a reply may "
         "say that its server has no time, or be of 1986.",
     .ok = "Each server answers with a time that can be right and is within the limit.",
     .pending = "As time.quality: the host's own daemon has just started.",
-    .warning = "A server calls itself synchronized and has not been corrected for an hour.",
+    .warning =
+        "A server calls itself synchronized and has not been corrected for an hour. Two servers "
+        "differ by more than their error bounds and 5 ms.",
     .failed =
         "A server is silent, has no time, serves an impossible one, differs by more than the "
         "limit, wants to be asked less often (RATE), or sends nothing that can be used. In a check "

@@ -4,6 +4,7 @@
 #include "features/serve/probes.hpp"
 
 #include "base/text.hpp"
+#include "features/serve/probes_agreement.hpp"
 #include "features/serve/rows.hpp"
 #include "observe/ntp.hpp"
 #include "platform/platform.hpp"
@@ -231,18 +232,34 @@ Finding judge_one(const observe::NtpMeasurement& measured, const Asked& asked) {
                           reply.stratum, offset));
 }
 
-std::vector<system::Endpoint> servers_to_ask(const Subject& subject) {
-  std::vector<system::Endpoint> servers;
-  if (subject.host.serve) {
+/// Those whose answers are judged, before those that are only compared with them: a server that is
+/// down is no fault of another one.
+struct ServersToAsk {
+  std::vector<system::Endpoint> all;
+  std::size_t judged = 0;
+};
+
+ServersToAsk servers_to_ask(const Subject& subject) {
+  ServersToAsk servers;
+  const bool is_server = subject.host.serve.has_value();
+  if (is_server) {
     for (const auto* own : profile::served_addresses(subject.host)) {
-      servers.push_back({own->address, observe::ntp_port});
+      servers.all.push_back({own->address, observe::ntp_port});
     }
-    return servers;
+    servers.judged = servers.all.size();
   }
   for (const auto& server : profile::servers_for(subject.profile, subject.host)) {
-    servers.push_back({server.address->address, observe::ntp_port});
+    servers.all.push_back({server.address->address, observe::ntp_port});
   }
+  if (!is_server) servers.judged = servers.all.size();
   return servers;
+}
+
+/// Servers that have just started agree once one of them follows the other.
+Finding disagree(const Disagreement& disagreement, const Asked& asked) {
+  auto problem = problem_of(disagreement);
+  if (auto wait = asked.awaits()) return pending(std::move(problem), std::move(*wait));
+  return warning(std::move(problem));
 }
 
 /// What is pending may fail, and a warning is not worth to hide that.
@@ -301,16 +318,25 @@ Finding ask_ntp_reply(const Subject& subject, const Ports& ports) {
   asked.now = ports.clock.now();
   asked.awaits = [&] { return first_samples_of(subject.host, ports); };
   const auto servers = servers_to_ask(subject);
-  if (servers.empty()) return skipped("the profile has no server");
+  if (servers.judged == 0) return skipped("the profile has no server");
+  const auto measured =
+      observe::measure_ntp(servers.all, {samples}, reply_deadline, ports.datagrams);
   Evidence evidence;
   std::vector<Finding> findings;
-  for (const auto& measured :
-       observe::measure_ntp(servers, {samples}, reply_deadline, ports.datagrams)) {
-    const auto prefix = servers.size() == 1 ? "" : measured.server.address.text() + ".";
-    add_measurement(measured, prefix, asked.island, evidence);
-    findings.push_back(judge_one(measured, asked));
+  for (std::size_t i = 0; i < measured.size(); ++i) {
+    const bool is_alone = servers.judged == 1 && i == 0;
+    const auto prefix = is_alone ? "" : measured[i].server.address.text() + ".";
+    add_measurement(measured[i], prefix, asked.island, evidence);
+    if (i < servers.judged) findings.push_back(judge_one(measured[i], asked));
   }
-  return combine(findings, asked.is_own, std::move(evidence));
+  auto found = combine(findings, asked.is_own, std::move(evidence));
+  const auto disagreement = find_disagreement(measured);
+  if (!disagreement) return found;
+  auto warned = disagree(*disagreement, asked);
+  if (rank_of(warned) <= rank_of(found)) return found;
+  warned.evidence = std::move(found.evidence);
+  warned.evidence.emplace_back("servers_apart_s", disagreement->apart.count());
+  return warned;
 }
 
 bool serves(const profile::Host& host) { return host.serve.has_value(); }

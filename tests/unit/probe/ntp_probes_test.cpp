@@ -164,6 +164,57 @@ TEST_CASE("of two servers the worst speaks, and both stand in the evidence") {
   CHECK(finding.summary == "all 2 servers answer");
 }
 
+namespace {
+
+void add_second_server(HealthySite& site) {
+  auto second = site.profile.hosts[0];
+  second.name = "pi-ntp2";
+  second.addresses = {{"", IpAddress::parse("192.168.4.3").value()}};
+  site.profile.hosts.push_back(second);
+}
+
+/// Two islands: neither claims an error.
+void serve_island(HealthySite& site, const char* address, Seconds ahead) {
+  auto server = FakeNtpServer::island(10);
+  server.ahead = std::chrono::duration_cast<std::chrono::nanoseconds>(ahead);
+  site.datagrams.put_server(endpoint(address), server);
+}
+
+}  // namespace
+
+TEST_CASE("two servers that drifted apart were both called good") {
+  for (const auto* host : {"main-pi", "pi-ntp"}) {
+    INFO(host);
+    HealthySite site{host};
+    add_second_server(site);
+    serve_island(site, "192.168.4.2", Seconds{0});
+    serve_island(site, "192.168.4.3", Seconds{0.004});
+    CHECK(site.ask("ntp.reply").verdict == Verdict::ok);
+    serve_island(site, "192.168.4.3", Seconds{0.153});
+    auto finding = site.ask("ntp.reply");
+    CHECK(finding.verdict == Verdict::warning);
+    CHECK(finding.summary == "192.168.4.2 and 192.168.4.3 serve times that are 153 ms apart");
+    CHECK(number_of(finding, "servers_apart_s") == Approx(0.153).margin(1e-3));
+    // What they say of themselves may explain it.
+    FakeNtpServer vague;
+    vague.root_dispersion_s = 0.16;
+    vague.ahead = 153ms;
+    site.datagrams.put_server(endpoint("192.168.4.3"), vague);
+    CHECK(site.ask("ntp.reply").verdict == Verdict::ok);
+  }
+}
+
+TEST_CASE("of a server the other one's silence is no fault, and its evidence keeps its names") {
+  HealthySite site{"pi-ntp"};
+  add_second_server(site);
+  auto finding = site.ask("ntp.reply");
+  CHECK(finding.verdict == Verdict::ok);
+  CHECK(text_of(finding, "answered") == "4");
+  CHECK(text_of(finding, "192.168.4.3.answered") == "0");
+  site.datagrams.put_server(endpoint("192.168.4.3"), FakeNtpServer::unsynchronized());
+  CHECK(site.ask("ntp.reply").verdict == Verdict::ok);
+}
+
 TEST_CASE("a server whose reference is older than an hour was called traceable") {
   HealthySite site{"main-pi"};
   FakeNtpServer server;
