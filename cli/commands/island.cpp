@@ -170,7 +170,7 @@ ExitStatus enable_island(Context& context) {
   limit_to_two_seconds();
   const auto place = find_place(context);
   const auto decision = may_enable_island(context, place);
-  if (decision.yes) context.daemons().enable_local(place.limits.local_stratum, true);
+  if (decision.yes) have_chronyd_serve(context, place);
   if (decision.yes) forget_disabling(context);
   ::alarm(0);
   if (context.options().json) {

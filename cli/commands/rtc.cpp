@@ -188,7 +188,7 @@ void enable_if_serving(Context& context, const Place& place) {
     return;
   }
   const auto decision = may_enable_island(context, place);
-  if (decision.yes) context.daemons().enable_local(place.limits.local_stratum, true);
+  if (decision.yes) have_chronyd_serve(context, place);
   context.report().note((decision.yes ? "island mode enabled: " : "island mode not enabled: ") +
                         decision.reason);
 }

@@ -65,4 +65,10 @@ rtc::Decision may_enable_island(Context& context, const Place& place) {
   return decision;
 }
 
+void have_chronyd_serve(Context& context, const Place& place) {
+  const auto boot = rtc::read_boot_state(context.files(), context.clock().boot_id());
+  context.daemons().enable_local(
+      rtc::island_reference(place.limits.local_stratum, place.limits.local_distance, boot));
+}
+
 }  // namespace timectl::cli

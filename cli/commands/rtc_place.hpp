@@ -30,4 +30,7 @@ observe::Observation observe_time(Context& context, const Place& place);
 /// As monitor judges it: an RTC that the profile does not name allows nothing.
 rtc::Decision may_enable_island(Context& context, const Place& place);
 
+/// Island mode, with the distance that this boot's sources needed.
+void have_chronyd_serve(Context& context, const Place& place);
+
 }  // namespace timectl::cli

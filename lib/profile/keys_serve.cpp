@@ -23,6 +23,15 @@ constexpr Field<ServeFeature> serve_fields[] = {
                     "pool, which would look like an island",
      .manual = "Stratum while it runs without a reference, {range}, the same on all servers.\n"
                "With a smaller one a server that follows a pool would look like an island."},
+    {.key = "local_distance_ms",
+     .access = holds<&ServeFeature::local_distance, kind::Milliseconds<10, 1000>>,
+     .description = "Root distance, in milliseconds, from which on this server runs without a "
+                    "reference. Of several servers one then follows the other, so that they stay "
+                    "about that near",
+     .manual = "Root distance from which on it runs without a reference, {range}.\n"
+               "Of several servers one then follows the other. With a larger one they drift\n"
+               "farther apart before that. Where its sources are farther away, timectl raises it\n"
+               "to twice their distance."},
 };
 
 }  // namespace

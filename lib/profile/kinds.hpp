@@ -59,6 +59,16 @@ struct Seconds {
   static Value rule() { return integer_rule(least, most); }
 };
 
+template <int least, int most>
+struct Milliseconds {
+  static std::optional<std::chrono::milliseconds> read(const Spot& spot) {
+    const auto number = read_integer(spot, least, most);
+    return number ? std::optional{std::chrono::milliseconds{*number}} : std::nullopt;
+  }
+  static Value write(std::chrono::milliseconds span) { return number_value(span.count()); }
+  static Value rule() { return integer_rule(least, most); }
+};
+
 /// 8 to 15. A chronyd that follows a pool is at stratum 3 to 5, and what is at the local stratum or
 /// beyond it counts as an island.
 struct LocalStratum : Number<8, 15> {

@@ -40,6 +40,7 @@ Limits limits_of(const Profile& profile, const Host& host) {
   Limits limits;
   if (host.client) limits.bound = host.client->root_distance_max;
   limits.local_stratum = local_stratum(profile);
+  if (host.serve) limits.local_distance = host.serve->local_distance;
   limits.site_servers = server_addresses(profile);
   const auto monitor = host.monitor.value_or(MonitorFeature{});
   limits.longest_without_check = longest_without_tick(monitor);

@@ -19,6 +19,8 @@ struct Limits {
   Seconds bound{5};
   /// The stratum at which the site's servers say that they run on their own clock.
   int local_stratum = 10;
+  /// The root distance from which on they do, unless their sources are farther away.
+  Seconds local_distance{0.1};
   /// All addresses of the site's servers: what they say is not a word from outside of the site.
   std::vector<std::string> site_servers;
   /// How long power saving outlives the last check of the monitor: three may be missed.

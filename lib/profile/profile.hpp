@@ -36,6 +36,8 @@ struct SourcesFeature {
 struct ServeFeature {
   std::vector<Subnet> allow;
   int local_stratum = 10;
+  /// How far off its sources may leave it before it is an island, as a root distance.
+  std::chrono::milliseconds local_distance{100};
 };
 
 enum class ClientDaemon { timesyncd, chrony };

@@ -187,12 +187,12 @@ class ChronyRehearsal {
                                           platform::chronyd.package));
       return false;
     }
+    std::vector<std::string> words{"-h", command_socket, "local"};
+    for (auto& word : system::chronyc_words({serve.local_stratum, true, serve.local_distance})) {
+      words.push_back(std::move(word));
+    }
     const auto result = ports_.processes.run(
-        {platform::chrony::client,
-         {"-h", command_socket, "local", "stratum", std::to_string(serve.local_stratum), "orphan"},
-         "",
-         std::chrono::seconds{10},
-         {}});
+        {platform::chrony::client, std::move(words), "", std::chrono::seconds{10}, {}});
     if (result.succeeded()) return true;
     findings_.push_back({probe::row::ntp_reply,
                          Verdict::failed,

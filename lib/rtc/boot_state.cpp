@@ -29,6 +29,9 @@ BootState parse_state(const nlohmann::ordered_json& document) {
   const auto before = document.value("armed_invocation", "");
   state.enabled_invocation = document.value("enabled_invocation", before);
   state.disabled_invocation = document.value("disabled_invocation", "");
+  if (document.contains("island_distance_s")) {
+    state.island_distance = Seconds{document["island_distance_s"].get<double>()};
+  }
   const auto rtc_time = parse_utc(document.value("reading_rtc_time", ""));
   if (rtc_time) {
     const auto since_boot = document.value("reading_since_boot_ns", std::int64_t{0});
@@ -51,6 +54,7 @@ void write_boot_state(system::FileStore& files, const BootState& state) {
   if (!state.disabled_invocation.empty()) {
     document["disabled_invocation"] = state.disabled_invocation;
   }
+  if (state.island_distance) document["island_distance_s"] = state.island_distance->count();
   if (state.clock_was_set) document["clock_was_set"] = true;
   if (state.rtc_kept_time) document["rtc_kept_time"] = true;
   if (state.awaits_reboot) document["awaits_reboot"] = true;

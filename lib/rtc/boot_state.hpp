@@ -37,6 +37,9 @@ struct BootState {
   bool rtc_kept_time = false;
   /// A change of this boot is whole after the next one: the firmware reads config.txt only then.
   bool awaits_reboot = false;
+  /// The distance of island mode that chronyd was given in this boot, see change_of_distance();
+  /// nullopt: not known, the program of before 0.2 gave none.
+  std::optional<Seconds> island_distance = {};
 
   bool operator==(const BootState&) const = default;
 };

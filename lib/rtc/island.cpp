@@ -20,6 +20,7 @@ constexpr double rtc_ppm = 20;
 constexpr Seconds worth_a_step{20};
 // The RTC is read to the second, and the sources may not have set it for a month.
 constexpr Seconds tolerated_at_step{5};
+constexpr Seconds largest_distance{3};
 constexpr auto longest_plausible_future = std::chrono::years{20};
 
 /// chronyd followed a source outside of this site within the hour before `now`, the right time.
@@ -30,6 +31,21 @@ bool follows_real_source(const system::ChronyTracking& tracking, int local_strat
       std::find(site_servers.begin(), site_servers.end(), tracking.source) != site_servers.end();
   return !own && !of_this_site && has_reference(tracking) && tracking.stratum >= 1 &&
          tracking.stratum < local_stratum && std::chrono::abs(now - *tracking.reference_time) <= 1h;
+}
+
+/// The selected source, if it is none of the site's and answered the last poll.
+bool has_live_source(const std::vector<system::ChronySource>& sources,
+                     const std::vector<std::string>& site_servers) {
+  return std::any_of(sources.begin(), sources.end(), [&](const system::ChronySource& source) {
+    const bool is_of_site =
+        std::find(site_servers.begin(), site_servers.end(), source.name) != site_servers.end();
+    return source.state == '*' && (source.reach & 1U) != 0 && !is_of_site;
+  });
+}
+
+/// Whole hundredths: a distance that changes a little is no news.
+Seconds rounded_up(Seconds distance) {
+  return Seconds{std::ceil(distance.count() * 100 - 1e-6) / 100};
 }
 
 /// True while the distance between RTC and system clock is no more than a reading's second and a
@@ -144,6 +160,28 @@ Decision must_disable_island(const Assessment& assessment, const Synchronized& s
   if (!assessment.is_trusted()) return {};
   if (runs_on_rtc(assessment.reading, synchronized, clock)) return {};
   return {true, apart(assessment)};
+}
+
+system::LocalReference island_reference(int stratum, Seconds least, const BootState& boot) {
+  const auto known = boot.island_distance.value_or(least);
+  return {stratum, true, std::clamp(known, least, std::max(least, largest_distance))};
+}
+
+std::optional<Seconds> change_of_distance(const system::ChronyTracking& tracking,
+                                          const std::vector<system::ChronySource>& sources,
+                                          std::optional<Seconds> given, Seconds least,
+                                          const std::vector<std::string>& site_servers) {
+  if (!has_live_source(sources, site_servers)) return given ? std::nullopt : std::optional{least};
+  const Seconds now = given.value_or(system::LocalReference{}.distance);
+  const auto news = [&](Seconds wanted) {
+    const auto distance = std::clamp(wanted, least, std::max(least, largest_distance));
+    return distance == now && given ? std::nullopt : std::optional{distance};
+  };
+  if (serves_own_clock(tracking)) return news(2 * now);
+  const Seconds needed = rounded_up(2 * (tracking.root_dispersion + tracking.root_delay / 2));
+  // Back only where it is far too large: a distance near a limit must not change each minute.
+  if (needed > now || 2 * needed <= now || !given) return news(needed);
+  return std::nullopt;
 }
 
 Decision must_step(const Assessment& assessment, const system::ChronyTracking& tracking,

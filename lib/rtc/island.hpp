@@ -62,6 +62,22 @@ Decision may_enable_island(const Assessment& assessment, const Synchronized& syn
 Decision must_disable_island(const Assessment& assessment, const Synchronized& synchronized,
                              const SystemClockView& clock);
 
+/// Island mode as chronyd is to be told of it: with `least` as its distance, or with what the
+/// sources of this boot needed.
+system::LocalReference island_reference(int stratum, Seconds least, const BootState& boot);
+
+/// What the distance of island mode has to become; nullopt: it stays. Sources that are farther away
+/// than it would never be followed: it is twice their root distance, so that a lost reply or a
+/// longer poll makes no island. It is judged by a source outside of the site that answered the last
+/// poll alone: later the distance grows by itself, and that growth is what makes an island. While
+/// chronyd is one although such a source is selected, chronyc tracking shows the island's distance,
+/// and it is doubled. Not beyond 3 s, chronyd's own limit of a source (maxdistance of
+/// chrony.conf(5)).
+std::optional<Seconds> change_of_distance(const system::ChronyTracking& tracking,
+                                          const std::vector<system::ChronySource>& sources,
+                                          std::optional<Seconds> given, Seconds least,
+                                          const std::vector<std::string>& site_servers);
+
 /// Is chronyd to step the clock now? By itself chronyd steps only at its first updates (makestep 1
 /// 3); later it slews half a day to correct an hour. Its clients get the right time meanwhile, this
 /// host's own programs do not. Yes when the sources and a trusted RTC, which do not depend on each

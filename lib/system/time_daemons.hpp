@@ -59,6 +59,17 @@ struct ChronyReport {
 
 enum class ChronyCounters { no, yes };
 
+/// Island mode as chronyd has it ("local" of chrony.conf(5)): it serves its own clock at `stratum`
+/// while no source gives it a root distance (root delay / 2 + root dispersion) below `distance`.
+/// With `orphan` one server of several does so, and the others follow it.
+struct LocalReference {
+  int stratum = 10;
+  bool orphan = true;
+  Seconds distance{1};  ///< chronyd's own default
+};
+/// "stratum 10 orphan distance 0.1": what follows "local" in chrony.conf(5) and chronyc(1).
+std::vector<std::string> chronyc_words(const LocalReference& reference);
+
 /// The NTPMessage property of org.freedesktop.timesync1: the last reply, however old it is.
 struct TimesyncMessage {
   int leap = 0;
@@ -105,8 +116,9 @@ class TimeDaemonReader {
 /// does not run or does not obey.
 class TimeDaemonControl : public TimeDaemonReader {
  public:
-  /// chronyc local stratum N [orphan]: lost at each restart of chronyd, kept by a reload.
-  virtual void enable_local(int stratum, bool orphan) = 0;
+  /// chronyc local: lost at each restart of chronyd, kept by a reload. Once more: with other
+  /// values.
+  virtual void enable_local(const LocalReference& reference) = 0;
   virtual void disable_local() = 0;
   virtual void reload_sources() = 0;
   /// chronyc makestep: what chronyd is correcting is corrected at once, however much it is.

@@ -36,10 +36,10 @@ class FakeDaemons : public system::TimeDaemonControl {
   }
   std::optional<system::TimesyncState> timesync() const override { return timesync_state; }
 
-  void enable_local(int stratum, bool orphan) override {
+  void enable_local(const system::LocalReference& reference) override {
     fuse.burn("enable island mode");
-    local_stratum = stratum;
-    local_orphan = orphan;
+    local_stratum = reference.stratum;
+    local_orphan = reference.orphan;
   }
   void disable_local() override {
     fuse.burn("disable island mode");

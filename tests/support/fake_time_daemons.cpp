@@ -108,13 +108,14 @@ std::optional<system::TimesyncState> FakeTimeDaemons::timesync() const {
   return timesync_state;
 }
 
-void FakeTimeDaemons::enable_local(int stratum, bool orphan) {
+void FakeTimeDaemons::enable_local(const system::LocalReference& reference) {
   check_chrony_runs("enable island mode");
-  local_stratum = stratum;
-  local_orphan = orphan;
+  local_stratum = reference.stratum;
+  local_orphan = reference.orphan;
+  local_distance = reference.distance;
   if (tracking->stratum != 0) return;
   tracking->reference_id = "7F7F0101";
-  tracking->stratum = stratum;
+  tracking->stratum = reference.stratum;
   tracking->leap = "Normal";
 }
 

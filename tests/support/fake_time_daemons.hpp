@@ -25,6 +25,7 @@ class FakeTimeDaemons : public system::TimeDaemonControl {
 
   std::optional<int> local_stratum;
   bool local_orphan = false;
+  Seconds local_distance{};
   int source_reloads = 0;
   std::vector<std::vector<std::string>> runtime_servers_set;
   bool cannot_measure = false;  ///< measure_anew() throws
@@ -46,7 +47,7 @@ class FakeTimeDaemons : public system::TimeDaemonControl {
   std::optional<std::vector<system::ChronyClient>> chrony_clients() const override;
   std::optional<system::TimesyncState> timesync() const override;
   /// A chronyd in island mode without a selected source follows itself from then on.
-  void enable_local(int stratum, bool orphan) override;
+  void enable_local(const system::LocalReference& reference) override;
   void disable_local() override;
   void reload_sources() override;
   void step_clock() override;

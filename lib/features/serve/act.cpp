@@ -3,6 +3,7 @@
 
 #include "backends/time_daemon.hpp"
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "features/serve/rows.hpp"
 #include "platform/platform.hpp"
 #include "probe/rows.hpp"
@@ -21,7 +22,7 @@ namespace {
 using monitor::Situation;
 using observe::Observation;
 
-enum class Change { none, enable, disable };
+enum class Change { none, enable, adjust, disable };
 
 struct Decision {
   Change change = Change::none;
@@ -62,6 +63,29 @@ std::string chrony_run(const Situation& situation) {
   }
 }
 
+/// Island mode stays enabled, with a distance that fits this host's sources.
+Decision adjust(Situation& situation) {
+  const auto& daemon = situation.seen.daemon;
+  const auto& limits = situation.limits;
+  if (!daemon.sources) return {};
+  const auto distance =
+      rtc::change_of_distance(*daemon.tracking, *daemon.sources, situation.boot.island_distance,
+                              limits.local_distance, limits.site_servers);
+  if (!distance) return {};
+  situation.boot.island_distance = *distance;
+  return {Change::adjust, "twice as far as its sources, and no nearer than the profile says"};
+}
+
+/// Once more or for the first time in this run of chronyd.
+Decision enable(Situation& situation, const std::string& run, std::string reason) {
+  auto& boot = situation.boot;
+  boot.enabled_invocation = run;
+  const auto& limits = situation.limits;
+  boot.island_distance =
+      rtc::island_reference(limits.local_stratum, limits.local_distance, boot).distance;
+  return {Change::enable, std::move(reason)};
+}
+
 Decision decide(Situation& situation) {
   const auto& seen = situation.seen;
   auto& boot = situation.boot;
@@ -83,16 +107,23 @@ Decision decide(Situation& situation) {
     return disable(may.reason);
   }
   if (boot.disabled_invocation == run) return {};
-  if (!may.yes || (is_enabled && !was_disabled(seen))) return {};
-  boot.enabled_invocation = run;
-  return {Change::enable, may.reason};
+  if (is_enabled && !was_disabled(seen)) return adjust(situation);
+  if (!may.yes) return {};
+  return enable(situation, run, may.reason);
 }
 
-std::string action_of(const Decision& decision, int stratum) {
-  return decision.change == Change::enable
-             ? fmt::format("enable island mode (local stratum {} orphan): {}", stratum,
-                           decision.reason)
-             : fmt::format("disable island mode: {}", decision.reason);
+std::string action_of(const Decision& decision, const system::LocalReference& reference) {
+  const auto local = "local " + join(system::chronyc_words(reference), " ");
+  switch (decision.change) {
+    case Change::enable:
+      return fmt::format("enable island mode ({}): {}", local, decision.reason);
+    case Change::adjust:
+      return fmt::format("change island mode ({}): {}", local, decision.reason);
+    case Change::disable:
+    case Change::none:
+      break;
+  }
+  return fmt::format("disable island mode: {}", decision.reason);
 }
 
 void serve_island(Situation& situation) {
@@ -100,16 +131,17 @@ void serve_island(Situation& situation) {
   if (decision.change == Change::none) return;
   if (situation.scope == monitor::Scope::only_take_away) return;
   auto& tick = situation.tick;
-  const int stratum = situation.limits.local_stratum;
-  tick.actions.push_back(action_of(decision, stratum));
+  const auto reference = rtc::island_reference(situation.limits.local_stratum,
+                                               situation.limits.local_distance, situation.boot);
+  tick.actions.push_back(action_of(decision, reference));
   if (situation.dry_run == monitor::DryRun::yes) return;
   auto& daemons = situation.ports.daemons;
   const bool done =
-      decision.change == Change::enable
-          ? monitor::attempt(tick, probe::row::chrony_sync, "island mode could not be enabled",
-                             [&] { daemons.enable_local(stratum, true); })
-          : monitor::attempt(tick, probe::row::chrony_sync, "island mode could not be disabled",
-                             [&] { daemons.disable_local(); });
+      decision.change == Change::disable
+          ? monitor::attempt(tick, probe::row::chrony_sync, "island mode could not be disabled",
+                             [&] { daemons.disable_local(); })
+          : monitor::attempt(tick, probe::row::chrony_sync, "island mode could not be enabled",
+                             [&] { daemons.enable_local(reference); });
   // The next tick tries again: it takes island mode for enabled only where it was.
   if (!done) situation.boot.enabled_invocation.clear();
 }

@@ -30,7 +30,7 @@ class OfflineTimeDaemons : public TimeDaemonControl {
   std::optional<std::vector<ChronyClient>> chrony_clients() const override { return std::nullopt; }
   std::optional<TimesyncState> timesync() const override { return std::nullopt; }
 
-  void enable_local(int, bool) override { refuse("enable its local reference"); }
+  void enable_local(const LocalReference&) override { refuse("enable its local reference"); }
   void disable_local() override { refuse("disable its local reference"); }
   void reload_sources() override { refuse("read its sources"); }
   void step_clock() override { refuse("step the clock"); }

@@ -69,10 +69,10 @@ class LinuxTimeDaemons : public TimeDaemonControl {
 
   std::optional<TimesyncState> timesync() const override { return read_timesync(); }
 
-  void enable_local(int stratum, bool orphan) override {
-    std::vector<std::string> words{"local", "stratum", std::to_string(stratum)};
-    if (orphan) words.emplace_back("orphan");
-    command(words, "enable chronyd's local reference");
+  void enable_local(const LocalReference& reference) override {
+    auto words = chronyc_words(reference);
+    words.insert(words.begin(), "local");
+    command(std::move(words), "enable chronyd's local reference");
   }
   void disable_local() override { command({"local", "off"}, "disable chronyd's local reference"); }
   void reload_sources() override { command({"reload", "sources"}, "let chronyd read its sources"); }

@@ -132,14 +132,14 @@ TEST_CASE("chronyd's state is told by where its time comes from, never by its le
       {"island by design",
        [](auto& s) {
          s.daemons.run_unsynchronized();
-         s.daemons.enable_local(10, true);
+         s.daemons.enable_local({10});
        },
        Verdict::ok, "island", "chronyd serves the site's own time (island)"},
       {"island that lost its sources",
        [](auto& s) {
          const auto sources = s.daemons.sources;
          s.daemons.run_unsynchronized();
-         s.daemons.enable_local(10, true);
+         s.daemons.enable_local({10});
          s.daemons.sources = sources;
          s.daemons.sources->front().reach = 0;
        },
@@ -271,7 +271,7 @@ TEST_CASE("without chronyc the finding said that chronyd does not run") {
 TEST_CASE("a server in 1986 was ok, to itself and to its clients, with 'local' in force") {
   HealthySite site{"pi-ntp"};
   site.daemons.run_unsynchronized();
-  site.daemons.enable_local(10, true);
+  site.daemons.enable_local({10});
   site.datagrams.put_server(endpoint("192.168.4.2"), FakeNtpServer::island());
   site.clock.set(*parse_utc("1986-01-01T00:00:00Z"));
   auto finding = site.ask("chrony.sync");
@@ -285,7 +285,7 @@ TEST_CASE("a server in 1986 was ok, to itself and to its clients, with 'local' i
 TEST_CASE("a chronyd that follows itself was ok although its clock is not validated") {
   HealthySite site{"pi-ntp"};
   site.daemons.run_unsynchronized();
-  site.daemons.enable_local(10, true);
+  site.daemons.enable_local({10});
   CHECK(site.ask("chrony.sync").verdict == Verdict::ok);
   site.files.put("/var/lib/timectl/rtc.json", "");
   auto finding = site.ask("chrony.sync");
@@ -293,7 +293,7 @@ TEST_CASE("a chronyd that follows itself was ok although its clock is not valida
   CHECK(finding.summary == "chronyd serves its own clock, which is not validated");
   HealthySite apart{"pi-ntp"};
   apart.daemons.run_unsynchronized();
-  apart.daemons.enable_local(10, true);
+  apart.daemons.enable_local({10});
   apart.rtcs.run_ahead(40min);
   finding = apart.ask("chrony.sync");
   CHECK(finding.verdict == Verdict::failed);

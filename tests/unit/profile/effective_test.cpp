@@ -22,7 +22,7 @@ constexpr auto given = R"({
     "pi-ntp": {
       "role": "server", "address": "192.168.4.2", "addressing": "reservation", "interface": "eth0",
       "rtc": { "chip": "rv3028", "address": 82 }, "sources": { "servers": ["fd00:0::1", "time.example.org"], "pools": [] }, "mac": "B8-27-EB-12-34-57",
-      "serve": { "local_stratum": 11 }
+      "serve": { "local_stratum": 11, "local_distance_ms": 50 }
     },
     "main-pi": {
       "role": "client", "address": "192.168.4.3", "mac": "B8-27-EB-12-34-56",
@@ -42,7 +42,7 @@ constexpr auto expected = R"({
       "addressing": "reservation", "interface": "eth0", "mac": "b8:27:eb:12:34:57",
       "rtc": { "chip": "rv3028", "bus": 1, "address": "0x52", "battery_years": 3 },
       "sources": { "servers": ["fd00::1", "time.example.org"], "pools": [] },
-      "serve": { "allow": ["192.168.4.0/24"], "local_stratum": 11 },
+      "serve": { "allow": ["192.168.4.0/24"], "local_stratum": 11, "local_distance_ms": 50 },
       "client": false, "dhcp": false, "controller": false, "monitor": { "interval_s": 60 }
     },
     "main-pi": {

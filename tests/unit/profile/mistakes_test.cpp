@@ -322,6 +322,17 @@ TEST_CASE("mistakes of many hosts are all reported, up to a hundred lines") {
   CHECK(lines.back() == "and 20 more mistakes");
 }
 
+TEST_CASE("a distance of island mode that chronyd could not keep, or would never need") {
+  for (const auto* wrong : {"9", "1001", "0.1", "\"100\""}) {
+    const auto message = mistakes_in(site(std::string{R"("a": {"role": "server",
+ "address": "192.168.4.2", "serve": {"local_distance_ms": )"} +
+                                          wrong + "}}"));
+    INFO(message);
+    CHECK(message.starts_with("site.json:3:59: /hosts/a/serve/local_distance_ms: found "));
+    CHECK(message.find("from 10 to 1000") != std::string::npos);
+  }
+}
+
 TEST_CASE("a site has at most 64 hosts") {
   std::string hosts = "\"h\": null";
   for (int i = 0; i < 64; ++i) hosts += ", \"h" + std::to_string(i) + "\": null";

@@ -49,7 +49,7 @@ class Machine : public test::FakeProcesses {
     install("chronyd", 0, "");
     install("chronyc", [this](const system::Command& command) {
       const auto& words = command.arguments;
-      if (words.size() != 6 || words[1] != "/run/chrony/chronyd.sock") return said(1, "501");
+      if (words.size() != 8 || words[1] != "/run/chrony/chronyd.sock") return said(1, "501");
       serve(FakeNtpServer::island(local_stratum.value_or(std::stoi(words[4]))));
       return said(0, "200 OK");
     });

@@ -286,6 +286,79 @@ TEST_CASE("an RTC that lost power is not trusted again only because it was writt
   CHECK_FALSE(next_record(next, stopped, ClockTrust::untraceable, {}, clock));
 }
 
+namespace {
+
+system::ChronyTracking following(Seconds delay, Seconds dispersion) {
+  system::ChronyTracking tracking;
+  tracking.reference_id = "C0000201";
+  tracking.source = "192.0.2.1";
+  tracking.stratum = 3;
+  tracking.root_delay = delay;
+  tracking.root_dispersion = dispersion;
+  return tracking;
+}
+
+std::vector<system::ChronySource> selected(const std::string& address, unsigned reach = 0377) {
+  system::ChronySource source;
+  source.mode = '^';
+  source.state = '*';
+  source.name = address;
+  source.reach = reach;
+  return {source};
+}
+
+}  // namespace
+
+TEST_CASE("island mode begins beyond twice the distance of the sources, and as the profile says") {
+  const Seconds least{0.1};
+  const auto near = following(Seconds{0.02}, Seconds{0.01});
+  const auto far = following(Seconds{0.2}, Seconds{0.05});
+  const auto change = [&](const system::ChronyTracking& tracking,
+                          const std::vector<system::ChronySource>& sources,
+                          std::optional<Seconds> given) {
+    return change_of_distance(tracking, sources, given, least, {"192.168.4.3"});
+  };
+  const auto outside = selected("192.0.2.1");
+  CHECK_FALSE(change(near, outside, least));
+  CHECK(change(far, outside, least) == Seconds{0.3});
+  CHECK_FALSE(change(far, outside, Seconds{0.3}));
+  CHECK_FALSE(change(far, outside, Seconds{0.5}));
+  CHECK(change(near, outside, Seconds{0.3}) == least);
+  CHECK(change(following(Seconds{8}, Seconds{8}), outside, least) == Seconds{3});
+  // The program of before gave none, and chronyd's own is 1 s.
+  CHECK(change(near, outside, std::nullopt) == least);
+  CHECK(change(near, {}, std::nullopt) == least);
+  // The growth after the last answer makes an island; the site's other server shows nothing.
+  CHECK_FALSE(change(far, selected("192.0.2.1", 0376), least));
+  CHECK_FALSE(change(far, selected("192.168.4.3"), least));
+  CHECK_FALSE(change(far, {}, least));
+}
+
+TEST_CASE("an island beside sources that answer is one because they are too far away") {
+  auto island = following(Seconds{0}, Seconds{0});
+  island.reference_id = "7F7F0101";
+  island.stratum = 10;
+  const auto outside = selected("192.0.2.1");
+  CHECK(change_of_distance(island, outside, Seconds{0.1}, Seconds{0.1}, {}) == Seconds{0.2});
+  CHECK(change_of_distance(island, outside, Seconds{2}, Seconds{0.1}, {}) == Seconds{3});
+  CHECK_FALSE(change_of_distance(island, outside, Seconds{3}, Seconds{0.1}, {}));
+  CHECK_FALSE(change_of_distance(island, {}, Seconds{0.1}, Seconds{0.1}, {}));
+}
+
+TEST_CASE("chronyd that is started again gets the distance of this boot") {
+  BootState boot;
+  CHECK(island_reference(10, Seconds{0.1}, boot).distance == Seconds{0.1});
+  boot.island_distance = Seconds{0.3};
+  CHECK(island_reference(10, Seconds{0.1}, boot).distance == Seconds{0.3});
+  CHECK(island_reference(10, Seconds{0.5}, boot).distance == Seconds{0.5});
+  boot.island_distance = Seconds{1e9};  // of a damaged file
+  CHECK(island_reference(10, Seconds{0.1}, boot).distance == Seconds{3});
+  FakeFiles files;
+  boot.boot_id = "boot-a";
+  write_boot_state(files, boot);
+  CHECK(read_boot_state(files, "boot-a") == boot);
+}
+
 TEST_CASE("the state of this boot is not the next boot's") {
   FakeFiles files;
   BootState state{"boot-a", 80s, "0123", "4567", SteadyReading{at("2026-12-24T18:00:00Z"), 90s},

@@ -73,17 +73,17 @@ TEST_CASE("what a check asks of chronyd is asked for by one chronyc, of any vers
 TEST_CASE("chronyd is told what to do, and only 200 OK is a yes") {
   const auto processes = chronyc(0, "200 OK\n");
   const auto daemons = os::make_time_daemons(processes);
-  daemons->enable_local(10, true);
-  daemons->enable_local(8, false);
+  daemons->enable_local({10, true, Seconds{0.1}});
+  daemons->enable_local({8, false});
   daemons->disable_local();
   daemons->reload_sources();
   daemons->measure_anew();
   daemons->step_clock();
   CHECK(processes.runs() ==
-        std::vector<std::string>{"chronyc -n local stratum 10 orphan", "chronyc -n local stratum 8",
-                                 "chronyc -n local off", "chronyc -n reload sources",
-                                 "chronyc -n reset sources", "chronyc -n burst 4/8",
-                                 "chronyc -n makestep"});
+        std::vector<std::string>{"chronyc -n local stratum 10 orphan distance 0.1",
+                                 "chronyc -n local stratum 8 distance 1", "chronyc -n local off",
+                                 "chronyc -n reload sources", "chronyc -n reset sources",
+                                 "chronyc -n burst 4/8", "chronyc -n makestep"});
   CHECK_THROWS_AS(os::make_time_daemons(chronyc(0, ""))->disable_local(), Error);
 }
 
@@ -106,7 +106,7 @@ TEST_CASE("a step that chronyc did not hear of, because of its own clock, was ca
 TEST_CASE("what chronyd refuses is an error of the right kind") {
   const auto refusal = [](int status, const std::string& output) {
     const auto processes = chronyc(status, output);
-    return error_of([&] { os::make_time_daemons(processes)->enable_local(10, true); });
+    return error_of([&] { os::make_time_daemons(processes)->enable_local({10}); });
   };
   CHECK(refusal(1, "506 Cannot talk to daemon\n").kind == ErrorKind::missing);
   CHECK(refusal(1, "501 Not authorised\n").kind == ErrorKind::permission);

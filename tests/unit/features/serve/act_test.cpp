@@ -25,9 +25,33 @@ TEST_CASE("island mode with a trusted RTC is enabled once, as the profile says")
   CHECK(tick.judgement.state == quality::State::rtc_only);
   CHECK(server.daemons.local_stratum == 10);
   CHECK(server.daemons.local_orphan);
+  CHECK(server.daemons.local_distance == Seconds{0.1});
   CHECK(tick.actions.size() == 1);
   server.clock.advance(60s);
   CHECK(server.tick().actions.empty());
+}
+
+TEST_CASE("sources farther away than the distance made an island while they answered") {
+  Server server;
+  server.sources_arrive();
+  server.tick();
+  CHECK(server.daemons.local_distance == Seconds{0.1});
+  server.clock.advance(60s);
+  server.daemons.tracking->reference_time = server.clock.now();
+  server.daemons.tracking->root_dispersion = Seconds{0.2};
+  server.daemons.tracking->root_delay = Seconds{0.1};
+  const auto tick = server.tick();
+  CHECK(server.daemons.local_distance == Seconds{0.5});
+  REQUIRE(tick.actions.size() == 1);
+  CHECK(tick.actions.front().find("local stratum 10 orphan distance 0.5") != std::string::npos);
+  server.clock.advance(60s);
+  CHECK(server.tick().actions.empty());
+  // chronyd that was restarted gets it at once.
+  server.services.run_again("chrony.service");
+  server.daemons.local_distance = {};
+  server.clock.advance(60s);
+  server.tick();
+  CHECK(server.daemons.local_distance == Seconds{0.5});
 }
 
 TEST_CASE("island mode is enabled again in a chronyd that was restarted") {
@@ -277,7 +301,7 @@ TEST_CASE("a chronyd that still started at a slow boot made the first tick fail"
 
 TEST_CASE("a local directive in a file had chronyd serve a clock that is not validated") {
   Server server;
-  server.daemons.enable_local(10, false);
+  server.daemons.enable_local({10, false});
   const auto tick = server.tick();
   CHECK(tick.judgement.state == quality::State::unsynchronized);
   REQUIRE(tick.findings.size() == 1);
