@@ -194,8 +194,8 @@ std::optional<Subnet> SiteSubnet::read(const Spot& spot) {
   const auto subnet = read_subnet(spot);
   if (!subnet) return std::nullopt;
   // Link-local addresses are neither configured nor given by DHCP (RFC 3927 section 1.6).
-  const bool v4 = subnet->address.family() == IpAddress::Family::v4;
-  if (v4 && kind_of(*subnet) == AddressKind::unicast && subnet->prefix_length >= 8 &&
+  const bool is_v4 = subnet->address.family() == IpAddress::Family::v4;
+  if (is_v4 && kind_of(*subnet) == AddressKind::unicast && subnet->prefix_length >= 8 &&
       subnet->prefix_length <= 30)
     return subnet;
   spot.reject("an IPv4 subnet of unicast addresses, from /8 to /30");
