@@ -3,11 +3,12 @@
 
 #include "backends/time/leap_seconds.hpp"
 
+#include "base/error.hpp"
 #include "base/text.hpp"
 #include "platform/platform.hpp"
+#include "system/chrony_files.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <iterator>
 
 namespace timectl::backends {
@@ -30,60 +31,10 @@ std::optional<WallTime> ntp_time(std::string_view digits) {
   return WallTime{std::chrono::seconds{*seconds - from_1900_to_1970}};
 }
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
-
-/// Comments begin with one of four characters (chrony.conf(5)).
-bool is_comment(std::string_view line) {
-  return line.empty() || std::string_view{"#%!;"}.find(line.front()) != std::string_view::npos;
-}
-
 /// Of another path only a program knows where it leads.
 bool is_plain(const std::string& path) {
   return path.starts_with('/') && path.find("/..") == std::string::npos;
 }
-
-/// Reads files as chronyd does, one line after the other.
-class Configuration {
- public:
-  explicit Configuration(const system::FileReader& files) : files_(files) {}
-
-  void read(const std::string& path, int depth) {
-    constexpr int deepest = 10;  // as chronyd's (conf.c)
-    const auto file = is_plain(path) ? files_.read(RootedPath{path}) : std::nullopt;
-    if (!file || depth > deepest) return;
-    for (const auto& line : lines_of(file->content)) {
-      if (is_comment(trim(line))) continue;
-      const auto words = words_of(line);
-      if (words.size() > 1) read_line(words, path, depth);
-    }
-  }
-
-  LeapSource found;
-
- private:
-  void read_line(const std::vector<std::string>& words, const std::string& path, int depth) {
-    const auto directive = lower(words[0]);
-    if (directive == "leapseclist") found.list = {words[1], path};
-    if (directive == "leapsectz") found.zone = {words[1], path};
-    if (directive == "include") read(words[1], depth + 1);
-    if (directive != "confdir") return;
-    for (std::size_t i = 1; i < words.size(); ++i) {
-      if (is_plain(words[i])) read_directory(words[i], depth);
-    }
-  }
-
-  void read_directory(const std::string& directory, int depth) {
-    for (const auto& name : files_.list(RootedPath{directory})) {
-      if (name.ends_with(".conf")) read(directory + "/" + name, depth + 1);
-    }
-  }
-
-  const system::FileReader& files_;
-};
 
 /// chronyd's own test of a table: it knows that June 2012 had a leap second, and December none.
 bool knows_2012(const LeapTable& table) {
@@ -148,9 +99,17 @@ std::optional<LeapTable> read_leap_table(const std::string& path, const system::
 }
 
 LeapSource leap_source_of_chrony(const system::FileReader& files) {
-  Configuration configuration{files};
-  configuration.read(platform::chrony::configuration, 0);
-  return configuration.found;
+  const auto read = system::read_chrony_files(
+      files, {platform::chrony::configuration, platform::chrony::own_drop_in,
+              platform::chrony::own_sources});
+  if (read.lacks_permission) throw Error{ErrorKind::permission, read.doubts.front()};
+  LeapSource found;
+  for (const auto& directive : read.directives) {
+    if (directive.words.size() < 2) continue;
+    if (directive.words[0] == "leapseclist") found.list = {directive.words[1], directive.file};
+    if (directive.words[0] == "leapsectz") found.zone = {directive.words[1], directive.file};
+  }
+  return found;
 }
 
 }  // namespace timectl::backends
