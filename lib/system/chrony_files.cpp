@@ -230,7 +230,8 @@ class Reader {
     try {
       names = files_.list(directory);
     } catch (const Error& error) {
-      not_read(directory, error);
+      // Where a file is, glob(3) finds nothing.
+      if (error.kind() == ErrorKind::permission) not_read(directory, error);
     }
     const auto place = followed(directory).text();
     for (const auto& own : {own_drop_in_, own_sources_}) {
