@@ -169,7 +169,7 @@ Json to_json(const facts::ExistingSetting& setting) {
   json["kind"] = existing_words.at(static_cast<std::size_t>(setting.kind));
   json["file"] = setting.file;
   json["line"] = setting.line;
-  json["lines"] = setting.lines;
+  json["lines"] = setting.is_closed ? Json::array() : Json(setting.lines);
   json["is_recognized"] = setting.may_go;
   return json;
 }

@@ -8,6 +8,8 @@
 #include "facts/details.hpp"
 #include "platform/platform.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 
 namespace timectl::facts {
@@ -103,6 +105,12 @@ std::optional<std::string> only_interface_up(const std::vector<system::Interface
   return only;
 }
 
+std::string root_of(const system::FileReader& files) {
+  auto path = files.host_path(RootedPath{"/"});
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path;
+}
+
 void read_running_network(const system::Network& network, Facts& facts) {
   facts.host_name = network.host_name();
   facts.interfaces = network.interfaces();
@@ -143,9 +151,17 @@ std::vector<RootedPath> readable_entries(const system::FileReader& files,
 }
 
 void Facts::let_everything_go() {
-  for (auto& each : existing) each.may_go = true;
+  for (auto& each : existing) each.may_go = !each.is_fixed;
+  if (chrony) chrony->may_go = true;
   for (auto& each : network.settings) each.may_go = true;
   for (auto& each : network.netplan) each.may_go = true;
+}
+
+std::string Facts::command(const std::string& words) const {
+  if (root.empty()) return "timectl " + words;
+  constexpr auto plain = "/._-+:@0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  const bool is_plain = root.find_first_not_of(plain) == std::string::npos;
+  return fmt::format("timectl --root {} {}", is_plain ? root : shell_quoted(root), words);
 }
 
 bool Facts::is_raspberry_pi() const {
@@ -162,6 +178,7 @@ bool Facts::has_at_least(const std::string& package, int major, int minor) const
 Facts detect(const Ports& ports, std::span<const Detector> detectors) {
   Facts facts;
   facts.is_offline_root = ports.network == nullptr;
+  if (facts.is_offline_root) facts.root = root_of(ports.files);
   facts.os = read_os(ports.files);
   facts.packages = read_packages(ports.packages);
   facts.architecture = read_architecture(ports.files);
@@ -178,6 +195,8 @@ Facts detect(const Ports& ports, std::span<const Detector> detectors) {
   if (ports.rtcs != nullptr) facts.rtcs = ports.rtcs->list();
   facts.time_daemons = find_time_daemons(ports.services, facts.packages);
   facts.has_fake_hwclock = facts.packages.count("fake-hwclock") != 0;
+  facts.chrony = read_chrony(ports.files, facts.packages.count(platform::chronyd.package) != 0,
+                             !facts.is_offline_root);
   facts.timectl_path = installed_timectl(ports.files);
   for (const auto& detector : detectors) detector.add(ports, facts);
   return facts;

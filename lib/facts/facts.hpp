@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "facts/chrony.hpp"
 #include "platform/network_backends.hpp"
 #include "system/clock.hpp"
 #include "system/files.hpp"
@@ -107,7 +108,7 @@ struct TimeDaemon {
 enum class ExistingKind {
   rtc_modules,         ///< the RTC's driver listed more than once in /etc/modules
   rtc_service,         ///< rtc-ds3231.service registers the chip under a wrong name, then dies
-  chrony_conf,         ///< rtcfile beside rtcsync: chronyd refuses it
+  chrony_conf,         ///< an rtcfile line beside rtcsync: chronyd refuses the pair
   chrony_local,        ///< a `local` directive: chronyd serves any time from its first second
   dhcpcd_section,      ///< an address in dhcpcd.conf
   network_connection,  ///< a connection "eth0-static" of NetworkManager
@@ -125,7 +126,8 @@ struct ExistingSetting {
   std::vector<std::string> lines;  ///< as they stand there
   /// Recognized by its content as a script's, or taken over by order: it may be changed.
   bool may_go = false;
-  std::string content = {};  ///< what takes the file's place; "" where nothing does
+  bool is_fixed = false;   ///< not in a regular file of root's below /etc: never timectl's to edit
+  bool is_closed = false;  ///< other users may not read the file: `lines` are shown nowhere
 };
 
 enum class CardEvidence {
@@ -156,6 +158,7 @@ struct Facts {
   std::string architecture;  ///< dpkg's word, "" when unknown
   OperatingSystem os;
   bool is_offline_root = false;      ///< --root: nothing runs there
+  std::string root = {};             ///< where that is on the running host; "" without --root
   std::optional<std::string> board;  ///< device-tree model, "Raspberry Pi Zero 2 W Rev 1.0"
   /// Versions of the packages that decisions are made by (chrony, systemd, systemd-timesyncd,
   /// dnsmasq-base, network-manager, …); a missing key is a package that is not installed.
@@ -170,6 +173,7 @@ struct Facts {
   std::vector<TimeDaemon> time_daemons;
   bool has_fake_hwclock = false;
   std::vector<ExistingSetting> existing;
+  std::optional<Chrony> chrony;  ///< nullopt: not there, its package brings its own configuration
   /// Of the files that everybody's interactive shell reads (/etc/bash.bashrc, /etc/zsh/zshrc) those
   /// that exist and are no regular files: symlinks to files elsewhere.
   std::vector<std::string> linked_shell_files;
@@ -179,6 +183,9 @@ struct Facts {
 
   /// For --take-over: existing configuration may be changed, recognized or not.
   void let_everything_go();
+
+  /// "timectl provision", for messages: with the --root of these facts.
+  std::string command(const std::string& words) const;
 
   bool is_raspberry_pi() const;
   /// True when the package is installed with at least this version.

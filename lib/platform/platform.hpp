@@ -56,6 +56,8 @@ inline constexpr auto own_unit_drop_in = "/etc/systemd/system/chrony.service.d/5
 inline constexpr auto state = "/var/lib/chrony";
 inline constexpr auto drift_file = "/var/lib/chrony/chrony.drift";
 inline constexpr auto log = "/var/log/chrony";
+/// Of the unit: DAEMON_OPTS=.
+inline constexpr auto options = "/etc/default/chrony";
 inline constexpr auto command_socket = "/run/chrony/chronyd.sock";
 
 }  // namespace chrony

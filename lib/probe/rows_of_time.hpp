@@ -193,21 +193,27 @@ inline constexpr FindingRow chrony_config{
     .question = "Does chronyd accept its configuration?",
     .asks =
         "Has chronyd read its whole configuration (chronyd -p), and looks at it for what chronyd "
-        "accepts there and then stops at, or should not have. A rehearsal starts chronyd with it "
+        "accepts there and then stops at, or should not have. Follows include, confdir and "
+        "sourcedir from chrony.conf to timectl's own files. A rehearsal starts chronyd with it "
         "as well, in the sandbox.",
     .why =
         "chronyd -p accepts rtcfile beside rtcsync, with which chronyd does not start; a 'local' "
-        "directive serves any time from the first second of a boot.",
+        "directive serves any time from the first second of a boot. A chrony.conf without confdir "
+        "and sourcedir lines, or with port 0, leaves timectl's files without effect.",
     .ok = "chronyd accepts its configuration, and nothing in it is known to hurt.",
     .failed =
-        "chronyd is missing, refuses the configuration or would not start with it, or a 'local' "
-        "directive stands in its files. In a check of the monitor: chronyd served its own clock "
+        "chronyd is missing, refuses the configuration or would not start with it, does not read "
+        "timectl's files, or a directive of others is against them: port, bindaddress, "
+        "binddevice, deny, bindcmdaddress, local. In a check of the monitor: chronyd served its "
+        "own clock "
         "although nothing had validated it.",
     .unknown =
-        "chronyd -p did not finish, printed more than timectl reads, or could not be run. In a "
-        "rehearsal: chronyd is not on this machine.",
+        "chronyd -p did not finish, printed more than timectl reads, or could not be run; or a "
+        "file that chronyd reads cannot be followed. In a rehearsal: chronyd is not on this "
+        "machine.",
     .remedy =
-        "Correct the line that is named; timectl plan shows what differs from the profile. Take "
+        "Correct the line that is named; timectl plan shows what differs from the profile, and "
+        "timectl provision --take-over takes the line out or adds the ones that lack. Take "
         "'local' out of the files: timectl enables island mode at run time.",
     .printed_by = {.verify = true, .rehearsal = true, .monitor = true},
     .undo = Undo::when_failed,

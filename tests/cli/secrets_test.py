@@ -233,16 +233,18 @@ class ClosedProfile(ScratchRoot):
         self.assert_kept(0o644)
 
 
+BLOCK = "confdir /etc/chrony/conf.d\nsourcedir /etc/chrony/sources.d\n"
+
+
 class Rendered(ScratchRoot):
     packages = ["chrony"]
 
     def render(self, mode):
-        """With a chrony.conf that chronyd refuses: the package's takes its place."""
-        for place, text in (("etc/chrony/chrony.conf", "rtcfile /x\nrtcsync\n"), ("usr/share/chrony/chrony.conf", PSK)):
-            file = self.root / place
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text)
-        (self.root / "etc/chrony/chrony.conf").chmod(mode)
+        """With a chrony.conf that chronyd refuses: a line goes and a block comes."""
+        file = self.root / "etc/chrony/chrony.conf"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("rtcfile /x\nrtcsync\n")
+        file.chmod(mode)
         output = self.scratch / f"rendered-{mode}"
         done = self.run_here("render", "--role", "server", "--output", output)
         self.assert_status(0, done)
@@ -255,14 +257,14 @@ class Rendered(ScratchRoot):
         self.assertEqual(("secret", None, []), (file["sensitivity"], file["content"], file["superseded"]))
         self.assertEqual(0o700, stat.S_IMODE(output.stat().st_mode))
         rendered = output / "etc/chrony/chrony.conf"
-        self.assertEqual(PSK, rendered.read_text())
+        self.assertIn(BLOCK, rendered.read_text())
         self.assertEqual(0o600, stat.S_IMODE(rendered.stat().st_mode))
         self.assertIn("0600 /etc/chrony/chrony.conf", done.out)
         self.assertEqual(0o644, stat.S_IMODE((output / "etc/hosts").stat().st_mode))
 
     def test_what_is_no_secret_is_rendered_as_ever(self):
         _, output, file = self.render(0o644)
-        self.assertEqual(("open", PSK), (file["sensitivity"], file["content"]))
+        self.assertEqual(("open", BLOCK, ["rtcfile /x"]), (file["sensitivity"], file["content"], file["superseded"]))
         self.assertEqual(0o755, stat.S_IMODE(output.stat().st_mode))
         self.assertEqual(0o644, stat.S_IMODE((output / "etc/chrony/chrony.conf").stat().st_mode))
 

@@ -58,6 +58,72 @@ class TakeOver(ScratchRoot):
         self.assertTrue(kept, "the old file is in the generation")
 
 
+class ChronyInForce(ScratchRoot):
+    """K1.1: chrony.conf that never reads what timectl writes beside it."""
+
+    packages = ["chrony"]
+    minimal = ("pool 2.debian.pool.ntp.org iburst\ndriftfile /var/lib/chrony/chrony.drift\n"
+               "allow 10.0.0.0/8\nmakestep 1.0 3\n")
+
+    def conf(self, text, path="etc/chrony/chrony.conf"):
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        return file
+
+    def provision(self, *words):
+        return self.run_here("provision", "--yes", "--no-packages", *SERVER, *words)
+
+    def test_a_file_that_reads_no_directory_is_refused_or_gets_the_lines_and_comes_back(self):
+        conf = self.conf(self.minimal)
+        before = snapshot(self.root)
+        for command in (self.run_here("plan", *SERVER), self.provision()):
+            self.assert_status(1, command)
+            self.assertIn("'confdir /etc/chrony/conf.d' and 'sourcedir /etc/chrony/sources.d'", command.err)
+            self.assertIn(f"timectl --root {self.root} provision --take-over", command.err)
+        self.assertEqual(before, snapshot(self.root))
+        self.assert_status(0, self.provision("--take-over"))
+        self.assertTrue(conf.read_text().startswith(self.minimal))
+        self.assertIn("\nconfdir /etc/chrony/conf.d\nsourcedir /etc/chrony/sources.d\n# END timectl\n", conf.read_text())
+        self.assertIn("\nrtcsync\n", (self.root / "etc/chrony/conf.d/50-timectl.conf").read_text())
+        self.assert_status(0, self.run_here("plan", *SERVER))
+        self.assert_status(0, self.run_here("uninstall", "--yes"))
+        self.assertEqual(self.minimal, conf.read_text())
+
+    def test_what_keeps_the_server_from_serving_is_named_or_goes_and_comes_back(self):
+        stock = "confdir /etc/chrony/conf.d\nsourcedir /etc/chrony/sources.d\nrtcsync\n"
+        self.conf(stock)
+        site = self.conf("# mine\nBindAddress 192.168.0.49\nport 0\n", "etc/chrony/conf.d/site.conf")
+        plan = self.run_here("plan", *SERVER)
+        self.assert_status(1, plan)
+        self.assertIn("/etc/chrony/conf.d/site.conf line 2 ('BindAddress 192.168.0.49')", plan.err)
+        self.assertIn("/etc/chrony/conf.d/site.conf line 3 ('port 0')", plan.err)
+        self.assert_status(0, self.provision("--take-over"))
+        self.assertEqual("# mine\n", site.read_text())
+        self.assert_status(0, self.run_here("uninstall", "--yes"))
+        self.assertEqual("# mine\nBindAddress 192.168.0.49\nport 0\n", site.read_text())
+
+    def test_of_a_file_that_chronyd_refuses_only_the_rtcfile_line_goes(self):
+        rest = "refclock SHM 0\nkeyfile /etc/chrony/chrony.keys\nallow 10.0.0.0/8\nrtcsync\n"
+        conf = self.conf("confdir /etc/chrony/conf.d\nsourcedir /etc/chrony/sources.d\n" + rest)
+        rtc = self.conf("RtcFile /var/lib/chrony/rtc\nlog tracking\n", "etc/chrony/conf.d/rtc.conf")
+        before = conf.read_text()
+        plan = self.run_here("plan", *SERVER)
+        self.assert_status(3, plan)
+        self.assertIn("-RtcFile /var/lib/chrony/rtc", plan.out)
+        self.assert_status(0, self.provision())
+        self.assertEqual("log tracking\n", rtc.read_text())
+        self.assertEqual(before, conf.read_text())
+
+    def test_the_line_of_a_closed_file_is_not_shown(self):
+        self.conf("confdir /etc/chrony/conf.d\nsourcedir /etc/chrony/sources.d\n")
+        self.conf("local stratum 9 # 7xk\nbindaddress 10.7.7.7\n", "etc/chrony/conf.d/x.conf").chmod(0o640)
+        for words in (["plan"], ["--json", "plan"], ["--json", "facts"]):
+            done = self.run_here(*words, *(SERVER if "plan" in words else []))
+            self.assertNotIn("7xk", done.out + done.err)
+            self.assertNotIn("10.7.7.7", done.out + done.err)
+
+
 # As PyYAML writes lists: their items at the key's own column.
 ADDRESSED = """network:
   version: 2

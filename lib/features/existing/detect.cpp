@@ -53,23 +53,33 @@ void find_rtc_service(const system::FileReader& files, ExistingSettings& found) 
       {ExistingKind::rtc_service, path, 0, {}, has(*text, "new_device") && has(*text, "hwclock")});
 }
 
-/// chronyd does not start with it, so it cannot be intended.
+/// A line of chrony's files, wherever they are included from.
+ExistingSetting setting_of(ExistingKind kind, const system::ChronyDirective& directive) {
+  ExistingSetting setting{kind, directive.file, directive.line, {directive.text}, false};
+  setting.is_fixed = !directive.may_be_edited;
+  setting.is_closed = directive.is_closed;
+  return setting;
+}
+
+/// rtcfile beside rtcsync, and each `local`. That of a file by the script, with which chronyd never
+/// ran, goes with the file's fault.
 void find_chrony(const system::FileReader& files,
                  const std::map<std::string, facts::Version>& packages, ExistingSettings& found) {
-  if (packages.count(platform::chronyd.package) == 0) return;
-  ExistingSetting setting{ExistingKind::chrony_conf, platform::chrony::configuration, 0, {}, false};
-  bool has_sync = false;
-  facts::for_each_setting(text_of(files, setting.file), [&](const auto& line, std::size_t number) {
-    const auto word = words_of(line).front();
-    has_sync = has_sync || word == "rtcsync";
-    if (word != "rtcfile" || setting.line != 0) return;
-    setting.line = number;
-    setting.lines.push_back(line);
-  });
-  if (setting.line == 0 || !has_sync) return;
-  setting.content = text_of(files, "/usr/share/chrony/chrony.conf");
-  setting.may_go = !setting.content.empty();
-  found.push_back(std::move(setting));
+  const bool is_installed = packages.count(platform::chronyd.package) != 0;
+  const auto chrony = facts::read_chrony(files, is_installed, false);
+  if (!is_installed || !chrony) return;
+  const auto& read = chrony->planned;
+  const bool is_refused = chrony->is_refused();
+  for (const auto* directive : read.named("rtcfile")) {
+    if (!is_refused) continue;
+    found.push_back(setting_of(ExistingKind::chrony_conf, *directive));
+    found.back().may_go = directive->may_be_edited;
+  }
+  for (const auto* directive : read.named("local")) {
+    found.push_back(setting_of(ExistingKind::chrony_local, *directive));
+    found.back().may_go = directive->may_be_edited && chrony->is_of_script() &&
+                          directive->file == platform::chrony::configuration;
+  }
 }
 
 /// Sections with an address; a file that has nothing else was overwritten by the script, because
@@ -137,31 +147,6 @@ void find_dnsmasq(const system::FileReader& files, ExistingSettings& found) {
 /// The loopback's names are Debian's business.
 bool is_of_network(const std::string& line) {
   return !line.starts_with("127.") && line.find(':') == std::string::npos;
-}
-
-/// chrony compares the names of directives without regard to case.
-bool is_local_directive(const std::string& line) {
-  const auto word = words_of(line).front();
-  constexpr std::string_view local = "local";
-  return std::equal(word.begin(), word.end(), local.begin(), local.end(),
-                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
-}
-
-/// chrony.conf, unless all of it has to go, and what its confdir line reads, timectl's own aside.
-void find_chrony_local(const system::FileReader& files, ExistingSettings& found) {
-  const bool is_refused = std::any_of(
-      found.begin(), found.end(),
-      [](const ExistingSetting& setting) { return setting.kind == ExistingKind::chrony_conf; });
-  std::vector<std::string> paths;
-  if (!is_refused) paths.emplace_back(platform::chrony::configuration);
-  const std::string directory = platform::chrony::drop_ins;
-  for (const auto& name : files.list(RootedPath{directory})) {
-    if (name.ends_with(".conf") && name != "50-timectl.conf")
-      paths.push_back(directory + "/" + name);
-  }
-  for (const auto& path : paths) {
-    find_lines(files, ExistingKind::chrony_local, path, is_local_directive, found);
-  }
 }
 
 void find_timesyncd(const system::FileReader& files, ExistingSettings& found) {
@@ -260,7 +245,6 @@ ExistingSettings find_existing(const system::FileReader& files,
   find_modules(files, found);
   find_rtc_service(files, found);
   find_chrony(files, packages, found);
-  if (packages.count(platform::chronyd.package) != 0) find_chrony_local(files, found);
   find_dhcpcd(files, found);
   find_connections(files, found);
   find_dnsmasq(files, found);

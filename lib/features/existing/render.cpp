@@ -4,6 +4,8 @@
 #include "base/address.hpp"
 #include "base/text.hpp"
 #include "facts/dnsmasq.hpp"
+#include "features/existing/render_chrony.hpp"
+#include "features/existing/render_edits.hpp"
 #include "features/existing/rows.hpp"
 #include "platform/platform.hpp"
 #include "profile/networks.hpp"
@@ -32,43 +34,10 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-std::string place_of(const ExistingSetting& setting) {
-  if (setting.line == 0) return setting.file;
-  return fmt::format("{} line {} ('{}')", setting.file, setting.line, setting.lines.front());
-}
-
-void add_conflict(Draft& draft, const ExistingSetting& setting, const std::string& reason) {
-  const auto* const verb = setting.line == 0 ? "remove it" : "take it out";
-  draft.target.conflicts.push_back(
-      {fmt::format("{}: {}", place_of(setting), reason),
-       fmt::format("{}, or let 'timectl provision --take-over' do it; what it changes is kept in "
-                   "the generation",
-                   verb)});
-}
-
-/// The file that lines go from: the block that timectl has in it already, or a new entry.
-DesiredFile& file_of(Draft& draft, const std::string& path) {
-  auto& files = draft.target.files;
-  const auto known = std::find_if(files.begin(), files.end(), [&](const DesiredFile& file) {
-    return file.path.text() == path;
-  });
-  if (known != files.end()) return *known;
-  files.push_back({.path = RootedPath{path},
-                   .kind = FileKind::edited,
-                   .content = {},
-                   .why = {},
-                   .reactions = {}});
-  return files.back();
-}
-
 void take_lines(Draft& draft, const ExistingSetting& setting, const std::string& why,
                 const std::vector<Reaction>& reactions = {}) {
   auto& file = file_of(draft, setting.file);
-  for (const auto& line : setting.lines) {
-    const bool is_known =
-        std::find(file.superseded.begin(), file.superseded.end(), line) != file.superseded.end();
-    if (!is_known) file.superseded.push_back(line);
-  }
+  for (const auto& line : setting.lines) add_superseded(file, line);
   constexpr auto instead = "; takes the place of the same lines without markers";
   if (file.kind == FileKind::block && !file.why.ends_with(instead)) file.why += instead;
   if (file.kind == FileKind::edited) file.why = why;
@@ -94,28 +63,6 @@ void handle_rtc_service(Draft& draft, const ExistingSetting& setting) {
       "registers the chip under a wrong name, and sets no clock once it is registered";
   if (!setting.may_go) return add_conflict(draft, setting, "it may set the clock from the RTC");
   remove_file(draft, setting, why);
-}
-
-void handle_chrony_conf(Draft& draft, const ExistingSetting& setting) {
-  if (!profile::runs_chrony(draft.host)) return;
-  if (setting.content.empty()) {
-    return draft.target.conflicts.push_back(
-        {fmt::format("{}: chronyd refuses 'rtcfile' beside 'rtcsync'", place_of(setting)),
-         "take the line out, or get the distribution's file back: apt-get install --reinstall -o "
-         "Dpkg::Options::=--force-confmiss chrony, with the file moved away"});
-  }
-  auto& file = file_of(draft, setting.file);
-  file.content = setting.content;
-  file.why = "chronyd refuses 'rtcfile' beside 'rtcsync'; the distribution's file works";
-  file.reactions = {{ReactionKind::restart, platform::chronyd.unit}};
-}
-
-void handle_chrony_local(Draft& draft, const ExistingSetting& setting) {
-  if (!profile::runs_chrony(draft.host)) return;
-  const std::string why = "it serves any time from the first second of a boot, looking perfect";
-  if (!setting.may_go) return add_conflict(draft, setting, why);
-  take_lines(draft, setting, "'local' goes: timectl enables island mode once the time is validated",
-             {{ReactionKind::restart, platform::chronyd.unit}});
 }
 
 /// Other sections are left alone; what would keep this one from working add_address() refuses.
@@ -379,7 +326,7 @@ void add_take_over(Draft& draft) {
 
 }  // namespace
 
-constinit const target::Contribution existing_contributions[1] = {
-    {target::Phase::existing, add_take_over}};
+constinit const target::Contribution existing_contributions[2] = {
+    {target::Phase::existing, add_chrony_in_force}, {target::Phase::existing, add_take_over}};
 
 }  // namespace timectl::features

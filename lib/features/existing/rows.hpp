@@ -9,6 +9,6 @@
 namespace timectl::features {
 
 extern const facts::Detector existing_detectors[1];
-extern const target::Contribution existing_contributions[1];
+extern const target::Contribution existing_contributions[2];
 
 }  // namespace timectl::features

@@ -38,6 +38,32 @@ TEST_CASE("a 'local' directive was accepted: it serves any time from the first s
   CHECK(finding.remedy.find("grep -rn '^ *local' /etc/chrony") != std::string::npos);
 }
 
+TEST_CASE("a configuration that leaves timectl's files without effect fails with file and line") {
+  HealthySite site{"pi-ntp"};
+  const std::string path = "/etc/chrony/chrony.conf";
+  const std::string stock = "confdir /etc/chrony/conf.d\nsourcedir /etc/chrony/sources.d\n";
+  site.files.put(path, stock);
+  CHECK(site.ask("chrony.config").verdict == Verdict::ok);
+  site.files.put(path, "pool a iburst\n");
+  auto finding = site.ask("chrony.config");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary == "chronyd does not read timectl's files");
+  CHECK(finding.cause.find(path) != std::string::npos);
+  CHECK(finding.cause.find("confdir /etc/chrony/conf.d") != std::string::npos);
+  CHECK(finding.remedy.find("--take-over") != std::string::npos);
+  for (const std::string line : {"port 0", "bindaddress 192.168.0.49", "deny 192.168.4.0/25"}) {
+    CAPTURE(line);
+    site.files.put(path, stock + line + "\n");
+    finding = site.ask("chrony.config");
+    CHECK(finding.verdict == Verdict::failed);
+    CHECK(finding.cause.find(path + " line 3 ('" + line + "')") != std::string::npos);
+  }
+  site.files.put(path, "include /etc/[a-z]*\n");
+  CHECK(site.ask("chrony.config").verdict == Verdict::unknown);
+  site.files.put(path, "# BEGIN timectl (x)\n" + stock + "# END timectl\n");
+  CHECK(site.ask("chrony.config").verdict == Verdict::ok);
+}
+
 TEST_CASE("a chronyd that hangs leaves its configuration unknown, one that is absent fails") {
   HealthySite site{"pi-ntp"};
   site.processes.install("chronyd", [](const auto&) {

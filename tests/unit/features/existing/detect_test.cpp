@@ -53,31 +53,55 @@ TEST_CASE("rtc-ds3231.service is the script's only when it registers the chip") 
   CHECK_FALSE(other[0].may_go);
 }
 
-TEST_CASE("a chrony.conf that chronyd refuses gives way to the distribution's, where that is") {
-  FakeFiles files{
-      {"/etc/chrony/chrony.conf", "local stratum 10\nrtcfile /var/lib/chrony/rtc\nrtcsync\n"}};
+TEST_CASE("rtcfile beside rtcsync goes, wherever the two stand, and the rest is the user's") {
+  FakeFiles files{{"/etc/chrony/chrony.conf",
+                   "confdir /etc/chrony/conf.d\nrefclock SHM 0\nlocal stratum 8\nrtcsync\n"},
+                  {"/etc/chrony/conf.d/rtc.conf", "log x\nRtcFile /var/lib/chrony/rtc\n"}};
   CHECK(find_existing(files, {}).empty());
-  auto found = left_in(files);
-  REQUIRE(found.size() == 1);
-  CHECK_FALSE(found[0].may_go);
-  files.put("/usr/share/chrony/chrony.conf", "confdir /etc/chrony/conf.d\n");
-  found = left_in(files);
+  const auto found = left_in(files);
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].kind == ExistingKind::chrony_conf);
+  CHECK(found[0].file == "/etc/chrony/conf.d/rtc.conf");
+  CHECK(found[0].line == 2);
+  CHECK(found[0].lines == std::vector<std::string>{"RtcFile /var/lib/chrony/rtc"});
   CHECK(found[0].may_go);
-  CHECK(found[0].content == "confdir /etc/chrony/conf.d\n");
+  CHECK(found[1].kind == ExistingKind::chrony_local);
+  CHECK_FALSE(found[1].may_go);
+  files.put("/etc/chrony/chrony.conf", "confdir /etc/chrony/conf.d\n");
+  CHECK(left_in(files).empty());
 }
 
-TEST_CASE("'local' in chrony's files is a candidate, but for timectl's own file") {
-  const auto found =
-      left_in(FakeFiles{{"/etc/chrony/chrony.conf", "pool a\nLocal stratum 8\n#local\nlocalx\n"},
-                        {"/etc/chrony/conf.d/50-timectl.conf", "local\n"},
-                        {"/etc/chrony/conf.d/90-mine.conf", "local stratum 10 orphan\n"},
-                        {"/etc/chrony/conf.d/README", "local\n"}});
+TEST_CASE("the script's chrony.conf loses 'local' too: chronyd never ran with it") {
+  const std::string script =
+      "rtcfile /x\nrtcsync\nrtcautotrim 10\nallow 192.168.4.0/24\n"
+      "local stratum 10\npool a iburst\nlog tracking\n";
+  const auto found = left_in(FakeFiles{{"/etc/chrony/chrony.conf", script}});
   REQUIRE(found.size() == 2);
+  CHECK((found[0].may_go && found[1].may_go));
+  const auto other = left_in(FakeFiles{{"/etc/chrony/chrony.conf", script + "keyfile /k\n"}});
+  REQUIRE(other.size() == 2);
+  CHECK((other[0].may_go && !other[1].may_go));
+}
+
+TEST_CASE("'local' is a candidate in each file that chronyd reads, but for timectl's own") {
+  FakeFiles files{{"/etc/chrony/chrony.conf",
+                   "pool a\nLocal stratum 8\n#local\nlocalx\nconfdir /etc/chrony/conf.d\n"
+                   "include /etc/more\n"},
+                  {"/etc/chrony/conf.d/50-timectl.conf", "local\n"},
+                  {"/etc/chrony/conf.d/90-mine.conf", "local stratum 10 orphan\n"},
+                  {"/etc/chrony/conf.d/README", "local\n"},
+                  {"/srv/more", "local\n"}};
+  files.put_link("/etc/more", "/srv/more");
+  const auto found = left_in(files);
+  REQUIRE(found.size() == 3);
   CHECK(found[0].kind == ExistingKind::chrony_local);
   CHECK(found[0].file == "/etc/chrony/chrony.conf");
   CHECK(found[0].line == 2);
   CHECK_FALSE(found[0].may_go);
+  CHECK_FALSE(found[0].is_fixed);
   CHECK(found[1].file == "/etc/chrony/conf.d/90-mine.conf");
+  CHECK(found[2].file == "/etc/more");
+  CHECK(found[2].is_fixed);
 }
 
 TEST_CASE("a dhcpcd.conf of nothing but addresses was overwritten by the script") {

@@ -74,14 +74,19 @@ TEST_CASE("the old RTC service goes when it is the script's, else it is in the w
   CHECK_THAT(kept.conflicts[0].remedy, has("--take-over"));
 }
 
-TEST_CASE("a chrony.conf that chronyd refuses becomes the distribution's") {
+TEST_CASE("an rtcfile line that chronyd refuses goes, and the rest of its file stays") {
   ExistingSetting setting{
       ExistingKind::chrony_conf, "/etc/chrony/chrony.conf", 4, {"rtcfile /x"}, true};
-  setting.content = "confdir /etc/chrony/conf.d\n";
-  CHECK(content_of(target_with(setting), setting.file) == setting.content);
+  const auto target = target_with(setting);
+  CHECK(find_file(target, setting.file)->kind == target::FileKind::edited);
+  CHECK(content_of(target, setting.file).empty());
+  CHECK(superseded(target, setting.file) == setting.lines);
   CHECK_FALSE(has_file(target_with(setting, 1), setting.file));
-  setting.content.clear();
-  CHECK(target_with(setting).conflicts.size() == 1);
+  setting.may_go = false;
+  setting.is_fixed = true;
+  const auto kept = target_with(setting);
+  REQUIRE(kept.conflicts.size() == 1);
+  CHECK(kept.conflicts[0].remedy == "take it out");
 }
 
 TEST_CASE("a user's chrony.conf with 'local' is refused before anything is changed, or loses it") {

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "base/address.hpp"
+#include "system/chrony_files.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What chronyd has in force on a machine, and what of it keeps chronyd from what timectl's files
+/// say.
+namespace timectl::facts {
+
+struct Chrony {
+  system::ChronyFiles now;  ///< as chronyd reads it
+  /// As it will read it with `block` as timectl's block in chrony.conf.
+  system::ChronyFiles planned;
+  /// The lines by which chronyd reads timectl's directories; "" where it does without them.
+  std::string block;
+  /// The options of the unit that have chronyd read another file, with their place; "" without.
+  std::string elsewhere;
+  /// Reference clocks whose device is not there; none for an offline root.
+  std::vector<system::ChronyDirective> without_device;
+  bool may_go = false;  ///< --take-over
+
+  /// chronyd does not start with the pair, so it cannot be intended.
+  bool is_refused() const;
+  /// Nothing but what setup_rtc_ntp.sh writes, in chrony.conf itself.
+  bool is_of_script() const;
+};
+
+/// nullopt: chrony is not there, and its package brings its own chrony.conf.
+std::optional<Chrony> read_chrony(const system::FileReader& files, bool is_installed,
+                                  bool is_running);
+
+/// What a host needs of chronyd.
+struct ChronyDuty {
+  std::vector<Subnet> allowed;          ///< that it serves; none: it does not
+  std::vector<IpAddress> addresses;     ///< at which it serves
+  std::vector<std::string> interfaces;  ///< of those, where they are known
+};
+
+struct ChronyObstacle {
+  std::string place;                           ///< "/etc/chrony/chrony.conf line 4 ('port 0')"
+  std::string reason;                          ///< "closes the port that this host serves at"
+  std::vector<system::ChronyDirective> lines;  ///< that are in the way
+};
+
+/// The directives of others that stand against it, in what was read (`now` or `planned`).
+std::vector<ChronyObstacle> obstacles_in(const system::ChronyFiles& read, const ChronyDuty& duty);
+
+/// Of others: the directive by which chronyd denies more than a single address of the networks that
+/// timectl's drop-in allows; nullptr without one.
+const system::ChronyDirective* denies_part_of(const system::ChronyFiles& read,
+                                              const std::vector<Subnet>& allowed);
+
+/// File and line; the line's text only where every user may read it.
+std::string place_of(const system::ChronyDirective& directive);
+
+}  // namespace timectl::facts

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "base/text.hpp"
+#include "matchers.hpp"
+#include "site.hpp"
+#include "support/fake_files.hpp"
+
+using namespace timectl;
+using namespace timectl::test;
+using Lines = std::vector<std::string>;
+
+namespace {
+
+const std::string main_file = "/etc/chrony/chrony.conf";
+const std::string own_file = "/etc/chrony/conf.d/50-timectl.conf";
+const std::string stock =
+    "confdir /etc/chrony/conf.d\nsourcedir /etc/chrony/sources.d\n"
+    "driftfile /x\nrtcsync\nmakestep 1 3\n";
+
+facts::Facts facts_of(const FakeFiles& files, bool is_running = true) {
+  auto facts = make_facts();
+  facts.packages["chrony"] = {4, 3, "4.3"};
+  facts.chrony = facts::read_chrony(files, true, is_running);
+  return facts;
+}
+
+/// Host 0 is the server (192.168.4.2), 1 the client.
+target::Target rendered(const facts::Facts& facts, std::size_t host = 0) {
+  auto site = make_site();
+  site.hosts[1].client->daemon = profile::ClientDaemon::chrony;
+  return render_host(site, site.hosts.at(host), facts);
+}
+
+target::Target rendered(const FakeFiles& files, std::size_t host = 0) {
+  return rendered(facts_of(files), host);
+}
+
+target::Target taken_over(const FakeFiles& files) {
+  auto facts = facts_of(files);
+  facts.let_everything_go();
+  return rendered(facts);
+}
+
+FakeFiles with(const std::string& lines) { return {{main_file, stock + lines}}; }
+
+std::string conflicts_of(const target::Target& target) {
+  std::string all;
+  for (const auto& each : target.conflicts) all += each.reason + " > " + each.remedy + "\n";
+  return all;
+}
+
+std::string conflicts_of(const std::string& lines) { return conflicts_of(rendered(with(lines))); }
+
+}  // namespace
+
+TEST_CASE("chrony.conf of the distribution is silent, and so is one that the package will bring") {
+  for (const auto& target : {rendered(with("")), rendered(make_facts())}) {
+    CHECK(target.conflicts.empty());
+    CHECK_FALSE(has_file(target, main_file));
+    CHECK_THAT(content_of(target, own_file), !has("makestep 1 3"));
+    CHECK_THAT(join(target.notes, "\n"), !has("chrony"));
+  }
+}
+
+TEST_CASE("a chrony.conf that reads none of timectl's files is refused, or gets the lines") {
+  const FakeFiles files{{main_file,
+                         "pool 2.debian.pool.ntp.org iburst\ndriftfile "
+                         "/var/lib/chrony/chrony.drift\nallow 10.0.0.0/8\nmakestep 1.0 3\n"}};
+  const auto kept = rendered(files);
+  REQUIRE(kept.conflicts.size() == 1);
+  CHECK_THAT(kept.conflicts[0].reason, has(main_file));
+  CHECK_THAT(kept.conflicts[0].reason, has("'confdir /etc/chrony/conf.d'"));
+  CHECK_THAT(kept.conflicts[0].remedy, has("'sourcedir /etc/chrony/sources.d'"));
+  CHECK_THAT(kept.conflicts[0].remedy, has("--take-over"));
+  const auto taken = taken_over(files);
+  CHECK(taken.conflicts.empty());
+  CHECK(find_file(taken, main_file)->kind == target::FileKind::block);
+  CHECK(content_of(taken, main_file) ==
+        "confdir /etc/chrony/conf.d\nsourcedir /etc/chrony/sources.d\n");
+  CHECK_THAT(content_of(taken, own_file), has("\nrtcsync\n") && !has("\nmakestep"));
+}
+
+TEST_CASE("only the line that lacks is added, and the block stays at the next provision") {
+  FakeFiles files{{main_file, "confdir /etc/chrony/conf.d\n"}};
+  CHECK(content_of(taken_over(files), main_file) == "sourcedir /etc/chrony/sources.d\n");
+  files.put(main_file,
+            "log x\n# BEGIN timectl (y)\nconfdir /etc/chrony/conf.d\nsourcedir "
+            "/etc/chrony/sources.d\n# END timectl\n");
+  const auto again = rendered(files);
+  CHECK(again.conflicts.empty());
+  CHECK(find_file(again, main_file)->kind == target::FileKind::block);
+}
+
+TEST_CASE("what comes into force by timectl's lines is judged too") {
+  const FakeFiles files{{main_file, "rtcsync\n"}, {"/etc/chrony/conf.d/90.conf", "port 0\n"}};
+  const auto taken = taken_over(files);
+  CHECK(taken.conflicts.empty());
+  CHECK(find_file(taken, "/etc/chrony/conf.d/90.conf")->superseded == Lines{"port 0"});
+}
+
+TEST_CASE("a chrony.conf that is a link is named, and never edited") {
+  FakeFiles files{{"/home/pi/chrony.conf", "pool a\nport 0\n"}};
+  files.put_link(main_file, "/home/pi/chrony.conf");
+  const auto taken = taken_over(files);
+  CHECK(taken.conflicts.size() == 2);
+  CHECK_FALSE(has_file(taken, main_file));
+  CHECK_FALSE(has_file(taken, "/home/pi/chrony.conf"));
+  CHECK_THAT(conflicts_of(taken), !has("--take-over"));
+}
+
+TEST_CASE("a file that hides timectl's is named, whatever the order says") {
+  const FakeFiles files{{main_file,
+                         "confdir /etc/mine /etc/chrony/conf.d\nrtcsync\n"
+                         "sourcedir /etc/chrony/sources.d\n"},
+                        {"/etc/mine/50-timectl.conf", "log x\n"}};
+  CHECK_THAT(conflicts_of(rendered(files)),
+             has("chronyd reads /etc/mine/50-timectl.conf in the place of " + own_file));
+  CHECK(taken_over(files).conflicts.size() == 1);
+}
+
+TEST_CASE("what closes the server's port or address is refused with its line, or goes") {
+  for (const std::string line :
+       {"port 0", "Port 1123", "bindaddress 192.168.0.49", "bindaddress 127.0.0.1",
+        "BINDADDRESS 192.168.4.2\nbindaddress 192.168.4.9", "binddevice lo",
+        "bindcmdaddress /run/other.sock", "bindcmdaddress /"}) {
+    CAPTURE(line);
+    const auto target = rendered(with(line + "\n"));
+    REQUIRE(target.conflicts.size() == 1);
+    CHECK_THAT(target.conflicts[0].reason, has(main_file + " line "));
+    CHECK_THAT(target.conflicts[0].remedy, has("--take-over"));
+    const auto taken = taken_over(with(line + "\n"));
+    CHECK(taken.conflicts.empty());
+    CHECK_FALSE(find_file(taken, main_file)->superseded.empty());
+    CHECK_FALSE(find_file(taken, main_file)->why.empty());
+  }
+  for (const std::string line :
+       {"port 123", "port 0\nport 123", "bindaddress 0.0.0.0", "bindaddress 192.168.4.2",
+        "bindaddress ::1", "bindaddress 127.0.0.1\nbindaddress 192.168.4.2", "cmdport 0",
+        "bindcmdaddress 127.0.0.1", "bindcmdaddress /var/run/chrony/chronyd.sock", "cmddeny all",
+        "initstepslew 10 a b", "commandkey 1", "linux_hz 100", "generatecommandkey"}) {
+    CAPTURE(line);
+    CHECK(conflicts_of(line + "\n").empty());
+  }
+  CHECK(rendered(with("port 0\nbindaddress 127.0.0.1\n"), 1).conflicts.empty());
+}
+
+TEST_CASE("a network that is served and denied is refused, a single host is the user's decision") {
+  for (const std::string line :
+       {"deny 192.168.4.0/24", "deny all 192.168.0.0/16", "DENY all", "deny 192.168.4.0/25",
+        "deny 192.168.4.64/26", "deny 192.168.4", "deny 192.168.4.0/25\nallow 192.168.0.0/16"}) {
+    CAPTURE(line);
+    CHECK_THAT(conflicts_of(line + "\n"), has("line 6 ('" + line.substr(0, 4)));
+    CHECK(taken_over(with(line + "\n")).conflicts.empty());
+  }
+  for (const std::string line :
+       {"deny", "deny 192.168", "deny 192.168.4.7", "deny 192.168.4.7/32", "deny 10.0.0.0/8",
+        "deny all 127.0.0.1", "deny host.example", "deny 192.168.5.0/24",
+        "deny all\nallow 192.168.4", "deny 192.168.4.0/25\nallow 192.168.4.0/25",
+        "deny 192.168.4.0/25\nallow all 192.168.4.0/24", "deny ::/0",
+        "deny 192.168.4.7\ndeny 192.168.4.9"}) {
+    CAPTURE(line);
+    CHECK(conflicts_of(line + "\n").empty());
+  }
+  // Before timectl's own lines, which allow it again.
+  CHECK(rendered(FakeFiles{{main_file, "deny all\ndeny 192.168.4.0/24\n" + stock}})
+            .conflicts.empty());
+}
+
+TEST_CASE("the line of a closed file is not shown") {
+  FakeFiles files{{main_file, stock}};
+  files.put("/etc/chrony/conf.d/90.conf", "bindaddress 10.9.8.7\n", 0640);
+  const auto all = conflicts_of(rendered(files));
+  CHECK_THAT(all, has("90.conf line 1 ('bindaddress')"));
+  CHECK_THAT(all, !has("10.9.8.7"));
+}
+
+TEST_CASE("what no file has and timectl relies on stands in its drop-in") {
+  const FakeFiles bare{
+      {main_file, "confdir /etc/chrony/conf.d\nsourcedir /etc/chrony/sources.d\n"}};
+  CHECK_THAT(content_of(rendered(bare), own_file),
+             has("\nmakestep 1 3\n") && has("\nrtcsync\n") &&
+                 has("\ndriftfile /var/lib/chrony/chrony.drift\n"));
+  auto files = bare;
+  files.put("/etc/chrony/conf.d/a.conf", "RTCFILE /x\nMakeStep 10 -1\n");
+  CHECK_THAT(content_of(rendered(files), own_file),
+             !has("\nmakestep") && !has("\nrtcsync") && has("\ndriftfile"));
+  // Its own lines of an earlier provision do not count.
+  files.put(own_file, "driftfile /y\n");
+  CHECK_THAT(content_of(rendered(files), own_file), has("\ndriftfile"));
+}
+
+TEST_CASE("a reference clock without its device is refused on a running host alone") {
+  auto files =
+      with("refclock PPS /dev/pps0:clear lock NMEA\nrefclock SHM 0\nrefclock PHC /dev/ptp0\n");
+  files.put_other("/dev/ptp0");
+  const auto target = rendered(files);
+  REQUIRE(target.conflicts.size() == 1);
+  CHECK_THAT(target.conflicts[0].reason, has("line 6 ('refclock PPS /dev/pps0:clear lock NMEA')"));
+  CHECK(rendered(facts_of(files, false)).conflicts.empty());
+}
+
+TEST_CASE("options of the unit by which chronyd reads another file are named") {
+  for (const std::string options :
+       {"-f /etc/other.conf", "-F 1 -f/etc/other.conf", "-4f /etc/other.conf", "'pool a'"}) {
+    auto files = with("");
+    files.put("/etc/default/chrony", "# -f /x\nDAEMON_OPTS=\"" + options + "\"\n");
+    CAPTURE(options);
+    CHECK_THAT(conflicts_of(rendered(files)), has("/etc/default/chrony line 2"));
+  }
+  for (const std::string options : {"-F 1", "", "-f /etc/chrony/chrony.conf", "-u _chrony -4"}) {
+    auto files = with("");
+    files.put("/etc/default/chrony", "DAEMON_OPTS=\"" + options + "\"\n");
+    CAPTURE(options);
+    CHECK(rendered(files).conflicts.empty());
+  }
+}
+
+TEST_CASE("chrony without its configuration is said, and one that cannot be read is not judged") {
+  CHECK_THAT(join(rendered(FakeFiles{}).notes, "\n"), has(main_file + " is missing"));
+  auto files = with("port 0\n");
+  files.forbid_reading(main_file);
+  const auto target = rendered(files);
+  CHECK(target.conflicts.empty());
+  CHECK_THAT(join(target.notes, "\n"), has("not known to this user"));
+}
+
+TEST_CASE("remedies for a mounted card name its root") {
+  auto facts = facts_of(with("port 0\n"));
+  facts.is_offline_root = true;
+  facts.root = "/mnt/a card";
+  CHECK_THAT(conflicts_of(rendered(facts)),
+             has("timectl --root '/mnt/a card' provision --take-over"));
+}
