@@ -55,8 +55,9 @@ std::vector<system::RootedPath> backend_files(const system::FileReader& files,
 std::vector<std::string> configured_interfaces(const system::FileReader& files,
                                                NetworkBackendName backend);
 
-/// What the firmware's configuration at `path` asks for.
-std::vector<Overlay> read_overlays(const system::FileReader& files, const system::RootedPath& path);
+/// What the firmware's configuration at `path` asks for on a board of that model.
+std::vector<Overlay> read_overlays(const system::FileReader& files, const system::RootedPath& path,
+                                   const std::optional<std::string>& board);
 
 /// The text of an ifupdown file with the interface's stanzas, of a netplan file with the
 /// definition's addresses and routes, as comments.

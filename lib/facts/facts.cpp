@@ -185,7 +185,7 @@ Facts detect(const Ports& ports, std::span<const Detector> detectors) {
   // What /proc of a mounted card would show is not that machine.
   if (!facts.is_offline_root) facts.board = read_board(ports.files);
   facts.boot_config = find_boot_config(ports.files);
-  if (facts.boot_config) facts.overlays = read_overlays(ports.files, *facts.boot_config);
+  if (facts.boot_config) facts.overlays = read_overlays(ports.files, *facts.boot_config, facts.board);
   facts.network = find_network_owner(ports, facts.packages);
   if (ports.network != nullptr) {
     read_running_network(*ports.network, facts);

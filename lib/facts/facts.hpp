@@ -145,12 +145,17 @@ struct Card {
   std::string found_in;  ///< in words, or a path
 };
 
-/// A device tree overlay that config.txt of a Raspberry Pi asks for on this board in any case:
-/// outside of timectl's block, and under no condition but "[all]".
+/// A device tree overlay that config.txt of a Raspberry Pi asks for outside of timectl's block,
+/// unless it stands under a filter that does not hold for this board.
 struct Overlay {
   std::string name;
   std::vector<std::string> parameters;
   std::size_t line = 0;
+  std::string file = {};  ///< config.txt, or one that it includes
+  std::string text = {};  ///< the line
+  /// Of `dtparam=` lines behind it: the overlay's where it knows them, else the board's.
+  std::vector<std::string> later = {};
+  bool is_certain = true;  ///< false: under a filter of which only the board knows whether it holds
 };
 
 struct Facts {

@@ -126,6 +126,7 @@ void add_firmware(Draft& draft) {
              .in_place = true,
              .template_path = template_path},
             model);
+  draft.target.files.back().superseded = firmware.superseded();
 }
 
 }  // namespace timectl::target

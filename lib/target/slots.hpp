@@ -67,12 +67,16 @@ class FirmwareSlots {
     owner_of_variables_ = std::move(owner);
     variables_ = std::move(model);
   }
+  /// A line outside of the block that the block takes the place of.
+  void supersede(std::string line) { superseded_.push_back(std::move(line)); }
+  const std::vector<std::string>& superseded() const { return superseded_; }
   const std::vector<SlotEntry>& entries() const { return entries_; }
   const std::string& owner_of_variables() const { return owner_of_variables_; }
   const Model& variables() const { return variables_; }
 
  private:
   std::vector<SlotEntry> entries_;
+  std::vector<std::string> superseded_;
   std::string owner_of_variables_;
   Model variables_;
 };

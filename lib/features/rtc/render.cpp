@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "features/rtc/render.hpp"
+
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "features/rtc/rows.hpp"
@@ -10,9 +12,7 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <string>
-#include <vector>
 
 namespace timectl::features {
 
@@ -175,49 +175,6 @@ std::string options_of_register(const profile::RtcFeature& rtc) {
   return fmt::format(" --chip {} --bus {} --address {:#04x}", rtc.chip, rtc.bus, rtc.address);
 }
 
-/// The parameters of the i2c-rtc overlay: "ds3231", "i2c0", "addr=0x50".
-struct OverlayWords {
-  std::string chip;
-  int bus = 1;
-  int address = 0;
-};
-
-OverlayWords overlay_words(const std::vector<std::string>& parameters) {
-  OverlayWords words;
-  for (const auto& parameter : parameters) {
-    if (const auto* chip = rtc::find_chip(parameter)) {
-      words.chip = parameter;
-      if (words.address == 0) words.address = chip->address;
-    } else if (parameter.starts_with("i2c_csi_dsi")) {
-      words.bus = 10;
-    } else if (parameter.starts_with("i2c")) {
-      words.bus = static_cast<int>(to_integer(parameter.substr(3)).value_or(1));
-    } else if (parameter.starts_with("addr=")) {
-      words.address = static_cast<int>(std::strtol(parameter.c_str() + 5, nullptr, 0));
-    }
-  }
-  return words;
-}
-
-/// A chip is one owner: a second overlay for it, by hand for example, does no harm. Two chips at
-/// one address do: the kernel makes a device of the first one registered.
-void claim_address(Draft& draft, const rtc::Chip& chip, const profile::RtcFeature& rtc) {
-  if (!chip.is_on_bus()) return;
-  const auto claim = [&](const std::string& name, int bus, int address, const std::string& where) {
-    draft.claim({target::ClaimKind::i2c_address, fmt::format("{}:{:#04x}", bus, address),
-                 "the RTC " + name, true, where});
-  };
-  claim(rtc.chip, rtc.bus, rtc.address, "\"rtc\" of the host in the profile");
-  if (!draft.has_firmware()) return;
-  for (const auto& overlay : draft.facts.overlays) {
-    if (overlay.name != "i2c-rtc") continue;
-    const auto words = overlay_words(overlay.parameters);
-    if (words.chip.empty()) continue;
-    claim(words.chip, words.bus, words.address,
-          fmt::format("{} line {}", draft.facts.boot_config->text(), overlay.line));
-  }
-}
-
 void add_rtc(Draft& draft) {
   if (!draft.host.rtc) return;
   const auto& rtc = *draft.host.rtc;
@@ -237,7 +194,7 @@ void add_rtc(Draft& draft) {
                     rtc.chip, options_of_register(rtc)));
   }
   note_limits(draft, rtc, chip);
-  claim_address(draft, chip, rtc);
+  compare_overlays(draft, rtc);
   draft.add({.path = RootedPath{"/etc/systemd/system/timectl-rtc.service"},
              .why = "sets the clock from the RTC at boot, if the RTC is plausible",
              .reactions = {{ReactionKind::daemon_reload, ""}}},

@@ -125,32 +125,6 @@ TEST_CASE("the signpost in the old place is not taken for the boot configuration
   CHECK(detect_offline(old).boot_config->text() == "/boot/config.txt");
 }
 
-TEST_CASE("overlays of config.txt are read with lines, but timectl's own and conditional ones") {
-  const auto facts = detect_offline(FakeFiles{{"/boot/firmware/config.txt",
-                                               "# dtoverlay=commented\n"
-                                               "dtoverlay=i2c-rtc,ds1307,i2c0\n"
-                                               "[pi4]\n"
-                                               "dtoverlay=disable-bt\n"
-                                               "[all]\n"
-                                               "  device_tree_overlay=w1-gpio:gpiopin=4\n"
-                                               "dtoverlay=\n"
-                                               "[none]\n"
-                                               "# BEGIN timectl (from the profile)\n"
-                                               "[all]\n"
-                                               "dtoverlay=i2c-rtc,ds3231\n"
-                                               "# END timectl\n"
-                                               "dtoverlay=pps-gpio\n"}});
-  REQUIRE(facts.overlays.size() == 3);
-  CHECK(facts.overlays[0].name == "i2c-rtc");
-  CHECK(facts.overlays[0].parameters == std::vector<std::string>{"ds1307", "i2c0"});
-  CHECK(facts.overlays[0].line == 2);
-  CHECK(facts.overlays[1].name == "w1-gpio");
-  CHECK(facts.overlays[1].parameters == std::vector<std::string>{"gpiopin=4"});
-  CHECK(facts.overlays[1].line == 6);
-  CHECK(facts.overlays[2].name == "pps-gpio");
-  CHECK(facts.overlays[2].parameters.empty());
-}
-
 TEST_CASE("the architecture is dpkg's, else that of the only C library") {
   const FakeFiles noted{{"/var/lib/dpkg/arch-native", "arm64\n"}};
   CHECK(detect_offline(noted).architecture == "arm64");
