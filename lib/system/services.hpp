@@ -45,6 +45,12 @@ struct UnitState {
   }
 };
 
+/// A process in a unit's control group.
+struct UnitProcess {
+  std::uint32_t pid = 0;
+  std::string command;  ///< its command line as it has it now; "" when it has none
+};
+
 /// The right to read the state of services.
 class ServiceReader {
  public:
@@ -61,6 +67,10 @@ class ServiceReader {
   /// for one that has ended meanwhile. Another user's takes privileges. Throws Error{io} for one
   /// beyond limits::environment, whatever the process put there.
   virtual std::vector<std::string> process_environment(std::uint32_t main_pid) const = 0;
+
+  /// All processes in the unit's control group and in those below it, whatever state the unit is
+  /// in: what ignores its stop or was left by KillMode=process is there too. In no order.
+  virtual std::vector<UnitProcess> processes(std::string_view unit) const = 0;
 };
 
 /// The right to change services. Calls wait for the job they started and throw Error{external}

@@ -53,6 +53,7 @@ class FakeServices : public system::ServiceManager {
   bool is_running() const override;
   system::UnitState state(std::string_view unit) const override;
   std::vector<std::string> process_environment(std::uint32_t main_pid) const override;
+  std::vector<system::UnitProcess> processes(std::string_view) const override { return {}; }
   void enable(std::string_view unit) override;
   void disable(std::string_view unit) override;
   void mask(std::string_view unit) override;

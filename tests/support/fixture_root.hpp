@@ -27,6 +27,7 @@ class LinkedServices : public system::ServiceReader {
   bool is_running() const override { return false; }
   system::UnitState state(std::string_view unit) const override;
   std::vector<std::string> process_environment(std::uint32_t) const override { return {}; }
+  std::vector<system::UnitProcess> processes(std::string_view) const override { return {}; }
 
  private:
   const system::FileReader& files_;
@@ -48,13 +49,20 @@ struct FixedNetwork : system::Network {
   std::string name = "debian";
   std::vector<system::Interface> found;
   std::optional<std::string> default_route;
+  std::vector<system::UdpListener> listeners = {};
 
   std::vector<system::Interface> interfaces() const override { return found; }
   std::optional<std::string> default_route_interface() const override { return default_route; }
   std::optional<IpAddress> default_gateway() const override { return {}; }
   std::vector<system::Route> routes() const override { return {}; }
   std::vector<system::Neighbour> neighbours() const override { return {}; }
-  std::vector<system::UdpListener> udp_listeners(std::uint16_t) const override { return {}; }
+  std::vector<system::UdpListener> udp_listeners(std::uint16_t port) const override {
+    std::vector<system::UdpListener> bound;
+    for (const auto& each : listeners) {
+      if (each.port == port) bound.push_back(each);
+    }
+    return bound;
+  }
   std::vector<system::Connection> connections() const override { return {}; }
   std::string host_name() const override { return name; }
 };

@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "controller/contract.hpp"
 #include "features/controller/act_hold_off.hpp"
+#include "features/controller/act_processes.hpp"
 #include "monitor/rows.hpp"
 #include "probe/rows.hpp"
 #include "system/replace_file.hpp"
@@ -67,6 +68,7 @@ class PowerSaving {
   void report_old_drop_in();
   void report_delay(const PowerDecision& decision);
   void report_override(const DropInDecision& decision);
+  void report_aftermath(const DropInDecision& decision);
   void report(Verdict verdict, const std::string& summary, const std::string& cause,
               const std::string& remedy);
   void note_actions(const DropInDecision& decision);
@@ -216,6 +218,24 @@ void PowerSaving::report_override(const DropInDecision& decision) {
          fmt::format("systemctl cat {}", unit()));
 }
 
+/// What there is now, whatever was decided. While a restart is under way that may change any time:
+/// only whether power is saved is noted then.
+void PowerSaving::report_aftermath(const DropInDecision& decision) {
+  const auto& state = observed_.state;
+  if (objection_to(observed_) || tick_.restarted || observed_.is_hidden_by_old_drop_in) return;
+  const bool is_restarting = !state_.restarting_from.empty();
+  if (state.active_state == "failed") {
+    const bool is_ours = is_restarting || state.invocation_id == state_.restarted_invocation;
+    tick_.findings.push_back(has_failed(observed_, is_ours));
+    tick_.alerts.emplace_back(probe::row::controller_environment.name);
+    tick_.saving = false;
+  }
+  auto aftermath = compare_processes(observed_, decision, controller_.levels, ports_.services);
+  if (!aftermath.finding) return;
+  tick_.saving = tick_.saving || aftermath.saves;
+  if (!is_restarting) tick_.findings.push_back(*std::move(aftermath.finding));
+}
+
 void PowerSaving::restart(const DropInDecision& decision) {
   state_.restarting_from = observed_.state.invocation_id;
   state_.restarted_invocation.clear();
@@ -276,6 +296,7 @@ void PowerSaving::run(const Allowance& allowance, DryRun dry_run) {
   change_file(drop_in);
   note_given(observed_, decision, now_, state_);
   const bool over = follow_up(drop_in);
+  report_aftermath(drop_in);
   if (over && drop_in.text.empty()) unmark_given(ports_.files);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "controller/contract.hpp"
+#include "controller/processes.hpp"
 #include "features/controller/rows.hpp"
 #include "observe/judge.hpp"
 #include "observe/observation.hpp"
@@ -26,46 +27,6 @@ using namespace probe;
 namespace {
 
 using system::UnitState;
-
-/// What of an environment is timectl's: the variables of its drop-in, and what a level gives word
-/// for word. The unit may have another value of its own for a time that is not trusted.
-class Contract {
- public:
-  Contract(const profile::ControllerFeature& feature, const system::FileReader& files)
-      : levels_(feature.levels), names_(controller::own_names(feature.levels)) {
-    const auto drop_in = files.read(controller::drop_in_path(feature.unit));
-    // None is "save no power".
-    if (drop_in) wanted_ = controller::variables_of(drop_in->content);
-    controller::add_names(wanted_, names_);
-  }
-
-  const profile::Environment& wanted() const { return wanted_; }
-  /// Sorted: "CONSERVE_POWER=10" is not "CONSERVE_POWER=1".
-  profile::Environment given_in(const std::vector<std::string>& environment) const {
-    profile::Environment part;
-    std::copy_if(environment.begin(), environment.end(), std::back_inserter(part),
-                 [this](const auto& variable) {
-                   return controller::is_ours(variable, names_) || is_of_a_level(variable);
-                 });
-    std::sort(part.begin(), part.end());
-    return part;
-  }
-
- private:
-  bool is_of_a_level(const std::string& variable) const {
-    const auto levels = {&levels_.traceable, &levels_.holdover, &levels_.island};
-    return std::any_of(levels.begin(), levels.end(), [&](const auto* level) {
-      return std::any_of(level->steps.begin(), level->steps.end(), [&](const auto& step) {
-        const auto& given = step.environment;
-        return std::find(given.begin(), given.end(), variable) != given.end();
-      });
-    });
-  }
-
-  profile::PowerLevels levels_;
-  controller::Names names_;
-  profile::Environment wanted_;
-};
 
 std::string or_none(const std::vector<std::string>& assignments) {
   return assignments.empty() ? "none" : join(assignments, " ");
@@ -99,16 +60,49 @@ Finding hidden_by(const std::string& unit, const std::string& old_drop_in, Evide
 /// systemd uses what it has read: a drop-in that was removed is in force until it reads again.
 Finding removed(const std::string& unit, const std::string& path, Evidence evidence) {
   return failed({fmt::format("timectl's drop-in of {} is gone, and still in force", unit),
-                 fmt::format("{} was removed, and not by the monitor", path),
-                 "timectl monitor checks again and updates the controller"},
+                 fmt::format("{} was removed, and systemd has not read its units since: by another "
+                             "program, or because less than 16 MB are free in /run, and systemd "
+                             "refuses it then",
+                             path),
+                 "df -h /run; timectl monitor"},
                 std::move(evidence));
 }
 
-Finding outlived(const std::string& unit, const std::vector<std::string>& has, Evidence evidence) {
+/// Processes that were started with it, while no file of the unit sets it now.
+Finding outlived(const std::string& unit, const UnitState& state,
+                 const controller::Process& process, Evidence evidence) {
+  const auto whose = process.is_main
+                         ? fmt::format("the process of {}", unit)
+                         : fmt::format("{} of {}", controller::in_words(process.process), unit);
+  const bool is_ending = state.active_state == "deactivating";
   return failed(
-      {fmt::format("the process of {} has {}, which timectl did not set", unit, join(has, " ")),
-       "it was started with it, and no file of its unit sets it now",
-       fmt::format("systemctl try-restart {}", unit)},
+      {fmt::format("{} has {}, which timectl did not set", whose, join(process.given, " ")),
+       is_ending           ? "it is to end, and does not heed it"
+       : state.is_active() ? "it was started with it, and no file of its unit sets it now"
+                           : "it outlived its unit, which does not run",
+       controller::remedy_for(unit, state)},
+      std::move(evidence));
+}
+
+/// One that was left of an earlier run, or was started with something else.
+Finding strayed(const std::string& unit, const UnitState& state, const profile::Environment& loaded,
+                const controller::Process& process, Evidence evidence) {
+  return failed(
+      {fmt::format("{} of {} has another environment than its unit",
+                   controller::in_words(process.process), unit),
+       fmt::format("loaded: {}; in the process: {}", or_none(loaded), or_none(process.given)),
+       controller::remedy_for(unit, state)},
+      std::move(evidence));
+}
+
+/// What such a program starts gets an environment of its own, as a rule.
+Finding kept_by_wrapper(const std::string& unit, const std::string& wrapper, Evidence evidence) {
+  return warning(
+      {fmt::format("{} keeps what timectl sets from what it starts for {}", wrapper, unit),
+       fmt::format("the unit's main process is {}; no other process of the unit has it", wrapper),
+       fmt::format("systemctl edit {}: start the program itself, as another user by User=, in a "
+                   "container by its own option for variables",
+                   unit)},
       std::move(evidence));
 }
 
@@ -133,40 +127,53 @@ Finding not_permitted(const UnitState& state, const std::string& unit,
 /// What the unit and its process have of timectl.
 struct Given {
   profile::Environment loaded;
-  profile::Environment running;
+  std::vector<controller::Process> processes;  ///< the main one first, if there is one
+  profile::Environment running;                ///< of the process that speaks for the unit
   bool runs = false;
 
   int step() const { return controller::step_of(runs ? running : loaded); }
 };
 
-Finding ask_environment(const Subject& subject, const Ports& ports, Given& given) {
-  const auto& unit = subject.host.controller->unit;
-  const auto state = ports.services.state(unit);
-  if (!state.exists()) {
-    return warning({fmt::format("there is no {} on this host", unit),
-                    "the controller is not installed, so power saving has no effect",
-                    "install it, or remove the controller from the profile"});
+/// The main process, where systemd knows it; else the first one that has anything of timectl's.
+void read_processes(const std::string& unit, const UnitState& state, const controller::Ours& ours,
+                    const Ports& ports, Given& given) {
+  given.processes = controller::processes_of(unit, state, ours, ports.services);
+  given.runs = !given.processes.empty();
+  const auto speaks =
+      std::find_if(given.processes.begin(), given.processes.end(),
+                   [](const auto& process) { return process.is_main || !process.given.empty(); });
+  if (speaks != given.processes.end()) given.running = speaks->given;
+}
+
+/// What the running processes have that the unit does not give them.
+std::optional<Finding> stray_process(const std::string& unit, const UnitState& state,
+                                     const Given& given, const Evidence& evidence) {
+  for (const auto& process : given.processes) {
+    if (process.is_main || process.given.empty() || process.given == given.loaded) continue;
+    return strayed(unit, state, given.loaded, process, evidence);
   }
-  const Contract contract{*subject.host.controller, ports.files};
-  given.loaded = contract.given_in(state.environment);
+  const auto& main = given.processes.front();
+  const auto wrapper = main.is_main ? controller::wrapper_in(main.process.command) : "";
+  const bool is_kept = std::none_of(given.processes.begin() + 1, given.processes.end(),
+                                    [](const auto& other) { return !other.given.empty(); });
+  if (wrapper.empty() || main.given.empty() || !is_kept) return std::nullopt;
+  return kept_by_wrapper(unit, wrapper, evidence);
+}
+
+Finding judge_processes(const std::string& unit, const UnitState& state, const Given& given,
+                        Evidence evidence) {
+  if (!given.runs) {
+    return good(fmt::format("{} does not run; timectl never starts it", unit), std::move(evidence));
+  }
+  auto finding = judge_running(unit, given.loaded, given.running, std::move(evidence));
+  if (finding.verdict != Verdict::ok) return finding;
+  if (auto stray = stray_process(unit, state, given, finding.evidence)) return *std::move(stray);
+  return finding;
+}
+
+Finding judge_unit(const std::string& unit, const UnitState& state,
+                   const profile::Environment& wanted, const Given& given, Evidence evidence) {
   const auto& loaded = given.loaded;
-  Evidence evidence{{"active_state", state.active_state},
-                    {"needs_daemon_reload", state.needs_daemon_reload},
-                    {"loaded", or_none(loaded)}};
-  const auto old_drop_in = controller::old_drop_in_path(unit);
-  if (ports.files.status(old_drop_in))
-    return hidden_by(unit, old_drop_in.text(), std::move(evidence));
-  const auto& wanted = contract.wanted();
-  evidence.emplace_back("wanted", or_none(wanted));
-  if (wanted.empty() && !loaded.empty()) {
-    return not_permitted(state, unit, loaded, std::move(evidence));
-  }
-  given.runs = state.is_active() && state.main_pid != 0;
-  if (given.runs) {
-    given.running = contract.given_in(ports.services.process_environment(state.main_pid));
-  }
-  const auto& running = given.running;
-  if (wanted.empty() && !running.empty()) return outlived(unit, running, std::move(evidence));
   if (state.needs_daemon_reload) {
     return warning({fmt::format("systemd has not read the newest drop-in of {}", unit),
                     "files of the unit changed and were not reloaded",
@@ -185,10 +192,44 @@ Finding ask_environment(const Subject& subject, const Ports& ports, Given& given
                    fmt::format("systemctl cat {} shows which file sets it", unit)},
                   std::move(evidence));
   }
-  if (!given.runs) {
-    return good(fmt::format("{} does not run; timectl never starts it", unit), std::move(evidence));
+  return judge_processes(unit, state, given, std::move(evidence));
+}
+
+Finding ask_environment(const Subject& subject, const Ports& ports, Given& given) {
+  const auto& feature = *subject.host.controller;
+  const auto& unit = feature.unit;
+  const auto state = ports.services.state(unit);
+  if (!state.exists()) {
+    return warning({fmt::format("there is no {} on this host", unit),
+                    "the controller is not installed, so power saving has no effect",
+                    "install it, or remove the controller from the profile"});
   }
-  return judge_running(unit, loaded, running, std::move(evidence));
+  const auto drop_in = ports.files.read(controller::drop_in_path(unit));
+  // None is "save no power".
+  const auto wanted = drop_in ? controller::variables_of(drop_in->content) : profile::Environment{};
+  const controller::Ours ours{feature.levels, wanted};
+  given.loaded = ours.part_of(state.environment);
+  const auto& loaded = given.loaded;
+  Evidence evidence{{"active_state", state.active_state},
+                    {"needs_daemon_reload", state.needs_daemon_reload},
+                    {"loaded", or_none(loaded)}};
+  const auto old_drop_in = controller::old_drop_in_path(unit);
+  if (ports.files.status(old_drop_in))
+    return hidden_by(unit, old_drop_in.text(), std::move(evidence));
+  evidence.emplace_back("wanted", or_none(wanted));
+  if (wanted.empty() && !loaded.empty()) {
+    return not_permitted(state, unit, loaded, std::move(evidence));
+  }
+  read_processes(unit, state, ours, ports, given);
+  evidence.emplace_back("processes", static_cast<std::int64_t>(given.processes.size()));
+  if (wanted.empty()) {
+    const auto saving = std::find_if(given.processes.begin(), given.processes.end(),
+                                     [](const auto& process) { return !process.given.empty(); });
+    if (saving != given.processes.end()) {
+      return outlived(unit, state, *saving, std::move(evidence));
+    }
+  }
+  return judge_unit(unit, state, wanted, given, std::move(evidence));
 }
 
 /// The highest step that the error bound allows now. How long the time has been trusted is for the

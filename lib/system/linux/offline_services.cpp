@@ -23,6 +23,7 @@ class OfflineServices : public ServiceManager {
   UnitState state(std::string_view unit) const override { return units_.state(std::string{unit}); }
 
   std::vector<std::string> process_environment(std::uint32_t) const override { return {}; }
+  std::vector<UnitProcess> processes(std::string_view) const override { return {}; }
 
   void enable(std::string_view unit) override { links_.enable(std::string{unit}); }
   void disable(std::string_view unit) override { links_.disable(std::string{unit}); }

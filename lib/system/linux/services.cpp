@@ -85,6 +85,14 @@ class LinuxServices : public ServiceManager {
     return main_pid == 0 ? std::vector<std::string>{} : read_environment(main_pid);
   }
 
+  std::vector<UnitProcess> processes(std::string_view unit) const override {
+    if (sd_booted() <= 0) return {};
+    const std::lock_guard guard{mutex_};
+    const std::string name{unit};
+    const auto what = fmt::format("ask systemd for the processes of '{}'", name);
+    return ask(what, [&](const Bus& bus) { return read_processes(bus, name); });
+  }
+
   void enable(std::string_view unit) override {
     change_files("EnableUnitFiles", "enable", unit, {false, false});
   }

@@ -165,4 +165,23 @@ UnitState read_unit_state(const Bus& bus, const std::string& unit) {
   return state;
 }
 
+std::vector<UnitProcess> read_processes(const Bus& bus, const std::string& unit) {
+  const auto what = fmt::format("ask systemd for the processes of '{}'", unit);
+  const BusObject manager{"org.freedesktop.systemd1", "/org/freedesktop/systemd1",
+                          "org.freedesktop.systemd1.Manager"};
+  const auto question = bus.new_call(manager, "GetUnitProcesses", what);
+  check_bus(sd_bus_message_append(question.get(), "s", unit.c_str()), what);
+  const auto reply = bus.call(question, deadline, what);
+  auto* message = reply.get();
+  std::vector<UnitProcess> processes;
+  check_bus(sd_bus_message_enter_container(message, SD_BUS_TYPE_ARRAY, "(sus)"), what);
+  const char* group = nullptr;
+  const char* command = nullptr;
+  std::uint32_t pid = 0;
+  while (check_bus(sd_bus_message_read(message, "(sus)", &group, &pid, &command), what) > 0) {
+    processes.push_back({pid, command});
+  }
+  return processes;
+}
+
 }  // namespace timectl::system::os

@@ -49,6 +49,7 @@ struct MuteServices : system::ServiceReader {
     throw Error{ErrorKind::external, "cannot ask systemd: there is no bus"};
   }
   std::vector<std::string> process_environment(std::uint32_t) const override { return {}; }
+  std::vector<system::UnitProcess> processes(std::string_view) const override { return {}; }
 };
 
 }  // namespace

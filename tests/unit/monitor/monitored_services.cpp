@@ -13,6 +13,8 @@
 
 namespace timectl::test {
 
+constexpr std::uint32_t pid_left_behind = 99;
+
 void MonitoredServices::add(const std::string& unit) {
   units_[unit] = {};
   units_[unit].loaded = environment_on_disk(unit);
@@ -39,7 +41,8 @@ void MonitoredServices::reset_failed(std::string_view unit) {
 
 void MonitoredServices::run_again(const std::string& name) {
   Unit& unit = units_.at(name);
-  unit.failed = unit.burst > 0 && ++unit.starts > unit.burst;
+  unit.failed = start_fails || (unit.burst > 0 && ++unit.starts > unit.burst);
+  if (start_fails) ++unit.runs;
   unit.active = !unit.failed;
   if (unit.failed) throw Error{ErrorKind::external, "cannot start: repeated too quickly"};
   ++unit.runs;
@@ -91,6 +94,7 @@ system::UnitState MonitoredServices::state(std::string_view name) const {
 
 std::vector<std::string> MonitoredServices::process_environment(std::uint32_t main_pid) const {
   if (hides_environment) throw Error{ErrorKind::permission, "cannot read the environment"};
+  if (main_pid == pid_left_behind) return left_behind;
   if (overwrites_environment) return {"controller: idle"};
   const auto found = std::find_if(units_.begin(), units_.end(),
                                   [&](const auto& unit) { return pid_of(unit.first) == main_pid; });
@@ -99,6 +103,17 @@ std::vector<std::string> MonitoredServices::process_environment(std::uint32_t ma
   auto environment = unit.process;
   environment.push_back(fmt::format("INVOCATION_ID={:032x}", unit.runs));
   return as_read(environment);
+}
+
+std::vector<system::UnitProcess> MonitoredServices::processes(std::string_view name) const {
+  if (!broken.empty()) throw Error{ErrorKind::timeout, broken};
+  std::vector<system::UnitProcess> all;
+  if (!left_behind.empty()) all.push_back({pid_left_behind, "/usr/bin/worker"});
+  const auto found = units_.find(std::string{name});
+  if (found != units_.end() && found->second.active) {
+    all.push_back({pid_of(found->first), "controller"});
+  }
+  return all;
 }
 
 std::vector<std::string> MonitoredServices::environment_of(const std::string& name) const {

@@ -43,12 +43,16 @@ class MonitoredServices : public system::ServiceManager {
   bool restart_takes_long = false;      ///< until finish_restart(); the old process runs on
   bool hides_environment = false;       ///< no privileges to see another's process
   bool overwrites_environment = false;  ///< the controller, with its title
+  bool start_fails = false;             ///< each unit's, and it is failed then
+  /// The environment of another process in the controller's group, whatever its unit does.
+  std::vector<std::string> left_behind;
   int reloads = 0;
   std::vector<std::string> restarts;
 
   bool is_running() const override { return true; }
   system::UnitState state(std::string_view unit) const override;
   std::vector<std::string> process_environment(std::uint32_t main_pid) const override;
+  std::vector<system::UnitProcess> processes(std::string_view unit) const override;
   void enable(std::string_view) override {}
   void disable(std::string_view) override {}
   void mask(std::string_view) override {}

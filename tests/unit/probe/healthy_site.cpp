@@ -79,7 +79,25 @@ system::UnitState SmallServices::state(std::string_view unit) const {
   return absent;
 }
 
+constexpr std::uint32_t first_of_others = 5000;
+
+std::vector<system::UnitProcess> SmallServices::processes(std::string_view name) const {
+  const auto found = units_.find(name);
+  if (found == units_.end()) return {};
+  const auto& unit = found->second;
+  std::vector<system::UnitProcess> all;
+  for (std::size_t i = 0; i < unit.others.size(); ++i) {
+    all.push_back({first_of_others + static_cast<std::uint32_t>(i), unit.others[i].first});
+  }
+  if (unit.state.main_pid != 0) all.push_back({unit.state.main_pid, unit.command});
+  return all;
+}
+
 std::vector<std::string> SmallServices::process_environment(std::uint32_t main_pid) const {
+  for (const auto& [name, unit] : units_) {
+    const auto i = main_pid - first_of_others;
+    if (main_pid >= first_of_others && i < unit.others.size()) return unit.others[i].second;
+  }
   const auto found = std::find_if(units_.begin(), units_.end(), [&](const auto& unit) {
     return unit.second.state.main_pid == main_pid && !unit.second.process.empty();
   });
@@ -128,7 +146,7 @@ void HealthySite::make_server() {
   files.put("/etc/systemd/system/timectl-rtc.service",
             "[Unit]\nDefaultDependencies=no\nBefore=time-set.target chrony.service\n");
   processes.install("chronyc", [](const system::Command& command) {
-    const bool outside = command.arguments.back() == "192.0.2.1";
+    const bool outside = !command.arguments.back().starts_with("192.168.4.");
     return system::CommandResult{0, outside ? "209 Access denied\n" : "208 Access allowed\n", {}};
   });
   processes.install("chronyd", 0, "rtcsync\nallow 192.168.4.0/24\n");

@@ -25,7 +25,10 @@ class SmallServices : public system::ServiceReader {
  public:
   struct Unit {
     system::UnitState state;
-    std::vector<std::string> process;
+    std::string command = "/usr/local/bin/controller";
+    std::vector<std::string> process;  ///< of the main process, while there is one
+    /// Of others in the control group: what they run, and with which environment.
+    std::vector<std::pair<std::string, std::vector<std::string>>> others = {};
   };
 
   /// A unit that is enabled, active and was successful; change what it returns.
@@ -34,6 +37,7 @@ class SmallServices : public system::ServiceReader {
   bool is_running() const override { return true; }
   system::UnitState state(std::string_view unit) const override;
   std::vector<std::string> process_environment(std::uint32_t main_pid) const override;
+  std::vector<system::UnitProcess> processes(std::string_view unit) const override;
 
  private:
   std::map<std::string, Unit, std::less<>> units_;

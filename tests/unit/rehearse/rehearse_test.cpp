@@ -40,6 +40,7 @@ class NoServices : public system::ServiceReader {
   bool is_running() const override { return false; }
   system::UnitState state(std::string_view) const override { return {}; }
   std::vector<std::string> process_environment(std::uint32_t) const override { return {}; }
+  std::vector<system::UnitProcess> processes(std::string_view) const override { return {}; }
 };
 
 /// A chronyd that answers on the network as its files and chronyc say.

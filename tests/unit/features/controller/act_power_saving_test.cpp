@@ -79,6 +79,52 @@ TEST_CASE("a server that comes back gives power saving back in the same tick") {
   CHECK(client.services.restarts.size() == 3);
 }
 
+TEST_CASE("a controller that did not come up again after our restart was called saving") {
+  Client client;
+  client.tick();
+  client.services.start_fails = true;
+  client.server_dies();
+  CHECK(client.tick().restarted);
+  client.server_is(FakeNtpServer{});
+  for (int minute = 0; minute < 2; ++minute) {
+    const auto tick = client.tick();
+    CHECK_FALSE(tick.saving);
+    REQUIRE(tick.findings.size() == 1);
+    CHECK(tick.findings[0].summary == "controller.service has failed");
+    CHECK(tick.findings[0].cause.find("when timectl restarted it") != std::string::npos);
+    CHECK(tick.alerts == std::vector<std::string>{"controller.environment"});
+  }
+}
+
+TEST_CASE("a process that runs on with power saving was no finding of the check") {
+  Client client;
+  client.tick();
+  client.services.left_behind = {"CONSERVE_POWER=1", "NTP_SERVER=192.168.4.2"};
+  CHECK(client.tick().findings.empty() == false);  // it has not what its unit has
+  client.server_dies();
+  CHECK(client.tick().restarted);
+  const auto tick = client.tick();
+  CHECK(tick.saving);
+  REQUIRE(tick.findings.size() == 1);
+  CHECK(tick.findings[0].verdict == probe::Verdict::failed);
+  CHECK(tick.findings[0].summary.starts_with("process 99 (worker) of controller.service has "));
+  client.services.left_behind.clear();
+  CHECK_FALSE(client.tick().saving);
+}
+
+TEST_CASE("power that the unit saves by a file of its own was no finding of the check") {
+  Client client;
+  client.server_dies();
+  client.services.set_environment_file(controller_unit, {"CONSERVE_POWER=1"});
+  CHECK(client.tick().restarted);  // it may be of an earlier time
+  const auto tick = client.tick();
+  CHECK_FALSE(tick.restarted);
+  CHECK(tick.saving);
+  REQUIRE(tick.findings.size() == 1);
+  CHECK(tick.findings[0].summary.find("has CONSERVE_POWER=1, which timectl did not set") !=
+        std::string::npos);
+}
+
 TEST_CASE("a controller that was stopped stays stopped") {
   Client client;
   client.services.stop_for_good(controller_unit);

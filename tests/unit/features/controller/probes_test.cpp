@@ -73,7 +73,7 @@ TEST_CASE("a drop-in that was removed was taken for a setting of the unit's own"
   site.files.remove(system::RootedPath{path});
   auto& unit = site.services.put("controller.service");
   unit.state.drop_in_paths = {path};
-  CHECK(site.ask("controller.environment").cause == path + " was removed, and not by the monitor");
+  CHECK(site.ask("controller.environment").cause.starts_with(path + " was removed, and systemd "));
   unit.state.drop_in_paths = {};  // systemd has read its units again
   unit.state.environment = {};
   CHECK(site.ask("controller.environment").remedy == "systemctl try-restart controller.service");
@@ -109,6 +109,71 @@ TEST_CASE("a controller that is absent, stopped, failed or not reloaded is each 
   site.services = SmallServices{};
   CHECK(site.ask("controller.environment").summary ==
         "there is no controller.service on this host");
+}
+
+TEST_CASE("a controller that systemd did not call active was ok while its processes saved power") {
+  struct Row {
+    const char* what;
+    const char* state;
+    std::uint32_t main_pid;
+    const char* remedy;
+  };
+  const std::vector<Row> rows{
+      {"ignores its stop", "deactivating", 321,
+       "systemctl kill --signal=SIGKILL controller.service"},
+      {"oneshot that remains", "active", 0, "systemctl try-restart controller.service"},
+      {"never ready", "activating", 321, "systemctl try-restart controller.service"},
+      {"outlived its unit", "inactive", 0, "systemctl kill --signal=SIGKILL controller.service"},
+      {"outlived its failed unit", "failed", 0,
+       "systemctl kill --signal=SIGKILL controller.service"},
+  };
+  for (const auto& row : rows) {
+    INFO(row.what);
+    HealthySite site{"main-pi"};
+    site.files.remove(
+        system::RootedPath{"/run/systemd/system/controller.service.d/ntp-environment.conf"});
+    auto& unit = site.services.put("controller.service");
+    unit.state.environment.clear();
+    unit.state.active_state = row.state;
+    unit.state.main_pid = row.main_pid;
+    unit.process = {"CONSERVE_POWER=1", "NTP_SERVER=192.168.4.2"};
+    if (row.main_pid == 0) unit.others = {{"/opt/controller --token=secret", unit.process}};
+    const auto finding = site.ask("controller.environment");
+    CHECK(finding.verdict == Verdict::failed);
+    CHECK(finding.summary.find("has CONSERVE_POWER=1 NTP_SERVER=192.168.4.2") != std::string::npos);
+    CHECK(finding.summary.find("secret") == std::string::npos);
+    CHECK(finding.remedy == row.remedy);
+  }
+}
+
+TEST_CASE("a process that an earlier run left behind has another environment than the unit") {
+  HealthySite site{"main-pi"};
+  auto& unit = site.services.put("controller.service");
+  unit.others = {{"/usr/bin/worker", {"PATH=/bin"}}};  // what clears its environment is no fault
+  CHECK(site.ask("controller.environment").verdict == Verdict::ok);
+  unit.others = {{"/usr/bin/worker", {"CONSERVE_POWER=1", "NTP_SERVER=192.168.4.7"}}};
+  const auto finding = site.ask("controller.environment");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary ==
+        "process 5000 (worker) of controller.service has another environment than its unit");
+}
+
+TEST_CASE("a wrapper that keeps the environment to itself is named as what it is") {
+  HealthySite site{"main-pi"};
+  auto& unit = site.services.put("controller.service");
+  for (const auto* wrapper : {"/usr/bin/sudo -u pi /opt/controller", "su - pi -c /opt/controller",
+                              "/usr/bin/docker run --rm controller"}) {
+    INFO(wrapper);
+    unit.command = wrapper;
+    unit.others = {{"/opt/controller", {"PATH=/bin"}}};
+    auto finding = site.ask("controller.environment");
+    CHECK(finding.verdict == Verdict::warning);
+    CHECK(finding.summary.find(" keeps what timectl sets from what it starts") !=
+          std::string::npos);
+    // sudo -E and su without a dash hand it on.
+    unit.others = {{"/opt/controller", unit.process}};
+    CHECK(site.ask("controller.environment").verdict == Verdict::ok);
+  }
 }
 
 TEST_CASE("a controller with an environment beyond the limit is not known, and never ok") {

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "controller/contract.hpp"
+#include "profile/profile.hpp"
+#include "system/files.hpp"
+#include "system/services.hpp"
+
+#include <string>
+#include <vector>
+
+/// What the controller's processes were started with. They are judged by the unit's control group:
+/// a unit that is "inactive", "activating" or "active (exited)" may well have some, and a main
+/// process that systemd does not know, or one that ignores its stop, runs on all the same.
+namespace timectl::controller {
+
+/// What of an environment is timectl's: the variables of its drop-in, and what a level gives word
+/// for word. The unit may have another value of its own for a time that is not trusted.
+class Ours {
+ public:
+  Ours(const profile::PowerLevels& levels, const profile::Environment& wanted);
+
+  /// Sorted: "CONSERVE_POWER=10" is not "CONSERVE_POWER=1".
+  profile::Environment part_of(const std::vector<std::string>& environment) const;
+
+ private:
+  bool is_of_a_level(const std::string& variable) const;
+
+  const profile::PowerLevels& levels_;
+  Names names_;
+};
+
+/// A process of the controller's.
+struct Process {
+  system::UnitProcess process;
+  profile::Environment given;  ///< what of its environment is timectl's
+  bool is_main = false;
+};
+
+/// At most 64 of them, the main one first. Throws Error: what systemd answers, an environment that
+/// this user may not read, or one that is too large to be read.
+std::vector<Process> processes_of(const std::string& unit, const system::UnitState& state,
+                                  const Ours& ours, const system::ServiceReader& services);
+
+/// "process 4711 (sleep)", without its arguments: they may hold a password.
+std::string in_words(const system::UnitProcess& process);
+
+/// What ends a process that has what it should not have: a restart, unless the unit does not run
+/// any more, or is being stopped and the process does not heed it.
+std::string remedy_for(const std::string& unit, const system::UnitState& state);
+
+/// Starts another program as another user or elsewhere, with an environment of its own: su, sudo,
+/// docker, …; "" when the command is none of them.
+std::string wrapper_in(const std::string& command);
+
+}  // namespace timectl::controller

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#pragma once
+
+#include "features/controller/act_decision.hpp"
+#include "probe/finding.hpp"
+#include "profile/profile.hpp"
+#include "system/services.hpp"
+
+#include <optional>
+
+/// Whether the controller's processes are as a check decided.
+namespace timectl::features {
+
+struct Aftermath {
+  std::optional<probe::Finding> finding;
+  bool saves = false;  ///< a process has what saves power
+};
+
+/// Compares decision, unit and all processes of its control group. Not to be asked while a restart
+/// of ours is under way. What systemd does not answer, and what may not be read, is left to verify.
+Aftermath compare_processes(const ControllerView& observed, const DropInDecision& decision,
+                            const profile::PowerLevels& levels,
+                            const system::ServiceReader& services);
+
+/// The controller is down; `is_ours`: since timectl restarted it.
+probe::Finding has_failed(const ControllerView& observed, bool is_ours);
+
+}  // namespace timectl::features

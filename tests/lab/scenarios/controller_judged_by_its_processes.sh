@@ -1,0 +1,75 @@
+# shellcheck shell=bash
+# A controller is judged by all processes of its control group, whatever its unit is called: one that ignores its stop,
+# one whose process systemd does not follow, and one that is left behind. A timesyncd that lost the bus is named. What is
+# said to do is pasted, and helps.
+# suite: any
+scenario() {
+    site_up
+    on main systemctl stop timectl-monitor.timer
+    ignores_its_stop
+    remains_after_exit
+    is_left_behind
+    loses_the_bus
+}
+
+# controller_is LINE...: of its [Service].
+controller_is() {
+    on main sh -c 'd=/etc/systemd/system/controller.service.d; mkdir -p $d; cat >$d/zz-lab.conf
+        systemctl daemon-reload; systemctl restart controller' < <(printf '[Service]\n' && printf '%s\n' "$@")
+    expect_by_ticks saving_somewhere
+}
+
+saving_somewhere() { pids_of_controller | on main xargs -I{} cat /proc/{}/environ | tr '\0' '\n' | grep -qx CONSERVE_POWER=1; }
+# shellcheck disable=SC2016
+pids_of_controller() { on main sh -c 'cat /sys/fs/cgroup/system.slice/controller.service/cgroup.procs'; }
+
+# The server is lost, and a check withdraws what it gave; then what verify says helps.
+withdrawn() {
+    on server systemctl stop chrony
+    expect_ok on main timectl monitor
+    expect_cause main controller.environment failed "$1"
+    on main sh -c "${output##*; }"
+    expect_finding main controller.environment ok 30
+    on server systemctl start chrony
+    expect_serves server "$traceable"
+}
+
+ignores_its_stop() {
+    say "a controller that ignores SIGTERM"
+    controller_is 'ExecStart=' "ExecStart=/bin/sh -c 'trap \"\" TERM; while :; do sleep 1; done'" TimeoutStopSec=300
+    withdrawn 'it is to end, and does not heed it; systemctl kill'
+}
+
+remains_after_exit() {
+    say "a controller that systemd calls exited"
+    controller_is 'ExecStart=' "ExecStart=/bin/sh -c 'sleep infinity & exit 0'" Type=oneshot RemainAfterExit=yes \
+        KillMode=process
+    withdrawn 'which timectl did not set; it (outlived its unit|was started with it|is to end)'
+}
+
+is_left_behind() {
+    say "a process that an earlier run left behind"
+    controller_is 'ExecStart=' "ExecStart=/bin/sh -c 'sleep infinity & exec sleep 1000000'" Type=simple \
+        RemainAfterExit=no KillMode=process
+    on main systemctl stop controller
+    on server systemctl stop chrony
+    expect_ok on main timectl monitor
+    expect_cause main controller.environment failed 'it outlived its unit, which does not run; systemctl kill'
+    on main sh -c "${output##*; }"
+    expect_finding main controller.environment ok 30
+    on server systemctl start chrony
+    expect_serves server "$traceable"
+}
+
+loses_the_bus() {
+    say "a timesyncd that does not come back to the bus"
+    on main systemctl restart dbus
+    sleep 2
+    if on main busctl status org.freedesktop.timesync1 >/dev/null 2>&1; then
+        say "this timesyncd comes back by itself"
+        return
+    fi
+    expect_cause main timesync.server failed 'is not on the system bus.*; systemctl restart systemd-timesyncd'
+    on main sh -c "${output##*; }"
+    expect_finding main timesync.server ok 60
+}
