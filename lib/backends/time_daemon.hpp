@@ -24,6 +24,7 @@ struct TimeDaemonView {
   bool hears_other = false;   ///< it hears a source that is not `kept`
   bool hears_source = false;  ///< a source answered one of its last polls
   bool returns_to_first = true;  ///< it goes back to its first server by itself
+  std::string first;             ///< its first configured server, "" when not known
   Leap leap = Leap::none;        ///< announced for the end of this day, or of this month
 
   // Of the last reply of the source that it keeps to.

@@ -11,6 +11,7 @@
 #include "monitor/sample.hpp"
 #include "monitor/state.hpp"
 #include "monitor/step.hpp"
+#include "probe/asks.hpp"
 #include "probe/misnamed_rtc.hpp"
 #include "probe/rows.hpp"
 
@@ -35,6 +36,7 @@ std::string describe(const observe::SiteServer& server) {
 }
 
 std::string describe_following(const backends::TimeDaemonView& daemon) {
+  if (!daemon.answered) return "this host's time daemon cannot be asked";
   if (daemon.followed.empty()) return "this host is not synchronized to any source";
   const auto& age = daemon.last_reply_age;
   return fmt::format("this host follows {}, {}", daemon.followed,
@@ -82,6 +84,22 @@ void note_silent_chronyd(const profile::Host& host, const observe::Observation& 
                            {},
                            "",
                            fmt::format("systemctl status {} says why", backends::chrony().unit())});
+}
+
+/// Only a timesyncd that gave no answer is worth the questions.
+void note_lost_bus(const profile::Host& host, const observe::Observation& seen, const Ports& ports,
+                   Tick& tick) {
+  if (!profile::runs_timesyncd(host) || seen.daemon.answered || seen.daemon_error) return;
+  const auto lost = probe::why_off_the_bus("timesyncd", backends::timesyncd().unit(),
+                                           ports.readers.services, ports.readers.files);
+  if (!lost) return;
+  tick.findings.push_back({probe::row::timesync_server,
+                           probe::Verdict::failed,
+                           lost->summary,
+                           {},
+                           lost->cause,
+                           lost->remedy});
+  tick.alerts.emplace_back(probe::row::timesync_server.name);
 }
 
 /// What the judgement rests on, and what is not in order about it.
@@ -174,6 +192,7 @@ Tick run_tick(const profile::Profile& profile, const profile::Host& host, const 
   add_observation(seen, tick.measured);
   if (auto misnamed = probe::misnamed_rtc(profile, host)) tick.findings.push_back(*misnamed);
   describe(host, seen, tick);
+  note_lost_bus(host, seen, ports, tick);
   const auto boot = time.boot;
   const auto record = time.new_record;
   Situation situation{host,  ports, dry_run, scope, tick.limits, std::move(seen), std::move(time),

@@ -148,6 +148,7 @@ quality::FollowerView follower_of(const Observation& seen, const Limits& limits)
   const auto& daemon = seen.daemon;
   const auto& site = limits.site_servers;
   quality::FollowerView view;
+  view.answered = daemon.answered;
   view.follows_site_server = std::find(site.begin(), site.end(), daemon.followed) != site.end();
   view.follows_fallback = !daemon.followed.empty() && !view.follows_site_server;
   view.last_reply_age = daemon.last_reply_age;

@@ -70,7 +70,14 @@ struct SilentDaemon {
   std::string program;
   std::string why;
   std::string remedy;
+  bool is_asked_by_bus = false;  ///< by the system bus, which it may have lost
 };
+
+/// A unit runs, the system bus does too, and the daemon is not on it: the bus was started anew, and
+/// timesyncd (252) does not come back to it. nullopt: it is not so.
+std::optional<Problem> why_off_the_bus(const std::string& name, const std::string& unit,
+                                       const system::ServiceReader& services,
+                                       const system::FileReader& files);
 
 /// No answer is no proof: "does not run" (failed) is said only when the unit is stopped and no
 /// socket is the daemon's; everything else is unknown.

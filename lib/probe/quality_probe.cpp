@@ -75,8 +75,12 @@ SilentDaemon silent_daemon_of(const profile::Host& host) {
   constexpr auto why = "only the daemon knows which source it follows, and it did not answer";
   switch (profile::time_daemon_of(host)) {
     case profile::TimeDaemon::timesyncd:
-      return {"timesyncd", platform::timesyncd.unit, platform::timesyncd.process, why,
-              "systemctl status dbus.service; timedatectl show-timesync"};
+      return {"timesyncd",
+              platform::timesyncd.unit,
+              platform::timesyncd.process,
+              why,
+              "systemctl status dbus.service; timedatectl show-timesync",
+              true};
     case profile::TimeDaemon::chrony:
     case profile::TimeDaemon::none:
       break;
@@ -112,7 +116,8 @@ Finding ask_time_quality(const Subject& subject, const Ports& ports) {
     // A client's that does not run steers nothing, and what is left can be judged. A server that
     // does not run has no time to serve.
     auto silent = judge_silence(silent_daemon_of(subject.host), ports);
-    if (silent.verdict == Verdict::unknown) return silent;
+    const bool runs = ports.services.state(silent_daemon_of(subject.host).unit).is_active();
+    if (silent.verdict == Verdict::unknown || runs) return silent;
     if (subject.host.serve) {
       for (auto& item : evidence) silent.evidence.push_back(std::move(item));
       return silent;

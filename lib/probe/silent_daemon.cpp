@@ -14,6 +14,7 @@ namespace timectl::probe {
 namespace {
 
 constexpr std::uint16_t command_port = 323;
+constexpr auto system_bus = "/run/dbus/system_bus_socket";
 
 bool holds(const Ports& ports, const std::string& program, std::uint16_t port) {
   const auto holders = ports.network.udp_listeners(port);
@@ -33,6 +34,16 @@ Problem why_stopped(std::string summary, const std::string& name, const system::
           fmt::format("systemctl start {0}; journalctl -b -u {0}", name)};
 }
 
+std::optional<Problem> why_off_the_bus(const std::string& name, const std::string& unit,
+                                       const system::ServiceReader& services,
+                                       const system::FileReader& files) {
+  const bool runs = services.is_running() && services.state(unit).active_state == "active";
+  if (!runs || !files.status(system::RootedPath{system_bus})) return std::nullopt;
+  return Problem{fmt::format("{} runs, and is not on the system bus", name),
+                 "the bus was started anew, and it does not come back to it by itself",
+                 fmt::format("systemctl restart {}", unit)};
+}
+
 Finding judge_silence(const SilentDaemon& daemon, const Ports& ports) {
   const auto unit = ports.services.state(daemon.unit);
   const bool has_socket =
@@ -44,6 +55,10 @@ Finding judge_silence(const SilentDaemon& daemon, const Ports& ports) {
   if (is_stopped && !has_socket) {
     return failed(why_stopped(fmt::format("{} does not run", daemon.name), daemon.unit, unit),
                   std::move(evidence));
+  }
+  if (daemon.is_asked_by_bus) {
+    auto lost = why_off_the_bus(daemon.name, daemon.unit, ports.services, ports.files);
+    if (lost) return failed(*std::move(lost), std::move(evidence));
   }
   const bool runs = unit.is_active() || has_socket;
   return {{},

@@ -57,6 +57,10 @@ Judgement judge_without_source(const ServerView& server, const FollowerView& fol
   const auto* who = !server.answered       ? "the site's server does not answer"
                     : !server.synchronized ? "the site's server is not synchronized"
                                            : "the site's server answers, but is not followed";
+  if (!follower.answered) {
+    return {State::unsynchronized, bound,
+            fmt::format("{}, and what this host's time daemon follows is not known", who)};
+  }
   if (!follower.last_reply_age) {
     return {State::unsynchronized, bound, fmt::format("{}: this host never had a reply", who)};
   }

@@ -34,6 +34,7 @@ struct ServerView {
 
 /// What this host's own time daemon follows.
 struct FollowerView {
+  bool answered = true;  ///< false: the daemon cannot be asked, so nothing below is known
   bool follows_site_server = false;  ///< it follows one of the profile's servers
   bool follows_fallback = false;
   std::optional<Seconds> last_reply_age;  ///< nullopt: never had one

@@ -40,7 +40,11 @@ void decide_return(const Observation& seen, const HostTime& time, const State& p
   const bool good_server =
       std::any_of(seen.servers.begin(), seen.servers.end(),
                   [&](const SiteServer& each) { return is_good(each, limits.bound); });
-  const bool strays = !seen.daemon.returns_to_first &&
+  // Where its list was replaced going back to it does not help: verify names the file.
+  const auto& first = seen.daemon.first;
+  const auto& site = limits.site_servers;
+  const bool leads_back = first.empty() || std::find(site.begin(), site.end(), first) != site.end();
+  const bool strays = !seen.daemon.returns_to_first && leads_back &&
                       observe::follower_of(seen, limits).follows_fallback && good_server &&
                       time.judgement.state != quality::State::wrong;
   decision.good_ticks = strays ? previous.good_ticks + 1 : 0;

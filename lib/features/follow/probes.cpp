@@ -2,13 +2,16 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
+#include "facts/timesyncd.hpp"
 #include "features/follow/rows.hpp"
+#include "observe/ntp.hpp"
 #include "platform/network_backends.hpp"
 #include "platform/platform.hpp"
 #include "probe/asks.hpp"
 #include "probe/masked.hpp"
 #include "probe/rows.hpp"
 #include "profile/limits.hpp"
+#include "profile/networks.hpp"
 #include "quality/quality.hpp"
 
 #include <fmt/format.h>
@@ -48,7 +51,58 @@ bool is_muted_by_networkd(const Ports& ports) {
   return false;
 }
 
-Finding follows_no_server(const Subject& subject, const Ports& ports, Evidence evidence) {
+/// timesyncd takes no reply whose root distance is beyond its limit. It says so in the journal
+/// alone, and goes to its next server (manager_receive_response(), timesyncd-manager.c).
+std::optional<Problem> refused_for_distance(const Subject& subject, const TimesyncState& state,
+                                            const Ports& ports) {
+  const auto limit = state.root_distance_max;
+  std::vector<system::Endpoint> servers;
+  for (const auto& server : profile::servers_for(subject.profile, subject.host)) {
+    servers.push_back({server.address->address, observe::ntp_port});
+  }
+  for (const auto& asked :
+       observe::measure_ntp(servers, {1}, std::chrono::milliseconds{1000}, ports.datagrams)) {
+    if (!asked.is_synchronized() || !asked.best || limit <= Seconds{}) continue;
+    const auto distance = asked.best->reply.root_dispersion + asked.best->reply.root_delay / 2;
+    if (distance <= limit) continue;
+    const auto server = asked.server.address.text();
+    return Problem{
+        fmt::format("timesyncd refuses {}: its root distance is {}", server, format_span(distance)),
+        fmt::format("that is more than the {} of root_distance_max_s", format_span(limit)),
+        fmt::format("on {}: timectl verify --only chrony.sync,sources.reach says why it is so "
+                    "far from its sources",
+                    server)};
+  }
+  return std::nullopt;
+}
+
+/// Other servers than timectl's drop-in names, which timesyncd then does not go back to.
+std::optional<Problem> has_another_list(const TimesyncState& state, const Ports& ports) {
+  const auto own = facts::timesyncd_own_servers(ports.files);
+  const auto& in_use = state.system_servers;
+  const bool is_first =
+      in_use.size() >= own.size() && std::equal(own.begin(), own.end(), in_use.begin());
+  if (own.empty() || in_use.empty() || is_first) return std::nullopt;
+  const auto summary =
+      fmt::format("timesyncd has other servers than timectl gave it: {}", join(in_use, " "));
+  const auto overrides = facts::timesyncd_overrides(ports.files);
+  if (overrides.empty()) {
+    return Problem{summary, "it has not read its files since they were changed",
+                   fmt::format("systemctl restart {}", unit)};
+  }
+  const auto& first = overrides.front();
+  return Problem{
+      summary,
+      fmt::format("{} line {} ('{}') is read after timectl's drop-in", first.file, first.line,
+                  first.lines.front()),
+      first.file.starts_with("/etc/")
+          ? std::string{"timectl provision --take-over"}
+          : fmt::format("ln -s /dev/null {}{}; systemctl restart {}", platform::timesync::drop_ins,
+                        first.file.substr(first.file.rfind('/')), unit)};
+}
+
+Finding follows_no_server(const Subject& subject, const TimesyncState& state, const Ports& ports,
+                          Evidence evidence) {
   if (is_muted_by_networkd(ports)) {
     return failed(
         {"timesyncd asks no server: systemd-networkd says the host is offline",
@@ -56,10 +110,13 @@ Finding follows_no_server(const Subject& subject, const Ports& ports, Evidence e
          fmt::format("systemctl disable --now {}, unless it manages the network", networkd_unit())},
         std::move(evidence));
   }
+  auto refused = refused_for_distance(subject, state, ports);
   if (auto wait = first_samples_of(subject.host, ports)) {
-    return pending({"timesyncd follows no server yet", "", ""}, std::move(*wait),
-                   std::move(evidence));
+    auto problem = refused.value_or(Problem{"timesyncd follows no server yet", "", ""});
+    problem.remedy.clear();  // to wait
+    return pending(std::move(problem), std::move(*wait), std::move(evidence));
   }
+  if (refused) return failed(*std::move(refused), std::move(evidence));
   return failed({"timesyncd follows no server", "no server is configured, or none has an address",
                  "timectl plan; timedatectl show-timesync"},
                 std::move(evidence));
@@ -91,7 +148,11 @@ Evidence describe(const TimesyncState& state, const std::string& time_state, Wal
   return evidence;
 }
 
-Finding gone_silent(const TimesyncState& state, Seconds age, Evidence evidence) {
+Finding gone_silent(const Subject& subject, const TimesyncState& state, Seconds age,
+                    const Ports& ports, Evidence evidence) {
+  if (auto refused = refused_for_distance(subject, state, ports)) {
+    return failed(*std::move(refused), std::move(evidence));
+  }
   return failed(
       {fmt::format("the last reply of {} is {} old", state.server_address, format_span(age)),
        fmt::format("it no longer answers; timedatectl shows it frozen and goes on saying "
@@ -127,12 +188,27 @@ Finding judge_followed(const Subject& subject, const TimesyncState& state, Secon
               std::move(evidence));
 }
 
+Finding has_no_reply(const Subject& subject, const TimesyncState& state, const Ports& ports,
+                     Evidence evidence) {
+  const auto refused = refused_for_distance(subject, state, ports);
+  auto problem = refused.value_or(
+      Problem{fmt::format("timesyncd asks {} and has had no reply yet", state.server_address),
+              "the server does not answer, or timesyncd refuses what it says",
+              fmt::format("timectl probe ntp {}", state.server_address)});
+  if (auto wait = first_samples_of(subject.host, ports)) {
+    if (!refused) problem.cause.clear();
+    problem.remedy.clear();  // to wait
+    return pending(std::move(problem), std::move(*wait), std::move(evidence));
+  }
+  return failed(std::move(problem), std::move(evidence));
+}
+
 Finding judge_timesyncd(const Subject& subject, const Ports& ports) {
   const auto state = ports.daemons.timesync();
   if (!state) {
     return judge_silence({"timesyncd", unit, "systemd-timesyn",
                           "no process has its name on the system bus, or there is no system bus",
-                          "systemctl status dbus.service; timedatectl show-timesync"},
+                          "systemctl status dbus.service; timedatectl show-timesync", true},
                          ports);
   }
   const auto now = ports.clock.now();
@@ -141,22 +217,16 @@ Finding judge_timesyncd(const Subject& subject, const Ports& ports) {
                                              profile::local_stratum(subject.profile))
                                   : "unsynchronized";
   auto evidence = describe(*state, time_state, now);
+  if (auto other = has_another_list(*state, ports)) {
+    return failed(*std::move(other), std::move(evidence));
+  }
   if (state->server_address.empty()) {
-    return follows_no_server(subject, ports, std::move(evidence));
+    return follows_no_server(subject, *state, ports, std::move(evidence));
   }
-  if (!message) {
-    Problem problem{
-        fmt::format("timesyncd asks {} and has had no reply yet", state->server_address), "", ""};
-    if (auto wait = first_samples_of(subject.host, ports)) {
-      return pending(std::move(problem), std::move(*wait), std::move(evidence));
-    }
-    problem.cause = "the server does not answer, or timesyncd refuses what it says";
-    problem.remedy = fmt::format("timectl probe ntp {}", state->server_address);
-    return failed(std::move(problem), std::move(evidence));
-  }
+  if (!message) return has_no_reply(subject, *state, ports, std::move(evidence));
   const auto age = std::max<Seconds>(now - message->destination, Seconds{});
   if (age > quality::longest_silence(state->poll_interval)) {
-    return gone_silent(*state, age, std::move(evidence));
+    return gone_silent(subject, *state, age, ports, std::move(evidence));
   }
   return judge_followed(subject, *state, age, time_state, std::move(evidence));
 }

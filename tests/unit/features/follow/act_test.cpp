@@ -277,3 +277,27 @@ TEST_CASE("a time daemon that cannot be asked is a finding and saves no power") 
   CHECK(tick.findings[0].verdict == probe::Verdict::unknown);
   CHECK_FALSE(tick.saving);
 }
+
+TEST_CASE("a timesyncd that left the bus was told as a host that never had a reply") {
+  Client client;
+  client.files.put("/run/dbus/system_bus_socket", "");
+  client.services.add("systemd-timesyncd.service");
+  client.daemons.timesync_state.reset();
+  const auto tick = client.tick();
+  REQUIRE(tick.findings.size() == 1);
+  CHECK(tick.findings[0].probe.text() == "timesync.server");
+  CHECK(tick.findings[0].remedy == "systemctl restart systemd-timesyncd.service");
+  CHECK(tick.alerts == std::vector<std::string>{"timesync.server"});
+  CHECK(tick.judgement.reason.find("never had a reply") == std::string::npos);
+}
+
+TEST_CASE("timesyncd was sent back every third check to a list without the site's server") {
+  Client client;
+  client.daemons.timesync_follow(fallback_address, client.clock.now());
+  client.daemons.timesync_state->system_servers = {fallback_address};
+  for (int minute = 0; minute < 4; ++minute) CHECK(client.tick().actions.empty());
+  CHECK(client.daemons.runtime_servers_set.empty());
+  client.daemons.timesync_state->system_servers = {server_address, fallback_address};
+  for (int minute = 0; minute < 3; ++minute) client.tick();
+  CHECK(client.daemons.runtime_servers_set.size() == 1);
+}

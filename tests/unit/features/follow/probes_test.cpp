@@ -97,3 +97,83 @@ TEST_CASE("a timesyncd that is not on the bus was said not to run, whatever its 
   CHECK(site.ask("timesync.server").verdict == Verdict::failed);
   CHECK(site.ask("timesync.server").summary == "timesyncd does not run");
 }
+
+namespace {
+
+/// Its root distance is 7.5 s.
+FakeNtpServer far_server() {
+  FakeNtpServer server;
+  server.root_delay_s = 1;
+  server.root_dispersion_s = 7;
+  return server;
+}
+
+}  // namespace
+
+TEST_CASE("a server that timesyncd refuses for its root distance was told as no reply yet") {
+  struct Row {
+    const char* what;
+    std::function<void(system::TimesyncState&)> change;
+  };
+  const std::vector<Row> rows{
+      {"no reply", [](auto& s) { s.message.reset(); }},
+      {"gave up", [](auto& s) { s.server_address = s.server_name = ""; }},
+      {"since a while", [](auto& s) { s.message->destination -= 10min; }},
+  };
+  for (const auto& row : rows) {
+    INFO(row.what);
+    HealthySite site{"main-pi"};
+    auto& state = *site.daemons.timesync_state;
+    state.root_distance_max = Seconds{5};
+    row.change(state);
+    const auto other = site.ask("timesync.server");
+    CHECK(other.verdict == Verdict::failed);
+    CHECK(other.summary.find("refuses") == std::string::npos);
+    site.datagrams.put_server(endpoint("192.168.4.2"), far_server());
+    const auto finding = site.ask("timesync.server");
+    CHECK(finding.verdict == Verdict::failed);
+    CHECK(finding.summary == "timesyncd refuses 192.168.4.2: its root distance is 7.5 s");
+    CHECK(finding.remedy.starts_with("on 192.168.4.2: timectl verify"));
+    state.root_distance_max = Seconds{8};
+    CHECK(site.ask("timesync.server").summary == other.summary);
+  }
+}
+
+TEST_CASE("timesyncd that left the system bus was called one that cannot be asked") {
+  HealthySite site{"main-pi"};
+  site.daemons.timesync_state.reset();
+  for (const auto* probe : {"timesync.server", "time.quality"}) {
+    INFO(probe);
+    site.files.put("/run/dbus/system_bus_socket", "");
+    site.services.put("systemd-timesyncd.service");
+    const auto finding = site.ask(probe);
+    CHECK(finding.verdict == Verdict::failed);
+    CHECK(finding.summary == "timesyncd runs, and is not on the system bus");
+    CHECK(finding.remedy == "systemctl restart systemd-timesyncd.service");
+    // While it starts, and without a bus, that is not known.
+    site.services.put("systemd-timesyncd.service").state.active_state = "activating";
+    CHECK(site.ask(probe).verdict == Verdict::unknown);
+    site.services.put("systemd-timesyncd.service");
+    site.files.remove(system::RootedPath{"/run/dbus/system_bus_socket"});
+    CHECK(site.ask(probe).verdict == Verdict::unknown);
+  }
+}
+
+TEST_CASE("a list of servers that replaced timectl's is named with its file") {
+  HealthySite site{"main-pi"};
+  const std::string place = "/systemd/timesyncd.conf.d/";
+  site.files.put("/etc" + place + "50-timectl.conf", "[Time]\nNTP=\nNTP=192.168.4.2 a.org\n");
+  auto& state = *site.daemons.timesync_state;
+  state.system_servers = {"192.168.4.2", "a.org", "b.org"};  // one more behind them
+  CHECK(site.ask("timesync.server").verdict == Verdict::ok);
+  state.system_servers = {"192.168.4.9"};
+  auto finding = site.ask("timesync.server");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary == "timesyncd has other servers than timectl gave it: 192.168.4.9");
+  CHECK(finding.remedy == "systemctl restart systemd-timesyncd.service");
+  site.files.put("/etc" + place + "zz-site.conf", "[Time]\nNTP=\nNTP=192.168.4.9\n");
+  finding = site.ask("timesync.server");
+  CHECK(finding.cause ==
+        "/etc" + place + "zz-site.conf line 2 ('NTP=') is read after timectl's drop-in");
+  CHECK(finding.remedy == "timectl provision --take-over");
+}
