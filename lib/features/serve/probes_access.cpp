@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 /// ntp.access.
@@ -23,9 +24,13 @@ using namespace probe;
 namespace {
 
 constexpr std::chrono::milliseconds command_deadline{5000};
-/// TEST-NET-1 and the documentation prefix (RFC 5737, RFC 3849): no LAN has them.
-constexpr auto outside_v4 = "192.0.2.1";
-constexpr auto outside_v6 = "2001:db8::1";
+/// The first of each family stands for the internet: TEST-NET-1 and the documentation prefix (RFC
+/// 5737, RFC 3849), which no LAN has. Then an address of each private range (RFC 1918, RFC 6598,
+/// RFC 3927, RFC 4193), which an `allow` that a site once had may leave open.
+constexpr std::array outside{"192.0.2.1",       "10.255.255.254",  "172.31.255.254",
+                             "192.168.255.254", "100.127.255.254", "169.254.255.254",
+                             "2001:db8::1",     "fdff:ffff::1"};
+constexpr std::array internet{outside[0], outside[6]};
 
 enum class Access { allowed, denied, not_known };
 
@@ -70,14 +75,19 @@ std::vector<std::string> to_be_served(const Subject& subject) {
   return addresses;
 }
 
-/// An address outside of the allow list; nullopt when the list has all addresses.
-std::optional<std::string> outsider(const Subject& subject) {
-  const bool is_v4 = profile::main_address(subject.host).family() == IpAddress::Family::v4;
-  const auto address = IpAddress::parse(is_v4 ? outside_v4 : outside_v6).value();
+/// Those outside of the allow list, of its families; none when the list has all addresses.
+std::vector<std::string> outsiders(const Subject& subject) {
   const auto& allowed = subject.host.serve->allow;
-  const auto holds = [&](const Subnet& subnet) { return subnet.contains(address); };
-  if (std::any_of(allowed.begin(), allowed.end(), holds)) return std::nullopt;
-  return address.text();
+  std::vector<std::string> found;
+  for (const auto* text : outside) {
+    const auto address = IpAddress::parse(text).value();
+    const auto holds = [&](const Subnet& subnet) { return subnet.contains(address); };
+    const bool is_asked = std::any_of(allowed.begin(), allowed.end(), [&](const Subnet& subnet) {
+      return subnet.address.family() == address.family();
+    });
+    if (is_asked && std::none_of(allowed.begin(), allowed.end(), holds)) found.emplace_back(text);
+  }
+  return found;
 }
 
 Firewall read_firewall(IpAddress::Family family, const Ports& ports) {
@@ -120,10 +130,14 @@ Finding not_served(const std::string& address, Evidence evidence) {
 }
 
 Finding serves_anybody(const std::string& stranger, Evidence evidence) {
+  const bool is_internet = std::find(internet.begin(), internet.end(), stranger) != internet.end();
   return warning(
-      {"every host is served, not only the site",
+      {is_internet ? std::string{"every host is served, not only the site"}
+                   : fmt::format("hosts outside of the site are served, such as {}", stranger),
        fmt::format("chronyd allows {}, which is outside of the profile's allow list", stranger),
-       fmt::format("grep -rn '^ *allow' {}; timectl plan", platform::chrony::directory)},
+       fmt::format("grep -rni '^ *allow' {}: take out what is not the site's, then systemctl "
+                   "restart {}",
+                   platform::chrony::directory, platform::chronyd.unit)},
       std::move(evidence));
 }
 
@@ -155,16 +169,17 @@ Finding ask_ntp_access(const Subject& subject, const Ports& ports) {
     if (access == Access::not_known) return not_to_be_known(std::move(evidence));
     if (access == Access::denied) return not_served(address, std::move(evidence));
   }
-  const auto stranger = outsider(subject);
-  if (stranger) {
-    const auto access = check_access(*stranger, ports);
-    evidence.emplace_back(*stranger, to_string(access));
+  const auto strangers = outsiders(subject);
+  for (const auto& stranger : strangers) {
+    const auto access = check_access(stranger, ports);
+    evidence.emplace_back(stranger, to_string(access));
     if (access == Access::not_known) return not_to_be_known(std::move(evidence));
-    if (access == Access::allowed) return serves_anybody(*stranger, std::move(evidence));
+    if (access == Access::allowed) return serves_anybody(stranger, std::move(evidence));
   }
   if (auto finding = in_the_way(subject, ports, evidence)) return std::move(*finding);
-  return good(stranger ? "the site's addresses are served, and others are not"
-                       : "the site's addresses are served; the profile allows every host",
+  return good(!strangers.empty()
+                  ? "the site's addresses are served, and those asked for of other networks are not"
+                  : "the site's addresses are served; the profile allows every host",
               std::move(evidence));
 }
 

@@ -10,10 +10,12 @@ using namespace timectl::test;
 
 namespace {
 
+bool is_of_site(const std::string& address) { return address.starts_with("192.168.4."); }
+
 /// A chronyd that says this of an address outside of the site, and lets the site in.
 void say_of_strangers(HealthySite& site, const std::string& answer) {
   site.processes.install("chronyc", [answer](const system::Command& command) {
-    const bool stranger = command.arguments.back() == "192.0.2.1";
+    const bool stranger = !is_of_site(command.arguments.back());
     return system::CommandResult{0, stranger ? answer : "208 Access allowed\n", {}};
   });
 }
@@ -25,7 +27,7 @@ Finding counted(const std::string& stats, const std::string& clients) {
     const auto& asked = command.arguments.back();
     if (asked == "serverstats") return system::CommandResult{0, stats, {}};
     if (asked == "clients") return system::CommandResult{0, clients, {}};
-    const bool stranger = asked == "192.0.2.1";
+    const bool stranger = !is_of_site(asked);
     return system::CommandResult{0, stranger ? "209 Access denied\n" : "208 Access allowed\n", {}};
   });
   return site.ask("ntp.access");
@@ -66,6 +68,22 @@ TEST_CASE(
   finding = site.ask("ntp.access");
   CHECK(finding.verdict == Verdict::warning);
   CHECK(finding.summary == "every host is served, not only the site");
+}
+
+TEST_CASE("an old allow of another private range was called closed to others") {
+  for (const std::string open : {"10.", "172.", "192.168.255.", "100.", "169.254."}) {
+    INFO(open);
+    HealthySite site{"pi-ntp"};
+    site.processes.install("chronyc", [open](const system::Command& command) {
+      const auto& asked = command.arguments.back();
+      const bool is_allowed = is_of_site(asked) || asked.starts_with(open);
+      return system::CommandResult{
+          0, is_allowed ? "208 Access allowed\n" : "209 Access denied\n", {}};
+    });
+    const auto finding = site.ask("ntp.access");
+    CHECK(finding.verdict == Verdict::warning);
+    CHECK(finding.summary.starts_with("hosts outside of the site are served, such as " + open));
+  }
 }
 
 TEST_CASE("a chronyd that does not say is unknown, and no client is a stranger to an open list") {
