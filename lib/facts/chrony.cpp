@@ -27,23 +27,40 @@ const system::ChronyPaths& paths() {
   return all;
 }
 
-/// The value of the last line that sets DAEMON_OPTS, and its number (systemd.exec(5),
-/// EnvironmentFile=).
-std::pair<std::string, std::size_t> daemon_options(const std::string& text) {
-  std::pair<std::string, std::size_t> last;
+/// What the last line of a file gives to `name` ("ExecStart="), and where; without quotes.
+struct Assignment {
+  std::string value;
+  std::string file;
+  std::size_t line = 0;
+};
+
+bool is_quote(char c) { return c == '"' || c == '\''; }
+
+void find_assignment(const system::FileReader& files, const RootedPath& path, std::string_view name,
+                     Assignment& last) {
   std::size_t number = 0;
-  for (const auto& line : lines_of(text)) {
+  for (const auto& line : lines_of(readable(files, path).value_or(""))) {
     ++number;
     const auto bare = trim(line);
-    constexpr std::string_view name = "DAEMON_OPTS=";
     if (!bare.starts_with(name)) continue;
-    auto value = std::string{trim(bare.substr(name.size()))};
-    value.erase(
-        std::remove_if(value.begin(), value.end(), [](char c) { return c == '"' || c == '\''; }),
-        value.end());
-    last = {value, number};
+    std::string value{trim(bare.substr(name.size()))};
+    value.erase(std::remove_if(value.begin(), value.end(), is_quote), value.end());
+    last = {value, path.text(), number};
   }
-  return last;
+}
+
+/// The operator's own command line of chronyd: a unit file, then its drop-ins.
+Assignment find_command(const system::FileReader& files) {
+  const auto drop_ins = RootedPath{platform::chrony::own_unit_drop_in}.parent();
+  auto paths = readable_entries(files, drop_ins, ".conf");
+  paths.insert(paths.begin(), drop_ins.parent() / platform::chronyd.unit);
+  Assignment command;
+  for (const auto& path : paths) {
+    const auto status = files.status(path);
+    const bool is_file = status && status->type == system::FileType::regular;
+    if (is_file) find_assignment(files, path, "ExecStart=", command);
+  }
+  return command;
 }
 
 /// As getopt(3) reads chronyd's options. nullopt: chronyd reads the file that timectl expects.
@@ -65,13 +82,27 @@ std::optional<std::string> other_file(const std::string& options) {
   return file == platform::chrony::configuration ? std::nullopt : file;
 }
 
-std::string find_elsewhere(const system::FileReader& files) {
-  const auto text = readable(files, RootedPath{platform::chrony::options});
-  const auto [options, line] = daemon_options(text.value_or(""));
-  const auto other = other_file(options);
+std::string elsewhere_of(const Assignment& options) {
+  const auto other = other_file(options.value);
   if (!other) return "";
-  return fmt::format("{} line {}: chronyd reads {} instead of {}", platform::chrony::options, line,
+  return fmt::format("{} line {}: chronyd reads {} instead of {}", options.file, options.line,
                      *other, platform::chrony::configuration);
+}
+
+std::string find_elsewhere(const system::FileReader& files) {
+  Assignment options;
+  find_assignment(files, RootedPath{platform::chrony::options}, "DAEMON_OPTS=", options);
+  auto command = find_command(files);
+  if (command.value.empty()) return elsewhere_of(options);
+  auto words = words_of(command.value);
+  words.erase(words.begin());
+  const auto variables =
+      std::remove_if(words.begin(), words.end(), [](const auto& word) { return word[0] == '$'; });
+  const bool has_options = variables != words.end();
+  words.erase(variables, words.end());
+  command.value = join(words, " ");
+  auto found = elsewhere_of(command);
+  return found.empty() && has_options ? elsewhere_of(options) : found;
 }
 
 /// PPS and PHC name a device, with options behind a colon.
@@ -108,12 +139,8 @@ std::string lines_needed(const system::ChronyFiles& without_block) {
 }  // namespace
 
 bool Chrony::is_refused() const {
-  const auto has = [&](std::string_view name) {
-    const auto& all = planned.directives;
-    return std::any_of(all.begin(), all.end(),
-                       [&](const auto& each) { return each.words.front() == name; });
-  };
-  return has("rtcfile") && has("rtcsync");
+  // timectl's own rtcsync gives way to an rtcfile line by itself.
+  return planned.has("rtcfile") && planned.has("rtcsync");
 }
 
 bool Chrony::is_of_script() const {
@@ -140,8 +167,10 @@ std::optional<Chrony> read_chrony(const system::FileReader& files, bool is_insta
   chrony.now = read_chrony_files(files, paths());
   if (!is_installed && !chrony.now.has_main) return std::nullopt;
   if (chrony.now.has_main) {
-    chrony.block = lines_needed(read_chrony_files(files, paths(), ""));
-    chrony.planned = read_chrony_files(files, paths(), chrony.block);
+    const bool has_block = chrony.now.has_block;
+    chrony.block = lines_needed(has_block ? read_chrony_files(files, paths(), "") : chrony.now);
+    const bool is_same = !has_block && chrony.block.empty();
+    chrony.planned = is_same ? chrony.now : read_chrony_files(files, paths(), chrony.block);
   }
   chrony.elsewhere = find_elsewhere(files);
   if (!is_running) return chrony;

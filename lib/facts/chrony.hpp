@@ -14,6 +14,8 @@
 /// say.
 namespace timectl::facts {
 
+struct Facts;  // facts/facts.hpp
+
 struct Chrony {
   system::ChronyFiles now;  ///< as chronyd reads it
   /// As it will read it with `block` as timectl's block in chrony.conf.
@@ -41,6 +43,10 @@ struct ChronyDuty {
   std::vector<Subnet> allowed;          ///< that it serves; none: it does not
   std::vector<IpAddress> addresses;     ///< at which it serves
   std::vector<std::string> interfaces;  ///< of those, where they are known
+
+  /// On `interface`, else where the machine has the address.
+  void add(const IpAddress& address, const std::optional<std::string>& interface,
+           const Facts& facts);
 };
 
 struct ChronyObstacle {

@@ -127,10 +127,8 @@ class Rules {
   std::vector<Rule> rules_;
 };
 
-}  // namespace
-
-const ChronyDirective* denies_part_of(const system::ChronyFiles& read,
-                                      const std::vector<Subnet>& allowed) {
+/// Those of others, with timectl's where chronyd reads its drop-in.
+Rules rules_of(const system::ChronyFiles& read, const std::vector<Subnet>& allowed) {
   Rules rules;
   const auto& directives = read.directives;
   for (std::size_t i = 0; i <= directives.size(); ++i) {
@@ -141,6 +139,14 @@ const ChronyDirective* denies_part_of(const system::ChronyFiles& read,
     const auto& name = directives[i].words.front();
     if (name == "allow" || name == "deny") rules.add(directives[i]);
   }
+  return rules;
+}
+
+}  // namespace
+
+const ChronyDirective* denies_part_of(const system::ChronyFiles& read,
+                                      const std::vector<Subnet>& allowed) {
+  const auto rules = rules_of(read, allowed);
   for (const auto& subnet : allowed) {
     const auto* rule = rules.denial_in(subnet);
     if (rule != nullptr && rule->directive != nullptr) return rule->directive;

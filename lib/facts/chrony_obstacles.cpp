@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
-#include "facts/chrony.hpp"
+#include "facts/facts.hpp"
 #include "platform/platform.hpp"
 
 #include <fmt/format.h>
@@ -48,13 +48,16 @@ void add_bound_addresses(const system::ChronyFiles& read, const ChronyDuty& duty
                          Obstacles& found) {
   for (const auto family : {Family::v4, Family::v6}) {
     std::vector<IpAddress> served;
+    std::vector<std::string> names;
     for (const auto& address : duty.addresses) {
-      if (address.family() == family) served.push_back(address);
+      if (address.family() != family) continue;
+      served.push_back(address);
+      names.push_back(address.text());
     }
     if (served.empty()) continue;
     add_last(found, of_family(read.named("bindaddress"), family),
-             fmt::format("chronyd serves at that address alone, and this host's is {}",
-                         served.front().text()),
+             fmt::format("chronyd serves at that address alone, and this host serves at {}",
+                         join(names, " and ")),
              [&](const ChronyDirective& directive) {
                const auto bound = IpAddress::parse(argument_of(directive));
                const auto& bytes = bound->bytes();
@@ -87,6 +90,18 @@ void add_serving(const system::ChronyFiles& read, const ChronyDuty& duty, Obstac
 }
 
 }  // namespace
+
+void ChronyDuty::add(const IpAddress& address, const std::optional<std::string>& interface,
+                     const Facts& facts) {
+  addresses.push_back(address);
+  if (interface) return interfaces.push_back(*interface);
+  for (const auto& each : facts.interfaces) {
+    const auto& own = each.addresses;
+    const bool has = std::any_of(own.begin(), own.end(),
+                                 [&](const Subnet& subnet) { return subnet.address == address; });
+    if (has) interfaces.push_back(each.name);
+  }
+}
 
 std::string place_of(const ChronyDirective& directive) {
   return fmt::format("{} line {} ('{}')", directive.file, directive.line,

@@ -5,10 +5,10 @@
 #include "observe/judge.hpp"
 #include "platform/platform.hpp"
 #include "probe/asks.hpp"
+#include "probe/chrony_in_force.hpp"
 #include "probe/masked.hpp"
 #include "probe/rows.hpp"
 #include "profile/limits.hpp"
-#include "profile/networks.hpp"
 #include "rtc/boot_state.hpp"
 #include "rtc/island.hpp"
 
@@ -29,11 +29,26 @@ constexpr auto config_path = platform::chrony::configuration;
 /// A disciplined host stays well below it; beyond it something is not in order.
 constexpr Seconds largest_bound{1};
 
-bool has_directive(const std::vector<std::string>& lines, const std::string& directive) {
+/// chronyd -p prints names as they were written, and chronyd compares them without regard to case.
+bool is_same_name(std::string_view written, std::string_view directive) {
+  return std::equal(written.begin(), written.end(), directive.begin(), directive.end(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
+}
+
+bool has_directive(const std::vector<std::string>& lines, std::string_view directive) {
   return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
     const auto words = words_of(line);
-    return !words.empty() && words.front() == directive;
+    return !words.empty() && is_same_name(words.front(), directive);
   });
+}
+
+/// Where chronyd has the last of them from; `otherwise` where timectl cannot follow its files.
+std::string place_of_directive(const Ports& ports, std::string_view directive,
+                               const std::string& otherwise) {
+  const auto chrony = facts::read_chrony(ports.files, true, true);
+  if (!chrony) return otherwise;
+  const auto found = chrony->now.named(directive);
+  return found.empty() ? otherwise : facts::place_of(*found.back());
 }
 
 std::string last_line(const std::string& text) {
@@ -260,69 +275,6 @@ Finding judge_sync(const Subject& subject, const Ports& ports) {
               std::move(evidence));
 }
 
-facts::ChronyDuty duty_of(const profile::Host& host) {
-  facts::ChronyDuty duty;
-  if (!host.serve) return duty;
-  duty.allowed = host.serve->allow;
-  for (const auto* address : profile::served_addresses(host)) {
-    duty.addresses.push_back(address->address);
-    if (address->interface) duty.interfaces.push_back(*address->interface);
-  }
-  return duty;
-}
-
-/// `by_hand`, and what does it where timectl may edit the file.
-std::string remedy_of(const std::string& by_hand, bool may_be_edited) {
-  return may_be_edited ? by_hand + "; timectl provision --take-over does it" : by_hand;
-}
-
-std::optional<Finding> not_read(const facts::Chrony& chrony, const Evidence& evidence) {
-  const auto& now = chrony.now;
-  const auto& hides = now.hides_own.empty() ? now.hides_own_sources : now.hides_own;
-  const bool reads_all = !now.own_at.empty() && now.reads_own_sources;
-  if (reads_all) return std::nullopt;
-  const std::string summary = "chronyd does not read timectl's files";
-  if (!now.doubts.empty()) {
-    return Finding{
-        {},       Verdict::unknown,       "whether chronyd reads timectl's files is not known",
-        evidence, join(now.doubts, ", "), "chronyd -p shows what it reads"};
-  }
-  if (!hides.empty()) {
-    return failed({summary, fmt::format("it reads {} in the place of one of them", hides),
-                   fmt::format("give {} another name, or remove it", hides)},
-                  evidence);
-  }
-  return failed({summary,
-                 fmt::format("{} does not name timectl's directories: {}", config_path,
-                             join(lines_of(chrony.block), ", ")),
-                 remedy_of("add these lines to it", now.may_edit_main)},
-                evidence);
-}
-
-/// What chronyd accepts, and timectl's files do not get their way with.
-std::optional<Finding> not_in_force(const Subject& subject, const Ports& ports,
-                                    const Evidence& evidence) {
-  // As the files are now: `subject` may be older than what was just provisioned.
-  const auto chrony = facts::read_chrony(ports.files, true, true);
-  if (!chrony || !chrony->now.has_main) return std::nullopt;
-  if (!chrony->elsewhere.empty()) {
-    return failed({"chronyd does not read timectl's files", chrony->elsewhere,
-                   fmt::format("take that out of {}", platform::chrony::options)},
-                  evidence);
-  }
-  if (auto finding = not_read(*chrony, evidence)) return finding;
-  const auto obstacles = facts::obstacles_in(chrony->now, duty_of(subject.host));
-  if (obstacles.empty()) return std::nullopt;
-  const auto& first = obstacles.front();
-  const bool may_be_edited =
-      std::all_of(first.lines.begin(), first.lines.end(),
-                  [](const auto& directive) { return directive.may_be_edited; });
-  return failed(
-      {"a directive of others keeps chronyd from what timectl's files say",
-       fmt::format("{}: {}", first.place, first.reason), remedy_of("take it out", may_be_edited)},
-      evidence);
-}
-
 Finding ask_chrony_config(const Subject& subject, const Ports& ports) {
   if (!ports.processes.find(platform::chronyd.program)) {
     return failed(
@@ -349,21 +301,26 @@ Finding ask_chrony_config(const Subject& subject, const Ports& ports) {
   }
   // chronyd -p says yes to this pair, and chronyd does not start with it.
   if (has_directive(lines, "rtcfile") && has_directive(lines, "rtcsync")) {
-    return failed({"chronyd will not start: rtcfile and rtcsync exclude each other",
-                   "both directives are in force",
-                   fmt::format("remove rtcfile: grep -r rtcfile {}", platform::chrony::directory)},
-                  evidence);
+    return failed(
+        {"chronyd will not start: rtcfile and rtcsync exclude each other",
+         place_of_directive(ports, "rtcfile", "both directives are in force"),
+         fmt::format("remove rtcfile: grep -rni rtcfile {}", platform::chrony::directory)},
+        evidence);
   }
   if (subject.host.serve && has_directive(lines, "local")) {
     return failed(
         {"a 'local' directive makes chronyd serve any time from the first second of a boot",
-         "it stands in chrony's files, and chronyd obeys it before the clock is validated",
+         fmt::format("{}: chronyd obeys it before the clock is validated",
+                     place_of_directive(ports, "local", "it stands in chrony's files")),
          fmt::format("grep -rn '^ *local' {} shows where: remove it; timectl enables island mode "
                      "at run time",
                      platform::chrony::directory)},
         evidence);
   }
-  if (auto finding = not_in_force(subject, ports, evidence)) return *finding;
+  if (auto finding = chrony_not_in_force(subject, ports)) {
+    finding->evidence = evidence;
+    return *finding;
+  }
   return good("chronyd accepts its configuration", evidence);
 }
 

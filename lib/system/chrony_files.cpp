@@ -109,7 +109,7 @@ class Reader {
   /// As a file of a lower directory is masked.
   bool is_nothing(const RootedPath& path) const { return followed(path).text() == "/dev/null"; }
 
-  std::optional<File> content_of(const RootedPath& path) {
+  std::optional<File> content_of(const RootedPath& path, bool is_main) {
     if (is_nothing(path)) return std::nullopt;
     if (count_ == most_files || bytes_ >= most_bytes) {
       doubt(fmt::format("there are more than {} files or {} MiB", most_files,
@@ -117,13 +117,14 @@ class Reader {
       return std::nullopt;
     }
     ++count_;
+    const ReadLimit rest{most_bytes - bytes_, "chrony's configuration"};
     try {
-      auto file =
-          files_.read(RootedPath{place_of(path)}, {most_bytes - bytes_, "chrony's configuration"});
+      auto file = files_.read(RootedPath{place_of(path)}, is_main ? limits::configuration : rest);
       if (!file) doubt(fmt::format("'{}' is not there", path.text()));
       if (file) bytes_ += file->content.size();
       return file;
     } catch (const Error& error) {
+      if (is_main && error.kind() != ErrorKind::permission) throw;
       not_read(path, error);
       return std::nullopt;
     }
@@ -139,39 +140,41 @@ class Reader {
     if (is_own(path)) found_.own_at.push_back(found_.directives.size());
     if (!candidate.is_there) return;
     if (level > deepest) return doubt(fmt::format("'{}' is included too deep", path.text()));
-    const auto file = content_of(path);
+    const auto file = content_of(path, level == 1);
     if (!file) return;
     ChronyDirective stem;
     stem.file = path.text();
     stem.may_be_edited = may_be_edited(path);
     stem.is_closed = is_closed_to_others(file->status.ownership);
     stem.is_own = is_own(path);
-    read_lines(lines_of(file->content), stem, level);
+    const auto lines = lines_of(file->content);
+    return level == 1 ? read_main(lines, stem) : read_lines(lines, stem, level);
   }
 
   void read_lines(const std::vector<std::string>& lines, ChronyDirective stem, int level) {
-    const bool is_main = level == 1;
-    const bool is_own_file = stem.is_own;
-    bool is_block = false;
-    bool has_block = false;
     for (const auto& line : lines) {
       ++stem.line;
-      // plan's block, in the words of its markers.
-      const bool begins = is_main && line.starts_with("# BEGIN timectl");
-      if (begins) is_block = has_block = true;
-      stem.is_own = is_own_file || is_block;
-      if (begins && block_) read_block(stem, level);
-      if (is_main && line.starts_with("# END timectl")) is_block = false;
-      if (!is_block || !block_) read_line(line, stem, level);
+      read_line(line, stem, level);
     }
-    if (!is_main) return;
-    found_.has_block = has_block;
-    stem.is_own = true;
-    if (block_ && !has_block) read_block(stem, level);
   }
 
-  void read_block(const ChronyDirective& stem, int level) {
-    for (const auto& line : lines_of(*block_)) read_line(line, stem, level);
+  /// With timectl's block, in the words of plan's markers, or what is to stand in its place.
+  void read_main(const std::vector<std::string>& lines, ChronyDirective stem) {
+    for (const auto& line : lines) {
+      ++stem.line;
+      if (line.starts_with("# BEGIN timectl")) {
+        found_.has_block = stem.is_own = true;
+        read_block(stem);
+      }
+      if (line.starts_with("# END timectl")) stem.is_own = false;
+      if (!stem.is_own || !block_) read_line(line, stem, 1);
+    }
+    stem.is_own = true;
+    if (!found_.has_block) read_block(stem);
+  }
+
+  void read_block(const ChronyDirective& stem) {
+    for (const auto& line : lines_of(block_.value_or(""))) read_line(line, stem, 1);
   }
 
   void read_line(const std::string& line, const ChronyDirective& stem, int level) {

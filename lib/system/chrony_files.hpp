@@ -53,8 +53,9 @@ struct ChronyFiles {
   bool has(std::string_view name) const { return !named(name).empty(); }
 };
 
-/// Reads what this user can read, within bounds: 200 files, 1 MiB. Throws nothing for what chronyd
-/// would refuse. `block`: as if timectl's block in the main file had these lines; "" for none.
+/// Reads what this user can read, within bounds: 200 files, 1 MiB. Throws Error{io} for a main file
+/// that is none, or too large; nothing for what chronyd would refuse. `block`: as if timectl's
+/// block in the main file had these lines; "" for none.
 ChronyFiles read_chrony_files(const FileReader& files, const ChronyPaths& paths,
                               const std::optional<std::string>& block = std::nullopt);
 

@@ -59,7 +59,7 @@ class TakeOver(ScratchRoot):
 
 
 class ChronyInForce(ScratchRoot):
-    """K1.1: chrony.conf that never reads what timectl writes beside it."""
+    """A chrony.conf that never reads what timectl writes beside it, or is against it."""
 
     packages = ["chrony"]
     minimal = ("pool 2.debian.pool.ntp.org iburst\ndriftfile /var/lib/chrony/chrony.drift\n"
@@ -114,6 +114,28 @@ class ChronyInForce(ScratchRoot):
         self.assert_status(0, self.provision())
         self.assertEqual("log tracking\n", rtc.read_text())
         self.assertEqual(before, conf.read_text())
+
+    def test_the_old_scripts_file_gives_way_without_an_order_and_comes_back(self):
+        script = ("# DS3231 RTC configuration\nrtcfile /var/lib/chrony/chrony.rtc\nrtcsync\nrtcautotrim 10\n"
+                  "allow 192.168.4.0/24\nlocal stratum 10\npool 0.debian.pool.ntp.org iburst\n"
+                  "log tracking measurements statistics")
+        conf = self.conf(script)
+        plan = self.run_here("plan", *SERVER)
+        self.assert_status(3, plan)
+        self.assertIn("modify /etc/chrony/chrony.conf: chronyd refuses 'rtcfile' beside 'rtcsync'", plan.out)
+        self.assert_status(0, self.provision())
+        lines = conf.read_text().splitlines()
+        self.assertNotIn("rtcfile /var/lib/chrony/chrony.rtc", lines)
+        self.assertNotIn("local stratum 10", lines)
+        for line in ("rtcautotrim 10", "allow 192.168.4.0/24", "confdir /etc/chrony/conf.d"):
+            self.assertIn(line, lines)
+        own = (self.root / "etc/chrony/conf.d/50-timectl.conf").read_text().splitlines()
+        self.assertIn("makestep 1 3", own)
+        self.assertNotIn("rtcsync", own)
+        self.assert_status(0, self.run_here("plan", *SERVER))
+        self.assert_status(0, self.provision())
+        self.assert_status(0, self.run_here("uninstall", "--yes"))
+        self.assertEqual(script, conf.read_text())
 
     def test_the_line_of_a_closed_file_is_not_shown(self):
         self.conf("confdir /etc/chrony/conf.d\nsourcedir /etc/chrony/sources.d\n")

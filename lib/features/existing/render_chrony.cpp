@@ -25,6 +25,8 @@ namespace {
 
 constexpr auto configuration = platform::chrony::configuration;
 
+constexpr auto refused = "chronyd refuses 'rtcfile' beside 'rtcsync'";
+
 void conflict(Draft& draft, const std::string& reason, const std::string& remedy) {
   draft.target.conflicts.push_back({reason, remedy});
 }
@@ -42,8 +44,11 @@ facts::ChronyDuty duty_of(const Draft& draft) {
   if (!draft.host.serve) return duty;
   duty.allowed = draft.host.serve->allow;
   for (const auto* address : profile::served_addresses(draft.host)) {
-    duty.addresses.push_back(address->address);
-    if (address->interface) duty.interfaces.push_back(*address->interface);
+    const bool is_only = draft.host.addresses.size() == 1;
+    // Where timectl is about to configure it.
+    const auto interface =
+        address->interface || !is_only ? address->interface : draft.facts.default_interface;
+    duty.add(address->address, interface, draft.facts);
   }
   return duty;
 }
@@ -59,11 +64,14 @@ void add_directories(Draft& draft, const Chrony& chrony) {
   // chronyd does not run by a configuration that it refuses: nothing relies on what it reads.
   const bool may_add = chrony.may_go || chrony.now.has_block || chrony.is_refused();
   if (may_add && chrony.now.may_edit_main) {
-    draft.target.files.push_back({.path = system::RootedPath{configuration},
-                                  .kind = FileKind::block,
-                                  .content = chrony.block,
-                                  .why = "has chronyd read timectl's files",
-                                  .reactions = {{ReactionKind::restart, platform::chronyd.unit}}});
+    draft.target.files.push_back(
+        {.path = system::RootedPath{configuration},
+         .kind = FileKind::block,
+         .content = chrony.block,
+         .why = chrony.is_refused()
+                    ? std::string{refused} + "; timectl's lines have it read timectl's files"
+                    : "has chronyd read timectl's files",
+         .reactions = {{ReactionKind::restart, platform::chronyd.unit}}});
     return;
   }
   const auto doubts = chrony.now.doubts.empty() ? std::string{}
@@ -92,16 +100,32 @@ void refuse_hidden(Draft& draft, const system::ChronyFiles& read) {
   }
 }
 
-/// What timectl's drop-in leaves to the distribution's file, where no file has it.
+bool has_own(const system::ChronyFiles& read, std::string_view name) {
+  return std::any_of(read.directives.begin(), read.directives.end(), [&](const auto& directive) {
+    return directive.is_own && directive.words.front() == name;
+  });
+}
+
+/// What timectl's drop-in leaves to the distribution's file, where no file has it. A user who may
+/// not read all of them relies on what root found.
 void add_missing(Draft& draft, const system::ChronyFiles& read) {
   auto& chronyd = draft.time_daemon();
   const auto add = [&](const char* name, const std::string& line, const char* reason) {
-    if (!read.has(name)) chronyd.directive(line, "chrony", reason);
+    const bool is_known = !read.lacks_permission || has_own(read, name);
+    if (!read.has(name) && is_known) chronyd.directive(line, "chrony", reason);
   };
   add("driftfile", fmt::format("driftfile {}", platform::chrony::drift_file),
       "the clock's frequency error is known again after a restart");
   add("makestep", "makestep 1 3", "a clock that is far off is set at the start");
   if (!read.has("rtcfile")) add("rtcsync", "rtcsync", "the kernel keeps the RTC right");
+}
+
+/// Any user may ask for a plan.
+void keep_what_is_there(Draft& draft, const Chrony& chrony) {
+  draft.note(fmt::format("whether chronyd reads timectl's files is not known to this user: {}",
+                         chrony.now.doubts.front()));
+  if (chrony.now.has_block) add_directories(draft, chrony);
+  add_missing(draft, chrony.planned);
 }
 
 void refuse_obstacle(Draft& draft, const facts::ChronyObstacle& obstacle, bool can_go) {
@@ -157,8 +181,7 @@ void add_chrony_in_force(Draft& draft) {
   if (!profile::runs_chrony(draft.host) || !draft.facts.chrony) return;
   const auto& chrony = *draft.facts.chrony;
   if (!chrony.elsewhere.empty()) {
-    conflict(draft, chrony.elsewhere,
-             fmt::format("take that out of {}", platform::chrony::options));
+    conflict(draft, chrony.elsewhere, "take the option out there");
   }
   if (!chrony.now.has_main) {
     return draft.note(fmt::format(
@@ -166,11 +189,7 @@ void add_chrony_in_force(Draft& draft) {
         "Dpkg::Options::=--force-confmiss {}",
         configuration, platform::chronyd.package));
   }
-  if (chrony.now.lacks_permission) {
-    return draft.note(
-        fmt::format("whether chronyd reads timectl's files is not known to this user: {}",
-                    chrony.now.doubts.front()));
-  }
+  if (chrony.now.lacks_permission) return keep_what_is_there(draft, chrony);
   add_directories(draft, chrony);
   refuse_hidden(draft, chrony.planned);
   add_missing(draft, chrony.planned);
@@ -185,9 +204,8 @@ void add_chrony_in_force(Draft& draft) {
 
 void handle_chrony_conf(Draft& draft, const ExistingSetting& setting) {
   if (!profile::runs_chrony(draft.host)) return;
-  const std::string why = "chronyd refuses 'rtcfile' beside 'rtcsync'";
-  if (!setting.may_go) return add_conflict(draft, setting, why);
-  take_directive(draft, setting.file, setting.lines.front(), why);
+  if (!setting.may_go) return add_conflict(draft, setting, refused);
+  take_directive(draft, setting.file, setting.lines.front(), refused);
 }
 
 void handle_chrony_local(Draft& draft, const ExistingSetting& setting) {

@@ -9,6 +9,7 @@
 #include "observe/ntp.hpp"
 #include "platform/platform.hpp"
 #include "probe/asks.hpp"
+#include "probe/chrony_in_force.hpp"
 #include "probe/rows.hpp"
 #include "profile/limits.hpp"
 #include "profile/networks.hpp"
@@ -50,14 +51,24 @@ std::string describe(const std::vector<UdpListener>& listeners) {
   return join(texts, ", ");
 }
 
-Finding no_listener(const Ports& ports, Evidence evidence) {
+/// `otherwise`, unless a line of chrony's files is known to be the cause.
+Problem why_closed(const Subject& subject, const Ports& ports, Problem otherwise) {
+  const auto found = chrony_not_in_force(subject, ports);
+  if (!found || found->verdict != Verdict::failed) return otherwise;
+  otherwise.cause = found->cause;
+  otherwise.remedy = found->remedy;
+  return otherwise;
+}
+
+Finding no_listener(const Subject& subject, const Ports& ports, Evidence evidence) {
   const auto unit = ports.services.state(server_unit);
   evidence.emplace_back("chrony_active_state", unit.active_state);
   if (unit.is_active()) {
-    return failed(
-        {"no process holds UDP port 123", "chronyd runs, and its configuration allows no client",
-         "timectl plan shows what is missing; chronyd -p what is there"},
-        std::move(evidence));
+    return failed(why_closed(subject, ports,
+                             {"no process holds UDP port 123",
+                              "chronyd runs, and its configuration allows no client",
+                              "timectl plan shows what is missing; chronyd -p what is there"}),
+                  std::move(evidence));
   }
   return failed(why_stopped("no process holds UDP port 123", server_unit, unit),
                 std::move(evidence));
@@ -283,7 +294,7 @@ Finding combine(const std::vector<Finding>& findings, bool is_own, Evidence evid
 Finding ask_ntp_port(const Subject& subject, const Ports& ports) {
   const auto holders = ports.network.udp_listeners(observe::ntp_port);
   Evidence evidence{{"holders", describe(holders)}};
-  if (holders.empty()) return no_listener(ports, std::move(evidence));
+  if (holders.empty()) return no_listener(subject, ports, std::move(evidence));
   const auto is_foreign = [](const UdpListener& holder) {
     return !holder.program.empty() && holder.program != platform::chronyd.process;
   };
@@ -294,9 +305,10 @@ Finding ask_ntp_port(const Subject& subject, const Ports& ports) {
     ours = std::find_if(holders.begin(), holders.end(),
                         [&](const UdpListener& holder) { return reaches(holder, own->address); });
     if (ours != holders.end()) continue;
-    return failed({fmt::format("UDP port 123 is not open on {}", own->address.text()),
-                   "chronyd is bound to other addresses (bindaddress)",
-                   fmt::format("grep -r bindaddress {}", platform::chrony::directory)},
+    return failed(why_closed(subject, ports,
+                             {fmt::format("UDP port 123 is not open on {}", own->address.text()),
+                              "chronyd is bound to other addresses (bindaddress)",
+                              fmt::format("grep -r bindaddress {}", platform::chrony::directory)}),
                   std::move(evidence));
   }
   if (ours->program.empty()) {

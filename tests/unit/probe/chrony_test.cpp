@@ -26,8 +26,11 @@ TEST_CASE("a configuration that chronyd refuses fails with chronyd's own words")
 
 TEST_CASE("rtcfile beside rtcsync fails although chronyd -p accepts it") {
   HealthySite site{"pi-ntp"};
-  site.processes.install("chronyd", 0, "rtcsync\nrtcfile /var/lib/chrony/rtc\n");
+  site.processes.install("chronyd", 0, "rtcsync\nRtcFile /var/lib/chrony/rtc\n");
   CHECK(site.ask("chrony.config").verdict == Verdict::failed);
+  site.files.put("/etc/chrony/chrony.conf", "include /etc/rtc\n");
+  site.files.put("/etc/rtc", "\nRtcFile /var/lib/chrony/rtc\n");
+  CHECK(site.ask("chrony.config").cause == "/etc/rtc line 2 ('RtcFile /var/lib/chrony/rtc')");
 }
 
 TEST_CASE("a 'local' directive was accepted: it serves any time from the first second of a boot") {
@@ -58,6 +61,9 @@ TEST_CASE("a configuration that leaves timectl's files without effect fails with
     CHECK(finding.verdict == Verdict::failed);
     CHECK(finding.cause.find(path + " line 3 ('" + line + "')") != std::string::npos);
   }
+  site.network = FakeNetwork{};
+  site.files.put(path, stock + "port 0\n");
+  CHECK(site.ask("ntp.port").cause.find(path + " line 3 ('port 0')") != std::string::npos);
   site.files.put(path, "include /etc/[a-z]*\n");
   CHECK(site.ask("chrony.config").verdict == Verdict::unknown);
   site.files.put(path, "# BEGIN timectl (x)\n" + stock + "# END timectl\n");

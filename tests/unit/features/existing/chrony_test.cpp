@@ -190,6 +190,14 @@ TEST_CASE("what no file has and timectl relies on stands in its drop-in") {
   CHECK_THAT(content_of(rendered(files), own_file), has("\ndriftfile"));
 }
 
+TEST_CASE("timectl's own rtcsync gives way to an rtcfile line, which stays") {
+  auto files = with("");
+  files.put(main_file, "confdir /etc/chrony/conf.d\nsourcedir /etc/chrony/sources.d\nrtcfile /x\n");
+  files.put(own_file, "rtcsync\n");
+  CHECK_FALSE(facts_of(files).chrony->is_refused());
+  CHECK_THAT(content_of(rendered(files), own_file), !has("\nrtcsync"));
+}
+
 TEST_CASE("a reference clock without its device is refused on a running host alone") {
   auto files =
       with("refclock PPS /dev/pps0:clear lock NMEA\nrefclock SHM 0\nrefclock PHC /dev/ptp0\n");
@@ -214,6 +222,42 @@ TEST_CASE("options of the unit by which chronyd reads another file are named") {
     CAPTURE(options);
     CHECK(rendered(files).conflicts.empty());
   }
+}
+
+TEST_CASE("a command line of the operator's own is read, with what it takes from the options") {
+  const std::string unit = "/etc/systemd/system/chrony.service";
+  const std::string drop_in = unit + ".d/override.conf";
+  const std::string start = "[Service]\nExecStart=\nExecStart=";
+  const auto conflicts = [&](const std::string& path, const std::string& command,
+                             const std::string& options) {
+    auto files = with("");
+    files.put(path, start + command + "\n");
+    files.put("/etc/default/chrony", "DAEMON_OPTS=\"" + options + "\"\n");
+    return conflicts_of(rendered(files));
+  };
+  CHECK_THAT(conflicts(drop_in, "!/usr/sbin/chronyd -f /x", ""), has(drop_in + " line 3"));
+  CHECK_THAT(conflicts(unit, "/usr/sbin/chronyd -f /x $DAEMON_OPTS", ""), has(unit + " line 3"));
+  CHECK_THAT(conflicts(unit, "/usr/sbin/chronyd $DAEMON_OPTS", "-f /x"), has("default/chrony"));
+  CHECK(conflicts(unit, "/usr/sbin/chronyd -F 1", "-f /x").empty());
+  CHECK(conflicts(drop_in, "/usr/lib/systemd/scripts/chronyd-starter.sh $DAEMON_OPTS", "-F 1")
+            .empty());
+}
+
+TEST_CASE("an interface that does not have the served address is refused, and its own is not") {
+  auto facts = facts_of(with("binddevice wlan0\n"));
+  facts.default_interface = "eth0";
+  CHECK(rendered(facts).conflicts.size() == 1);
+  facts.default_interface = "wlan0";
+  CHECK(rendered(facts).conflicts.empty());
+}
+
+TEST_CASE("a user who may not read a drop-in sees the plan that root made") {
+  FakeFiles files{{main_file, "confdir /etc/chrony/conf.d\nsourcedir /etc/chrony/sources.d\n"},
+                  {"/etc/chrony/conf.d/a.conf", "driftfile /x\n"},
+                  {own_file, "rtcsync\nmakestep 1 3\n"}};
+  files.forbid_reading("/etc/chrony/conf.d/a.conf");
+  CHECK_THAT(content_of(rendered(files), own_file),
+             has("\nmakestep") && has("\nrtcsync") && !has("driftfile /"));
 }
 
 TEST_CASE("chrony without its configuration is said, and one that cannot be read is not judged") {
