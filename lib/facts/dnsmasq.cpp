@@ -4,6 +4,7 @@
 #include "facts/dnsmasq.hpp"
 
 #include "base/text.hpp"
+#include "facts/detector.hpp"
 #include "platform/platform.hpp"
 
 #include <algorithm>
@@ -41,6 +42,14 @@ bool is_read(const std::string& name) {
          !name.ends_with(".dpkg-new");
 }
 
+/// "/etc/dnsmasq.d,.dpkg-dist", "/etc/dnsmasq.d/", in quotes or not.
+bool names_drop_ins(std::string_view word) {
+  while (!word.empty() && (word.front() == '"' || word.front() == '\'')) word.remove_prefix(1);
+  auto path = word.substr(0, word.find_first_of(",\"'"));
+  while (path.ends_with('/')) path.remove_suffix(1);
+  return path == platform::dns::drop_ins;
+}
+
 }  // namespace
 
 std::optional<DnsmasqOption> parse_dnsmasq_line(std::string_view line) {
@@ -73,8 +82,28 @@ std::optional<NtpServersOption> ntp_servers_option(const DnsmasqOption& option) 
   return std::nullopt;
 }
 
+bool reads_drop_ins(const system::FileReader& files) {
+  const auto defaults = readable(files, system::RootedPath{platform::dns::defaults});
+  if (!defaults) return true;
+  bool by_directory = false;
+  for (const auto& line : lines_of(*defaults)) {
+    const auto bare = trim(line);
+    if (bare.starts_with("CONFIG_DIR=")) by_directory = names_drop_ins(bare.substr(11));
+    const bool has_options = bare.starts_with("DNSMASQ_OPTS=");
+    if (has_options && bare.find(platform::dns::drop_ins) != bare.npos) return true;
+  }
+  const auto text = readable(files, system::RootedPath{platform::dns::configuration});
+  const auto lines = lines_of(text.value_or(""));
+  return by_directory || std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
+           const auto option = parse_dnsmasq_line(line);
+           return option && option->name == "conf-dir" && !option->words.empty() &&
+                  names_drop_ins(option->words.front());
+         });
+}
+
 std::vector<std::string> dnsmasq_files(const system::FileReader& files) {
   std::vector<std::string> paths{platform::dns::configuration};
+  if (!reads_drop_ins(files)) return paths;
   const std::string directory = platform::dns::drop_ins;
   for (const auto& name : files.list(system::RootedPath{directory})) {
     if (is_read(name)) paths.push_back(directory + "/" + name);

@@ -36,4 +36,9 @@ std::optional<NtpServersOption> ntp_servers_option(const DnsmasqOption& option);
 /// The main file and those of the directory that Debian's unit has dnsmasq read.
 std::vector<std::string> dnsmasq_files(const system::FileReader& files);
 
+/// Whether dnsmasq reads /etc/dnsmasq.d at all, as Debian's unit starts it: by CONFIG_DIR or
+/// DNSMASQ_OPTS of /etc/default/dnsmasq (/usr/share/dnsmasq/systemd-helper), or by a conf-dir line
+/// of its own file. True where there is no such file.
+bool reads_drop_ins(const system::FileReader& files);
+
 }  // namespace timectl::facts

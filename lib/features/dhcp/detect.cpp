@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "facts/detector.hpp"
+#include "features/dhcp/detect_servers.hpp"
 #include "features/dhcp/rows.hpp"
 #include "platform/platform.hpp"
 
@@ -81,6 +82,6 @@ std::vector<Card> find_cards(const system::FileReader& files, const system::Netw
   return cards;
 }
 
-constinit const facts::Detector dhcp_detectors[1] = {{add_cards}};
+constinit const facts::Detector dhcp_detectors[2] = {{add_cards}, {find_other_servers}};
 
 }  // namespace timectl::features

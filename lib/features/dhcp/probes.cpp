@@ -66,6 +66,24 @@ ExchangeResult inform(const IpAddress& own, const Ports& ports) {
   return ports.datagrams.exchange({{server, request, accept, offer_deadline}}).front();
 }
 
+/// Another program is in charge; render's rule of who that is.
+const facts::DhcpServer* other_server(const Subject& subject) {
+  const auto& servers = subject.facts.dhcp_servers;
+  const auto found = std::find_if(servers.begin(), servers.end(), [](const auto& server) {
+    return server.kind != facts::DhcpServerKind::other;
+  });
+  return found == servers.end() ? nullptr : &*found;
+}
+
+Finding no_answer_of(const facts::DhcpServer& server, const ExchangeResult& result) {
+  return failed(
+      {fmt::format("{} does not answer as a DHCP server", server.name),
+       result.status == ExchangeStatus::timed_out ? "it does not serve this host's network"
+                                                  : "no process listens on UDP port 67",
+       fmt::format("journalctl -b -u {}", server.unit)},
+      {{"rejected", std::int64_t{result.rejected}}});
+}
+
 Finding no_answer(const ExchangeResult& result, const Ports& ports) {
   const auto unit = ports.services.state(platform::dnsmasq.unit);
   const Evidence evidence{{"dnsmasq_load_state", unit.load_state},
@@ -98,8 +116,15 @@ std::vector<std::string> texts_of(const std::vector<IpAddress>& addresses) {
   return texts;
 }
 
-Finding judge_advertised(std::vector<std::string> advertised, std::vector<std::string> wanted) {
+Finding judge_advertised(const facts::DhcpServer* other, std::vector<std::string> advertised,
+                         std::vector<std::string> wanted) {
   const Evidence evidence{{"option_42", join(advertised, " ")}, {"servers", join(wanted, " ")}};
+  if (advertised.empty() && other != nullptr) {
+    return failed({"DHCP clients get no time server",
+                   fmt::format("DHCP on this host is {}'s ({})", other->name, other->where),
+                   "the notes of timectl plan say what to set there"},
+                  evidence);
+  }
   if (advertised.empty()) {
     return failed({"DHCP clients get no time server",
                    "dnsmasq runs without option 42, or was not restarted since it was written",
@@ -111,15 +136,27 @@ Finding judge_advertised(std::vector<std::string> advertised, std::vector<std::s
   std::sort(wanted.begin(), wanted.end());
   if (advertised == wanted) return good(summary, evidence);
   return failed({summary, fmt::format("the profile's servers are {}", join(wanted, ", ")),
-                 fmt::format("timectl provision; look for another option 42: "
-                             "grep -r dhcp-option /etc/dnsmasq*")},
+                 other != nullptr ? std::string{"the notes of timectl plan say what to set there"}
+                                  : std::string{"timectl provision; look for another option 42: "
+                                                "grep -r dhcp-option /etc/dnsmasq*"}},
                 evidence);
 }
 
-Finding ask_dnsmasq_config(const Subject& /*subject*/, const Ports& ports) {
+Finding ask_dnsmasq_config(const Subject& subject, const Ports& ports) {
+  if (const auto* other = other_server(subject)) {
+    return skipped(fmt::format("DHCP on this host is {}'s", other->name));
+  }
   if (!ports.processes.find(platform::dnsmasq.program)) {
     return failed(
         {"dnsmasq is not installed", "the package dnsmasq is missing", "timectl provision"});
+  }
+  if (!facts::reads_drop_ins(ports.files)) {
+    constexpr std::string_view option = conf_dir;
+    return failed(
+        {fmt::format("dnsmasq never reads {}", platform::dns::own_drop_in),
+         fmt::format("{} sets no CONFIG_DIR", platform::dns::defaults),
+         fmt::format("echo 'CONFIG_DIR={}' >>{} && {}", option.substr(option.find('=') + 1),
+                     platform::dns::defaults, restart())});
   }
   const auto result = ports.processes.run({.program = platform::dnsmasq.program,
                                            .arguments = {"--test", conf_dir},
@@ -144,9 +181,12 @@ Finding ask_in_network(const Subject& subject, const Ports& ports,
   }
   auto result = inform(own.address, ports);
   if (result.status == ExchangeStatus::timed_out) result = inform(own.address, ports);
-  if (result.status != ExchangeStatus::answered) return no_answer(result, ports);
+  const auto* other = other_server(subject);
+  if (result.status != ExchangeStatus::answered) {
+    return other != nullptr ? no_answer_of(*other, result) : no_answer(result, ports);
+  }
   const auto reply = parse_dhcp_reply(result.reply.bytes);
-  return judge_advertised(texts_of(reply ? reply->ntp_servers : std::vector<IpAddress>{}),
+  return judge_advertised(other, texts_of(reply ? reply->ntp_servers : std::vector<IpAddress>{}),
                           std::move(wanted));
 }
 

@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
+#include "features/dhcp/render_servers.hpp"
 #include "features/dhcp/rows.hpp"
 #include "platform/platform.hpp"
 #include "profile/networks.hpp"
@@ -100,11 +101,16 @@ Model reservations(Draft& draft) {
 void add_dhcp(Draft& draft) {
   if (!draft.host.dhcp) return;
   const auto& dhcp = *draft.host.dhcp;
-  draft.target.packages.emplace_back(platform::dnsmasq.package);
   Model model;
   model.set("reservations", dhcp.reserve_servers ? reservations(draft) : Model{ModelList{}});
   model.set("options", dhcp.advertise_ntp ? options(draft) : Model{ModelList{}});
   model.set("localizes", Model{draft.host.addresses.size() > 1});
+  if (const auto* server = dhcp_server_in_charge(draft.facts)) {
+    return leave_dhcp_to(draft, *server, model);
+  }
+  refuse_foreign_holders(draft);
+  refuse_unread_drop_ins(draft);
+  draft.target.packages.emplace_back(platform::dnsmasq.package);
   draft.claim({target::ClaimKind::udp_port, "67", platform::dnsmasq.package, true,
                platform::dns::own_drop_in});
   // SIGHUP does not read this file again, and a DHCP server that was stopped stays stopped.

@@ -10,7 +10,7 @@
 
 namespace timectl::features {
 
-extern const facts::Detector dhcp_detectors[1];
+extern const facts::Detector dhcp_detectors[2];
 extern const target::Contribution dhcp_contributions[1];
 extern const probe::Probe dhcp_probes[3];
 extern const rehearse::Rehearsal dhcp_rehearsals[1];

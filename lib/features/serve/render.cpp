@@ -6,6 +6,11 @@
 #include "platform/platform.hpp"
 #include "target/draft.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
 namespace timectl::features {
 
 using target::Draft;
@@ -26,8 +31,34 @@ std::vector<std::string> allowed(const profile::ServeFeature& serve) {
   return subnets;
 }
 
+/// Other time daemons are stopped by the plan; another program is not.
+void refuse_foreign_holders(Draft& draft) {
+  std::set<std::string> said;
+  for (const auto& holder : draft.facts.port_holders) {
+    const bool is_daemon =
+        std::any_of(platform::time_daemons.begin(), platform::time_daemons.end(),
+                    [&](const auto& daemon) { return holder.unit == daemon.unit; });
+    // Of that one features/existing says more.
+    const bool is_pihole = draft.facts.pihole.serves_ntp && holder.program == "pihole-FTL";
+    if (holder.port != 123 || is_daemon || is_pihole ||
+        !said.insert(holder.program + holder.unit).second) {
+      continue;
+    }
+    const auto whose = holder.unit.empty() ? std::string{} : fmt::format(" of {}", holder.unit);
+    draft.target.conflicts.push_back(
+        {fmt::format("{}{} holds UDP port 123, and chronyd is to serve there", holder.program,
+                     whose),
+         holder.unit.ends_with(".service")
+             ? fmt::format("systemctl disable --now {}, or let that program do without the port",
+                           holder.unit)
+             : std::string{"stop that program, or let it do without the port; of a container, do "
+                           "not publish 123/udp"}});
+  }
+}
+
 void add_serving(Draft& draft) {
   if (!draft.host.serve) return;
+  refuse_foreign_holders(draft);
   draft.claim({target::ClaimKind::udp_port, "123", platform::chronyd.program, true,
                platform::chrony::own_drop_in});
   auto& chronyd = draft.time_daemon();

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "facts/facts.hpp"
+#include "features/feature.hpp"
+#include "matchers.hpp"
+#include "site.hpp"
+#include "support/catch.hpp"
+#include "support/fixture_root.hpp"
+
+#include <algorithm>
+
+using namespace timectl;
+using namespace timectl::facts;
+using test::FakeFiles;
+
+namespace {
+
+FakeFiles with_file(const std::string& path, const std::string& text) {
+  FakeFiles files;
+  files.put(path, text);
+  return files;
+}
+
+/// On a host that runs: a unit is active when it is enabled.
+struct RunningServices : test::LinkedServices {
+  using LinkedServices::LinkedServices;
+  system::UnitState state(std::string_view unit) const override {
+    auto state = LinkedServices::state(unit);
+    if (state.is_enabled()) state.active_state = "active";
+    return state;
+  }
+};
+
+Facts facts_on(FakeFiles files, const std::vector<std::string>& units,
+               const std::vector<system::UdpListener>& listeners = {}) {
+  for (const auto& unit : units) {
+    files.put("/usr/lib/systemd/system/" + unit, "[Install]\nWantedBy=multi-user.target\n");
+    files.put_link("/etc/systemd/system/multi-user.target.wants/" + unit,
+                   "/usr/lib/systemd/system/" + unit);
+  }
+  const RunningServices services{files};
+  const test::StatusPackages packages{files};
+  test::FixedNetwork network;
+  network.listeners = listeners;
+  return detect({files, services, packages, &network}, features::detectors());
+}
+
+const auto* const shared_file = "/etc/NetworkManager/system-connections/Hotspot.nmconnection";
+const auto* const shared =
+    "[connection]\nid=Hotspot\n[wifi-security]\npsk=secret\n[ipv4]\nmethod=shared\n";
+const auto* const pihole_toml = "/etc/pihole/pihole.toml";
+
+system::UdpListener holder(std::uint16_t port, const std::string& program, std::uint32_t pid) {
+  return {IpAddress{}, port, program, pid};
+}
+
+target::Target as_client(const Facts& facts) {
+  const auto site = test::make_site();
+  return test::render_host(site, site.hosts.at(1), facts);
+}
+
+target::Target as_server(const Facts& facts) {
+  const auto site = test::make_site();
+  return test::render_host(site, site.hosts.at(0), facts);
+}
+
+}  // namespace
+
+TEST_CASE("who serves DHCP besides dnsmasq is known by its own files, where its unit may run") {
+  struct Row {
+    const char* what;
+    std::string path, text, unit;
+    const char* found;  ///< its name, "" for none
+  };
+  const std::vector<Row> rows{
+      {"a shared connection", shared_file, shared, "NetworkManager.service", "NetworkManager"},
+      {"one made by a tool", "/run/NetworkManager/system-connections/x.nmconnection",
+       "[ipv4]\nmethod = shared\n", "NetworkManager.service", "NetworkManager"},
+      {"not shared", shared_file, "[connection]\nid=a\n[ipv4]\nmethod=auto\n",
+       "NetworkManager.service", ""},
+      {"shared for IPv6 alone", shared_file, "[ipv6]\nmethod=shared\n", "NetworkManager.service",
+       ""},
+      {"never activated by itself", shared_file,
+       "[connection]\nautoconnect=false\n[ipv4]\nmethod=shared\n", "NetworkManager.service", ""},
+      {"Pi-hole 6", pihole_toml, "[dhcp]\n  active = true ### CHANGED, default = false\n",
+       "pihole-FTL.service", "Pi-hole"},
+      {"Pi-hole 6 for DNS alone", pihole_toml, "[dhcp]\n  active = false\n", "pihole-FTL.service",
+       ""},
+      {"Pi-hole 5", "/etc/pihole/setupVars.conf", "DHCP_ACTIVE=true\n", "pihole-FTL.service",
+       "Pi-hole"},
+      {"Kea", "/etc/kea/kea-dhcp4.conf",
+       R"({"Dhcp4": {"interfaces-config": {"interfaces": [ "eth0" ]}}})",
+       "kea-dhcp4-server.service", "Kea"},
+      {"Kea as Debian has it", "/etc/kea/kea-dhcp4.conf",
+       R"({"Dhcp4": {"interfaces-config": {"interfaces": [ ]}}})", "kea-dhcp4-server.service", ""},
+      {"ISC's", "/etc/default/isc-dhcp-server", "INTERFACESv4=\"eth0\"\n",
+       "isc-dhcp-server.service", "isc-dhcp-server"},
+      {"ISC's as Debian has it", "/etc/default/isc-dhcp-server",
+       "INTERFACESv4=\"\"\nINTERFACESv6=\"\"\n", "isc-dhcp-server.service", ""},
+      {"networkd", "/etc/systemd/network/lan.network", "[Network]\nDHCPServer=yes\n",
+       "systemd-networkd.service", "systemd-networkd"},
+      {"systemd's own for containers", "/usr/lib/systemd/network/80-container-vz.network",
+       "[Network]\nDHCPServer=yes\n", "systemd-networkd.service", ""},
+  };
+  for (const auto& row : rows) {
+    INFO(row.what);
+    const auto facts = facts_on(with_file(row.path, row.text), {row.unit});
+    CHECK((facts.dhcp_servers.empty() ? "" : facts.dhcp_servers.front().name) == row.found);
+    CHECK(facts_on(with_file(row.path, row.text), {}).dhcp_servers.empty());
+    // dnsmasq that runs has its ports.
+    CHECK(facts_on(with_file(row.path, row.text), {row.unit, "dnsmasq.service"})
+              .dhcp_servers.empty());
+  }
+}
+
+TEST_CASE("a dnsmasq that another program started is not the distribution's") {
+  const FakeFiles files{{"/proc/7/cgroup", "0::/system.slice/NetworkManager.service\n"},
+                        {"/proc/8/cgroup", "0::/system.slice/dnsmasq.service\n"},
+                        {"/proc/9/cgroup", "0::/system.slice/docker-1f2e.scope\n"}};
+  auto facts = facts_on(files, {}, {holder(53, "dnsmasq", 7), holder(67, "dnsmasq", 7)});
+  REQUIRE(facts.port_holders.size() == 2);
+  CHECK(facts.port_holders[0].unit == "NetworkManager.service");
+  REQUIRE(facts.dhcp_servers.size() == 1);
+  CHECK(facts.dhcp_servers[0].kind == DhcpServerKind::other);
+  CHECK(facts_on(files, {}, {holder(53, "dnsmasq", 8)}).port_holders.empty());
+  facts = facts_on(files, {}, {holder(123, "chronyd", 9), holder(123, "chronyd", 99)});
+  REQUIRE(facts.port_holders.size() == 1);
+  CHECK(facts.port_holders[0].unit == "docker-1f2e.scope");
+  // Without privileges nobody knows whose it is.
+  CHECK(facts_on(files, {}, {holder(53, "", 0)}).port_holders.empty());
+}
+
+TEST_CASE("DHCP stays with who serves it, and no dnsmasq is installed beside it") {
+  auto machine = test::make_facts();
+  machine.dhcp_servers = {{DhcpServerKind::network_manager, "NetworkManager",
+                           "NetworkManager.service", shared_file, "Hotspot", false}};
+  const auto target = as_client(machine);
+  CHECK(target.conflicts.empty());
+  CHECK(std::count(target.packages.begin(), target.packages.end(), "dnsmasq") == 0);
+  CHECK_FALSE(test::has_file(target, "/etc/dnsmasq.d/timectl.conf"));
+  CHECK_THAT(test::content_of(target, "/etc/NetworkManager/dnsmasq-shared.d/timectl.conf"),
+             test::has("dhcp-option=option:ntp-server,192.168.4.2"));
+  machine.dhcp_servers = {
+      {DhcpServerKind::pihole, "Pi-hole", "pihole-FTL.service", pihole_toml, "", false}};
+  const auto pihole = as_client(machine);
+  CHECK_FALSE(test::has_file(pihole, "/etc/dnsmasq.d/timectl.conf"));
+  CHECK(std::any_of(pihole.notes.begin(), pihole.notes.end(), [](const auto& note) {
+    return note.find("dhcp-option=option:ntp-server,192.168.4.2") != std::string::npos;
+  }));
+  machine.dhcp_servers[0].reads_dnsmasq_files = true;
+  CHECK(test::has_file(as_client(machine), "/etc/dnsmasq.d/timectl.conf"));
+}
+
+TEST_CASE("whoever holds a port that a new daemon needs is in the way, with its unit") {
+  auto machine = test::make_facts();
+  machine.port_holders = {{53, IpAddress{}, "named", "named.service"},
+                          {53, IpAddress{}, "named", "named.service"}};
+  const auto target = as_client(machine);
+  REQUIRE(target.conflicts.size() == 1);
+  CHECK_THAT(target.conflicts[0].reason, test::has("named of named.service holds UDP port 53"));
+  CHECK_THAT(target.conflicts[0].remedy, test::has("systemctl disable --now named.service"));
+  machine.port_holders = {{123, IpAddress{}, "ntpd-rs", "ntpd-rs.service"},
+                          {123, IpAddress{}, "ntpd", "ntpsec.service"}};
+  const auto server = as_server(machine);
+  REQUIRE(server.conflicts.size() == 1);
+  CHECK_THAT(server.conflicts[0].reason, test::has("ntpd-rs of ntpd-rs.service holds"));
+  CHECK(as_client(machine).conflicts.empty());
+}
+
+TEST_CASE("a Pi-hole that sets the clock and serves NTP is in the way until it is told not to") {
+  const auto pihole = [](const std::string& text) {
+    return facts_on(with_file(pihole_toml, text), {"pihole-FTL.service"}).pihole;
+  };
+  CHECK(pihole("[ntp.sync]\n  active = true\n").sets_clock);
+  CHECK(pihole("").serves_ntp);
+  CHECK_FALSE(pihole("[ntp.sync]\n  active = false ### CHANGED, default = true\n").sets_clock);
+  CHECK(pihole("[ntp.ipv4]\nactive = false\n").serves_ntp);
+  CHECK_FALSE(pihole("[ntp.ipv4]\nactive = false\n[ntp.ipv6]\nactive = false\n").serves_ntp);
+  auto machine = test::make_facts();
+  machine.pihole = {true, true};
+  CHECK(as_client(machine).conflicts.size() == 1);
+  CHECK(as_server(machine).conflicts.size() == 2);
+}
+
+TEST_CASE("a dnsmasq that never reads its drop-ins was given one and called in order") {
+  const auto reads = [](const std::string& defaults, const std::string& own = "") {
+    return facts_on(FakeFiles{{"/etc/default/dnsmasq", defaults}, {"/etc/dnsmasq.conf", own}}, {})
+        .dnsmasq_reads_drop_ins;
+  };
+  CHECK(reads("ENABLED=1\nCONFIG_DIR=/etc/dnsmasq.d,.dpkg-dist,.dpkg-old,.dpkg-new\n"));
+  CHECK(reads("CONFIG_DIR=\"/etc/dnsmasq.d/\"\n"));
+  CHECK_FALSE(reads("#CONFIG_DIR=/etc/dnsmasq.d\n"));
+  CHECK_FALSE(reads("CONFIG_DIR=/etc/dnsmasq.d\nCONFIG_DIR=\n"));
+  CHECK_FALSE(reads("CONFIG_DIR=/srv/dnsmasq.d\n"));
+  CHECK(reads("#CONFIG_DIR\n", "conf-dir=/etc/dnsmasq.d/,*.conf\n"));
+  CHECK_FALSE(reads("", "#conf-dir=/etc/dnsmasq.d\n"));
+  CHECK(reads("DNSMASQ_OPTS=\"-7 /etc/dnsmasq.d\"\n"));
+  CHECK(facts_on(FakeFiles{}, {}).dnsmasq_reads_drop_ins);
+  auto machine = test::make_facts();
+  machine.dnsmasq_reads_drop_ins = false;
+  const auto target = as_client(machine);
+  REQUIRE(target.conflicts.size() == 1);
+  CHECK_THAT(target.conflicts[0].remedy,
+             test::has("echo 'CONFIG_DIR=/etc/dnsmasq.d,.dpkg-dist,.dpkg-old,.dpkg-new' >>"
+                       "/etc/default/dnsmasq"));
+}
+
+TEST_CASE("of NetworkManager's connections those count that it activates by itself") {
+  const std::string place = "/etc/NetworkManager/system-connections/";
+  const auto facts = facts_on(
+      FakeFiles{
+          {place + "a.nmconnection",
+           "[connection]\nid=a\ntype=ethernet\nautoconnect-priority=999\n[802-1x]\npassword=x\n"},
+          {place + "b.nmconnection", "[connection]\nid=b\ntype=ethernet\nautoconnect=false\n"},
+          {place + "c.nmconnection", "[connection]\nid=c\ntype=wifi\n"},
+          {"/run/NetworkManager/system-connections/d.nmconnection",
+           "[connection]\nid=d\ntype=802-3-ethernet\ninterface-name=eth0\n"}},
+      {});
+  REQUIRE(facts.connections.size() == 2);
+  CHECK(facts.connections[0].id == "a");
+  CHECK(facts.connections[0].priority == 999);
+  CHECK(facts.connections[1].interface == "eth0");
+  const auto without = [](const std::string& text, const std::string& drop_in = "") {
+    return facts_on(FakeFiles{{"/etc/NetworkManager/NetworkManager.conf", text},
+                              {"/etc/NetworkManager/conf.d/x.conf", drop_in}},
+                    {})
+        .without_keyfile;
+  };
+  CHECK(without("[main]\nplugins=ifupdown,keyfile\n").empty());
+  CHECK(without("[main]\ndhcp=internal\n").empty());
+  CHECK(without("[main]\nplugins=ifupdown\n") == "/etc/NetworkManager/NetworkManager.conf");
+  CHECK(without("[main]\nplugins=ifupdown\n", "[main]\nplugins+=keyfile\n").empty());
+  CHECK(without("[main]\nplugins=keyfile\n", "[main]\nplugins = ifupdown\n") ==
+        "/etc/NetworkManager/conf.d/x.conf");
+}
