@@ -5,6 +5,10 @@
 #include "profile/networks.hpp"
 #include "target/draft.hpp"
 
+#include <fmt/format.h>
+
+#include <string>
+
 namespace timectl::features {
 
 using system::RootedPath;
@@ -39,8 +43,50 @@ std::vector<IpAddress> near_addresses(const Draft& draft, const profile::Host& h
   return near;
 }
 
+constexpr auto cloud_init_file = "/etc/cloud/cloud.cfg.d/99-timectl.cfg";
+
+/// A file of cloud.cfg.d goes before cloud.cfg, but what a user gave (user-data), and a file behind
+/// it, go before that.
+void refuse_what_outlasts(Draft& draft, const facts::CloudInitSetting* setting,
+                          const std::string& what) {
+  if (setting == nullptr) return;
+  const auto& file = setting->file;
+  const bool is_of_system = file.starts_with("/etc/cloud/cloud.cfg");
+  if (is_of_system && !(file.starts_with("/etc/cloud/cloud.cfg.d/") && file > cloud_init_file)) {
+    return;
+  }
+  // What a datasource gave is fetched again: it is changed there.
+  const bool is_copy = file.starts_with("/var/lib/cloud/instance/");
+  draft.target.conflicts.push_back(
+      {fmt::format("{} line {} ('{}'): cloud-init takes {} back at each boot", file, setting->line,
+                   setting->text, what),
+       is_copy ? std::string{"change it where the user data comes from, or switch cloud-init off: "
+                             "touch "} +
+                     draft.facts.root + "/etc/cloud/cloud-init.disabled"
+               : fmt::format("sed -i '{}s/^/#/' {}{}", setting->line, draft.facts.root, file)});
+}
+
+void outlast_cloud_init(Draft& draft) {
+  const auto& cloud_init = draft.facts.cloud_init;
+  if (!cloud_init.runs) return;
+  const bool has_name = draft.host.serve.has_value();
+  Model model;
+  model.set("sets_host_name", Model{has_name});
+  draft.add({.path = RootedPath{cloud_init_file},
+             .why = fmt::format("keeps cloud-init from taking {}/etc/hosts back at each boot",
+                                has_name ? "the host name and " : "")},
+            model);
+  if (has_name && cloud_init.sets_host_name()) {
+    refuse_what_outlasts(draft, cloud_init.last("preserve_hostname"), "the host name");
+  }
+  if (cloud_init.writes_hosts()) {
+    refuse_what_outlasts(draft, cloud_init.last("manage_etc_hosts"), "/etc/hosts");
+  }
+}
+
 void add_names(Draft& draft) {
   add_host_name(draft);
+  outlast_cloud_init(draft);
   ModelList hosts;
   for (const auto& host : draft.profile.hosts) {
     for (const auto& address : near_addresses(draft, host)) {

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "facts/facts.hpp"
+#include "features/feature.hpp"
+#include "matchers.hpp"
+#include "site.hpp"
+#include "support/catch.hpp"
+#include "support/fixture_root.hpp"
+
+using namespace timectl;
+using test::FakeFiles;
+
+namespace {
+
+const auto* const own_cloud_file = "/etc/cloud/cloud.cfg.d/99-timectl.cfg";
+const auto* const user_data = "/boot/firmware/user-data";
+/// As the Imager writes it.
+const auto* const of_the_imager =
+    "#cloud-config\nhostname: raspberrypi\nmanage_etc_hosts: true\nusers:\n- name: pi\n"
+    "  passwd: \"$5$secret\"\n";
+
+facts::CloudInit cloud_init_of(FakeFiles files) {
+  const test::LinkedServices services{files};
+  const test::StatusPackages packages{files};
+  return facts::detect({files, services, packages}, features::detectors()).cloud_init;
+}
+
+FakeFiles raspberry_pi_os() {
+  return {{"/etc/cloud/cloud.cfg", "preserve_hostname: false\n"}, {user_data, of_the_imager}};
+}
+
+target::Target server_with(const facts::CloudInit& cloud_init) {
+  const auto site = test::make_site();
+  auto machine = test::make_facts();
+  machine.cloud_init = cloud_init;
+  return test::render_host(site, site.hosts.at(0), machine);
+}
+
+}  // namespace
+
+TEST_CASE("what cloud-init makes of names is read as it reads it: what a user gave comes last") {
+  auto files = raspberry_pi_os();
+  auto found = cloud_init_of(files);
+  CHECK(found.sets_host_name());
+  CHECK(found.writes_hosts());
+  CHECK(found.last("manage_etc_hosts")->file == user_data);
+  CHECK(found.last("manage_etc_hosts")->line == 3);
+  files.put(own_cloud_file, "preserve_hostname: true\nmanage_etc_hosts: false\n");
+  found = cloud_init_of(files);
+  CHECK_FALSE(found.sets_host_name());
+  CHECK(found.writes_hosts());
+  files.put(user_data, "#cloud-config\nhostname: raspberrypi\n#manage_etc_hosts: true\n");
+  CHECK_FALSE(cloud_init_of(files).writes_hosts());
+  files.put(user_data, "#cloud-config\nx:\n  manage_etc_hosts: true\n");
+  CHECK_FALSE(cloud_init_of(files).writes_hosts());
+  files.put(user_data, "#cloud-config\nmanage_etc_hosts: localhost\n");
+  CHECK_FALSE(cloud_init_of(files).writes_hosts());
+}
+
+TEST_CASE("a cloud-init that is absent, switched off or without a datasource changes nothing") {
+  CHECK_FALSE(cloud_init_of({}).runs);
+  CHECK_FALSE(cloud_init_of({{"/etc/cloud/cloud.cfg", "preserve_hostname: false\n"}}).runs);
+  auto files = raspberry_pi_os();
+  CHECK(cloud_init_of(files).runs);
+  files.put("/boot/firmware/cmdline.txt", "console=tty1 cloud-init=disabled rootwait\n");
+  CHECK_FALSE(cloud_init_of(files).runs);
+  files.put("/boot/firmware/cmdline.txt", "console=tty1\n");
+  CHECK(cloud_init_of(files).runs);
+  files.put("/etc/cloud/cloud-init.disabled", "");
+  CHECK_FALSE(cloud_init_of(files).runs);
+  CHECK_FALSE(test::has_file(server_with({}), own_cloud_file));
+}
+
+TEST_CASE("names outlast cloud-init by a file of its own, or what is in their way is named") {
+  const auto target = server_with(cloud_init_of(raspberry_pi_os()));
+  CHECK_THAT(test::content_of(target, own_cloud_file), test::has("preserve_hostname: true"));
+  REQUIRE(target.conflicts.size() == 1);
+  CHECK_THAT(target.conflicts[0].reason, test::has("/boot/firmware/user-data line 3"));
+  CHECK(target.conflicts[0].remedy == "sed -i '3s/^/#/' /boot/firmware/user-data");
+  auto files = raspberry_pi_os();
+  files.put(user_data, "#cloud-config\nhostname: raspberrypi\n");
+  CHECK(server_with(cloud_init_of(files)).conflicts.empty());
+  files.put("/etc/cloud/cloud.cfg.d/zz-site.cfg", "preserve_hostname: false\n");
+  CHECK(server_with(cloud_init_of(files)).conflicts.size() == 1);
+  files.put("/etc/cloud/cloud.cfg.d/zz-site.cfg", "");
+  files.put("/etc/cloud/cloud.cfg.d/01_debian.cfg", "manage_etc_hosts: true\n");
+  CHECK(server_with(cloud_init_of(files)).conflicts.empty());
+}
