@@ -4,20 +4,52 @@
 #include "backends/network/network_backend.hpp"
 #include "backends/network/shared.hpp"
 
+#include <fmt/format.h>
+
 namespace timectl::backends {
 
 using system::RootedPath;
 
 namespace {
 
+/// As the template has it.
+constexpr int own_priority = 100;
+
+/// What would win over timectl's connection at the next boot, or keep NetworkManager from it.
+void refuse_stronger(const Assignment& wanted, const std::string& own_file) {
+  auto& draft = wanted.draft;
+  if (!draft.facts.without_keyfile.empty()) {
+    draft.target.conflicts.push_back(
+        {fmt::format("{}: 'plugins' leaves out keyfile, so that NetworkManager never reads {}",
+                     draft.facts.without_keyfile, own_file),
+         fmt::format("sed -i 's/^plugins *=.*/&,keyfile/' {}{}", draft.facts.root,
+                     draft.facts.without_keyfile)});
+  }
+  for (const auto& other : draft.facts.connections) {
+    const bool is_meant = other.interface.empty() || other.interface == wanted.interface;
+    if (!is_meant || other.priority < own_priority || other.file == own_file) continue;
+    draft.target.conflicts.push_back(
+        {fmt::format("{}: NetworkManager prefers the connection '{}' on {} at the next boot "
+                     "(autoconnect-priority {})",
+                     other.file, other.id, wanted.interface, other.priority),
+         draft.facts.is_offline_root
+             ? fmt::format("sed -i '/^autoconnect-priority *=/d' {}{}", draft.facts.root,
+                           other.file)
+             : fmt::format("nmcli connection modify '{}' connection.autoconnect-priority 0",
+                           other.id)});
+  }
+}
+
 void add_network_manager(const Assignment& wanted) {
   auto& draft = wanted.draft;
   const auto& interface = wanted.interface;
   if (is_wireless(draft.facts, interface)) refuse_wireless(wanted);
   const auto connection = "timectl-" + interface;
+  const auto path =
+      RootedPath{"/etc/NetworkManager/system-connections"} / (connection + ".nmconnection");
+  refuse_stronger(wanted, path.text());
   draft.add(
-      {.path =
-           RootedPath{"/etc/NetworkManager/system-connections"} / (connection + ".nmconnection"),
+      {.path = path,
        .why = why_address,
        .reactions = reload(draft, connection),
        .mode = 0600,  // NetworkManager ignores a connection that others can read

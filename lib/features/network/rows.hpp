@@ -3,11 +3,13 @@
 
 #pragma once
 
+#include "facts/detector.hpp"
 #include "rehearse/rehearsal.hpp"
 #include "target/contribution.hpp"
 
 namespace timectl::features {
 
+extern const facts::Detector network_detectors[1];
 extern const target::Contribution network_contributions[1];
 extern const rehearse::Rehearsal network_rehearsals[1];
 

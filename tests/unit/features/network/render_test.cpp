@@ -75,6 +75,25 @@ TEST_CASE("NetworkManager gets a connection only root can read, above its own") 
                                                           "network_manager:timectl-eth0"}});
 }
 
+TEST_CASE("a connection that NetworkManager prefers at the next boot is in the way") {
+  auto facts = facts_of(NetworkBackendName::network_manager);
+  facts.connections = {{"own", keyfile, "eth0", 100},
+                       {"wired", "/etc/x.nmconnection", "eth0", 99},
+                       {"other", "/etc/x.nmconnection", "eth1", 999}};
+  CHECK(render_server(facts, make_site()).conflicts.empty());
+  for (const auto* interface : {"eth0", ""}) {
+    facts.connections = {{"lab", "/etc/lab.nmconnection", interface, 999}};
+    const auto target = render_server(facts, make_site());
+    REQUIRE(target.conflicts.size() == 1);
+    CHECK_THAT(target.conflicts[0].reason, has("/etc/lab.nmconnection"));
+    CHECK(target.conflicts[0].remedy ==
+          "nmcli connection modify 'lab' connection.autoconnect-priority 0");
+  }
+  facts.connections.clear();
+  facts.without_keyfile = "/etc/NetworkManager/NetworkManager.conf";
+  CHECK(render_server(facts, make_site()).conflicts.size() == 1);
+}
+
 TEST_CASE("the connection's UUID is the same on every run and another for another profile") {
   auto site = make_site();
   const auto facts = facts_of(NetworkBackendName::network_manager);
