@@ -59,6 +59,9 @@ std::vector<std::string> configured_interfaces(const system::FileReader& files,
 std::vector<Overlay> read_overlays(const system::FileReader& files, const system::RootedPath& path,
                                    const std::optional<std::string>& board);
 
+/// Facts::boot_config, `overlays` and `boot`, once board, packages and system are known.
+void read_boot(const system::FileReader& files, Facts& facts);
+
 /// The text of an ifupdown file with the interface's stanzas, of a netplan file with the
 /// definition's addresses and routes, as comments.
 std::string without_stanzas(const std::string& text, const std::string& interface);

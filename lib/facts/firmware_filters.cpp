@@ -65,26 +65,26 @@ void FirmwareFilters::read(std::string_view filter) {
   if (filter == "all") return by_kind_.clear();
   // What follows [none] without an [all] between, the documentation does not say.
   if (const auto none = by_kind_.find("none"); none != by_kind_.end()) {
-    none->second = InForce::maybe;
+    none->second = FilterState::maybe;
   }
   const auto kind = kind_of(filter);
   auto& state = by_kind_[kind];
-  state = InForce::maybe;
-  if (kind == "none") state = InForce::no;
+  state = FilterState::maybe;
+  if (kind == "none") state = FilterState::no;
   if (kind == "model") state = judge_model(filter);
 }
 
-InForce FirmwareFilters::judge_model(std::string_view filter) const {
-  if (!board_ || !is_known(filter)) return InForce::maybe;
+FilterState FirmwareFilters::judge_model(std::string_view filter) const {
+  if (!board_ || !is_known(filter)) return FilterState::maybe;
   const auto model = std::find_if(models.begin(), models.end(), [&](const Model& each) {
     return board_->starts_with(each.board);
   });
-  if (model == models.end()) return InForce::maybe;
-  return has_word(model->filters, filter) ? InForce::yes : InForce::no;
+  if (model == models.end()) return FilterState::maybe;
+  return has_word(model->filters, filter) ? FilterState::yes : FilterState::no;
 }
 
-InForce FirmwareFilters::state() const {
-  auto state = InForce::yes;
+FilterState FirmwareFilters::state() const {
+  auto state = FilterState::yes;
   for (const auto& [kind, each] : by_kind_) state = std::min(state, each);
   return state;
 }

@@ -11,7 +11,7 @@
 namespace timectl::facts {
 
 /// Whether the firmware applies a line on this board; `maybe`: only the board itself knows.
-enum class InForce { no, maybe, yes };
+enum class FilterState { no, maybe, yes };
 
 /// The conditional filters of config.txt ("[pi4]", "[gpio4=1]"), as the documentation of Raspberry
 /// Pi has them (raspberrypi.com/documentation/computers/config_txt.html, "Conditional filters"): a
@@ -24,13 +24,13 @@ class FirmwareFilters {
 
   /// What stands between the brackets.
   void read(std::string_view filter);
-  InForce state() const;
+  FilterState state() const;
 
  private:
-  InForce judge_model(std::string_view filter) const;
+  FilterState judge_model(std::string_view filter) const;
 
   std::optional<std::string> board_;
-  std::map<std::string, InForce, std::less<>> by_kind_;
+  std::map<std::string, FilterState, std::less<>> by_kind_;
 };
 
 }  // namespace timectl::facts

@@ -60,7 +60,7 @@ class ConfigReader {
         filters_.read(trim(bare.substr(1, bare.find(']') - 1)));
       } else if (bare.starts_with("include ") || bare.starts_with("include\t")) {
         include(trim(bare.substr(8)), depth);
-      } else if (filters_.state() != InForce::no) {
+      } else if (filters_.state() != FilterState::no) {
         take(bare, path, number, is_ours);
       }
     }
@@ -78,7 +78,7 @@ class ConfigReader {
       overlay.line = number;
       overlay.file = path.text();
       overlay.text = std::string{line};
-      overlay.is_certain = filters_.state() == InForce::yes;
+      overlay.is_certain = filters_.state() == FilterState::yes;
       if (!words.empty()) overlay.name = words.front();
       if (!words.empty()) overlay.parameters.assign(words.begin() + 1, words.end());
       overlays.push_back(std::move(overlay));
@@ -91,7 +91,7 @@ class ConfigReader {
 
   /// Relative to the boot partition. What is not there the firmware passes over, and so does this.
   void include(std::string_view name, int depth) {
-    if (filters_.state() == InForce::no || depth == deepest_include) return;
+    if (filters_.state() == FilterState::no || depth == deepest_include) return;
     if (++includes_ > most_includes) return;
     try {
       const auto path = directory_ / name;

@@ -56,6 +56,8 @@ class Draft {
   FirmwareSlots& firmware() { return firmware_; }
   /// Whether firmware().overlay() has a file to stand in.
   bool has_firmware() const { return facts.is_raspberry_pi() && facts.boot_config.has_value(); }
+  /// A Pi whose boot partition is not mounted: an overlay is refused with that reason.
+  bool lacks_boot_partition() const { return !facts.boot.unmounted.empty(); }
   std::string template_text(const system::RootedPath& path) const { return templates_(path); }
   void note(std::string sentence) { target.notes.push_back(std::move(sentence)); }
 
@@ -73,6 +75,12 @@ class Draft {
 void add_time_daemon(Draft& draft);
 /// chronyd's configuration and its unit's drop-in, with what features put into its slots.
 void add_chrony_configuration(Draft& draft);
+/// A conflict where nothing that is written lasts.
+void refuse_overlay_root(Draft& draft);
+/// The conflict of a Pi whose boot partition is not mounted.
+void refuse_unmounted_boot(Draft& draft);
+/// False, with a conflict, where config.txt is generated and takes no lines from elsewhere.
+bool accept_generated_config(Draft& draft);
 /// Whatever would keep or set the clock besides the one daemon of this host.
 void add_competitors(Draft& draft);
 

@@ -46,6 +46,7 @@ Target render(const profile::Profile& profile, const profile::Host& host, const 
   for (const auto& row : rows) row.add(draft);
   add_chrony_configuration(draft);
   add_firmware(draft);
+  refuse_overlay_root(draft);
   refuse_time_daemon_slots(draft);
   note_missing_timectl(draft);
   for (auto& conflict : conflicts_of(draft.claims())) {

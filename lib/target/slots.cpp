@@ -97,6 +97,7 @@ void add_firmware(Draft& draft) {
   const auto& firmware = draft.firmware();
   const auto& entries = firmware.entries();
   if (entries.empty()) return;
+  if (draft.lacks_boot_partition()) return refuse_unmounted_boot(draft);
   if (!draft.has_firmware()) {
     for (const auto& entry : entries) {
       draft.target.conflicts.push_back(
@@ -107,6 +108,7 @@ void add_firmware(Draft& draft) {
     }
     return;
   }
+  if (!accept_generated_config(draft)) return;
   const std::string template_path = "/boot/firmware/config.txt";
   constexpr auto section = "{{#overlays}}";
   const bool is_lacking = template_lacks(draft, template_path, section);
@@ -118,12 +120,14 @@ void add_firmware(Draft& draft) {
   }
   auto model = firmware.variables();
   model.set("overlays", list_of(lines_of_entries(entries)));
-  draft.add({.path = *draft.facts.boot_config,
+  const bool is_fat = !draft.facts.boot.source;
+  draft.add({.path = draft.facts.firmware_file(),
              .why = reasons_of(entries),
              .reactions = {{ReactionKind::reboot, ""}},
              .kind = FileKind::block,
-             .mode = 0755,  // VFAT has no modes: this is what its mount shows
-             .in_place = true,
+             // VFAT has no modes: this is what its mount shows.
+             .mode = is_fat ? 0755U : 0644U,
+             .in_place = is_fat,
              .template_path = template_path},
             model);
   draft.target.files.back().superseded = firmware.superseded();

@@ -77,9 +77,8 @@ Finding not_answering(const RtcFeature& wanted) {
 
 /// Only timectl's own block counts: another overlay may be of another chip, of another model's
 /// section, or as old as the boot that ignored it.
-bool overlay_is_configured(const Subject& subject, const Ports& ports) {
-  if (!subject.facts.boot_config) return false;
-  const auto config = ports.files.read(*subject.facts.boot_config);
+bool overlay_is_in(const system::RootedPath& path, const Subject& subject, const Ports& ports) {
+  const auto config = ports.files.read(path);
   bool is_ours = false;
   for (const auto& line : lines_of(config ? config->content : "")) {
     if (line.starts_with("# BEGIN timectl")) is_ours = true;
@@ -90,6 +89,27 @@ bool overlay_is_configured(const Subject& subject, const Ports& ports) {
     if (std::find(words.begin(), words.end(), subject.host.rtc->chip) != words.end()) return true;
   }
   return false;
+}
+
+bool overlay_is_configured(const Subject& subject, const Ports& ports) {
+  const auto& config = subject.facts.boot_config;
+  return config && overlay_is_in(*config, subject, ports);
+}
+
+/// Debian's own image: a hook makes config.txt, and has not run since the overlay was written.
+bool waits_for_hook(const Subject& subject, const Ports& ports) {
+  const auto& source = subject.facts.boot.source;
+  return source && overlay_is_in(*source, subject, ports);
+}
+
+Finding hook_not_run(const Subject& subject, Evidence evidence) {
+  return failed({fmt::format("the kernel has no {}, because {} does not have its overlay yet",
+                             subject.host.rtc->chip, subject.facts.boot_config->text()),
+                 fmt::format("raspi-firmware writes that file from {}, and did not since the "
+                             "overlay is there",
+                             subject.facts.boot.source->text()),
+                 "update-initramfs -u && systemctl reboot"},
+                std::move(evidence));
 }
 
 /// Had the firmware read the overlay, the kernel would know a client there, answering or not.
@@ -115,6 +135,7 @@ Finding absent(const Subject& subject, const Ports& ports) {
   auto evidence = place(wanted);
   evidence.emplace_back("bus_exists", ports.rtcs.has_i2c_bus(wanted.bus));
   if (overlay_is_configured(subject, ports)) return overlay_not_read(subject, ports, evidence);
+  if (waits_for_hook(subject, ports)) return hook_not_run(subject, std::move(evidence));
   const bool is_pi = subject.facts.boot_config.has_value();
   if (!ports.rtcs.has_i2c_bus(wanted.bus)) {
     return failed({fmt::format("there is no I2C bus {} for the {}", wanted.bus, wanted.chip),

@@ -183,7 +183,7 @@ void add_rtc(Draft& draft) {
   const auto& chip = rtc::chip_named(rtc.chip);
   if (!chip.is_on_bus()) {
     add_board_clock(draft, chip, model);
-  } else if (draft.has_firmware()) {
+  } else if (draft.has_firmware() || draft.lacks_boot_partition()) {
     add_boot_config(draft, rtc);
     add_device_wait(draft, model);
     draft.note(fmt::format("the {} appears with the overlay, at the next boot", rtc.chip));

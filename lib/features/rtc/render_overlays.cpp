@@ -84,7 +84,7 @@ std::string condition_of(const Overlay& overlay) {
 /// Whether the line says nothing but what timectl's block says: then the block can take its place.
 bool is_same_overlay(const Draft& draft, const Overlay& overlay, const OverlayWords& words,
                      const rtc::Chip& chip) {
-  const bool is_beside_block = overlay.file == draft.facts.boot_config->text();
+  const bool is_beside_block = overlay.file == draft.facts.firmware_file().text();
   if (!is_beside_block || words.chips.size() != 1) return false;
   const auto own = split(chip.overlay_parameters, ',');
   const bool has_own_words =

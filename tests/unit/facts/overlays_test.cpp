@@ -27,8 +27,8 @@ std::vector<Overlay> overlays_of(const std::string& text,
   return overlays_in(FakeFiles{{config_txt, text}}, board);
 }
 
-InForce state_after(std::initializer_list<const char*> filters,
-                    const std::optional<std::string>& board = pi_4) {
+FilterState state_after(std::initializer_list<const char*> filters,
+                        const std::optional<std::string>& board = pi_4) {
   FirmwareFilters state{board};
   for (const auto* filter : filters) state.read(filter);
   return state.state();
@@ -66,35 +66,35 @@ TEST_CASE("overlays of config.txt are read with lines, but timectl's own and tho
 }
 
 TEST_CASE("a model's filter is known to hold, known not to, or not known") {
-  CHECK(state_after({"pi4"}) == InForce::yes);
-  CHECK(state_after({"pi5"}) == InForce::no);
-  CHECK(state_after({"cm4"}) == InForce::no);
-  CHECK(state_after({"pi6"}) == InForce::maybe);
-  CHECK(state_after({"pi4"}, std::nullopt) == InForce::maybe);
-  CHECK(state_after({"pi4"}, "Raspberry Pi 6 Rev 1.0") == InForce::maybe);
-  CHECK(state_after({"pi0w"}, "Raspberry Pi Zero 2 W Rev 1.0") == InForce::yes);
-  CHECK(state_after({"pi0w"}, "Raspberry Pi Zero Rev 1.3") == InForce::no);
-  CHECK(state_after({"pi3+"}, "Raspberry Pi 3 Model B Plus Rev 1.3") == InForce::yes);
-  CHECK(state_after({"cm4"}, "Raspberry Pi Compute Module 4 Rev 1.0") == InForce::yes);
-  CHECK(state_after({"pi4"}, "Raspberry Pi Compute Module 4 Rev 1.0") == InForce::yes);
-  CHECK(state_after({"pi4"}, "Raspberry Pi 400 Rev 1.0") == InForce::yes);
-  CHECK(state_after({"pi5"}, "Raspberry Pi 500 Rev 1.0") == InForce::yes);
-  CHECK(state_after({"pi1"}, "Raspberry Pi Model B Plus Rev 1.2") == InForce::yes);
+  CHECK(state_after({"pi4"}) == FilterState::yes);
+  CHECK(state_after({"pi5"}) == FilterState::no);
+  CHECK(state_after({"cm4"}) == FilterState::no);
+  CHECK(state_after({"pi6"}) == FilterState::maybe);
+  CHECK(state_after({"pi4"}, std::nullopt) == FilterState::maybe);
+  CHECK(state_after({"pi4"}, "Raspberry Pi 6 Rev 1.0") == FilterState::maybe);
+  CHECK(state_after({"pi0w"}, "Raspberry Pi Zero 2 W Rev 1.0") == FilterState::yes);
+  CHECK(state_after({"pi0w"}, "Raspberry Pi Zero Rev 1.3") == FilterState::no);
+  CHECK(state_after({"pi3+"}, "Raspberry Pi 3 Model B Plus Rev 1.3") == FilterState::yes);
+  CHECK(state_after({"cm4"}, "Raspberry Pi Compute Module 4 Rev 1.0") == FilterState::yes);
+  CHECK(state_after({"pi4"}, "Raspberry Pi Compute Module 4 Rev 1.0") == FilterState::yes);
+  CHECK(state_after({"pi4"}, "Raspberry Pi 400 Rev 1.0") == FilterState::yes);
+  CHECK(state_after({"pi5"}, "Raspberry Pi 500 Rev 1.0") == FilterState::yes);
+  CHECK(state_after({"pi1"}, "Raspberry Pi Model B Plus Rev 1.2") == FilterState::yes);
 }
 
 TEST_CASE("filters of one kind replace each other, those of several kinds must all hold") {
-  CHECK(state_after({"pi5", "pi4"}) == InForce::yes);
-  CHECK(state_after({"pi4", "pi5"}) == InForce::no);
-  CHECK(state_after({"pi5", "gpio4=1"}) == InForce::no);
-  CHECK(state_after({"gpio4=1", "pi4"}) == InForce::maybe);
-  CHECK(state_after({"pi5", "all"}) == InForce::yes);
-  CHECK(state_after({"none"}) == InForce::no);
-  CHECK(state_after({"none", "all"}) == InForce::yes);
-  CHECK(state_after({"none", "pi5"}) == InForce::no);
+  CHECK(state_after({"pi5", "pi4"}) == FilterState::yes);
+  CHECK(state_after({"pi4", "pi5"}) == FilterState::no);
+  CHECK(state_after({"pi5", "gpio4=1"}) == FilterState::no);
+  CHECK(state_after({"gpio4=1", "pi4"}) == FilterState::maybe);
+  CHECK(state_after({"pi5", "all"}) == FilterState::yes);
+  CHECK(state_after({"none"}) == FilterState::no);
+  CHECK(state_after({"none", "all"}) == FilterState::yes);
+  CHECK(state_after({"none", "pi5"}) == FilterState::no);
   for (const auto* unknown : {"0x1234abcd", "EDID=VSC-TD2220", "HDMI:1", "board-type=0x14",
                               "tryboot", "partition=2", "something-new"}) {
     INFO(unknown);
-    CHECK(state_after({unknown}) == InForce::maybe);
+    CHECK(state_after({unknown}) == FilterState::maybe);
   }
 }
 

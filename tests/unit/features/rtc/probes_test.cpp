@@ -116,6 +116,22 @@ TEST_CASE("a reboot that did not bring the chip is not waited for again") {
         "the kernel has no ds3231, though /boot/firmware/config.txt has its overlay");
 }
 
+TEST_CASE("an overlay that raspi-firmware has not written into config.txt waits for its hook") {
+  Bench site;
+  site.facts.boot_config = system::RootedPath{"/boot/firmware/config.txt"};
+  site.facts.boot.source = system::RootedPath{"/etc/default/raspi-firmware-custom"};
+  const std::string block = "# BEGIN timectl\n[all]\ndtoverlay=i2c-rtc,ds3231\n# END timectl\n";
+  site.files.put("/boot/firmware/config.txt", "# Do not modify this file!\n");
+  site.files.put("/etc/default/raspi-firmware-custom", block);
+  auto finding = site.ask("rtc.device");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.remedy == "update-initramfs -u && systemctl reboot");
+  site.files.put("/boot/firmware/config.txt", block);
+  finding = site.ask("rtc.device");
+  CHECK(finding.summary ==
+        "the kernel has no ds3231, though /boot/firmware/config.txt has its overlay");
+}
+
 TEST_CASE("without a bus or a registration the hardware is missing, each with its remedy") {
   Bench site;
   auto finding = site.ask("rtc.device");
