@@ -12,6 +12,7 @@
 #include "system/rtc.hpp"
 #include "system/services.hpp"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
@@ -115,6 +116,7 @@ enum class ExistingKind {
   dnsmasq_line,        ///< a reservation, or option 42, in a file of dnsmasq's
   hosts_line,          ///< of /etc/hosts, outside of timectl's block
   timesyncd_conf,      ///< settings in timesyncd.conf itself
+  timesyncd_override,  ///< a drop-in that timesyncd reads after timectl's, and that takes it back
   monitor,             ///< ntp-monitor.sh and its units
   shell_alias,         ///< ntp.status and the like, outside of timectl's file
 };
@@ -145,6 +147,63 @@ struct Card {
   std::string found_in;  ///< in words, or a path
 };
 
+enum class DhcpServerKind { network_manager, pihole, kea, isc, networkd, other };
+
+/// A program besides the distribution's dnsmasq that serves DHCP on this host, or would after its
+/// next boot. dnsmasq, once it is installed, takes the port from it.
+struct DhcpServer {
+  DhcpServerKind kind = DhcpServerKind::other;
+  std::string name;                  ///< "Pi-hole", or the program that holds the port
+  std::string unit;                  ///< "" when not known
+  std::string where;                 ///< what says so: a file, or the port
+  std::string connection;            ///< NetworkManager: the id of its shared connection
+  bool reads_dnsmasq_files = false;  ///< of /etc/dnsmasq.d
+};
+
+/// A bound UDP socket of a unit that is not the distribution's for that port.
+struct PortHolder {
+  std::uint16_t port = 0;
+  IpAddress address;
+  std::string program;
+  std::string unit;  ///< its service, or the scope of its container; "" when not known
+};
+
+/// Pi-hole 6 sets the clock and serves NTP unless it is told not to.
+struct PiHole {
+  bool sets_clock = false;
+  bool serves_ntp = false;
+};
+
+/// A wired connection that NetworkManager activates by itself; of several for one interface that
+/// with the largest priority, then the one that was used last.
+struct ManagerConnection {
+  std::string id;
+  std::string file;
+  std::string interface;  ///< "" for any
+  int priority = 0;
+};
+
+/// A key of cloud-init's configuration about the host name or /etc/hosts.
+struct CloudInitSetting {
+  std::string key;    ///< "preserve_hostname", "manage_etc_hosts"
+  std::string value;  ///< as it stands there
+  std::string file;
+  std::size_t line = 0;
+  std::string text;
+};
+
+struct CloudInit {
+  bool runs = false;  ///< at each boot
+  /// In the order in which cloud-init reads them: the last one of a key counts.
+  std::vector<CloudInitSetting> settings = {};
+
+  /// nullptr: nothing sets it.
+  const CloudInitSetting* last(const std::string& key) const;
+  /// Whether a boot changes the host name, or writes /etc/hosts anew.
+  bool sets_host_name() const;
+  bool writes_hosts() const;
+};
+
 /// A device tree overlay that config.txt of a Raspberry Pi asks for outside of timectl's block,
 /// unless it stands under a filter that does not hold for this board.
 struct Overlay {
@@ -156,6 +215,40 @@ struct Overlay {
   /// Of `dtparam=` lines behind it: the overlay's where it knows them, else the board's.
   std::vector<std::string> later = {};
   bool is_certain = true;  ///< false: under a filter of which only the board knows whether it holds
+};
+
+/// A command that sets the clock beside timectl's time daemon, or registers an RTC beside it.
+struct ClockSetter {
+  std::string file;
+  std::size_t line = 0;
+  std::string effect;     ///< half a sentence: "sets the clock from the RTC"
+  std::string unit = {};  ///< that runs it; "" when another program does
+  /// The line, cut to what a terminal shows; "" of a file that not everybody may read.
+  std::string text = {};
+  bool can_be_commented_out = false;  ///< without it, the rest of the file works as before
+};
+
+struct ClockSetters {
+  std::vector<ClockSetter> found;
+  std::string not_known = {};  ///< why there may be more; "" when all was looked at
+};
+
+/// "/etc/rc.local line 3 ('hwclock -s')"
+std::string place_of(const ClockSetter& setter);
+/// A command, or what to edit.
+std::string remedy_for(const ClockSetter& setter);
+
+/// What keeps a change of config.txt, or of the whole root, from lasting.
+struct Boot {
+  bool is_generated = false;  ///< config.txt is written anew at each update of kernel or firmware
+  std::optional<system::RootedPath> source = {};  ///< what is appended to it then
+  std::string unmounted = {};  ///< where the partition with config.txt would be; "" otherwise
+  std::string mount_command = {};
+  /// What is written while the host runs is gone at the next boot, and what says so: a word of the
+  /// kernel's command line ("" where the mounts alone do) and the file that has it.
+  bool is_overlay_root = false;
+  std::string overlay_word = {};
+  std::string overlay_place = {};
 };
 
 struct Facts {
@@ -172,16 +265,27 @@ struct Facts {
   std::optional<std::string> default_interface;
   std::vector<system::Interface> interfaces;  ///< empty for an offline root
   std::optional<system::RootedPath>
-      boot_config;                      ///< config.txt of a Pi, where the firmware reads it
-  std::vector<Overlay> overlays;        ///< of `boot_config`
+      boot_config;                ///< config.txt of a Pi, where the firmware reads it
+  std::vector<Overlay> overlays;  ///< of `boot_config`, and of what it is made from
+  Boot boot;
   std::vector<system::RtcDevice> rtcs;  ///< empty for an offline root
   std::vector<TimeDaemon> time_daemons;
   bool has_fake_hwclock = false;
   std::vector<ExistingSetting> existing;
   std::optional<Chrony> chrony;  ///< nullopt: not there, its package brings its own configuration
+  ClockSetters clock_setters;
   /// Of the files that everybody's interactive shell reads (/etc/bash.bashrc, /etc/zsh/zshrc) those
   /// that exist and are no regular files: symlinks to files elsewhere.
   std::vector<std::string> linked_shell_files;
+  /// Where dnsmasq.service does not run: who has its ports, or will.
+  std::vector<DhcpServer> dhcp_servers;
+  std::vector<PortHolder> port_holders;  ///< of UDP 53 and 67 there, and of 123
+  PiHole pihole;
+  bool dnsmasq_reads_drop_ins = true;
+  CloudInit cloud_init;
+  std::vector<ManagerConnection> connections;
+  /// The file of NetworkManager's that leaves its plugin "keyfile" out, "" when none does.
+  std::string without_keyfile;
   std::vector<Card> cards;  ///< where dnsmasq is: whom it can reserve addresses for
   /// Where timectl is on that machine (its units call it); nullopt when it is not installed.
   std::optional<std::string> timectl_path;
@@ -193,6 +297,8 @@ struct Facts {
   std::string command(const std::string& words) const;
 
   bool is_raspberry_pi() const;
+  /// Where lines for the firmware are written: `boot_config`, or what that is generated from.
+  system::RootedPath firmware_file() const { return boot.source ? *boot.source : *boot_config; }
   /// True when the package is installed with at least this version.
   bool has_at_least(const std::string& package, int major, int minor) const;
   /// A card that came into sight is something to record at the next provision; files without it

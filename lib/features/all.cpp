@@ -29,10 +29,15 @@ constinit const Feature list[] = {
     {"dhcp", dhcp_contributions, dhcp_probes, dhcp_rehearsals, {}, dhcp_detectors},
     {"controller", controller_contributions, controller_probes, {}, controller_steps},
     {"monitoring", monitoring_contributions, monitoring_probes},
-    {"names", names_contributions},
+    {"names", names_contributions, {}, {}, {}, names_detectors},
     {"aliases", aliases_contributions, {}, {}, {}, aliases_detectors},
     {"existing", existing_contributions, {}, {}, {}, existing_detectors},
-    {"network", network_contributions, probe::network_probes, network_rehearsals},
+    {"network",
+     network_contributions,
+     probe::network_probes,
+     network_rehearsals,
+     {},
+     network_detectors},
     {"host", {}, probe::host_probes, rehearse::units_rehearsals},
 };
 

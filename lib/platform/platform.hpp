@@ -62,11 +62,24 @@ inline constexpr auto command_socket = "/run/chrony/chronyd.sock";
 
 }  // namespace chrony
 
+/// Debian's own way to a Pi's firmware: its hooks write config.txt from files of /etc/default.
+namespace raspi_firmware {
+
+inline constexpr auto package = "raspi-firmware";
+inline constexpr auto hook = "/etc/kernel/postinst.d/z50-raspi-firmware";
+inline constexpr auto custom = "/etc/default/raspi-firmware-custom";
+
+}  // namespace raspi_firmware
+
 namespace timesync {
 
 inline constexpr auto configuration = "/etc/systemd/timesyncd.conf";
 inline constexpr auto drop_ins = "/etc/systemd/timesyncd.conf.d";
 inline constexpr auto own_drop_in = "/etc/systemd/timesyncd.conf.d/50-timectl.conf";
+/// All that it reads, one before the others that hold a file of the same name.
+inline constexpr std::array drop_in_directories{
+    "/etc/systemd/timesyncd.conf.d", "/run/systemd/timesyncd.conf.d",
+    "/usr/local/lib/systemd/timesyncd.conf.d", "/usr/lib/systemd/timesyncd.conf.d"};
 
 }  // namespace timesync
 
@@ -74,6 +87,8 @@ namespace dns {
 
 inline constexpr auto configuration = "/etc/dnsmasq.conf";
 inline constexpr auto drop_ins = "/etc/dnsmasq.d";
+/// What its unit reads before it starts dnsmasq.
+inline constexpr auto defaults = "/etc/default/dnsmasq";
 inline constexpr auto own_drop_in = "/etc/dnsmasq.d/timectl.conf";
 /// As Debian's unit gives it to dnsmasq (/usr/share/dnsmasq/systemd-helper).
 inline constexpr auto drop_ins_option = "--conf-dir=/etc/dnsmasq.d,.dpkg-dist,.dpkg-old,.dpkg-new";

@@ -118,12 +118,48 @@ std::optional<Problem> second_backend(const Subject& subject) {
                  "timectl facts; disable all but one of them"};
 }
 
+/// Commands of scripts, jobs and units, as facts found them in their files.
+std::optional<Problem> clock_setter(const Subject& subject) {
+  const auto& found = subject.facts.clock_setters.found;
+  const auto ours = our_unit(subject.host);
+  if (found.empty() || (ours.empty() && !subject.host.rtc)) return std::nullopt;
+  const auto& first = found.front();
+  const auto others = found.size() == 1
+                          ? ""
+                          : fmt::format(", and {} more such commands are there", found.size() - 1);
+  return Problem{fmt::format("{}:{} {}{}", first.file, first.line, first.effect, others),
+                 fmt::format("it works beside {}, which does not know of it",
+                             ours.empty() ? "timectl-rtc.service" : ours),
+                 facts::remedy_for(first)};
+}
+
+Evidence evidence_of_owners(const Subject& subject) {
+  std::vector<std::string> installed;
+  for (const auto& daemon : subject.facts.time_daemons) installed.push_back(daemon.package);
+  std::string looked_at = "time daemons, enabled units, rc.local, cron, udev rules, network hooks";
+  if (!subject.facts.is_offline_root) looked_at += ", UDP port 123";
+  Evidence evidence{{"ours", our_unit(subject.host)},
+                    {"installed", join(installed, " ")},
+                    {"looked_at", looked_at}};
+  const auto& setters = subject.facts.clock_setters;
+  std::vector<std::string> places;
+  for (const auto& setter : setters.found) places.push_back(facts::place_of(setter));
+  if (!places.empty()) evidence.emplace_back("setters", join(places, "; "));
+  if (!setters.not_known.empty()) evidence.emplace_back("not_looked_at", setters.not_known);
+  return evidence;
+}
+
+Finding no_owner_found(const Subject& subject, Evidence evidence) {
+  const auto& why = subject.facts.clock_setters.not_known;
+  return good(fmt::format("no other program was found that sets this clock{}",
+                          why.empty() ? "" : "; not all of it was looked at: " + why),
+              std::move(evidence));
+}
+
 Finding ask_owners(const Subject& subject, const Ports& ports) {
   const auto owners = competitors(subject, ports.services);
   const auto holders = foreign_holders(subject, ports);
-  std::vector<std::string> installed;
-  for (const auto& daemon : subject.facts.time_daemons) installed.push_back(daemon.package);
-  Evidence evidence{{"ours", our_unit(subject.host)}, {"installed", join(installed, " ")}};
+  auto evidence = evidence_of_owners(subject);
   if (!owners.empty()) return second_daemon(owners, std::move(evidence));
   if (!holders.empty()) {
     const auto& holder = holders.front();
@@ -132,13 +168,16 @@ Finding ask_owners(const Subject& subject, const Ports& ports) {
                    fmt::format("systemctl status {} shows its unit", holder.pid)},
                   std::move(evidence));
   }
+  if (auto problem = clock_setter(subject)) {
+    return warning(std::move(*problem), std::move(evidence));
+  }
   if (auto problem = guest_agent(subject, ports)) {
     return warning(std::move(*problem), std::move(evidence));
   }
   if (auto problem = second_backend(subject)) {
     return warning(std::move(*problem), std::move(evidence));
   }
-  return good("no other program sets this clock", std::move(evidence));
+  return no_owner_found(subject, std::move(evidence));
 }
 
 Finding ask_files_drift(const Subject& subject, const Ports& /*ports*/) {
@@ -161,11 +200,19 @@ Finding ask_files_drift(const Subject& subject, const Ports& /*ports*/) {
       drifted.size() == 1
           ? fmt::format("{} does not match its target", drifted.front())
           : fmt::format("{} managed files do not match their targets", drifted.size());
-  return failed(
-      {summary,
-       fmt::format("edited, missing, outdated or not written by timectl: {}", join(drifted, ", ")),
-       "timectl plan shows the difference, timectl provision puts it right"},
-      std::move(evidence));
+  auto cause =
+      fmt::format("edited, missing, outdated or not written by timectl: {}", join(drifted, ", "));
+  const auto& cloud_init = subject.facts.cloud_init;
+  const auto has = [&](const char* path) {
+    return std::find(drifted.begin(), drifted.end(), path) != drifted.end();
+  };
+  if ((has("/etc/hostname") && cloud_init.sets_host_name()) ||
+      (has("/etc/hosts") && cloud_init.writes_hosts())) {
+    cause += "; cloud-init writes it at each boot";
+  }
+  return failed({summary, std::move(cause),
+                 "timectl plan shows the difference, timectl provision puts it right"},
+                std::move(evidence));
 }
 
 bool any(const profile::Host& /*host*/) { return true; }

@@ -73,18 +73,20 @@ inline constexpr FindingRow controller_environment{
     .question = "Does the controller's process have the environment that timectl set?",
     .asks =
         "Compares three things: the drop-in that the monitor wrote, the environment systemd has "
-        "loaded, and that of the running process (/proc/PID/environ). Where the profile has steps "
+        "loaded, and that of all processes in the unit's control group (/proc/PID/environ), "
+        "whatever state the unit is in. Where the profile has steps "
         "of power saving, also its POWER_LEVEL with the highest step that the error bound allows.",
     .why =
         "They are easily confused: a drop-in that was written is not in force before "
         "daemon-reload, and one in force is not in a process that was started before.",
-    .ok = "All three agree, or the controller does not run and the first two do.",
+    .ok = "All three agree, or the controller has no process and the first two do.",
     .warning =
         "The controller is not installed, is masked or has failed, systemd has not read the newest "
         "drop-in, the controller runs with another environment although the monitor restarted it, "
-        "or still at a lower step than its unit has.",
+        "or still at a lower step than its unit has, or its main process is one that hands no "
+        "environment on (su, sudo, docker).",
     .failed =
-        "The unit or the process has another environment than timectl set, a drop-in of the same "
+        "The unit or a process has another environment than timectl set, a drop-in of the same "
         "name in /etc hides timectl's, systemd did not do what the monitor asked, or the "
         "controller saves power at a higher step than the error bound allows.",
     .unknown =
@@ -141,14 +143,24 @@ inline constexpr FindingRow owners{
     .question = "Does another program set this clock or hold its port?",
     .asks =
         "Looks for other programs that set this clock or hold its port: other time daemons, "
-        "fake-hwclock, agents of a virtual machine's host; and for a second back end of the "
+        "fake-hwclock, agents of a virtual machine's host; for commands that set it (hwclock -s, "
+        "ntpdate, date -s and others) in enabled units, /etc/rc.local, root's cron jobs, udev "
+        "rules, network hooks and the scripts that these run; and for a second back end of the "
         "network.",
-    .why = "Two daemons on one clock fight, and each of them looks healthy.",
-    .ok = "No other program sets this clock.",
-    .warning = "A guest agent may set it too, or two network back ends are active.",
+    .why =
+        "Two programs on one clock fight, and each of them looks healthy. A command that sets the "
+        "clock from an RTC that lost its time undoes what the daemon measured.",
+    .ok =
+        "No other program was found that sets this clock. The evidence looked_at has where timectl "
+        "looked.",
+    .warning =
+        "A command sets the clock too: the finding has its file and line, the evidence setters all "
+        "of them. Or a guest agent may set it too, or two network back ends are active.",
     .failed = "Another daemon runs or is enabled, or a foreign program holds port 123.",
     .unknown = "systemd or the kernel's tables could not be asked.",
-    .remedy = "Disable the other one: systemctl disable --now UNIT.",
+    .remedy =
+        "Disable the other one: systemctl disable --now UNIT. Take a command out of its file: "
+        "timectl does not edit what a user wrote.",
     .printed_by = {.verify = true},
     .undo = Undo::when_failed,
 };

@@ -297,17 +297,20 @@ inline constexpr FindingRow ntp_access{
     .name = "ntp.access",
     .question = "Are the site's addresses served, and no others?",
     .asks =
-        "Asks chronyd itself for each address of the site and for one outside of it (chronyc "
-        "accheck), looks through the kernel's firewall rules for UDP 123, and asks how many "
+        "Asks chronyd itself for each address of the site, and outside of it for one of the "
+        "internet and one of each private range (chronyc accheck), looks through the kernel's "
+        "firewall rules for UDP 123, and asks how many "
         "requests chronyd's rate limit dropped (chronyc serverstats).",
     .why =
         "A question from the server to itself passes no firewall, and 'allow' lines of several "
         "files add up: only chronyd knows which clients it answers.",
     .ok =
-        "The site's addresses are allowed, an address outside is not, no firewall rule in sight is "
+        "The site's addresses are allowed, those asked for outside are not, no firewall rule in "
+        "sight is "
         "in the way, and not more than one request of a hundred was dropped.",
     .warning =
-        "Every host is served, a firewall drops what no rule lets in and none names UDP 123, or "
+        "Hosts outside of the site are served, a firewall drops what no rule lets in and none "
+        "names UDP 123, or "
         "the rate limit drops more than one request of a hundred: the numbers are of chronyd since "
         "its start, and chronyc -n clients shows who asks too often.",
     .failed =
@@ -324,7 +327,8 @@ inline constexpr FindingRow timesync_server{
     .name = "timesync.server",
     .question = "Which server does timesyncd follow, and how old is its last reply?",
     .asks =
-        "Asks systemd-timesyncd over D-Bus which server it follows, and how old the last reply is.",
+        "Asks systemd-timesyncd over D-Bus which server it follows, and how old the last reply is. "
+        "Without one it asks the site's servers for their root distance, too.",
     .why =
         "timedatectl says synchronized: yes for almost nine hours after the server died, and "
         "show-timesync freezes. Only the age of the last reply tells.",
@@ -334,8 +338,10 @@ inline constexpr FindingRow timesync_server{
         "It follows a fallback, uses servers that were set at run time, or is masked and will not "
         "start at the next boot.",
     .failed =
-        "It does not run, follows no server, or its server has gone silent or has no time. In a "
-        "check of the monitor: it could not be switched back to the site's server.",
+        "It does not run, follows no server, refuses the site's for its root distance, has other "
+        "servers than timectl gave it, is no longer on the system bus, or its server has gone "
+        "silent or has no time. In a check of the monitor: it could not be switched back to the "
+        "site's server.",
     .unknown = "It runs and cannot be asked.",
     .remedy =
         "timectl probe ntp asks the server from here; timedatectl show-timesync says which one it "

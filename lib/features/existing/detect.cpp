@@ -7,6 +7,8 @@
 #include "base/text.hpp"
 #include "facts/detector.hpp"
 #include "facts/dnsmasq.hpp"
+#include "facts/timesyncd.hpp"
+#include "features/existing/detect_setters.hpp"
 #include "features/existing/rows.hpp"
 #include "platform/network_backends.hpp"
 #include "platform/platform.hpp"
@@ -160,6 +162,13 @@ void find_timesyncd(const system::FileReader& files, ExistingSettings& found) {
   if (setting.line != 0) found.push_back(std::move(setting));
 }
 
+void find_timesyncd_overrides(const system::FileReader& files, ExistingSettings& found) {
+  for (auto& each : facts::timesyncd_overrides(files)) {
+    found.push_back({ExistingKind::timesyncd_override, std::move(each.file), each.line,
+                     std::move(each.lines), false});
+  }
+}
+
 /// The program of a unit; "" when it has none.
 std::string program_of(const std::string& unit) {
   for (const auto& line : lines_of(unit)) {
@@ -250,11 +259,12 @@ ExistingSettings find_existing(const system::FileReader& files,
   find_dnsmasq(files, found);
   find_lines(files, ExistingKind::hosts_line, "/etc/hosts", is_of_network, found);
   find_timesyncd(files, found);
+  find_timesyncd_overrides(files, found);
   find_monitor(files, found);
   find_aliases(files, found);
   return found;
 }
 
-constinit const facts::Detector existing_detectors[1] = {{add_existing}};
+constinit const facts::Detector existing_detectors[2] = {{add_existing}, {add_clock_setters}};
 
 }  // namespace timectl::features

@@ -6,6 +6,9 @@
 #include "facts/dnsmasq.hpp"
 #include "features/existing/render_chrony.hpp"
 #include "features/existing/render_edits.hpp"
+#include "features/existing/render_pihole.hpp"
+#include "features/existing/render_setters.hpp"
+#include "features/existing/render_timesyncd.hpp"
 #include "features/existing/rows.hpp"
 #include "platform/platform.hpp"
 #include "profile/networks.hpp"
@@ -33,16 +36,6 @@ using target::ReactionKind;
 namespace {
 
 using Words = std::vector<std::string>;
-
-void take_lines(Draft& draft, const ExistingSetting& setting, const std::string& why,
-                const std::vector<Reaction>& reactions = {}) {
-  auto& file = file_of(draft, setting.file);
-  for (const auto& line : setting.lines) add_superseded(file, line);
-  constexpr auto instead = "; takes the place of the same lines without markers";
-  if (file.kind == FileKind::block && !file.why.ends_with(instead)) file.why += instead;
-  if (file.kind == FileKind::edited) file.why = why;
-  if (file.reactions.empty()) file.reactions = reactions;
-}
 
 void remove_file(Draft& draft, const ExistingSetting& setting, const std::string& why,
                  const std::vector<Reaction>& reactions = {}) {
@@ -99,14 +92,6 @@ void handle_connection(Draft& draft, const ExistingSetting& setting) {
   if (!is_ours && !setting.may_go) return;
   remove_file(draft, setting, "the old script's connection, which timectl's own one replaces",
               {{ReactionKind::network_reload, "network_manager:*"}});
-}
-
-const profile::Host* host_at(const Draft& draft, const std::string& address) {
-  for (const auto& host : draft.profile.hosts) {
-    const auto parsed = IpAddress::parse(address);
-    if (parsed && profile::has_address(host, *parsed)) return &host;
-  }
-  return nullptr;
 }
 
 bool is_placeholder_or_mac(const std::string& word) {
@@ -259,21 +244,6 @@ void handle_hosts(Draft& draft, const ExistingSetting& setting) {
   if (is_wrong) add_conflict(draft, setting, "it gives a host of the profile another address");
 }
 
-/// timesyncd's own file is read before the drop-in, which says all of it anew.
-void handle_timesyncd(Draft& draft, const ExistingSetting& setting) {
-  if (!profile::runs_timesyncd(draft.host)) return;
-  const bool names_server =
-      std::any_of(setting.lines.begin(), setting.lines.end(), [&](const std::string& line) {
-        if (!line.starts_with("NTP=")) return false;
-        const auto words = words_of(std::string_view{line}.substr(4));
-        return std::any_of(words.begin(), words.end(),
-                           [&](const auto& word) { return host_at(draft, word) != nullptr; });
-      });
-  if (!names_server && !setting.may_go) return;
-  take_lines(draft, setting, "the drop-in says it, and FallbackNTP= is never used beside NTP=",
-             {{ReactionKind::restart, platform::timesyncd.unit}});
-}
-
 void handle_monitor(Draft& draft, const ExistingSetting& setting) {
   if (!draft.host.monitor) return;
   if (!setting.may_go) {
@@ -313,6 +283,8 @@ void handle(Draft& draft, const ExistingSetting& setting) {
       return handle_hosts(draft, setting);
     case ExistingKind::timesyncd_conf:
       return handle_timesyncd(draft, setting);
+    case ExistingKind::timesyncd_override:
+      return handle_timesyncd_override(draft, setting);
     case ExistingKind::monitor:
       return handle_monitor(draft, setting);
     case ExistingKind::shell_alias:
@@ -321,12 +293,15 @@ void handle(Draft& draft, const ExistingSetting& setting) {
 }
 
 void add_take_over(Draft& draft) {
+  refuse_pihole(draft);
   for (const auto& setting : draft.facts.existing) handle(draft, setting);
 }
 
 }  // namespace
 
-constinit const target::Contribution existing_contributions[2] = {
-    {target::Phase::existing, add_chrony_in_force}, {target::Phase::existing, add_take_over}};
+constinit const target::Contribution existing_contributions[3] = {
+    {target::Phase::existing, add_chrony_in_force},
+    {target::Phase::existing, add_take_over},
+    {target::Phase::existing, note_clock_setters}};
 
 }  // namespace timectl::features

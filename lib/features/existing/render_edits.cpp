@@ -13,15 +13,11 @@ using facts::ExistingSetting;
 using target::DesiredFile;
 using target::Draft;
 
-namespace {
-
 std::string place_of(const ExistingSetting& setting) {
   if (setting.line == 0) return setting.file;
   if (setting.is_closed) return fmt::format("{} line {}", setting.file, setting.line);
   return fmt::format("{} line {} ('{}')", setting.file, setting.line, setting.lines.front());
 }
-
-}  // namespace
 
 void add_conflict(Draft& draft, const ExistingSetting& setting, const std::string& reason) {
   const std::string verb = setting.line == 0 ? "remove it" : "take it out";
@@ -49,6 +45,24 @@ DesiredFile& file_of(Draft& draft, const std::string& path) {
 void add_superseded(DesiredFile& file, const std::string& line) {
   auto& lines = file.superseded;
   if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
+}
+
+void take_lines(Draft& draft, const ExistingSetting& setting, const std::string& why,
+                const std::vector<target::Reaction>& reactions) {
+  auto& file = file_of(draft, setting.file);
+  for (const auto& line : setting.lines) add_superseded(file, line);
+  constexpr auto instead = "; takes the place of the same lines without markers";
+  if (file.kind == target::FileKind::block && !file.why.ends_with(instead)) file.why += instead;
+  if (file.kind == target::FileKind::edited) file.why = why;
+  if (file.reactions.empty()) file.reactions = reactions;
+}
+
+const profile::Host* host_at(const Draft& draft, const std::string& address) {
+  for (const auto& host : draft.profile.hosts) {
+    const auto parsed = IpAddress::parse(address);
+    if (parsed && profile::has_address(host, *parsed)) return &host;
+  }
+  return nullptr;
 }
 
 }  // namespace timectl::features

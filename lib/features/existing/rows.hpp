@@ -8,7 +8,7 @@
 
 namespace timectl::features {
 
-extern const facts::Detector existing_detectors[1];
-extern const target::Contribution existing_contributions[2];
+extern const facts::Detector existing_detectors[2];
+extern const target::Contribution existing_contributions[3];
 
 }  // namespace timectl::features

@@ -116,3 +116,30 @@ TEST_CASE("two back ends of the network are a warning, one that is not known is 
   site.facts.network = {};
   CHECK(site.ask("owners").verdict == Verdict::ok);
 }
+
+TEST_CASE("a command that sets the clock besides is a warning with its place and what to do") {
+  HealthySite site{"pi-ntp"};
+  facts::ClockSetter first{"/etc/rc.local", 3, "sets the clock from the RTC"};
+  first.text = "hwclock -s";
+  first.can_be_commented_out = true;
+  site.facts.clock_setters.found = {first};
+  auto finding = site.ask("owners");
+  CHECK(finding.verdict == Verdict::warning);
+  CHECK(finding.summary == "/etc/rc.local:3 sets the clock from the RTC");
+  CHECK(finding.remedy == "sed -i '3s/^/#/' /etc/rc.local");
+  auto second = first;
+  second.unit = "hwclock-sync.service";
+  site.facts.clock_setters.found = {second, first};
+  finding = site.ask("owners");
+  CHECK(finding.summary.ends_with("and 1 more such commands are there"));
+  CHECK(finding.remedy == "systemctl disable --now hwclock-sync.service");
+}
+
+TEST_CASE("owners claims no more than was looked at") {
+  HealthySite site{"pi-ntp"};
+  CHECK(site.ask("owners").summary == "no other program was found that sets this clock");
+  site.facts.clock_setters.not_known = "there are too many files to look at";
+  CHECK(
+      site.ask("owners").summary.ends_with("not all of it was looked at: there are too many "
+                                           "files to look at"));
+}

@@ -204,6 +204,32 @@ TEST_CASE("aliases of the old script are told by their names; those in a home ar
   CHECK_FALSE(found[2].may_go);
 }
 
+TEST_CASE("what timesyncd reads after timectl's drop-in is found, by name and in each directory") {
+  const std::string own = "/etc/systemd/timesyncd.conf.d/50-timectl.conf";
+  const auto overrides = [&](const std::string& path, const std::string& text) {
+    const auto found = left_in(FakeFiles{{own, "[Time]\nNTP=\nNTP=192.168.4.2\n"}, {path, text}});
+    return found.empty() ? std::vector<std::string>{} : found[0].lines;
+  };
+  const std::string drops = "# ours\n[Time]\nNTP =\nNTP= 192.168.4.9\n";
+  const std::vector<std::string> dropped{"NTP =", "NTP= 192.168.4.9"};
+  for (const std::string directory : {"/etc", "/run", "/usr/local/lib", "/usr/lib"}) {
+    INFO(directory);
+    CHECK(overrides(directory + "/systemd/timesyncd.conf.d/zz-site.conf", drops) == dropped);
+    CHECK(overrides(directory + "/systemd/timesyncd.conf.d/50-zz.conf", drops) == dropped);
+    CHECK(overrides(directory + "/systemd/timesyncd.conf.d/10-site.conf", drops).empty());
+    CHECK(overrides(directory + "/systemd/timesyncd.conf.d/zz-site.txt", drops).empty());
+  }
+  const std::string late = "/etc/systemd/timesyncd.conf.d/zz-site.conf";
+  CHECK(overrides(late, "[Time]\nServers=\n").size() == 1);
+  CHECK(overrides(late, "[Time]\nRootDistanceMaxSec=30\n").size() == 1);
+  CHECK(overrides(late, "[Time]\nNTP=192.168.4.9\n").empty());  // only one more, tried last
+  CHECK(overrides(late, "[Time]\nFallbackNTP=\nSaveIntervalSec=5\n").empty());
+  CHECK(overrides(late, "[Other]\nNTP=\n").empty());
+  CHECK(overrides(late, "NTP=\n#[Time]\n").empty());
+  // The one in /etc hides it.
+  CHECK(left_in(FakeFiles{{late, ""}, {"/usr/lib/systemd/timesyncd.conf.d/zz-site.conf", drops}})
+            .empty());
+}
 TEST_CASE("the old monitor is its units and the script that its service starts") {
   FakeFiles files{
       {"/etc/systemd/system/ntp-monitor.service", "[Service]\nExecStart=/opt/ntp-monitor.sh\n"},

@@ -5,6 +5,8 @@
 #include "matchers.hpp"
 #include "site.hpp"
 
+#include <algorithm>
+
 using namespace timectl;
 using namespace timectl::test;
 using facts::ExistingKind;
@@ -246,8 +248,49 @@ TEST_CASE("settings in timesyncd.conf itself go from a client whose drop-in says
   CHECK_FALSE(has_file(target_with(setting, 1), setting.file));
 }
 
+TEST_CASE("a drop-in that timesyncd reads after timectl's is in the way, or loses its lines") {
+  ExistingSetting setting{ExistingKind::timesyncd_override,
+                          "/etc/systemd/timesyncd.conf.d/zz-site.conf",
+                          2,
+                          {"NTP=", "NTP=192.168.4.9"},
+                          false};
+  const auto refused = target_with(setting, 1);
+  REQUIRE(refused.conflicts.size() == 1);
+  CHECK_THAT(refused.conflicts[0].reason, has("zz-site.conf line 2 ('NTP=')"));
+  CHECK_THAT(refused.conflicts[0].remedy, has("--take-over"));
+  CHECK(target_with(setting, 0).conflicts.empty());  // a server runs chrony
+  setting.may_go = true;
+  CHECK(superseded(target_with(setting, 1), setting.file) == setting.lines);
+  setting.file = "/usr/lib/systemd/timesyncd.conf.d/zz-vendor.conf";
+  const auto vendor = target_with(setting, 1);
+  REQUIRE(vendor.conflicts.size() == 1);
+  CHECK(vendor.conflicts[0].remedy ==
+        "hide it: ln -s /dev/null /etc/systemd/timesyncd.conf.d/zz-vendor.conf");
+}
 TEST_CASE("the old monitor goes when it is known, and is in the way when it is not") {
   const auto* path = "/etc/systemd/system/ntp-monitor.timer";
   CHECK(is_removed(target_with({ExistingKind::monitor, path, 0, {}, true}, 1), path));
   CHECK(target_with({ExistingKind::monitor, path, 0, {}, false}, 1).conflicts.size() == 1);
+}
+
+TEST_CASE("commands that set the clock besides are noted, and none is edited") {
+  auto facts = make_facts();
+  facts::ClockSetter setter{"/etc/rc.local", 3, "sets the clock from the RTC"};
+  setter.text = "hwclock -s";
+  setter.can_be_commented_out = true;
+  facts.clock_setters.found.assign(7, setter);
+  auto site = make_site();
+  const auto target = render_host(site, site.hosts[0], facts);
+  const auto count = [&](const std::string& words) {
+    return std::count_if(target.notes.begin(), target.notes.end(),
+                         [&](const auto& note) { return note.find(words) != std::string::npos; });
+  };
+  CHECK(target.conflicts.empty());
+  CHECK(count("/etc/rc.local line 3 ('hwclock -s') sets the clock from the RTC, beside timectl: "
+              "sed -i '3s/^/#/' /etc/rc.local") == 5);
+  CHECK(count("2 more commands do so") == 1);
+  for (const auto& file : target.files) CHECK(file.path.text() != "/etc/rc.local");
+  // What the plan takes away anyway is said there.
+  facts.existing = {{facts::ExistingKind::rtc_service, "/etc/rc.local", 0, {}, true}};
+  CHECK(render_host(site, site.hosts[0], facts).notes.size() + 6 == target.notes.size());
 }
