@@ -66,18 +66,18 @@ Assignment find_command(const system::FileReader& files) {
 /// As getopt(3) reads chronyd's options. nullopt: chronyd reads the file that timectl expects.
 std::optional<std::string> other_file(const std::string& options) {
   constexpr std::string_view with_argument = "fFlLPtu";
-  const auto words = words_of(options);
+  auto words = words_of(options);
+  words.emplace_back();  // of an option that lacks its argument
   std::optional<std::string> file;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const auto& word = words[i];
-    if (!word.starts_with('-') || word.size() < 2) return "directives of the command line";
-    const auto at = word.find_first_of(with_argument, 1);
+  for (auto word = words.begin(); !word->empty(); ++word) {
+    if (!word->starts_with('-')) return "directives of the command line";
+    const auto at = word->find_first_of(with_argument, 1);
     if (at == std::string::npos) continue;
-    const bool is_inside = at + 1 < word.size();
-    const auto argument =
-        is_inside ? word.substr(at + 1) : (i + 1 < words.size() ? words[i + 1] : std::string{});
-    if (!is_inside) ++i;
-    if (word[at] == 'f') file = argument;
+    const bool is_file = (*word)[at] == 'f';
+    auto argument = word->substr(at + 1);
+    if (argument.empty()) argument = *++word;
+    if (is_file) file = argument;
+    if (word->empty()) break;
   }
   return file == platform::chrony::configuration ? std::nullopt : file;
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import measure
 
-LIMIT = 2_750_000
+LIMIT = 3_000_000
 
 
 def main(settings: measure.Settings) -> None:
