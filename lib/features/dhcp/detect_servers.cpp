@@ -14,7 +14,7 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
+#include <map>
 
 namespace timectl::features {
 
@@ -44,22 +44,28 @@ bool is_yes(std::string_view word) {
   return std::find(yes.begin(), yes.end(), word) != yes.end();
 }
 
-/// Calls `take` with section, key and value of each line "key = value". Good for systemd's and
-/// NetworkManager's files and, as far as single words go, for TOML.
-using TakeSetting = std::function<void(const std::string&, std::string_view, std::string_view)>;
-void for_each_key(const std::string& text, const TakeSetting& take) {
+/// "section.key" and the value of each line "key = value". Good for systemd's and NetworkManager's
+/// files and, as far as single words go, for TOML.
+using Settings = std::map<std::string, std::string>;
+Settings settings_of(const std::string& text) {
+  Settings settings;
   std::string section;
   for (const auto& line : lines_of(text)) {
     const auto bare = trim(line);
     if (bare.empty() || bare.front() == '#' || bare.front() == ';') continue;
-    if (bare.front() == '[') {
-      section = bare.substr(1, bare.find(']') - 1);
-      continue;
-    }
+    if (bare.front() == '[') section = bare.substr(1, bare.find(']') - 1);
     const auto equals = bare.find('=');
-    if (equals == bare.npos) continue;
-    take(section, trim(bare.substr(0, equals)), trim(bare.substr(equals + 1)));
+    if (bare.front() == '[' || equals == bare.npos) continue;
+    const auto key = fmt::format("{}.{}", section, trim(bare.substr(0, equals)));
+    settings[key] = trim(bare.substr(equals + 1));
   }
+  return settings;
+}
+
+std::string value_of(const Settings& settings, const std::string& key,
+                     const std::string& fallback = "") {
+  const auto found = settings.find(key);
+  return found == settings.end() ? fallback : found->second;
 }
 
 /// The first word: Pi-hole writes what it changed behind the value, as a comment.
@@ -68,33 +74,32 @@ bool is_true(std::string_view value) {
   return !words.empty() && words.front() == "true";
 }
 
-/// pihole.toml is version 6's, setupVars.conf version 5's, which reads /etc/dnsmasq.d always. Only
-/// these words are looked at: the file has a hash of the password, too.
+/// pihole.toml is version 6's. Only these words are kept: the file has a hash of the password, too.
+/// What it leaves out of ntp is on (docs.pi-hole.net/ftldns/configfile). Whether it serves DHCP.
+bool read_pihole(const std::string& text, DhcpServer& server, facts::PiHole& pihole) {
+  const auto settings = settings_of(text);
+  const auto is_on = [&](const char* key, const char* fallback) {
+    return is_true(value_of(settings, key, fallback));
+  };
+  server.reads_dnsmasq_files = is_on("misc.etc_dnsmasq_d", "false");
+  pihole.sets_clock = is_on("ntp.sync.active", "true");
+  pihole.serves_ntp = is_on("ntp.ipv4.active", "true") || is_on("ntp.ipv6.active", "true");
+  return is_on("dhcp.active", "false");
+}
+
+/// setupVars.conf is version 5's, which reads /etc/dnsmasq.d always.
 void find_pihole(const facts::Ports& ports, facts::Facts& facts) {
   if (!may_run(ports.services, pihole_unit)) return;
   constexpr auto file = "/etc/pihole/pihole.toml";
   constexpr auto old_file = "/etc/pihole/setupVars.conf";
   DhcpServer server{DhcpServerKind::pihole, "Pi-hole", pihole_unit, file, "", false};
   bool serves_dhcp = false;
-  const auto text = facts::readable(ports.files, RootedPath{file});
-  if (text) {
-    // What the file leaves out is on (docs.pi-hole.net/ftldns/configfile).
-    bool sets_clock = true, serves_v4 = true, serves_v6 = true;
-    for_each_key(*text, [&](const std::string& section, std::string_view key, auto value) {
-      if (section == "misc" && key == "etc_dnsmasq_d") server.reads_dnsmasq_files = is_true(value);
-      if (key != "active") return;
-      if (section == "dhcp") serves_dhcp = is_true(value);
-      if (section == "ntp.sync") sets_clock = is_true(value);
-      if (section == "ntp.ipv4") serves_v4 = is_true(value);
-      if (section == "ntp.ipv6") serves_v6 = is_true(value);
-    });
-    facts.pihole = {sets_clock, serves_v4 || serves_v6};
+  if (const auto text = facts::readable(ports.files, RootedPath{file})) {
+    serves_dhcp = read_pihole(*text, server, facts.pihole);
   } else {
     server.where = old_file;
     server.reads_dnsmasq_files = true;
-    for_each_key(text_of(ports.files, old_file), [&](const auto&, auto key, auto value) {
-      if (key == "DHCP_ACTIVE") serves_dhcp = is_true(value);
-    });
+    serves_dhcp = is_true(value_of(settings_of(text_of(ports.files, old_file)), ".DHCP_ACTIVE"));
   }
   if (serves_dhcp) facts.dhcp_servers.push_back(std::move(server));
 }
@@ -108,15 +113,10 @@ void find_shared(const facts::Ports& ports, std::vector<DhcpServer>& found) {
     for (const auto& path : facts::readable_entries(ports.files, directory, ".nmconnection")) {
       DhcpServer server{
           DhcpServerKind::network_manager, manager.word, manager.unit, path.text(), "", false};
-      bool is_shared = false;
-      bool is_automatic = true;
-      for_each_key(text_of(ports.files, path.text()),
-                   [&](const auto& section, auto key, auto value) {
-                     if (section == "connection" && key == "id") server.connection = value;
-                     if (section == "connection" && key == "autoconnect")
-                       is_automatic = is_yes(value);
-                     if (section == "ipv4" && key == "method") is_shared = value == "shared";
-                   });
+      const auto settings = settings_of(text_of(ports.files, path.text()));
+      server.connection = value_of(settings, "connection.id");
+      const bool is_automatic = is_yes(value_of(settings, "connection.autoconnect", "true"));
+      const bool is_shared = value_of(settings, "ipv4.method") == "shared";
       if (is_shared && is_automatic) found.push_back(std::move(server));
     }
   }
@@ -139,10 +139,9 @@ void find_kea(const facts::Ports& ports, std::vector<DhcpServer>& found) {
 
 void find_isc(const facts::Ports& ports, std::vector<DhcpServer>& found) {
   constexpr auto file = "/etc/default/isc-dhcp-server";
-  bool has_interface = false;
-  for_each_key(text_of(ports.files, file), [&](const auto&, auto key, auto value) {
-    if (key == "INTERFACESv4" || key == "INTERFACES") has_interface = value.size() > 2;
-  });
+  const auto settings = settings_of(text_of(ports.files, file));
+  const auto interfaces = value_of(settings, ".INTERFACESv4", value_of(settings, ".INTERFACES"));
+  const bool has_interface = interfaces.size() > 2;  // more than the quotes
   if (!has_interface || !may_run(ports.services, isc_unit)) return;
   found.push_back({DhcpServerKind::isc, "isc-dhcp-server", isc_unit, file, "", false});
 }
@@ -153,11 +152,8 @@ void find_networkd(const facts::Ports& ports, std::vector<DhcpServer>& found) {
   if (!may_run(ports.services, networkd.unit)) return;
   for (const auto* place : {"/etc/systemd/network", "/run/systemd/network"}) {
     for (const auto& path : facts::readable_entries(ports.files, RootedPath{place}, ".network")) {
-      bool serves = false;
-      for_each_key(text_of(ports.files, path.text()),
-                   [&](const auto& section, auto key, auto value) {
-                     if (section == "Network" && key == "DHCPServer") serves = is_yes(value);
-                   });
+      const auto settings = settings_of(text_of(ports.files, path.text()));
+      const bool serves = is_yes(value_of(settings, "Network.DHCPServer"));
       if (!serves) continue;
       found.push_back(
           {DhcpServerKind::networkd, networkd.word, networkd.unit, path.text(), "", false});
