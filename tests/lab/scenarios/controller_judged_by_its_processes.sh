@@ -19,9 +19,11 @@ controller_is() {
     expect_by_ticks saving_somewhere
 }
 
-saving_somewhere() { pids_of_controller | on main xargs -I{} cat /proc/{}/environ | tr '\0' '\n' | grep -qx CONSERVE_POWER=1; }
 # shellcheck disable=SC2016
-pids_of_controller() { on main sh -c 'cat /sys/fs/cgroup/system.slice/controller.service/cgroup.procs'; }
+saving_somewhere() {
+    on main sh -c 'for pid in $(cat "/sys/fs/cgroup$(systemctl show --value -p ControlGroup controller)/cgroup.procs"); do
+        tr "\0" "\n" <"/proc/$pid/environ"; done | grep -x CONSERVE_POWER=1'
+}
 
 # The server is lost, and a check withdraws what it gave; then what verify says helps.
 withdrawn() {
