@@ -4,7 +4,7 @@
 # suite: any
 # clock: untouched
 scenario() {
-    boot upstream server server2
+    boot main upstream server server2  # main has the names of the sources
     provision server --profile two-servers --host pi-ntp
     provision server2 --profile two-servers --host pi-ntp-2
     # A thousand times as much as by default: the distance grows by 1 ms a second.
