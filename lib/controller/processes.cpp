@@ -77,10 +77,11 @@ std::string in_words(const system::UnitProcess& process) {
                       : fmt::format("process {} ({})", process.pid, name);
 }
 
-std::string remedy_for(const std::string& unit, const system::UnitState& state) {
-  const bool is_ending = state.active_state == "deactivating";
-  return state.is_active() && !is_ending ? fmt::format("systemctl try-restart {}", unit)
-                                         : fmt::format("systemctl kill --signal=SIGKILL {}", unit);
+std::string remedy_for(const std::string& unit, const system::UnitState& state,
+                       const Process& process) {
+  if (!state.is_active()) return fmt::format("systemctl kill --signal=SIGKILL {}", unit);
+  if (!process.is_main && state.main_pid != 0) return fmt::format("kill {}", process.process.pid);
+  return fmt::format("systemctl try-restart {}", unit);
 }
 
 std::string wrapper_in(const std::string& command) {

@@ -48,8 +48,10 @@ std::vector<Process> processes_of(const std::string& unit, const system::UnitSta
 std::string in_words(const system::UnitProcess& process);
 
 /// What ends a process that has what it should not have: a restart, unless the unit does not run
-/// any more, or is being stopped and the process does not heed it.
-std::string remedy_for(const std::string& unit, const system::UnitState& state);
+/// any more, is being stopped and the process does not heed it, or keeps the process through its
+/// restarts (KillMode=process).
+std::string remedy_for(const std::string& unit, const system::UnitState& state,
+                       const Process& process);
 
 /// Starts another program as another user or elsewhere, with an environment of its own: su, sudo,
 /// docker, …; "" when the command is none of them.

@@ -40,7 +40,7 @@ Finding runs_on(const ControllerView& observed, const Process& process) {
                   controller::in_words(process.process), observed.unit, join(process.given, " ")),
       fmt::format("it runs on with what it was started with; the unit is {}",
                   observed.state.active_state),
-      controller::remedy_for(observed.unit, observed.state));
+      controller::remedy_for(observed.unit, observed.state, process));
 }
 
 }  // namespace

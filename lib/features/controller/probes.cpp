@@ -80,7 +80,7 @@ Finding outlived(const std::string& unit, const UnitState& state,
        is_ending           ? "it is to end, and does not heed it"
        : state.is_active() ? "it was started with it, and no file of its unit sets it now"
                            : "it outlived its unit, which does not run",
-       controller::remedy_for(unit, state)},
+       controller::remedy_for(unit, state, process)},
       std::move(evidence));
 }
 
@@ -91,7 +91,7 @@ Finding strayed(const std::string& unit, const UnitState& state, const profile::
       {fmt::format("{} of {} has another environment than its unit",
                    controller::in_words(process.process), unit),
        fmt::format("loaded: {}; in the process: {}", or_none(loaded), or_none(process.given)),
-       controller::remedy_for(unit, state)},
+       controller::remedy_for(unit, state, process)},
       std::move(evidence));
 }
 

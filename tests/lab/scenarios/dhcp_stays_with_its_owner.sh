@@ -13,7 +13,7 @@ scenario() {
     expect_exit 3 on manager timectl plan --profile missing-link --host main-pi
     expect_output "DHCP on this host is NetworkManager's"
     provision manager --profile missing-link --host main-pi
-    expect_exit 1 on manager dpkg-query -W dnsmasq
+    expect_exit 1 on manager dpkg-query -L dnsmasq
     expect_ok on manager grep -Fx 'dhcp-option=option:ntp-server,192.168.4.2' \
         /etc/NetworkManager/dnsmasq-shared.d/timectl.conf
     reboot_host manager

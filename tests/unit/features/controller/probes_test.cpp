@@ -156,6 +156,7 @@ TEST_CASE("a process that an earlier run left behind has another environment tha
   CHECK(finding.verdict == Verdict::failed);
   CHECK(finding.summary ==
         "process 5000 (worker) of controller.service has another environment than its unit");
+  CHECK(finding.remedy == "kill 5000");  // a restart may spare it, as it did before
 }
 
 TEST_CASE("a wrapper that keeps the environment to itself is named as what it is") {
