@@ -57,7 +57,8 @@ ignores_its_stop() {
 # systemd follows no process of it.
 remains_after_exit() {
     say "a controller that systemd calls exited"
-    controller_is 'ExecStart=' "ExecStart=/bin/sh -c 'sleep 1000000 & exit 0'" Type=oneshot RemainAfterExit=yes
+    controller_is 'ExecStart=' "ExecStart=/bin/sh -c 'sleep 1000000 & exit 0'" Type=oneshot RemainAfterExit=yes \
+        Restart=no
     expect_ok on main systemctl is-active controller
     withdrawn_at_once
 }
@@ -65,7 +66,7 @@ remains_after_exit() {
 is_left_behind() {
     say "a process that an earlier run left behind"
     controller_is 'ExecStart=' "ExecStart=/bin/sh -c 'sleep infinity & exec sleep 1000000'" Type=simple \
-        RemainAfterExit=no KillMode=process
+        RemainAfterExit=no KillMode=process Restart=no
     on main systemctl stop controller
     on server systemctl stop chrony
     expect_ok on main timectl monitor
