@@ -19,11 +19,7 @@ scenario() {
     cut_cable upstream
     pause=5 expect_within 400 one_follows_the_other
     say "$leader leads"
-    for host in server server2; do
-        expect_finding "$host" ntp.reply ok
-        on "$host" journalctl -q -o cat -u timectl-monitor.service | grep -E 'orphan distance 0\.[0-9]+' ||
-            fail "$host was not given the distance"
-    done
+    for host in server server2; do expect_finding "$host" ntp.reply ok; done
 }
 
 one_follows_the_other() {
