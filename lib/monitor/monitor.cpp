@@ -174,6 +174,7 @@ bool attempt(Tick& tick, probe::FindingName name, const std::string& summary,
 }
 
 std::string saving_in_words(const Tick& tick) {
+  if (tick.saves_unasked) return "saves power, and is not allowed to";
   if (!tick.saving) return "does not save power";
   return tick.power_level ? fmt::format("may save power at level {}", *tick.power_level)
                           : "may save power";

@@ -46,6 +46,7 @@ struct Tick {
   profile::Limits limits;  ///< what the time was held to
   quality::Judgement judgement;
   bool saving = false;               ///< the controller has (or would get) CONSERVE_POWER=1
+  bool saves_unasked = false;        ///< it has what saves power, and it is not allowed
   std::optional<int> power_level;    ///< the step, where the profile has steps; 0: none is saved
   bool changed = false;              ///< the drop-in changed
   bool restarted = false;            ///< the controller was restarted

@@ -232,6 +232,7 @@ void PowerSaving::report_aftermath(const DropInDecision& decision) {
   }
   auto aftermath = compare_processes(observed_, decision, controller_.levels, ports_.services);
   if (!aftermath.finding) return;
+  tick_.saves_unasked = aftermath.saves && decision.text.empty();
   tick_.saving = tick_.saving || aftermath.saves;
   if (!is_restarting) tick_.findings.push_back(*std::move(aftermath.finding));
 }

@@ -108,6 +108,7 @@ TEST_CASE("a process that runs on with power saving was no finding of the check"
   REQUIRE(tick.findings.size() == 1);
   CHECK(tick.findings[0].verdict == probe::Verdict::failed);
   CHECK(tick.findings[0].summary.starts_with("process 99 (worker) of controller.service has "));
+  CHECK(saving_in_words(tick) == "saves power, and is not allowed to");
   client.services.left_behind.clear();
   CHECK_FALSE(client.tick().saving);
 }
