@@ -25,6 +25,12 @@ saving_somewhere() {
         tr "\0" "\n" <"/proc/$pid/environ"; done | grep -x CONSERVE_POWER=1'
 }
 
+server_returns() {
+    on server systemctl start chrony
+    expect_serves server "$traceable"
+    on main systemctl restart systemd-timesyncd        # its own next question is a minute away
+}
+
 # The server is lost, and a check withdraws what it gave; then what verify says helps.
 withdrawn() {
     on server systemctl stop chrony
@@ -32,8 +38,7 @@ withdrawn() {
     expect_cause main controller.environment failed "$1"
     on main sh -c "${output##*; }"
     expect_finding main controller.environment ok 30
-    on server systemctl start chrony
-    expect_serves server "$traceable"
+    server_returns
 }
 
 # The restart of the check is enough.
@@ -42,8 +47,7 @@ withdrawn_at_once() {
     expect_ok on main timectl monitor
     expect_finding main controller.environment ok 30
     if saving_somewhere; then fail "it still saves power"; fi
-    on server systemctl start chrony
-    expect_serves server "$traceable"
+    server_returns
 }
 
 ignores_its_stop() {
@@ -73,8 +77,7 @@ is_left_behind() {
     expect_cause main controller.environment failed 'it outlived its unit, which does not run; systemctl kill'
     on main sh -c "${output##*; }"
     expect_finding main controller.environment ok 30
-    on server systemctl start chrony
-    expect_serves server "$traceable"
+    server_returns
 }
 
 loses_the_bus() {
