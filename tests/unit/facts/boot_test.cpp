@@ -42,8 +42,7 @@ Boot boot_of(const FakeFiles& files, Facts facts = running_pi()) {
 
 }  // namespace
 
-TEST_CASE(
-    "a config.txt that raspi-firmware writes takes lines from the file that its hook knows") {
+TEST_CASE("a config.txt that raspi-firmware writes takes lines from the file that its hook knows") {
   const auto knows = boot_of({{boot_txt, generated}, {hook_file, "cat " + custom_file + "\n"}});
   CHECK(knows.is_generated);
   CHECK(knows.source->text() == custom_file);
@@ -57,8 +56,7 @@ TEST_CASE(
   CHECK_FALSE(stock.source);
 }
 
-TEST_CASE(
-    "an overlay that the hook copied into config.txt is read once, where it was written") {
+TEST_CASE("an overlay that the hook copied into config.txt is read once, where it was written") {
   auto facts = running_pi();
   const std::string line = "dtoverlay=i2c-rtc,ds1307\n";
   read_boot(FakeFiles{{boot_txt, generated + "dtoverlay=vc4-kms-v3d\n" + line},
