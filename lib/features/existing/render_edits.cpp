@@ -3,6 +3,9 @@
 
 #include "features/existing/render_edits.hpp"
 
+#include "base/address.hpp"
+#include "profile/networks.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
