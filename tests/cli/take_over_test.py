@@ -14,7 +14,7 @@ except ImportError:
 SERVER = ["--role", "server"]
 
 
-class TakeOver(ScratchRoot):
+class OldHost(ScratchRoot):
     packages = ["chrony"]
 
     def put(self, path, text):
@@ -26,6 +26,8 @@ class TakeOver(ScratchRoot):
     def provision(self, *words):
         return self.run_here("provision", "--yes", "--no-packages", *SERVER, *words)
 
+
+class TakeOver(OldHost):
     def test_lines_of_the_script_go_and_the_files_are_not_watched_afterwards(self):
         modules = self.put("etc/modules", "i2c-dev\nrtc-ds1307\nrtc-ds1307\n")
         service = self.put("etc/systemd/system/rtc-ds3231.service",
@@ -58,21 +60,14 @@ class TakeOver(ScratchRoot):
         self.assertTrue(kept, "the old file is in the generation")
 
 
-class ChronyInForce(ScratchRoot):
+class ChronyInForce(OldHost):
     """A chrony.conf that never reads what timectl writes beside it, or is against it."""
 
-    packages = ["chrony"]
     minimal = ("pool 2.debian.pool.ntp.org iburst\ndriftfile /var/lib/chrony/chrony.drift\n"
                "allow 10.0.0.0/8\nmakestep 1.0 3\n")
 
     def conf(self, text, path="etc/chrony/chrony.conf"):
-        file = self.root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-        return file
-
-    def provision(self, *words):
-        return self.run_here("provision", "--yes", "--no-packages", *SERVER, *words)
+        return self.put(path, text)
 
     def test_a_file_that_reads_no_directory_is_refused_or_gets_the_lines_and_comes_back(self):
         conf = self.conf(self.minimal)
