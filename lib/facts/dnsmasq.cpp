@@ -7,6 +7,8 @@
 #include "facts/detector.hpp"
 #include "platform/platform.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
@@ -99,6 +101,12 @@ bool reads_drop_ins(const system::FileReader& files) {
            return option && option->name == "conf-dir" && !option->words.empty() &&
                   names_drop_ins(option->words.front());
          });
+}
+
+std::string command_to_read_drop_ins(const std::string& root) {
+  const std::string option = platform::dns::drop_ins_option;
+  return fmt::format("echo 'CONFIG_DIR={}' >>{}{}", option.substr(option.find('=') + 1), root,
+                     platform::dns::defaults);
 }
 
 std::vector<std::string> dnsmasq_files(const system::FileReader& files) {

@@ -41,4 +41,7 @@ std::vector<std::string> dnsmasq_files(const system::FileReader& files);
 /// of its own file. True where there is no such file.
 bool reads_drop_ins(const system::FileReader& files);
 
+/// The command that has dnsmasq read it from its next start on, in the system at `root`.
+std::string command_to_read_drop_ins(const std::string& root);
+
 }  // namespace timectl::facts

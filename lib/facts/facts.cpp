@@ -155,6 +155,17 @@ std::string Facts::command(const std::string& words) const {
   return fmt::format("timectl --root {} {}", is_plain ? root : shell_quoted(root), words);
 }
 
+std::string PortHolder::in_words() const {
+  return fmt::format("{}{}{} holds UDP port {}", program, unit.empty() ? "" : " of ", unit, port);
+}
+
+const DhcpServer* Facts::dhcp_server_in_charge() const {
+  const auto found =
+      std::find_if(dhcp_servers.begin(), dhcp_servers.end(),
+                   [](const DhcpServer& server) { return server.kind != DhcpServerKind::other; });
+  return found == dhcp_servers.end() ? nullptr : &*found;
+}
+
 const CloudInitSetting* CloudInit::last(const std::string& key) const {
   const auto found = std::find_if(settings.rbegin(), settings.rend(),
                                   [&](const auto& setting) { return setting.key == key; });

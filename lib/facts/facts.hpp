@@ -166,6 +166,9 @@ struct PortHolder {
   IpAddress address;
   std::string program;
   std::string unit;  ///< its service, or the scope of its container; "" when not known
+
+  /// "named of named.service holds UDP port 53".
+  std::string in_words() const;
 };
 
 /// Pi-hole 6 sets the clock and serves NTP unless it is told not to.
@@ -282,6 +285,7 @@ struct Facts {
   std::vector<PortHolder> port_holders;  ///< of UDP 53 and 67 there, and of 123
   PiHole pihole;
   bool dnsmasq_reads_drop_ins = true;
+  bool dnsmasq_waits_for_boot = false;  ///< its unit is enabled, and does not run
   CloudInit cloud_init;
   std::vector<ManagerConnection> connections;
   /// The file of NetworkManager's that leaves its plugin "keyfile" out, "" when none does.
@@ -295,6 +299,9 @@ struct Facts {
 
   /// "timectl provision", for messages: with the --root of these facts.
   std::string command(const std::string& words) const;
+
+  /// Of `dhcp_servers` the first that could be left in charge of a site's network; nullptr: none.
+  const DhcpServer* dhcp_server_in_charge() const;
 
   bool is_raspberry_pi() const;
   /// Where lines for the firmware are written: `boot_config`, or what that is generated from.

@@ -5,11 +5,11 @@
 
 #include "base/text.hpp"
 #include "facts/detector.hpp"
+#include "facts/keyfile.hpp"
 #include "platform/platform.hpp"
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <map>
 #include <optional>
 
@@ -30,38 +30,18 @@ std::map<std::string, std::string> drop_ins(const system::FileReader& files) {
   return paths;
 }
 
-struct Setting {
-  std::string key;
-  std::string value;
-  std::size_t line = 0;
-  std::string text;  ///< as it stands there
-};
-
-/// The settings of section [Time], as systemd reads them: blanks around "=" do not count, and "#"
-/// and ";" begin a comment.
-std::vector<Setting> settings_of(const std::string& text) {
-  std::vector<Setting> settings;
-  bool is_time = false;
-  std::size_t number = 0;
-  for (const auto& line : lines_of(text)) {
-    ++number;
-    const auto bare = trim(line);
-    if (bare.empty() || bare.front() == '#' || bare.front() == ';') continue;
-    if (bare.front() == '[') is_time = bare == "[Time]";
-    const auto equals = bare.find('=');
-    if (!is_time || equals == bare.npos) continue;
-    settings.push_back({std::string{trim(bare.substr(0, equals))},
-                        std::string{trim(bare.substr(equals + 1))}, number, std::string{bare}});
-  }
+std::vector<KeyfileSetting> settings_of(const std::string& text) {
+  auto settings = read_keyfile(text);
+  std::erase_if(settings, [](const KeyfileSetting& each) { return each.section != "Time"; });
   return settings;
 }
 
 /// "Servers" is what NTP= was called once (timesyncd-gperf.gperf).
-bool names_servers(const Setting& setting) {
+bool names_servers(const KeyfileSetting& setting) {
   return setting.key == "NTP" || setting.key == "Servers";
 }
 
-bool is_limit(const Setting& setting) {
+bool is_limit(const KeyfileSetting& setting) {
   constexpr std::array limits{"PollIntervalMinSec", "PollIntervalMaxSec", "RootDistanceMaxSec"};
   return std::find(limits.begin(), limits.end(), setting.key) != limits.end();
 }

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "facts/detector.hpp"
 #include "facts/dnsmasq.hpp"
+#include "facts/keyfile.hpp"
 #include "platform/network_backends.hpp"
 #include "platform/platform.hpp"
 
@@ -14,7 +15,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 
 namespace timectl::features {
 
@@ -26,6 +26,7 @@ namespace {
 
 constexpr std::uint16_t port_of_dns = 53;
 constexpr std::uint16_t port_of_dhcp = 67;
+constexpr std::uint16_t port_of_ntp = 123;
 constexpr auto pihole_unit = "pihole-FTL.service";
 constexpr auto kea_unit = "kea-dhcp4-server.service";
 constexpr auto isc_unit = "isc-dhcp-server.service";
@@ -34,38 +35,24 @@ std::string text_of(const system::FileReader& files, const std::string& path) {
   return facts::readable(files, RootedPath{path}).value_or("");
 }
 
+/// Where systemd cannot be asked it is not known which of them runs: facts/network_owner.cpp says
+/// why.
+system::UnitState state_of(const system::ServiceReader& services, const char* unit) {
+  try {
+    return services.state(unit);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 bool may_run(const system::ServiceReader& services, const char* unit) {
-  const auto state = services.state(unit);
+  const auto state = state_of(services, unit);
   return state.exists() && !state.is_masked() && (state.is_active() || state.is_enabled());
 }
 
-bool is_yes(std::string_view word) {
-  constexpr std::array yes{"yes", "true", "1", "on"};
-  return std::find(yes.begin(), yes.end(), word) != yes.end();
-}
-
-/// "section.key" and the value of each line "key = value". Good for systemd's and NetworkManager's
-/// files and, as far as single words go, for TOML.
-using Settings = std::map<std::string, std::string>;
-Settings settings_of(const std::string& text) {
-  Settings settings;
-  std::string section;
-  for (const auto& line : lines_of(text)) {
-    const auto bare = trim(line);
-    if (bare.empty() || bare.front() == '#' || bare.front() == ';') continue;
-    if (bare.front() == '[') section = bare.substr(1, bare.find(']') - 1);
-    const auto equals = bare.find('=');
-    if (bare.front() == '[' || equals == bare.npos) continue;
-    const auto key = fmt::format("{}.{}", section, trim(bare.substr(0, equals)));
-    settings[key] = trim(bare.substr(equals + 1));
-  }
-  return settings;
-}
-
-std::string value_of(const Settings& settings, const std::string& key,
-                     const std::string& fallback = "") {
-  const auto found = settings.find(key);
-  return found == settings.end() ? fallback : found->second;
+std::vector<facts::KeyfileSetting> settings_in(const system::FileReader& files,
+                                               const RootedPath& path) {
+  return facts::read_keyfile(text_of(files, path.text()));
 }
 
 /// The first word: Pi-hole writes what it changed behind the value, as a comment.
@@ -77,14 +64,14 @@ bool is_true(std::string_view value) {
 /// pihole.toml is version 6's. Only these words are kept: the file has a hash of the password, too.
 /// What it leaves out of ntp is on (docs.pi-hole.net/ftldns/configfile). Whether it serves DHCP.
 bool read_pihole(const std::string& text, DhcpServer& server, facts::PiHole& pihole) {
-  const auto settings = settings_of(text);
-  const auto is_on = [&](const char* key, const char* fallback) {
-    return is_true(value_of(settings, key, fallback));
+  const auto settings = facts::read_keyfile(text);
+  const auto is_on = [&](const char* section, const char* key, const char* fallback) {
+    return is_true(facts::value_in(settings, section, key, fallback));
   };
-  server.reads_dnsmasq_files = is_on("misc.etc_dnsmasq_d", "false");
-  pihole.sets_clock = is_on("ntp.sync.active", "true");
-  pihole.serves_ntp = is_on("ntp.ipv4.active", "true") || is_on("ntp.ipv6.active", "true");
-  return is_on("dhcp.active", "false");
+  server.reads_dnsmasq_files = is_on("misc", "etc_dnsmasq_d", "false");
+  pihole.sets_clock = is_on("ntp.sync", "active", "true");
+  pihole.serves_ntp = is_on("ntp.ipv4", "active", "true") || is_on("ntp.ipv6", "active", "true");
+  return is_on("dhcp", "active", "false");
 }
 
 /// setupVars.conf is version 5's, which reads /etc/dnsmasq.d always.
@@ -99,7 +86,8 @@ void find_pihole(const facts::Ports& ports, facts::Facts& facts) {
   } else {
     server.where = old_file;
     server.reads_dnsmasq_files = true;
-    serves_dhcp = is_true(value_of(settings_of(text_of(ports.files, old_file)), ".DHCP_ACTIVE"));
+    serves_dhcp =
+        is_true(facts::value_in(settings_in(ports.files, RootedPath{old_file}), "", "DHCP_ACTIVE"));
   }
   if (serves_dhcp) facts.dhcp_servers.push_back(std::move(server));
 }
@@ -113,10 +101,11 @@ void find_shared(const facts::Ports& ports, std::vector<DhcpServer>& found) {
     for (const auto& path : facts::readable_entries(ports.files, directory, ".nmconnection")) {
       DhcpServer server{
           DhcpServerKind::network_manager, manager.word, manager.unit, path.text(), "", false};
-      const auto settings = settings_of(text_of(ports.files, path.text()));
-      server.connection = value_of(settings, "connection.id");
-      const bool is_automatic = is_yes(value_of(settings, "connection.autoconnect", "true"));
-      const bool is_shared = value_of(settings, "ipv4.method") == "shared";
+      const auto settings = settings_in(ports.files, path);
+      server.connection = facts::value_in(settings, "connection", "id");
+      const bool is_automatic =
+          facts::is_yes(facts::value_in(settings, "connection", "autoconnect", "true"));
+      const bool is_shared = facts::value_in(settings, "ipv4", "method") == "shared";
       if (is_shared && is_automatic) found.push_back(std::move(server));
     }
   }
@@ -139,8 +128,9 @@ void find_kea(const facts::Ports& ports, std::vector<DhcpServer>& found) {
 
 void find_isc(const facts::Ports& ports, std::vector<DhcpServer>& found) {
   constexpr auto file = "/etc/default/isc-dhcp-server";
-  const auto settings = settings_of(text_of(ports.files, file));
-  const auto interfaces = value_of(settings, ".INTERFACESv4", value_of(settings, ".INTERFACES"));
+  const auto settings = settings_in(ports.files, RootedPath{file});
+  const auto interfaces =
+      facts::value_in(settings, "", "INTERFACESv4", facts::value_in(settings, "", "INTERFACES"));
   const bool has_interface = interfaces.size() > 2;  // more than the quotes
   if (!has_interface || !may_run(ports.services, isc_unit)) return;
   found.push_back({DhcpServerKind::isc, "isc-dhcp-server", isc_unit, file, "", false});
@@ -152,8 +142,8 @@ void find_networkd(const facts::Ports& ports, std::vector<DhcpServer>& found) {
   if (!may_run(ports.services, networkd.unit)) return;
   for (const auto* place : {"/etc/systemd/network", "/run/systemd/network"}) {
     for (const auto& path : facts::readable_entries(ports.files, RootedPath{place}, ".network")) {
-      const auto settings = settings_of(text_of(ports.files, path.text()));
-      const bool serves = is_yes(value_of(settings, "Network.DHCPServer"));
+      const auto settings = settings_in(ports.files, path);
+      const bool serves = facts::is_yes(facts::value_in(settings, "Network", "DHCPServer"));
       if (!serves) continue;
       found.push_back(
           {DhcpServerKind::networkd, networkd.word, networkd.unit, path.text(), "", false});
@@ -202,18 +192,19 @@ void add_holder_of_dhcp(const std::vector<facts::PortHolder>& holders,
   }
 }
 
-void find_all(const facts::Ports& ports, facts::Facts& facts) {
+}  // namespace
+
+void find_other_servers(const facts::Ports& ports, facts::Facts& facts) {
   if (ports.network != nullptr) {
-    find_holders(ports, 123, platform::chronyd, facts.port_holders);
+    find_holders(ports, port_of_ntp, platform::chronyd, facts.port_holders);
   }
   facts.dnsmasq_reads_drop_ins = facts::reads_drop_ins(ports.files);
   find_pihole(ports, facts);
-  // It has its ports, so that what else there is has others.
-  if (ports.services.state(platform::dnsmasq.unit).is_active()) {
-    facts.dhcp_servers.clear();
-    return;
-  }
   auto& servers = facts.dhcp_servers;
+  const auto dnsmasq = state_of(ports.services, platform::dnsmasq.unit);
+  // It has its ports, so that what else there is has others.
+  if (dnsmasq.is_active()) return servers.clear();
+  facts.dnsmasq_waits_for_boot = dnsmasq.exists() && !dnsmasq.is_masked() && dnsmasq.is_enabled();
   find_shared(ports, servers);
   find_kea(ports, servers);
   find_isc(ports, servers);
@@ -223,19 +214,6 @@ void find_all(const facts::Ports& ports, facts::Facts& facts) {
     find_holders(ports, port, platform::dnsmasq, facts.port_holders);
   }
   add_holder_of_dhcp(facts.port_holders, servers);
-}
-
-}  // namespace
-
-void find_other_servers(const facts::Ports& ports, facts::Facts& facts) {
-  try {
-    find_all(ports, facts);
-  } catch (const Error& error) {
-    // Without systemd it is not known which of them runs: facts/network_owner.cpp says why.
-    if (error.kind() == ErrorKind::usage) throw;
-    facts.dhcp_servers.clear();
-    facts.port_holders.clear();
-  }
 }
 
 }  // namespace timectl::features

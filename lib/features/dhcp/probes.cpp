@@ -66,15 +66,6 @@ ExchangeResult inform(const IpAddress& own, const Ports& ports) {
   return ports.datagrams.exchange({{server, request, accept, offer_deadline}}).front();
 }
 
-/// Another program is in charge; render's rule of who that is.
-const facts::DhcpServer* other_server(const Subject& subject) {
-  const auto& servers = subject.facts.dhcp_servers;
-  const auto found = std::find_if(servers.begin(), servers.end(), [](const auto& server) {
-    return server.kind != facts::DhcpServerKind::other;
-  });
-  return found == servers.end() ? nullptr : &*found;
-}
-
 Finding no_answer_of(const facts::DhcpServer& server, const ExchangeResult& result) {
   return failed(
       {fmt::format("{} does not answer as a DHCP server", server.name),
@@ -143,7 +134,7 @@ Finding judge_advertised(const facts::DhcpServer* other, std::vector<std::string
 }
 
 Finding ask_dnsmasq_config(const Subject& subject, const Ports& ports) {
-  if (const auto* other = other_server(subject)) {
+  if (const auto* other = subject.facts.dhcp_server_in_charge()) {
     return skipped(fmt::format("DHCP on this host is {}'s", other->name));
   }
   if (!ports.processes.find(platform::dnsmasq.program)) {
@@ -151,12 +142,9 @@ Finding ask_dnsmasq_config(const Subject& subject, const Ports& ports) {
         {"dnsmasq is not installed", "the package dnsmasq is missing", "timectl provision"});
   }
   if (!facts::reads_drop_ins(ports.files)) {
-    constexpr std::string_view option = conf_dir;
-    return failed(
-        {fmt::format("dnsmasq never reads {}", platform::dns::own_drop_in),
-         fmt::format("{} sets no CONFIG_DIR", platform::dns::defaults),
-         fmt::format("echo 'CONFIG_DIR={}' >>{} && {}", option.substr(option.find('=') + 1),
-                     platform::dns::defaults, restart())});
+    return failed({fmt::format("dnsmasq never reads {}", platform::dns::own_drop_in),
+                   fmt::format("{} sets no CONFIG_DIR", platform::dns::defaults),
+                   fmt::format("{} && {}", facts::command_to_read_drop_ins(""), restart())});
   }
   const auto result = ports.processes.run({.program = platform::dnsmasq.program,
                                            .arguments = {"--test", conf_dir},
@@ -181,7 +169,7 @@ Finding ask_in_network(const Subject& subject, const Ports& ports,
   }
   auto result = inform(own.address, ports);
   if (result.status == ExchangeStatus::timed_out) result = inform(own.address, ports);
-  const auto* other = other_server(subject);
+  const auto* other = subject.facts.dhcp_server_in_charge();
   if (result.status != ExchangeStatus::answered) {
     return other != nullptr ? no_answer_of(*other, result) : no_answer(result, ports);
   }

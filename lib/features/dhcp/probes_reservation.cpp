@@ -128,10 +128,10 @@ Finding judge_one(const KnownServer& server, const std::vector<Reservation>& all
 Finding ask_dhcp_reservation(const Subject& subject, const Ports& ports) {
   const auto servers = profile::servers_of_dhcp(subject.profile, subject.host);
   if (servers.empty()) return skipped("the profile has no server");
-  for (const auto& other : subject.facts.dhcp_servers) {
-    if (other.kind == facts::DhcpServerKind::other || other.reads_dnsmasq_files) continue;
+  const auto* other = subject.facts.dhcp_server_in_charge();
+  if (other != nullptr && !other->reads_dnsmasq_files) {
     return skipped(
-        fmt::format("DHCP on this host is {}'s, and so are its reservations", other.name));
+        fmt::format("DHCP on this host is {}'s, and so are its reservations", other->name));
   }
   const auto all = read_reservations(ports.files);
   std::vector<std::string> kept;

@@ -105,7 +105,7 @@ void add_dhcp(Draft& draft) {
   model.set("reservations", dhcp.reserve_servers ? reservations(draft) : Model{ModelList{}});
   model.set("options", dhcp.advertise_ntp ? options(draft) : Model{ModelList{}});
   model.set("localizes", Model{draft.host.addresses.size() > 1});
-  if (const auto* server = dhcp_server_in_charge(draft.facts)) {
+  if (const auto* server = draft.facts.dhcp_server_in_charge()) {
     return leave_dhcp_to(draft, *server, model);
   }
   refuse_foreign_holders(draft);

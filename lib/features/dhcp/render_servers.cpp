@@ -4,6 +4,7 @@
 #include "features/dhcp/render_servers.hpp"
 
 #include "base/text.hpp"
+#include "facts/dnsmasq.hpp"
 #include "platform/platform.hpp"
 #include "profile/networks.hpp"
 
@@ -43,27 +44,8 @@ void add_file(Draft& draft, const char* path, const facts::DhcpServer& server,
             model);
 }
 
-/// As Debian's own file has it.
-std::string set_drop_ins(const Draft& draft) {
-  constexpr std::string_view option = platform::dns::drop_ins_option;
-  return fmt::format("echo 'CONFIG_DIR={}' >>{}{}", option.substr(option.find('=') + 1),
-                     draft.facts.root, platform::dns::defaults);
-}
-
-std::string place_of(const facts::PortHolder& holder) {
-  const auto whose = holder.unit.empty() ? std::string{} : fmt::format(" of {}", holder.unit);
-  return fmt::format("{}{} holds UDP port {}", holder.program, whose, holder.port);
-}
-
-}  // namespace
-
-const facts::DhcpServer* dhcp_server_in_charge(const facts::Facts& facts) {
-  const auto found =
-      std::find_if(facts.dhcp_servers.begin(), facts.dhcp_servers.end(),
-                   [](const auto& server) { return server.kind != DhcpServerKind::other; });
-  return found == facts.dhcp_servers.end() ? nullptr : &*found;
-}
-
+/// What to set in it so that its clients are told of the site's servers: a command, or a line with
+/// its place.
 std::string how_to_announce(const facts::DhcpServer& server, const std::string& servers) {
   switch (server.kind) {
     case DhcpServerKind::network_manager:
@@ -92,9 +74,20 @@ std::string how_to_announce(const facts::DhcpServer& server, const std::string& 
   return fmt::format("DHCP option 42 with {}", servers);
 }
 
+}  // namespace
+
 void leave_dhcp_to(Draft& draft, const facts::DhcpServer& server, const target::Model& model) {
   draft.note(fmt::format("DHCP on this host is {}'s ({}) and stays there: dnsmasq is not installed",
                          server.name, server.where));
+  if (draft.facts.dnsmasq_waits_for_boot) {
+    draft.target.conflicts.push_back(
+        {fmt::format("{} is enabled, and at the next boot may take the ports of {} ({})",
+                     platform::dnsmasq.unit, server.name, server.where),
+         draft.facts.is_offline_root
+             ? fmt::format("systemctl --root={} disable {}", draft.facts.root,
+                           platform::dnsmasq.unit)
+             : fmt::format("systemctl disable {}", platform::dnsmasq.unit)});
+  }
   const auto servers = servers_of(draft);
   const bool is_pihole = server.kind == DhcpServerKind::pihole && server.reads_dnsmasq_files;
   if (server.kind == DhcpServerKind::network_manager) {
@@ -118,17 +111,17 @@ void refuse_unread_drop_ins(Draft& draft) {
   draft.target.conflicts.push_back(
       {fmt::format("{} sets no CONFIG_DIR, so that dnsmasq never reads {}", platform::dns::defaults,
                    platform::dns::own_drop_in),
-       set_drop_ins(draft)});
+       facts::command_to_read_drop_ins(draft.facts.root)});
 }
 
 void refuse_foreign_holders(Draft& draft) {
   std::set<std::string> said;
   for (const auto& holder : draft.facts.port_holders) {
-    if (holder.port == 123 || !said.insert(place_of(holder)).second) continue;
+    if (holder.port == 123 || !said.insert(holder.in_words()).second) continue;
     draft.target.conflicts.push_back(
         {fmt::format("{}: dnsmasq would not start beside it, or take the port from it at the next "
                      "boot",
-                     place_of(holder)),
+                     holder.in_words()),
          fmt::format("set \"dhcp\": false for {} in the profile{}", draft.host.name,
                      holder.unit.ends_with(".service")
                          ? fmt::format(", or systemctl disable --now {}", holder.unit)

@@ -7,10 +7,6 @@
 
 namespace timectl::features {
 
-/// The program that serves DHCP on this host instead of the distribution's dnsmasq; nullptr: none
-/// that could be left in charge of a site's network.
-const facts::DhcpServer* dhcp_server_in_charge(const facts::Facts& facts);
-
 /// DHCP stays with it. Where it reads dnsmasq's files, timectl's goes there; else a note says what
 /// to set. No package is installed, and no unit enabled, that would take its port at a boot.
 void leave_dhcp_to(target::Draft& draft, const facts::DhcpServer& server,
@@ -22,9 +18,5 @@ void refuse_unread_drop_ins(target::Draft& draft);
 /// A program that holds the ports that dnsmasq needs, once it is installed or starts, is in the
 /// way.
 void refuse_foreign_holders(target::Draft& draft);
-
-/// What to set in it so that its clients are told of the site's servers: a command, or a line with
-/// its place.
-std::string how_to_announce(const facts::DhcpServer& server, const std::string& servers);
 
 }  // namespace timectl::features

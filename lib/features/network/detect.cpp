@@ -3,12 +3,12 @@
 
 #include "base/text.hpp"
 #include "facts/detector.hpp"
+#include "facts/keyfile.hpp"
 #include "features/network/rows.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 /// Which of its connections NetworkManager would activate by itself at a boot.
 namespace timectl::features {
@@ -18,33 +18,25 @@ using system::RootedPath;
 
 namespace {
 
-using Keys = std::map<std::string, std::string>;
-
-/// The keys of section [name] of a keyfile. Other sections may have secrets: nothing of them is
-/// kept.
-Keys section_of(const std::string& text, const std::string& name) {
-  Keys keys;
-  bool is_inside = false;
-  for (const auto& line : lines_of(text)) {
-    const auto bare = trim(line);
-    if (bare.starts_with('[')) is_inside = bare == "[" + name + "]";
-    const auto equals = bare.find('=');
-    if (!is_inside || bare.starts_with('#') || equals == bare.npos) continue;
-    keys[std::string{trim(bare.substr(0, equals))}] = trim(bare.substr(equals + 1));
-  }
-  return keys;
-}
-
-/// nm-settings-keyfile(5). Wired ones alone: timectl makes no other.
+/// nm-settings-keyfile(5). Wired ones alone: timectl makes no other. Of other sections, which may
+/// have secrets, nothing is kept.
 void read_connection(const system::FileReader& files, const RootedPath& path,
                      std::vector<ManagerConnection>& found) {
-  auto keys = section_of(facts::readable(files, path).value_or(""), "connection");
-  const auto& type = keys["type"];
+  const auto settings = facts::read_keyfile(facts::readable(files, path).value_or(""));
+  const auto value_of = [&](const char* key, const char* fallback = "") {
+    return facts::value_in(settings, "connection", key, fallback);
+  };
+  const auto type = value_of("type");
   const bool is_wired = type == "ethernet" || type == "802-3-ethernet";
-  const auto& automatic = keys["autoconnect"];
-  if (!is_wired || automatic == "false" || automatic == "0" || automatic == "no") return;
-  found.push_back({keys["id"], path.text(), keys["interface-name"],
-                   static_cast<int>(to_integer(keys["autoconnect-priority"]).value_or(0))});
+  if (!is_wired || !facts::is_yes(value_of("autoconnect", "true"))) return;
+  found.push_back({value_of("id"), path.text(), value_of("interface-name"),
+                   static_cast<int>(to_integer(value_of("autoconnect-priority")).value_or(0))});
+}
+
+bool has_keyfile(const std::string& plugins) {
+  const auto words = split(plugins, ',');
+  return std::any_of(words.begin(), words.end(),
+                     [](const auto& word) { return trim(word) == "keyfile"; });
 }
 
 /// NetworkManager.conf(5): its own file comes after those of conf.d in /usr/lib and /run, and
@@ -61,19 +53,10 @@ void read_plugins(const system::FileReader& files, facts::Facts& facts) {
   paths.emplace_back("/etc/NetworkManager/NetworkManager.conf");
   add("/etc/NetworkManager/conf.d");
   for (const auto& path : paths) {
-    const auto keys = section_of(facts::readable(files, path).value_or(""), "main");
-    const auto has_keyfile = [&](const char* key) {
-      const auto plugins = keys.find(key);
-      const auto words =
-          plugins == keys.end() ? std::vector<std::string>{} : split(plugins->second, ',');
-      return std::any_of(words.begin(), words.end(),
-                         [](const auto& word) { return trim(word) == "keyfile"; });
-    };
-    const auto plugins = keys.find("plugins");
-    if (plugins != keys.end()) {
-      facts.without_keyfile = plugins->second.empty() || has_keyfile("plugins") ? "" : path.text();
-    }
-    if (has_keyfile("plugins+")) facts.without_keyfile.clear();
+    const auto settings = facts::read_keyfile(facts::readable(files, path).value_or(""));
+    const auto plugins = facts::value_in(settings, "main", "plugins");
+    if (!plugins.empty()) facts.without_keyfile = has_keyfile(plugins) ? "" : path.text();
+    if (has_keyfile(facts::value_in(settings, "main", "plugins+"))) facts.without_keyfile.clear();
   }
 }
 

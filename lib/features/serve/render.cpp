@@ -40,14 +40,11 @@ void refuse_foreign_holders(Draft& draft) {
                     [&](const auto& daemon) { return holder.unit == daemon.unit; });
     // Of that one features/existing says more.
     const bool is_pihole = draft.facts.pihole.serves_ntp && holder.program == "pihole-FTL";
-    if (holder.port != 123 || is_daemon || is_pihole ||
-        !said.insert(holder.program + holder.unit).second) {
+    if (holder.port != 123 || is_daemon || is_pihole || !said.insert(holder.in_words()).second) {
       continue;
     }
-    const auto whose = holder.unit.empty() ? std::string{} : fmt::format(" of {}", holder.unit);
     draft.target.conflicts.push_back(
-        {fmt::format("{}{} holds UDP port 123, and chronyd is to serve there", holder.program,
-                     whose),
+        {holder.in_words() + ", and chronyd is to serve there",
          holder.unit.ends_with(".service")
              ? fmt::format("systemctl disable --now {}, or let that program do without the port",
                            holder.unit)

@@ -127,7 +127,7 @@ TEST_CASE("a dnsmasq that another program started is not the distribution's") {
   facts = facts_on(files, {}, {holder(123, "chronyd", 9), holder(123, "chronyd", 99)});
   REQUIRE(facts.port_holders.size() == 1);
   CHECK(facts.port_holders[0].unit == "docker-1f2e.scope");
-  // Without privileges nobody knows whose it is.
+  // Whose socket it is the kernel tells root alone.
   CHECK(facts_on(files, {}, {holder(53, "", 0)}).port_holders.empty());
 }
 
@@ -148,11 +148,16 @@ TEST_CASE("DHCP stays with who serves it, and no dnsmasq is installed beside it"
   CHECK(std::any_of(pihole.notes.begin(), pihole.notes.end(), [](const auto& note) {
     return note.find("dhcp-option=option:ntp-server,192.168.4.2") != std::string::npos;
   }));
+  // One that was installed beside it waits for the next boot.
+  machine.dnsmasq_waits_for_boot = true;
+  REQUIRE(as_client(machine).conflicts.size() == 1);
+  CHECK(as_client(machine).conflicts[0].remedy == "systemctl disable dnsmasq.service");
+  machine.dnsmasq_waits_for_boot = false;
   machine.dhcp_servers[0].reads_dnsmasq_files = true;
   CHECK(test::has_file(as_client(machine), "/etc/dnsmasq.d/timectl.conf"));
 }
 
-TEST_CASE("whoever holds a port that a new daemon needs is in the way, with its unit") {
+TEST_CASE("a holder of a port that a new daemon needs is in the way, with its unit") {
   auto machine = test::make_facts();
   machine.port_holders = {{53, IpAddress{}, "named", "named.service"},
                           {53, IpAddress{}, "named", "named.service"}};

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SPDX-FileCopyrightText: the timectl authors
+
+#include "facts/keyfile.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace timectl::facts {
+
+std::vector<KeyfileSetting> read_keyfile(const std::string& text) {
+  std::vector<KeyfileSetting> settings;
+  std::string section;
+  std::size_t number = 0;
+  for (const auto& line : lines_of(text)) {
+    ++number;
+    const auto bare = trim(line);
+    if (bare.empty() || bare.front() == '#' || bare.front() == ';') continue;
+    if (bare.front() == '[') {
+      section = bare.substr(1, bare.find(']') - 1);
+      continue;
+    }
+    const auto equals = bare.find('=');
+    if (equals == bare.npos) continue;
+    settings.push_back({section, std::string{trim(bare.substr(0, equals))},
+                        std::string{trim(bare.substr(equals + 1))}, number, std::string{bare}});
+  }
+  return settings;
+}
+
+std::string value_in(const std::vector<KeyfileSetting>& settings, std::string_view section,
+                     std::string_view key, const std::string& fallback) {
+  const auto found =
+      std::find_if(settings.rbegin(), settings.rend(), [&](const KeyfileSetting& setting) {
+        return setting.section == section && setting.key == key;
+      });
+  return found == settings.rend() ? fallback : found->value;
+}
+
+bool is_yes(std::string_view word) {
+  constexpr std::array yes{"yes", "true", "1", "on"};
+  return std::find(yes.begin(), yes.end(), word) != yes.end();
+}
+
+}  // namespace timectl::facts
