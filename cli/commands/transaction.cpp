@@ -31,8 +31,11 @@ constexpr auto network_patience = 30s;
 std::vector<Reason> units_down(Context& context, const std::vector<std::string>& started) {
   std::vector<Reason> reasons;
   for (const auto& unit : started) {
-    const auto reason = plan::why_down(unit, context.services().state(unit));
-    if (reason) reasons.push_back({*reason});
+    const auto state = context.services().state(unit);
+    const auto reason = plan::why_down(unit, state);
+    if (!reason) continue;
+    const auto words = context.services().last_words(state);
+    reasons.push_back({words.empty() ? *reason : fmt::format("{}: \"{}\"", *reason, words)});
   }
   return reasons;
 }

@@ -71,11 +71,15 @@ class ServiceReader {
   /// All processes in the unit's control group and in those below it, whatever state the unit is
   /// in: what ignores its stop or was left by KillMode=process is there too. In no order.
   virtual std::vector<UnitProcess> processes(std::string_view unit) const = 0;
+
+  /// One line of the journal: the last error of the start that `state` is of, else the last that it
+  /// said; "" where nothing of it can be read. Waits for a second at most.
+  virtual std::string last_words(const UnitState&) const { return ""; }
 };
 
 /// The right to change services. Calls wait for the job they started and throw Error{external}
-/// unless its result is "done" (a D-Bus method returns long before), Error{timeout} after a
-/// minute and a half, Error{permission} when the caller may not.
+/// unless its result is "done" (a D-Bus method returns long before), with its last words;
+/// Error{timeout} after a minute and a half, Error{permission} when the caller may not.
 class ServiceManager : public ServiceReader {
  public:
   virtual void enable(std::string_view unit) = 0;

@@ -10,6 +10,7 @@
 #include "system/linux/services_job.hpp"
 #include "system/linux/services_properties.hpp"
 #include "system/linux/services_timer.hpp"
+#include "system/linux/services_words.hpp"
 #include "system/unit_name.hpp"
 
 #include <fmt/format.h>
@@ -51,10 +52,16 @@ std::vector<std::string> read_environment(std::uint32_t pid) {
   return entries;
 }
 
-void check_result(const std::string& result, const std::string& what, std::string_view unit) {
-  // "skipped": an ExecCondition= of the unit says that it is not wanted here.
-  if (result == "done" || result == "skipped") return;
-  throw Error{ErrorKind::external, fmt::format("cannot {}: its job ended as '{}'", what, result),
+/// "skipped": an ExecCondition= of the unit says that it is not wanted here.
+bool is_good(const std::string& result) { return result == "done" || result == "skipped"; }
+
+/// With the daemon's own words, where it had any: they say more than any status.
+[[noreturn]] void throw_job_error(const std::string& result, const std::string& what,
+                                  const UnitState& state, std::string_view unit) {
+  const auto words = result == "failed" ? last_words_of(state.invocation_id) : "";
+  throw Error{ErrorKind::external,
+              words.empty() ? fmt::format("cannot {}: its job ended as '{}'", what, result)
+                            : fmt::format("cannot {}: it said \"{}\"", what, words),
               fmt::format("journalctl -b -u {} says why", unit)};
 }
 
@@ -91,6 +98,10 @@ class LinuxServices : public ServiceManager {
     const std::string name{unit};
     const auto what = fmt::format("ask systemd for the processes of '{}'", name);
     return ask(what, [&](const Bus& bus) { return read_processes(bus, name); });
+  }
+
+  std::string last_words(const UnitState& state) const override {
+    return last_words_of(state.invocation_id);
   }
 
   void enable(std::string_view unit) override {
@@ -200,7 +211,9 @@ class LinuxServices : public ServiceManager {
     const auto what = fmt::format("{} '{}'", verb.word, unit);
     const auto& bus = connection(what);
     JobWatch watch{bus, what};
-    check_result(watch.wait(queue(bus, verb.method, unit, what), slow, what), what, unit);
+    const auto result = watch.wait(queue(bus, verb.method, unit, what), slow, what);
+    if (!is_good(result))
+      throw_job_error(result, what, read_unit_state(bus, std::string{unit}), unit);
   }
 
   void change_files(const char* method, const char* word, std::string_view unit,
