@@ -37,6 +37,10 @@ class Packages : public PackageReader {
   /// Downloads what install() is going to need into apt's cache, and changes nothing else. Throws
   /// Error{missing} when some of it is out of reach.
   virtual void fetch(const std::vector<std::string>& names) = 0;
+  /// Unpacks what fetch() made sure of below `directory` (an absolute host path), and runs nothing
+  /// of it. Throws Error{missing} when an archive is neither in apt's cache nor in a local
+  /// repository.
+  virtual void unpack(const std::vector<std::string>& names, const std::string& directory) = 0;
   /// Non-interactive, keeps conffiles that were changed, starts nothing that a policy forbids.
   virtual void install(const std::vector<std::string>& names) = 0;
   /// Waits for the process that holds dpkg's lock, an apt-get that outlived its timectl for

@@ -28,6 +28,7 @@ class FakePackages : public system::Packages {
   system::PackageSteps simulate_install(const std::vector<std::string>& names) const override;
   void keep(const std::vector<std::string>& names, const std::string& directory) override;
   void fetch(const std::vector<std::string>& names) override;
+  void unpack(const std::vector<std::string>&, const std::string&) override {}
   void install(const std::vector<std::string>& names) override;
   void finish_interrupted() override;
   void put_back(const std::string& directory) override;

@@ -53,19 +53,8 @@ class DebianPackages : public Packages {
   }
 
   PackageSteps simulate_install(const std::vector<std::string>& names) const override {
-    std::vector<std::string> arguments{"-s",
-                                       "-y",
-                                       "-o",
-                                       "APT::Get::Show-User-Simulation-Note=false",
-                                       "--no-install-recommends",
-                                       "install",
-                                       "--"};
-    arguments.insert(arguments.end(), names.begin(), names.end());
-    const auto result = processes_.run({"apt-get", arguments, {}, 60s, unattended});
-    if (!result.succeeded()) {
-      throw_apt_error(result, fmt::format("plan the installation of '{}'", join(names, " ")));
-    }
-    return parse_simulation(result.output);
+    return parse_simulation(
+        ask_apt({"-s", "-o", "APT::Get::Show-User-Simulation-Note=false"}, names));
   }
 
   void keep(const std::vector<std::string>& names, const std::string& directory) override {
@@ -92,6 +81,26 @@ class DebianPackages : public Packages {
   void fetch(const std::vector<std::string>& names) override {
     const auto result = run_install({"--download-only"}, names);
     if (!result.succeeded()) throw_apt_error(result, fmt::format("fetch '{}'", join(names, " ")));
+  }
+
+  void unpack(const std::vector<std::string>& names, const std::string& directory) override {
+    // What is in the cache already is not among the URIs.
+    auto paths = parse_local_archives(ask_apt({"-qq", "--print-uris"}, names));
+    const auto cached = files_.list(RootedPath{archives});
+    for (const auto& [name, version] : parse_simulated_versions(ask_apt({"-s"}, names))) {
+      for (const auto& file : cached) {
+        if (is_archive_of(file, name, version))
+          paths.push_back(fmt::format("{}/{}", archives, file));
+      }
+    }
+    if (paths.empty()) {
+      throw Error{ErrorKind::missing,
+                  fmt::format("cannot unpack '{}': it is not in apt's cache", join(names, " "))};
+    }
+    for (const auto& path : paths) {
+      run_or_throw(processes_, {"dpkg-deb", {"--extract", path, directory}, {}, 2min, unattended},
+                   fmt::format("unpack '{}'", path));
+    }
   }
 
   void install(const std::vector<std::string>& names) override {
@@ -131,6 +140,18 @@ class DebianPackages : public Packages {
   }
 
  private:
+  /// What it says of an installation that it does not carry out.
+  std::string ask_apt(std::vector<std::string> arguments,
+                      const std::vector<std::string>& names) const {
+    arguments.insert(arguments.end(), {"-y", "--no-install-recommends", "install", "--"});
+    arguments.insert(arguments.end(), names.begin(), names.end());
+    const auto result = processes_.run({"apt-get", arguments, {}, 60s, unattended});
+    if (!result.succeeded()) {
+      throw_apt_error(result, fmt::format("plan the installation of '{}'", join(names, " ")));
+    }
+    return result.output;
+  }
+
   CommandResult run_install(const std::vector<std::string>& options,
                             const std::vector<std::string>& names) const {
     std::vector<std::string> arguments{"-y", "-q"};

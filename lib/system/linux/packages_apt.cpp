@@ -46,6 +46,24 @@ constexpr std::array<AptWords, 8> apt_words{{
     {"are you root?", ErrorKind::permission, "run it as root"},
 }};
 
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/// RFC 3986, 2.1: "%2b" is '+'.
+std::string unquoted_uri(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+    const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+    plain += low < 0 ? text[i] : static_cast<char>(high * 16 + low);
+    if (low >= 0) i += 2;
+  }
+  return plain;
+}
+
 /// apt's last error, which is what a user would see first.
 std::string reason_of(const CommandResult& result) {
   std::string reason;
@@ -90,6 +108,34 @@ PackageSteps parse_simulation(std::string_view output) {
     if (words[0] == "Remv" || words[0] == "Purg") steps.remove.push_back(words[1]);
   }
   return steps;
+}
+
+// "Inst chrony [4.2-1] (4.3-2+deb12u1 Debian:12.5/stable [amd64])", the old version in brackets
+// only where there is one.
+std::map<std::string, std::string> parse_simulated_versions(std::string_view output) {
+  std::map<std::string, std::string> versions;
+  for (const auto& line : lines_of(output)) {
+    const auto words = words_of(line);
+    if (words.size() < 3 || words[0] != "Inst") continue;
+    const auto version = std::find_if(words.begin() + 2, words.end(), [](const std::string& word) {
+      return word.starts_with('(');
+    });
+    if (version != words.end()) versions.emplace(words[1], version->substr(1));
+  }
+  return versions;
+}
+
+// "'file:/srv/debian/pool/chrony_4.3-2%2bdeb12u1_amd64.deb' chrony_4.3-2+deb12u1_amd64.deb 292 …"
+std::vector<std::string> parse_local_archives(std::string_view uris) {
+  constexpr std::string_view scheme = "'file:";
+  std::vector<std::string> paths;
+  for (const auto& line : lines_of(uris)) {
+    const auto end = line.find('\'', 1);
+    if (!line.starts_with(scheme) || end == std::string::npos) continue;
+    const auto path = unquoted_uri(line.substr(scheme.size(), end - scheme.size()));
+    paths.push_back(path.starts_with("//") ? path.substr(path.find_first_not_of('/') - 1) : path);
+  }
+  return paths;
 }
 
 void throw_apt_error(const CommandResult& result, const std::string& what) {

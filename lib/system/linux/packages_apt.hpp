@@ -19,6 +19,12 @@ std::map<std::string, std::string> parse_dpkg_status(std::string_view status);
 /// What a simulated run of apt-get said it would do.
 PackageSteps parse_simulation(std::string_view output);
 
+/// Names and versions of what it would install.
+std::map<std::string, std::string> parse_simulated_versions(std::string_view output);
+
+/// Paths of the archives that `apt-get --print-uris` said are in repositories on this machine.
+std::vector<std::string> parse_local_archives(std::string_view uris);
+
 /// Turns a failed apt-get into an Error: missing when a package is not to be had, busy when
 /// another package tool holds the lock, permission, timeout, else external.
 [[noreturn]] void throw_apt_error(const CommandResult& result, const std::string& what);

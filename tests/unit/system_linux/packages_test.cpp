@@ -46,6 +46,24 @@ TEST_CASE("dpkg's status file names what is installed and configured, and nothin
   CHECK(os::parse_dpkg_status(status.substr(0, 40)).size() <= 1);
 }
 
+TEST_CASE("what apt would install is known with its version, an old one aside") {
+  const auto versions = os::parse_simulated_versions(
+      "Inst libedit2 (3.1-20221030-2 Debian:12.5/stable [arm64])\n"
+      "Inst chrony [4.2-1] (4.3-2+deb12u1 Debian:12.5/stable [arm64]) []\n"
+      "Remv systemd-timesyncd [252.39-1]\nConf chrony (4.3-2+deb12u1 x [arm64])\nInst half\n");
+  CHECK(versions == std::map<std::string, std::string>{{"chrony", "4.3-2+deb12u1"},
+                                                       {"libedit2", "3.1-20221030-2"}});
+}
+
+TEST_CASE("archives of a repository on this machine are found by their URIs") {
+  using Paths = std::vector<std::string>;
+  CHECK(os::parse_local_archives("'file:/srv/a/chrony_4.3%2bdeb12u1_arm64.deb' chrony.deb 1 x\n"
+                                 "'http://deb.debian.org/x.deb' x.deb 1 x\n"
+                                 "'file:///srv/b%20c/y.deb' y.deb 1 x\n'file:/cut\n'\n\n") ==
+        Paths{"/srv/a/chrony_4.3+deb12u1_arm64.deb", "/srv/b c/y.deb"});
+  CHECK(os::parse_local_archives("'file:/srv/100%.deb' x 1 x\n") == Paths{"/srv/100%.deb"});
+}
+
 TEST_CASE("a package that is held or waits for a trigger is installed") {
   std::string text;
   for (const std::string state :
