@@ -16,11 +16,18 @@
 /// What is asked inside the sandbox: the row that rehearse() takes a list of.
 namespace timectl::rehearse {
 
+/// How much is asked.
+enum class Extent {
+  files,    ///< whether the daemons accept their files: they read them, and start with them
+  service,  ///< also whether a started daemon does what the host is for
+};
+
 struct Scene {
   const target::Target& target;
   const profile::Host& host;
   const probe::Ports& ports;
   std::string configuration;  ///< where the main chrony.conf came from
+  Extent extent = Extent::service;
 };
 
 /// A question to the programs that would read a target, asked where it has a file below
@@ -30,6 +37,7 @@ struct Rehearsal {
   probe::FindingName name;
   std::string_view directory = {};
   std::vector<probe::Finding> (*ask)(const Scene& scene) = nullptr;
+  std::string_view unit = {};  ///< of the daemon that reads these files; none: no daemon does
 };
 
 /// Those that are no feature's. Of chronyd: syntax, a real start of a second, and for a server

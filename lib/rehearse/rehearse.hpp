@@ -30,6 +30,20 @@ struct Ports {
 /// ntp.reply, …).
 std::vector<probe::Finding> rehearse(const target::Target& target, const profile::Profile& profile,
                                      const profile::Host& host,
-                                     std::span<const Rehearsal> rehearsals, const Ports& ports);
+                                     std::span<const Rehearsal> rehearsals, const Ports& ports,
+                                     Extent extent = Extent::service);
+
+/// What the daemons have against a target.
+struct Objections {
+  std::vector<probe::Finding> refusals;  ///< a daemon would not start with it, or not read it
+  std::vector<probe::Finding> doubts;    ///< failed or unknown for reasons of the sandbox's own
+};
+
+/// Asks about the files only. A daemon that runs on this host and fails in the sandbox without the
+/// target as it does with it is a doubt: a device or an interface of the host is not to be had in
+/// there. `services` are the host's.
+Objections find_objections(const target::Target& target, const profile::Profile& profile,
+                           const profile::Host& host, std::span<const Rehearsal> rehearsals,
+                           const Ports& ports);
 
 }  // namespace timectl::rehearse

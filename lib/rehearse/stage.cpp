@@ -122,13 +122,17 @@ std::optional<system::File> read_if_possible(const system::FileReader& files,
   }
 }
 
+bool has_main_configuration(const target::Target& target) {
+  return std::any_of(target.files.begin(), target.files.end(), [](const DesiredFile& file) {
+    return file.path == RootedPath{main_configuration};
+  });
+}
+
 /// Sees to it that there is a main chrony.conf, and says where it is from.
-std::string put_main_configuration(const target::Target& target, const system::FileReader& files,
+std::string put_main_configuration(const system::FileReader& files,
                                    const system::ProcessRunner& processes,
                                    system::SandboxSpec& sandbox) {
   const RootedPath path{main_configuration};
-  const auto is_main = [&](const DesiredFile& file) { return file.path == path; };
-  if (std::any_of(target.files.begin(), target.files.end(), is_main)) return "the target's own";
   if (files.status(path)) return fmt::format("this host's {}", main_configuration);
   if (const auto package = package_of_chronyd(processes)) {
     const auto stock = *package / "share/chrony/chrony.conf";
@@ -155,6 +159,14 @@ void put_unit_of_package(const system::FileReader& files, const system::ProcessR
   }
 }
 
+Stage make_empty_stage() {
+  Stage stage;
+  stage.sandbox.private_directories = {RootedPath{"/etc"}};
+  stage.sandbox.empty_directories = {RootedPath{platform::chrony::state},
+                                     RootedPath{platform::chrony::log}};
+  return stage;
+}
+
 }  // namespace
 
 bool has_file_below(const target::Target& target, std::string_view directory) {
@@ -178,18 +190,17 @@ std::optional<IpAddress> stranger_to(const profile::ServeFeature& serve) {
 Stage make_stage(const target::Target& target, const profile::Profile& profile,
                  const profile::Host& host, const system::FileReader& files,
                  const system::ProcessRunner& processes) {
-  Stage stage;
+  auto stage = make_empty_stage();
   auto& sandbox = stage.sandbox;
-  sandbox.private_directories = {RootedPath{"/etc"}};
-  sandbox.empty_directories = {RootedPath{platform::chrony::state},
-                               RootedPath{platform::chrony::log}};
   for (const auto& file : target.files) {
     if (file.in_place || is_script_that_goes(file)) continue;
     make_room_for(file.path, sandbox);
     put_file(file, files, sandbox);
   }
   if (has_file_below(target, platform::chrony::directory)) {
-    stage.configuration = put_main_configuration(target, files, processes, sandbox);
+    stage.configuration = has_main_configuration(target)
+                              ? "the target's own"
+                              : put_main_configuration(files, processes, sandbox);
     put_unit_of_package(files, processes, sandbox);
   }
   for (const auto& address : host.addresses) {
@@ -202,6 +213,12 @@ Stage make_stage(const target::Target& target, const profile::Profile& profile,
           {*stranger, stranger->family() == IpAddress::Family::v4 ? 32 : 128});
     }
   }
+  return stage;
+}
+
+Stage make_stage_of_host(const system::FileReader& files, const system::ProcessRunner& processes) {
+  auto stage = make_empty_stage();
+  stage.configuration = put_main_configuration(files, processes, stage.sandbox);
   return stage;
 }
 

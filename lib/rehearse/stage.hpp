@@ -30,6 +30,9 @@ Stage make_stage(const target::Target& target, const profile::Profile& profile,
                  const profile::Host& host, const system::FileReader& files,
                  const system::ProcessRunner& processes);
 
+/// The same sandbox without a target's files and addresses: this host as it is.
+Stage make_stage_of_host(const system::FileReader& files, const system::ProcessRunner& processes);
+
 /// An address that no allow list of the host has; nullopt when everybody is allowed.
 std::optional<IpAddress> stranger_to(const profile::ServeFeature& serve);
 

@@ -36,6 +36,7 @@ std::vector<Finding> rehearse_dnsmasq(const Scene& scene) { return {ask_dnsmasq(
 }  // namespace
 
 constinit const rehearse::Rehearsal dhcp_rehearsals[1] = {
-    {probe::row::dnsmasq_config, platform::dns::drop_ins, rehearse_dnsmasq}};
+    {probe::row::dnsmasq_config, platform::dns::drop_ins, rehearse_dnsmasq,
+     platform::dnsmasq.unit}};
 
 }  // namespace timectl::features

@@ -354,6 +354,63 @@ TEST_CASE("a systemd-analyze that cannot work proves nothing", "[rehearse]") {
   CHECK(stage.find("units.config").verdict == Verdict::unknown);
 }
 
+namespace {
+
+/// The host's services: chronyd runs, or not.
+class ChronyRuns : public NoServices {
+ public:
+  system::UnitState state(std::string_view unit) const override {
+    system::UnitState state;
+    if (unit == "chrony.service") state.active_state = "active";
+    return state;
+  }
+};
+
+rehearse::Objections objections_of(Stage& stage, const system::ServiceReader& services) {
+  const probe::Ports probes{stage.machine.files,   services,     stage.machine,
+                            stage.machine.clock,   stage.rtcs,   stage.machine.datagrams,
+                            stage.machine.network, stage.daemons};
+  return rehearse::find_objections(stage.target, stage.profile, stage.host, features::rehearsals(),
+                                   {stage.sandbox, probes});
+}
+
+}  // namespace
+
+TEST_CASE("before a change only the files are asked about", "[rehearse]") {
+  Stage stage;
+  const auto objections = objections_of(stage, stage.services);
+  CHECK(objections.refusals.empty());
+  CHECK(objections.doubts.empty());
+  CHECK(stage.machine.stopped == 1);
+  for (const auto& command : stage.machine.commands()) CHECK_FALSE(command.starts_with("chronyc"));
+}
+
+TEST_CASE("what keeps chronyd from starting is refused before the change", "[rehearse]") {
+  Stage stage;
+  stage.machine.dies_saying = "Fatal error : rtcfile directive cannot be used with rtcsync\n";
+  const auto objections = objections_of(stage, stage.services);
+  REQUIRE(objections.refusals.size() == 1);
+  CHECK(objections.refusals[0].cause ==
+        "Fatal error : rtcfile directive cannot be used with rtcsync");
+}
+
+TEST_CASE("a chronyd that runs here and fails in the sandbox anyway is a doubt", "[rehearse]") {
+  Stage stage;
+  stage.machine.dies_saying = "Fatal error : Could not enable HW timestamping on eth0\n";
+  const auto objections = objections_of(stage, ChronyRuns{});
+  CHECK(objections.refusals.empty());
+  REQUIRE(objections.doubts.size() == 1);
+  CHECK(objections.doubts[0].cause == "Fatal error : Could not enable HW timestamping on eth0");
+}
+
+TEST_CASE("what is missing here is a doubt before a change", "[rehearse]") {
+  Stage stage;
+  stage.machine.uninstall("systemd-analyze");
+  const auto objections = objections_of(stage, stage.services);
+  CHECK(objections.refusals.empty());
+  CHECK(objections.doubts.size() == 1);
+}
+
 TEST_CASE("no sandbox, no rehearsal", "[rehearse]") {
   Stage stage;
   stage.sandbox.refuses = true;
