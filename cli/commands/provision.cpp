@@ -10,6 +10,7 @@
 #include "features/feature.hpp"
 #include "finding_formats.hpp"
 #include "plan_view.hpp"
+#include "preflight.hpp"
 #include "state_lock.hpp"
 #include "waiting.hpp"
 
@@ -44,6 +45,8 @@ class ProvisionCommand : public Command {
                  "Do not ask before changing anything; where the host would be cut off, only with "
                  "--confirm");
     app.add_flag("--no-packages", no_packages_, "Install no packages: fail when one is missing");
+    app.add_flag("--no-rehearsal", no_rehearsal_,
+                 "Do not try the configuration in a sandbox before it is applied");
     app.add_flag("--dry-run", dry_run_, "Only show what would change, as plan does");
     app.add_option("--wait", wait_,
                    "Wait at the end while a finding is pending, for at most this long: 60s, 10m")
@@ -138,6 +141,7 @@ class ProvisionCommand : public Command {
       require_packages(context, plan);
       if (!is_agreed(context, plan, cut_offs, consent(plan))) return say_unchanged(context);
     }
+    if (!no_rehearsal_) require_accepted_by_daemons(context, site, plan);
     const auto& controller = site.host->controller;
     withdraw_from_controller(context, controller ? controller->unit : "");
     const auto names = answering_probes(plan);
@@ -206,6 +210,7 @@ class ProvisionCommand : public Command {
   SiteOptions site_options_;
   bool yes_ = false;
   bool no_packages_ = false;
+  bool no_rehearsal_ = false;
   bool dry_run_ = false;
   std::string confirm_;
   std::string wait_;

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# chronyd does not start with its new configuration, or starts and does not serve; /var is full; /etc is
-# read-only: one clear line, the right exit code, and everything as it was, what is enabled too.
+# chronyd does not start with its new configuration, in the sandbox or, without that, on the host; it starts and does
+# not serve; /var is full; /etc is read-only: one clear line, the right exit code, and everything as it was, what is
+# enabled too.
 # clock: untouched
 # suite: any
 scenario() {
@@ -8,11 +9,15 @@ scenario() {
     provision server
     on server systemctl disable --now timectl-monitor.timer
     on server mkdir -p "$own"
-    for line in 'refclock PPS /dev/pps0' 'bindaddress 127.0.0.9'; do
-        on server sh -c "cat /etc/chrony/conf.d/50-timectl.conf - >$own/50-timectl.conf" <<<"$line"
-        expect_undone 4 '(chrony\.service|ntp\.port).*; everything is as it was before$'
-        expect_serves server "$no_time"
-    done
+    add_to_template 'refclock PPS /dev/pps0'
+    expect_undone 1 'chronyd does not start with its files: Fatal error.*/dev/pps0'
+    expect_undone 4 'chrony\.service.*"Fatal error.*/dev/pps0.*"; everything is as it was before$' --no-rehearsal
+    expect_serves server "$no_time"
+    add_to_template 'maxclockerror 1 of a newer chrony'
+    expect_undone 1 'chronyd does not accept its files: Fatal error.* line [0-9]+'
+    add_to_template 'bindaddress 127.0.0.9'
+    expect_undone 4 'ntp\.port.*; everything is as it was before$'
+    expect_serves server "$no_time"
 
     on server mount -t tmpfs -o size=16k,mode=755 full /var/lib/timectl
     expect_undone 1 'no space left on device$'
@@ -25,9 +30,14 @@ scenario() {
 # A template of the owner's, in place of the built-in one.
 own=/etc/timectl/templates/etc/chrony/conf.d
 
+add_to_template() {
+    on server sh -c "cat /etc/chrony/conf.d/50-timectl.conf - >$own/50-timectl.conf" <<<"$1"
+}
+
+# expect_undone EXIT WORDS [OPTION...]
 expect_undone() {
     before=$(state_of server)
-    expect_exit "$1" on server timectl provision --role server --yes
+    expect_exit "$1" on server timectl provision --role server --yes "${@:3}"
     expect_output "^timectl: error: cannot .*$2"
     expect_same "$before" "$(state_of server)"
 }
