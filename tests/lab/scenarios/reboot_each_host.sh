@@ -5,7 +5,7 @@ scenario() {
     for host in server upstream main; do
         reboot_host "$host"
         expect_serves server "$traceable"
-        expect_within 150 follows main "$server"
+        expect_within "$by_three_checks" follows main "$server"
         expect_ok on server timectl plan --role server
         expect_ok on main timectl plan --role client
     done
