@@ -24,8 +24,9 @@ struct TimeDaemonView {
   bool hears_other = false;   ///< it hears a source that is not `kept`
   bool hears_source = false;  ///< a source answered one of its last polls
   bool returns_to_first = true;  ///< it goes back to its first server by itself
-  std::string first;             ///< its first configured server, "" when not known
-  Leap leap = Leap::none;        ///< announced for the end of this day, or of this month
+  /// Its first configured server; "" when it has none, nullopt when that is not known.
+  std::optional<std::string> first;
+  Leap leap = Leap::none;  ///< announced for the end of this day, or of this month
 
   // Of the last reply of the source that it keeps to.
   std::optional<Seconds> last_reply_age;  ///< nullopt: there was none

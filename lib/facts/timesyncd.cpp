@@ -47,11 +47,12 @@ bool is_limit(const KeyfileSetting& setting) {
 }
 
 std::optional<TimesyncdOverride> override_in(const std::string& file, const std::string& text) {
-  TimesyncdOverride found{file, 0, {}};
+  TimesyncdOverride found{file, 0, {}, false};
   bool has_dropped = false;
   for (const auto& setting : settings_of(text)) {
     has_dropped = has_dropped || (names_servers(setting) && setting.value.empty());
     if (!is_limit(setting) && !(has_dropped && names_servers(setting))) continue;
+    found.replaces_servers = found.replaces_servers || has_dropped;
     if (found.line == 0) found.line = setting.line;
     found.lines.push_back(setting.text);
   }

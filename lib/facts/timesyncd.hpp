@@ -17,6 +17,7 @@ struct TimesyncdOverride {
   std::string file;
   std::size_t line = 0;  ///< of the first
   std::vector<std::string> lines;
+  bool replaces_servers = false;  ///< it has an empty NTP=
 };
 
 /// timesyncd.conf(5): drop-ins of all directories are read in the order of their names; of one name

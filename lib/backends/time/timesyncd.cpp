@@ -28,7 +28,7 @@ class Timesyncd : public TimeDaemon {
     if (!state) return view;
     view.answered = true;
     view.returns_to_first = false;
-    if (!state->system_servers.empty()) view.first = state->system_servers.front();
+    view.first = state->system_servers.empty() ? "" : state->system_servers.front();
     view.followed = view.kept = state->server_address;
     view.poll_interval = state->poll_interval;
     if (!state->message) return view;

@@ -43,7 +43,7 @@ void decide_return(const Observation& seen, const HostTime& time, const State& p
   // Where its list was replaced going back to it does not help: verify names the file.
   const auto& first = seen.daemon.first;
   const auto& site = limits.site_servers;
-  const bool leads_back = first.empty() || std::find(site.begin(), site.end(), first) != site.end();
+  const bool leads_back = !first || std::find(site.begin(), site.end(), *first) != site.end();
   const bool strays = !seen.daemon.returns_to_first && leads_back &&
                       observe::follower_of(seen, limits).follows_fallback && good_server &&
                       time.judgement.state != quality::State::wrong;

@@ -82,10 +82,13 @@ std::optional<Problem> has_another_list(const TimesyncState& state, const Ports&
   const auto& in_use = state.system_servers;
   const bool is_first =
       in_use.size() >= own.size() && std::equal(own.begin(), own.end(), in_use.begin());
-  if (own.empty() || in_use.empty() || is_first) return std::nullopt;
+  if (own.empty() || is_first) return std::nullopt;
   const auto summary =
-      fmt::format("timesyncd has other servers than timectl gave it: {}", join(in_use, " "));
-  const auto overrides = facts::timesyncd_overrides(ports.files);
+      in_use.empty()
+          ? std::string{"timesyncd has none of the servers that timectl gave it"}
+          : fmt::format("timesyncd has other servers than timectl gave it: {}", join(in_use, " "));
+  auto overrides = facts::timesyncd_overrides(ports.files);
+  std::erase_if(overrides, [](const auto& each) { return !each.replaces_servers; });
   if (overrides.empty()) {
     return Problem{summary, "it has not read its files since they were changed",
                    fmt::format("systemctl restart {}", unit)};
@@ -97,8 +100,9 @@ std::optional<Problem> has_another_list(const TimesyncState& state, const Ports&
                   first.lines.front()),
       first.file.starts_with("/etc/")
           ? std::string{"timectl provision --take-over"}
-          : fmt::format("ln -s /dev/null {}{}; systemctl restart {}", platform::timesync::drop_ins,
-                        first.file.substr(first.file.rfind('/')), unit)};
+          : fmt::format("mkdir -p {0} && ln -s /dev/null {0}{1} && systemctl restart {2}",
+                        platform::timesync::drop_ins, first.file.substr(first.file.rfind('/')),
+                        unit)};
 }
 
 Finding follows_no_server(const Subject& subject, const TimesyncState& state, const Ports& ports,

@@ -296,6 +296,8 @@ TEST_CASE("timesyncd was sent back every third check to a list without the site'
   client.daemons.timesync_follow(fallback_address, client.clock.now());
   client.daemons.timesync_state->system_servers = {fallback_address};
   for (int minute = 0; minute < 4; ++minute) CHECK(client.tick().actions.empty());
+  client.daemons.timesync_state->system_servers.clear();  // a drop-in with NTP= alone
+  for (int minute = 0; minute < 4; ++minute) CHECK(client.tick().actions.empty());
   CHECK(client.daemons.runtime_servers_set.empty());
   client.daemons.timesync_state->system_servers = {server_address, fallback_address};
   for (int minute = 0; minute < 3; ++minute) client.tick();

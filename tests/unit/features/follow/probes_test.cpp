@@ -176,4 +176,11 @@ TEST_CASE("a list of servers that replaced timectl's is named with its file") {
   CHECK(finding.cause ==
         "/etc" + place + "zz-site.conf line 2 ('NTP=') is read after timectl's drop-in");
   CHECK(finding.remedy == "timectl provision --take-over");
+  // An empty list: timesyncd follows what it was compiled with. A drop-in with a limit is no cause.
+  state.system_servers.clear();
+  site.files.put("/etc" + place + "zz-site.conf", "[Time]\nNTP=\n");
+  site.files.put("/etc" + place + "60-limit.conf", "[Time]\nRootDistanceMaxSec=30\n");
+  finding = site.ask("timesync.server");
+  CHECK(finding.summary == "timesyncd has none of the servers that timectl gave it");
+  CHECK(finding.cause.find("zz-site.conf line 2") != std::string::npos);
 }
