@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 /// Where the firmware's configuration of a Raspberry Pi is, and what would keep a change of it, or
 /// of the whole root, from lasting.
@@ -109,12 +110,15 @@ void find_unmounted(const system::FileReader& files, const std::vector<Mount>& m
   }
 }
 
-/// "boot=overlay" (raspi-config up to bookworm) or "overlayroot=tmpfs" (the package overlayroot).
+/// "boot=overlay" (raspi-config up to bookworm), "overlayroot=tmpfs" (the package overlayroot,
+/// whose "device" lasts, and whose "crypt" takes a new key at each boot), kernel-command-line(7).
 std::string overlay_word(const std::string& command_line) {
   for (const auto& word : words_of(command_line)) {
-    const bool is_root = word.starts_with("overlayroot=") && word != "overlayroot=" &&
-                         !word.starts_with("overlayroot=disabled");
-    if (word == "boot=overlay" || is_root) return word;
+    constexpr std::array fleeting{"boot=overlay", "systemd.volatile=overlay",
+                                  "systemd.volatile=yes"};
+    const bool is_root =
+        word.starts_with("overlayroot=tmpfs") || word.starts_with("overlayroot=crypt");
+    if (is_root || std::find(fleeting.begin(), fleeting.end(), word) != fleeting.end()) return word;
   }
   return "";
 }

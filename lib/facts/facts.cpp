@@ -116,10 +116,18 @@ void read_network_files(const system::FileReader& files, Facts& facts) {
   if (!configured.empty()) facts.default_interface = configured.front();
 }
 
+/// A directory, a device or a mask, a link to /dev/null. A daemon reads nothing there either.
+bool has_no_content(const system::FileReader& files, const RootedPath& path) {
+  const auto status = files.status(path);
+  if (!status || status->type == system::FileType::regular) return false;
+  return status->type != system::FileType::symlink || files.read_link(path) == "/dev/null";
+}
+
 }  // namespace
 
 std::optional<std::string> readable(const system::FileReader& files, const RootedPath& path) {
   try {
+    if (has_no_content(files, path)) return std::nullopt;
     const auto file = files.read(path);
     return file ? std::optional{file->content} : std::nullopt;
   } catch (const Error& error) {

@@ -41,7 +41,7 @@ void handle_timesyncd_override(Draft& draft, const ExistingSetting& setting) {
     const auto name = setting.file.substr(setting.file.rfind('/') + 1);
     return draft.target.conflicts.push_back(
         {fmt::format("{}: {}", place_of(setting), reason),
-         fmt::format("hide it: ln -s /dev/null {}{}/{}", draft.facts.root,
+         fmt::format("hide it: mkdir -p {0}{1} && ln -s /dev/null {0}{1}/{2}", draft.facts.root,
                      platform::timesync::drop_ins, name)});
   }
   if (!setting.may_go) return add_conflict(draft, setting, reason);

@@ -108,6 +108,10 @@ TEST_CASE("an overlay root is told by the kernel's command line beside the mount
   CHECK(pi.overlay_place == "/proc/cmdline");
   CHECK(boot_of({{"/proc/mounts", root}, {"/proc/cmdline", "overlayroot=tmpfs:recurse=0\n"}})
             .is_overlay_root);
+  CHECK_FALSE(boot_of({{"/proc/mounts", root}, {"/proc/cmdline", "overlayroot=device:dev=sda3\n"}})
+                  .is_overlay_root);
+  CHECK(boot_of({{"/proc/mounts", root}, {"/proc/cmdline", "systemd.volatile=overlay\n"}})
+            .is_overlay_root);
   CHECK_FALSE(boot_of({{"/proc/mounts", root}, {"/proc/cmdline", "overlayroot=disabled\n"}})
                   .is_overlay_root);
   CHECK_FALSE(boot_of({{"/proc/mounts", "/dev/x / ext4 rw 0 0\n"}}).is_overlay_root);

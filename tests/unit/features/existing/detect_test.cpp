@@ -226,10 +226,16 @@ TEST_CASE("what timesyncd reads after timectl's drop-in is found, by name and in
   CHECK(overrides(late, "[Time]\nFallbackNTP=\nSaveIntervalSec=5\n").empty());
   CHECK(overrides(late, "[Other]\nNTP=\n").empty());
   CHECK(overrides(late, "NTP=\n#[Time]\n").empty());
+  // A mask hides it, and what is no file is none.
+  FakeFiles masked{{"/usr/lib/systemd/timesyncd.conf.d/zz-site.conf", drops}};
+  masked.put_link(late, "/dev/null");
+  masked.put_directory("/etc/systemd/timesyncd.conf.d/zz.conf");
+  CHECK(left_in(masked).empty());
   // The one in /etc hides it.
   CHECK(left_in(FakeFiles{{late, ""}, {"/usr/lib/systemd/timesyncd.conf.d/zz-site.conf", drops}})
             .empty());
 }
+
 TEST_CASE("the old monitor is its units and the script that its service starts") {
   FakeFiles files{
       {"/etc/systemd/system/ntp-monitor.service", "[Service]\nExecStart=/opt/ntp-monitor.sh\n"},

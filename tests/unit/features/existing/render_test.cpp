@@ -265,7 +265,8 @@ TEST_CASE("a drop-in that timesyncd reads after timectl's is in the way, or lose
   const auto vendor = target_with(setting, 1);
   REQUIRE(vendor.conflicts.size() == 1);
   CHECK(vendor.conflicts[0].remedy ==
-        "hide it: ln -s /dev/null /etc/systemd/timesyncd.conf.d/zz-vendor.conf");
+        "hide it: mkdir -p /etc/systemd/timesyncd.conf.d && "
+        "ln -s /dev/null /etc/systemd/timesyncd.conf.d/zz-vendor.conf");
 }
 TEST_CASE("the old monitor goes when it is known, and is in the way when it is not") {
   const auto* path = "/etc/systemd/system/ntp-monitor.timer";
