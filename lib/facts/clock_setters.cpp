@@ -23,15 +23,18 @@ std::string place_of(const ClockSetter& setter) {
   return setter.text.empty() ? place : fmt::format("{} ('{}')", place, setter.text);
 }
 
-std::string remedy_for(const ClockSetter& setter) {
+std::string remedy_for(const ClockSetter& setter, const std::string& root) {
+  if (!setter.unit.empty() && !root.empty()) {
+    return fmt::format("systemctl --root {} disable {}", for_shell(root), for_shell(setter.unit));
+  }
   if (!setter.unit.empty()) {
     return fmt::format("systemctl disable --now {}", for_shell(setter.unit));
   }
+  const auto file = for_shell(root + setter.file);
   if (setter.can_be_commented_out) {
-    return fmt::format("sed -i '{}s/^/#/' {}", setter.line, for_shell(setter.file));
+    return fmt::format("sed -i '{}s/^/#/' {}", setter.line, file);
   }
-  return fmt::format("edit {}: take the command out of line {}", for_shell(setter.file),
-                     setter.line);
+  return fmt::format("edit {}: take the command out of line {}", file, setter.line);
 }
 
 }  // namespace timectl::facts

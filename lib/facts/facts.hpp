@@ -225,7 +225,7 @@ struct ClockSetter {
   std::string file;
   std::size_t line = 0;
   std::string effect;     ///< half a sentence: "sets the clock from the RTC"
-  std::string unit = {};  ///< that runs it; "" when another program does
+  std::string unit = {};  ///< that runs nothing else; "" when another program does
   /// The line, cut to what a terminal shows; "" of a file that not everybody may read.
   std::string text = {};
   bool can_be_commented_out = false;  ///< without it, the rest of the file works as before
@@ -238,8 +238,8 @@ struct ClockSetters {
 
 /// "/etc/rc.local line 3 ('hwclock -s')"
 std::string place_of(const ClockSetter& setter);
-/// A command, or what to edit.
-std::string remedy_for(const ClockSetter& setter);
+/// A command, or what to edit; of a card below its `root`, "" for the running host.
+std::string remedy_for(const ClockSetter& setter, const std::string& root = "");
 
 /// What keeps a change of config.txt, or of the whole root, from lasting.
 struct Boot {

@@ -3,6 +3,10 @@
 
 #include "features/existing/detect_commands.hpp"
 
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace timectl::features {
@@ -280,6 +284,20 @@ class ShellLexer {
 };
 
 }  // namespace
+
+std::string command_of(std::string_view value) {
+  value = trim(value);
+  bool has_name = false;
+  while (!value.empty() && std::string_view{"@-+!:|"}.find(value.front()) != value.npos) {
+    has_name = has_name || value.front() == '@';
+    value.remove_prefix(1);
+  }
+  if (!has_name) return std::string{value};
+  const auto program = value.substr(0, value.find(' '));
+  const auto rest = trim(value.substr(program.size()));
+  const auto name = rest.substr(0, rest.find(' '));
+  return fmt::format("{} {}", program, rest.substr(name.size()));
+}
 
 void for_each_command(std::string_view script,
                       const std::function<bool(const ShellCommand&)>& take) {

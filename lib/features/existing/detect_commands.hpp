@@ -26,6 +26,10 @@ struct ShellCommand {
 void for_each_command(std::string_view script,
                       const std::function<bool(const ShellCommand&)>& take);
 
+/// The command in the value of a unit's Exec…=. systemd.service(5): "@" has the program's name for
+/// itself behind the program.
+std::string command_of(std::string_view value);
+
 /// What a command does to the system clock, as half a sentence: "sets the clock from the RTC"; ""
 /// for any other command. Looks behind sudo, env, timeout and the like, and into `sh -c`.
 std::string effect_on_clock(const ShellCommand& command);

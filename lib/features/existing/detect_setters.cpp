@@ -308,20 +308,28 @@ class SetterSearch {
     const auto source = open(path, false);
     if (!source) return;
     const auto before = result_.found.size();
+    const auto seen_before = seen_;
     const bool is_drop_in = path.name() != unit;
     if (!is_drop_in) unit_ = unit;
-    scan_unit_text(*source);
+    const auto commands = scan_unit_text(*source);
     unit_.clear();
     if (result_.found.size() == before) return;
     const auto runs = unit_that_runs(unit);
-    if (!runs) result_.found.resize(before);
-    for (auto i = before; runs && !is_drop_in && i < result_.found.size(); ++i) {
-      result_.found[i].unit = *runs;
+    if (!runs) {
+      // A unit that runs may start the same script.
+      seen_ = seen_before;
+      result_.found.resize(before);
+      return;
+    }
+    const bool does_more = is_drop_in || commands > result_.found.size() - before;
+    for (auto i = before; i < result_.found.size(); ++i) {
+      result_.found[i].unit = does_more ? "" : *runs;
     }
   }
 
-  void scan_unit_text(const Source& source) {
-    std::size_t number = 0, count = 0, first = 0;
+  /// How many commands it has.
+  std::size_t scan_unit_text(const Source& source) {
+    std::size_t number = 0, count = 0, first = 0, commands = 0;
     std::string setting;
     for (const auto& line : lines_of(source.text)) {
       ++number;
@@ -335,27 +343,14 @@ class SetterSearch {
       const auto equals = bare.find('=');
       if (bare.starts_with("Exec") && equals != std::string_view::npos) {
         const auto value = command_of(bare.substr(equals + 1));
+        ++commands;
         for_each_command(value, [&](const ShellCommand& command) {
           return take(source, command, first, false, true, count);
         });
       }
       setting.clear();
     }
-  }
-
-  /// systemd.service(5): "@" has the program's name for itself behind the program.
-  static std::string command_of(std::string_view value) {
-    value = trim(value);
-    bool has_name = false;
-    while (!value.empty() && std::string_view{"@-+!:|"}.find(value.front()) != value.npos) {
-      has_name = has_name || value.front() == '@';
-      value.remove_prefix(1);
-    }
-    if (!has_name) return std::string{value};
-    const auto program = value.substr(0, value.find(' '));
-    const auto rest = trim(value.substr(program.size()));
-    const auto name = rest.substr(0, rest.find(' '));
-    return fmt::format("{} {}", program, rest.substr(name.size()));
+    return commands;
   }
 
   /// The unit to disable: itself, or the timer that starts it; nullopt when neither is in use.

@@ -30,7 +30,7 @@ void note_clock_setters(target::Draft& draft) {
   for (const auto& setter : draft.facts.clock_setters.found) {
     if (is_handled(draft, setter.file) || ++count > most_notes) continue;
     draft.note(fmt::format("{} {}, beside timectl: {}", facts::place_of(setter), setter.effect,
-                           facts::remedy_for(setter)));
+                           facts::remedy_for(setter, draft.facts.root)));
   }
   if (count > most_notes) {
     draft.note(

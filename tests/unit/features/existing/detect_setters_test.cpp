@@ -154,6 +154,31 @@ TEST_CASE("an enabled unit counts, with what disables it") {
   CHECK(setters_in(enabled_unit("#ExecStart=/sbin/hwclock -s\n")).found.empty());
 }
 
+TEST_CASE("a unit that does more than set the clock is not to be disabled") {
+  const auto found =
+      setters_in(enabled_unit("ExecStartPre=-/sbin/hwclock -s\nExecStart=/opt/controller\n")).found;
+  REQUIRE(found.size() == 1);
+  CHECK(facts::remedy_for(found[0]) ==
+        "edit /etc/systemd/system/hwclock-sync.service: take the command out of line 2");
+}
+
+TEST_CASE("on a card the remedies are for the card") {
+  const auto found = setters_in(enabled_unit("ExecStart=/sbin/hwclock -s\n")).found;
+  REQUIRE(found.size() == 1);
+  CHECK(facts::remedy_for(found[0], "/mnt") ==
+        "systemctl --root /mnt disable hwclock-sync.service");
+  const auto line = setters_in(with("/etc/rc.local", "#!/bin/sh\nhwclock -s\n")).found;
+  REQUIRE(line.size() == 1);
+  CHECK(facts::remedy_for(line[0], "/mnt") == "sed -i '2s/^/#/' /mnt/etc/rc.local");
+}
+
+TEST_CASE("a script counts for the unit that runs, not for one that does not and came first") {
+  auto files = enabled_unit("ExecStart=/usr/local/bin/clock.sh\n");
+  files.put("/etc/systemd/system/a.service", "[Service]\nExecStart=/usr/local/bin/clock.sh\n");
+  files.put("/usr/local/bin/clock.sh", "#!/bin/sh\nhwclock -s\n", 0755);
+  CHECK(places_in(files) == Places{"/usr/local/bin/clock.sh:2"});
+}
+
 TEST_CASE("a unit that is not enabled is silent, unless its timer is") {
   auto files = enabled_unit("ExecStart=/sbin/hwclock -s\n");
   files.erase("/etc/systemd/system/multi-user.target.wants/hwclock-sync.service");
