@@ -95,6 +95,7 @@ std::string find_elsewhere(const system::FileReader& files) {
   auto command = find_command(files);
   if (command.value.empty()) return elsewhere_of(options);
   auto words = words_of(command.value);
+  if (words.empty()) return elsewhere_of(options);
   words.erase(words.begin());
   const auto variables =
       std::remove_if(words.begin(), words.end(), [](const auto& word) { return word[0] == '$'; });

@@ -63,6 +63,11 @@ std::vector<ChronyObstacle> obstacles_in(const system::ChronyFiles& read, const 
 const system::ChronyDirective* denies_part_of(const system::ChronyFiles& read,
                                               const std::vector<Subnet>& allowed);
 
+/// Of each network that others' `allow` lines name an address that is not in `allowed`: its first,
+/// else its last. Names of hosts aside. Whether chronyd answers them another line may decide.
+std::vector<IpAddress> named_besides(const system::ChronyFiles& read,
+                                     const std::vector<Subnet>& allowed);
+
 /// File and line; the line's text only where every user may read it.
 std::string place_of(const system::ChronyDirective& directive);
 

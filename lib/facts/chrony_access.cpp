@@ -68,6 +68,19 @@ std::optional<Subnet> subnet_of(const std::string& word) {
   return subnet;
 }
 
+IpAddress last_of(const Subnet& subnet) {
+  auto address = subnet.network().address;
+  for (int bit = subnet.prefix_length; bit < bits_of(address.family()); ++bit) {
+    address = with_bit(address, bit);
+  }
+  return address;
+}
+
+bool is_in(const std::vector<Subnet>& allowed, const IpAddress& address) {
+  return std::any_of(allowed.begin(), allowed.end(),
+                     [&](const Subnet& subnet) { return subnet.contains(address); });
+}
+
 class Rules {
  public:
   void add(const ChronyDirective& directive) {
@@ -152,6 +165,23 @@ const ChronyDirective* denies_part_of(const system::ChronyFiles& read,
     if (rule != nullptr && rule->directive != nullptr) return rule->directive;
   }
   return nullptr;
+}
+
+std::vector<IpAddress> named_besides(const system::ChronyFiles& read,
+                                     const std::vector<Subnet>& allowed) {
+  std::vector<IpAddress> addresses;
+  for (const auto* directive : read.named("allow")) {
+    for (std::size_t at = 1; at < directive->words.size(); ++at) {
+      const auto subnet = subnet_of(directive->words[at]);
+      if (!subnet) continue;
+      for (const auto& address : {subnet->network().address, last_of(*subnet)}) {
+        if (is_in(allowed, address)) continue;
+        addresses.push_back(address);
+        break;
+      }
+    }
+  }
+  return addresses;
 }
 
 }  // namespace timectl::facts

@@ -82,6 +82,9 @@ void add_serving(const system::ChronyFiles& read, const ChronyDuty& duty, Obstac
              return name == "lo" || std::any_of(own.begin(), own.end(),
                                                 [&](const auto& each) { return each != name; });
            });
+  // clientlog.c: "Rate limiting cannot be enabled with noclientlog", and chronyd ends.
+  add_last(found, read.named("noclientlog"), "chronyd does not start with it and a rate limit",
+           [](const ChronyDirective&) { return true; });
   if (const auto* denied = denies_part_of(read, duty.allowed)) {
     found.push_back({place_of(*denied),
                      "chronyd refuses clients of a network that this host serves",

@@ -75,17 +75,26 @@ std::vector<std::string> to_be_served(const Subject& subject) {
   return addresses;
 }
 
-/// Those outside of the allow list, of its families; none when the list has all addresses.
+/// A site with a hundred lines is asked about these.
+constexpr std::size_t most_named = 20;
+
+/// Those outside of the allow list, of either family (an `allow` without a network is for both),
+/// and those that chronyd's files name besides; none when the list has all addresses.
 std::vector<std::string> outsiders(const Subject& subject) {
   const auto& allowed = subject.host.serve->allow;
   std::vector<std::string> found;
+  const bool is_open = std::any_of(allowed.begin(), allowed.end(),
+                                   [](const Subnet& each) { return each.prefix_length == 0; });
+  if (is_open) return found;
   for (const auto* text : outside) {
     const auto address = IpAddress::parse(text).value();
     const auto holds = [&](const Subnet& subnet) { return subnet.contains(address); };
-    const bool is_asked = std::any_of(allowed.begin(), allowed.end(), [&](const Subnet& subnet) {
-      return subnet.address.family() == address.family();
-    });
-    if (is_asked && std::none_of(allowed.begin(), allowed.end(), holds)) found.emplace_back(text);
+    if (std::none_of(allowed.begin(), allowed.end(), holds)) found.emplace_back(text);
+  }
+  if (!subject.facts.chrony) return found;
+  for (const auto& address : facts::named_besides(subject.facts.chrony->now, allowed)) {
+    if (found.size() == outside.size() + most_named) break;
+    found.push_back(address.text());
   }
   return found;
 }

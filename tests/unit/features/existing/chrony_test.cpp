@@ -123,7 +123,7 @@ TEST_CASE("what closes the server's port or address is refused with its line, or
   for (const std::string line :
        {"port 0", "Port 1123", "bindaddress 192.168.0.49", "bindaddress 127.0.0.1",
         "BINDADDRESS 192.168.4.2\nbindaddress 192.168.4.9", "binddevice lo",
-        "bindcmdaddress /run/other.sock", "bindcmdaddress /"}) {
+        "bindcmdaddress /run/other.sock", "bindcmdaddress /", "NoClientLog"}) {
     CAPTURE(line);
     const auto target = rendered(with(line + "\n"));
     REQUIRE(target.conflicts.size() == 1);
@@ -239,6 +239,7 @@ TEST_CASE("a command line of the operator's own is read, with what it takes from
   CHECK_THAT(conflicts(unit, "/usr/sbin/chronyd -f /x $DAEMON_OPTS", ""), has(unit + " line 3"));
   CHECK_THAT(conflicts(unit, "/usr/sbin/chronyd $DAEMON_OPTS", "-f /x"), has("default/chrony"));
   CHECK(conflicts(unit, "/usr/sbin/chronyd -F 1", "-f /x").empty());
+  CHECK(conflicts(unit, "\" \"", "").empty());  // systemd refuses it
   CHECK(conflicts(drop_in, "/usr/lib/systemd/scripts/chronyd-starter.sh $DAEMON_OPTS", "-F 1")
             .empty());
 }

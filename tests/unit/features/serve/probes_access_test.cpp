@@ -4,6 +4,8 @@
 #include "healthy_site.hpp"
 #include "support/catch.hpp"
 
+#include <algorithm>
+
 using namespace timectl;
 using namespace timectl::probe;
 using namespace timectl::test;
@@ -84,6 +86,34 @@ TEST_CASE("an old allow of another private range was called closed to others") {
     CHECK(finding.verdict == Verdict::warning);
     CHECK(finding.summary.starts_with("hosts outside of the site are served, such as " + open));
   }
+}
+
+TEST_CASE("an allow line of others is asked about where it reaches beyond the site") {
+  HealthySite site{"pi-ntp"};
+  const auto asked_for = [&](const std::string& line) {
+    site.files.put("/etc/chrony/chrony.conf", "confdir /etc/chrony/conf.d\n");
+    site.files.put("/etc/chrony/conf.d/10-old.conf", line + "\n");
+    site.facts.chrony = facts::read_chrony(site.files, true, true);
+    std::vector<std::string> asked;
+    site.processes.install("chronyc", [&asked](const system::Command& command) {
+      asked.push_back(command.arguments.back());
+      const bool stranger = !is_of_site(asked.back());
+      return system::CommandResult{
+          0, stranger ? "209 Access denied\n" : "208 Access allowed\n", {}};
+    });
+    CHECK(site.ask("ntp.access").verdict == Verdict::ok);
+    return asked;
+  };
+  const auto asks = [&](const std::string& line, const std::string& address) {
+    const auto asked = asked_for(line);
+    return std::find(asked.begin(), asked.end(), address) != asked.end();
+  };
+  CHECK(asks("allow 192.168.1.0/24", "192.168.1.0"));
+  CHECK(asks("Allow all 10.7", "10.7.0.0"));
+  CHECK(asks("allow 192.168.4.0/23", "192.168.5.255"));
+  CHECK(asks("allow fd00:1::/64", "fd00:1::"));
+  CHECK_FALSE(asks("allow 192.168.4.128/25", "192.168.4.255"));
+  CHECK(asks("allow", "2001:db8::1"));  // both families
 }
 
 TEST_CASE("a chronyd that does not say is unknown, and no client is a stranger to an open list") {
