@@ -30,6 +30,9 @@ inline constexpr std::array time_daemons{chronyd, Daemon{"ntp", "ntp.service", "
                                          Daemon{"openntpd", "openntpd.service", "", "ntpd"},
                                          timesyncd};
 
+/// systemd's own resolver, which listens at 127.0.0.53.
+inline constexpr auto resolver_unit = "systemd-resolved.service";
+
 /// fake-hwclock's units: bookworm's one, trixie's three.
 inline constexpr std::array fake_hwclock_units{"fake-hwclock.service", "fake-hwclock-load.service",
                                                "fake-hwclock-save.service",

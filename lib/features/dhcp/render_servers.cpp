@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "facts/dnsmasq.hpp"
+#include "platform/network_backends.hpp"
 #include "platform/platform.hpp"
 #include "profile/networks.hpp"
 
@@ -114,6 +115,15 @@ void refuse_unread_drop_ins(Draft& draft) {
        facts::command_to_read_drop_ins(draft.facts.root)});
 }
 
+/// A unit that may be stopped: the host is reached through its network's daemon, and its resolver
+/// is what apt needs.
+bool can_be_disabled(const std::string& unit) {
+  const auto& backends = platform::network_backends;
+  return unit.ends_with(".service") && unit != platform::resolver_unit &&
+         std::none_of(backends.begin(), backends.end(),
+                      [&](const auto& backend) { return unit == backend.unit; });
+}
+
 void refuse_foreign_holders(Draft& draft) {
   std::set<std::string> said;
   for (const auto& holder : draft.facts.port_holders) {
@@ -123,7 +133,7 @@ void refuse_foreign_holders(Draft& draft) {
                      "boot",
                      holder.in_words()),
          fmt::format("set \"dhcp\": false for {} in the profile{}", draft.host.name,
-                     holder.unit.ends_with(".service")
+                     can_be_disabled(holder.unit)
                          ? fmt::format(", or systemctl disable --now {}", holder.unit)
                          : std::string{})});
   }

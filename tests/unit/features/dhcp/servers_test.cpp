@@ -165,6 +165,11 @@ TEST_CASE("a holder of a port that a new daemon needs is in the way, with its un
   REQUIRE(target.conflicts.size() == 1);
   CHECK_THAT(target.conflicts[0].reason, test::has("named of named.service holds UDP port 53"));
   CHECK_THAT(target.conflicts[0].remedy, test::has("systemctl disable --now named.service"));
+  for (const auto* unit :
+       {"NetworkManager.service", "systemd-networkd.service", "systemd-resolved.service"}) {
+    machine.port_holders = {{53, IpAddress{}, "dnsmasq", unit}};
+    CHECK_THAT(as_client(machine).conflicts.at(0).remedy, !test::has("disable"));
+  }
   machine.port_holders = {{123, IpAddress{}, "ntpd-rs", "ntpd-rs.service"},
                           {123, IpAddress{}, "ntpd", "ntpsec.service"}};
   const auto server = as_server(machine);
