@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "facts/details.hpp"
+#include "facts/keyfile.hpp"
 #include "platform/platform.hpp"
 
 #include <fmt/format.h>
@@ -182,13 +183,13 @@ const CloudInitSetting* CloudInit::last(const std::string& key) const {
 
 bool CloudInit::sets_host_name() const {
   const auto* preserves = last("preserve_hostname");
-  return runs && (preserves == nullptr || preserves->value != "true");
+  return runs && (preserves == nullptr || !is_yes(preserves->value));
 }
 
 bool CloudInit::writes_hosts() const {
   // "localhost" only adds a line of its own.
   const auto* manages = last("manage_etc_hosts");
-  return runs && manages != nullptr && (manages->value == "true" || manages->value == "template");
+  return runs && manages != nullptr && (is_yes(manages->value) || manages->value == "template");
 }
 
 bool Facts::is_raspberry_pi() const {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 namespace timectl::facts {
 
@@ -40,8 +41,10 @@ std::string value_in(const std::vector<KeyfileSetting>& settings, std::string_vi
 }
 
 bool is_yes(std::string_view word) {
-  constexpr std::array yes{"yes", "true", "1", "on"};
-  return std::find(yes.begin(), yes.end(), word) != yes.end();
+  constexpr std::array yes{"yes", "true", "1", "on", "y", "t"};
+  std::string lower{word};
+  for (auto& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return std::find(yes.begin(), yes.end(), lower) != yes.end();
 }
 
 }  // namespace timectl::facts

@@ -52,6 +52,12 @@ TEST_CASE("what cloud-init makes of names is read as it reads it: what a user ga
   CHECK(found.writes_hosts());
   files.put(user_data, "#cloud-config\nhostname: raspberrypi\n#manage_etc_hosts: true\n");
   CHECK_FALSE(cloud_init_of(files).writes_hosts());
+  for (const std::string word : {"True", "yes", "ON"}) {
+    files.put(user_data, "#cloud-config\nhostname: x\nmanage_etc_hosts: " + word + "\n");
+    CHECK(cloud_init_of(files).writes_hosts());
+    files.put(user_data, "#cloud-config\nhostname: x\npreserve_hostname: " + word + "\n");
+    CHECK_FALSE(cloud_init_of(files).sets_host_name());
+  }
   files.put(user_data, "#cloud-config\nx:\n  manage_etc_hosts: true\n");
   CHECK_FALSE(cloud_init_of(files).writes_hosts());
   files.put(user_data, "#cloud-config\nmanage_etc_hosts: localhost\n");
