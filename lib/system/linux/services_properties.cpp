@@ -143,6 +143,21 @@ void read_service_properties(const Bus& bus, const BusObject& object, UnitState&
       read_texts_variant(get(bus, object, service_interface, "Environment", what).get(), what);
 }
 
+/// Null for a unit that is not loaded. PID 1 does not load one for this question, and it forgets a
+/// unit that is stopped and that nothing refers to; one with processes it keeps.
+BusMessage ask_for_processes(const Bus& bus, const std::string& unit, const std::string& what) {
+  const BusObject manager{"org.freedesktop.systemd1", "/org/freedesktop/systemd1",
+                          "org.freedesktop.systemd1.Manager"};
+  const auto question = bus.new_call(manager, "GetUnitProcesses", what);
+  check_bus(sd_bus_message_append(question.get(), "s", unit.c_str()), what);
+  try {
+    return bus.call(question, deadline, what);
+  } catch (const BusError& error) {
+    if (error.name() != "org.freedesktop.systemd1.NoSuchUnit") throw;
+    return nullptr;
+  }
+}
+
 }  // namespace
 
 UnitState read_unit_state(const Bus& bus, const std::string& unit) {
@@ -167,13 +182,10 @@ UnitState read_unit_state(const Bus& bus, const std::string& unit) {
 
 std::vector<UnitProcess> read_processes(const Bus& bus, const std::string& unit) {
   const auto what = fmt::format("ask systemd for the processes of '{}'", unit);
-  const BusObject manager{"org.freedesktop.systemd1", "/org/freedesktop/systemd1",
-                          "org.freedesktop.systemd1.Manager"};
-  const auto question = bus.new_call(manager, "GetUnitProcesses", what);
-  check_bus(sd_bus_message_append(question.get(), "s", unit.c_str()), what);
-  const auto reply = bus.call(question, deadline, what);
-  auto* message = reply.get();
+  const auto reply = ask_for_processes(bus, unit, what);
   std::vector<UnitProcess> processes;
+  if (!reply) return processes;
+  auto* message = reply.get();
   check_bus(sd_bus_message_enter_container(message, SD_BUS_TYPE_ARRAY, "(sus)"), what);
   const char* group = nullptr;
   const char* command = nullptr;

@@ -14,8 +14,9 @@ namespace timectl::system::os {
 /// also answers for a unit that never ran.
 UnitState read_unit_state(const Bus& bus, const std::string& unit);
 
-/// Manager.GetUnitProcesses of org.freedesktop.systemd1(5): of the unit's control group, and for a
-/// unit that has none an empty list.
+/// Manager.GetUnitProcesses of org.freedesktop.systemd1(5): of the unit's control group. An empty
+/// list for a unit that has none, and for one that is not loaded: unlike its state this question
+/// loads no unit.
 std::vector<UnitProcess> read_processes(const Bus& bus, const std::string& unit);
 
 }  // namespace timectl::system::os
