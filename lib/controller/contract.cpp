@@ -106,8 +106,13 @@ std::string wanted_text(const profile::PowerLevels& levels, quality::State state
   return drop_in_text(variables, server);
 }
 
+bool saves_power(const profile::Environment& variables) {
+  return std::any_of(variables.begin(), variables.end(),
+                     [](const std::string& variable) { return name_of(variable) != server_name; });
+}
+
 int step_of(const profile::Environment& variables) {
-  if (variables.empty()) return 0;
+  if (!saves_power(variables)) return 0;
   const auto prefix = fmt::format("{}=", level_name);
   const auto level =
       std::find_if(variables.begin(), variables.end(),

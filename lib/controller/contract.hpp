@@ -49,7 +49,11 @@ int highest_step(const profile::PowerLevels& levels, const Trust& trust);
 std::string wanted_text(const profile::PowerLevels& levels, quality::State state, int step,
                         const std::string& server);
 
-/// The step that variables are of: their POWER_LEVEL, else 1, or 0 when there are none.
+/// Whether variables of timectl's save power: any but NTP_SERVER does, which a unit may have of its
+/// own.
+bool saves_power(const profile::Environment& variables);
+
+/// The step that variables are of: their POWER_LEVEL, else 1, or 0 when they save no power.
 int step_of(const profile::Environment& variables);
 
 /// Those that timectl gives by itself: NTP_SERVER, and POWER_LEVEL where there are steps; sorted.

@@ -31,7 +31,7 @@ std::string program_in(const std::string& command) {
 }  // namespace
 
 Ours::Ours(const profile::PowerLevels& levels, const profile::Environment& wanted)
-    : levels_(levels), names_(own_names(levels)) {
+    : levels_(levels), names_(own_names(levels)), is_wanted_(!wanted.empty()) {
   add_names(wanted, names_);
 }
 
@@ -45,12 +45,20 @@ bool Ours::is_of_a_level(const std::string& variable) const {
   });
 }
 
+/// What a unit may say by itself for a time in which nothing is given: no level gives it.
+bool Ours::is_own_default(const std::string& variable) const {
+  return !saves_power({variable}) || (variable == "POWER_LEVEL=0" && !is_of_a_level(variable));
+}
+
 profile::Environment Ours::part_of(const std::vector<std::string>& environment) const {
   profile::Environment part;
   std::copy_if(environment.begin(), environment.end(), std::back_inserter(part),
                [this](const auto& variable) {
                  return is_ours(variable, names_) || is_of_a_level(variable);
                });
+  const bool is_own = std::all_of(part.begin(), part.end(),
+                                  [this](const auto& each) { return is_own_default(each); });
+  if (!is_wanted_ && is_own) return {};
   std::sort(part.begin(), part.end());
   return part;
 }

@@ -22,14 +22,17 @@ class Ours {
  public:
   Ours(const profile::PowerLevels& levels, const profile::Environment& wanted);
 
-  /// Sorted: "CONSERVE_POWER=10" is not "CONSERVE_POWER=1".
+  /// Sorted: "CONSERVE_POWER=10" is not "CONSERVE_POWER=1". Where nothing is wanted, only if it
+  /// saves power: else an NTP_SERVER or a POWER_LEVEL of 0 is the unit's own.
   profile::Environment part_of(const std::vector<std::string>& environment) const;
 
  private:
   bool is_of_a_level(const std::string& variable) const;
+  bool is_own_default(const std::string& variable) const;
 
   const profile::PowerLevels& levels_;
   Names names_;
+  bool is_wanted_;
 };
 
 /// A process of the controller's.

@@ -59,7 +59,7 @@ Aftermath compare_processes(const ControllerView& observed, const DropInDecision
   const auto strays = [&](const Process& process) {
     // That the main one has another environment than its unit is known, and said, by now.
     if (!wanted.empty() && process.is_main) return false;
-    return !process.given.empty() && process.given != wanted;
+    return controller::saves_power(process.given) && process.given != wanted;
   };
   const auto stray = std::find_if(processes.begin(), processes.end(), strays);
   const bool saves = stray != processes.end() || !wanted.empty();

@@ -149,7 +149,8 @@ void read_processes(const std::string& unit, const UnitState& state, const contr
 std::optional<Finding> stray_process(const std::string& unit, const UnitState& state,
                                      const Given& given, const Evidence& evidence) {
   for (const auto& process : given.processes) {
-    if (process.is_main || process.given.empty() || process.given == given.loaded) continue;
+    if (process.is_main || process.given == given.loaded) continue;
+    if (!controller::saves_power(process.given)) continue;
     return strayed(unit, state, given.loaded, process, evidence);
   }
   const auto& main = given.processes.front();

@@ -127,6 +127,21 @@ TEST_CASE("power that the unit saves by a file of its own was no finding of the 
         std::string::npos);
 }
 
+TEST_CASE("a server that the unit names by itself was called power that is saved") {
+  Client client;
+  client.server_dies();
+  client.services.set_environment_file(controller_unit, {"NTP_SERVER=ntp.lan"});
+  client.services.left_behind = {"NTP_SERVER=ntp.lan"};
+  for (int minute = 0; minute < 3; ++minute) {
+    const auto tick = client.tick();
+    CHECK_FALSE(tick.saving);
+    CHECK_FALSE(tick.saves_unasked);
+    CHECK(std::none_of(tick.findings.begin(), tick.findings.end(), [](const auto& finding) {
+      return finding.verdict == probe::Verdict::failed;
+    }));
+  }
+}
+
 TEST_CASE("a controller that was stopped stays stopped") {
   Client client;
   client.services.stop_for_good(controller_unit);

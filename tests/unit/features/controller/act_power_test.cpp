@@ -273,6 +273,7 @@ TEST_CASE("the controller is told the step's number where a state has steps, and
 
 TEST_CASE("a step's number is read back from its variables") {
   CHECK(controller::step_of({}) == 0);
+  CHECK(controller::step_of({"NTP_SERVER=192.168.4.2"}) == 0);
   CHECK(controller::step_of({"CONSERVE_POWER=1"}) == 1);
   CHECK(controller::step_of({"ECO=3", "POWER_LEVEL=3"}) == 3);
   for (const auto* odd : {"POWER_LEVEL=", "POWER_LEVEL=0", "POWER_LEVEL=x", "POWER_LEVEL=99999"}) {

@@ -113,3 +113,21 @@ TEST_CASE("a level that the process kept when power saving was withdrawn is a fa
   CHECK(finding.verdict == Verdict::ok);
   CHECK(evidence(finding, "power_level") == 0);
 }
+
+TEST_CASE("a unit's own server and level 0 for bad times are no power that is saved") {
+  SteppedSite site;
+  site.files.remove(
+      system::RootedPath{"/run/systemd/system/controller.service.d/ntp-environment.conf"});
+  site.within(100);
+  auto& unit = site.services.put("controller.service");
+  for (const auto* level : {"POWER_LEVEL=0", "MODE=full"}) {
+    INFO(level);
+    unit.state.environment = {level, "NTP_SERVER=ntp.lan"};
+    unit.process = unit.state.environment;
+    const auto finding = site.asked();
+    CHECK(finding.verdict == Verdict::ok);
+    CHECK(evidence(finding, "power_level") == 0);
+  }
+  unit.process.front() = "POWER_LEVEL=1";
+  CHECK(site.asked().verdict == Verdict::failed);
+}

@@ -224,3 +224,18 @@ TEST_CASE("a variable that the unit has of its own for bad times is no fault of 
   unit.process.front() = "MODE=eco";  // not restarted since
   CHECK(site.ask("controller.environment").verdict == Verdict::failed);
 }
+
+TEST_CASE("a server that the unit names by itself was taken for power that is saved") {
+  HealthySite site{"main-pi"};
+  site.files.remove(
+      system::RootedPath{"/run/systemd/system/controller.service.d/ntp-environment.conf"});
+  auto& unit = site.services.put("controller.service");
+  unit.state.environment = {"NTP_SERVER=ntp.lan"};
+  unit.process = unit.state.environment;
+  CHECK(site.ask("controller.environment").verdict == Verdict::ok);
+  unit.state.environment.clear();  // an EnvironmentFile= names it
+  unit.others = {{"/usr/bin/worker", unit.process}};
+  CHECK(site.ask("controller.environment").verdict == Verdict::ok);
+  unit.process.emplace_back("CONSERVE_POWER=1");
+  CHECK(site.ask("controller.environment").verdict == Verdict::failed);
+}
