@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "facts/details.hpp"
+#include "platform/platform.hpp"
 
 #include <fmt/format.h>
 
@@ -232,7 +233,7 @@ NetworkOwner find_network_owner(const Ports& ports, const Packages& packages) {
     owner.asks_no_options = asks_no_options(ports.files);
   }
   if (is_networkd_at_work(owner)) {
-    const bool is_used = !units.in_use("systemd-resolved.service").empty();
+    const bool is_used = !units.in_use(platform::resolver_unit).empty();
     owner.lacks_resolver = !is_used && units.doubts().empty();
   }
   return owner;
