@@ -52,7 +52,7 @@ class ClockSetters(ScratchRoot):
         self.assertEqual(before, snapshot(self.root))
         words = re.sub(r"\s+", " ", plan.out + plan.err)
         self.assertIn("/etc/rc.local line 3 ('hwclock -s') sets the clock from the RTC, beside timectl: "
-                      "edit /etc/rc.local: take the command out of line 3", words)
+                      f"edit {self.root}/etc/rc.local: take the command out of line 3", words)
         self.assertIn("/etc/cron.d/clock line 1", words)
         self.assertIn("and 1 more", self.owners()["summary"])
 
