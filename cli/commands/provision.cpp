@@ -108,19 +108,17 @@ class ProvisionCommand : public Command {
   }
 
   void require_packages(Context& context, const plan::Plan& plan) const {
-    for (const auto& change : plan.changes) {
-      const auto* const packages = std::get_if<plan::PackageChange>(&change);
-      if (packages == nullptr) continue;
-      const auto names = join(packages->install, " ");
-      if (!may_install(context)) {
-        throw Error{
-            ErrorKind::missing,
-            fmt::format("cannot provision '{}': package '{}' is not installed", plan.host, names),
-            (context.is_offline() ? "in the root: " : "") + ("apt-get install " + names)};
-      }
-      // Throws while nothing has been changed when there is no network to get them from.
-      static_cast<void>(context.packages().simulate_install(packages->install));
+    const auto* const packages = plan::packages_of(plan);
+    if (packages == nullptr) return;
+    const auto names = join(packages->install, " ");
+    if (!may_install(context)) {
+      throw Error{
+          ErrorKind::missing,
+          fmt::format("cannot provision '{}': package '{}' is not installed", plan.host, names),
+          (context.is_offline() ? "in the root: " : "") + ("apt-get install " + names)};
     }
+    // Throws while nothing has been changed when there is no network to get them from.
+    static_cast<void>(context.packages().simulate_install(packages->install));
   }
 
   ExitStatus provision(Context& context, const plan::Plan& shown, const CutOffs& cut_offs_shown) {

@@ -50,15 +50,13 @@ std::vector<apply::Reason> probe_failures(Context& context, const Plan& plan) {
 }
 
 void require_packages(const Context& context, const RestoreOptions& options, const Plan& plan) {
-  for (const auto& change : plan.changes) {
-    const auto* const packages = std::get_if<plan::PackageChange>(&change);
-    if (packages == nullptr || !(options.no_packages || context.is_offline())) continue;
-    throw Error{ErrorKind::missing,
-                fmt::format("cannot restore the package '{}': packages are not to be changed here",
-                            join(packages->install, " ")),
-                context.is_offline() ? "install it below the root by dpkg --root, then try again"
-                                     : "leave out --no-packages"};
-  }
+  const auto* const packages = plan::packages_of(plan);
+  if (packages == nullptr || !(options.no_packages || context.is_offline())) return;
+  throw Error{ErrorKind::missing,
+              fmt::format("cannot restore the package '{}': packages are not to be changed here",
+                          join(packages->install, " ")),
+              context.is_offline() ? "install it below the root by dpkg --root, then try again"
+                                   : "leave out --no-packages"};
 }
 
 /// The unit that ends power saving when no check runs names the controller: while it stays as it

@@ -25,13 +25,6 @@ namespace timectl::apply {
 
 namespace {
 
-const plan::PackageChange* packages_of(const plan::Plan& plan) {
-  for (const auto& change : plan.changes) {
-    if (const auto* packages = std::get_if<plan::PackageChange>(&change)) return packages;
-  }
-  return nullptr;
-}
-
 /// NetworkManager's checkpoint is for the case that nothing of timectl is alive when the time is
 /// over: it must not come before the end of the wait, however long the daemons take before that.
 constexpr std::chrono::minutes longest_change{10};

@@ -88,4 +88,11 @@ Plan make_plan(const target::Target& target, const Machine& machine, const Manag
   return plan;
 }
 
+const PackageChange* packages_of(const Plan& plan) {
+  for (const auto& change : plan.changes) {
+    if (const auto* packages = std::get_if<PackageChange>(&change)) return packages;
+  }
+  return nullptr;
+}
+
 }  // namespace timectl::plan

@@ -125,6 +125,9 @@ struct Plan {
   bool empty() const { return changes.empty(); }
 };
 
+/// Its change of packages; nullptr without one. A plan has one at most.
+const PackageChange* packages_of(const Plan& plan);
+
 /// What the last committed generation wrote, for telling drift from an update.
 class ManagedFiles {
  public:
