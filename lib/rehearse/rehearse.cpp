@@ -8,6 +8,7 @@
 #include "rehearse/stage.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace timectl::rehearse {
@@ -38,7 +39,13 @@ std::vector<Finding> ask_all(const Scene& scene, std::span<const Rehearsal> rehe
   return findings;
 }
 
-/// The daemon's unit, where it has one that runs on this host.
+std::vector<Finding> ask_inside(const Stage& stage, const system::Sandbox& sandbox,
+                                const std::function<std::vector<Finding>()>& ask) {
+  return from_text(sandbox.run_inside(
+      stage.sandbox, [&] { return to_text(ask()); }, longest));
+}
+
+/// Whether its daemon does.
 bool runs_here(const Rehearsal& rehearsal, const Ports& ports) {
   return !rehearsal.unit.empty() && ports.probes.services.state(rehearsal.unit).is_active();
 }
@@ -49,15 +56,19 @@ std::vector<Finding> ask_without(const target::Target& target, const profile::Ho
   const auto& probes = ports.probes;
   const auto stage = make_stage_of_host(probes.files, probes.processes);
   const Scene scene{target, host, probes, stage.configuration, Extent::files};
-  const auto text = ports.sandbox.run_inside(
-      stage.sandbox, [&] { return to_text(ask_safely(rehearsal, scene)); }, longest);
-  return from_text(text);
+  return ask_inside(stage, ports.sandbox, [&] { return ask_safely(rehearsal, scene); });
 }
 
-bool has_the_same(const std::vector<Finding>& findings, const Finding& sought) {
-  return std::any_of(findings.begin(), findings.end(), [&](const Finding& each) {
-    return each.probe == sought.probe && each.verdict == sought.verdict &&
-           each.cause == sought.cause;
+/// Whether its daemon runs on this host, and fails in the sandbox without the target, too.
+bool fails_anyway(const Finding& finding, const target::Target& target, const profile::Host& host,
+                  std::span<const Rehearsal> rehearsals, const Ports& ports) {
+  const auto asked = std::find_if(rehearsals.begin(), rehearsals.end(),
+                                  [&](const auto& each) { return each.name == finding.probe; });
+  if (asked == rehearsals.end() || !runs_here(*asked, ports)) return false;
+  const auto without = ask_without(target, host, *asked, ports);
+  return std::any_of(without.begin(), without.end(), [&](const Finding& each) {
+    return each.probe == finding.probe && each.verdict == finding.verdict &&
+           each.cause == finding.cause;
   });
 }
 
@@ -69,9 +80,7 @@ std::vector<Finding> rehearse(const target::Target& target, const profile::Profi
   const auto& probes = ports.probes;
   const auto stage = make_stage(target, profile, host, probes.files, probes.processes);
   const Scene scene{target, host, probes, stage.configuration, extent};
-  const auto text = ports.sandbox.run_inside(
-      stage.sandbox, [&] { return to_text(ask_all(scene, rehearsals)); }, longest);
-  return from_text(text);
+  return ask_inside(stage, ports.sandbox, [&] { return ask_all(scene, rehearsals); });
 }
 
 Objections find_objections(const target::Target& target, const profile::Profile& profile,
@@ -79,14 +88,10 @@ Objections find_objections(const target::Target& target, const profile::Profile&
                            const Ports& ports) {
   Objections objections;
   for (auto& finding : rehearse(target, profile, host, rehearsals, ports, Extent::files)) {
-    if (finding.verdict == Verdict::unknown) objections.doubts.push_back(std::move(finding));
-    if (finding.verdict != Verdict::failed) continue;
-    const auto asked =
-        std::find_if(rehearsals.begin(), rehearsals.end(),
-                     [&](const Rehearsal& each) { return each.name == finding.probe; });
-    const bool is_doubtful = asked != rehearsals.end() && runs_here(*asked, ports) &&
-                             has_the_same(ask_without(target, host, *asked, ports), finding);
-    (is_doubtful ? objections.doubts : objections.refusals).push_back(std::move(finding));
+    if (finding.verdict != Verdict::failed && finding.verdict != Verdict::unknown) continue;
+    const bool is_refusal = finding.verdict == Verdict::failed &&
+                            !fails_anyway(finding, target, host, rehearsals, ports);
+    (is_refusal ? objections.refusals : objections.doubts).push_back(std::move(finding));
   }
   return objections;
 }

@@ -27,12 +27,14 @@ namespace {
 class OpenSandbox : public system::Sandbox {
  public:
   system::SandboxMeans means() const override { return system::SandboxMeans::root; }
-  std::string run_inside(const system::SandboxSpec&, const std::function<std::string()>& work,
+  std::string run_inside(const system::SandboxSpec& spec, const std::function<std::string()>& work,
                          std::chrono::seconds) const override {
     if (refuses) throw Error{ErrorKind::refused, "cannot make a sandbox", "run it as root"};
+    if (on_entry) on_entry(spec);
     return work();
   }
   bool refuses = false;
+  std::function<void(const system::SandboxSpec&)> on_entry;
 };
 
 class NoServices : public system::ServiceReader {
@@ -401,6 +403,21 @@ TEST_CASE("a chronyd that runs here and fails in the sandbox anyway is a doubt",
   CHECK(objections.refusals.empty());
   REQUIRE(objections.doubts.size() == 1);
   CHECK(objections.doubts[0].cause == "Fatal error : Could not enable HW timestamping on eth0");
+}
+
+TEST_CASE("a chronyd that runs here and fails with the change alone is refused", "[rehearse]") {
+  Stage stage;
+  stage.sandbox.on_entry = [&](const system::SandboxSpec& spec) {
+    const bool has_change =
+        std::any_of(spec.files.begin(), spec.files.end(), [](const system::SandboxFile& file) {
+          return file.path.text() == "/etc/chrony/conf.d/50-timectl.conf";
+        });
+    stage.machine.dies_saying = has_change ? "Fatal error : Invalid directive\n" : "";
+  };
+  const auto objections = objections_of(stage, ChronyRuns{});
+  CHECK(objections.doubts.empty());
+  REQUIRE(objections.refusals.size() == 1);
+  CHECK(objections.refusals[0].cause == "Fatal error : Invalid directive");
 }
 
 TEST_CASE("what is missing here is a doubt before a change", "[rehearse]") {
