@@ -13,22 +13,14 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <memory>
+#include <optional>
 #include <variant>
 
 namespace timectl::cli {
 
 namespace {
 
-namespace fs = std::filesystem;
 using rehearse::Rehearsal;
-
-const plan::PackageChange* packages_of(const plan::Plan& plan) {
-  for (const auto& change : plan.changes) {
-    if (const auto* const packages = std::get_if<plan::PackageChange>(&change)) return packages;
-  }
-  return nullptr;
-}
 
 bool changes_file_below(const plan::Plan& plan, std::string_view directory) {
   return std::any_of(plan.changes.begin(), plan.changes.end(), [&](const plan::Change& change) {
@@ -46,48 +38,38 @@ std::vector<Rehearsal> rehearsals_for(const plan::Plan& plan) {
   return wanted;
 }
 
-/// Packages that the host does not have yet, unpacked where the sandbox sees them and the next
-/// boot takes them away, should this process be killed.
-class UnpackedPackages {
+/// Where the sandbox sees it, and the next boot takes it away should this process be killed.
+class TemporaryDirectory {
  public:
-  UnpackedPackages(Context& context, const std::vector<std::string>& names) {
-    context.report().note(
-        fmt::format("fetches {} to try the configuration with it", join(names, ", ")));
-    context.packages().fetch(names);
-    std::string made = "/tmp/timectl-packages.XXXXXX";
-    if (::mkdtemp(made.data()) == nullptr) {
+  TemporaryDirectory() {
+    if (::mkdtemp(path_.data()) == nullptr) {
       throw Error{ErrorKind::io, "cannot make a directory in /tmp for the packages"};
     }
-    directory_ = made;
-    try {
-      context.packages().unpack(names, directory_);
-    } catch (...) {
-      remove();
-      throw;
-    }
   }
-  ~UnpackedPackages() { remove(); }
-  UnpackedPackages(const UnpackedPackages&) = delete;
-  UnpackedPackages& operator=(const UnpackedPackages&) = delete;
+  ~TemporaryDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
 
-  const std::string& directory() const { return directory_; }
+  const std::string& path() const { return path_; }
 
  private:
-  void remove() const {
-    std::error_code ignored;
-    fs::remove_all(directory_, ignored);
-  }
-
-  std::string directory_;
+  std::string path_ = "/tmp/timectl-packages.XXXXXX";
 };
 
 rehearse::Objections ask(Context& context, const Site& site, const plan::Plan& plan,
                          const std::vector<Rehearsal>& rehearsals) {
-  std::vector<std::string> tools = context.options().tools;
-  std::unique_ptr<UnpackedPackages> unpacked;
-  if (const auto* const packages = packages_of(plan)) {
-    unpacked = std::make_unique<UnpackedPackages>(context, packages->install);
-    tools.push_back(unpacked->directory());
+  auto tools = context.options().tools;
+  std::optional<TemporaryDirectory> unpacked;
+  if (const auto* const packages = plan::packages_of(plan)) {
+    context.report().note(
+        fmt::format("fetches {} to try the configuration with it", join(packages->install, ", ")));
+    context.packages().fetch(packages->install);
+    unpacked.emplace();
+    context.packages().unpack(packages->install, unpacked->path());
+    tools.push_back(unpacked->path());
   }
   context.report().note("tries the configuration in a sandbox");
   const auto processes = system::os::make_processes(tools);
