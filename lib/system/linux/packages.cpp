@@ -87,15 +87,17 @@ class DebianPackages : public Packages {
     // What is in the cache already is not among the URIs.
     auto paths = parse_local_archives(ask_apt({"-qq", "--print-uris"}, names));
     const auto cached = files_.list(RootedPath{archives});
-    for (const auto& [name, version] : parse_simulated_versions(ask_apt({"-s"}, names))) {
+    const auto versions = parse_simulated_versions(ask_apt({"-s"}, names));
+    for (const auto& [name, version] : versions) {
       for (const auto& file : cached) {
         if (is_archive_of(file, name, version))
           paths.push_back(fmt::format("{}/{}", archives, file));
       }
     }
-    if (paths.empty()) {
+    if (paths.size() < versions.size()) {
       throw Error{ErrorKind::missing,
-                  fmt::format("cannot unpack '{}': it is not in apt's cache", join(names, " "))};
+                  fmt::format("cannot unpack '{}': not all that it needs is in apt's cache",
+                              join(names, " "))};
     }
     for (const auto& path : paths) {
       run_or_throw(processes_, {"dpkg-deb", {"--extract", path, directory}, {}, 2min, unattended},

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 
 namespace timectl::system::os {
@@ -46,20 +47,16 @@ constexpr std::array<AptWords, 8> apt_words{{
     {"are you root?", ErrorKind::permission, "run it as root"},
 }};
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /// RFC 3986, 2.1: "%2b" is '+'.
 std::string unquoted_uri(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-    const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
-    plain += low < 0 ? text[i] : static_cast<char>(high * 16 + low);
-    if (low >= 0) i += 2;
+    const auto digits = text.substr(i + 1, 2);
+    unsigned char code = 0;
+    const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), code, 16).ptr;
+    const bool is_quoted = text[i] == '%' && end == digits.data() + 2;
+    plain += is_quoted ? static_cast<char>(code) : text[i];
+    if (is_quoted) i += 2;
   }
   return plain;
 }

@@ -56,9 +56,10 @@ std::vector<std::string> read_environment(std::uint32_t pid) {
 bool is_good(const std::string& result) { return result == "done" || result == "skipped"; }
 
 /// With the daemon's own words, where it had any: they say more than any status.
-[[noreturn]] void throw_job_error(const std::string& result, const std::string& what,
-                                  const UnitState& state, std::string_view unit) {
-  const auto words = result == "failed" ? last_words_of(state.invocation_id) : "";
+[[noreturn]] void throw_job_error(const Bus& bus, const std::string& result,
+                                  const std::string& what, const std::string& unit) {
+  const auto words =
+      result == "failed" ? last_words_of(read_unit_state(bus, unit).invocation_id) : "";
   throw Error{ErrorKind::external,
               words.empty() ? fmt::format("cannot {}: its job ended as '{}'", what, result)
                             : fmt::format("cannot {}: it said \"{}\"", what, words),
@@ -212,8 +213,7 @@ class LinuxServices : public ServiceManager {
     const auto& bus = connection(what);
     JobWatch watch{bus, what};
     const auto result = watch.wait(queue(bus, verb.method, unit, what), slow, what);
-    if (!is_good(result))
-      throw_job_error(result, what, read_unit_state(bus, std::string{unit}), unit);
+    if (!is_good(result)) throw_job_error(bus, result, what, std::string{unit});
   }
 
   void change_files(const char* method, const char* word, std::string_view unit,

@@ -58,10 +58,33 @@ TEST_CASE("what apt would install is known with its version, an old one aside") 
 TEST_CASE("archives of a repository on this machine are found by their URIs") {
   using Paths = std::vector<std::string>;
   CHECK(os::parse_local_archives("'file:/srv/a/chrony_4.3%2bdeb12u1_arm64.deb' chrony.deb 1 x\n"
-                                 "'http://deb.debian.org/x.deb' x.deb 1 x\n"
+                                 "'http://mirror.example/x.deb' x.deb 1 x\n"
                                  "'file:///srv/b%20c/y.deb' y.deb 1 x\n'file:/cut\n'\n\n") ==
         Paths{"/srv/a/chrony_4.3+deb12u1_arm64.deb", "/srv/b c/y.deb"});
   CHECK(os::parse_local_archives("'file:/srv/100%.deb' x 1 x\n") == Paths{"/srv/100%.deb"});
+}
+
+TEST_CASE("what was fetched is unpacked, all of it or nothing") {
+  FakeFiles files{{"/var/cache/apt/archives/chrony_4.3-2_arm64.deb", "deb"},
+                  {"/var/cache/apt/archives/chrony_4.1-1_arm64.deb", "another version"}};
+  const ScriptedProcesses processes{[](const Command& command) {
+    const auto& first = command.arguments.front();
+    if (first == "-s") {
+      return CommandResult{0, "Inst liba (1 x [arm64])\nInst chrony (4.3-2 x [arm64])\n", "",
+                           false};
+    }
+    return CommandResult{0, first == "-qq" ? "'file:/srv/liba_1.deb' liba.deb 1 x\n" : "", "",
+                         false};
+  }};
+  const auto packages = os::make_packages(files, processes);
+  packages->unpack({"chrony"}, "/tmp/x");
+  const auto& runs = processes.runs();
+  REQUIRE(runs.size() == 4);
+  CHECK(runs[2] == "dpkg-deb --extract /srv/liba_1.deb /tmp/x");
+  CHECK(runs[3] == "dpkg-deb --extract /var/cache/apt/archives/chrony_4.3-2_arm64.deb /tmp/x");
+  files.erase("/var/cache/apt/archives/chrony_4.3-2_arm64.deb");
+  CHECK(error_of([&] { packages->unpack({"chrony"}, "/tmp/x"); }).kind == ErrorKind::missing);
+  CHECK(processes.runs().size() == 6);
 }
 
 TEST_CASE("a package that is held or waits for a trigger is installed") {
