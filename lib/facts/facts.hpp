@@ -239,7 +239,7 @@ struct ClockSetters {
 /// "/etc/rc.local line 3 ('hwclock -s')"
 std::string place_of(const ClockSetter& setter);
 /// A command, or what to edit; of a card below its `root`, "" for the running host.
-std::string remedy_for(const ClockSetter& setter, const std::string& root = "");
+std::string remedy_for(const ClockSetter& setter, const std::string& root);
 
 /// What keeps a change of config.txt, or of the whole root, from lasting.
 struct Boot {

@@ -130,7 +130,7 @@ std::optional<Problem> clock_setter(const Subject& subject) {
   return Problem{fmt::format("{}:{} {}{}", first.file, first.line, first.effect, others),
                  fmt::format("it works beside {}, which does not know of it",
                              ours.empty() ? "timectl-rtc.service" : ours),
-                 facts::remedy_for(first)};
+                 facts::remedy_for(first, subject.facts.root)};
 }
 
 Evidence evidence_of_owners(const Subject& subject) {

@@ -191,6 +191,10 @@ TEST_CASE("a Pi-hole that sets the clock and serves NTP is in the way until it i
   machine.pihole = {true, true};
   CHECK(as_client(machine).conflicts.size() == 1);
   CHECK(as_server(machine).conflicts.size() == 2);
+  CHECK(as_client(machine).conflicts[0].remedy == "pihole-FTL --config ntp.sync.active false");
+  machine.root = "/mnt";
+  CHECK(as_client(machine).conflicts[0].remedy ==
+        "set ntp.sync.active to false in /mnt/etc/pihole/pihole.toml");
 }
 
 TEST_CASE("a dnsmasq that never reads its drop-ins was given one and called in order") {

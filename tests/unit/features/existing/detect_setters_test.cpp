@@ -147,7 +147,7 @@ TEST_CASE("an enabled unit counts, with what disables it") {
   CHECK(found[0].line == 2);
   CHECK(found[0].unit == "hwclock-sync.service");
   CHECK(found[0].effect == "sets the clock from the RTC");
-  CHECK(facts::remedy_for(found[0]) == "systemctl disable --now hwclock-sync.service");
+  CHECK(facts::remedy_for(found[0], "") == "systemctl disable --now hwclock-sync.service");
   CHECK(setters_in(enabled_unit("ExecStartPre=@/sbin/hwclock clock -s\n")).found.size() == 1);
   CHECK(setters_in(enabled_unit("ExecStart=/bin/sh -c 'x; \\\n hwclock -s'\n")).found.size() == 1);
   CHECK(setters_in(enabled_unit("ExecStart=/usr/sbin/chronyd -F 1\n")).found.empty());
@@ -158,7 +158,7 @@ TEST_CASE("a unit that does more than set the clock is not to be disabled") {
   const auto found =
       setters_in(enabled_unit("ExecStartPre=-/sbin/hwclock -s\nExecStart=/opt/controller\n")).found;
   REQUIRE(found.size() == 1);
-  CHECK(facts::remedy_for(found[0]) ==
+  CHECK(facts::remedy_for(found[0], "") ==
         "edit /etc/systemd/system/hwclock-sync.service: take the command out of line 2");
 }
 
@@ -255,7 +255,7 @@ TEST_CASE("what is found and what is read has limits, and the answer says so") {
 TEST_CASE("a line that stands alone is commented out, every other one edited") {
   const auto remedy = [](const std::string& script) {
     const auto found = setters_in(with("/etc/rc.local", script)).found;
-    return found.empty() ? "" : facts::remedy_for(found[0]);
+    return found.empty() ? "" : facts::remedy_for(found[0], "");
   };
   CHECK(remedy("#!/bin/sh\nhwclock -s\nexit 0\n") == "sed -i '2s/^/#/' /etc/rc.local");
   const std::string edit = "edit /etc/rc.local: take the command out of line 2";
