@@ -64,9 +64,10 @@ const system::ChronyDirective* denies_part_of(const system::ChronyFiles& read,
                                               const std::vector<Subnet>& allowed);
 
 /// Of each network that others' `allow` lines name an address that is not in `allowed`: its first,
-/// else its last. Names of hosts aside. Whether chronyd answers them another line may decide.
+/// else its last. Names of hosts aside; no more than `most`. Whether chronyd answers them another
+/// line may decide.
 std::vector<IpAddress> named_besides(const system::ChronyFiles& read,
-                                     const std::vector<Subnet>& allowed);
+                                     const std::vector<Subnet>& allowed, std::size_t most);
 
 /// File and line; the line's text only where every user may read it.
 std::string place_of(const system::ChronyDirective& directive);

@@ -168,17 +168,17 @@ const ChronyDirective* denies_part_of(const system::ChronyFiles& read,
 }
 
 std::vector<IpAddress> named_besides(const system::ChronyFiles& read,
-                                     const std::vector<Subnet>& allowed) {
+                                     const std::vector<Subnet>& allowed, std::size_t most) {
   std::vector<IpAddress> addresses;
   for (const auto* directive : read.named("allow")) {
     for (std::size_t at = 1; at < directive->words.size(); ++at) {
       const auto subnet = subnet_of(directive->words[at]);
       if (!subnet) continue;
-      for (const auto& address : {subnet->network().address, last_of(*subnet)}) {
-        if (is_in(allowed, address)) continue;
-        addresses.push_back(address);
-        break;
-      }
+      auto address = subnet->network().address;
+      if (is_in(allowed, address)) address = last_of(*subnet);
+      if (is_in(allowed, address)) continue;
+      if (addresses.size() == most) return addresses;
+      addresses.push_back(address);
     }
   }
   return addresses;

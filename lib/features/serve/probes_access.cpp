@@ -75,11 +75,12 @@ std::vector<std::string> to_be_served(const Subject& subject) {
   return addresses;
 }
 
-/// A site with a hundred lines is asked about these.
+/// Each costs a start of chronyc.
 constexpr std::size_t most_named = 20;
 
 /// Those outside of the allow list, of either family (an `allow` without a network is for both),
-/// and those that chronyd's files name besides; none when the list has all addresses.
+/// and those that chronyd's files name besides; none when the list has all addresses of
+/// one.
 std::vector<std::string> outsiders(const Subject& subject) {
   const auto& allowed = subject.host.serve->allow;
   std::vector<std::string> found;
@@ -92,8 +93,7 @@ std::vector<std::string> outsiders(const Subject& subject) {
     if (std::none_of(allowed.begin(), allowed.end(), holds)) found.emplace_back(text);
   }
   if (!subject.facts.chrony) return found;
-  for (const auto& address : facts::named_besides(subject.facts.chrony->now, allowed)) {
-    if (found.size() == outside.size() + most_named) break;
+  for (const auto& address : facts::named_besides(subject.facts.chrony->now, allowed, most_named)) {
     found.push_back(address.text());
   }
   return found;
