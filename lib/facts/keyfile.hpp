@@ -27,7 +27,8 @@ std::vector<KeyfileSetting> read_keyfile(const std::string& text);
 std::string value_in(const std::vector<KeyfileSetting>& settings, std::string_view section,
                      std::string_view key, const std::string& fallback = "");
 
-/// "yes", "true", "1", "on" and more, in any case: what they and cloud-init call true.
+/// What systemd takes for true (parse_boolean), in any case; NetworkManager and cloud-init know a
+/// part of it.
 bool is_yes(std::string_view word);
 
 }  // namespace timectl::facts
