@@ -66,7 +66,7 @@ PROFILE
     provision main --profile /etc/timectl/chrony.json --host main-pi
     expect_gone chrony
     expect_exit 1 on main sh -c 'find /etc/chrony /etc/systemd/system -name "*timectl.conf" -path "*chrony*" | grep .'
-    expect_within 150 follows main "$server"
+    expect_within "$by_three_checks" follows main "$server"
     expect_by_ticks saving
     expect_ok on main timectl verify --role client
 }
