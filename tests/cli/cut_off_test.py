@@ -40,7 +40,7 @@ WITH_SYSTEMD = [sys.executable, SOURCE / "tests/cli/fake_systemd.py"]
 MOVING_APT = """#!/bin/sh
 case "$*" in
 *-s*) echo "Inst chrony (4.3)" ;;
-*--download-only*) ;;
+*--download-only* | *--print-uris*) ;;
 *)
     printf "Package: chrony\\nStatus: install ok installed\\nVersion: 4.3\\n\\n" >>/var/lib/dpkg/status
     ip address flush dev eth0
