@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace timectl::facts {
 
@@ -36,10 +37,24 @@ struct Assignment {
 
 bool is_quote(char c) { return c == '"' || c == '\''; }
 
+/// A line that ends in a backslash goes on in the next one (systemd.syntax(7), sh(1)); empty lines
+/// take the place of those that were joined, so that numbers stay.
+std::vector<std::string> joined_lines(const std::string& text) {
+  auto lines = lines_of(text);
+  for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
+    if (line == lines.rbegin() || !line->ends_with('\\')) continue;
+    auto& next = *std::prev(line);
+    line->back() = ' ';
+    *line += next;
+    next.clear();
+  }
+  return lines;
+}
+
 void find_assignment(const system::FileReader& files, const RootedPath& path, std::string_view name,
                      Assignment& last) {
   std::size_t number = 0;
-  for (const auto& line : lines_of(readable(files, path).value_or(""))) {
+  for (const auto& line : joined_lines(readable(files, path).value_or(""))) {
     ++number;
     const auto bare = trim(line);
     if (!bare.starts_with(name)) continue;
@@ -89,14 +104,27 @@ std::string elsewhere_of(const Assignment& options) {
                      *other, platform::chrony::configuration);
 }
 
+/// Past chronyd's own name: before it may stand a program that starts it, with options of its own
+/// (env, nice, chronyd-starter.sh). Empty where another program, that may do anything, is started.
+std::vector<std::string> options_of(const std::string& command, bool& is_known) {
+  auto words = words_of(command);
+  const auto chronyd = std::find_if(words.begin(), words.end(), [](const std::string& word) {
+    const auto name = word.substr(word.find_last_of("/-@:+!") + 1);
+    return name == platform::chronyd.process || word.find("/chronyd-starter") != word.npos;
+  });
+  is_known = chronyd != words.end();
+  words.erase(words.begin(), is_known ? std::next(chronyd) : words.end());
+  return words;
+}
+
 std::string find_elsewhere(const system::FileReader& files) {
   Assignment options;
   find_assignment(files, RootedPath{platform::chrony::options}, "DAEMON_OPTS=", options);
   auto command = find_command(files);
   if (command.value.empty()) return elsewhere_of(options);
-  auto words = words_of(command.value);
-  if (words.empty()) return elsewhere_of(options);
-  words.erase(words.begin());
+  bool is_known = false;
+  auto words = options_of(command.value, is_known);
+  if (!is_known) return elsewhere_of(options);
   const auto variables =
       std::remove_if(words.begin(), words.end(), [](const auto& word) { return word[0] == '$'; });
   const bool has_options = variables != words.end();

@@ -242,6 +242,13 @@ TEST_CASE("a command line of the operator's own is read, with what it takes from
   CHECK(conflicts(unit, "\" \"", "").empty());  // systemd refuses it
   CHECK(conflicts(drop_in, "/usr/lib/systemd/scripts/chronyd-starter.sh $DAEMON_OPTS", "-F 1")
             .empty());
+  // Goes on in the next line, and behind a program that starts chronyd.
+  CHECK(conflicts(unit, "/usr/sbin/chronyd \\\n  $DAEMON_OPTS \\\n  -F 1", "").empty());
+  CHECK_THAT(conflicts(unit, "/usr/sbin/chronyd \\\n  -f /x", ""), has(unit + " line 3"));
+  CHECK(conflicts(drop_in, "/usr/bin/env TZ=UTC nice -n 5 /usr/sbin/chronyd $DAEMON_OPTS", "")
+            .empty());
+  CHECK_THAT(conflicts(drop_in, "/usr/bin/env TZ=UTC /usr/sbin/chronyd -f /x", ""),
+             has(drop_in + " line 3"));
 }
 
 TEST_CASE("an interface that does not have the served address is refused, and its own is not") {
