@@ -130,6 +130,12 @@ std::string shell_quoted(std::string_view text) {
   return word + "'";
 }
 
+std::string shell_word(std::string_view text) {
+  constexpr auto plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+.,:@%/";
+  const bool is_plain = text.find_first_not_of(plain) == std::string_view::npos;
+  return is_plain ? std::string{text} : shell_quoted(text);
+}
+
 std::optional<long long> to_integer(std::string_view text) { return to_whole<long long>(text); }
 
 std::optional<double> to_number(std::string_view text) {

@@ -38,6 +38,9 @@ bool has_control_characters(std::string_view text);
 /// As one word for a shell (sh(1)), whatever it holds: for commands that messages show to the user.
 std::string shell_quoted(std::string_view text);
 
+/// The same, without quotes where a shell needs none: such a command is to be read.
+std::string shell_word(std::string_view text);
+
 /// A whole decimal number and nothing else; nullopt for everything else, overflow included.
 std::optional<long long> to_integer(std::string_view text);
 

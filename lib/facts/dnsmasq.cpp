@@ -44,12 +44,49 @@ bool is_read(const std::string& name) {
          !name.ends_with(".dpkg-new");
 }
 
+std::string_view bare_value(std::string_view word) {
+  const auto is_quote = [](char c) { return c == '"' || c == '\''; };
+  while (!word.empty() && is_quote(word.front())) word.remove_prefix(1);
+  while (!word.empty() && is_quote(word.back())) word.remove_suffix(1);
+  return word;
+}
+
 /// "/etc/dnsmasq.d,.dpkg-dist", "/etc/dnsmasq.d/", in quotes or not.
 bool names_drop_ins(std::string_view word) {
-  while (!word.empty() && (word.front() == '"' || word.front() == '\'')) word.remove_prefix(1);
-  auto path = word.substr(0, word.find_first_of(",\"'"));
+  word = bare_value(word);
+  auto path = word.substr(0, word.find(','));
   while (path.ends_with('/')) path.remove_suffix(1);
   return path == platform::dns::drop_ins;
+}
+
+/// "-7 DIR", "-7DIR", "--conf-dir=DIR", "--conf-dir DIR" (getopt_long(3)).
+bool gives_drop_ins(std::string_view options) {
+  constexpr std::array<std::string_view, 3> spellings{"--conf-dir=", "--conf-dir", "-7"};
+  const auto words = words_of(bare_value(options));
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    for (const auto& spelling : spellings) {
+      if (!words[i].starts_with(spelling)) continue;
+      const auto value = std::string_view{words[i]}.substr(spelling.size());
+      const bool is_next = value.empty() && i + 1 < words.size();
+      if (names_drop_ins(is_next ? std::string_view{words[i + 1]} : value)) return true;
+      break;
+    }
+  }
+  return false;
+}
+
+/// "port" of "port = 0", "bind-dynamic" of a line that has no value.
+std::string_view name_in(std::string_view line) {
+  return trim(line.substr(0, line.find_first_of("=#")));
+}
+
+template <typename Do>
+void for_each_line(const system::FileReader& files, const Do& do_with) {
+  for (const auto& path : dnsmasq_files(files)) {
+    for (const auto& line : lines_of(readable(files, system::RootedPath{path}).value_or(""))) {
+      do_with(line);
+    }
+  }
 }
 
 }  // namespace
@@ -86,14 +123,17 @@ std::optional<NtpServersOption> ntp_servers_option(const DnsmasqOption& option) 
 
 bool reads_drop_ins(const system::FileReader& files) {
   const auto defaults = readable(files, system::RootedPath{platform::dns::defaults});
-  if (!defaults) return true;
+  // dpkg does not bring back a file of its package that was deleted.
+  const bool has_helper = files.status(system::RootedPath{platform::dns::helper}).has_value();
+  if (!defaults && !has_helper) return true;
   bool by_directory = false;
-  for (const auto& line : lines_of(*defaults)) {
+  bool by_options = false;
+  for (const auto& line : lines_of(defaults.value_or(""))) {
     const auto bare = trim(line);
     if (bare.starts_with("CONFIG_DIR=")) by_directory = names_drop_ins(bare.substr(11));
-    const bool has_options = bare.starts_with("DNSMASQ_OPTS=");
-    if (has_options && bare.find(platform::dns::drop_ins) != bare.npos) return true;
+    if (bare.starts_with("DNSMASQ_OPTS=")) by_options = gives_drop_ins(bare.substr(13));
   }
+  if (by_options) return true;
   const auto text = readable(files, system::RootedPath{platform::dns::configuration});
   const auto lines = lines_of(text.value_or(""));
   return by_directory || std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
@@ -107,6 +147,41 @@ std::string command_to_read_drop_ins(const std::string& root) {
   const std::string option = platform::dns::drop_ins_option;
   return fmt::format("echo 'CONFIG_DIR={}' >>{}{}", option.substr(option.find('=') + 1), root,
                      platform::dns::defaults);
+}
+
+Dnsmasq dnsmasq_settings(const system::FileReader& files) {
+  Dnsmasq settings;
+  settings.reads_drop_ins = reads_drop_ins(files);
+  for_each_line(files, [&](const std::string& line) {
+    const auto name = name_in(line);
+    const auto option = parse_dnsmasq_line(line);
+    if (name == "port" && option) settings.serves_dns = to_integer(option->words.front()) != 0;
+    if (name == "bind-interfaces" || name == "bind-dynamic") settings.binds_addresses = true;
+    if (name == "interface" || name == "except-interface" || name == "listen-address") {
+      settings.is_limited = true;
+    }
+  });
+  return settings;
+}
+
+bool has_dhcp_range(const system::FileReader& files) {
+  bool found = false;
+  for_each_line(files, [&](const std::string& line) {
+    if (name_in(line) == "dhcp-range") found = true;
+  });
+  return found;
+}
+
+std::vector<system::RootedPath> lease_files(const system::FileReader& files) {
+  std::vector<system::RootedPath> paths;
+  for (const auto* path : {"/var/lib/misc/dnsmasq.leases", "/etc/pihole/dhcp.leases"}) {
+    if (readable(files, system::RootedPath{path})) paths.emplace_back(path);
+  }
+  const system::RootedPath of_manager{"/var/lib/NetworkManager"};
+  for (auto& path : readable_entries(files, of_manager, ".leases")) {
+    if (path.text().find("/dnsmasq-") != std::string::npos) paths.push_back(std::move(path));
+  }
+  return paths;
 }
 
 std::vector<std::string> dnsmasq_files(const system::FileReader& files) {

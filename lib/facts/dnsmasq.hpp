@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "facts/facts.hpp"
 #include "system/files.hpp"
 
 #include <optional>
@@ -38,8 +39,18 @@ std::vector<std::string> dnsmasq_files(const system::FileReader& files);
 
 /// Whether dnsmasq reads /etc/dnsmasq.d at all, as Debian's unit starts it: by CONFIG_DIR or
 /// DNSMASQ_OPTS of /etc/default/dnsmasq (/usr/share/dnsmasq/systemd-helper), or by a conf-dir line
-/// of its own file. True where there is no such file.
+/// of its own file. True where the package is not: it brings CONFIG_DIR.
 bool reads_drop_ins(const system::FileReader& files);
+
+/// `waits_for_boot` is its unit's, and left alone here.
+Dnsmasq dnsmasq_settings(const system::FileReader& files);
+
+/// A dhcp-range in one of its files: without one it is no DHCP server.
+bool has_dhcp_range(const system::FileReader& files);
+
+/// Where the distribution's dnsmasq, NetworkManager's and Pi-hole's keep their leases; those that
+/// exist. A line is "EXPIRY MAC ADDRESS NAME CLIENT-ID".
+std::vector<system::RootedPath> lease_files(const system::FileReader& files);
 
 /// The command that has dnsmasq read it from its next start on, in the system at `root`.
 std::string command_to_read_drop_ins(const std::string& root);

@@ -159,9 +159,12 @@ void Facts::let_everything_go() {
 
 std::string Facts::command(const std::string& words) const {
   if (root.empty()) return "timectl " + words;
-  constexpr auto plain = "/._-+:@0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  const bool is_plain = root.find_first_not_of(plain) == std::string::npos;
-  return fmt::format("timectl --root {} {}", is_plain ? root : shell_quoted(root), words);
+  return fmt::format("timectl --root {} {}", shell_word(root), words);
+}
+
+std::string command_to_disable(const std::string& unit, const std::string& root) {
+  if (root.empty()) return fmt::format("systemctl disable --now {}", shell_word(unit));
+  return fmt::format("systemctl --root {} disable {}", shell_word(root), shell_word(unit));
 }
 
 std::string PortHolder::in_words() const {

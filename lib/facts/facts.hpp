@@ -158,6 +158,18 @@ struct DhcpServer {
   std::string where;                 ///< what says so: a file, or the port
   std::string connection;            ///< NetworkManager: the id of its shared connection
   bool reads_dnsmasq_files = false;  ///< of /etc/dnsmasq.d
+  std::string interface = {};        ///< the only one where it serves; "" when not known
+};
+
+/// How the distribution's dnsmasq would run, by its files.
+struct Dnsmasq {
+  bool reads_drop_ins = true;
+  bool waits_for_boot = false;  ///< its unit is enabled, and does not run
+  bool serves_dns = true;       ///< false: port=0
+  /// bind-interfaces or bind-dynamic: not the port of all addresses at once.
+  bool binds_addresses = false;
+  /// It has interface=, except-interface= or listen-address=.
+  bool is_limited = false;
 };
 
 /// A bound UDP socket of a unit that is not the distribution's for that port.
@@ -241,6 +253,9 @@ std::string place_of(const ClockSetter& setter);
 /// A command, or what to edit; of a card below its `root`, "" for the running host.
 std::string remedy_for(const ClockSetter& setter, const std::string& root);
 
+/// systemctl's, of the running host or of the system at `root`.
+std::string command_to_disable(const std::string& unit, const std::string& root);
+
 /// What keeps a change of config.txt, or of the whole root, from lasting.
 struct Boot {
   bool is_generated = false;  ///< config.txt is written anew at each update of kernel or firmware
@@ -280,12 +295,13 @@ struct Facts {
   /// Of the files that everybody's interactive shell reads (/etc/bash.bashrc, /etc/zsh/zshrc) those
   /// that exist and are no regular files: symlinks to files elsewhere.
   std::vector<std::string> linked_shell_files;
-  /// Where dnsmasq.service does not run: who has its ports, or will.
+  /// Where dnsmasq.service does not serve DHCP: who does, or will.
   std::vector<DhcpServer> dhcp_servers;
-  std::vector<PortHolder> port_holders;  ///< of UDP 53 and 67 there, and of 123
+  /// Of UDP 53 and 67 where dnsmasq.service does not run, and of 123; where nothing runs, by units
+  /// that are enabled.
+  std::vector<PortHolder> port_holders;
   PiHole pihole;
-  bool dnsmasq_reads_drop_ins = true;
-  bool dnsmasq_waits_for_boot = false;  ///< its unit is enabled, and does not run
+  Dnsmasq dnsmasq;
   CloudInit cloud_init;
   std::vector<ManagerConnection> connections;
   /// The file of NetworkManager's that leaves its plugin "keyfile" out, "" when none does.

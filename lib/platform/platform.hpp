@@ -24,6 +24,14 @@ inline constexpr Daemon timesyncd{"systemd-timesyncd", "systemd-timesyncd.servic
                                   "systemd-timesyn"};
 inline constexpr Daemon dnsmasq{"dnsmasq", "dnsmasq.service", "dnsmasq", "dnsmasq"};
 
+inline constexpr Daemon pihole{"pihole", "pihole-FTL.service", "", "pihole-FTL"};
+
+/// Those that serve DNS, and so have UDP port 53 besides dnsmasq.
+inline constexpr std::array dns_servers{
+    Daemon{"bind9", "named.service", "", "named"},
+    Daemon{"unbound", "unbound.service", "", "unbound"},
+    Daemon{"pdns-recursor", "pdns-recursor.service", "", "pdns_recursor"}, pihole};
+
 /// All that discipline the clock. Two of them work against each other.
 inline constexpr std::array time_daemons{chronyd, Daemon{"ntp", "ntp.service", "", "ntpd"},
                                          Daemon{"ntpsec", "ntpsec.service", "", "ntpd"},
@@ -93,7 +101,11 @@ inline constexpr auto drop_ins = "/etc/dnsmasq.d";
 /// What its unit reads before it starts dnsmasq.
 inline constexpr auto defaults = "/etc/default/dnsmasq";
 inline constexpr auto own_drop_in = "/etc/dnsmasq.d/timectl.conf";
-/// As Debian's unit gives it to dnsmasq (/usr/share/dnsmasq/systemd-helper).
+/// NetworkManager.conf(5), dns: of the dnsmasq that it starts for a shared connection.
+inline constexpr auto shared_drop_in = "/etc/NetworkManager/dnsmasq-shared.d/timectl.conf";
+/// By which its unit starts dnsmasq; a part of the package that no user edits.
+inline constexpr auto helper = "/usr/share/dnsmasq/systemd-helper";
+/// As Debian's unit gives it to dnsmasq.
 inline constexpr auto drop_ins_option = "--conf-dir=/etc/dnsmasq.d,.dpkg-dist,.dpkg-old,.dpkg-new";
 
 }  // namespace dns

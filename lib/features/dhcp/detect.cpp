@@ -5,11 +5,14 @@
 
 #include "base/text.hpp"
 #include "facts/detector.hpp"
+#include "facts/dnsmasq.hpp"
 #include "features/dhcp/detect_servers.hpp"
 #include "features/dhcp/rows.hpp"
 #include "platform/platform.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 /// Whom dnsmasq could reserve addresses for.
 namespace timectl::features {
@@ -20,18 +23,14 @@ using system::RootedPath;
 
 namespace {
 
-constexpr auto own_file = platform::dns::own_drop_in;
-/// Debian's dnsmasq keeps them there (dnsmasq(8), --dhcp-leasefile).
-constexpr auto leases_file = "/var/lib/misc/dnsmasq.leases";
-
 /// dnsmasq's notation of an IPv6 address has brackets.
 std::optional<IpAddress> parse_address(std::string_view text) {
   if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
   return IpAddress::parse(text);
 }
 
-/// "dhcp-host=MAC,ADDRESS,NAME" of timectl's own file: what an earlier provision recorded.
-void add_recorded(const system::FileReader& files, std::vector<Card>& cards) {
+/// "dhcp-host=MAC,ADDRESS,NAME" of a file of timectl's: what an earlier provision recorded.
+void add_recorded(const system::FileReader& files, const char* own_file, std::vector<Card>& cards) {
   constexpr std::string_view key = "dhcp-host=";
   const auto text = facts::readable(files, RootedPath{own_file});
   for (const auto& line : lines_of(text.value_or(""))) {
@@ -54,8 +53,8 @@ void add_neighbours(const system::Network& network, std::vector<Card>& cards) {
 }
 
 /// "EXPIRY MAC ADDRESS NAME CLIENT-ID"; DHCPv6's lines have an identifier where the MAC stands.
-void add_leases(const system::FileReader& files, std::vector<Card>& cards) {
-  const auto text = facts::readable(files, RootedPath{leases_file});
+void add_leases(const system::FileReader& files, const RootedPath& path, std::vector<Card>& cards) {
+  const auto text = facts::readable(files, path);
   for (const auto& line : lines_of(text.value_or(""))) {
     const auto words = words_of(line);
     if (words.size() != 5) continue;
@@ -63,12 +62,16 @@ void add_leases(const system::FileReader& files, std::vector<Card>& cards) {
     const auto address = IpAddress::parse(words[2]);
     if (!mac || !address) continue;
     const auto name = words[3] == "*" ? "" : words[3];
-    cards.push_back({*address, name, *mac, CardEvidence::lease, leases_file});
+    cards.push_back({*address, name, *mac, CardEvidence::lease, path.text()});
   }
 }
 
 void add_cards(const facts::Ports& ports, facts::Facts& facts) {
-  const bool has_dnsmasq = facts.packages.count("dnsmasq-base") != 0;
+  const auto& others = facts.dhcp_servers;
+  const bool has_dnsmasq =
+      facts.packages.count("dnsmasq-base") != 0 ||
+      std::any_of(others.begin(), others.end(),
+                  [](const facts::DhcpServer& server) { return server.reads_dnsmasq_files; });
   if (has_dnsmasq) facts.cards = find_cards(ports.files, ports.network);
 }
 
@@ -76,12 +79,13 @@ void add_cards(const facts::Ports& ports, facts::Facts& facts) {
 
 std::vector<Card> find_cards(const system::FileReader& files, const system::Network* network) {
   std::vector<Card> cards;
-  add_recorded(files, cards);
+  add_recorded(files, platform::dns::own_drop_in, cards);
+  add_recorded(files, platform::dns::shared_drop_in, cards);
   if (network != nullptr) add_neighbours(*network, cards);
-  add_leases(files, cards);
+  for (const auto& path : facts::lease_files(files)) add_leases(files, path, cards);
   return cards;
 }
 
-constinit const facts::Detector dhcp_detectors[2] = {{add_cards}, {find_other_servers}};
+constinit const facts::Detector dhcp_detectors[2] = {{find_other_servers}, {add_cards}};
 
 }  // namespace timectl::features

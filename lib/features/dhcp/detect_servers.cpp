@@ -15,6 +15,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
+#include <utility>
 
 namespace timectl::features {
 
@@ -27,9 +30,13 @@ namespace {
 constexpr std::uint16_t port_of_dns = 53;
 constexpr std::uint16_t port_of_dhcp = 67;
 constexpr std::uint16_t port_of_ntp = 123;
-constexpr auto pihole_unit = "pihole-FTL.service";
+constexpr auto pihole_unit = platform::pihole.unit;
 constexpr auto kea_unit = "kea-dhcp4-server.service";
 constexpr auto isc_unit = "isc-dhcp-server.service";
+
+const char* manager_unit() {
+  return platform::network_backend(platform::NetworkBackendName::network_manager).unit;
+}
 
 std::string text_of(const system::FileReader& files, const std::string& path) {
   return facts::readable(files, RootedPath{path}).value_or("");
@@ -92,8 +99,9 @@ void find_pihole(const facts::Ports& ports, facts::Facts& facts) {
   if (serves_dhcp) facts.dhcp_servers.push_back(std::move(server));
 }
 
-/// A connection that NetworkManager shares: it starts a dnsmasq of its own for it.
-void find_shared(const facts::Ports& ports, std::vector<DhcpServer>& found) {
+/// A connection that NetworkManager shares: it starts a dnsmasq of its own for it. One that is
+/// activated by hand alone counts while NetworkManager holds the port.
+void find_shared(const facts::Ports& ports, bool holds_port, std::vector<DhcpServer>& found) {
   const auto& manager = platform::network_backend(platform::NetworkBackendName::network_manager);
   if (!may_run(ports.services, manager.unit)) return;
   for (const auto* place : {"/etc", "/run", "/usr/lib"}) {
@@ -103,52 +111,116 @@ void find_shared(const facts::Ports& ports, std::vector<DhcpServer>& found) {
           DhcpServerKind::network_manager, manager.word, manager.unit, path.text(), "", false};
       const auto settings = settings_in(ports.files, path);
       server.connection = facts::value_in(settings, "connection", "id");
+      server.interface = facts::value_in(settings, "connection", "interface-name");
       const bool is_automatic =
           facts::is_yes(facts::value_in(settings, "connection", "autoconnect", "true"));
       const bool is_shared = facts::value_in(settings, "ipv4", "method") == "shared";
-      if (is_shared && is_automatic) found.push_back(std::move(server));
+      if (is_shared && (is_automatic || holds_port)) found.push_back(std::move(server));
     }
   }
 }
 
-/// "interfaces": [ "eth0" ]. Debian's own file has an empty list.
-bool has_kea_interface(const std::string& text) {
+/// A word that is the name of one interface: no pattern, no list.
+std::string one_name(const std::string& text) {
+  const bool is_pattern = text.find_first_of("*?[! \t,") != std::string::npos;
+  return is_pattern ? "" : text;
+}
+
+/// "interfaces": [ "eth0" ], without blanks and quotes. Debian's own file has an empty list.
+std::string kea_interfaces(const std::string& text) {
   const auto key = text.find("\"interfaces\"");
   const auto begin = key == text.npos ? key : text.find('[', key);
-  if (begin == text.npos) return false;
-  const auto list = std::string_view{text}.substr(begin, text.find(']', begin) - begin);
-  return list.find('"') != list.npos;
+  if (begin == text.npos) return "";
+  auto list = text.substr(begin + 1, text.find(']', begin) - begin - 1);
+  std::erase_if(list, [](char c) { return c == '"' || c == ' ' || c == '\n' || c == '\t'; });
+  return list;
 }
 
 void find_kea(const facts::Ports& ports, std::vector<DhcpServer>& found) {
   constexpr auto file = "/etc/kea/kea-dhcp4.conf";
-  if (!may_run(ports.services, kea_unit) || !has_kea_interface(text_of(ports.files, file))) return;
-  found.push_back({DhcpServerKind::kea, "Kea", kea_unit, file, "", false});
+  if (!may_run(ports.services, kea_unit)) return;
+  const auto interfaces = kea_interfaces(text_of(ports.files, file));
+  if (interfaces.empty()) return;
+  found.push_back({DhcpServerKind::kea, "Kea", kea_unit, file, "", false, one_name(interfaces)});
 }
 
+/// dhcpd.conf(5), Debian's has none. dhcpd does not start without one.
+bool has_subnet(const std::string& text) {
+  const auto lines = lines_of(text);
+  return std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
+    const auto words = words_of(line.substr(0, line.find('#')));
+    return !words.empty() && (words.front() == "subnet" || words.front() == "shared-network");
+  });
+}
+
+/// /etc/init.d/isc-dhcp-server: with no interface of either family it starts both servers.
 void find_isc(const facts::Ports& ports, std::vector<DhcpServer>& found) {
   constexpr auto file = "/etc/default/isc-dhcp-server";
+  if (!may_run(ports.services, isc_unit)) return;
   const auto settings = settings_in(ports.files, RootedPath{file});
-  const auto interfaces =
-      facts::value_in(settings, "", "INTERFACESv4", facts::value_in(settings, "", "INTERFACES"));
-  const bool has_interface = interfaces.size() > 2;  // more than the quotes
-  if (!has_interface || !may_run(ports.services, isc_unit)) return;
-  found.push_back({DhcpServerKind::isc, "isc-dhcp-server", isc_unit, file, "", false});
+  const auto interfaces = [&](const char* key) {
+    auto value = facts::value_in(settings, "", key);
+    std::erase_if(value, [](char c) { return c == '"' || c == '\''; });
+    return words_of(value);
+  };
+  auto v4 = interfaces("INTERFACESv4");
+  if (v4.empty()) v4 = interfaces("INTERFACES");
+  const auto own = facts::value_in(settings, "", "DHCPDv4_CONF", "/etc/dhcp/dhcpd.conf");
+  const bool serves_all = v4.empty() && interfaces("INTERFACESv6").empty();
+  if (v4.empty() && !(serves_all && has_subnet(text_of(ports.files, own)))) return;
+  found.push_back({DhcpServerKind::isc, "isc-dhcp-server", isc_unit, v4.empty() ? own : file, "",
+                   false, v4.size() == 1 ? v4.front() : ""});
 }
 
-/// Those below /usr/lib are systemd's own, for containers.
+constexpr std::array networkd_places{"/etc/systemd/network", "/run/systemd/network",
+                                     "/usr/local/lib/systemd/network", "/usr/lib/systemd/network"};
+
+/// The drop-ins of a file, by their names (systemd.network(5)): of one name the first place counts.
+std::vector<RootedPath> drop_ins_of(const system::FileReader& files, const RootedPath& path) {
+  const auto name = path.text().substr(path.text().rfind('/') + 1);
+  std::map<std::string, RootedPath> found;
+  for (const auto* place : networkd_places) {
+    const RootedPath directory{fmt::format("{}/{}.d", place, name)};
+    for (const auto& each : facts::readable_entries(files, directory, ".conf")) {
+      found.emplace(each.text().substr(each.text().rfind('/') + 1), each);
+    }
+  }
+  std::vector<RootedPath> paths;
+  for (auto& [_, each] : found) paths.push_back(std::move(each));
+  return paths;
+}
+
+/// Files below /usr/lib without a drop-in are systemd's own, for containers.
 void find_networkd(const facts::Ports& ports, std::vector<DhcpServer>& found) {
   const auto& networkd = platform::network_backend(platform::NetworkBackendName::networkd);
   if (!may_run(ports.services, networkd.unit)) return;
-  for (const auto* place : {"/etc/systemd/network", "/run/systemd/network"}) {
+  std::set<std::string> known;
+  for (const std::string place : networkd_places) {
     for (const auto& path : facts::readable_entries(ports.files, RootedPath{place}, ".network")) {
+      if (!known.insert(path.text().substr(place.size())).second) continue;
       const auto settings = settings_in(ports.files, path);
-      const bool serves = facts::is_yes(facts::value_in(settings, "Network", "DHCPServer"));
-      if (!serves) continue;
-      found.push_back(
-          {DhcpServerKind::networkd, networkd.word, networkd.unit, path.text(), "", false});
+      const bool is_systemds = place.starts_with("/usr/lib");
+      auto serves = is_systemds ? "" : facts::value_in(settings, "Network", "DHCPServer");
+      auto where = path.text();
+      for (const auto& drop_in : drop_ins_of(ports.files, path)) {
+        const auto value =
+            facts::value_in(settings_in(ports.files, drop_in), "Network", "DHCPServer");
+        if (value.empty()) continue;
+        serves = value;
+        where = drop_in.text();
+      }
+      if (!facts::is_yes(serves)) continue;
+      found.push_back({DhcpServerKind::networkd, networkd.word, networkd.unit, where, "", false,
+                       one_name(facts::value_in(settings, "Match", "Name"))});
     }
   }
+}
+
+bool holds(const std::vector<facts::PortHolder>& holders, std::uint16_t port,
+           std::string_view unit) {
+  return std::any_of(holders.begin(), holders.end(), [&](const auto& holder) {
+    return holder.port == port && holder.unit == unit;
+  });
 }
 
 /// "0::/system.slice/pihole-FTL.service" (cgroups(7)), "0::/system.slice/docker-1f….scope".
@@ -178,18 +250,57 @@ void find_holders(const facts::Ports& ports, std::uint16_t port, const platform:
   }
 }
 
+struct Known {
+  DhcpServerKind kind;
+  std::string name, unit;
+};
+
+std::vector<Known> known_servers() {
+  const auto& manager = platform::network_backend(platform::NetworkBackendName::network_manager);
+  const auto& networkd = platform::network_backend(platform::NetworkBackendName::networkd);
+  return {{DhcpServerKind::network_manager, manager.word, manager.unit},
+          {DhcpServerKind::networkd, networkd.word, networkd.unit},
+          {DhcpServerKind::pihole, "Pi-hole", pihole_unit},
+          {DhcpServerKind::kea, "Kea", kea_unit},
+          {DhcpServerKind::isc, "isc-dhcp-server", isc_unit}};
+}
+
 /// One that no file gave away.
 void add_holder_of_dhcp(const std::vector<facts::PortHolder>& holders,
                         std::vector<DhcpServer>& servers) {
+  const auto known = known_servers();
   for (const auto& holder : holders) {
     if (holder.port != port_of_dhcp) continue;
-    const bool is_known = std::any_of(servers.begin(), servers.end(), [&](const auto& server) {
-      return server.unit == holder.unit;
-    });
-    if (is_known) continue;
-    servers.push_back(
-        {DhcpServerKind::other, holder.program, holder.unit, "UDP port 67", "", false});
+    const auto has_unit = [&](const auto& server) { return server.unit == holder.unit; };
+    if (std::any_of(servers.begin(), servers.end(), has_unit)) continue;
+    const auto program = std::find_if(known.begin(), known.end(), has_unit);
+    const bool is_known = program != known.end();
+    servers.push_back({is_known ? program->kind : DhcpServerKind::other,
+                       is_known ? program->name : holder.program, holder.unit, "UDP port 67", "",
+                       false});
   }
+}
+
+/// Of programs that serve DNS: where no socket can be looked at, one that begins with the system is
+/// first on the port as well as dnsmasq.
+void add_enabled_holders(const facts::Ports& ports, std::vector<facts::PortHolder>& found) {
+  for (const auto& server : platform::dns_servers) {
+    if (may_run(ports.services, server.unit)) {
+      found.push_back({port_of_dns, IpAddress{}, server.process, server.unit});
+    }
+  }
+}
+
+/// Whether the distribution's serves DHCP, where it runs. Its sockets are root's to see, its files
+/// everybody's.
+bool dnsmasq_serves_dhcp(const facts::Ports& ports) {
+  if (facts::has_dhcp_range(ports.files)) return true;
+  if (ports.network == nullptr) return false;
+  const auto listeners = ports.network->udp_listeners(port_of_dhcp);
+  return std::any_of(listeners.begin(), listeners.end(), [&](const auto& listener) {
+    return listener.program == platform::dnsmasq.process &&
+           unit_of(ports.files, listener.pid) == platform::dnsmasq.unit;
+  });
 }
 
 }  // namespace
@@ -198,22 +309,28 @@ void find_other_servers(const facts::Ports& ports, facts::Facts& facts) {
   if (ports.network != nullptr) {
     find_holders(ports, port_of_ntp, platform::chronyd, facts.port_holders);
   }
-  facts.dnsmasq_reads_drop_ins = facts::reads_drop_ins(ports.files);
+  facts.dnsmasq = facts::dnsmasq_settings(ports.files);
   find_pihole(ports, facts);
   auto& servers = facts.dhcp_servers;
   const auto dnsmasq = state_of(ports.services, platform::dnsmasq.unit);
-  // It has its ports, so that what else there is has others.
-  if (dnsmasq.is_active()) return servers.clear();
-  facts.dnsmasq_waits_for_boot = dnsmasq.exists() && !dnsmasq.is_masked() && dnsmasq.is_enabled();
-  find_shared(ports, servers);
+  // It has the port, so that what else there is does not serve.
+  if (dnsmasq.is_active() && dnsmasq_serves_dhcp(ports)) return servers.clear();
+  facts.dnsmasq.waits_for_boot =
+      !dnsmasq.is_active() && dnsmasq.exists() && !dnsmasq.is_masked() && dnsmasq.is_enabled();
+  std::vector<facts::PortHolder> holders;
+  if (ports.network == nullptr) {
+    add_enabled_holders(ports, holders);
+  } else {
+    find_holders(ports, port_of_dns, platform::dnsmasq, holders);
+    find_holders(ports, port_of_dhcp, platform::dnsmasq, holders);
+  }
+  find_shared(ports, holds(holders, port_of_dhcp, manager_unit()), servers);
   find_kea(ports, servers);
   find_isc(ports, servers);
   find_networkd(ports, servers);
-  if (ports.network == nullptr) return;
-  for (const auto port : {port_of_dns, port_of_dhcp}) {
-    find_holders(ports, port, platform::dnsmasq, facts.port_holders);
-  }
-  add_holder_of_dhcp(facts.port_holders, servers);
+  add_holder_of_dhcp(holders, servers);
+  if (dnsmasq.is_active()) return;  // beside those it does run
+  facts.port_holders.insert(facts.port_holders.end(), holders.begin(), holders.end());
 }
 
 }  // namespace timectl::features

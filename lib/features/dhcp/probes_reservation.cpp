@@ -21,7 +21,6 @@ namespace {
 using profile::KnownServer;
 using system::RootedPath;
 
-constexpr auto lease_file = "/var/lib/misc/dnsmasq.leases";
 constexpr std::string_view keyword = "dhcp-host";
 
 struct Reservation {
@@ -56,10 +55,12 @@ struct Lease {
 };
 
 std::optional<Lease> lease_of(const system::FileReader& files, const std::string& address) {
-  const auto file = files.read(RootedPath{lease_file});
-  for (const auto& line : lines_of(file ? file->content : std::string{})) {
-    const auto words = words_of(line);
-    if (words.size() >= 4 && words[2] == address) return Lease{words[1], words[3]};
+  for (const auto& path : facts::lease_files(files)) {
+    const auto file = files.read(path);
+    for (const auto& line : lines_of(file ? file->content : std::string{})) {
+      const auto words = words_of(line);
+      if (words.size() >= 4 && words[2] == address) return Lease{words[1], words[3]};
+    }
   }
   return std::nullopt;
 }

@@ -208,9 +208,19 @@ void note_card(Draft& draft, const Words& fields) {
   }
 }
 
+/// nullopt: no program of this host reads dnsmasq's files. Otherwise who is to read them again: it may
+/// be down because of them, and the site without DHCP and DNS.
+std::optional<Reaction> reader_of_dnsmasq(const Draft& draft) {
+  const auto* other = draft.facts.dhcp_server_in_charge();
+  if (other == nullptr) return Reaction{ReactionKind::restart, platform::dnsmasq.unit};
+  if (!other->reads_dnsmasq_files) return std::nullopt;
+  return Reaction{ReactionKind::try_restart, other->unit};
+}
+
 void handle_dnsmasq(Draft& draft, const ExistingSetting& setting) {
   const auto line = facts::parse_dnsmasq_line(setting.lines.front());
-  if (!draft.host.dhcp || !line) return;
+  const auto reader = reader_of_dnsmasq(draft);
+  if (!draft.host.dhcp || !line || !reader) return;
   const auto option = facts::ntp_servers_option(*line);
   const auto is_same =
       option ? judge_option(draft, *option) : judge_reservation(draft, line->words);
@@ -224,9 +234,8 @@ void handle_dnsmasq(Draft& draft, const ExistingSetting& setting) {
                                              own_file));
   }
   if (!option) note_card(draft, line->words);
-  // It may be down because of them, and the site without DHCP and DNS.
   take_lines(draft, setting, fmt::format("stands in {}; twice it stops dnsmasq", own_file),
-             {{ReactionKind::restart, platform::dnsmasq.unit}});
+             {*reader});
 }
 
 void handle_hosts(Draft& draft, const ExistingSetting& setting) {
