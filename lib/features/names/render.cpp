@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "base/text.hpp"
 #include "features/names/rows.hpp"
 #include "profile/networks.hpp"
 #include "target/draft.hpp"
@@ -55,15 +56,19 @@ void refuse_what_outlasts(Draft& draft, const facts::CloudInitSetting* setting,
   if (is_of_system && !(file.starts_with("/etc/cloud/cloud.cfg.d/") && file > cloud_init_file)) {
     return;
   }
-  // What a datasource gave is fetched again: it is changed there.
+  // A copy of what a datasource gave: an edit there is lost.
   const bool is_copy = file.starts_with("/var/lib/cloud/instance/");
-  draft.target.conflicts.push_back(
-      {fmt::format("{} line {} ('{}'): cloud-init takes {} back at each boot", file, setting->line,
-                   setting->text, what),
-       is_copy ? std::string{"change it where the user data comes from, or switch cloud-init off: "
-                             "touch "} +
-                     draft.facts.root + "/etc/cloud/cloud-init.disabled"
-               : fmt::format("sed -i '{}s/^/#/' {}{}", setting->line, draft.facts.root, file)});
+  const auto reason = fmt::format("{} line {} ('{}'): cloud-init takes {} back at each boot", file,
+                                  setting->line, setting->text, what);
+  const auto switched_off = shell_word(draft.facts.root + "/etc/cloud/cloud-init.disabled");
+  if (is_copy) {
+    draft.target.conflicts.push_back(
+        {reason + ", by what it kept of its first one; a file switches it off",
+         "touch " + switched_off});
+    return;
+  }
+  draft.target.conflicts.push_back({reason, fmt::format("sed -i '{}s/^/#/' {}", setting->line,
+                                                        shell_word(draft.facts.root + file))});
 }
 
 void outlast_cloud_init(Draft& draft) {

@@ -78,6 +78,45 @@ TEST_CASE("a cloud-init that is absent, switched off or without a datasource cha
   CHECK_FALSE(test::has_file(server_with({}), own_cloud_file));
 }
 
+TEST_CASE("what cloud-init kept of an instance goes before a user-data that it reads no more") {
+  auto files = raspberry_pi_os();
+  const std::string instance = "/var/lib/cloud/instance/";
+  files.put(instance + "cloud-config.txt", "#cloud-config\n\nmanage_etc_hosts: true\n");
+  files.put(user_data, "#cloud-config\nhostname: raspberrypi\n");
+  // Without an id at hand the datasource is read anew.
+  CHECK_FALSE(cloud_init_of(files).writes_hosts());
+  files.put("/boot/firmware/cmdline.txt", "console=tty1 ds=nocloud;i=rpi-imager-17 rootwait\n");
+  CHECK(cloud_init_of(files).writes_hosts());
+  const auto conflicts = server_with(cloud_init_of(files)).conflicts;
+  REQUIRE(conflicts.size() == 1);
+  CHECK_THAT(conflicts[0].reason, test::has(instance + "cloud-config.txt line 3"));
+  CHECK(conflicts[0].remedy == "touch /etc/cloud/cloud-init.disabled");
+  files.put("/etc/cloud/cloud-init.disabled", "");
+  CHECK_FALSE(cloud_init_of(files).runs);
+}
+
+TEST_CASE("user data in several parts, as a template or JSON is judged by what was made of it") {
+  const std::string kept = "/var/lib/cloud/instance/cloud-config.txt";
+  for (const std::string text :
+       {"Content-Type: multipart/mixed; boundary=x\n", "## template: jinja\n#cloud-config\n",
+        "#cloud-config\n{manage_etc_hosts: true}\n"}) {
+    auto files = raspberry_pi_os();
+    files.put(user_data, text);
+    CHECK_FALSE(cloud_init_of(files).writes_hosts());
+    files.put(kept, "#cloud-config\nmanage_etc_hosts: true\n");
+    CHECK(cloud_init_of(files).writes_hosts());
+  }
+}
+
+TEST_CASE("a vendor's data goes before the system's files, and a user's before it") {
+  auto files = raspberry_pi_os();
+  files.put(user_data, "#cloud-config\nhostname: x\n");
+  files.put("/boot/firmware/vendor-data", "#cloud-config\nmanage_etc_hosts: true\n");
+  CHECK(cloud_init_of(files).last("manage_etc_hosts")->file == "/boot/firmware/vendor-data");
+  files.put(user_data, "#cloud-config\nmanage_etc_hosts: false\n");
+  CHECK_FALSE(cloud_init_of(files).writes_hosts());
+}
+
 TEST_CASE("names outlast cloud-init by a file of its own, or what is in their way is named") {
   const auto target = server_with(cloud_init_of(raspberry_pi_os()));
   CHECK_THAT(test::content_of(target, own_cloud_file), test::has("preserve_hostname: true"));
