@@ -25,22 +25,17 @@ using controller::variables_of;
 using probe::Finding;
 using probe::Verdict;
 
-bool has_loaded(const system::UnitState& state, const std::string& path) {
-  return std::find(state.drop_in_paths.begin(), state.drop_in_paths.end(), path) !=
-         state.drop_in_paths.end();
-}
-
 /// Is the drop-in there and not loaded, or loaded and not there? systemd itself does not say so
 /// (NeedDaemonReload) of one in a directory that it has not seen at its last reload: it asks a
 /// cache of the directories of then (unit_path_cache, src/core/manager.c).
 bool is_unnoticed(const ControllerView& observed, const std::string& text) {
-  const bool is_loaded = has_loaded(observed.state, drop_in_path(observed.unit).text());
+  const bool is_loaded = has_loaded_drop_in(observed);
   return text.empty() ? is_loaded : !is_loaded && !observed.is_hidden_by_old_drop_in;
 }
 
 /// Has systemd loaded something else than the drop-in is to say?
 bool is_stale(const ControllerView& observed, const std::string& text) {
-  if (text.empty()) return has_loaded(observed.state, drop_in_path(observed.unit).text());
+  if (text.empty()) return has_loaded_drop_in(observed);
   return our_part(observed.state.environment, observed.names) != variables_of(text);
 }
 
@@ -52,6 +47,11 @@ bool is_of_run(const profile::Environment& environment, const std::string& invoc
 }
 
 }  // namespace
+
+bool has_loaded_drop_in(const ControllerView& observed) {
+  const auto& paths = observed.state.drop_in_paths;
+  return std::find(paths.begin(), paths.end(), drop_in_path(observed.unit).text()) != paths.end();
+}
 
 ControllerView observe_controller(const std::string& unit, const system::FileReader& files,
                                   const system::ServiceReader& services) {

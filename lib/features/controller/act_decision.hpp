@@ -27,11 +27,15 @@ struct ControllerView {
   /// overwrote it.
   std::optional<profile::Environment> process_environment;
   std::string unreadable;   ///< why it could not be read, other than for want of privileges
+  bool is_unread = false;   ///< systemd was asked to read its units again, and did not
   controller::Names names;  ///< the variables that are monitor's to give and to take, sorted
 };
 
 ControllerView observe_controller(const std::string& unit, const system::FileReader& files,
                                   const system::ServiceReader& services);
+
+/// Is timectl's drop-in in force, whether it is still there or not?
+bool has_loaded_drop_in(const ControllerView& observed);
 
 enum class FileStep { keep, write, remove };
 

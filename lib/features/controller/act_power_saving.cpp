@@ -75,7 +75,8 @@ class PowerSaving {
   void change_file(const DropInDecision& decision);
   bool follow_up(const DropInDecision& decision);
   void restart(const DropInDecision& decision);
-  bool attempt(const std::string& summary, const std::function<void()>& step);
+  bool attempt(const std::string& summary, const std::function<void()>& step,
+               const std::string& remedy = {});
   const std::string& unit() const { return controller_.unit; }
 
   const profile::ControllerFeature& controller_;
@@ -95,12 +96,13 @@ void PowerSaving::report(Verdict verdict, const std::string& summary, const std:
 }
 
 /// Runs one step on the controller; what systemd answers is a finding.
-bool PowerSaving::attempt(const std::string& summary, const std::function<void()>& step) {
+bool PowerSaving::attempt(const std::string& summary, const std::function<void()>& step,
+                          const std::string& remedy) {
   try {
     step();
     return true;
   } catch (const Error& error) {
-    report(Verdict::failed, summary, error.what(), error.hint());
+    report(Verdict::failed, summary, error.what(), error.hint().empty() ? remedy : error.hint());
     tick_.could_act = tick_.could_update_power_saving = false;
     return false;
   }
@@ -258,9 +260,9 @@ void PowerSaving::restart(const DropInDecision& decision) {
 /// Has systemd and the running controller follow the file. False when that is not over yet.
 bool PowerSaving::follow_up(const DropInDecision& decision) {
   if (decision.reload) {
-    const bool reloaded =
-        attempt("systemd did not reload its units", [&] { ports_.services.daemon_reload(); });
-    if (!reloaded) return false;
+    observed_.is_unread = !attempt(
+        "systemd did not reload its units", [&] { ports_.services.daemon_reload(); }, "df -h /run");
+    if (observed_.is_unread) return false;
     const bool could_be_asked = observed_.problem.empty();
     observe();
     if (could_be_asked && !observed_.problem.empty()) report_objection();

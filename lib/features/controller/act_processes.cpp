@@ -34,6 +34,17 @@ Finding set_by_others(const ControllerView& observed, const profile::Environment
                            unit));
 }
 
+/// What timectl's own drop-in gave is in force until systemd reads its units again.
+Finding not_read_again(const ControllerView& observed, const profile::Environment& has) {
+  const auto& unit = observed.unit;
+  return fault(
+      fmt::format("{} still has {}: systemd has not read its units again", unit, join(has, " ")),
+      fmt::format("timectl removed {}; systemd refuses to read its units while less than "
+                  "16 MB are free in /run",
+                  controller::drop_in_path(unit).text()),
+      "df -h /run; timectl monitor");
+}
+
 Finding runs_on(const ControllerView& observed, const Process& process) {
   return fault(
       fmt::format("{} of {} has {}, which timectl did not set",
@@ -64,7 +75,12 @@ Aftermath compare_processes(const ControllerView& observed, const DropInDecision
   const auto stray = std::find_if(processes.begin(), processes.end(), strays);
   const bool saves = stray != processes.end() || !wanted.empty();
   const auto loaded = ours.part_of(observed.state.environment);
-  if (wanted.empty() && !loaded.empty()) return {set_by_others(observed, loaded), saves};
+  // What was to be given is not in force, and a finding says so: processes and unit may agree.
+  if (!wanted.empty() && observed.is_unread) return {std::nullopt, saves};
+  if (wanted.empty() && !loaded.empty()) {
+    const bool is_unread = observed.is_unread || has_loaded_drop_in(observed);
+    return {is_unread ? not_read_again(observed, loaded) : set_by_others(observed, loaded), saves};
+  }
   if (stray != processes.end()) return {runs_on(observed, *stray), saves};
   return {std::nullopt, saves};
 }

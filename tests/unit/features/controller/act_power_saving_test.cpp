@@ -142,6 +142,39 @@ TEST_CASE("a server that the unit names by itself was called power that is saved
   }
 }
 
+TEST_CASE("a drop-in that systemd did not read again was taken for another file's setting") {
+  Client client;
+  client.tick();
+  client.server_dies();
+  client.services.reload_fails = true;
+  for (int minute = 0; minute < 2; ++minute) {
+    const auto tick = client.tick();
+    CHECK_FALSE(tick.could_act);
+    CHECK(tick.saves_unasked);
+    REQUIRE(tick.findings.size() == 2);
+    CHECK(tick.findings[0].summary == "systemd did not reload its units");
+    CHECK(tick.findings[0].remedy == "df -h /run");
+    CHECK(tick.findings[1].summary.find("systemd has not read its units again") !=
+          std::string::npos);
+    CHECK(tick.findings[1].remedy == "df -h /run; timectl monitor");
+  }
+  client.services.reload_fails = false;
+  const auto tick = client.tick();
+  CHECK(tick.restarted);
+  CHECK(tick.findings.empty());
+}
+
+TEST_CASE("what a reload that was refused would have given is no fault of the processes") {
+  Client client;
+  client.tick();
+  client.services.left_behind = client.services.environment_of(controller_unit);
+  client.services.reload_fails = true;
+  client.site.hosts[1].controller->levels.traceable = profile::Environment{"CONSERVE_POWER=2"};
+  const auto tick = client.tick();
+  REQUIRE(tick.findings.size() == 1);
+  CHECK(tick.findings[0].summary == "systemd did not reload its units");
+}
+
 TEST_CASE("a controller that was stopped stays stopped") {
   Client client;
   client.services.stop_for_good(controller_unit);
