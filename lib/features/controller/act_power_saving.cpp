@@ -68,6 +68,7 @@ class PowerSaving {
   void report_old_drop_in();
   void report_delay(const PowerDecision& decision);
   void report_override(const DropInDecision& decision);
+  bool restart_failed() const;
   void report_aftermath(const DropInDecision& decision);
   void report(Verdict verdict, const std::string& summary, const std::string& cause,
               const std::string& remedy);
@@ -220,6 +221,17 @@ void PowerSaving::report_override(const DropInDecision& decision) {
          fmt::format("systemctl cat {}", unit()));
 }
 
+/// Of a controller that is down: whether it did not come up again after a restart of ours. A stop
+/// and a start take a minute and a half each at most, as a rule: what ran for longer was up.
+bool PowerSaving::restart_failed() const {
+  constexpr std::chrono::minutes longest_restart{3};
+  if (!state_.restarting_from.empty()) return true;
+  const auto& run = observed_.state.invocation_id;
+  const auto& restarts = state_.restarts;
+  return !run.empty() && run == state_.restarted_invocation && !restarts.empty() &&
+         now_ - restarts.back() <= longest_restart;
+}
+
 /// What there is now, whatever was decided. While a restart is under way that may change any time:
 /// only whether power is saved is noted then.
 void PowerSaving::report_aftermath(const DropInDecision& decision) {
@@ -227,8 +239,7 @@ void PowerSaving::report_aftermath(const DropInDecision& decision) {
   if (objection_to(observed_) || tick_.restarted || observed_.is_hidden_by_old_drop_in) return;
   const bool is_restarting = !state_.restarting_from.empty();
   if (state.active_state == "failed") {
-    const bool is_ours = is_restarting || state.invocation_id == state_.restarted_invocation;
-    tick_.findings.push_back(has_failed(observed_, is_ours));
+    tick_.findings.push_back(has_failed(observed_, restart_failed()));
     tick_.alerts.emplace_back(probe::row::controller_environment.name);
     tick_.saving = false;
   }

@@ -24,7 +24,7 @@ Aftermath compare_processes(const ControllerView& observed, const DropInDecision
                             const profile::PowerLevels& levels,
                             const system::ServiceReader& services);
 
-/// The controller is down; `is_ours`: since timectl restarted it.
+/// The controller is down; `is_ours`: it did not come up when timectl restarted it.
 probe::Finding has_failed(const ControllerView& observed, bool is_ours);
 
 }  // namespace timectl::features

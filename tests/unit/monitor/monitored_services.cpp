@@ -87,7 +87,7 @@ system::UnitState MonitoredServices::state(std::string_view name) const {
   state.needs_daemon_reload =
       !unit.drop_ins.empty() && (unit.drop_ins != drop_ins_on_disk(found->first) ||
                                  unit.loaded != environment_on_disk(found->first));
-  state.invocation_id = fmt::format("{:032x}", unit.runs);
+  if (has_invocations) state.invocation_id = fmt::format("{:032x}", unit.runs);
   state.main_pid = unit.active ? pid_of(found->first) : 0;
   return state;
 }

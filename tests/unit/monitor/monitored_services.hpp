@@ -23,6 +23,11 @@ class MonitoredServices : public system::ServiceManager {
   void add(const std::string& unit);
   void stop_for_good(const std::string& unit) { units_.at(unit).active = false; }
   void mask_unit(const std::string& unit) { units_.at(unit).masked = true; }
+  /// The run ends in failure.
+  void fail_run(const std::string& unit) {
+    units_.at(unit).active = false;
+    units_.at(unit).failed = true;
+  }
   /// What EnvironmentFile= says: the process has it, the unit does not show it.
   void set_environment_file(const std::string& unit, const std::vector<std::string>& variables);
   /// The next run of the unit, as after a crash: another invocation.
@@ -46,6 +51,7 @@ class MonitoredServices : public system::ServiceManager {
   bool start_fails = false;             ///< each unit's, and it is failed then
   /// The environment of another process in the controller's group, whatever its unit does.
   std::vector<std::string> left_behind;
+  bool has_invocations = true;  ///< false: no unit was ever started
   int reloads = 0;
   std::vector<std::string> restarts;
 

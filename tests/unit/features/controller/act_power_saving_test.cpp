@@ -96,6 +96,29 @@ TEST_CASE("a controller that did not come up again after our restart was called 
   }
 }
 
+TEST_CASE("a controller that failed days after our restart was said not to have come up after it") {
+  Client client;
+  CHECK(client.tick().restarted);
+  client.tick();
+  client.clock.advance(48h);
+  client.follow(server_address);
+  client.services.fail_run(controller_unit);
+  auto tick = client.tick();
+  REQUIRE(tick.findings.size() == 1);
+  CHECK(tick.findings[0].summary == "controller.service has failed");
+  CHECK(tick.findings[0].cause.find("timectl") == std::string::npos);
+}
+
+TEST_CASE("a controller that failed before it ever ran was said not to have come up after us") {
+  Client client;
+  client.server_dies();
+  client.services.fail_run(controller_unit);
+  client.services.has_invocations = false;
+  const auto tick = client.tick();
+  REQUIRE(tick.findings.size() == 1);
+  CHECK(tick.findings[0].cause.find("timectl") == std::string::npos);
+}
+
 TEST_CASE("a process that runs on with power saving was no finding of the check") {
   Client client;
   client.tick();
