@@ -18,6 +18,7 @@
 #include <fmt/format.h>
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -86,12 +87,27 @@ void note_silent_chronyd(const profile::Host& host, const observe::Observation& 
                            fmt::format("systemctl status {} says why", backends::chrony().unit())});
 }
 
+/// nullopt also where systemd does not say: that is a finding.
+std::optional<probe::Problem> why_off_the_bus(const Ports& ports, Tick& tick) {
+  const auto* const unit = backends::timesyncd().unit();
+  try {
+    return probe::why_off_the_bus("timesyncd", unit, ports.readers.services, ports.readers.files);
+  } catch (const Error& error) {
+    tick.findings.push_back({probe::row::timesync_server,
+                             probe::Verdict::unknown,
+                             fmt::format("systemd could not be asked for {}", unit),
+                             {},
+                             error.what(),
+                             error.hint()});
+    return std::nullopt;
+  }
+}
+
 /// Only a timesyncd that gave no answer is worth the questions.
 void note_lost_bus(const profile::Host& host, const observe::Observation& seen, const Ports& ports,
                    Tick& tick) {
   if (!profile::runs_timesyncd(host) || seen.daemon.answered || seen.daemon_error) return;
-  const auto lost = probe::why_off_the_bus("timesyncd", backends::timesyncd().unit(),
-                                           ports.readers.services, ports.readers.files);
+  const auto lost = why_off_the_bus(ports, tick);
   if (!lost) return;
   tick.findings.push_back({probe::row::timesync_server,
                            probe::Verdict::failed,

@@ -291,6 +291,18 @@ TEST_CASE("a timesyncd that left the bus was told as a host that never had a rep
   CHECK(tick.judgement.reason.find("never had a reply") == std::string::npos);
 }
 
+TEST_CASE("a systemd that did not answer for timesyncd failed the whole check") {
+  Client client;
+  client.daemons.timesync_state.reset();
+  client.services.broken = "cannot ask systemd: timed out";
+  const auto tick = client.tick();
+  REQUIRE_FALSE(tick.findings.empty());
+  CHECK(tick.findings[0].probe.text() == "timesync.server");
+  CHECK(tick.findings[0].verdict == probe::Verdict::unknown);
+  CHECK(tick.findings[0].cause == "cannot ask systemd: timed out");
+  CHECK_FALSE(tick.saving);
+}
+
 TEST_CASE("timesyncd was sent back every third check to a list without the site's server") {
   Client client;
   client.daemons.timesync_follow(fallback_address, client.clock.now());
