@@ -4,18 +4,24 @@
 #include "controller/processes.hpp"
 
 #include "base/text.hpp"
+#include "system/limits.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <iterator>
+#include <utility>
 
 namespace timectl::controller {
 
 namespace {
 
 constexpr std::size_t most_processes = 64;
+/// Of environments in one question: a check that takes each minute what 64 processes can have would
+/// take longer than it may.
+constexpr std::uint64_t most_bytes = 4 * system::limits::mebibyte;
 
 constexpr std::array<std::string_view, 16> wrappers{
     "su",          "sudo",  "runuser",        "doas",   "pkexec",  "machinectl",
@@ -26,6 +32,18 @@ constexpr std::array<std::string_view, 16> wrappers{
 std::string program_in(const std::string& command) {
   const auto words = words_of(command);
   return words.empty() ? "" : words.front().substr(words.front().rfind('/') + 1);
+}
+
+std::uint64_t size_of(const std::vector<std::string>& environment) {
+  std::uint64_t size = 0;
+  for (const auto& entry : environment) size += entry.size() + 1;
+  return size;
+}
+
+Error too_large_together(const std::string& unit) {
+  return {ErrorKind::io, fmt::format("cannot read the environments of all processes of '{}': they "
+                                     "are larger than 4 MiB together",
+                                     unit)};
 }
 
 }  // namespace
@@ -63,18 +81,30 @@ profile::Environment Ours::part_of(const std::vector<std::string>& environment) 
   return part;
 }
 
-std::vector<Process> processes_of(const std::string& unit, const system::UnitState& state,
-                                  const Ours& ours, const system::ServiceReader& services) {
+Processes processes_of(const std::string& unit, const system::UnitState& state, const Ours& ours,
+                       const system::ServiceReader& services) {
   auto listed = services.processes(unit);
   std::stable_sort(listed.begin(), listed.end(), [&](const auto& a, const auto& b) {
     return a.pid == state.main_pid && b.pid != state.main_pid;
   });
   listed.resize(std::min(listed.size(), most_processes));
-  std::vector<Process> found;
+  Processes found;
+  std::uint64_t bytes = 0;
   for (auto& each : listed) {
-    auto given = ours.part_of(services.process_environment(each.pid));
+    if (bytes >= most_bytes) {
+      if (!found.unread) found.unread = too_large_together(unit);
+      break;
+    }
     const bool is_main = each.pid == state.main_pid;
-    found.push_back({std::move(each), std::move(given), is_main});
+    try {
+      const auto environment = services.process_environment(each.pid);
+      bytes += size_of(environment);
+      found.known.push_back({std::move(each), ours.part_of(environment), is_main});
+    } catch (const Error& error) {
+      // What is beyond its limit was read up to there.
+      if (error.kind() == ErrorKind::io) bytes += system::limits::environment.bytes;
+      if (!found.unread) found.unread = error;
+    }
   }
   return found;
 }

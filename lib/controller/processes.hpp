@@ -3,11 +3,13 @@
 
 #pragma once
 
+#include "base/error.hpp"
 #include "controller/contract.hpp"
 #include "profile/profile.hpp"
 #include "system/files.hpp"
 #include "system/services.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,10 +44,15 @@ struct Process {
   bool is_main = false;
 };
 
-/// At most 64 of them, the main one first. Throws Error: what systemd answers, an environment that
-/// this user may not read, or one that is too large to be read.
-std::vector<Process> processes_of(const std::string& unit, const system::UnitState& state,
-                                  const Ours& ours, const system::ServiceReader& services);
+struct Processes {
+  std::vector<Process> known;   ///< the main one first, if it is among them
+  std::optional<Error> unread;  ///< why what another one was started with is not known
+};
+
+/// At most 64 of them, and environments of 4 MiB in all: those beyond are not known, nor is one
+/// that this user may not read or that is too large. Throws Error: what systemd answers.
+Processes processes_of(const std::string& unit, const system::UnitState& state, const Ours& ours,
+                       const system::ServiceReader& services);
 
 /// "process 4711 (sleep)", without its arguments: they may hold a password.
 std::string in_words(const system::UnitProcess& process);

@@ -90,7 +90,8 @@ inline constexpr FindingRow controller_environment{
         "name in /etc hides timectl's, systemd did not do what the monitor asked, or the "
         "controller saves power at a higher step than the error bound allows.",
     .unknown =
-        "Only root may read another user's process, and an environment beyond 2 MiB is not read.",
+        "Only root may read another user's process, and an environment beyond 2 MiB, or those of a "
+        "unit beyond 4 MiB in all, are not read.",
     .remedy =
         "systemctl cat UNIT shows which file sets a variable; systemctl try-restart UNIT starts "
         "the controller with what is loaded.",

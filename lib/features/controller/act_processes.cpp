@@ -63,7 +63,7 @@ Aftermath compare_processes(const ControllerView& observed, const DropInDecision
   const controller::Ours ours{levels, wanted};
   std::vector<Process> processes;
   try {
-    processes = controller::processes_of(observed.unit, observed.state, ours, services);
+    processes = controller::processes_of(observed.unit, observed.state, ours, services).known;
   } catch (const Error&) {
     return {std::nullopt, !wanted.empty()};
   }

@@ -19,7 +19,7 @@ struct Aftermath {
 };
 
 /// Compares decision, unit and all processes of its control group. Not to be asked while a restart
-/// of ours is under way. What systemd does not answer, and what may not be read, is left to verify.
+/// of ours is under way. What systemd does not answer, and what is not known, is left to verify.
 Aftermath compare_processes(const ControllerView& observed, const DropInDecision& decision,
                             const profile::PowerLevels& levels,
                             const system::ServiceReader& services);

@@ -130,6 +130,7 @@ struct Given {
   std::vector<controller::Process> processes;  ///< the main one first, if there is one
   profile::Environment running;                ///< of the process that speaks for the unit
   bool runs = false;
+  std::optional<Error> unread;  ///< why not all processes are known
 
   int step() const { return controller::step_of(runs ? running : loaded); }
 };
@@ -137,7 +138,9 @@ struct Given {
 /// The main process, where systemd knows it; else the first one that has anything of timectl's.
 void read_processes(const std::string& unit, const UnitState& state, const controller::Ours& ours,
                     const Ports& ports, Given& given) {
-  given.processes = controller::processes_of(unit, state, ours, ports.services);
+  auto found = controller::processes_of(unit, state, ours, ports.services);
+  given.processes = std::move(found.known);
+  given.unread = std::move(found.unread);
   given.runs = !given.processes.empty();
   const auto speaks =
       std::find_if(given.processes.begin(), given.processes.end(),
@@ -230,6 +233,7 @@ Finding ask_environment(const Subject& subject, const Ports& ports, Given& given
       return outlived(unit, state, *saving, std::move(evidence));
     }
   }
+  if (given.unread) throw Error{*given.unread};
   return judge_unit(unit, state, wanted, given, std::move(evidence));
 }
 

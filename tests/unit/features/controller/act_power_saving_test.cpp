@@ -346,6 +346,16 @@ TEST_CASE("a controller with an environment beyond the limit is not known, and l
   CHECK_FALSE(client.files.has(drop_in));
 }
 
+TEST_CASE("one process that could not be read hid another one that saves power") {
+  Client client;
+  client.server_dies();
+  client.services.set_environment_file(controller_unit, {"JUNK=" + std::string(3U << 20, 'x')});
+  client.services.left_behind = {"CONSERVE_POWER=1"};
+  const auto tick = client.tick();
+  CHECK(tick.saves_unasked);
+  CHECK(tick.findings.back().summary.starts_with("process 99 (worker) of controller.service has "));
+}
+
 TEST_CASE("a systemd that does not answer, reload or restart leaves the tick incomplete") {
   Client silent;
   silent.tick();

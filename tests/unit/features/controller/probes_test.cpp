@@ -239,3 +239,24 @@ TEST_CASE("a server that the unit names by itself was taken for power that is sa
   unit.process.emplace_back("CONSERVE_POWER=1");
   CHECK(site.ask("controller.environment").verdict == Verdict::failed);
 }
+
+TEST_CASE("what many processes have in all is not read beyond 4 MiB, and what was read counts") {
+  HealthySite site{"main-pi"};
+  auto& unit = site.services.put("controller.service");
+  const std::vector<std::string> large{"PATH=/bin", "JUNK=" + std::string(3U << 19, 'x')};
+  unit.others.assign(3, {"/usr/bin/worker", large});
+  auto finding = site.ask("controller.environment");
+  CHECK(finding.verdict == Verdict::ok);
+  unit.others.assign(10, {"/usr/bin/worker", large});
+  finding = site.ask("controller.environment");
+  CHECK(finding.verdict == Verdict::unknown);
+  CHECK(finding.summary ==
+        "cannot read the environments of all processes of 'controller.service': they are larger "
+        "than 4 MiB together");
+  site.files.remove(
+      system::RootedPath{"/run/systemd/system/controller.service.d/ntp-environment.conf"});
+  unit.state.environment.clear();
+  finding = site.ask("controller.environment");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.summary.find("has CONSERVE_POWER=1") != std::string::npos);
+}
