@@ -45,9 +45,9 @@ constexpr double unseen = std::numeric_limits<double>::quiet_NaN();
 struct Tick {
   profile::Limits limits;  ///< what the time was held to
   quality::Judgement judgement;
-  bool saving = false;               ///< the controller has (or would get) CONSERVE_POWER=1
+  bool saving = false;               ///< the controller has (or would get) what saves power
   bool saves_unasked = false;        ///< it has what saves power, and it is not allowed
-  std::optional<int> power_level;    ///< the step, where the profile has steps; 0: none is saved
+  std::optional<int> power_level;    ///< the step of `saving`, where the profile has steps; 0: none
   bool changed = false;              ///< the drop-in changed
   bool restarted = false;            ///< the controller was restarted
   bool delayed = false;              ///< power saving would be allowed, and is put off (hold-off)

@@ -117,7 +117,7 @@ publish::Check check_of(const profile::Host& host, const State& state, const Tic
     check.rtc_drift_ppm = *tick.drift_ppm;
     check.rtc_drift_margin_ppm = state.drift_margin_ppm;
   }
-  check.power_level = tick.power_level.value_or(tick.saving ? 1 : 0);
+  check.power_level = tick.saving ? std::max(tick.power_level.value_or(1), 1) : 0;
   check.saving_delayed = tick.delayed;
   check.recent_restarts = static_cast<double>(state.restarts.size());
   check.acted = tick.could_act;

@@ -68,6 +68,7 @@ class PowerSaving {
   void report_old_drop_in();
   void report_delay(const PowerDecision& decision);
   void report_override(const DropInDecision& decision);
+  void note_saving(int step);
   bool restart_failed() const;
   void report_aftermath(const DropInDecision& decision);
   void report(Verdict verdict, const std::string& summary, const std::string& cause,
@@ -232,6 +233,12 @@ bool PowerSaving::restart_failed() const {
          now_ - restarts.back() <= longest_restart;
 }
 
+/// Both say the same: whether power is saved, and at which step.
+void PowerSaving::note_saving(int step) {
+  tick_.saving = step > 0;
+  if (tick_.power_level) tick_.power_level = step;
+}
+
 /// What there is now, whatever was decided. While a restart is under way that may change any time:
 /// only whether power is saved is noted then.
 void PowerSaving::report_aftermath(const DropInDecision& decision) {
@@ -241,12 +248,12 @@ void PowerSaving::report_aftermath(const DropInDecision& decision) {
   if (state.active_state == "failed") {
     tick_.findings.push_back(has_failed(observed_, restart_failed()));
     tick_.alerts.emplace_back(probe::row::controller_environment.name);
-    tick_.saving = false;
+    note_saving(0);
   }
   auto aftermath = compare_processes(observed_, decision, controller_.levels, ports_.services);
   if (!aftermath.finding) return;
-  tick_.saves_unasked = aftermath.saves && decision.text.empty();
-  tick_.saving = tick_.saving || aftermath.saves;
+  tick_.saves_unasked = aftermath.step > 0 && decision.text.empty();
+  if (!tick_.saving) note_saving(aftermath.step);
   if (!is_restarting) tick_.findings.push_back(*std::move(aftermath.finding));
 }
 

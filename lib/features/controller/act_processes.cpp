@@ -65,7 +65,7 @@ Aftermath compare_processes(const ControllerView& observed, const DropInDecision
   try {
     processes = controller::processes_of(observed.unit, observed.state, ours, services).known;
   } catch (const Error&) {
-    return {std::nullopt, !wanted.empty()};
+    return {std::nullopt, controller::step_of(wanted)};
   }
   const auto strays = [&](const Process& process) {
     // That the main one has another environment than its unit is known, and said, by now.
@@ -73,16 +73,16 @@ Aftermath compare_processes(const ControllerView& observed, const DropInDecision
     return controller::saves_power(process.given) && process.given != wanted;
   };
   const auto stray = std::find_if(processes.begin(), processes.end(), strays);
-  const bool saves = stray != processes.end() || !wanted.empty();
+  const int step = controller::step_of(stray != processes.end() ? stray->given : wanted);
   const auto loaded = ours.part_of(observed.state.environment);
   // What was to be given is not in force, and a finding says so: processes and unit may agree.
-  if (!wanted.empty() && observed.is_unread) return {std::nullopt, saves};
+  if (!wanted.empty() && observed.is_unread) return {std::nullopt, step};
   if (wanted.empty() && !loaded.empty()) {
     const bool is_unread = observed.is_unread || has_loaded_drop_in(observed);
-    return {is_unread ? not_read_again(observed, loaded) : set_by_others(observed, loaded), saves};
+    return {is_unread ? not_read_again(observed, loaded) : set_by_others(observed, loaded), step};
   }
-  if (stray != processes.end()) return {runs_on(observed, *stray), saves};
-  return {std::nullopt, saves};
+  if (stray != processes.end()) return {runs_on(observed, *stray), step};
+  return {std::nullopt, step};
 }
 
 Finding has_failed(const ControllerView& observed, bool is_ours) {

@@ -15,7 +15,7 @@ namespace timectl::features {
 
 struct Aftermath {
   std::optional<probe::Finding> finding;
-  bool saves = false;  ///< a process has what saves power
+  int step = 0;  ///< of what the unit is given or a process has; 0: nothing saves power
 };
 
 /// Compares decision, unit and all processes of its control group. Not to be asked while a restart

@@ -17,6 +17,7 @@
 #include <regex>
 #include <set>
 #include <sstream>
+#include <tuple>
 
 using namespace timectl;
 using namespace timectl::monitor;
@@ -284,5 +285,18 @@ TEST_CASE("the catalog explains every id that is sent, and their fields") {
     for (const auto& [name, value] : event.fields) {
       CHECK(std::regex_match(name, std::regex{"[A-Z][A-Z_]*"}));
     }
+  }
+}
+
+TEST_CASE("the metrics of power saving and of its level agree") {
+  Client client;
+  for (const auto& [saving, level, expected] :
+       {std::tuple{false, 2, "0"}, {true, 0, "1"}, {true, 2, "2"}, {false, 0, "0"}}) {
+    Tick tick;
+    tick.saving = saving;
+    tick.power_level = level;
+    const auto text = metrics_text(client.host, {}, tick);
+    CHECK(text.find(std::string{"\ntimectl_controller_power_level "} + expected + "\n") !=
+          std::string::npos);
   }
 }

@@ -192,3 +192,26 @@ TEST_CASE("metrics and events name the level") {
   CHECK(client.events.sent.back().message.find(
             "controller.service may save power at level 2 now") == 0);
 }
+
+TEST_CASE("the step of power saving said something else than whether power is saved") {
+  SteppedClient client;
+  client.next();
+  CHECK(client.next().power_level == 2);
+  client.services.fail_run(controller_unit);
+  auto tick = client.next();
+  CHECK_FALSE(tick.saving);
+  CHECK(tick.power_level == 0);
+  // A process of the run that failed goes on with its step.
+  client.services.left_behind = {"ECO=1", "POWER_LEVEL=1"};
+  tick = client.next();
+  CHECK(tick.saving);
+  CHECK(tick.power_level == 1);
+  client.server_dies();
+  tick = client.next();
+  CHECK(tick.saves_unasked);
+  CHECK(tick.power_level == 1);
+  client.services.left_behind.clear();
+  tick = client.next();
+  CHECK_FALSE(tick.saving);
+  CHECK(tick.power_level == 0);
+}
