@@ -122,6 +122,15 @@ std::string remedy_for(const std::string& unit, const system::UnitState& state,
   return fmt::format("systemctl try-restart {}", unit);
 }
 
+std::optional<Seconds> stop_goes_on(const system::UnitState& state, const system::Clock& clock) {
+  constexpr std::chrono::microseconds by_default = std::chrono::seconds{90};
+  constexpr std::chrono::microseconds longest = std::chrono::minutes{5};
+  if (state.active_state != "deactivating") return std::nullopt;
+  const auto known = state.stop_timeout.count() > 0 ? state.stop_timeout : by_default;
+  const Seconds left = std::min(known, longest) - (clock.awake_since_boot() - state.changed_at);
+  return left.count() > 0 ? std::optional{left} : std::nullopt;
+}
+
 std::string wrapper_in(const std::string& command) {
   const auto name = program_in(command);
   return std::find(wrappers.begin(), wrappers.end(), name) == wrappers.end() ? "" : name;

@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "controller/contract.hpp"
 #include "profile/profile.hpp"
+#include "system/clock.hpp"
 #include "system/files.hpp"
 #include "system/services.hpp"
 
@@ -62,6 +63,10 @@ std::string in_words(const system::UnitProcess& process);
 /// restarts (KillMode=process).
 std::string remedy_for(const std::string& unit, const system::UnitState& state,
                        const Process& process);
+
+/// How much longer a unit that is being stopped may take, by its TimeoutStopSec= and five minutes
+/// at most; nullopt when it is not being stopped, or should have ended by now.
+std::optional<Seconds> stop_goes_on(const system::UnitState& state, const system::Clock& clock);
 
 /// Starts another program as another user or elsewhere, with an environment of its own: su, sudo,
 /// docker, …; "" when the command is none of them.

@@ -80,6 +80,9 @@ inline constexpr FindingRow controller_environment{
         "They are easily confused: a drop-in that was written is not in force before "
         "daemon-reload, and one in force is not in a process that was started before.",
     .ok = "All three agree, or the controller has no process and the first two do.",
+    .pending =
+        "The controller is being stopped, for no longer than its unit allows, and has another "
+        "environment until it ends.",
     .warning =
         "The controller is not installed, is masked or has failed, systemd has not read the newest "
         "drop-in, the controller runs with another environment although the monitor restarted it, "

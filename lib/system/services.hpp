@@ -30,6 +30,11 @@ struct UnitState {
   /// interval a further one fails the unit. Zero of either: no limit.
   std::chrono::microseconds start_limit_interval{};
   std::uint32_t start_limit_burst = 0;
+  /// When its active or sub state changed last (Clock::awake_since_boot).
+  std::chrono::microseconds changed_at{};
+  /// TimeoutStopSec=, the largest number for "infinity"; zero: not known. Only of a service that is
+  /// "deactivating".
+  std::chrono::microseconds stop_timeout{};
 
   bool exists() const { return load_state != "not-found" && !load_state.empty(); }
   bool is_active() const {

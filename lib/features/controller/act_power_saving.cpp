@@ -5,6 +5,7 @@
 
 #include "base/error.hpp"
 #include "controller/contract.hpp"
+#include "controller/processes.hpp"
 #include "features/controller/act_hold_off.hpp"
 #include "features/controller/act_processes.hpp"
 #include "monitor/rows.hpp"
@@ -239,8 +240,8 @@ void PowerSaving::note_saving(int step) {
   if (tick_.power_level) tick_.power_level = step;
 }
 
-/// What there is now, whatever was decided. While a restart is under way that may change any time:
-/// only whether power is saved is noted then.
+/// What there is now, whatever was decided. While a restart or a stop is under way that may change
+/// any time: only whether power is saved is noted then.
 void PowerSaving::report_aftermath(const DropInDecision& decision) {
   const auto& state = observed_.state;
   if (objection_to(observed_) || tick_.restarted || observed_.is_hidden_by_old_drop_in) return;
@@ -254,7 +255,9 @@ void PowerSaving::report_aftermath(const DropInDecision& decision) {
   if (!aftermath.finding) return;
   tick_.saves_unasked = aftermath.step > 0 && decision.text.empty();
   if (!tick_.saving) note_saving(aftermath.step);
-  if (!is_restarting) tick_.findings.push_back(*std::move(aftermath.finding));
+  const bool is_stopping = controller::stop_goes_on(state, ports_.readers.clock).has_value();
+  if (is_restarting || is_stopping) return;
+  tick_.findings.push_back(*std::move(aftermath.finding));
 }
 
 void PowerSaving::restart(const DropInDecision& decision) {

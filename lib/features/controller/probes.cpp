@@ -68,6 +68,34 @@ Finding removed(const std::string& unit, const std::string& path, Evidence evide
                 std::move(evidence));
 }
 
+/// What the unit and its process have of timectl.
+struct Given {
+  profile::Environment loaded;
+  std::vector<controller::Process> processes;  ///< the main one first, if there is one
+  profile::Environment running;                ///< of the process that speaks for the unit
+  bool runs = false;
+  std::optional<Error> unread;  ///< why not all processes are known
+
+  int step() const { return controller::step_of(runs ? running : loaded); }
+};
+
+/// It has what it should not have any more, and is to end: a stop takes its time.
+std::optional<Finding> still_stops(const std::string& unit, const UnitState& state,
+                                   const Given& given, const Ports& ports,
+                                   const Evidence& evidence) {
+  const auto left = controller::stop_goes_on(state, ports.clock);
+  const auto stray =
+      std::find_if(given.processes.begin(), given.processes.end(), [&](const auto& process) {
+        return process.given != given.loaded && (process.is_main || !process.given.empty());
+      });
+  if (!left || stray == given.processes.end()) return std::nullopt;
+  return pending({fmt::format("{} is being stopped", unit),
+                  fmt::format("{} has {} until it ends", controller::in_words(stray->process),
+                              or_none(stray->given)),
+                  ""},
+                 {fmt::format("the stop of {}", unit), left}, evidence);
+}
+
 /// Processes that were started with it, while no file of the unit sets it now.
 Finding outlived(const std::string& unit, const UnitState& state,
                  const controller::Process& process, Evidence evidence) {
@@ -123,17 +151,6 @@ Finding not_permitted(const UnitState& state, const std::string& unit,
                    unit)},
       std::move(evidence));
 }
-
-/// What the unit and its process have of timectl.
-struct Given {
-  profile::Environment loaded;
-  std::vector<controller::Process> processes;  ///< the main one first, if there is one
-  profile::Environment running;                ///< of the process that speaks for the unit
-  bool runs = false;
-  std::optional<Error> unread;  ///< why not all processes are known
-
-  int step() const { return controller::step_of(runs ? running : loaded); }
-};
 
 /// The main process, where systemd knows it; else the first one that has anything of timectl's.
 void read_processes(const std::string& unit, const UnitState& state, const controller::Ours& ours,
@@ -226,6 +243,7 @@ Finding ask_environment(const Subject& subject, const Ports& ports, Given& given
   }
   read_processes(unit, state, ours, ports, given);
   evidence.emplace_back("processes", static_cast<std::int64_t>(given.processes.size()));
+  if (auto stops = still_stops(unit, state, given, ports, evidence)) return *std::move(stops);
   if (wanted.empty()) {
     const auto saving = std::find_if(given.processes.begin(), given.processes.end(),
                                      [](const auto& process) { return !process.given.empty(); });
@@ -294,7 +312,7 @@ Finding judge_level(const Subject& subject, const Ports& ports, const Given& giv
                ? runs_below(controller.unit, given, std::move(finding.evidence))
                : finding;
   }
-  if (step <= allowed || !given.runs) return finding;
+  if (step <= allowed || !given.runs || finding.verdict == Verdict::pending) return finding;
   return failed(
       {fmt::format("{} saves power at level {}, and the time allows {}", controller.unit, step,
                    allowed == 0 ? "none" : fmt::format("level {} at most", allowed)),

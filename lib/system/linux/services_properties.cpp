@@ -97,6 +97,8 @@ void read_property(sd_bus_message* message, std::string_view name, UnitState& st
   } else if (name == "StartLimitIntervalUSec") {
     state.start_limit_interval =
         span_of(read_variant<std::uint64_t>(message, SD_BUS_TYPE_UINT64, what));
+  } else if (name == "StateChangeTimestampMonotonic") {
+    state.changed_at = span_of(read_variant<std::uint64_t>(message, SD_BUS_TYPE_UINT64, what));
   } else if (name == "StartLimitBurst") {
     state.start_limit_burst = read_variant<std::uint32_t>(message, SD_BUS_TYPE_UINT32, what);
   } else {
@@ -141,6 +143,10 @@ void read_service_properties(const Bus& bus, const BusObject& object, UnitState&
       get(bus, object, service_interface, "MainPID", what).get(), SD_BUS_TYPE_UINT32, what);
   state.environment =
       read_texts_variant(get(bus, object, service_interface, "Environment", what).get(), what);
+  if (state.active_state != "deactivating") return;
+  state.stop_timeout = span_of(read_variant<std::uint64_t>(
+      get(bus, object, service_interface, "TimeoutStopUSec", what).get(), SD_BUS_TYPE_UINT64,
+      what));
 }
 
 /// Null for a unit that is not loaded. PID 1 does not load one for this question, and it forgets a

@@ -79,6 +79,10 @@ system::UnitState MonitoredServices::state(std::string_view name) const {
   const Unit& unit = found->second;
   if (unit.masked) state.load_state = "masked";
   state.active_state = unit.failed ? "failed" : unit.active ? "active" : "inactive";
+  if (!unit.active && stopping_since) {
+    state.active_state = "deactivating";
+    state.changed_at = *stopping_since;
+  }
   state.start_limit_burst = unit.burst;
   state.start_limit_interval = unit.interval;
   state.environment = unit.loaded;

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,8 @@ class MonitoredServices : public system::ServiceManager {
   bool start_fails = false;             ///< each unit's, and it is failed then
   /// The environment of another process in the controller's group, whatever its unit does.
   std::vector<std::string> left_behind;
+  /// When the stop of all units that do not run began; systemd still waits for it.
+  std::optional<std::chrono::microseconds> stopping_since = {};
   bool has_invocations = true;  ///< false: no unit was ever started
   int reloads = 0;
   std::vector<std::string> restarts;

@@ -136,6 +136,22 @@ TEST_CASE("a process that runs on with power saving was no finding of the check"
   CHECK_FALSE(client.tick().saving);
 }
 
+TEST_CASE("a controller that takes its time to stop was to be killed at once") {
+  Client client;
+  client.server_dies();
+  client.services.left_behind = {"CONSERVE_POWER=1"};
+  client.services.stop_for_good(controller_unit);
+  client.services.stopping_since =
+      std::chrono::duration_cast<std::chrono::microseconds>(client.clock.awake_since_boot());
+  auto tick = client.tick();
+  CHECK(tick.saves_unasked);
+  CHECK(tick.findings.empty());
+  client.clock.advance(91s);
+  tick = client.tick();
+  REQUIRE(tick.findings.size() == 1);
+  CHECK(tick.findings[0].remedy == "systemctl kill --signal=SIGKILL controller.service");
+}
+
 TEST_CASE("power that the unit saves by a file of its own was no finding of the check") {
   Client client;
   client.server_dies();

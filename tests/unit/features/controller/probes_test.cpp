@@ -260,3 +260,36 @@ TEST_CASE("what many processes have in all is not read beyond 4 MiB, and what wa
   CHECK(finding.verdict == Verdict::failed);
   CHECK(finding.summary.find("has CONSERVE_POWER=1") != std::string::npos);
 }
+
+TEST_CASE("a controller that had just begun to stop was to be killed") {
+  struct Row {
+    const char* what;
+    std::chrono::microseconds since, timeout;
+    Verdict verdict;
+  };
+  const std::vector<Row> rows{
+      {"just begun", 20s, 90s, Verdict::pending},
+      {"a timeout that is not known", 20s, 0s, Verdict::pending},
+      {"longer than its unit allows", 20s, 10s, Verdict::failed},
+      {"a long timeout", 200s, 600s, Verdict::pending},
+      {"without an end", 301s, std::chrono::microseconds::max(), Verdict::failed},
+  };
+  for (const auto& row : rows) {
+    INFO(row.what);
+    HealthySite site{"main-pi"};
+    const std::string path = "/run/systemd/system/controller.service.d/ntp-environment.conf";
+    auto& unit = site.services.put("controller.service");
+    unit.state.active_state = "deactivating";
+    unit.state.changed_at = std::chrono::duration_cast<std::chrono::microseconds>(
+        site.clock.awake_since_boot() - row.since);
+    unit.state.stop_timeout = row.timeout;
+    unit.others = {{"/usr/bin/worker", {"CONSERVE_POWER=1", "NTP_SERVER=192.168.4.7"}}};
+    CHECK(site.ask("controller.environment").verdict == row.verdict);
+    site.files.remove(system::RootedPath{path});
+    unit.state.environment.clear();
+    const auto finding = site.ask("controller.environment");
+    CHECK(finding.verdict == row.verdict);
+    const bool is_to_be_killed = finding.remedy.find("SIGKILL") != std::string::npos;
+    CHECK(is_to_be_killed == (row.verdict == Verdict::failed));
+  }
+}
