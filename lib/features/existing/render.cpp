@@ -208,8 +208,8 @@ void note_card(Draft& draft, const Words& fields) {
   }
 }
 
-/// nullopt: no program of this host reads dnsmasq's files. Otherwise who is to read them again: it may
-/// be down because of them, and the site without DHCP and DNS.
+/// nullopt: no program of this host reads dnsmasq's files. Otherwise who is to read them again: it
+/// may be down because of them, and the site without DHCP and DNS.
 std::optional<Reaction> reader_of_dnsmasq(const Draft& draft) {
   const auto* other = draft.facts.dhcp_server_in_charge();
   if (other == nullptr) return Reaction{ReactionKind::restart, platform::dnsmasq.unit};
