@@ -190,7 +190,24 @@ std::vector<RootedPath> drop_ins_of(const system::FileReader& files, const Roote
   return paths;
 }
 
-/// Files below /usr/lib without a drop-in are systemd's own, for containers.
+/// The last file that says whether it serves; "" where none does.
+struct Word {
+  std::string value;
+  std::string where;
+};
+
+/// Those below /usr/lib are systemd's own, for containers: there a drop-in alone counts.
+Word dhcp_server_of(const system::FileReader& files, const RootedPath& path) {
+  Word word;
+  auto read = drop_ins_of(files, path);
+  if (!path.text().starts_with("/usr/lib/")) read.insert(read.begin(), path);
+  for (const auto& each : read) {
+    const auto value = facts::value_in(settings_in(files, each), "Network", "DHCPServer");
+    if (!value.empty()) word = {value, each.text()};
+  }
+  return word;
+}
+
 void find_networkd(const facts::Ports& ports, std::vector<DhcpServer>& found) {
   const auto& networkd = platform::network_backend(platform::NetworkBackendName::networkd);
   if (!may_run(ports.services, networkd.unit)) return;
@@ -198,20 +215,11 @@ void find_networkd(const facts::Ports& ports, std::vector<DhcpServer>& found) {
   for (const std::string place : networkd_places) {
     for (const auto& path : facts::readable_entries(ports.files, RootedPath{place}, ".network")) {
       if (!known.insert(path.text().substr(place.size())).second) continue;
-      const auto settings = settings_in(ports.files, path);
-      const bool is_systemds = place.starts_with("/usr/lib");
-      auto serves = is_systemds ? "" : facts::value_in(settings, "Network", "DHCPServer");
-      auto where = path.text();
-      for (const auto& drop_in : drop_ins_of(ports.files, path)) {
-        const auto value =
-            facts::value_in(settings_in(ports.files, drop_in), "Network", "DHCPServer");
-        if (value.empty()) continue;
-        serves = value;
-        where = drop_in.text();
-      }
-      if (!facts::is_yes(serves)) continue;
-      found.push_back({DhcpServerKind::networkd, networkd.word, networkd.unit, where, "", false,
-                       one_name(facts::value_in(settings, "Match", "Name"))});
+      const auto word = dhcp_server_of(ports.files, path);
+      if (!facts::is_yes(word.value)) continue;
+      const auto name = facts::value_in(settings_in(ports.files, path), "Match", "Name");
+      found.push_back({DhcpServerKind::networkd, networkd.word, networkd.unit, word.where, "",
+                       false, one_name(name)});
     }
   }
 }
