@@ -304,8 +304,6 @@ struct Facts {
   Dnsmasq dnsmasq;
   CloudInit cloud_init;
   std::vector<ManagerConnection> connections;
-  /// The file of NetworkManager's that leaves its plugin "keyfile" out, "" when none does.
-  std::string without_keyfile;
   std::vector<Card> cards;  ///< where dnsmasq is: whom it can reserve addresses for
   /// Where timectl is on that machine (its units call it); nullopt when it is not installed.
   std::optional<std::string> timectl_path;

@@ -4,10 +4,12 @@
 #include "facts/keyfile.hpp"
 
 #include "base/text.hpp"
+#include "facts/detector.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <utility>
 
 namespace timectl::facts {
 
@@ -38,6 +40,23 @@ std::string value_in(const std::vector<KeyfileSetting>& settings, std::string_vi
         return setting.section == section && setting.key == key;
       });
   return found == settings.rend() ? fallback : found->value;
+}
+
+std::vector<system::RootedPath> connection_files(const system::FileReader& files) {
+  constexpr std::array copies{"~", ".swp", ".bak", ".tmp", ".orig", ".rej", ".rpmnew", ".rpmorig"};
+  std::vector<system::RootedPath> found;
+  for (const std::string place : {"/etc", "/run", "/usr/lib"}) {
+    const system::RootedPath directory{place + "/NetworkManager/system-connections"};
+    const bool by_any_name = place == "/etc";
+    for (auto& path : readable_entries(files, directory, by_any_name ? "" : ".nmconnection")) {
+      const auto text = path.text();
+      const bool is_hidden = text[text.rfind('/') + 1] == '.';
+      const bool is_copy = std::any_of(copies.begin(), copies.end(),
+                                       [&](const char* suffix) { return text.ends_with(suffix); });
+      if (!is_hidden && !is_copy) found.push_back(std::move(path));
+    }
+  }
+  return found;
 }
 
 bool is_yes(std::string_view word) {

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "system/files.hpp"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -26,6 +28,10 @@ std::vector<KeyfileSetting> read_keyfile(const std::string& text);
 /// The last one counts; `fallback` where there is none.
 std::string value_in(const std::vector<KeyfileSetting>& settings, std::string_view section,
                      std::string_view key, const std::string& fallback = "");
+
+/// NetworkManager's connections (nm-settings-keyfile(5)): in /etc by any name but those of editors'
+/// and package managers' copies, elsewhere with the suffix (nm_keyfile_utils_ignore_filename()).
+std::vector<system::RootedPath> connection_files(const system::FileReader& files);
 
 /// What systemd takes for true (parse_boolean), in any case; NetworkManager and cloud-init know a
 /// part of it.

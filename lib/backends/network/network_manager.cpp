@@ -3,6 +3,7 @@
 
 #include "backends/network/network_backend.hpp"
 #include "backends/network/shared.hpp"
+#include "base/text.hpp"
 
 #include <fmt/format.h>
 
@@ -15,16 +16,11 @@ namespace {
 /// As the template has it.
 constexpr int own_priority = 100;
 
-/// What would win over timectl's connection at the next boot, or keep NetworkManager from it.
+/// What would win over timectl's connection at the next boot. The list "plugins" does not count: a
+/// NetworkManager of 2019 and later reads such files whether it names keyfile or not (tried on
+/// Debian 12 with "plugins=ifupdown").
 void refuse_stronger(const Assignment& wanted, const std::string& own_file) {
   auto& draft = wanted.draft;
-  if (!draft.facts.without_keyfile.empty()) {
-    draft.target.conflicts.push_back(
-        {fmt::format("{}: 'plugins' leaves out keyfile, so that NetworkManager never reads {}",
-                     draft.facts.without_keyfile, own_file),
-         fmt::format("sed -i 's/^plugins *=.*/&,keyfile/' {}{}", draft.facts.root,
-                     draft.facts.without_keyfile)});
-  }
   for (const auto& other : draft.facts.connections) {
     const bool is_meant = other.interface.empty() || other.interface == wanted.interface;
     if (!is_meant || other.priority < own_priority || other.file == own_file) continue;
@@ -33,10 +29,10 @@ void refuse_stronger(const Assignment& wanted, const std::string& own_file) {
                      "(autoconnect-priority {})",
                      other.file, other.id, wanted.interface, other.priority),
          draft.facts.is_offline_root
-             ? fmt::format("sed -i '/^autoconnect-priority *=/d' {}{}", draft.facts.root,
-                           other.file)
-             : fmt::format("nmcli connection modify '{}' connection.autoconnect-priority 0",
-                           other.id)});
+             ? fmt::format("sed -i '/^autoconnect-priority *=/d' {}",
+                           shell_word(draft.facts.root + other.file))
+             : fmt::format("nmcli connection modify {} connection.autoconnect-priority 0",
+                           shell_quoted(other.id))});
   }
 }
 

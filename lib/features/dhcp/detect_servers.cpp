@@ -104,19 +104,16 @@ void find_pihole(const facts::Ports& ports, facts::Facts& facts) {
 void find_shared(const facts::Ports& ports, bool holds_port, std::vector<DhcpServer>& found) {
   const auto& manager = platform::network_backend(platform::NetworkBackendName::network_manager);
   if (!may_run(ports.services, manager.unit)) return;
-  for (const auto* place : {"/etc", "/run", "/usr/lib"}) {
-    const RootedPath directory{fmt::format("{}/NetworkManager/system-connections", place)};
-    for (const auto& path : facts::readable_entries(ports.files, directory, ".nmconnection")) {
-      DhcpServer server{
-          DhcpServerKind::network_manager, manager.word, manager.unit, path.text(), "", false};
-      const auto settings = settings_in(ports.files, path);
-      server.connection = facts::value_in(settings, "connection", "id");
-      server.interface = facts::value_in(settings, "connection", "interface-name");
-      const bool is_automatic =
-          facts::is_yes(facts::value_in(settings, "connection", "autoconnect", "true"));
-      const bool is_shared = facts::value_in(settings, "ipv4", "method") == "shared";
-      if (is_shared && (is_automatic || holds_port)) found.push_back(std::move(server));
-    }
+  for (const auto& path : facts::connection_files(ports.files)) {
+    DhcpServer server{
+        DhcpServerKind::network_manager, manager.word, manager.unit, path.text(), "", false};
+    const auto settings = settings_in(ports.files, path);
+    server.connection = facts::value_in(settings, "connection", "id");
+    server.interface = facts::value_in(settings, "connection", "interface-name");
+    const bool is_automatic =
+        facts::is_yes(facts::value_in(settings, "connection", "autoconnect", "true"));
+    const bool is_shared = facts::value_in(settings, "ipv4", "method") == "shared";
+    if (is_shared && (is_automatic || holds_port)) found.push_back(std::move(server));
   }
 }
 

@@ -10,6 +10,7 @@
 #include "support/fixture_root.hpp"
 
 #include <algorithm>
+#include <map>
 
 using namespace timectl;
 using namespace timectl::facts;
@@ -353,22 +354,16 @@ TEST_CASE("of NetworkManager's connections those count that it activates by itse
           {place + "b.nmconnection", "[connection]\nid=b\ntype=ethernet\nautoconnect=false\n"},
           {place + "c.nmconnection", "[connection]\nid=c\ntype=wifi\n"},
           {"/run/NetworkManager/system-connections/d.nmconnection",
-           "[connection]\nid=d\ntype=802-3-ethernet\ninterface-name=eth0\n"}},
+           "[connection]\nid=d\ntype=802-3-ethernet\ninterface-name=eth0\n"},
+          // By any name in /etc alone, and no editor's copy.
+          {"/run/NetworkManager/system-connections/e", "[connection]\nid=e\ntype=ethernet\n"},
+          {place + "a.nmconnection~", "[connection]\nid=copy\ntype=ethernet\n"},
+          {place + "Wired", "[connection]\nid=f\ntype=ethernet\n"}},
       {});
-  REQUIRE(facts.connections.size() == 2);
-  CHECK(facts.connections[0].id == "a");
-  CHECK(facts.connections[0].priority == 999);
-  CHECK(facts.connections[1].interface == "eth0");
-  const auto without = [](const std::string& text, const std::string& drop_in = "") {
-    return facts_on(FakeFiles{{"/etc/NetworkManager/NetworkManager.conf", text},
-                              {"/etc/NetworkManager/conf.d/x.conf", drop_in}},
-                    {})
-        .without_keyfile;
-  };
-  CHECK(without("[main]\nplugins=ifupdown,keyfile\n").empty());
-  CHECK(without("[main]\ndhcp=internal\n").empty());
-  CHECK(without("[main]\nplugins=ifupdown\n") == "/etc/NetworkManager/NetworkManager.conf");
-  CHECK(without("[main]\nplugins=ifupdown\n", "[main]\nplugins+=keyfile\n").empty());
-  CHECK(without("[main]\nplugins=keyfile\n", "[main]\nplugins = ifupdown\n") ==
-        "/etc/NetworkManager/conf.d/x.conf");
+  REQUIRE(facts.connections.size() == 3);
+  std::map<std::string, ManagerConnection> by_id;
+  for (const auto& each : facts.connections) by_id[each.id] = each;
+  CHECK(by_id.at("a").priority == 999);
+  CHECK(by_id.at("d").interface == "eth0");
+  CHECK(by_id.count("f") == 1);
 }
