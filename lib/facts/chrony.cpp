@@ -105,15 +105,15 @@ std::string elsewhere_of(const Assignment& options) {
 }
 
 /// Past chronyd's own name: before it may stand a program that starts it, with options of its own
-/// (env, nice, chronyd-starter.sh). Empty where another program, that may do anything, is started.
-std::vector<std::string> options_of(const std::string& command, bool& is_known) {
+/// (env, nice, chronyd-starter.sh). nullopt: another program is started, that may do anything.
+std::optional<std::vector<std::string>> options_of(const std::string& command) {
   auto words = words_of(command);
   const auto chronyd = std::find_if(words.begin(), words.end(), [](const std::string& word) {
     const auto name = word.substr(word.find_last_of("/-@:+!") + 1);
     return name == platform::chronyd.process || word.find("/chronyd-starter") != word.npos;
   });
-  is_known = chronyd != words.end();
-  words.erase(words.begin(), is_known ? std::next(chronyd) : words.end());
+  if (chronyd == words.end()) return std::nullopt;
+  words.erase(words.begin(), std::next(chronyd));
   return words;
 }
 
@@ -122,14 +122,11 @@ std::string find_elsewhere(const system::FileReader& files) {
   find_assignment(files, RootedPath{platform::chrony::options}, "DAEMON_OPTS=", options);
   auto command = find_command(files);
   if (command.value.empty()) return elsewhere_of(options);
-  bool is_known = false;
-  auto words = options_of(command.value, is_known);
-  if (!is_known) return elsewhere_of(options);
-  const auto variables =
-      std::remove_if(words.begin(), words.end(), [](const auto& word) { return word[0] == '$'; });
-  const bool has_options = variables != words.end();
-  words.erase(variables, words.end());
-  command.value = join(words, " ");
+  auto words = options_of(command.value);
+  if (!words) return elsewhere_of(options);
+  const bool has_options =
+      std::erase_if(*words, [](const auto& word) { return word.front() == '$'; }) != 0;
+  command.value = join(*words, " ");
   auto found = elsewhere_of(command);
   return found.empty() && has_options ? elsewhere_of(options) : found;
 }

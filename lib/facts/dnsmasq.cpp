@@ -80,15 +80,6 @@ std::string_view name_in(std::string_view line) {
   return trim(line.substr(0, line.find_first_of("=#")));
 }
 
-template <typename Do>
-void for_each_line(const system::FileReader& files, const Do& do_with) {
-  for (const auto& path : dnsmasq_files(files)) {
-    for (const auto& line : lines_of(readable(files, system::RootedPath{path}).value_or(""))) {
-      do_with(line);
-    }
-  }
-}
-
 }  // namespace
 
 std::optional<DnsmasqOption> parse_dnsmasq_line(std::string_view line) {
@@ -152,24 +143,21 @@ std::string command_to_read_drop_ins(const std::string& root) {
 Dnsmasq dnsmasq_settings(const system::FileReader& files) {
   Dnsmasq settings;
   settings.reads_drop_ins = reads_drop_ins(files);
-  for_each_line(files, [&](const std::string& line) {
+  const auto add = [&](const std::string& line) {
     const auto name = name_in(line);
     const auto option = parse_dnsmasq_line(line);
     if (name == "port" && option) settings.serves_dns = to_integer(option->words.front()) != 0;
+    if (name == "dhcp-range") settings.has_range = true;
     if (name == "bind-interfaces" || name == "bind-dynamic") settings.binds_addresses = true;
     if (name == "interface" || name == "except-interface" || name == "listen-address") {
       settings.is_limited = true;
     }
-  });
+  };
+  for (const auto& path : dnsmasq_files(files)) {
+    const auto lines = lines_of(readable(files, system::RootedPath{path}).value_or(""));
+    std::for_each(lines.begin(), lines.end(), add);
+  }
   return settings;
-}
-
-bool has_dhcp_range(const system::FileReader& files) {
-  bool found = false;
-  for_each_line(files, [&](const std::string& line) {
-    if (name_in(line) == "dhcp-range") found = true;
-  });
-  return found;
 }
 
 std::vector<system::RootedPath> lease_files(const system::FileReader& files) {

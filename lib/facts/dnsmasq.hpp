@@ -45,9 +45,6 @@ bool reads_drop_ins(const system::FileReader& files);
 /// `waits_for_boot` is its unit's, and left alone here.
 Dnsmasq dnsmasq_settings(const system::FileReader& files);
 
-/// A dhcp-range in one of its files: without one it is no DHCP server.
-bool has_dhcp_range(const system::FileReader& files);
-
 /// Where the distribution's dnsmasq, NetworkManager's and Pi-hole's keep their leases; those that
 /// exist. A line is "EXPIRY MAC ADDRESS NAME CLIENT-ID".
 std::vector<system::RootedPath> lease_files(const system::FileReader& files);

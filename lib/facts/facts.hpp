@@ -166,6 +166,7 @@ struct Dnsmasq {
   bool reads_drop_ins = true;
   bool waits_for_boot = false;  ///< its unit is enabled, and does not run
   bool serves_dns = true;       ///< false: port=0
+  bool has_range = false;       ///< dhcp-range: without one it is no DHCP server
   /// bind-interfaces or bind-dynamic: not the port of all addresses at once.
   bool binds_addresses = false;
   /// It has interface=, except-interface= or listen-address=.

@@ -30,13 +30,35 @@ namespace {
 constexpr std::uint16_t port_of_dns = 53;
 constexpr std::uint16_t port_of_dhcp = 67;
 constexpr std::uint16_t port_of_ntp = 123;
-constexpr auto pihole_unit = platform::pihole.unit;
-constexpr auto kea_unit = "kea-dhcp4-server.service";
-constexpr auto isc_unit = "isc-dhcp-server.service";
 
-const char* manager_unit() {
-  return platform::network_backend(platform::NetworkBackendName::network_manager).unit;
+/// A program that may serve DHCP, by its unit.
+struct Program {
+  DhcpServerKind kind;
+  const char* name;
+  const char* unit;
+
+  /// `interface`: the only one where it serves, "" when not known.
+  DhcpServer server(std::string where, std::string interface = "") const {
+    return {kind, name, unit, std::move(where), "", false, std::move(interface)};
+  }
+};
+
+constexpr Program backend(DhcpServerKind kind, platform::NetworkBackendName name) {
+  const auto& row = platform::network_backend(name);
+  return {kind, row.word, row.unit};
 }
+
+namespace program {
+
+constexpr auto manager =
+    backend(DhcpServerKind::network_manager, platform::NetworkBackendName::network_manager);
+constexpr auto networkd = backend(DhcpServerKind::networkd, platform::NetworkBackendName::networkd);
+constexpr Program pihole{DhcpServerKind::pihole, "Pi-hole", platform::pihole.unit};
+constexpr Program kea{DhcpServerKind::kea, "Kea", "kea-dhcp4-server.service"};
+constexpr Program isc{DhcpServerKind::isc, "isc-dhcp-server", "isc-dhcp-server.service"};
+constexpr std::array all{manager, networkd, pihole, kea, isc};
+
+}  // namespace program
 
 std::string text_of(const system::FileReader& files, const std::string& path) {
   return facts::readable(files, RootedPath{path}).value_or("");
@@ -83,10 +105,10 @@ bool read_pihole(const std::string& text, DhcpServer& server, facts::PiHole& pih
 
 /// setupVars.conf is version 5's, which reads /etc/dnsmasq.d always.
 void find_pihole(const facts::Ports& ports, facts::Facts& facts) {
-  if (!may_run(ports.services, pihole_unit)) return;
+  if (!may_run(ports.services, program::pihole.unit)) return;
   constexpr auto file = "/etc/pihole/pihole.toml";
   constexpr auto old_file = "/etc/pihole/setupVars.conf";
-  DhcpServer server{DhcpServerKind::pihole, "Pi-hole", pihole_unit, file, "", false};
+  auto server = program::pihole.server(file);
   bool serves_dhcp = false;
   if (const auto text = facts::readable(ports.files, RootedPath{file})) {
     serves_dhcp = read_pihole(*text, server, facts.pihole);
@@ -102,14 +124,12 @@ void find_pihole(const facts::Ports& ports, facts::Facts& facts) {
 /// A connection that NetworkManager shares: it starts a dnsmasq of its own for it. One that is
 /// activated by hand alone counts while NetworkManager holds the port.
 void find_shared(const facts::Ports& ports, bool holds_port, std::vector<DhcpServer>& found) {
-  const auto& manager = platform::network_backend(platform::NetworkBackendName::network_manager);
-  if (!may_run(ports.services, manager.unit)) return;
+  if (!may_run(ports.services, program::manager.unit)) return;
   for (const auto& path : facts::connection_files(ports.files)) {
-    DhcpServer server{
-        DhcpServerKind::network_manager, manager.word, manager.unit, path.text(), "", false};
     const auto settings = settings_in(ports.files, path);
+    auto server = program::manager.server(
+        path.text(), facts::value_in(settings, "connection", "interface-name"));
     server.connection = facts::value_in(settings, "connection", "id");
-    server.interface = facts::value_in(settings, "connection", "interface-name");
     const bool is_automatic =
         facts::is_yes(facts::value_in(settings, "connection", "autoconnect", "true"));
     const bool is_shared = facts::value_in(settings, "ipv4", "method") == "shared";
@@ -135,10 +155,10 @@ std::string kea_interfaces(const std::string& text) {
 
 void find_kea(const facts::Ports& ports, std::vector<DhcpServer>& found) {
   constexpr auto file = "/etc/kea/kea-dhcp4.conf";
-  if (!may_run(ports.services, kea_unit)) return;
+  if (!may_run(ports.services, program::kea.unit)) return;
   const auto interfaces = kea_interfaces(text_of(ports.files, file));
   if (interfaces.empty()) return;
-  found.push_back({DhcpServerKind::kea, "Kea", kea_unit, file, "", false, one_name(interfaces)});
+  found.push_back(program::kea.server(file, one_name(interfaces)));
 }
 
 /// dhcpd.conf(5), Debian's has none. dhcpd does not start without one.
@@ -153,7 +173,7 @@ bool has_subnet(const std::string& text) {
 /// /etc/init.d/isc-dhcp-server: with no interface of either family it starts both servers.
 void find_isc(const facts::Ports& ports, std::vector<DhcpServer>& found) {
   constexpr auto file = "/etc/default/isc-dhcp-server";
-  if (!may_run(ports.services, isc_unit)) return;
+  if (!may_run(ports.services, program::isc.unit)) return;
   const auto settings = settings_in(ports.files, RootedPath{file});
   const auto interfaces = [&](const char* key) {
     auto value = facts::value_in(settings, "", key);
@@ -165,8 +185,7 @@ void find_isc(const facts::Ports& ports, std::vector<DhcpServer>& found) {
   const auto own = facts::value_in(settings, "", "DHCPDv4_CONF", "/etc/dhcp/dhcpd.conf");
   const bool serves_all = v4.empty() && interfaces("INTERFACESv6").empty();
   if (v4.empty() && !(serves_all && has_subnet(text_of(ports.files, own)))) return;
-  found.push_back({DhcpServerKind::isc, "isc-dhcp-server", isc_unit, v4.empty() ? own : file, "",
-                   false, v4.size() == 1 ? v4.front() : ""});
+  found.push_back(program::isc.server(v4.empty() ? own : file, v4.size() == 1 ? v4.front() : ""));
 }
 
 constexpr std::array networkd_places{"/etc/systemd/network", "/run/systemd/network",
@@ -206,8 +225,7 @@ Word dhcp_server_of(const system::FileReader& files, const RootedPath& path) {
 }
 
 void find_networkd(const facts::Ports& ports, std::vector<DhcpServer>& found) {
-  const auto& networkd = platform::network_backend(platform::NetworkBackendName::networkd);
-  if (!may_run(ports.services, networkd.unit)) return;
+  if (!may_run(ports.services, program::networkd.unit)) return;
   std::set<std::string> known;
   for (const std::string place : networkd_places) {
     for (const auto& path : facts::readable_entries(ports.files, RootedPath{place}, ".network")) {
@@ -215,8 +233,7 @@ void find_networkd(const facts::Ports& ports, std::vector<DhcpServer>& found) {
       const auto word = dhcp_server_of(ports.files, path);
       if (!facts::is_yes(word.value)) continue;
       const auto name = facts::value_in(settings_in(ports.files, path), "Match", "Name");
-      found.push_back({DhcpServerKind::networkd, networkd.word, networkd.unit, word.where, "",
-                       false, one_name(name)});
+      found.push_back(program::networkd.server(word.where, one_name(name)));
     }
   }
 }
@@ -255,34 +272,20 @@ void find_holders(const facts::Ports& ports, std::uint16_t port, const platform:
   }
 }
 
-struct Known {
-  DhcpServerKind kind;
-  std::string name, unit;
-};
-
-std::vector<Known> known_servers() {
-  const auto& manager = platform::network_backend(platform::NetworkBackendName::network_manager);
-  const auto& networkd = platform::network_backend(platform::NetworkBackendName::networkd);
-  return {{DhcpServerKind::network_manager, manager.word, manager.unit},
-          {DhcpServerKind::networkd, networkd.word, networkd.unit},
-          {DhcpServerKind::pihole, "Pi-hole", pihole_unit},
-          {DhcpServerKind::kea, "Kea", kea_unit},
-          {DhcpServerKind::isc, "isc-dhcp-server", isc_unit}};
-}
+constexpr auto port_in_words = "UDP port 67";
 
 /// One that no file gave away.
 void add_holder_of_dhcp(const std::vector<facts::PortHolder>& holders,
                         std::vector<DhcpServer>& servers) {
-  const auto known = known_servers();
   for (const auto& holder : holders) {
     if (holder.port != port_of_dhcp) continue;
     const auto has_unit = [&](const auto& server) { return server.unit == holder.unit; };
     if (std::any_of(servers.begin(), servers.end(), has_unit)) continue;
-    const auto program = std::find_if(known.begin(), known.end(), has_unit);
-    const bool is_known = program != known.end();
-    servers.push_back({is_known ? program->kind : DhcpServerKind::other,
-                       is_known ? program->name : holder.program, holder.unit, "UDP port 67", "",
-                       false});
+    const auto* const known = std::find_if(program::all.begin(), program::all.end(), has_unit);
+    servers.push_back(known != program::all.end()
+                          ? known->server(port_in_words)
+                          : DhcpServer{DhcpServerKind::other, holder.program, holder.unit,
+                                       port_in_words, "", false});
   }
 }
 
@@ -297,9 +300,9 @@ void add_enabled_holders(const facts::Ports& ports, std::vector<facts::PortHolde
 }
 
 /// Whether the distribution's serves DHCP, where it runs. Its sockets are root's to see, its files
-/// everybody's.
-bool dnsmasq_serves_dhcp(const facts::Ports& ports) {
-  if (facts::has_dhcp_range(ports.files)) return true;
+/// every user's.
+bool dnsmasq_serves_dhcp(const facts::Ports& ports, const facts::Dnsmasq& settings) {
+  if (settings.has_range) return true;
   if (ports.network == nullptr) return false;
   const auto listeners = ports.network->udp_listeners(port_of_dhcp);
   return std::any_of(listeners.begin(), listeners.end(), [&](const auto& listener) {
@@ -319,7 +322,7 @@ void find_other_servers(const facts::Ports& ports, facts::Facts& facts) {
   auto& servers = facts.dhcp_servers;
   const auto dnsmasq = state_of(ports.services, platform::dnsmasq.unit);
   // It has the port, so that what else there is does not serve.
-  if (dnsmasq.is_active() && dnsmasq_serves_dhcp(ports)) return servers.clear();
+  if (dnsmasq.is_active() && dnsmasq_serves_dhcp(ports, facts.dnsmasq)) return servers.clear();
   facts.dnsmasq.waits_for_boot =
       !dnsmasq.is_active() && dnsmasq.exists() && !dnsmasq.is_masked() && dnsmasq.is_enabled();
   std::vector<facts::PortHolder> holders;
@@ -329,7 +332,7 @@ void find_other_servers(const facts::Ports& ports, facts::Facts& facts) {
     find_holders(ports, port_of_dns, platform::dnsmasq, holders);
     find_holders(ports, port_of_dhcp, platform::dnsmasq, holders);
   }
-  find_shared(ports, holds(holders, port_of_dhcp, manager_unit()), servers);
+  find_shared(ports, holds(holders, port_of_dhcp, program::manager.unit), servers);
   find_kea(ports, servers);
   find_isc(ports, servers);
   find_networkd(ports, servers);

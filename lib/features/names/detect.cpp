@@ -21,8 +21,8 @@ namespace {
 
 constexpr auto directory = "/etc/cloud/cloud.cfg.d";
 
-/// Where the NoCloud datasource has what a user gave: the seeds of images, then Raspberry Pi OS's
-/// and Ubuntu's boot partition, which goes before them.
+/// Where the NoCloud datasource has what a user gave; the first that is there counts: Raspberry Pi
+/// OS's and Ubuntu's boot partition, then the seeds of images.
 constexpr std::array<std::string_view, 3> seeds{"/boot/firmware", "/var/lib/cloud/seed/nocloud",
                                                 "/var/lib/cloud/seed/nocloud-net"};
 constexpr std::string_view boot_seed = seeds.front();

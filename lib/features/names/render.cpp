@@ -60,11 +60,10 @@ void refuse_what_outlasts(Draft& draft, const facts::CloudInitSetting* setting,
   const bool is_copy = file.starts_with("/var/lib/cloud/instance/");
   const auto reason = fmt::format("{} line {} ('{}'): cloud-init takes {} back at each boot", file,
                                   setting->line, setting->text, what);
-  const auto switched_off = shell_word(draft.facts.root + "/etc/cloud/cloud-init.disabled");
   if (is_copy) {
     draft.target.conflicts.push_back(
         {reason + ", by what it kept of its first one; a file switches it off",
-         "touch " + switched_off});
+         "touch " + shell_word(draft.facts.root + "/etc/cloud/cloud-init.disabled")});
     return;
   }
   draft.target.conflicts.push_back({reason, fmt::format("sed -i '{}s/^/#/' {}", setting->line,

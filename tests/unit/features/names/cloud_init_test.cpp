@@ -95,6 +95,15 @@ TEST_CASE("what cloud-init kept of an instance goes before a user-data that it r
   CHECK_FALSE(cloud_init_of(files).runs);
 }
 
+TEST_CASE("a seed in the image names its instance, too") {
+  FakeFiles files{{"/etc/cloud/cloud.cfg", "preserve_hostname: false\n"},
+                  {"/var/lib/cloud/seed/nocloud/user-data", "#cloud-config\nhostname: x\n"},
+                  {"/var/lib/cloud/instance/cloud-config.txt", "manage_etc_hosts: true\n"}};
+  CHECK_FALSE(cloud_init_of(files).writes_hosts());
+  files.put("/var/lib/cloud/seed/nocloud/meta-data", "instance-id: x\n");
+  CHECK(cloud_init_of(files).writes_hosts());
+}
+
 TEST_CASE("user data in several parts, as a template or JSON is judged by what was made of it") {
   const std::string kept = "/var/lib/cloud/instance/cloud-config.txt";
   for (const std::string text :
