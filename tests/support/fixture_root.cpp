@@ -52,7 +52,8 @@ system::UnitState LinkedServices::state(std::string_view unit) const {
     state.fragment_path = (RootedPath{"/etc/systemd/system"} / unit).text();
     return state;
   }
-  for (const auto* directory : {"/etc/systemd/system", "/usr/lib/systemd/system"}) {
+  for (const auto* directory :
+       {"/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"}) {
     const auto path = RootedPath{directory} / unit;
     if (!files_.status(path)) continue;
     state.load_state = "loaded";

@@ -267,6 +267,8 @@ std::size_t find_program(const Words& words, bool& is_busybox) {
                                             [&](const Runner& each) { return each.name == name; });
     if (is_in(reserved, word) || is_assignment(word)) {
       ++at;
+    } else if (word == "function") {  // function NAME { COMMAND
+      at = std::min(at + 2, words.size());
     } else if (runner != runners.end()) {
       is_busybox = is_busybox || name == "busybox";
       at = behind_runner(words, at, *runner);

@@ -7,36 +7,24 @@
 #include "base/text.hpp"
 #include "base/visible.hpp"
 #include "features/existing/detect_commands.hpp"
+#include "features/existing/detect_files.hpp"
 #include "features/existing/detect_flow.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
-#include <set>
 
 namespace timectl::features {
 
 using facts::ClockSetter;
 using facts::ClockSetters;
-using system::FileType;
 using system::RootedPath;
 
 namespace {
 
-constexpr system::ReadLimit script_limit{system::limits::mebibyte, "a script"};
-constexpr std::uint64_t most_bytes = 4 * system::limits::mebibyte;
-constexpr std::size_t most_files = 2000;
 constexpr std::size_t most_of_a_file = 5;
 constexpr std::size_t most_found = 50;
-
-struct Source {
-  RootedPath path;
-  std::string text;
-  bool is_public = false;  ///< everybody may read it
-  bool is_link = false;    ///< an edit would have to go elsewhere
-};
 
 /// Who runs what is looked at.
 enum class Hooks { everything, run_parts, sources };
@@ -67,12 +55,6 @@ constexpr std::array sourced_files{"/etc/dhcp/dhclient-exit-hooks",
 constexpr std::array unit_directories{"/etc/systemd/system", "/usr/local/lib/systemd/system",
                                       "/run/systemd/system"};
 
-template <typename List>
-bool begins_with_one_of(std::string_view text, const List& list) {
-  return std::any_of(list.begin(), list.end(),
-                     [&](std::string_view each) { return text.starts_with(each); });
-}
-
 bool has_plain_name(const std::string& name) {
   return name.find_first_not_of(
              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") ==
@@ -102,7 +84,7 @@ std::string line_at(std::string_view text, std::size_t number) {
 class SetterSearch {
  public:
   SetterSearch(const system::FileReader& files, const system::ServiceReader& services)
-      : files_(files), services_(services) {}
+      : files_(files), services_(services), script_files_(files) {}
 
   ClockSetters search() {
     scan_file("/etc/rc.local", true);
@@ -112,79 +94,26 @@ class SetterSearch {
     scan_cron();
     for (const auto& directory : hook_directories) scan_hooks(directory);
     for (const auto* path : sourced_files) scan_file(path, false);
-    for (const auto& path : entries("/etc/udev/rules.d", ".rules")) scan_rules(path);
+    for (const auto& path : script_files_.entries("/etc/udev/rules.d", ".rules")) scan_rules(path);
+    scan_interfaces("/etc/network/interfaces");
+    for (const auto& path : script_files_.entries("/etc/network/interfaces.d", "")) {
+      if (has_plain_name(path.name())) scan_interfaces(path.text());
+    }
     for (const auto* directory : unit_directories) scan_units(directory);
+    scan_wanted_units();
+    result_.not_known = script_files_.not_known();
     return std::move(result_);
   }
 
  private:
-  void miss(const std::string& why) {
-    if (result_.not_known.empty()) result_.not_known = why;
-  }
-
-  std::vector<RootedPath> entries(const std::string& directory, std::string_view suffix) {
-    std::vector<RootedPath> paths;
-    try {
-      for (const auto& name : files_.list(RootedPath{directory})) {
-        if (!name.ends_with(suffix)) continue;
-        if (paths.size() == most_files) {
-          miss(directory + " has too many files");
-          break;
-        }
-        paths.push_back(RootedPath{directory} / name);
-      }
-    } catch (const Error& error) {
-      miss(error.what());
-    }
-    return paths;
-  }
-
-  /// Where the file is. A link counts where it leads to a file of the system's or of root's, not
-  /// into /proc.
-  std::optional<RootedPath> file_of_root(const RootedPath& path) const {
-    auto end = path;
-    auto status = files_.status(path);
-    if (status && status->type == FileType::symlink) {
-      const auto target = files_.read_link(path).value_or("");
-      end = RootedPath{
-          (std::filesystem::path{path.parent().text()} / target).lexically_normal().string()};
-      constexpr std::array places{"/usr/", "/opt/", "/etc/", "/root/", "/lib/"};
-      if (!begins_with_one_of(end.text(), places)) return std::nullopt;
-      status = files_.status(end);
-    }
-    const bool is_fit = status && status->type == FileType::regular && status->ownership.uid == 0;
-    return is_fit ? std::optional{end} : std::nullopt;
-  }
-
-  std::optional<Source> open(const RootedPath& path, bool must_be_executable) {
-    if (++asked_ > most_files || bytes_ >= most_bytes) {
-      miss("there are too many files to look at");
-      return std::nullopt;
-    }
-    try {
-      const auto end = file_of_root(path);
-      if (!end || !seen_.insert(path.text()).second) return std::nullopt;
-      auto file = files_.read(*end, script_limit);
-      if (!file || file->status.ownership.uid != 0) return std::nullopt;
-      bytes_ += file->content.size();
-      const auto mode = file->status.ownership.mode;
-      if (must_be_executable && (mode & 0111U) == 0) return std::nullopt;
-      constexpr std::array closed{"/root/", "/var/spool/"};
-      const bool is_public = (mode & 0004U) != 0 && !begins_with_one_of(end->text(), closed) &&
-                             !begins_with_one_of(path.text(), closed);
-      return Source{path, std::move(file->content), is_public, *end != path};
-    } catch (const Error& error) {
-      miss(error.what());
-      return std::nullopt;
-    }
-  }
+  void miss(const std::string& why) { script_files_.miss(why); }
 
   void scan_file(const std::string& path, bool must_be_executable) {
-    const auto source = open(RootedPath{path}, must_be_executable);
+    const auto source = script_files_.open(RootedPath{path}, must_be_executable);
     if (source && is_shell_script(source->text)) scan_script(*source, true);
   }
 
-  void scan_script(const Source& source, bool follows) {
+  void scan_script(const ScriptFile& source, bool follows) {
     ScriptFlow flow;
     std::size_t count = 0;
     for_each_command(source.text, [&](const ShellCommand& command) {
@@ -195,7 +124,7 @@ class SetterSearch {
   }
 
   /// False when enough of this file was found.
-  bool take(const Source& source, const ShellCommand& command, std::size_t line, bool is_alone,
+  bool take(const ScriptFile& source, const ShellCommand& command, std::size_t line, bool is_alone,
             bool follows, std::size_t& count) {
     auto effect = effect_on_clock(command);
     if (effect.empty()) {
@@ -216,7 +145,7 @@ class SetterSearch {
   }
 
   /// Debian's hooks stay behind when the program that they call is gone.
-  bool is_stock(const Source& source, const ShellCommand& command) const {
+  bool is_stock(const ScriptFile& source, const ShellCommand& command) const {
     const auto words = bare_words(command);
     constexpr std::string_view program = "/usr/sbin/ntpdate-debian";
     return !words.empty() && words.front() == program && source.path.text().starts_with("/etc/") &&
@@ -229,30 +158,48 @@ class SetterSearch {
     constexpr std::array places{"/usr/local/", "/opt/", "/root/", "/etc/"};
     if (!begins_with_one_of(path, places) || path.find("..") != std::string::npos) return;
     if (path.find('\0') != std::string::npos) return;
-    const auto source = open(RootedPath{path}, false);
+    const auto source = script_files_.open(RootedPath{path}, false);
     if (source && is_shell_script(source->text)) scan_script(*source, false);
   }
 
   void scan_hooks(const HookDirectory& directory) {
-    for (const auto& path : entries(directory.path, "")) {
+    for (const auto& path : script_files_.entries(directory.path, "")) {
       if (directory.runner == Hooks::run_parts && !has_plain_name(path.name())) continue;
       scan_file(path.text(), directory.runner != Hooks::sources);
     }
   }
 
-  void scan_cron() {
-    if (const auto source = open(RootedPath{"/etc/crontab"}, false)) scan_table(*source, true);
-    for (const auto& path : entries("/etc/cron.d", "")) {
-      if (!has_plain_name(path.name())) continue;
-      if (const auto source = open(path, false)) scan_table(*source, true);
+  /// interfaces(5): "up COMMAND" of a stanza.
+  void scan_interfaces(const std::string& path) {
+    const auto source = script_files_.open(RootedPath{path}, false);
+    if (!source) return;
+    std::size_t number = 0, count = 0;
+    for (const auto& line : lines_of(source->text)) {
+      ++number;
+      const auto bare = trim(line);
+      const auto option = bare.substr(0, bare.find_first_of(" \t"));
+      if (option != "up" && option != "pre-up" && option != "post-up") continue;
+      for_each_command(bare.substr(option.size()), [&](const ShellCommand& command) {
+        return take(*source, command, number, !source->is_link, true, count);
+      });
     }
-    if (const auto source = open(RootedPath{"/var/spool/cron/crontabs/root"}, false)) {
+  }
+
+  void scan_cron() {
+    if (const auto source = script_files_.open(RootedPath{"/etc/crontab"}, false))
+      scan_table(*source, true);
+    for (const auto& path : script_files_.entries("/etc/cron.d", "")) {
+      if (!has_plain_name(path.name())) continue;
+      if (const auto source = script_files_.open(path, false)) scan_table(*source, true);
+    }
+    if (const auto source =
+            script_files_.open(RootedPath{"/var/spool/cron/crontabs/root"}, false)) {
       scan_table(*source, false);
     }
   }
 
   /// crontab(5): five fields or "@daily", a user in the system's tables, and the command.
-  void scan_table(const Source& source, bool has_user) {
+  void scan_table(const ScriptFile& source, bool has_user) {
     std::size_t number = 0, count = 0;
     for (const auto& line : lines_of(source.text)) {
       ++number;
@@ -276,7 +223,7 @@ class SetterSearch {
 
   /// udev(7): RUN+="program arguments".
   void scan_rules(const RootedPath& path) {
-    const auto source = open(path, false);
+    const auto source = script_files_.open(path, false);
     if (!source) return;
     std::size_t number = 0, count = 0;
     for (const auto& line : lines_of(source->text)) {
@@ -296,19 +243,39 @@ class SetterSearch {
   }
 
   void scan_units(const std::string& directory) {
-    for (const auto& path : entries(directory, ".service")) scan_unit(path, path.name());
-    for (const auto& drop_ins : entries(directory, ".service.d")) {
+    for (const auto& path : script_files_.entries(directory, ".service"))
+      scan_unit(path, path.name());
+    for (const auto& drop_ins : script_files_.entries(directory, ".service.d")) {
       const auto unit = drop_ins.name().substr(0, drop_ins.name().size() - 2);
-      for (const auto& path : entries(drop_ins.text(), ".conf")) scan_unit(path, unit);
+      for (const auto& path : script_files_.entries(drop_ins.text(), ".conf"))
+        scan_unit(path, unit);
+    }
+  }
+
+  /// Guides have units put where packages keep theirs. Those that no boot starts are not read.
+  void scan_wanted_units() {
+    constexpr std::array places{"/lib/systemd/system/", "/usr/lib/systemd/system/"};
+    for (const auto& wants : script_files_.entries("/etc/systemd/system", ".wants")) {
+      for (const auto& link : script_files_.entries(wants.text(), "")) {
+        auto target = files_.read_link(link).value_or("");
+        if (target.ends_with(".timer")) target.replace(target.rfind('.'), 6, ".service");
+        if (!begins_with_one_of(target, places) || !target.ends_with(".service")) continue;
+        const auto before = result_.found.size();
+        const RootedPath path{target};
+        scan_unit(path, path.name());
+        if (result_.found.size() > before && script_files_.is_packaged(target)) {
+          result_.found.resize(before);
+        }
+      }
     }
   }
 
   /// What a unit would do that does not run counts for nothing.
   void scan_unit(const RootedPath& path, const std::string& unit) {
-    const auto source = open(path, false);
+    const auto source = script_files_.open(path, false);
     if (!source) return;
     const auto before = result_.found.size();
-    const auto seen_before = seen_;
+    const auto seen_before = script_files_.seen();
     const bool is_drop_in = path.name() != unit;
     if (!is_drop_in) unit_ = unit;
     const auto commands = scan_unit_text(*source);
@@ -317,7 +284,7 @@ class SetterSearch {
     const auto runs = unit_that_runs(unit);
     if (!runs) {
       // A unit that runs may start the same script.
-      seen_ = seen_before;
+      script_files_.forget_since(seen_before);
       result_.found.resize(before);
       return;
     }
@@ -328,7 +295,7 @@ class SetterSearch {
   }
 
   /// How many commands it has.
-  std::size_t scan_unit_text(const Source& source) {
+  std::size_t scan_unit_text(const ScriptFile& source) {
     std::size_t number = 0, count = 0, first = 0, commands = 0;
     std::string setting;
     for (const auto& line : lines_of(source.text)) {
@@ -370,10 +337,8 @@ class SetterSearch {
 
   const system::FileReader& files_;
   const system::ServiceReader& services_;
+  ScriptFiles script_files_;
   ClockSetters result_;
-  std::set<std::string> seen_;
-  std::size_t asked_ = 0;
-  std::uint64_t bytes_ = 0;
   std::string unit_;
 };
 

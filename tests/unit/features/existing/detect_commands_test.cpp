@@ -55,6 +55,8 @@ TEST_CASE("commands that set the clock are told in many spellings") {
                              "(sleep 20; hwclock -s) &",
                              "{ hwclock -s; }",
                              "f() { hwclock -s; }",
+                             "function f { hwclock -s; }",
+                             "function f() { hwclock -s; }",
                              "case x in start) hwclock -s;; esac",
                              "exec hwclock -s",
                              "nice -n 10 hwclock -s",

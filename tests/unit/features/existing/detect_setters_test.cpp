@@ -79,6 +79,41 @@ TEST_CASE("each place where a host runs commands is looked at, with its line") {
         Places{"/etc/udev/rules.d/60-rtc.rules:1"});
 }
 
+TEST_CASE("commands in stanzas of ifupdown count, when an interface comes up") {
+  const std::string stanza = "auto eth0\niface eth0 inet dhcp\n";
+  for (const std::string option : {"up", "  pre-up", "\tpost-up"}) {
+    CAPTURE(option);
+    for (const std::string path : {"/etc/network/interfaces", "/etc/network/interfaces.d/eth0"}) {
+      CHECK(places_in(with(path, stanza + option + " hwclock -s\n", 0644)) == Places{path + ":3"});
+    }
+  }
+  for (const std::string line :
+       {"down hwclock -w", "pre-down hwclock -s", "#up hwclock -s",
+        "up ip route add 192.0.2.0/24 via 192.168.4.9", "upper hwclock -s"}) {
+    CAPTURE(line);
+    CHECK(places_in(with("/etc/network/interfaces", stanza + line + "\n", 0644)).empty());
+  }
+}
+
+TEST_CASE(
+    "a unit where packages keep theirs counts, if a boot starts it and no package brought it") {
+  const std::string unit = "/lib/systemd/system/hwclock-sync.service";
+  FakeFiles files = with(unit, "[Service]\nExecStart=/sbin/hwclock -s\n", 0644);
+  CHECK(places_in(files).empty());
+  const std::string wants = "/etc/systemd/system/multi-user.target.wants/hwclock-sync.service";
+  for (const std::string& target : {unit, "/usr" + unit}) {
+    CAPTURE(target);
+    auto enabled = files;
+    enabled.put_link(wants, target);
+    enabled.put(target, "[Service]\nExecStart=/sbin/hwclock -s\n", 0644);
+    CHECK(places_in(enabled) == Places{target + ":2"});
+    enabled.put("/var/lib/dpkg/info/other.list", "/.\n/lib\n" + unit + ".d\n");
+    CHECK(places_in(enabled).size() == 1);
+    enabled.put("/var/lib/dpkg/info/clock:armhf.list", "/.\n/lib\n" + unit + "\n");
+    CHECK(places_in(enabled).empty());
+  }
+}
+
 TEST_CASE("what nothing runs is silent") {
   CHECK(places_in(with("/etc/rc.local", "#!/bin/sh\nhwclock -s\n", 0644)).empty());
   CHECK(places_in(with("/etc/rc.local", "#!/bin/sh\nexit 0\nhwclock -s\n")).empty());
