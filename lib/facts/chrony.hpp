@@ -4,7 +4,9 @@
 #pragma once
 
 #include "base/address.hpp"
+#include "base/time.hpp"
 #include "system/chrony_files.hpp"
+#include "system/network.hpp"
 
 #include <optional>
 #include <string>
@@ -43,7 +45,12 @@ struct ChronyDuty {
   std::vector<Subnet> allowed;          ///< that it serves; none: it does not
   std::vector<IpAddress> addresses;     ///< at which it serves
   std::vector<std::string> interfaces;  ///< of those, where they are known
+  /// The root distance up to which it follows a source; nullopt: as far as chronyd would.
+  std::optional<Seconds> max_distance = {};
+  /// That the host has or is to have, besides those at which it serves; none: not known.
+  std::vector<IpAddress> own_addresses = {};
 
+  void has(const std::vector<system::Interface>& interfaces);
   /// On `interface`, else where the machine has the address.
   void add(const IpAddress& address, const std::optional<std::string>& interface,
            const Facts& facts);

@@ -21,6 +21,20 @@ std::string argument_of(const ChronyDirective& directive) {
   return directive.words.size() > 1 ? directive.words[1] : std::string{};
 }
 
+/// As timectl's drop-in has it (templates/etc/chrony/conf.d).
+struct RateLimit {
+  long long interval;  ///< base-2 logarithm of seconds
+  long long burst;
+  long long leak;
+};
+constexpr RateLimit own_rate_limit{-4, 255, 1};
+
+/// 0.0.0.0, ::
+bool is_any(const IpAddress& address) {
+  const auto& bytes = address.bytes();
+  return std::all_of(bytes.begin(), bytes.end(), [](auto byte) { return byte == 0; });
+}
+
 /// Of a directive given more than once the last one counts; without it the one before would. So all
 /// that are `wrong` are in the way as soon as the last one is.
 template <typename Wrong>
@@ -60,11 +74,9 @@ void add_bound_addresses(const system::ChronyFiles& read, const ChronyDuty& duty
                          join(names, " and ")),
              [&](const ChronyDirective& directive) {
                const auto bound = IpAddress::parse(argument_of(directive));
-               const auto& bytes = bound->bytes();
-               const bool is_any =
-                   std::all_of(bytes.begin(), bytes.end(), [](auto byte) { return byte == 0; });
-               return !is_any && std::any_of(served.begin(), served.end(),
-                                             [&](const auto& each) { return each != *bound; });
+               return !is_any(*bound) &&
+                      std::any_of(served.begin(), served.end(),
+                                  [&](const auto& each) { return each != *bound; });
              });
   }
 }
@@ -92,7 +104,89 @@ void add_serving(const system::ChronyFiles& read, const ChronyDuty& duty, Obstac
   }
 }
 
+/// Those that chronyd reads after timectl's drop-in: of a directive that has one value the last one
+/// counts.
+std::vector<const ChronyDirective*> behind_own(const system::ChronyFiles& read,
+                                               std::string_view name) {
+  std::vector<const ChronyDirective*> found;
+  if (read.own_at.empty()) return found;
+  for (std::size_t i = read.own_at.back(); i < read.directives.size(); ++i) {
+    const auto& each = read.directives[i];
+    if (!each.is_own && each.words.front() == name) found.push_back(&each);
+  }
+  return found;
+}
+
+/// chrony.conf(5), ratelimit: each line sets only what it names, over the lines before it.
+void apply(const ChronyDirective& directive, RateLimit& limit) {
+  const auto& words = directive.words;
+  for (std::size_t i = 1; i + 1 < words.size(); i += 2) {
+    const auto value = to_integer(words[i + 1]);
+    if (!value) continue;
+    if (words[i] == "interval") limit.interval = *value;
+    if (words[i] == "burst") limit.burst = *value;
+    if (words[i] == "leak") limit.leak = *value;
+  }
+}
+
+bool limits_more(const RateLimit& limit) {
+  return limit.interval > own_rate_limit.interval || limit.burst < own_rate_limit.burst ||
+         limit.leak > own_rate_limit.leak;
+}
+
+void add_rate_limit(const system::ChronyFiles& read, Obstacles& found) {
+  auto all = own_rate_limit;
+  std::vector<ChronyDirective> wrong;
+  for (const auto* each : behind_own(read, "ratelimit")) {
+    auto alone = own_rate_limit;
+    apply(*each, alone);
+    apply(*each, all);
+    if (limits_more(alone)) wrong.push_back(*each);
+  }
+  if (!limits_more(all)) return;
+  const auto place = place_of(wrong.back());
+  found.push_back({place,
+                   "it is read after timectl's, and limits clients more: timesyncd takes one lost "
+                   "reply for a dead server",
+                   std::move(wrong)});
+}
+
+void add_overruling(const system::ChronyFiles& read, const ChronyDuty& duty, Obstacles& found) {
+  if (!duty.allowed.empty()) add_rate_limit(read, found);
+  if (!duty.max_distance) return;
+  add_last(found, behind_own(read, "maxdistance"),
+           fmt::format("it is read after timectl's, and root_distance_max_s of the profile is {}",
+                       duty.max_distance->count()),
+           [&](const ChronyDirective& directive) {
+             return to_number(argument_of(directive)) != duty.max_distance->count();
+           });
+}
+
+/// From where chronyd asks its sources.
+void add_asking(const system::ChronyFiles& read, const ChronyDuty& duty, Obstacles& found) {
+  if (duty.own_addresses.empty()) return;
+  const auto has = [&](const IpAddress& address) {
+    const auto is = [&](const IpAddress& each) { return each == address; };
+    return std::any_of(duty.own_addresses.begin(), duty.own_addresses.end(), is) ||
+           std::any_of(duty.addresses.begin(), duty.addresses.end(), is);
+  };
+  for (const auto family : {Family::v4, Family::v6}) {
+    add_last(found, of_family(read.named("bindacqaddress"), family),
+             "chronyd asks its sources from that address, which this host does not have",
+             [&](const ChronyDirective& directive) {
+               const auto bound = *IpAddress::parse(argument_of(directive));
+               return !is_any(bound) && !has(bound);
+             });
+  }
+}
+
 }  // namespace
+
+void ChronyDuty::has(const std::vector<system::Interface>& interfaces) {
+  for (const auto& interface : interfaces) {
+    for (const auto& each : interface.addresses) own_addresses.push_back(each.address);
+  }
+}
 
 void ChronyDuty::add(const IpAddress& address, const std::optional<std::string>& interface,
                      const Facts& facts) {
@@ -114,6 +208,8 @@ std::string place_of(const ChronyDirective& directive) {
 Obstacles obstacles_in(const system::ChronyFiles& read, const ChronyDuty& duty) {
   Obstacles found;
   if (!duty.allowed.empty()) add_serving(read, duty, found);
+  add_overruling(read, duty, found);
+  add_asking(read, duty, found);
   std::vector<const ChronyDirective*> sockets;
   for (const auto* each : read.named("bindcmdaddress")) {
     if (argument_of(*each).starts_with('/')) sockets.push_back(each);

@@ -18,8 +18,10 @@ namespace {
 
 constexpr auto not_read_summary = "chronyd does not read timectl's files";
 
-facts::ChronyDuty duty_of(const Subject& subject) {
+facts::ChronyDuty duty_of(const Subject& subject, const Ports& ports) {
   facts::ChronyDuty duty;
+  if (subject.host.client) duty.max_distance = Seconds{subject.host.client->root_distance_max};
+  duty.has(ports.network.interfaces());
   if (!subject.host.serve) return duty;
   duty.allowed = subject.host.serve->allow;
   for (const auto* address : profile::served_addresses(subject.host)) {
@@ -63,7 +65,7 @@ std::optional<Finding> chrony_not_in_force(const Subject& subject, const Ports& 
     return failed({not_read_summary, chrony->elsewhere, "take the option out there"}, {});
   }
   if (auto finding = not_read(*chrony)) return finding;
-  const auto obstacles = facts::obstacles_in(chrony->now, duty_of(subject));
+  const auto obstacles = facts::obstacles_in(chrony->now, duty_of(subject, ports));
   if (obstacles.empty()) return std::nullopt;
   const auto& first = obstacles.front();
   const bool may_be_edited =

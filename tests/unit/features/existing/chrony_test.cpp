@@ -145,6 +145,60 @@ TEST_CASE("what closes the server's port or address is refused with its line, or
   CHECK(rendered(with("port 0\nbindaddress 127.0.0.1\n"), 1).conflicts.empty());
 }
 
+TEST_CASE("what chronyd reads after timectl's drop-in, and would overrule it, is refused or goes") {
+  const std::string later = "/etc/chrony/conf.d/zz-site.conf";
+  struct Row {
+    std::size_t host;
+    std::string line;
+    bool overrules;
+  };
+  const std::vector<Row> rows{
+      {0, "ratelimit interval 3", true},
+      {0, "RateLimit burst 8", true},
+      {0, "ratelimit leak 4", true},
+      {0, "ratelimit interval -5 burst 8", true},
+      {0, "ratelimit", false},  // what it does not name stays as timectl has it
+      {0, "ratelimit interval -6", false},
+      {0, "ratelimit interval 3\nratelimit interval -6", false},
+      {0, "ratelimit interval 3\nratelimit", true},
+      {0, "maxdistance 1", false},  // a server's own affair
+      {1, "maxdistance 16", true},
+      {1, "MaxDistance 0.5", true},
+      {1, "maxdistance 5.0", false},
+      {1, "ratelimit interval 3", false},  // it serves no host
+      {0, "logchange 2", false},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.line, row.host);
+    const auto files = [&](const std::string& path) {
+      return FakeFiles{{main_file, stock}, {path, row.line + "\n"}};
+    };
+    const auto target = rendered(files(later), row.host);
+    CHECK(target.conflicts.size() == (row.overrules ? 1 : 0));
+    if (row.overrules) CHECK_THAT(target.conflicts[0].reason, has(later + " line 1"));
+    // Before timectl's it is timectl's that counts.
+    CHECK(rendered(files("/etc/chrony/conf.d/10-site.conf"), row.host).conflicts.empty());
+  }
+  const FakeFiles both{{main_file, stock}, {later, "ratelimit interval 3\nratelimit burst 8\n"}};
+  const auto taken = taken_over(both);
+  CHECK(taken.conflicts.empty());
+  CHECK(find_file(taken, later)->superseded.size() == 2);
+}
+
+TEST_CASE("an address that the host does not have keeps chronyd from its sources") {
+  auto facts = facts_of(with("bindacqaddress 192.168.0.49\n"));
+  CHECK(rendered(facts).conflicts.empty());  // its addresses are not known
+  facts.interfaces = {{.name = "eth0", .addresses = {*Subnet::parse("192.168.4.50/24")}}};
+  CHECK_THAT(conflicts_of(rendered(facts)), has("bindacqaddress 192.168.0.49"));
+  CHECK_THAT(conflicts_of(rendered(facts, 1)), has("which this host does not have"));
+  for (const std::string line : {"bindacqaddress 192.168.4.50", "bindacqaddress 192.168.4.2",
+                                 "bindacqaddress 0.0.0.0", "bindacqaddress ::"}) {
+    CAPTURE(line);
+    facts.chrony = facts::read_chrony(with(line + "\n"), true, true);
+    CHECK(rendered(facts).conflicts.empty());
+  }
+}
+
 TEST_CASE("a network that is served and denied is refused, a single host is the user's decision") {
   for (const std::string line :
        {"deny 192.168.4.0/24", "deny all 192.168.0.0/16", "DENY all", "deny 192.168.4.0/25",
