@@ -171,7 +171,10 @@ std::optional<Seconds> change_of_distance(const system::ChronyTracking& tracking
                                           const std::vector<system::ChronySource>& sources,
                                           std::optional<Seconds> given, Seconds least,
                                           const std::vector<std::string>& site_servers) {
-  if (!has_live_source(sources, site_servers)) return given ? std::nullopt : std::optional{least};
+  const bool is_too_near = given && *given < least;  // the profile's was raised
+  if (!has_live_source(sources, site_servers)) {
+    return given && !is_too_near ? std::nullopt : std::optional{least};
+  }
   const Seconds now = given.value_or(system::LocalReference{}.distance);
   const auto news = [&](Seconds wanted) {
     const auto distance = std::clamp(wanted, least, std::max(least, largest_distance));
@@ -180,7 +183,7 @@ std::optional<Seconds> change_of_distance(const system::ChronyTracking& tracking
   if (serves_own_clock(tracking)) return news(2 * now);
   const Seconds needed = rounded_up(2 * (tracking.root_dispersion + tracking.root_delay / 2));
   // Back only where it is far too large: a distance near a limit must not change each minute.
-  if (needed > now || 2 * needed <= now || !given) return news(needed);
+  if (needed > now || 2 * needed <= now || !given || is_too_near) return news(needed);
   return std::nullopt;
 }
 

@@ -83,6 +83,14 @@ Decision enable(Situation& situation, const std::string& run, std::string reason
   const auto& limits = situation.limits;
   boot.island_distance =
       rtc::island_reference(limits.local_stratum, limits.local_distance, boot).distance;
+  // Sources that live farther away than that would be an island at once.
+  const auto& daemon = situation.seen.daemon;
+  if (daemon.sources) {
+    const auto farther =
+        rtc::change_of_distance(*daemon.tracking, *daemon.sources, boot.island_distance,
+                                limits.local_distance, limits.site_servers);
+    boot.island_distance = farther.value_or(*boot.island_distance);
+  }
   return {Change::enable, std::move(reason)};
 }
 

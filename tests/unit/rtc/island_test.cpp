@@ -332,6 +332,10 @@ TEST_CASE("island mode begins beyond twice the distance of the sources, and as t
   CHECK_FALSE(change(far, selected("192.0.2.1", 0376), least));
   CHECK_FALSE(change(far, selected("192.168.4.3"), least));
   CHECK_FALSE(change(far, {}, least));
+  // The profile's distance was raised since it was enabled.
+  CHECK(change(near, outside, Seconds{0.08}) == least);
+  CHECK(change(far, outside, Seconds{0.08}) == Seconds{0.3});
+  CHECK(change(far, {}, Seconds{0.08}) == least);
 }
 
 TEST_CASE("an island beside sources that answer is one because they are too far away") {

@@ -54,6 +54,32 @@ TEST_CASE("sources farther away than the distance made an island while they answ
   CHECK(server.daemons.local_distance == Seconds{0.5});
 }
 
+TEST_CASE("island mode is enabled no nearer than the sources that answer by then") {
+  Server server;
+  server.sources_arrive();
+  server.daemons.tracking->root_dispersion = Seconds{0.2};
+  server.daemons.tracking->root_delay = Seconds{0.1};
+  const auto tick = server.tick();
+  CHECK(server.daemons.local_distance == Seconds{0.5});
+  CHECK(tick.actions.size() == 1);
+}
+
+TEST_CASE(
+    "a distance that the profile raised is in force without a restart, with or without sources") {
+  for (const bool has_sources : {true, false}) {
+    CAPTURE(has_sources);
+    Server server;
+    if (has_sources) server.sources_arrive();
+    if (!has_sources) validate(server);
+    server.tick();
+    server.site.hosts.at(0).serve->local_distance = 700ms;
+    server.clock.advance(60s);
+    if (has_sources) server.daemons.tracking->reference_time = server.clock.now();
+    CHECK(server.tick().actions.size() == 1);
+    CHECK(server.daemons.local_distance == Seconds{0.7});
+  }
+}
+
 TEST_CASE("island mode is enabled again in a chronyd that was restarted") {
   Server server;
   validate(server);
