@@ -100,8 +100,10 @@ void write_metrics(const profile::Host& host, const State& state, const Ports& p
                    const Tick& tick) {
   publish::write_document(ports.files, check_of(host, state, tick), publish::measures);
   if (!ports.files.status(link_of(host).parent())) return;
-  system::replace_file(ports.files, metrics_path(), metrics_text(host, state, tick));
+  const auto text = metrics_text(host, state, tick);
+  system::replace_file(ports.files, metrics_path(), text);
   const auto link = link_of(host);
+  if (!rules_of(host).textfile_link) return system::replace_file(ports.files, link, text);
   if (ports.files.read_link(link) == metrics_path().text()) return;
   ports.files.stage_link(link, metrics_path().text());
   ports.files.swap_in(link);
@@ -185,7 +187,10 @@ std::optional<MetricsObstacle> find_metrics_obstacle(const profile::Host& host,
 
 void withdraw_metrics(const profile::Host& host, system::FileStore& files) {
   const auto link = link_of(host);
-  if (files.read_link(link) == metrics_path().text()) files.remove(link);
+  const auto status = files.status(link);
+  const bool is_copy =
+      status && status->type == system::FileType::regular && !rules_of(host).textfile_link;
+  if (is_copy || files.read_link(link) == metrics_path().text()) files.remove(link);
 }
 
 }  // namespace timectl::monitor

@@ -53,8 +53,17 @@ constexpr Field<MonitorFeature> monitor_fields[] = {
          "*/var/lib* themselves), of the kernel (*/proc*, */sys*, */dev*), of timectl and of "
          "systemd, and those that the monitor cannot see (*/home*, */root*, */tmp*).\nWhere a "
          "file is in its place, or a link of another user, provisioning is refused: root follows "
-         "no link that another user can exchange.\nBetween a boot and the first check the link "
-         "leads nowhere, and node_exporter says so (node_textfile_scrape_error)."},
+         "no link that another user can exchange."},
+    {.key = "textfile_link",
+     .access = holds<&MonitorFeature::textfile_link, kind::Truth>,
+     .description = "Whether timectl.prom in textfile_directory is a link into /run; false: each "
+                    "check writes the file there",
+     .manual =
+         "Whether *timectl.prom* is a link.\nfalse is for an exporter that does not see "
+         "*/run/timectl*, as in a container: each check then writes the file into "
+         "`textfile_directory`, some kilobytes a minute on its disk.\nFrom the boot to the first "
+         "check the link leads to an empty file, which tmpfiles.d(5) makes: a link that leads "
+         "nowhere is an error to node_exporter (node_textfile_scrape_error)."},
 };
 
 }  // namespace

@@ -106,6 +106,7 @@ struct MonitorFeature {
   std::chrono::seconds bound_warn{1};
   std::chrono::seconds bound_critical{5};
   std::string textfile_directory = "/var/lib/prometheus/node-exporter";
+  bool textfile_link = true;  ///< to the file in /run; else a copy, written at each check
 };
 
 enum class Addressing {

@@ -49,10 +49,19 @@ std::string own_subnets(const Draft& draft) {
   return join(subnets, " ");
 }
 
+/// Before the first check of a boot: node_exporter takes a link that leads nowhere for an error.
+void add_empty_metrics(Draft& draft) {
+  if (!draft.host.monitor->textfile_link) return;
+  draft.add({.path = RootedPath{"/etc/tmpfiles.d/timectl.conf"},
+             .why = "the link to the metrics leads to a file from the start of a boot"},
+            {});
+}
+
 void add_monitor(Draft& draft) {
   if (!draft.host.monitor) return;
   const auto& monitor = *draft.host.monitor;
   add_fail_safe(draft);
+  add_empty_metrics(draft);
   Model model;
   model.set("stale_s", seconds(profile::longest_without_tick(monitor)));
   model.set("on_success", Model{knows_on_success(draft.facts)});

@@ -210,6 +210,24 @@ TEST_CASE("node_exporter finds a link, so that no tick writes to the disk, until
   CHECK(client.files.status(link));
 }
 
+TEST_CASE("an exporter that does not see /run gets a file of its own, until it is withdrawn") {
+  Client client;
+  const system::RootedPath file{directory + "/timectl.prom"};
+  client.files.put_directory(directory);
+  client.tick();
+  client.site.hosts.at(1).monitor->textfile_link = false;
+  client.tick();
+  CHECK_FALSE(client.files.read_link(file));
+  CHECK(client.files.at(file.text()) == client.files.at(metrics_file));
+  client.site.hosts.at(1).monitor->textfile_link = true;
+  client.tick();
+  CHECK(client.files.read_link(file) == metrics_file);
+  client.site.hosts.at(1).monitor->textfile_link = false;
+  client.tick();
+  withdraw_metrics(client.host, client.files);
+  CHECK_FALSE(client.files.status(file));
+}
+
 TEST_CASE("alert rules and dashboard name only metrics that timectl publishes, and all are shown") {
   auto known = published();
   const std::regex word{"timectl_[a-z_]+"};
