@@ -83,6 +83,9 @@ std::optional<Problem> why_off_the_bus(const std::string& name, const std::strin
 /// socket is the daemon's; everything else is unknown.
 Finding judge_silence(const SilentDaemon& daemon, const Ports& ports);
 
+/// chronyd, and what may keep chronyc from an answer of it.
+SilentDaemon silent_chronyd(const Ports& ports);
+
 /// The daemon that keeps the host's clock by its profile; nullptr: none.
 const platform::Daemon* daemon_of(const profile::Host& host);
 

@@ -224,19 +224,6 @@ std::optional<Finding> not_validated(const Subject& subject, const ChronyTrackin
       evidence);
 }
 
-SilentDaemon silent_chronyd(const Ports& ports) {
-  SilentDaemon daemon{"chronyd", platform::chronyd.unit, platform::chronyd.process, "", ""};
-  if (!ports.processes.find(platform::chrony::client)) {
-    daemon.why = "chronyc is not installed, and no other program asks chronyd";
-    daemon.remedy = "apt-get install --reinstall chrony";
-    return daemon;
-  }
-  daemon.why =
-      "chronyc cannot talk to it: its socket accepts only root, and cmdport 0 closes port 323";
-  daemon.remedy = "run timectl verify as root; chronyc tracking";
-  return daemon;
-}
-
 Finding judge_sync(const Subject& subject, const Ports& ports) {
   const auto tracking = ports.daemons.chrony_tracking();
   const auto answer = tracking ? ports.daemons.chrony_sources() : std::nullopt;
@@ -329,6 +316,19 @@ Finding ask_chrony_sync(const Subject& subject, const Ports& ports) {
 }
 
 }  // namespace
+
+SilentDaemon silent_chronyd(const Ports& ports) {
+  SilentDaemon daemon{"chronyd", platform::chronyd.unit, platform::chronyd.process, "", ""};
+  if (!ports.processes.find(platform::chrony::client)) {
+    daemon.why = "chronyc is not installed, and no other program asks chronyd";
+    daemon.remedy = "apt-get install --reinstall chrony";
+    return daemon;
+  }
+  daemon.why =
+      "chronyc cannot talk to it: its socket accepts only root, and cmdport 0 closes port 323";
+  daemon.remedy = "run timectl verify as root; chronyc tracking";
+  return daemon;
+}
 
 constinit const Probe chrony_probes[2] = {
     {row::chrony_config, Needs::running_host, profile::runs_chrony, ask_chrony_config},

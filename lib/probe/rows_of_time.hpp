@@ -323,6 +323,34 @@ inline constexpr FindingRow ntp_access{
     .printed_by = {.verify = true},
 };
 
+inline constexpr FindingRow sources_reach{
+    .name = "sources.reach",
+    .question = "Does chronyd hear its sources, and if not, why?",
+    .asks =
+        "Asks chronyd which of its sources it hears. Those that it does not hear are asked once "
+        "over NTP, a name without an address is resolved, one that is silent is sent a ping, and "
+        "where no source is heard the router is asked for the time.",
+    .why =
+        "chronyd shows a name that does not resolve, a route that is missing, a port that is "
+        "blocked and a server that refuses this host all alike: reach 0.",
+    .ok =
+        "chronyd hears each source, or those that it does not hear are silent, as without "
+        "internet, and another one is heard.",
+    .pending = "It has just started, and hears none yet.",
+    .warning =
+        "A source has no address, refuses or does not serve this host, limits its rate, or has no "
+        "time to give. A server hears none of its sources.",
+    .failed =
+        "chronyd does not run or does not have the profile's sources, or a client hears none of "
+        "its own.",
+    .unknown = "It runs and cannot be asked.",
+    .remedy =
+        "See to the first thing that is named: the route, then the name server, then the source. "
+        "Where the router serves time: chronyc add server ROUTER iburst, and the router in servers "
+        "of sources in the profile.",
+    .printed_by = {.verify = true},
+};
+
 inline constexpr FindingRow timesync_server{
     .name = "timesync.server",
     .question = "Which server does timesyncd follow, and how old is its last reply?",

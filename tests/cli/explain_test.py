@@ -76,6 +76,18 @@ class EveryFinding(unittest.TestCase):
             again = names & set(re.findall(r'"([a-z_.]+)"', beside_rows))
             self.assertEqual(set(), again, f"{path}: use the row's constant")
 
+    def test_a_remedy_asks_verify_only_for_what_it_knows(self):
+        known = {name for _, row in rows().values() if "verify = true" in row for name in [name_of(row)]}
+        known |= {name.split(".")[0] for name in known}
+        texts = [re.sub(r'"\s*"', "", code) for code in SOURCES.values()]
+        texts += [path.read_text().replace("\\-", "-") for place in ("README.md", "packaging/man", "packaging/doc")
+                  for path in ([SOURCE / place] if place.endswith(".md") else sorted((SOURCE / place).iterdir()))
+                  if path.is_file()]
+        asked = {name for text in texts for words in re.findall(r"--only[ =]([a-z_.,]+)", text)
+                 for name in words.strip(".,").split(",")}
+        self.assertLess(3, len(asked))
+        self.assertEqual(set(), asked - known)
+
     def test_a_verdict_that_is_given_beside_a_name_is_explained(self):
         explained = {each["probe"]: each["verdicts"]
                      for each in explain("--json").json["probes"]}

@@ -3,6 +3,8 @@
 
 #include "base/text.hpp"
 #include "facts/timesyncd.hpp"
+#include "features/follow/probes_reach.hpp"
+#include "features/follow/probes_unheard.hpp"
 #include "features/follow/rows.hpp"
 #include "observe/ntp.hpp"
 #include "platform/network_backends.hpp"
@@ -18,7 +20,7 @@
 
 #include <algorithm>
 
-/// timesync.server.
+/// timesync.server, beside sources.reach.
 namespace timectl::features {
 
 using namespace probe;
@@ -126,11 +128,6 @@ Finding follows_no_server(const Subject& subject, const TimesyncState& state, co
                 std::move(evidence));
 }
 
-bool is_site_server(const Subject& subject, const std::string& address) {
-  const auto servers = profile::server_addresses(subject.profile);
-  return std::find(servers.begin(), servers.end(), address) != servers.end();
-}
-
 Evidence describe(const TimesyncState& state, const std::string& time_state, WallTime now) {
   Evidence evidence{{"server_name", state.server_name},
                     {"server_address", state.server_address},
@@ -152,18 +149,38 @@ Evidence describe(const TimesyncState& state, const std::string& time_state, Wal
   return evidence;
 }
 
+/// Why the server that timesyncd asks is not heard by it.
+Problem unheard(const Subject& subject, const TimesyncState& state, std::string summary,
+                const Ports& ports) {
+  const auto& server = state.server_address;
+  Problem problem{std::move(summary), "it does not answer, or timesyncd refuses what it says",
+                  fmt::format("timectl probe ntp {}", server)};
+  const auto address = IpAddress::parse(server);
+  if (!address) return problem;
+  const auto asked = observe::measure_ntp({{*address, observe::ntp_port}}, {1},
+                                          std::chrono::milliseconds{1000}, ports.datagrams);
+  const auto why = why_unheard(asked.front(), subject, ports);
+  problem.cause = why.cause;
+  problem.remedy = why.remedy;
+  if (why.hindrance == Hindrance::none) {
+    problem.cause += ", and timesyncd has not heard it since";
+    problem.remedy = fmt::format("systemctl restart {}", unit);
+  }
+  return problem;
+}
+
 Finding gone_silent(const Subject& subject, const TimesyncState& state, Seconds age,
                     const Ports& ports, Evidence evidence) {
   if (auto refused = refused_for_distance(subject, state, ports)) {
     return failed(*std::move(refused), std::move(evidence));
   }
-  return failed(
-      {fmt::format("the last reply of {} is {} old", state.server_address, format_span(age)),
-       fmt::format("it no longer answers; timedatectl shows it frozen and goes on saying "
-                   "synchronized (poll interval {})",
-                   format_span(state.poll_interval)),
-       fmt::format("timectl probe ntp {}; journalctl -b -u {}", state.server_address, unit)},
-      std::move(evidence));
+  auto problem = unheard(
+      subject, state,
+      fmt::format("the last reply of {} is {} old", state.server_address, format_span(age)), ports);
+  problem.cause += fmt::format(
+      "; timedatectl shows the old one and goes on saying synchronized (poll interval {})",
+      format_span(state.poll_interval));
+  return failed(std::move(problem), std::move(evidence));
 }
 
 Finding judge_followed(const Subject& subject, const TimesyncState& state, Seconds age,
@@ -195,16 +212,14 @@ Finding judge_followed(const Subject& subject, const TimesyncState& state, Secon
 Finding has_no_reply(const Subject& subject, const TimesyncState& state, const Ports& ports,
                      Evidence evidence) {
   const auto refused = refused_for_distance(subject, state, ports);
-  auto problem = refused.value_or(
-      Problem{fmt::format("timesyncd asks {} and has had no reply yet", state.server_address),
-              "the server does not answer, or timesyncd refuses what it says",
-              fmt::format("timectl probe ntp {}", state.server_address)});
+  const auto summary =
+      fmt::format("timesyncd asks {} and has had no reply yet", state.server_address);
   if (auto wait = first_samples_of(subject.host, ports)) {
-    if (!refused) problem.cause.clear();
+    auto problem = refused.value_or(Problem{summary, "", ""});
     problem.remedy.clear();  // to wait
     return pending(std::move(problem), std::move(*wait), std::move(evidence));
   }
-  return failed(std::move(problem), std::move(evidence));
+  return failed(refused ? *refused : unheard(subject, state, summary, ports), std::move(evidence));
 }
 
 Finding judge_timesyncd(const Subject& subject, const Ports& ports) {
@@ -241,7 +256,8 @@ Finding ask_timesync_server(const Subject& subject, const Ports& ports) {
 
 }  // namespace
 
-constinit const probe::Probe follow_probes[1] = {
+constinit const probe::Probe follow_probes[2] = {
+    {probe::row::sources_reach, probe::Needs::running_host, follows_by_chronyd, ask_sources_reach},
     {probe::row::timesync_server, probe::Needs::running_host, profile::runs_timesyncd,
      ask_timesync_server},
 };

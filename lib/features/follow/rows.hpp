@@ -11,7 +11,7 @@
 namespace timectl::features {
 
 extern const target::Contribution follow_contributions[1];
-extern const probe::Probe follow_probes[1];
+extern const probe::Probe follow_probes[2];
 extern const rehearse::Rehearsal follow_rehearsals[1];
 extern const monitor::Step follow_steps[1];
 

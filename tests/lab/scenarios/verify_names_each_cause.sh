@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # What the specification's troubleshooting is about, verify names: no RTC, chronyd stopped, masked or
 # blocked, the monitor not running, the controller's environment removed or frozen. And chronyd's table of
-# leap seconds, which expires twice a year, is removed or misspelled. What is said to do is pasted, and helps.
+# leap seconds, which expires twice a year, is removed or misspelled; its sources are not heard. What is said to do is
+# pasted, and helps.
 
 zoneinfo=/usr/share/zoneinfo
 
@@ -80,8 +81,64 @@ reads_the_frequency_in_its_sandbox() {
     expect_ok on main systemctl start sandboxed.service
 }
 
+sources_file=/etc/chrony/sources.d/timectl.sources
+# Behind upstream, by way of main.
+outside=203.0.113.9
+
+# the_source_is WORDS: alone, and chronyd has heard nothing of it yet.
+the_source_is() {
+    on server sh -ec "echo >$sources_file && chronyc reload sources && echo '$*' >$sources_file &&
+        chronyc reload sources" >/dev/null
+}
+is_heard_again() {
+    expect_cause server sources.reach warning "$outside answers timectl; chronyd has not asked"
+    paste_remedy_on_server
+    expect_finding server sources.reach ok 20
+}
+
+sources_are_not_heard() {
+    expect_cause server sources.reach ok '^ok chronyd hears [0-9]+ of [0-9]+ sources$'
+    on server mv $sources_file /run/kept
+    on server chronyc reload sources >/dev/null
+    expect_cause server sources.reach failed 'timectl\.sources is missing; timectl provision'
+    on server mv /run/kept $sources_file
+    expect_cause server sources.reach failed 'has not read .*; chronyc reload sources'
+    paste_remedy_on_server
+    expect_finding server sources.reach ok 20
+    on server cp $sources_file /run/kept
+
+    on upstream ip address add $outside/32 dev lo
+    on main sh -ec "echo 1 >/proc/sys/net/ipv4/ip_forward && ip route add $outside via $upstream"
+    on server ip route delete default
+    the_source_is "server $outside iburst"
+    expect_cause server sources.reach warning 'no route to .*no default route; ip route replace default via 192.168.4.1'
+    output=${output%%, until*}
+    paste_remedy_on_server
+    is_heard_again
+
+    on upstream chronyc deny all >/dev/null
+    the_source_is "server $outside iburst"
+    expect_cause server sources.reach warning "$outside answers to ping, and not to NTP"
+    on upstream chronyc allow all >/dev/null
+    is_heard_again
+
+    the_source_is server 192.168.4.1 iburst
+    expect_cause server sources.reach warning '192\.168\.4\.1 has no time service'
+    the_source_is server time.nowhere iburst
+    expect_cause server sources.reach warning 'time\.nowhere has no address: the name servers \(192\.168\.4\.1\)'
+    on server ip route replace default via "$upstream"
+    expect_cause server sources.reach warning "the router $upstream serves time; chronyc add server $upstream iburst"
+    output=${output%%, and for ever*}
+    paste_remedy_on_server
+    expect_cause server sources.reach warning "hears 1 of 2 sources; not heard: time\.nowhere"
+    on server sh -ec "chronyc delete $upstream && ip route replace default via 192.168.4.1 &&
+        cp /run/kept $sources_file && chronyc reload sources" >/dev/null
+    expect_serves server "$traceable"
+}
+
 scenario() {
     site_up
+    sources_are_not_heard
     leap_table_expires
     on main systemctl stop timectl-monitor.timer
     expect_cause main monitor.timer failed 'is not monitored.*enable --now timectl-monitor\.timer'

@@ -63,6 +63,26 @@ TEST_CASE("what timesyncd follows is the site's server, or it is said") {
   }
 }
 
+TEST_CASE("a server that timesyncd no longer hears has its reason") {
+  HealthySite site{"main-pi"};
+  auto& state = *site.daemons.timesync_state;
+  state.message->destination -= 10min;
+  const auto where = endpoint("192.168.4.2");
+  // It is there again, and timesyncd waits for its next poll.
+  auto finding = site.ask("timesync.server");
+  CHECK(finding.cause.starts_with("192.168.4.2 answers timectl, and timesyncd has not heard it"));
+  CHECK(finding.remedy == "systemctl restart systemd-timesyncd.service");
+  site.datagrams.put_status(where, system::ExchangeStatus::refused);
+  finding = site.ask("timesync.server");
+  CHECK(finding.cause.starts_with("192.168.4.2 has no time service"));
+  CHECK(finding.cause.find("goes on saying synchronized") != std::string::npos);
+  CHECK(finding.remedy == "on 192.168.4.2: timectl verify");
+  site.datagrams.put_server(where, FakeNtpServer::kiss("RATE"));
+  state.message.reset();
+  finding = site.ask("timesync.server");
+  CHECK(finding.cause.starts_with("192.168.4.2 is asked more often than it allows (RATE)"));
+}
+
 TEST_CASE("a timesyncd that has just started waits for its first reply, and for its server") {
   HealthySite site{"main-pi"};
   site.daemons.timesync_state->message.reset();
