@@ -93,7 +93,7 @@ class BadInput(ScratchRoot):
     def test_without_root_rights_provisioning_ends_before_it_begins(self):
         done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
                                TIMECTL, "provision", "--role", "server", "--yes"],
-                              capture_output=True, text=True, timeout=60, check=False)
+                              capture_output=True, text=True, timeout=240, check=False)
         self.assertEqual(1, done.returncode, done.stderr)
         self.assertIn("root", done.stderr)
 

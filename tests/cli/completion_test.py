@@ -203,7 +203,7 @@ class Shells(unittest.TestCase):
             offered = subprocess.run(
                 ["fish", "--no-config", "-c", f"source {SCRIPTS}/timectl.fish; complete -C '{line}'"],
                 env={"PATH": f"{self.home}:/usr/bin:/bin", "HOME": self.home, "LANG": "C.UTF-8"},
-                cwd=self.home, text=True, capture_output=True, timeout=60, check=True).stdout
+                cwd=self.home, text=True, capture_output=True, timeout=240, check=True).stdout
             self.assertIn(expected, [each.split("\t")[0] for each in offered.splitlines()], line)
 
 

@@ -35,7 +35,7 @@ class Result:
 def timectl(*words, **more):
     """Runs timectl without a terminal; its words and exit status are the result."""
     done = subprocess.run([TIMECTL, *map(str, words)], stdin=subprocess.DEVNULL, text=True,
-                          capture_output=True, timeout=60, check=False, **more)
+                          capture_output=True, timeout=240, check=False, **more)
     return Result(done)
 
 

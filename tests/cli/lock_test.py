@@ -80,7 +80,7 @@ class Lock(ScratchRoot):
             shutil.copy(TIMECTL, program)
             program.chmod(0o755)
         done = subprocess.run([program, "--root", self.root, *words], stdin=subprocess.DEVNULL,
-                              text=True, capture_output=True, timeout=60, check=False, cwd="/",
+                              text=True, capture_output=True, timeout=240, check=False, cwd="/",
                               preexec_fn=become_nobody)
         return Result(done)
 
@@ -265,7 +265,7 @@ class Monitor(ScratchRoot):
     def check(self, *words):
         done = subprocess.run([*self.inside, TIMECTL, "monitor", "--profile", "missing-link",
                                "--host", "pi-ntp", *words], stdin=subprocess.DEVNULL, text=True,
-                              capture_output=True, timeout=60, check=False)
+                              capture_output=True, timeout=240, check=False)
         return done
 
     def last_check_was(self, seconds_ago):

@@ -207,7 +207,7 @@ class OfflineRoot(ScratchRoot):
         with open("/dev/full", "wb") as full:
             done = subprocess.run([TIMECTL, "--root", self.root, "provision", "--yes",
                                    "--no-packages", *SERVER], stdin=subprocess.DEVNULL,
-                                  stdout=full, stderr=full, timeout=60, check=False)
+                                  stdout=full, stderr=full, timeout=240, check=False)
         self.assertEqual(0, done.returncode)
         self.assert_status(0, self.run_here("plan", *SERVER))
 

@@ -174,7 +174,7 @@ class ProfileInit(unittest.TestCase):
         words = in_own_network("profile", "init", "--yes")
         words[4] = words[4].replace("10.9.8.7", "10.9.8.2")
         done = subprocess.run(words, text=True, stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=60, check=False)
+                              timeout=240, check=False)
         self.assertEqual(0, done.returncode, done.stderr)
         self.assertIn('"address": "10.9.8.3"', done.stdout)
         self.assertIn('"address": "10.9.8.2"', done.stdout)
@@ -183,7 +183,7 @@ class ProfileInit(unittest.TestCase):
         if os.geteuid() != 0 or not shutil.which("ip"):
             self.skipTest("a network of its own needs root and ip(8)")
         done = subprocess.run(in_own_network("profile", "init", "--yes"), text=True,
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=240,
                               check=False)
         self.assertEqual(0, done.returncode, done.stderr)
         for part in ('"subnet": "10.9.8.0/24"', '"gateway": "10.9.8.1"', '"address": "10.9.8.7"',
@@ -196,7 +196,7 @@ class ProfileInit(unittest.TestCase):
         if os.geteuid() != 0:
             self.skipTest("a network of its own needs root")
         done = subprocess.run(["unshare", "--net", TIMECTL, "profile", "init", "--yes"], text=True,
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=240,
                               check=False)
         self.assertEqual(1, done.returncode, done.stderr)
         self.assertIn("cannot find out: This host's address", done.stderr)

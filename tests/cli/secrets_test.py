@@ -148,7 +148,7 @@ class Secrets(ScratchRoot):
             shutil.copy(TIMECTL, program)
             program.chmod(0o755)
         return Result(subprocess.run([program, "--root", self.root, *words], stdin=subprocess.DEVNULL, text=True,
-                                     capture_output=True, timeout=60, check=False, cwd="/",
+                                     capture_output=True, timeout=240, check=False, cwd="/",
                                      preexec_fn=become_nobody))
 
     def test_an_ordinary_user_sees_who_changed_what_and_no_password(self):

@@ -59,7 +59,7 @@ def raw_in(shown):
 def run(*words, **more):
     """What timectl writes into pipes, in bytes."""
     done = subprocess.run([TIMECTL, *words], stdin=subprocess.DEVNULL, capture_output=True,
-                          timeout=60, check=False, **more)
+                          timeout=240, check=False, **more)
     return Result(done)
 
 

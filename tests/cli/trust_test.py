@@ -124,7 +124,7 @@ class StateOfOthers(State):
 class TreeOfAUser(State):
     def as_stranger(self, *words):
         done = subprocess.run([TIMECTL, "--root", self.root, *words], stdin=subprocess.DEVNULL,
-                              text=True, capture_output=True, timeout=60, check=False,
+                              text=True, capture_output=True, timeout=240, check=False,
                               user=STRANGER, group=STRANGER, extra_groups=[])
         return Result(done)
 
