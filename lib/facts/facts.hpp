@@ -293,9 +293,6 @@ struct Facts {
   std::vector<ExistingSetting> existing;
   std::optional<Chrony> chrony;  ///< nullopt: not there, its package brings its own configuration
   ClockSetters clock_setters;
-  /// Of the files that everybody's interactive shell reads (/etc/bash.bashrc, /etc/zsh/zshrc) those
-  /// that exist and are no regular files: symlinks to files elsewhere.
-  std::vector<std::string> linked_shell_files;
   /// Where dnsmasq.service does not serve DHCP: who does, or will.
   std::vector<DhcpServer> dhcp_servers;
   /// Of UDP 53 and 67 where dnsmasq.service does not run, and of 123; where nothing runs, by units

@@ -30,7 +30,7 @@ constinit const Feature list[] = {
     {"controller", controller_contributions, controller_probes, {}, controller_steps},
     {"monitoring", monitoring_contributions, monitoring_probes},
     {"names", names_contributions, {}, {}, {}, names_detectors},
-    {"aliases", aliases_contributions, {}, {}, {}, aliases_detectors},
+    {"aliases", aliases_contributions},
     {"existing", existing_contributions, {}, {}, {}, existing_detectors},
     {"network",
      network_contributions,

@@ -68,11 +68,11 @@ system::LocalReference island_reference(int stratum, Seconds least, const BootSt
 
 /// What the distance of island mode has to become; nullopt: it stays. Sources that are farther away
 /// than it would never be followed: it is twice their root distance, so that a lost reply or a
-/// longer poll makes no island. Never nearer than `least`, once that was raised. It is judged by a source outside of the site that answered the last
-/// poll alone: later the distance grows by itself, and that growth is what makes an island. While
-/// chronyd is one although such a source is selected, chronyc tracking shows the island's distance,
-/// and it is doubled. Not beyond 3 s, chronyd's own limit of a source (maxdistance of
-/// chrony.conf(5)).
+/// longer poll makes no island. Never nearer than `least`, once that was raised. It is judged by a
+/// source outside of the site that answered the last poll alone: later the distance grows by
+/// itself, and that growth is what makes an island. While chronyd is one although such a source is
+/// selected, chronyc tracking shows the island's distance, and it is doubled. Not beyond 3 s,
+/// chronyd's own limit of a source (maxdistance of chrony.conf(5)).
 std::optional<Seconds> change_of_distance(const system::ChronyTracking& tracking,
                                           const std::vector<system::ChronySource>& sources,
                                           std::optional<Seconds> given, Seconds least,

@@ -53,9 +53,12 @@ void Draft::add(const FileOutline& outline, const Model& model) {
     for (const auto& reaction : outline.reactions) earlier->reactions.push_back(reaction);
     return;
   }
-  std::string content =
-      can_hold_a_comment(outline) ? managed_by(profile.name, template_path.text()) : "";
-  content += filled;
+  std::string content = filled;
+  if (can_hold_a_comment(outline)) {
+    // The kernel reads "#!" at the very beginning alone.
+    const auto at = filled.starts_with("#!") ? filled.find('\n') + 1 : 0;
+    content.insert(at, managed_by(profile.name, template_path.text()));
+  }
   target.files.push_back({.path = outline.path,
                           .kind = outline.kind,
                           .content = std::move(content),

@@ -47,19 +47,14 @@ class OfflineRoot(ScratchRoot):
         self.assert_status(0, self.run_here("plan", *SERVER))
         self.assert_status(0, self.run_here("plan", *SERVER, "--profile", path))
 
-    def test_a_bash_bashrc_behind_a_symlink_refused_everything(self):
-        kept = self.root / "srv/dotfiles/bashrc"
-        kept.parent.mkdir(parents=True)
-        kept.write_text("PS1=x\n")
+    def test_short_commands_are_programs_and_no_conffile_is_touched(self):
         bashrc = self.root / "etc/bash.bashrc"
-        bashrc.unlink(missing_ok=True)
-        bashrc.symlink_to("/srv/dotfiles/bashrc")
-        done = self.provision()
-        self.assert_status(0, done)
-        self.assertIn("/etc/bash.bashrc is no regular file", done.out + done.err)
-        self.assertEqual("PS1=x\n", kept.read_text())
-        self.assertTrue(bashrc.is_symlink())
-        self.assertTrue((self.root / "etc/timectl/aliases").exists())
+        bashrc.write_text("PS1=x\n")
+        self.assert_status(0, self.provision())
+        self.assertEqual("PS1=x\n", bashrc.read_text())
+        command = self.root / "usr/local/bin/ntp.status"
+        self.assertEqual(0o755, command.stat().st_mode & 0o7777)
+        self.assertTrue(command.read_text().startswith("#!/bin/sh\n# timectl manages this"))
         self.assert_status(0, self.run_here("plan", *SERVER))
 
     def test_a_dry_run_writes_nothing(self):

@@ -6,52 +6,57 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 
-/// Short words for people at a shell, where their shell finds them.
+/// Short words for people at a shell, in timectl's, systemctl's and journalctl's terms.
 namespace timectl::features {
 
 using system::RootedPath;
 using target::Draft;
-using target::FileKind;
 using target::Model;
 
 namespace {
 
-/// One line, so that what changes stands in a file of timectl's own: these two are conffiles. A
-/// symlink leads to a user's own collection of such files, which timectl does not change.
-void source_from(Draft& draft, const char* path) {
-  const auto& linked = draft.facts.linked_shell_files;
-  if (std::find(linked.begin(), linked.end(), path) != linked.end()) {
-    return draft.note(
-        fmt::format("{} is no regular file and is left alone: without '. /etc/timectl/aliases' in "
-                    "it shells do not know the ntp.* aliases",
-                    path));
-  }
-  draft.add({.path = RootedPath{path},
-             .why = "interactive shells read the ntp.* aliases",
-             .kind = FileKind::block},
-            Model{});
-}
+struct ShortCommand {
+  const char* name;
+  const char* meaning;
+  const char* words;  ///< behind timectl, or a whole command line
+  bool is_timectl = true;
+};
+constexpr std::array short_commands{
+    ShortCommand{"status", "State and error bound of the time, controller, last check.", "status"},
+    ShortCommand{"show", "What the monitor sees of servers and sources, and would do.",
+                 "monitor --dry-run"},
+    ShortCommand{"test", "Does everything work? Each probe with its evidence.", "verify"},
+    ShortCommand{"monitor.status", "The monitor's timer and last check.",
+                 "systemctl status timectl-monitor.timer timectl-monitor.service", false},
+    ShortCommand{"monitor.logs", "What the monitor wrote to the journal.",
+                 "journalctl -u timectl-monitor.service", false},
+    ShortCommand{"monitor.run", "A check at once.", "systemctl start timectl-monitor.service",
+                 false},
+};
 
-// /etc/profile.d is read by login shells alone, and a terminal window, 'su' and 'sudo -s' are none.
-// bash reads /etc/bash.bashrc when it is interactive and no login shell (bash(1), Debian's
-// SYS_BASHRC), and Debian's /etc/profile reads it for interactive login shells: it is the one place
-// that both have. It is a conffile of bash: dpkg keeps it and asks when bash brings another one.
-// zsh has one place for both from the start, /etc/zsh/zshrc (zsh(1), STARTUP/SHUTDOWN FILES);
-// without zsh nothing is put there, because a file that is there already would meet its package's.
-void add_aliases(Draft& draft) {
+// Programs and no aliases: bash and zsh have no place for aliases that is no conffile of theirs, and
+// dpkg asks about an edited conffile, or holds the package back, when a new release brings another
+// one (Debian 13's bash does). So every shell has them, scripts and sudo too.
+void add_short_commands(Draft& draft) {
   if (profile::time_daemon_of(draft.host) == profile::TimeDaemon::none) return;
-  Model model;
-  model.set("timectl", draft.timectl());
-  draft.add({.path = RootedPath{"/etc/timectl/aliases"}, .why = "the ntp.* aliases"}, model);
-  source_from(draft, "/etc/bash.bashrc");
-  if (draft.facts.packages.count("zsh-common") != 0) source_from(draft, "/etc/zsh/zshrc");
+  for (const auto& each : short_commands) {
+    Model model;
+    model.set("meaning", each.meaning);
+    model.set("command", each.is_timectl ? fmt::format("{} {}", draft.timectl(), each.words)
+                                         : std::string{each.words});
+    draft.add({.path = RootedPath{"/usr/local/bin"} / fmt::format("ntp.{}", each.name),
+               .why = "a short command for people",
+               .mode = 0755,
+               .template_path = "/usr/local/bin/ntp.COMMAND"},
+              model);
+  }
 }
 
 }  // namespace
 
 constinit const target::Contribution aliases_contributions[1] = {
-    {target::Phase::services, add_aliases}};
+    {target::Phase::services, add_short_commands}};
 
 }  // namespace timectl::features

@@ -3,12 +3,10 @@
 
 #pragma once
 
-#include "facts/detector.hpp"
 #include "target/contribution.hpp"
 
 namespace timectl::features {
 
-extern const facts::Detector aliases_detectors[1];
 extern const target::Contribution aliases_contributions[1];
 
 }  // namespace timectl::features

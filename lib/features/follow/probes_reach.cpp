@@ -185,13 +185,30 @@ Finding judge_some(const std::vector<Named>& silent, const std::string& heard,
       std::move(evidence));
 }
 
+/// A network comes up in the first minutes of a boot, and chronyd asks a silent source again. What
+/// a source says of this host, waiting does not change.
+bool may_heal(Hindrance hindrance, const Ports& ports) {
+  constexpr std::chrono::minutes first_minutes{2};
+  switch (hindrance) {
+    case Hindrance::no_route:
+    case Hindrance::no_address:
+      return ports.clock.since_boot() < first_minutes;
+    case Hindrance::silent:
+    case Hindrance::none:
+      return true;
+    default:
+      return false;
+  }
+}
+
 Finding judge_none(const Subject& subject, const std::vector<Named>& sources,
                    const std::vector<Unheard>& reasons, const Ports& ports, Evidence evidence) {
   const auto router = serving_router(sources, ports);
   if (router) evidence.emplace_back("router", router->text());
   auto problem =
       problem_of(fmt::format("chronyd hears no source: {}", names_of(sources)), reasons, router);
-  if (auto wait = first_samples_of(subject.host, ports)) {
+  auto wait = first_samples_of(subject.host, ports);
+  if (wait && may_heal(reasons.front().hindrance, ports)) {
     problem.remedy.clear();  // to wait
     return pending(std::move(problem), std::move(*wait), std::move(evidence));
   }

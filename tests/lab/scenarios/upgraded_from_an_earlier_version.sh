@@ -28,7 +28,7 @@ scenario() {
         expect_same "$left" "$(own_files server)"
         expect_serves server "$traceable"
         expect_exit 3 on server timectl plan
-        expect_output 'modify /etc/timectl/aliases'
+        expect_output 'remove /etc/timectl/aliases'
         provision server
         expect_finding server files.drift ok
         expect_serves server "$traceable"

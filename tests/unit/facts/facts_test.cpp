@@ -84,16 +84,6 @@ TEST_CASE("64-bit Raspberry Pi OS, which calls itself Debian, is told by its iss
   CHECK(read_os(FakeFiles{{"/etc/os-release", "ID=raspbian\n"}}).is_raspberry_pi_os);
 }
 
-TEST_CASE("of the shells' own files those are named that are there and no regular files") {
-  FakeFiles files{{"/etc/bash.bashrc", "PS1=x\n"}};
-  CHECK(detect_offline(files).linked_shell_files.empty());
-  files.remove(system::RootedPath{"/etc/bash.bashrc"});
-  files.put_link("/etc/bash.bashrc", "/srv/dotfiles/bashrc");
-  files.put_directory("/etc/zsh/zshrc");
-  CHECK(detect_offline(files).linked_shell_files ==
-        std::vector<std::string>{"/etc/bash.bashrc", "/etc/zsh/zshrc"});
-}
-
 TEST_CASE("the board's name ends before its NUL") {
   const std::string model{"Raspberry Pi Zero 2 W Rev 1.0\0", 30};
   const FakeFiles files{{"/proc/device-tree/model", model}};

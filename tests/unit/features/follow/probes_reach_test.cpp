@@ -223,6 +223,11 @@ TEST_CASE("a chronyd that has just started waits for its sources") {
   site.daemons.tracking->reference_time.reset();
   started(site, 5s);
   CHECK(site.reach().verdict == Verdict::pending);
+  // The fake boot was an hour ago: neither of these heals by waiting.
+  site.datagrams.put_status(endpoint(server), system::ExchangeStatus::unreachable);
+  CHECK(site.reach().verdict == Verdict::warning);
+  site.datagrams.put_server(endpoint(server), FakeNtpServer::kiss("DENY"));
+  CHECK(site.reach().verdict == Verdict::warning);
   started(site, 20min);
   CHECK(site.reach().verdict == Verdict::warning);
 }

@@ -1,1 +1,0 @@
-if [ -r /etc/timectl/aliases ]; then . /etc/timectl/aliases; fi
