@@ -40,7 +40,8 @@ bool is_link_place(const RootedPath& path) {
          system::link_places.end();
 }
 
-/// "networkd:eth0", "network_manager:timectl-eth0", "network_manager:*".
+/// "networkd:eth0", "network_manager:timectl-eth0", "network_manager:UUID@wlan0",
+/// "network_manager:*".
 bool is_network_subject(std::string_view subject) {
   const auto colon = subject.find(':');
   if (colon == std::string_view::npos || colon == 0) return false;

@@ -127,11 +127,12 @@ class Reader {
   std::optional<OwnRoute> route_;
 };
 
-/// The back end and the interface of "networkd:eth0" and "network_manager:timectl-eth0"; of another
-/// connection no interface.
+/// The back end and the interface of "networkd:eth0", "network_manager:timectl-eth0" and
+/// "network_manager:UUID@wlan0"; of another connection no interface.
 struct Subject {
   const platform::NetworkBackendRow* backend = nullptr;
   std::string interface;
+  bool is_users = false;  ///< a connection of the user's, which need not name its interface
 };
 
 Subject subject_of(const std::string& text) {
@@ -140,6 +141,8 @@ Subject subject_of(const std::string& text) {
     if (text.substr(0, colon) != row.key || colon == std::string::npos) continue;
     const auto name = text.substr(colon + 1);
     if (row.name != platform::NetworkBackendName::network_manager) return {&row, name};
+    const auto at = name.find('@');
+    if (at != std::string::npos) return {&row, name.substr(at + 1), true};
     constexpr std::string_view own = "timectl-";
     return {&row, name.starts_with(own) ? name.substr(own.size()) : ""};
   }
@@ -181,8 +184,21 @@ void keep_definition(const std::string& interface, std::string& before, std::str
   after = std::move(own_after);
 }
 
+/// Other sections of a connection have passwords and names of networks, which may look like
+/// addresses.
+std::string address_sections(const std::string& text) {
+  std::string lines;
+  bool is_inside = false;
+  for (const auto& line : lines_of(text)) {
+    const auto bare = trim(line);
+    if (bare.starts_with('[')) is_inside = bare.starts_with("[ipv4]") || bare.starts_with("[ipv6]");
+    if (is_inside) lines += line + "\n";
+  }
+  return lines;
+}
+
 void add_file(ConfiguredChange& all, const plan::FileChange& file, const Subject& subject) {
-  const std::string key = subject.backend->interface_key;
+  const std::string key = subject.is_users ? "" : subject.backend->interface_key;
   // Where a file names its interfaces itself, what is above the first name is of none.
   const auto interface = key.empty() ? subject.interface : std::string {};
   if (!subject.interface.empty()) all.interfaces.insert(subject.interface);
@@ -190,6 +206,10 @@ void add_file(ConfiguredChange& all, const plan::FileChange& file, const Subject
   auto after = file.action == plan::FileAction::remove ? std::string{} : file.content_after;
   if (subject.backend->name == platform::NetworkBackendName::netplan) {
     keep_definition(interface, before, after);
+  }
+  if (subject.is_users) {
+    before = address_sections(before);
+    after = address_sections(after);
   }
   add_configured(all.before, before, key, interface);
   add_configured(all.after, after, key, interface);

@@ -18,12 +18,14 @@ class HostControl {
   /// udevadm control --reload; nothing where no udevd runs.
   virtual void reload_udev() = 0;
   /// Lets the network back end read its files again and put `subject` into that state: its key in
-  /// platform/network_backends.hpp and an interface ("networkd:eth0"), for NetworkManager a
-  /// connection ("network_manager:timectl-eth0") or all of them ("network_manager:*"). A connection
-  /// whose file is gone is only forgotten, and an interface that ifupdown knows no more stays as it
-  /// is: what takes its place is for the back end to say. NetworkManager is restarted where it has
-  /// nothing to put there, because then it makes a connection up. Nothing where dhcpcd does not
-  /// run: it reads its file when it starts.
+  /// platform/network_backends.hpp and an interface ("networkd:eth0"). For NetworkManager a
+  /// connection of timectl's ("network_manager:timectl-eth0"), the interface of one of the user's,
+  /// behind its UUID, which may be "" ("network_manager:UUID@wlan0"), or all connections
+  /// ("network_manager:*"). The user's is brought up only where the interface is in use with it,
+  /// and one whose file is gone is only forgotten; an interface that ifupdown knows no more stays
+  /// as it is: what takes its place is for the back end to say. NetworkManager is restarted where
+  /// it has nothing to put there, because then it makes a connection up. Nothing where dhcpcd does
+  /// not run: it reads its file when it starts.
   virtual void reload_network(const std::string& subject) = 0;
 
   /// Where NetworkManager runs: has it put its devices and connections back as they are now once

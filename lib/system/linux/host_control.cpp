@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 
 #include <unistd.h>
@@ -27,6 +29,13 @@ using platform::NetworkBackendName;
 bool is_harmless(const std::string& name) {
   return !name.empty() && name.front() != '-' && name.find('/') == std::string::npos &&
          words_of(name).size() == 1 && !has_control_characters(name);
+}
+
+/// NetworkManager has its letters small, whatever the file has.
+bool is_same_uuid(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
 }
 
 class LinuxHostControl : public HostControl {
@@ -70,8 +79,7 @@ class LinuxHostControl : public HostControl {
   bool reload_backend(const platform::NetworkBackendRow& backend, const std::string& name) {
     switch (backend.name) {
       case NetworkBackendName::network_manager:
-        name == "*" ? reload_connections() : bring_connection_up(name);
-        return true;
+        return reload_network_manager(name);
       case NetworkBackendName::dhcpcd:
         rebind_interface(name, backend.unit);
         return true;
@@ -81,6 +89,39 @@ class LinuxHostControl : public HostControl {
       default:
         return reload_all_interfaces(backend.reload);
     }
+  }
+
+  bool reload_network_manager(const std::string& name) {
+    const auto at = name.find('@');
+    if (at != std::string::npos) {
+      const auto interface = name.substr(at + 1);
+      if (!is_harmless(interface)) return false;
+      reload_connections();
+      bring_up_again(name.substr(0, at), interface);
+    } else if (name == "*") {
+      reload_connections();
+    } else {
+      bring_connection_up(name);
+    }
+    return true;
+  }
+
+  /// What is not in use with the connection gets its settings when NetworkManager next takes it:
+  /// to bring it up now would take the interface to another network, or fail without a signal.
+  void bring_up_again(const std::string& uuid, const std::string& interface) {
+    const auto result = run_or_throw(
+        processes_,
+        {"nmcli", {"--get-values", "GENERAL.CON-UUID", "device", "show", interface}, {}, 30s, {}},
+        fmt::format("ask NetworkManager for the connection of '{}'", interface));
+    const auto active = std::string{trim(result.output)};
+    if (!is_harmless(active) || (!uuid.empty() && !is_same_uuid(uuid, active))) return;
+    run_or_throw(processes_,
+                 {"nmcli",
+                  {"--wait", "45", "connection", "up", "uuid", active, "ifname", interface},
+                  {},
+                  60s,
+                  {}},
+                 fmt::format("bring the connection '{}' up on '{}'", active, interface));
   }
 
   bool reload_all_interfaces(const platform::NetworkReload& reload) {

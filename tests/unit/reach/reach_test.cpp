@@ -372,6 +372,27 @@ TEST_CASE("a connection that names no interface is the default route's", "[reach
   CHECK(cut_offs[0].interface == "wlan0");
 }
 
+TEST_CASE("a Wi-Fi connection of the user's is about its interface, whatever else it has",
+          "[reach]") {
+  const auto text = [](const std::string& ipv4) {
+    return "[ipv4]\nmethod=" + ipv4 +
+           "\n[match]\ninterface-name=wl*;\n[wifi]\nssid=192.168.1.9/24\n"
+           "[wifi-security]\npsk=10.9.8.7/24\n";
+  };
+  const auto plan = plan_of(text("auto"), text("manual\naddress1=192.168.4.2/24,192.168.4.1"),
+                            "network_manager:6d5f2f6e@wlan0");
+  test::FakeNetwork network{"raspberrypi"};
+  network.add_interface("eth0", "192.168.9.50/24");
+  network.set_gateway("192.168.9.1");
+  network.add_interface("wlan0", "192.168.1.50/24");
+  network.connect("192.168.1.7", "192.168.1.50");
+  const auto cut_offs = reach::find_cut_offs(plan, reach::look(network, {}));
+  REQUIRE(cut_offs.size() == 1);
+  CHECK(cut_offs[0].interface == "wlan0");
+  CHECK(cut_offs[0].after == std::vector<Subnet>{*Subnet::parse("192.168.4.2/24")});
+  CHECK(cut_offs[0].gateway_after == IpAddress::parse("192.168.4.1"));
+}
+
 TEST_CASE("another login does not make it another change", "[reach]") {
   Host host({"192.168.1.50/24"}, "192.168.1.1");
   const auto shown = host.cut_offs({}, ours);

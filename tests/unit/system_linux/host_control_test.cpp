@@ -27,7 +27,8 @@ TEST_CASE("the network is reloaded by its back end") {
                                  "nmcli --wait 45 connection up id timectl-eth0"});
   for (const auto* wrong :
        {"wicked:eth0", "networkd", "networkd:", "netplan:", "", "ifupdown:-a", "dhcpcd:--exit",
-        "network_manager:../../x", "network_manager:-h", "ifupdown:eth0 -a", "netplan:eth0\n"}) {
+        "network_manager:../../x", "network_manager:-h", "ifupdown:eth0 -a", "netplan:eth0\n",
+        "network_manager:@", "network_manager:6d5f2f6e@-h", "network_manager:@wlan0 up"}) {
     CHECK(error_of([&] { host->reload_network(wrong); }).kind == ErrorKind::refused);
   }
 }
@@ -78,6 +79,31 @@ TEST_CASE("connections that went with their files are forgotten without bringing
   const FakeFiles none;
   os::make_host_control(processes, none)->reload_network("network_manager:*");
   CHECK(processes.runs() == std::vector<std::string>{"nmcli connection reload"});
+}
+
+TEST_CASE("a user's connection is read again, and brought up where its interface has it") {
+  const std::string active = "6d5f2f6e-33a5-4a4e-9a57-0c5ad9a86f4b";
+  const auto runs_with = [](const std::string& subject, const std::string& found) {
+    const ScriptedProcesses processes{[&](const Command& command) {
+      const bool asks = command.arguments.front() == "--get-values";
+      return CommandResult{0, asks ? found : "", "", false};
+    }};
+    const FakeFiles files;
+    os::make_host_control(processes, files)->reload_network(subject);
+    return processes.runs();
+  };
+  const std::vector<std::string> asks{"nmcli connection reload",
+                                      "nmcli --get-values GENERAL.CON-UUID device show wlan0"};
+  auto up = asks;
+  up.push_back("nmcli --wait 45 connection up uuid " + active + " ifname wlan0");
+  CHECK(runs_with("network_manager:" + active + "@wlan0", active + "\n") == up);
+  CHECK(runs_with("network_manager:6D5F2F6E-33A5-4A4E-9A57-0C5AD9A86F4B@wlan0", active + "\n") ==
+        up);
+  CHECK(runs_with("network_manager:@wlan0", active + "\n") == up);
+  // Another network, or none: nothing is gained by taking the interface there.
+  CHECK(runs_with("network_manager:" + active + "@wlan0", "0c5ad9a8-phone\n") == asks);
+  CHECK(runs_with("network_manager:" + active + "@wlan0", "\n") == asks);
+  CHECK(runs_with("network_manager:@wlan0", "\n") == asks);
 }
 
 TEST_CASE("netplan applies all of its files at once, and its refusal is an error") {
