@@ -61,6 +61,38 @@ bool is_about_address(const std::string& option) {
   return options.count(option) != 0 || option.starts_with("dns-");
 }
 
+/// ifupdown takes either character.
+std::string option_name(std::string word) {
+  std::replace(word.begin(), word.end(), '_', '-');
+  return word;
+}
+
+/// Of wpa_supplicant, or of the wireless-tools: the value may be a password.
+bool is_about_wifi(const std::string& option) {
+  return option.starts_with("wpa-") || option.starts_with("wireless-");
+}
+
+/// What timectl's own stanza can have as well: no secret, and of one line.
+bool is_carried(const std::string& line, const std::vector<std::string>& words) {
+  const auto option = option_name(words[0]);
+  return (option == "wpa-conf" || option == "wpa-driver") && words.size() > 1 &&
+         !line.ends_with('\\');
+}
+
+/// The first lines of the stanza's options, as words.
+template <typename Take>
+void for_each_option(const std::string& text, const std::string& interface, Take take) {
+  const auto numbers = stanza_lines(text, interface);
+  std::size_t number = 0;
+  bool is_continued = false;
+  for (const auto& line : lines_of(text)) {
+    const auto words = words_of(line);
+    const bool is_inside = numbers.count(++number) != 0;
+    if (is_inside && !is_continued && !words.empty()) take(line, words);
+    is_continued = line.ends_with('\\');
+  }
+}
+
 bool is_below(const YamlEntry& entry, const YamlEntry& above) {
   return entry.keys.size() > above.keys.size() &&
          std::equal(above.keys.begin(), above.keys.end(), entry.keys.begin());
@@ -109,16 +141,38 @@ std::string without_stanzas(const std::string& text, const std::string& interfac
 }
 
 std::string more_than_address(const std::string& text, const std::string& interface) {
-  const auto numbers = stanza_lines(text, interface);
-  std::size_t number = 0;
-  bool is_continued = false;
+  std::string more;
+  for_each_option(text, interface, [&](const std::string& line, const auto& words) {
+    if (!more.empty() || is_about_address(words[0]) || is_carried(line, words)) return;
+    more = is_about_wifi(option_name(words[0])) ? words[0] : std::string{trim(line)};
+  });
+  return more;
+}
+
+std::vector<std::string> carried_options(const std::string& text, const std::string& interface) {
+  std::vector<std::string> options;
+  for_each_option(text, interface, [&](const std::string& line, const auto& words) {
+    if (is_carried(line, words)) options.push_back(join(words, " "));
+  });
+  return options;
+}
+
+std::vector<std::string> other_wifi_stanzas(const std::string& text) {
+  std::vector<std::string> interfaces;
+  std::string interface;
   for (const auto& line : lines_of(text)) {
     const auto words = words_of(line);
-    const bool is_option = numbers.count(++number) != 0 && !is_continued && !words.empty();
-    if (is_option && !is_about_address(words[0])) return std::string{trim(line)};
-    is_continued = line.ends_with('\\');
+    if (begins_stanza(words)) {
+      const bool stays = words[0] == "iface" && words.size() > 1 && !addressed_by_ifupdown(words);
+      interface = stays ? words[1] : "";
+    }
+    if (interface.empty() || words.empty()) continue;
+    const auto option = option_name(words[0]);
+    const bool connects =
+        option == "wpa-conf" || option == "wpa-ssid" || option == "wireless-essid";
+    if (connects) interfaces.push_back(interface);
   }
-  return {};
+  return interfaces;
 }
 
 std::string without_addresses(const std::string& text, const NetplanDefinition& definition) {

@@ -40,6 +40,9 @@ bool is_netplan_address(const std::string& key);
 /// considered.
 std::optional<std::string> addressed_by_ifupdown(const std::vector<std::string>& words);
 
+/// NetworkOwner::carried and wifi_elsewhere, of ifupdown's files.
+void read_wifi_stanzas(const system::FileReader& files, NetworkOwner& owner);
+
 /// The lines of dhcpcd's or ifupdown's files that InterfaceSetting is about.
 std::vector<InterfaceSetting> interface_settings(const system::FileReader& files,
                                                  NetworkBackendName backend);
@@ -67,6 +70,10 @@ void read_boot(const system::FileReader& files, Facts& facts);
 std::string without_stanzas(const std::string& text, const std::string& interface);
 /// See InterfaceSetting::more.
 std::string more_than_address(const std::string& text, const std::string& interface);
+/// See InterfaceSetting::carried.
+std::vector<std::string> carried_options(const std::string& text, const std::string& interface);
+/// See NetworkOwner::wifi_elsewhere.
+std::vector<std::string> other_wifi_stanzas(const std::string& text);
 std::string without_addresses(const std::string& text, const NetplanDefinition& definition);
 
 /// True when dhcpcd.conf has nothing but static addresses outside of timectl's block: a script

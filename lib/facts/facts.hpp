@@ -58,6 +58,8 @@ struct InterfaceSetting {
   /// eth0"), and would go with it; "" without one.
   std::string more = {};
   bool may_go = false;
+  /// ifupdown: options that go into timectl's own stanza, "wpa-conf FILE"; no secrets.
+  std::vector<std::string> carried = {};
 };
 
 /// What one of netplan's files has below "ethernets:", "wifis:", … timectl's own file is left out.
@@ -82,6 +84,10 @@ struct NetworkOwner {
   std::vector<InterfaceSetting> settings = {};  ///< of dhcpcd and ifupdown
   /// ifupdown: what /etc/network/interfaces reads besides: patterns, and directories as "/dir/".
   std::vector<std::string> sources = {};
+  /// ifupdown: InterfaceSetting::carried of timectl's own stanzas, by interface.
+  std::map<std::string, std::vector<std::string>> carried = {};
+  /// ifupdown: interfaces whose Wi-Fi network is in a stanza without an IPv4 address.
+  std::vector<std::string> wifi_elsewhere = {};
   std::vector<NetplanDefinition> netplan = {};
   std::vector<std::string> netplan_doubts = {};  ///< why definitions may be missing
   std::string netplan_renderer = {};  ///< "networkd" or "NetworkManager"; "" without netplan

@@ -83,7 +83,8 @@ std::vector<InterfaceSetting> settings_of_ifupdown(const system::FileReader& fil
       const auto interface = addressed_by_ifupdown(words_of(line));
       if (!interface) continue;
       settings.push_back({*interface, path.text(), number, std::string{trim(line)},
-                          without_stanzas(text, *interface), more_than_address(text, *interface)});
+                          without_stanzas(text, *interface), more_than_address(text, *interface),
+                          false, carried_options(text, *interface)});
     }
   }
   return settings;
@@ -169,6 +170,17 @@ std::vector<std::string> ifupdown_sources(const system::FileReader& files) {
     }
   }
   return sources;
+}
+
+void read_wifi_stanzas(const system::FileReader& files, NetworkOwner& owner) {
+  constexpr std::string_view own = "timectl-";
+  for (const auto& path : ifupdown_files(files)) {
+    const auto text = readable(files, path).value_or("");
+    for (auto& each : other_wifi_stanzas(text)) owner.wifi_elsewhere.push_back(std::move(each));
+    if (!path.name().starts_with(own)) continue;
+    const auto interface = path.name().substr(own.size());
+    owner.carried[interface] = carried_options(text, interface);
+  }
 }
 
 std::vector<RootedPath> backend_files(const system::FileReader& files, NetworkBackendName backend) {

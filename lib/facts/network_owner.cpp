@@ -228,7 +228,10 @@ NetworkOwner find_network_owner(const Ports& ports, const Packages& packages) {
   owner.backend = claim->backend;
   owner.evidence = std::move(claim->evidence);
   owner.settings = interface_settings(ports.files, owner.backend);
-  if (owner.backend == NetworkBackendName::ifupdown) owner.sources = ifupdown_sources(ports.files);
+  if (owner.backend == NetworkBackendName::ifupdown) {
+    owner.sources = ifupdown_sources(ports.files);
+    read_wifi_stanzas(ports.files, owner);
+  }
   if (owner.backend == NetworkBackendName::dhcpcd) {
     owner.asks_no_options = asks_no_options(ports.files);
   }

@@ -163,14 +163,38 @@ void give_way(Draft& draft, const std::string& file, const std::string& without,
                    .reactions = reactions});
 }
 
+/// A password that everybody may read in /etc/network/interfaces goes nowhere else.
+std::string way_to_keep(const Assignment& wanted, const InterfaceSetting& setting) {
+  const bool is_wifi = setting.more.starts_with("wpa") || setting.more.starts_with("wireless");
+  if (is_wifi) {
+    return "put the network and its password into /etc/wpa_supplicant/wpa_supplicant.conf "
+           "(wpa_passphrase prints the lines), and 'wpa-conf "
+           "/etc/wpa_supplicant/wpa_supplicant.conf' into the stanza in place of such options";
+  }
+  return fmt::format(
+      "set \"addressing\" of the host to \"none\", give {} its address in {}, and "
+      "add there what else it needs",
+      wanted.interface, setting.file);
+}
+
 /// A bridge without its ports, or a route that is gone, cuts the host off.
 void refuse_loss(const Assignment& wanted, const InterfaceSetting& setting) {
   refuse(wanted,
          fmt::format("{} has '{}' in the stanza of {}, which would be lost with the address",
                      setting.file, setting.more, wanted.interface),
-         fmt::format("set \"addressing\" of the host to \"none\", give {} its address in {}, and "
-                     "add there what else it needs",
-                     wanted.interface, setting.file));
+         way_to_keep(wanted, setting));
+}
+
+/// What timectl's own stanza needs of this one goes with it only where timectl takes it over.
+std::string way_to_give_way(const InterfaceSetting& other) {
+  if (other.carried.empty()) {
+    return "comment it out with what belongs to it, or let 'timectl provision --take-over' do "
+           "that, timectl writes its own";
+  }
+  return fmt::format(
+      "let 'timectl provision --take-over' comment it out, timectl writes its own "
+      "with '{}'",
+      join(other.carried, "', '"));
 }
 
 void handle_other_settings(const Assignment& wanted) {
@@ -193,10 +217,9 @@ void handle_other_settings(const Assignment& wanted) {
       wanted,
       fmt::format("{} line {} has '{}', and {} would use both", other->file, other->line,
                   other->text, to_string(owner.backend)),
-      fmt::format("comment it out with what belongs to it, or let 'timectl provision --take-over' "
-                  "do that, timectl writes its own; if it gives {} the right address already, "
-                  "set \"addressing\" of the host to \"none\"",
-                  interface));
+      fmt::format("{}; if it gives {} the right address already, set \"addressing\" of the host to "
+                  "\"none\"",
+                  way_to_give_way(*other), interface));
 }
 
 }  // namespace timectl::backends

@@ -61,6 +61,17 @@ TEST_CASE("what ifupdown is told of an interface comes with the file as it would
   CHECK_FALSE(settings[0].may_go);
 }
 
+TEST_CASE("the file of wpa_supplicant that a stanza names is known, and one that stays elsewhere") {
+  const std::string text =
+      "iface wlan0 inet static\n\twpa_conf  /etc/a.conf\n\taddress 192.0.2.1/24\n"
+      "iface wlan1 inet manual\n\twpa-ssid site\n"
+      "iface wlan2 inet6 auto\n\twpa-conf /etc/b.conf\n"
+      "iface wlan3 inet manual\n\twpa-roam /etc/c.conf\n";
+  CHECK(carried_options(text, "wlan0") == std::vector<std::string>{"wpa_conf /etc/a.conf"});
+  CHECK(carried_options(text, "wlan1").empty());
+  CHECK(other_wifi_stanzas(text) == std::vector<std::string>{"wlan1", "wlan2"});
+}
+
 TEST_CASE("what an ifupdown stanza has besides an address is found") {
   const auto more = [](const std::string& options) {
     const FakeFiles files{{"/etc/network/interfaces", "iface br0 inet static\n" + options +
@@ -75,6 +86,11 @@ TEST_CASE("what an ifupdown stanza has besides an address is found") {
   CHECK(more("\tvlan-raw-device eth0\n") == "vlan-raw-device eth0");
   CHECK(more("\tup ip route add 192.0.2.128/25 via 192.0.2.9\n") ==
         "up ip route add 192.0.2.128/25 via 192.0.2.9");
+  // A password is not repeated.
+  CHECK(more("\twpa-psk secret\n\twpa-ssid site\n") == "wpa-psk");
+  CHECK(more("\twireless_key s:secret\n") == "wireless_key");
+  CHECK(more("\twpa-conf /etc/a.conf\n\twpa_driver nl80211\n").empty());
+  CHECK(more("\twpa-conf /etc/a \\\n\t.conf\n") == "wpa-conf");
   CHECK(more("\thwaddress ether 02:00:00:00:00:01\n") == "hwaddress ether 02:00:00:00:00:01");
 }
 
