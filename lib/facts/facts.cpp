@@ -124,6 +124,22 @@ bool has_no_content(const system::FileReader& files, const RootedPath& path) {
   return status->type != system::FileType::symlink || files.read_link(path) == "/dev/null";
 }
 
+/// nm-settings-nmcli(5), match.interface-name: one of the patterns, and all of the mandatory ones.
+bool fits_match(const std::vector<std::string>& patterns, const std::string& name) {
+  bool has_optional = false, fits_optional = false;
+  for (std::string_view pattern : patterns) {
+    const bool is_mandatory = pattern.starts_with('&') || pattern.starts_with('!');
+    if (pattern.starts_with('&') || pattern.starts_with('|')) pattern.remove_prefix(1);
+    const bool is_inverted = pattern.starts_with('!');
+    if (is_inverted) pattern.remove_prefix(1);
+    const bool fits = fits_pattern(name, pattern) != is_inverted;
+    if (is_mandatory && !fits) return false;
+    has_optional = has_optional || !is_mandatory;
+    fits_optional = fits_optional || (!is_mandatory && fits);
+  }
+  return !has_optional || fits_optional;
+}
+
 }  // namespace
 
 std::optional<std::string> readable(const system::FileReader& files, const RootedPath& path) {
@@ -155,6 +171,13 @@ void Facts::let_everything_go() {
   if (chrony) chrony->may_go = true;
   for (auto& each : network.settings) each.may_go = true;
   for (auto& each : network.netplan) each.may_go = true;
+  for (auto& each : wifi_connections) each.may_go = true;
+}
+
+bool WifiConnection::is_for(const system::Interface& card) const {
+  const bool is_named = interface.empty() || interface == card.name;
+  const bool is_card = mac.empty() || card.mac.empty() || mac == card.mac;
+  return is_named && is_card && fits_match(match, card.name);
 }
 
 std::string Facts::command(const std::string& words) const {

@@ -205,6 +205,22 @@ struct ManagerConnection {
   int priority = 0;
 };
 
+/// A Wi-Fi connection of NetworkManager's. Its file may have the network's password.
+struct WifiConnection {
+  std::string id;
+  std::string uuid = {};  ///< "" when the file has none that a command can name
+  std::string file;
+  std::string interface = {};           ///< "" for any
+  std::vector<std::string> match = {};  ///< patterns of its name (match.interface-name)
+  std::string mac = {};                 ///< of the only card that it is for; "" for any
+  int priority = 0;
+  bool is_automatic = true;  ///< comes up at a boot, whether a user is logged in or not
+  std::string text = {};     ///< of the file; a secret
+  bool may_go = false;       ///< whether several addresses that it has may
+
+  bool is_for(const system::Interface& card) const;
+};
+
 /// A key of cloud-init's configuration about the host name or /etc/hosts.
 struct CloudInitSetting {
   std::string key;    ///< "preserve_hostname", "manage_etc_hosts"
@@ -308,6 +324,9 @@ struct Facts {
   Dnsmasq dnsmasq;
   CloudInit cloud_init;
   std::vector<ManagerConnection> connections;
+  std::vector<WifiConnection> wifi_connections;
+  /// Of NetworkManager's connections the files and directories that this user may not read.
+  std::vector<std::string> unread_connections;
   std::vector<Card> cards;  ///< where dnsmasq is: whom it can reserve addresses for
   /// Where timectl is on that machine (its units call it); nullopt when it is not installed.
   std::optional<std::string> timectl_path;

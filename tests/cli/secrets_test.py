@@ -169,6 +169,49 @@ class SecretsOfNetworkManager(Secrets):
     content = CONNECTION
 
 
+class SecretsOfWifi(Secrets):
+    """The connection of a Pi Zero W gets the address in place, and has the network's password."""
+
+    fixture = "rpios-bookworm-wifi"
+    place = "etc/NetworkManager/system-connections/preconfigured.nmconnection"
+    content = f"""[connection]
+id=preconfigured
+uuid=6d5f2f6e-33a5-4a4e-9a57-0c5ad9a86f4b
+type=wifi
+interface-name=wlan0
+[wifi]
+ssid=site
+[ipv4]
+method=auto
+[wifi-security]
+key-mgmt=wpa-psk
+psk={PSK}
+"""
+    # timectl has no closed file of its own there.
+    test_a_password_that_the_user_adds_to_timectls_own_closed_file_is_not_shown = None
+    # The same as for any other file, and slow.
+    test_a_password_is_in_no_error_of_a_change_that_fails = None
+    test_a_copy_of_a_secret_that_rotted_is_named_without_what_is_in_it = None
+
+    def test_the_connection_gets_the_address_and_keeps_the_rest(self):
+        plan = self.run_quietly(3, "plan", *SERVER)
+        self.assertIn("address1=192.168.4.2/24,192.168.4.1", plan.out.replace("\n", " "))
+        self.run_quietly(0, *PROVISION)
+        address = "method=manual\naddress1=192.168.4.2/24,192.168.4.1\ndns=192.168.4.1;"
+        self.assertEqual(self.content.replace("method=auto", address), self.file.read_text())
+        self.assertEqual(0o600, stat.S_IMODE(self.file.stat().st_mode))
+        self.run_quietly(0, "uninstall", "--yes")
+        self.assert_is_back()
+
+    def test_an_ordinary_user_is_told_that_root_may_read_the_connection(self):
+        site = self.scratch / "site.json"
+        site.write_text('{"extends": "missing-link", "hosts": {"pi-ntp": {"interface": "wlan0"}}}\n')
+        done = self.by_nobody("plan", *SERVER, "--profile", site)
+        self.assertNotEqual(0, done.status)
+        self.assertIn("run this as root", done.err)
+        self.assertNotIn(PSK, done.out + done.err)
+
+
 class ClosedProfile(ScratchRoot):
     """What the user closed stays closed: a profile that other users cannot read is kept so."""
 

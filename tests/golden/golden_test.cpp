@@ -33,6 +33,7 @@ std::optional<test::FixedNetwork> network_of(const fs::path& fixture) {
     system::Interface interface;
     interface.name = entry.path().filename().string();
     interface.is_up = true;
+    interface.is_wireless = fs::exists(entry.path() / "wireless");
     network.found.push_back(interface);
     network.default_route = interface.name;
   }

@@ -38,6 +38,10 @@ inline constexpr std::array network_backends{&netplan, &network_manager, &dhcpcd
 /// Throws Error{refused} where it is undecided whose the network is.
 const NetworkBackend& network_backend_of(const Assignment& wanted);
 
+/// Notes a Wi-Fi connection of NetworkManager's that asks no DHCP server, which would reserve the
+/// address: it is not timectl's, and keeps a static address that timectl gave it.
+void note_manual_wifi(const Assignment& wanted);
+
 /// A card in a reader has no interfaces to ask: then the name has to do (wlan0, wlp2s0, wlx…).
 bool is_wireless(const facts::Facts& facts, const std::string& interface);
 

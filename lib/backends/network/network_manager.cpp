@@ -2,6 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "backends/network/network_backend.hpp"
+#include "backends/network/network_manager_wifi.hpp"
 #include "backends/network/shared.hpp"
 #include "base/text.hpp"
 
@@ -39,7 +40,7 @@ void refuse_stronger(const Assignment& wanted, const std::string& own_file) {
 void add_network_manager(const Assignment& wanted) {
   auto& draft = wanted.draft;
   const auto& interface = wanted.interface;
-  if (is_wireless(draft.facts, interface)) refuse_wireless(wanted);
+  if (is_wireless(draft.facts, interface)) return add_wifi(wanted);
   const auto connection = "timectl-" + interface;
   const auto path =
       RootedPath{"/etc/NetworkManager/system-connections"} / (connection + ".nmconnection");

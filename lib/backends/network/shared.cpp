@@ -60,13 +60,6 @@ bool is_uplink(const Assignment& wanted) {
   return profile::uplink_of(draft.profile, draft.host).network == wanted.address.network;
 }
 
-std::string gateway_of(const Assignment& wanted) {
-  const auto& gateway = profile::network_of(wanted.draft.profile, wanted.address).gateway;
-  const bool is_meant = gateway && gateway->family() == wanted.address.address.family() &&
-                        *gateway != wanted.address.address;
-  return is_meant && is_uplink(wanted) ? gateway->text() : "";
-}
-
 /// What a script wrote goes as a whole (add_take_over), when it is what timectl writes.
 bool is_left_by_script(const Draft& draft, const InterfaceSetting& setting) {
   const auto& existing = draft.facts.existing;
@@ -98,6 +91,13 @@ const std::vector<IpAddress>& name_servers_of(const Assignment& wanted) {
   return is_uplink(wanted) ? profile::network_of(wanted.draft.profile, wanted.address).dns : none;
 }
 
+std::optional<IpAddress> gateway_of(const Assignment& wanted) {
+  const auto& gateway = profile::network_of(wanted.draft.profile, wanted.address).gateway;
+  const bool is_meant = gateway && gateway->family() == wanted.address.address.family() &&
+                        *gateway != wanted.address.address;
+  return is_meant && is_uplink(wanted) ? gateway : std::nullopt;
+}
+
 Model address_model(const Assignment& wanted) {
   const auto& [draft, address, interface] = wanted;
   const auto family = address.address.family();
@@ -111,8 +111,8 @@ Model address_model(const Assignment& wanted) {
   model.set("interface", interface);
   model.set("uuid", connection_uuid(draft.profile.name, interface));
   model.set("address", profile::with_prefix(draft.profile, address).text());
-  model.set("has_gateway", Model{!gateway.empty()});
-  model.set("gateway", gateway);
+  model.set("has_gateway", Model{gateway.has_value()});
+  model.set("gateway", gateway ? gateway->text() : "");
   model.set("has_dns", Model{!dns.empty()});
   model.set("dns", Model{dns_list});
   model.set("dns_words", join(dns, " "));
@@ -121,7 +121,7 @@ Model address_model(const Assignment& wanted) {
   model.set("everywhere", is_v4 ? "0.0.0.0/0" : "::/0");
   model.set("address_key", is_v4 ? "ip_address" : "ip6_address");
   // Of IPv6 dhcpcd takes its routers from their advertisements.
-  model.set("has_routers", Model{is_v4 && !gateway.empty()});
+  model.set("has_routers", Model{is_v4 && gateway.has_value()});
   model.set("section", is_v4 ? "ipv4" : "ipv6");
   model.set("other_section", is_v4 ? "ipv6" : "ipv4");
   return model;

@@ -5,6 +5,7 @@
 
 #include "backends/network/network_backend.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,7 +39,8 @@ void give_way(target::Draft& draft, const std::string& file, const std::string& 
 /// What is said of the interface elsewhere would be done besides what timectl says.
 void handle_other_settings(const Assignment& wanted);
 
-/// The name servers to configure with this address.
+/// The name servers and the gateway to configure with this address.
 const std::vector<IpAddress>& name_servers_of(const Assignment& wanted);
+std::optional<IpAddress> gateway_of(const Assignment& wanted);
 
 }  // namespace timectl::backends

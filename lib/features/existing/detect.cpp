@@ -109,19 +109,28 @@ void find_dhcpcd(const system::FileReader& files, ExistingSettings& found) {
   }
 }
 
+/// The only file that has the network's password: features/network changes it.
+bool is_wifi(const std::string& text) {
+  const auto lines = lines_of(text);
+  return std::any_of(lines.begin(), lines.end(), [](const auto& line) {
+    return trim(line) == "[wifi]" || trim(line) == "[802-11-wireless]";
+  });
+}
+
 /// By name; whose address it is, render knows.
 void find_connections(const system::FileReader& files, ExistingSettings& found) {
   const RootedPath directory{"/etc/NetworkManager/system-connections"};
   for (const auto& path : facts::readable_entries(files, directory, ".nmconnection")) {
     ExistingSetting setting{ExistingKind::network_connection, path.text(), 0, {}, false};
     std::string id, interface;
-    facts::for_each_setting(text_of(files, path.text()), [&](const auto& line, std::size_t) {
+    const auto text = text_of(files, path.text());
+    facts::for_each_setting(text, [&](const auto& line, std::size_t) {
       if (line.starts_with("id=")) id = line.substr(3);
       if (line.starts_with("interface-name=")) interface = line.substr(15);
       if (line.starts_with("address")) setting.lines.push_back(line);
     });
     const bool is_of_script = !interface.empty() && id == interface + "-static";
-    if (is_of_script) found.push_back(std::move(setting));
+    if (is_of_script && !is_wifi(text)) found.push_back(std::move(setting));
   }
 }
 

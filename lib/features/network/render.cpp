@@ -123,9 +123,18 @@ void claim_found_addresses(Draft& draft, const std::string& interface) {
   }
 }
 
+void note_lease(Draft& draft, const SiteAddress& address) {
+  const auto interface = wanted_interface(draft, address);
+  const bool is_reserved = address.addressing == profile::Addressing::reservation;
+  const bool is_manager = draft.facts.network.backend == NetworkBackendName::network_manager;
+  if (is_reserved && is_manager && interface)
+    backends::note_manual_wifi({draft, address, *interface});
+}
+
 void add_addresses(Draft& draft) {
   for (const auto& address : draft.host.addresses) {
     add_wifi_power(draft, address);
+    note_lease(draft, address);
     if (!is_static(address)) continue;
     const auto interface = require_interface(draft, address);
     claim(draft, address, interface,

@@ -320,7 +320,8 @@ TEST_CASE("whose network it is does not matter when the address is left alone") 
   CHECK_NOTHROW(render_server(facts_of(NetworkBackendName::unknown), site));
 }
 
-TEST_CASE("a static address on NetworkManager's Wi-Fi is refused: it would cut the host off") {
+TEST_CASE(
+    "NetworkManager's Wi-Fi without a connection gets no static address: it would be cut off") {
   auto site = make_site();
   auto facts = facts_of(NetworkBackendName::network_manager, "wlan0");
   CHECK_THROWS_WITH(render_server(facts, site), has("'wlan0'") && has("Wi-Fi"));
