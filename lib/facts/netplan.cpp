@@ -100,6 +100,7 @@ class NetplanReader {
     }
     if (key != "match") return;
     if (keys.size() == 5) take_match(keys[4], entry.value, definition);
+    if (keys.size() == 4) definition.matches_any = entry.value == "{}";
     if (keys.size() == 4 && starts_flow(entry.value)) take_flow_match(entry.value, definition);
   }
 

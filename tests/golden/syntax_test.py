@@ -214,11 +214,16 @@ def check_netplan(scratch):
                              for path in pathlib.Path(unpacked).glob("usr/lib/*-linux-gnu*"))
         require(run(generate, "--root-dir", root, environment={"LD_LIBRARY_PATH": libraries}),
                 f"{tree} netplan")
-        connection = (root / "run/NetworkManager/system-connections/netplan-eth0.nmconnection")
-        text = connection.read_text()
-        address = re.search(r"\d+(?:\.\d+){3}/\d+", (tree / "etc/netplan/90-timectl.yaml").read_text())[0]
+        rendered = (tree / "etc/netplan/90-timectl.yaml").read_text()
+        name = re.search(r'^    "(.+)":$', rendered, re.M)[1]
+        # Of Wi-Fi the network's name is behind it.
+        connections = root.glob(f"run/NetworkManager/system-connections/netplan-{name}*.nmconnection")
+        text = next(connections).read_text()
+        address = re.search(r"\d+(?:\.\d+){3}/\d+", rendered)[0]
         if "method=manual" not in text or not re.search(rf"^address1={re.escape(address)}\b", text, re.M):
             sys.exit(f"{tree}: not the connection that was meant\n{text}")
+        if "wifis:" in rendered and not ("ssid=" in text and "psk=" in text):
+            sys.exit(f"{tree}: the network or its password is gone\n{text}")
 
 
 def check_ifupdown(scratch):

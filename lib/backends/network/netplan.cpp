@@ -2,12 +2,14 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "backends/network/network_backend.hpp"
+#include "backends/network/network_manager_wifi.hpp"
 #include "backends/network/shared.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 namespace timectl::backends {
@@ -16,6 +18,14 @@ using facts::NetplanDefinition;
 using system::RootedPath;
 
 namespace {
+
+/// "match: {}" fits every interface of the type: this one alone where it is the only one.
+bool is_only_wireless(const facts::Facts& facts, const std::string& interface) {
+  const auto& all = facts.interfaces;
+  return is_wireless(facts, interface) &&
+         std::none_of(all.begin(), all.end(),
+                      [&](const auto& each) { return each.is_wireless && each.name != interface; });
+}
 
 std::string mac_of(const facts::Facts& facts, const std::string& interface) {
   for (const auto& each : facts.interfaces) {
@@ -31,11 +41,13 @@ bool is_same_mac(std::string_view a, std::string_view b) {
 }
 
 /// Whether netplan would apply `definition` to `interface`.
-bool is_about(const NetplanDefinition& definition, const std::string& interface,
-              const std::string& mac) {
+bool is_about(const NetplanDefinition& definition, const facts::Facts& facts,
+              const std::string& interface) {
+  const auto mac = mac_of(facts, interface);
   if (!definition.set_name.empty()) return definition.set_name == interface;
   if (!definition.match_name.empty()) return fits_pattern(interface, definition.match_name);
   if (!definition.match_mac.empty() && !mac.empty()) return is_same_mac(definition.match_mac, mac);
+  if (definition.matches_any && definition.type == "wifis") return is_wireless(facts, interface);
   return definition.id == interface;
 }
 
@@ -45,7 +57,9 @@ bool is_plain_id(const std::string& id) { return id.find_first_of("\"\\") == id.
 void refuse_unusable(const Assignment& wanted, const NetplanDefinition& definition) {
   const auto& interface = wanted.interface;
   const auto place = fmt::format("{} line {}", definition.file, definition.line);
-  const bool is_pattern = definition.match_name.find_first_of("*?[") != std::string::npos;
+  const bool is_pattern =
+      definition.match_name.find_first_of("*?[") != std::string::npos ||
+      (definition.matches_any && !is_only_wireless(wanted.draft.facts, interface));
   if (is_pattern || !is_plain_id(definition.id)) {
     refuse(wanted,
            fmt::format("{} defines '{}', which is not about {} alone", place, definition.id,
@@ -64,14 +78,14 @@ void refuse_unusable(const Assignment& wanted, const NetplanDefinition& definiti
          "own; if the address is right already, set \"addressing\" of the host to \"none\"");
 }
 
-/// The definition that ours is laid over: the interface's own one, or a new one.
-NetplanDefinition definition_of(const Assignment& wanted) {
-  const auto& draft = wanted.draft;
+/// The only one of those about the interface that `is_meant`.
+template <typename Meant>
+std::optional<NetplanDefinition> find_only(const Assignment& wanted, Meant is_meant) {
+  const auto& facts = wanted.draft.facts;
   const auto& interface = wanted.interface;
-  const auto mac = mac_of(draft.facts, interface);
   std::optional<NetplanDefinition> found;
-  for (const auto& each : draft.facts.network.netplan) {
-    if (!is_about(each, interface, mac)) continue;
+  for (const auto& each : facts.network.netplan) {
+    if (!is_about(each, facts, interface) || !is_meant(each)) continue;
     refuse_unusable(wanted, each);
     if (found && (found->id != each.id || found->type != each.type)) {
       refuse(wanted,
@@ -81,12 +95,31 @@ NetplanDefinition definition_of(const Assignment& wanted) {
     }
     found = each;
   }
-  if (found) return *found;
-  if (is_wireless(draft.facts, interface)) refuse_wireless(wanted);
+  return found;
+}
+
+/// The interface's own definition, that ours is laid over. One for any interface, as NetworkManager
+/// writes it for each Wi-Fi network that it learns, comes second.
+std::optional<NetplanDefinition> find_definition(const Assignment& wanted) {
+  const auto is_general = [](const NetplanDefinition& each) { return each.matches_any; };
+  auto own = find_only(wanted, std::not_fn(is_general));
+  return own ? own : find_only(wanted, is_general);
+}
+
+NetplanDefinition new_definition(const std::string& interface) {
   NetplanDefinition definition;
   definition.type = "ethernets";
   definition.id = interface;
   return definition;
+}
+
+/// NetworkManager has it from a file of its own, beside those that netplan writes for it in /run.
+bool is_left_to_manager(const Assignment& wanted) {
+  const auto& facts = wanted.draft.facts;
+  const auto& connections = facts.wifi_connections;
+  return facts.network.netplan_renderer == "NetworkManager" &&
+         std::any_of(connections.begin(), connections.end(),
+                     [](const auto& each) { return each.file.starts_with("/etc/"); });
 }
 
 /// Two interfaces cannot share a file: both would be the same key of it.
@@ -105,7 +138,11 @@ void add_netplan(const Assignment& wanted) {
            fmt::format("what netplan has for {} is not known ({})", interface, join(doubts, "; ")),
            "run this as root, or write the definitions a key a line");
   }
-  const auto definition = definition_of(wanted);
+  const auto found = find_definition(wanted);
+  if (!found && is_wireless(draft.facts, interface)) {
+    return is_left_to_manager(wanted) ? add_wifi(wanted) : refuse_wireless(wanted);
+  }
+  const auto definition = found ? *found : new_definition(interface);
   auto model = address_model(wanted);
   model.set("device_type", definition.type);
   model.set("definition", definition.id);
