@@ -1,2 +1,0 @@
-# timectl manages this (profile missing-link, template /etc/bash.bashrc): change the profile, then run 'timectl provision'
-if [ -r /etc/timectl/aliases ]; then . /etc/timectl/aliases; fi
