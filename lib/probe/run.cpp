@@ -131,6 +131,19 @@ Finding collect(std::future<Finding>& future, SteadyTime until, const Asking& as
   return finding;
 }
 
+/// No question is no answer, and must not read as "all is well".
+void require_a_question(const Asking& asking, std::span<const Probe> probes) {
+  const bool is_any = std::any_of(probes.begin(), probes.end(),
+                                  [&](const Probe& probe) { return is_asked(asking, probe.name); });
+  if (is_any) return;
+  throw Error{ErrorKind::usage,
+              asking.only.empty()
+                  ? fmt::format("nothing is left to ask without {}", join(asking.skip, ", "))
+                  : fmt::format("nothing is left to ask: only {}, without {}",
+                                join(asking.only, ", "), join(asking.skip, ", ")),
+              "skip less"};
+}
+
 }  // namespace
 
 bool is_asked(const Asking& asking, FindingName name) {
@@ -142,6 +155,7 @@ std::vector<Finding> run_probes(const Subject& subject, const Ports& ports,
                                 std::span<const Probe> probes, const Asking& asking) {
   check_names(asking.only, probes);
   check_names(asking.skip, probes);
+  require_a_question(asking, probes);
   const auto kept = std::make_shared<const KeptSubject>(subject);
   const auto until = std::chrono::steady_clock::now() + asking.deadline;
   std::vector<Finding> findings;

@@ -5,6 +5,7 @@
 #include "features/feature.hpp"
 #include "healthy_site.hpp"
 #include "support/catch.hpp"
+#include "support/error_of.hpp"
 
 #include <future>
 
@@ -143,6 +144,14 @@ TEST_CASE("a probe that may not look sends for root") {
   const auto finding = site.ask("timesync.server");
   CHECK(finding.verdict == Verdict::unknown);
   CHECK(finding.remedy == "run timectl verify as root");
+}
+
+TEST_CASE("to skip all that is asked for was the answer that all is well") {
+  BareSite site{"pi-ntp"};
+  const auto error = error_of([&] { site.ask_with({.only = {"ntp"}, .skip = {"ntp"}}); });
+  CHECK(mentions(error, "nothing is left to ask: only ntp, without ntp"));
+  CHECK_THROWS_AS(site.ask_with({.only = {"rtc.time"}, .skip = {"rtc"}}), Error);
+  CHECK_NOTHROW(site.ask_with({.only = {"rtc"}, .skip = {"rtc.time"}}));
 }
 
 TEST_CASE("only what was asked for is asked, and what has nothing to look at is skipped") {
