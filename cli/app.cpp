@@ -5,15 +5,15 @@
 
 #include "base/message_of.hpp"
 #include "caller.hpp"
+#include "command_line.hpp"
 #include "commands/commands.hpp"
-#include "page.hpp"
+#include "help.hpp"
 #include "version.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <span>
 #include <sstream>
 #include <string_view>
 
@@ -27,16 +27,6 @@ struct Answered {
   int status = 0;
 };
 
-/// CLI11 breaks no line by itself (before 2.5), and its columns are ours to keep.
-class PageFormatter : public CLI::Formatter {
- public:
-  std::string make_help(const CLI::App* app, std::string name,
-                        CLI::AppFormatMode mode) const override {
-    return broken_to_page(CLI::Formatter::make_help(app, std::move(name), mode),
-                          get_column_width());
-  }
-};
-
 void add_global_options(CLI::App& app, GlobalOptions& options) {
   app.add_option("--root", options.root,
                  "Work on the system below DIR (a mounted SD card or image) instead of this host")
@@ -47,27 +37,45 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
                  "Also look for daemons below DIR, where their packages were unpacked")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
+  app.add_option("--color", options.color,
+                 "Color: auto (on a terminal, without NO_COLOR), always or never")
+      ->type_name("WHEN")
+      ->check(CLI::IsMember({"auto", "always", "never"}));
+  app.add_flag("-q,--quiet", options.quiet, "No notes and no progress: results, warnings, errors");
+  app.add_flag("-v,--verbose", options.verbose, "Findings with the evidence for them");
+  app.add_flag("--no-pager", options.no_pager, "Do not show long output in a pager");
   app.set_version_flag("--version", std::string{"timectl "} + version);
 }
 
-std::string wrong_words(const CLI::ParseError& problem) {
+std::string words_of_cli11(const CLI::ParseError& problem) {
   std::string text = problem.what();
   if (!text.empty()) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
   while (text.ends_with('\n') || text.ends_with('.')) text.pop_back();
   return text;
 }
 
-void parse(CLI::App& app, int argc, char** argv, Report& report) {
+/// Without a command: the help, and no success, for a script whose variable is empty.
+[[noreturn]] void answer_bare_call(const CLI::App& app, Report& report) {
+  report.text(app.help());
+  throw Answered{static_cast<int>(ExitStatus::usage)};
+}
+
+void parse(CLI::App& app, const std::vector<std::string>& words, Report& report) {
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> last_first{words.rbegin(), words.rend()};
+    app.parse(last_first);
   } catch (const CLI::ParseError& problem) {
     if (problem.get_exit_code() == 0) {
+      if (auto fault = find_wrong_word(app, words)) throw *fault;
       std::ostringstream answer;
       const int status = app.exit(problem, answer, answer);
       report.text(answer.str());
       throw Answered{status};
     }
-    throw Error{ErrorKind::usage, wrong_words(problem), "timectl --help lists the commands"};
+    if (words.empty()) answer_bare_call(app, report);
+    if (auto fault = find_fault(app, words)) throw *fault;
+    throw Error{ErrorKind::usage, words_of_cli11(problem),
+                fmt::format("'{} --help' says what it takes", command_of(app, words))};
   }
 }
 
@@ -92,7 +100,7 @@ bool speaks_of_all(std::string_view command) {
 
 using Commands = std::vector<std::unique_ptr<Command>>;
 
-bool is_among(std::string_view command, std::span<char* const> words) {
+bool is_among(std::string_view command, const std::vector<std::string>& words) {
   return std::any_of(words.begin(), words.end(),
                      [&](std::string_view word) { return word == command || speaks_of_all(word); });
 }
@@ -100,7 +108,7 @@ bool is_among(std::string_view command, std::span<char* const> words) {
 /// Those that one of the words names; all of them when none does, for the help.
 /// To define all commands was a fifth of the instructions of `timectl --version` (5.5 million, by
 /// callgrind), and the monitor starts each minute.
-void define(CLI::App& app, const Commands& commands, std::span<char* const> words) {
+void define(CLI::App& app, const Commands& commands, const std::vector<std::string>& words) {
   const bool is_named = std::any_of(commands.begin(), commands.end(), [&](const auto& command) {
     return is_among(command->name(), words);
   });
@@ -109,6 +117,8 @@ void define(CLI::App& app, const Commands& commands, std::span<char* const> word
     if (is_named && !is_wanted) continue;
     CLI::App* subcommand = app.add_subcommand(command->name(), command->summary());
     subcommand->fallthrough();
+    subcommand->group(std::string{group_of(command->name())});
+    subcommand->footer(footer_of(command->name()));
     if (is_wanted || speaks_of_all(command->name())) command->add_options(*subcommand);
   }
 }
@@ -120,12 +130,12 @@ ExitStatus parse_and_run(int argc, char** argv, Report& report) {
   add_global_options(app, options);
   app.require_subcommand(1);
   app.fallthrough();
-  app.footer(
-      "Exit status: 0 done, 1 not done and nothing changed, 2 wrong command line or\nprofile, 3 "
-      "not in order, 4 failed and restored, 5 failed and not restored.");
+  app.footer(footer_of(""));
   const auto commands = all_commands();
-  define(app, commands, {argv + std::min(argc, 1), argv + argc});
-  parse(app, argc, argv, report);
+  const auto words = without_help_command({argv + std::min(argc, 1), argv + argc});
+  define(app, commands, words);
+  parse(app, words, report);
+  report.set({options.color, options.quiet, options.verbose});
   const auto name = app.get_subcommands().front()->get_name();
   const auto chosen = std::find_if(commands.begin(), commands.end(),
                                    [&](const auto& command) { return command->name() == name; });

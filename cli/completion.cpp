@@ -27,32 +27,7 @@ struct Place {
   Given given;
 };
 
-bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
-bool needs_value(const CLI::Option& option) { return option.get_items_expected_min() > 0; }
-bool takes_several(const CLI::Option& option) { return option.get_items_expected_max() > 1; }
 bool is_hidden(const std::string& group) { return group.empty(); }
-
-/// Options of the program stand after its subcommands too (CLI11's fallthrough).
-const CLI::Option* find_option(const CLI::App* app, const std::string& name) {
-  for (; app != nullptr; app = app->get_parent()) {
-    for (const auto* option : app->get_options()) {
-      if (option->nonpositional() && option->check_name(name)) return option;
-    }
-  }
-  return nullptr;
-}
-
-const CLI::App* find_subcommand(const CLI::App& app, const std::string& name) {
-  for (const auto* each : app.get_subcommands(nullptr)) {
-    if (each->check_name(name)) return each;
-  }
-  return nullptr;
-}
-
-std::string long_name(const CLI::Option& option) {
-  const auto& names = option.get_lnames();
-  return names.empty() ? "-" + option.get_snames().front() : "--" + names.front();
-}
 
 void read_option(const std::string& word, Place& place) {
   const auto equals = word.find('=');

@@ -29,6 +29,10 @@ struct GlobalOptions {
   std::string root;  ///< "" is the running host
   bool json = false;
   std::vector<std::string> tools;
+  std::string color = "auto";
+  bool quiet = false;
+  bool verbose = false;
+  bool no_pager = false;
 };
 
 /// Options of the commands that need to know which host this is.

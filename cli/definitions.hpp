@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include <CLI/App.hpp>
+#include <CLI/CLI.hpp>
 
 #include <string>
 #include <vector>
@@ -20,5 +20,18 @@ std::string metavariable(const CLI::Option& option);
 
 /// The second part: the words that a value is one of. Empty: it may be any.
 std::vector<std::string> listed_words(const CLI::Option& option);
+
+/// "--role", or "-y" where there is no long one.
+std::string long_name(const CLI::Option& option);
+/// "HOST", "FINDING": in capital letters whatever CLI11 made of it.
+std::string positional_name(const CLI::Option& option);
+
+inline bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
+inline bool needs_value(const CLI::Option& option) { return option.get_items_expected_min() > 0; }
+inline bool takes_several(const CLI::Option& option) { return option.get_items_expected_max() > 1; }
+
+/// Options of the program stand after its subcommands too (CLI11's fallthrough). nullptr: none.
+const CLI::Option* find_option(const CLI::App* app, const std::string& name);
+const CLI::App* find_subcommand(const CLI::App& app, const std::string& name);
 
 }  // namespace timectl::cli

@@ -7,7 +7,20 @@
 
 #include <algorithm>
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 namespace timectl::cli {
+
+std::size_t page_width() {
+  constexpr std::size_t usual = 80, least = 40, most = 120;
+  static const std::size_t width = [&] {
+    winsize size{};
+    const bool is_known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return is_known ? std::clamp<std::size_t>(size.ws_col, least, most) : usual;
+  }();
+  return width;
+}
 
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
@@ -18,7 +31,7 @@ std::size_t width_of(std::string_view text) {
 std::vector<std::string> wrapped(std::string_view text, std::size_t indent) {
   std::vector<std::string> rows(1);
   for (const auto& word : words_of(text)) {
-    const bool fits = width_of(rows.back()) + 1 + width_of(word) + indent <= page_width;
+    const bool fits = width_of(rows.back()) + 1 + width_of(word) + indent <= page_width();
     if (!rows.back().empty() && !fits) rows.emplace_back();
     if (!rows.back().empty()) rows.back() += ' ';
     rows.back() += word;
@@ -30,8 +43,8 @@ std::string broken_to_page(std::string_view text, std::size_t hang) {
   std::string broken;
   for (auto line : lines_of(text)) {
     const std::size_t indent = line.starts_with(' ') ? hang : 0;
-    while (line.size() > page_width) {
-      const auto space = line.rfind(' ', page_width);
+    while (line.size() > page_width()) {
+      const auto space = line.rfind(' ', page_width());
       if (space == line.npos || space <= indent) break;
       broken += line.substr(0, space) + "\n";
       line = std::string(indent, ' ') + line.substr(space + 1);

@@ -10,8 +10,11 @@
 /// Text on a terminal's page.
 namespace timectl::cli {
 
-/// Columns of the page that everything for people is broken to.
-constexpr std::size_t page_width = 80;
+/// Columns of the page that everything for people is broken to: those of the terminal that standard
+/// output is, within 40 and 120, else 80.
+std::size_t page_width();
+/// Where the further lines of an entry of a list begin.
+constexpr std::size_t hanging_indent = 4;
 
 /// Characters on the screen: UTF-8 continuation bytes take no place.
 std::size_t width_of(std::string_view text);

@@ -83,11 +83,22 @@ const char* colour_of_diff(std::string_view row) {
 Report::Report(std::FILE* out, std::FILE* err)
     : out_(out), err_(err), colour_out_(wants_colour(out)), colour_err_(wants_colour(err)) {}
 
+void Report::set(const Manner& manner) {
+  is_quiet_ = manner.is_quiet;
+  is_verbose_ = manner.is_verbose;
+  if (manner.color == "auto") return;
+  colour_out_ = colour_err_ = manner.color == "always";
+}
+
+std::FILE* Report::redirect(std::FILE* out) {
+  std::fflush(out_);
+  return std::exchange(out_, out);
+}
+
 void Report::line(std::string_view text) { put(out_, visible(text) + "\n"); }
 
 void Report::item(std::string_view text) {
-  constexpr std::size_t hanging = 4;
-  const auto rows = wrapped(visible(text), hanging);
+  const auto rows = wrapped(visible(text), hanging_indent);
   for (std::size_t i = 0; i < rows.size(); ++i) line((i == 0 ? "  " : "    ") + rows[i]);
 }
 
@@ -97,6 +108,12 @@ void Report::row(std::string_view label, std::size_t width, std::string_view tex
     line(fmt::format("{:<{}}  {}", i == 0 ? visible(label) : "", width, rows[i]));
   }
 }
+
+void Report::clear_screen() {
+  if (isatty(fileno(out_)) == 1) put(out_, "\033[H\033[2J");
+}
+
+void Report::flush() { static_cast<void>(std::fflush(out_)); }
 
 void Report::text(std::string_view text) { put(out_, visible(text, Layout::lines)); }
 
@@ -131,9 +148,16 @@ void Report::findings(const std::vector<probe::Finding>& findings) {
         fmt::format("{}{:<{}}  {}\n", painted(colour_of(finding.verdict), verdict, colour_out_),
                     finding.probe.text(), name_width, rows.front()));
     for (std::size_t i = 1; i < rows.size(); ++i) line(fmt::format("{:{}}{}", "", indent, rows[i]));
-    if (finding.verdict == probe::Verdict::ok) continue;
-    hang("cause:  ", finding.cause);
-    hang("remedy: ", finding.remedy);
+    if (finding.verdict != probe::Verdict::ok) {
+      hang("cause:  ", finding.cause);
+      hang("remedy: ", finding.remedy);
+    }
+    if (!is_verbose_) continue;
+    const auto evidence = evidence_document(finding.evidence);
+    for (const auto& [key, value] : evidence.items()) {
+      hang("",
+           fmt::format("{}: {}", key, value.is_string() ? value.get<std::string>() : value.dump()));
+    }
   }
 }
 
@@ -144,32 +168,38 @@ void Report::diff(std::string_view unified) {
   }
 }
 
-void Report::note(std::string_view text) {
+void Report::say(const char* color, std::string_view kind, std::string_view text) {
   std::fflush(out_);
-  put(err_, visible(text) + "\n");
+  const auto shown = visible(text);
+  const std::string before = kind.empty() ? "" : fmt::format("timectl: {} ", kind);
+  // A log and a script get one line; a terminal would break it within a word.
+  const auto rows =
+      isatty(fileno(err_)) == 1 ? wrapped(shown, before.size()) : std::vector<std::string>{shown};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto head = kind.empty() ? std::string{}
+                      : i == 0     ? fmt::format("timectl: {} ", painted(color, kind, colour_err_))
+                                   : std::string(before.size(), ' ');
+    put(err_, head + rows[i] + "\n");
+  }
+}
+
+void Report::note(std::string_view text) {
+  if (!is_quiet_) say("", "", text);
 }
 
 void Report::note(const Error& error) {
   for (const auto& problem : error.problems()) note(problem);
 }
 
-void Report::warning(std::string_view text) {
-  std::fflush(out_);
-  put(err_,
-      fmt::format("timectl: {} {}\n", painted(yellow, "warning:", colour_err_), visible(text)));
-}
+void Report::warning(std::string_view text) { say(yellow, "warning:", text); }
 
 void Report::warning(const Error& error) {
   for (const auto& problem : error.problems()) warning(problem);
 }
 
 void Report::error(const Error& error) {
-  std::fflush(out_);
-  const auto print = [&](const char* color, std::string_view kind, std::string_view text) {
-    put(err_, fmt::format("timectl: {} {}\n", painted(color, kind, colour_err_), visible(text)));
-  };
-  for (const auto& problem : error.problems()) print(red, "error:", problem);
-  if (!error.hint().empty()) print(cyan, "hint:", error.hint());
+  for (const auto& problem : error.problems()) say(red, "error:", problem);
+  if (!error.hint().empty()) say(cyan, "hint:", error.hint());
 }
 
 void Report::ask(std::string_view question) {

@@ -27,6 +27,15 @@ class Report {
  public:
   Report(std::FILE* out, std::FILE* err);
 
+  struct Manner {
+    std::string color = "auto";  ///< "always", "never"
+    bool is_quiet = false;       ///< no notes
+    bool is_verbose = false;     ///< findings with their evidence
+  };
+  void set(const Manner& manner);
+  /// Results go there from now on; returns where they went before. Color stays as it was.
+  std::FILE* redirect(std::FILE* out);
+
   /// A line of the result, and one only: a newline in a name is written "\n".
   void line(std::string_view text);
   /// An entry of a list, indented and broken to the page.
@@ -34,6 +43,10 @@ class Report {
   /// A line of two columns: `label` in the first, `width` wide, and `text` beside it, broken to the
   /// page.
   void row(std::string_view label, std::size_t width, std::string_view text);
+  /// On a terminal alone: what comes next begins at its top.
+  void clear_screen();
+  /// A reader behind a pipe is to see what was written until now.
+  void flush();
   /// Text of several lines.
   void text(std::string_view text);
   /// What is to become a file. Elsewhere than on a terminal it is written byte for byte.
@@ -60,10 +73,14 @@ class Report {
                const std::string& otherwise = "review 'timectl plan', then use --yes");
 
  private:
+  void say(const char* color, std::string_view kind, std::string_view text);
+
   std::FILE* out_;
   std::FILE* err_;
   bool colour_out_;
   bool colour_err_;
+  bool is_quiet_ = false;
+  bool is_verbose_ = false;
 };
 
 /// {"schema":1,"host","role","verdict","findings":[…]}: what verify and rehearse print. Published

@@ -33,7 +33,7 @@ std::vector<std::string> labelled(const std::string& label, const std::vector<st
   for (const auto& each : words) {
     const auto word = visible(each);
     const bool is_first = lines.back().size() == label_width;
-    if (!is_first && width_of(lines.back()) + 1 + width_of(word) > page_width) {
+    if (!is_first && width_of(lines.back()) + 1 + width_of(word) > page_width()) {
       lines.emplace_back(label_width, ' ');
     } else if (!is_first) {
       lines.back() += ' ';

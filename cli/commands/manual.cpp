@@ -58,10 +58,7 @@ std::string with_value(const CLI::Option& option, std::string_view between) {
 }
 
 std::string positional(const CLI::Option& option) {
-  auto text = option.get_name(true);
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  text = fmt::format("\\fI{}\\fR", roff(text));
+  const auto text = fmt::format("\\fI{}\\fR", roff(positional_name(option)));
   return option.get_items_expected_max() > 1 ? text + "..." : text;
 }
 
@@ -210,7 +207,7 @@ class ManualCommand : public Command {
       return ExitStatus::done;
     }
     throw Error{ErrorKind::usage, fmt::format("there is no command '{}'", command_),
-                "timectl --help lists the commands"};
+                "'timectl --help' lists them"};
   }
 
  private:

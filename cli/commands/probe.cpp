@@ -190,7 +190,7 @@ std::vector<Row> ask(const std::vector<std::string>& words, int samples,
 void show_usable(std::string label, std::size_t width, const NtpMeasurement& measured,
                  Report& report) {
   for (const auto& line :
-       lines_of_phrases(phrases_of(*measured.best, measured), page_width - width - 2)) {
+       lines_of_phrases(phrases_of(*measured.best, measured), page_width() - width - 2)) {
     report.line(fmt::format("{:<{}}  {}", label, width, line));
     label.clear();
   }
