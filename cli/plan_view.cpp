@@ -6,6 +6,7 @@
 #include "apply/generations.hpp"
 #include "base/text.hpp"
 #include "monitor/publish.hpp"
+#include "page.hpp"
 #include "state_lock.hpp"
 
 #include <fmt/format.h>
@@ -157,15 +158,87 @@ std::string title_of(const plan::Plan& plan) {
                                  : fmt::format("back to {}: {}", plan.returns_to, host);
 }
 
+struct Section {
+  std::string_view title;
+  std::vector<std::string> items;
+  std::size_t shown = 0;
+};
+
 template <typename... Kinds>
-void show_group(Report& report, const plan::Plan& plan, std::string_view title) {
-  bool is_first = true;
+Section section_of(const plan::Plan& plan, std::string_view title) {
+  Section section{title, {}};
   for (const auto& change : plan.changes) {
-    if (!(std::holds_alternative<Kinds>(change) || ...)) continue;
-    if (is_first) report.line(title);
-    is_first = false;
-    report.item(std::visit(Line{}, change));
+    if ((std::holds_alternative<Kinds>(change) || ...)) {
+      section.items.push_back(std::visit(Line{}, change));
+    }
   }
+  section.shown = section.items.size();
+  return section;
+}
+
+std::string counted(std::size_t count, std::string_view one) {
+  return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
+}
+
+std::string totals_of(const plan::Plan& plan) {
+  std::size_t packages = 0, files = 0, services = 0;
+  for (const auto& change : plan.changes) {
+    if (const auto* const each = std::get_if<PackageChange>(&change)) {
+      packages += each->install.size() + each->remove.size();
+    } else if (std::holds_alternative<FileChange>(change)) {
+      ++files;
+    } else {
+      ++services;
+    }
+  }
+  std::vector<std::string> parts;
+  if (packages > 0) parts.push_back(counted(packages, "package"));
+  if (files > 0) parts.push_back(counted(files, "file"));
+  if (services > 0) parts.push_back(counted(services, "action") + " on services");
+  if (plan.needs_reboot) parts.emplace_back("a reboot to complete it");
+  return "in all: " + join(parts, ", ");
+}
+
+std::size_t rows_of(const Section& section) {
+  if (section.items.empty()) return 0;
+  std::size_t rows = section.shown < section.items.size() ? 2 : 1;
+  for (std::size_t i = 0; i < section.shown; ++i) {
+    rows += wrapped(section.items[i], hanging_indent).size();
+  }
+  return rows;
+}
+
+/// Hides items of the longest section until all fits.
+void shorten(std::vector<Section>& sections, std::size_t most_rows) {
+  const auto rows = [&] {
+    std::size_t sum = 0;
+    for (const auto& section : sections) sum += rows_of(section);
+    return sum;
+  };
+  while (rows() > most_rows) {
+    const auto longest =
+        std::max_element(sections.begin(), sections.end(),
+                         [](const Section& a, const Section& b) { return a.shown < b.shown; });
+    if (longest->shown <= 1) return;
+    --longest->shown;
+  }
+}
+
+void show_summary(Report& report, const plan::Plan& plan, std::optional<std::size_t> most_rows) {
+  std::vector<Section> sections{section_of<PackageChange>(plan, "packages"),
+                                section_of<FileChange>(plan, "files"),
+                                section_of<UnitChange, ReactionChange>(plan, "services"),
+                                {"notes", plan.notes, plan.notes.size()}};
+  if (most_rows) shorten(sections, *most_rows - 2);  // the title and the totals
+  report.line(title_of(plan));
+  for (const auto& section : sections) {
+    if (section.items.empty()) continue;
+    report.line(section.title);
+    for (std::size_t i = 0; i < section.shown; ++i) report.item(section.items[i]);
+    const auto hidden = section.items.size() - section.shown;
+    if (hidden > 0) report.item(fmt::format("and {} more: timectl plan --summary", hidden));
+  }
+  report.line(totals_of(plan));
 }
 
 }  // namespace
@@ -222,18 +295,13 @@ void forecast_packages(Context& context, plan::Plan& plan) {
   }
 }
 
-void show_plan(Report& report, const plan::Plan& plan) {
-  report.line(title_of(plan));
-  show_group<PackageChange>(report, plan, "packages");
-  show_group<FileChange>(report, plan, "files");
-  show_group<UnitChange, ReactionChange>(report, plan, "services");
-  if (!plan.notes.empty()) report.line("notes");
-  for (const auto& note : plan.notes) report.item(note);
+void show_plan(Report& report, const plan::Plan& plan, const PlanParts& parts) {
   for (const auto& change : plan.changes) {
     const auto* const file = std::get_if<FileChange>(&change);
-    const auto diff = file == nullptr ? std::string{} : plan::unified_diff(*file);
+    const auto diff = file == nullptr || !parts.diffs ? std::string{} : plan::unified_diff(*file);
     if (!diff.empty()) report.diff(diff);
   }
+  if (parts.summary) show_summary(report, plan, parts.most_rows);
 }
 
 Json plan_document(const plan::Plan& plan) {

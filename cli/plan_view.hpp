@@ -26,7 +26,13 @@ void require_no_conflicts(const plan::Plan& plan);
 void forecast_packages(Context& context, plan::Plan& plan);
 
 /// The changes in groups, the diffs of files, and the notes.
-void show_plan(Report& report, const plan::Plan& plan);
+/// The diffs of the files first, so that the summary and its totals are what stands above a prompt.
+struct PlanParts {
+  bool diffs = true;
+  bool summary = true;
+  std::optional<std::size_t> most_rows = {};  ///< of the summary; what is too much is counted
+};
+void show_plan(Report& report, const plan::Plan& plan, const PlanParts& parts = {});
 
 /// {"schema":1,"host","role","profile","changes":[…],"needs_reboot","notes"}. Stable.
 nlohmann::ordered_json plan_document(const plan::Plan& plan);

@@ -5,6 +5,7 @@
 #include "command.hpp"
 #include "commands/commands.hpp"
 #include "commands/confirmation.hpp"
+#include "pager.hpp"
 #include "plan/plan.hpp"
 
 #include <CLI/App.hpp>
@@ -91,6 +92,7 @@ class DiffCommand : public Command {
     document["a"] = a.name;
     document["b"] = b.name;
     document["files"] = ordered_json::array();
+    const Pager pager{context.report(), context.options().json || context.options().no_pager};
     for (const auto& [path, before] : a.states) {
       const auto found = b.states.find(path);
       if (found == b.states.end()) continue;

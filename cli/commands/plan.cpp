@@ -5,6 +5,7 @@
 #include "commands/commands.hpp"
 #include "commands/confirmation.hpp"
 #include "commands/consent.hpp"
+#include "pager.hpp"
 #include "plan_view.hpp"
 
 namespace timectl::cli {
@@ -20,6 +21,8 @@ class PlanCommand : public Command {
   void add_options(CLI::App& app) override {
     add_site_options(app, site_);
     add_take_over_option(app, site_);
+    auto* summary = app.add_flag("--summary", summary_, "Only the summary, no diffs");
+    app.add_flag("--diff", diff_, "Only the diffs of the files")->excludes(summary);
   }
 
   ExitStatus run(Context& context) override {
@@ -36,7 +39,8 @@ class PlanCommand : public Command {
       context.report().line(nothing_to_do(plan));
       for (const auto& note : plan.notes) context.report().note(note);
     } else if (!plan.empty()) {
-      show_plan(context.report(), plan);
+      const Pager pager{context.report(), context.options().no_pager};
+      show_plan(context.report(), plan, {.diffs = !summary_, .summary = !diff_});
     }
     warn_of(context.report(), cut_offs);
     // Files that are as they should be are no good news when the next boot takes them back.
@@ -45,6 +49,8 @@ class PlanCommand : public Command {
 
  private:
   SiteOptions site_;
+  bool summary_ = false;
+  bool diff_ = false;
 };
 
 }  // namespace

@@ -101,7 +101,12 @@ class ProvisionCommand : public Command {
 
   /// With --json the one document is the verdict at the end, of a dry run the plan.
   void show(Context& context, const plan::Plan& plan, const CutOffs& cut_offs) const {
-    if (!context.options().json) show_plan(context.report(), plan);
+    // A screen has the summary and the prompt.
+    constexpr std::size_t screen_rows = 24;
+    const bool asks = !yes_ && !dry_run_ && Report::can_ask();
+    PlanParts parts;
+    if (asks) parts.most_rows = screen_rows;
+    if (!context.options().json) show_plan(context.report(), plan, parts);
     if (!dry_run_) return;
     if (context.options().json) context.report().json(plan_document(plan, cut_offs));
     warn_of(context.report(), cut_offs);

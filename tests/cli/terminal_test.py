@@ -3,6 +3,7 @@
 """What a card, a journal or a command line holds is shown by a terminal and never obeyed by it."""
 
 import contextlib
+import fcntl
 import json
 import os
 import pty
@@ -10,7 +11,9 @@ import random
 import re
 import select
 import shutil
+import struct
 import subprocess
+import termios
 import tty
 import unicodedata
 import unittest
@@ -66,8 +69,9 @@ def run(*words, **more):
 def on_a_terminal(*words, typed=b"", **more):
     """Both streams as a terminal gets them, without timectl's own colors."""
     leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, more.pop("columns", 80), 0, 0))
     tty.setraw(follower)  # its line discipline would add a CR to each newline
-    environment = {**os.environ, "TERM": "xterm", **more.pop("env", {})}
+    environment = {**os.environ, "TERM": "xterm", "TIMECTL_PAGER": "cat", **more.pop("env", {})}
     environment.pop("NO_COLOR", None)
     with subprocess.Popen([TIMECTL, *words], stdin=follower, stdout=follower, stderr=follower,
                           env=environment, **more) as child:
