@@ -6,6 +6,7 @@
 #include "command.hpp"
 #include "commands.hpp"
 #include "commands/confirmation.hpp"
+#include "duration.hpp"
 #include "features/feature.hpp"
 #include "history/drawing.hpp"
 #include "history/ring.hpp"
@@ -21,6 +22,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <thread>
 
 namespace timectl::cli {
 
@@ -164,15 +166,40 @@ void show(const Site& site, const StatusView& view, Report& report) {
   report.row("last change", width, view.change ? text_of(*view.change) : "none by timectl");
 }
 
+/// ntpstat(8): 0 synchronized, 1 not, 2 not known.
+ExitStatus as_ntpstat(const Finding* time) {
+  if (time == nullptr || time->verdict == Verdict::unknown) return ExitStatus::usage;
+  const bool is_good = time->verdict == Verdict::ok || time->verdict == Verdict::warning;
+  return is_good ? ExitStatus::done : ExitStatus::not_done;
+}
+
 class StatusCommand : public Command {
  public:
   std::string name() const override { return "status"; }
   std::string summary() const override { return "Show this host's time service at a glance"; }
-  void add_options(CLI::App& app) override { add_site_options(app, site_); }
+  void add_options(CLI::App& app) override {
+    add_site_options(app, site_);
+    auto* is_short =
+        app.add_flag("--short", short_,
+                     "One line about the time; exit status as ntpstat: 0 synchronized, "
+                     "1 not synchronized, 2 not known");
+    app.add_option("--watch", watch_, "Show it again each TIME (5s, 1m) until interrupted")
+        ->type_name("TIME")
+        ->excludes(is_short);
+  }
 
   ExitStatus run(Context& context) override {
+    std::optional<std::chrono::seconds> pause;
+    if (watch_) pause = watch_pause(context);
     report_open_changes(context);
     const auto site = context.load_kept_site(site_);
+    if (short_) return show_short(context, site);
+    while (pause) {
+      context.report().clear_screen();
+      show(site, collect(context, site), context.report());
+      context.report().flush();
+      std::this_thread::sleep_for(*pause);
+    }
     const auto view = collect(context, site);
     if (context.options().json) {
       context.report().json(document_of(site, view));
@@ -183,6 +210,33 @@ class StatusCommand : public Command {
   }
 
  private:
+  std::chrono::seconds watch_pause(Context& context) const {
+    const auto pause = parse_duration(*watch_);
+    if (!pause) {
+      throw Error{ErrorKind::usage, fmt::format("--watch: '{}' is no time", *watch_),
+                  "5s or 1m, for example"};
+    }
+    if (context.options().json) {
+      throw Error{ErrorKind::usage, "--watch shows a screen, and --json one document",
+                  "leave one of them out"};
+    }
+    return *pause;
+  }
+
+  static ExitStatus show_short(Context& context, const Site& site) {
+    const probe::Subject subject{site.profile, *site.host, site.facts, {}};
+    const auto findings = probe::run_probes(subject, context.probe_ports(), features::probes(),
+                                            {.only = {std::string{probe::row::time_quality.name}}});
+    const auto* time = find(findings, probe::row::time_quality);
+    if (context.options().json) {
+      context.report().json(findings_document(site.host->name, site.host->role, findings));
+    } else {
+      context.report().line(
+          fmt::format("{}: {}", site.host->name, time == nullptr ? "not known" : text_of(*time)));
+    }
+    return as_ntpstat(time);
+  }
+
   static StatusView collect(Context& context, const Site& site) {
     probe::Asking asking;
     for (const auto& row : rows) asking.only.emplace_back(row.probe.text());
@@ -199,6 +253,8 @@ class StatusCommand : public Command {
   }
 
   SiteOptions site_;
+  bool short_ = false;
+  std::optional<std::string> watch_;
 };
 
 }  // namespace

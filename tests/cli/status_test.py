@@ -6,11 +6,12 @@ import math
 import shutil
 import socket
 import struct
+import subprocess
 import time
 import unittest
 import zlib
 
-from harness import SOURCE, ScratchRoot, main, timectl
+from harness import SOURCE, TIMECTL, ScratchRoot, main, timectl
 from hostile_ntp_test import saying, server, stamp
 
 try:
@@ -35,6 +36,31 @@ class Status(ScratchRoot):
         self.assertTrue(lines[0].startswith("pi-ntp"), result)
         self.assertTrue(lines[-1].startswith("last change  none by timectl"), result)
         self.assertTrue(all(len(line) <= 80 for line in lines), result)
+
+    def test_one_line_for_scripts_ends_as_ntpstat_does(self):
+        result = self.run_here("status", "--role", "server", "--short")
+        self.assert_status(2, result)  # nothing runs below a root
+        self.assertEqual("pi-ntp: not known\n", result.out)
+        result = timectl("status", "--role", "client", "--short", "--profile", "missing-link")
+        self.assertIn(result.status, (0, 1, 2))
+        self.assertRegex(result.out, r"^main-pi: [^\n]+\n$")
+        self.assertEqual(2, self.run_here("status", "--short", "--watch", "5s").status)
+
+    def test_it_is_shown_again_until_it_is_interrupted(self):
+        for words, said in [(["--watch", "0s"], "--watch: '0s' is no time"),
+                            (["--watch", "5s", "--json"], "--watch shows a screen")]:
+            result = self.run_here("status", "--role", "server", *words)
+            self.assert_status(2, result)
+            self.assertIn(said, result.err)
+        watching = subprocess.Popen([TIMECTL, "--root", self.root, "status", "--role", "server", "--watch", "1s"],
+                                    stdout=subprocess.PIPE, text=True)
+        try:
+            seen = [watching.stdout.readline() for _ in range(20)]
+        finally:
+            watching.terminate()
+            watching.wait(20)
+            watching.stdout.close()
+        self.assertLess(1, sum(line.startswith("pi-ntp ") for line in seen), seen)
 
     def test_the_table_of_clients_fits_a_page_with_the_longest_address(self):
         if shutil.which("chronyc", path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"):
