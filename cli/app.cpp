@@ -56,8 +56,8 @@ std::string words_of_cli11(const CLI::ParseError& problem) {
 
 /// Without a command: the help, and no success, for a script whose variable is empty.
 [[noreturn]] void answer_bare_call(const CLI::App& app, Report& report) {
-  report.text(app.help());
-  throw Answered{static_cast<int>(ExitStatus::usage)};
+  report.notes(app.help() + "\n");
+  throw Error{ErrorKind::usage, "timectl needs a command"};
 }
 
 void parse(CLI::App& app, const std::vector<std::string>& words, Report& report) {

@@ -191,6 +191,8 @@ void Report::note(const Error& error) {
   for (const auto& problem : error.problems()) note(problem);
 }
 
+void Report::notes(std::string_view text) { put(err_, visible(text, Layout::lines)); }
+
 void Report::warning(std::string_view text) { say(yellow, "warning:", text); }
 
 void Report::warning(const Error& error) {

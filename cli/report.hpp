@@ -60,6 +60,8 @@ class Report {
   /// Progress and hints, on stderr.
   void note(std::string_view text);
   void note(const Error& error);
+  /// Text of several lines, whose columns are set, on stderr.
+  void notes(std::string_view text);
   void warning(std::string_view text);
   void warning(const Error& error);
   void error(const Error& error);

@@ -27,7 +27,8 @@ def code_of(path):
 
 SOURCES = {path.relative_to(SOURCE): code_of(path) for place in PLACES
            for path in sorted((SOURCE / place).rglob("*.[ch]pp"))
-           if not path.stem.startswith("detect")}  # shell aliases are named like findings
+           # The ntp.* commands are named like findings.
+           if not path.stem.startswith("detect") and "aliases" not in path.parts}
 ROW = re.compile(r"^inline constexpr (?:probe::)?FindingRow (\w+)\{\n(.*?)^\};", re.S | re.M)
 
 

@@ -179,6 +179,8 @@ class RestorePlan(ScratchRoot):
         self.done(*PROVISION)
         shutil.rmtree(etc)
         shutil.copytree(before, etc, symlinks=True)
+        for command in (self.root / "usr/local/bin").glob("ntp.*"):
+            command.unlink()
         link = etc / "systemd/system/timers.target.wants/timectl-monitor.timer"
         link.parent.mkdir(exist_ok=True)
         link.symlink_to("/etc/systemd/system/timectl-monitor.timer")

@@ -15,7 +15,7 @@ SOURCE = Path(os.environ["TIMECTL_SOURCE"])
 BUILD = Path(os.environ["TIMECTL_BUILD"])
 # With libstdc++ and fmt in it (lib/monitor/README.md, "What a tick costs"). A bound on unintended growth: each larger
 # one is a commit with its reason.
-LIMIT = 3_000_000
+LIMIT = 3_250_000
 LIBRARIES = {"libc.so.6", "libm.so.6"}
 
 

@@ -16,14 +16,16 @@ ensure_next_suite() {
             say "downloading what $host becomes in $next_suite"
             rm -rf "$image/scratch" "$image/scratch.work"
             cp -a "$image/layer-$host" "$image/scratch"
-            logged "next-$host" in_layer "$image/scratch" env next="$next_suite" mirror="$(mirror)" sh -ec '
+            logged "next-$host" in_layer "$image/scratch" env next="$next_suite" host="$host" mirror="$(mirror)" sh -ec '
                 printf "#!/bin/sh\nexit 101\n" >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d
                 apt-get -q update
-                apt-get -qy install --no-install-recommends chrony || true
+                # It excludes timesyncd, which keeps the clock of the client.
+                [ "$host" = main ] || apt-get -qy install --no-install-recommends chrony
                 echo "deb $mirror $next main" >/etc/apt/sources.list.d/lab.list
                 apt-get -q update
                 apt-get -qy --download-only -o Dir::Cache::archives=/srv/apt/$next full-upgrade
-                apt-get -qy --download-only -o Dir::Cache::archives=/srv/apt/$next install --reinstall chrony'
+                [ "$host" = main ] ||
+                    apt-get -qy --download-only -o Dir::Cache::archives=/srv/apt/$next install --reinstall chrony'
         done
         rm -rf "$image/scratch" "$image/scratch.work" "$image/apt/$next_suite/partial" "$image/apt/$next_suite/lock"
         (cd "$image/apt/$next_suite" && dpkg-scanpackages --multiversion . >Packages.new 2>/dev/null &&
