@@ -119,7 +119,11 @@ void define(CLI::App& app, const Commands& commands, const std::vector<std::stri
     subcommand->fallthrough();
     subcommand->group(std::string{group_of(command->name())});
     subcommand->footer(footer_of(command->name()));
-    if (is_wanted || speaks_of_all(command->name())) command->add_options(*subcommand);
+    if (!is_wanted && !speaks_of_all(command->name())) continue;
+    command->add_options(*subcommand);
+    for (auto* each : subcommand->get_subcommands(nullptr)) {
+      if (!each->get_group().empty()) each->group("Commands");  // it inherited that of its command
+    }
   }
 }
 

@@ -38,11 +38,17 @@ class Reader {
  private:
   std::optional<Error> read(const std::string& word) {
     const bool is_option = !only_positionals_ && word.size() > 1 && word.front() == '-';
+    if (may_take_ > 0 && !is_option && find_subcommand(*app_, word) == nullptr) {
+      --may_take_;
+      return std::nullopt;
+    }
+    may_take_ = 0;
     if (waiting_ != nullptr) {
       // "--role --host a" lacks the role.
       if (is_option && find_option(app_, word.substr(0, word.find('='))) != nullptr) {
         return lacks_value();
       }
+      may_take_ = waiting_->get_items_expected_max() - 1;
       waiting_ = nullptr;
       return std::nullopt;
     }
@@ -68,7 +74,12 @@ class Reader {
     if (!name.starts_with("--") && name.size() > 2) return read_flags(name);
     const auto* option = find_option(app_, name);
     if (option == nullptr) return unknown_option(name);
-    if (needs_value(*option) && equals == std::string::npos) waiting_ = option;
+    if (equals != std::string::npos) return std::nullopt;
+    if (needs_value(*option)) {
+      waiting_ = option;
+    } else {
+      may_take_ = option->get_items_expected_max();
+    }
     return std::nullopt;
   }
 
@@ -158,6 +169,7 @@ class Reader {
 
   const CLI::App* app_;
   const CLI::Option* waiting_ = nullptr;  ///< for its value
+  int may_take_ = 0;                      ///< further values of the option before
   bool only_positionals_ = false;         ///< after "--"
   std::size_t positionals_ = 0;
   std::string names_ = "timectl";

@@ -31,7 +31,7 @@ struct Examples {
   std::string_view command;
   std::array<Example, 3> examples;
 };
-constexpr std::array examples{
+constexpr Examples examples[] = {
     Examples{"provision",
              {{{"provision --role server", "Show the plan, ask, and set up a time server"},
                {"provision --role client --yes --confirm 10m",

@@ -47,7 +47,9 @@ class Packages : public PackageReader {
   /// example, and lets dpkg finish what was interrupted (dpkg --configure -a). Throws Error{busy}
   /// after minutes.
   virtual void finish_interrupted() = 0;
-  /// Installs the .debs that keep() put into `directory`, by dpkg, without a network.
+  /// Installs the .debs that keep() put into `directory`, by dpkg, without a network. Where this
+  /// host became another release since, so that they do not fit it, its own versions by apt: throws
+  /// Error{missing} when these are not to be had.
   virtual void put_back(const std::string& directory) = 0;
 };
 

@@ -27,8 +27,8 @@ def complete(*words):
 
 class Words(unittest.TestCase):
     def test_every_command_of_the_help_completes_and_no_other(self):
-        listed = re.findall(r"^  ([a-z]+) ", timectl("--help").out.split("Subcommands:")[1], re.M)
-        self.assertEqual(listed, complete(""))
+        listed = re.findall(r"^  ([a-z]+) ", timectl("--help").out.split("Set up:")[1], re.M)
+        self.assertEqual(sorted(listed), sorted(complete("")))
         self.assertGreater(len(listed), 15)
 
     def test_every_option_of_the_help_completes(self):

@@ -36,9 +36,9 @@ constexpr std::array short_commands{
                  false},
 };
 
-// Programs and no aliases: bash and zsh have no place for aliases that is no conffile of theirs, and
-// dpkg asks about an edited conffile, or holds the package back, when a new release brings another
-// one (Debian 13's bash does). So every shell has them, scripts and sudo too.
+// Programs and no aliases: bash and zsh have no place for aliases that is no conffile of theirs,
+// and dpkg asks about an edited conffile, or holds the package back, when a new release brings
+// another one (Debian 13's bash does). So every shell has them, scripts and sudo too.
 void add_short_commands(Draft& draft) {
   if (profile::time_daemon_of(draft.host) == profile::TimeDaemon::none) return;
   for (const auto& each : short_commands) {

@@ -131,6 +131,8 @@ class DebianPackages : public Packages {
     if (archives_kept.empty()) {
       throw Error{ErrorKind::missing, fmt::format("cannot {}: there are none", what)};
     }
+    // Of an older Debian than this host is by now: dpkg would leave them unconfigured.
+    if (lacks_dependencies(archives_kept)) return install(names_of(archives_kept));
     auto result = install_archives(archives_kept);
     const auto in_the_way = parse_conflicts(result.errors);
     if (!result.succeeded() && !in_the_way.empty()) {
@@ -186,6 +188,26 @@ class DebianPackages : public Packages {
                           5min,
                           unattended};
     return processes_.run(command).succeeded();
+  }
+
+  bool lacks_dependencies(const std::vector<std::string>& paths) const {
+    std::vector<std::string> arguments{
+        "-s", "-y", "--allow-downgrades", "--no-install-recommends", "install", "--"};
+    arguments.insert(arguments.end(), paths.begin(), paths.end());
+    const auto result = processes_.run({"apt-get", arguments, {}, 60s, unattended});
+    constexpr auto words = "unmet dependencies";
+    const auto says = [&](const std::string& text) { return text.find(words) != text.npos; };
+    return !result.succeeded() && (says(result.output) || says(result.errors));
+  }
+
+  /// "/x/chrony_4.3-2_amd64.deb": chrony.
+  static std::vector<std::string> names_of(const std::vector<std::string>& paths) {
+    std::vector<std::string> names;
+    for (const auto& path : paths) {
+      const auto file = path.substr(path.rfind('/') + 1);
+      names.push_back(file.substr(0, file.find('_')));
+    }
+    return names;
   }
 
   CommandResult install_archives(const std::vector<std::string>& paths) const {

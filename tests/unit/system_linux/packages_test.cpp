@@ -221,6 +221,26 @@ TEST_CASE("packages are put back by dpkg, all at once, and none at all is an err
   CHECK(error_of([&] { packages->put_back("/debs"); }).kind == ErrorKind::missing);
 }
 
+TEST_CASE("packages of an older release were put back unconfigured: apt has this release's") {
+  const FakeFiles files;
+  bool fits = true;
+  const ScriptedProcesses processes{[&](const Command& command) {
+    if (command.program == "find")
+      return CommandResult{0, "/debs/timer_252-1_amd64.deb\n", "", false};
+    const bool is_simulated = command.program == "apt-get" && command.arguments.front() == "-s";
+    if (!is_simulated || fits) return CommandResult{};
+    return CommandResult{100, "The following packages have unmet dependencies:\n timer : ...\n",
+                         "E: Unable to correct problems, you have held broken packages.\n", false};
+  }};
+  const auto packages = os::make_packages(files, processes);
+  packages->put_back("/debs");
+  CHECK(processes.runs().back().starts_with("dpkg --force-confold"));
+  fits = false;
+  packages->put_back("/debs");
+  CHECK(processes.runs().back().starts_with("apt-get -y -q "));
+  CHECK(processes.runs().back().ends_with(" install -- timer"));
+}
+
 TEST_CASE("what conflicts with a package that is put back makes room for it") {
   const FakeFiles files;
   const std::string conflict =
