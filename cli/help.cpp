@@ -85,7 +85,8 @@ constexpr Examples examples[] = {
              {{{"uninstall", "Restore what was there before timectl"},
                {"uninstall --purge", "And delete its records"}}}},
     Examples{"recover",
-             {{{"recover", "Roll back what was interrupted; a boot does it by itself"}}}}};
+             {{{"recover", "Roll back what was interrupted; a boot does it by itself"}}}},
+};
 
 constexpr auto exit_status =
     "Exit status: 0 done, 1 not done and nothing changed, 2 wrong command line or\nprofile, 3 not "
