@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,22 @@ struct SandboxFile {
   RootedPath path;
   std::string content;
   std::uint32_t mode = 0644;
+};
+
+/// Whose programs run in the sandbox of a guest.
+enum class GuestPrograms {
+  own,            ///< the guest's: "/usr" is its own
+  this_machines,  ///< this machine's, on the guest's files
+};
+
+/// The file system of another machine that is mounted or unpacked here, such as a card's. None of
+/// it is trusted: neither its programs nor its files, which can name programs (dnsmasq's
+/// conf-script). Its sandbox has no user of this machine and sees none of its files but programs;
+/// lib/system/README.md says by what.
+struct SandboxGuest {
+  std::string root;  ///< where it is on this machine
+  GuestPrograms programs = GuestPrograms::this_machines;
+  std::vector<std::string> tools;  ///< directories of this machine that stay in sight; "" is /
 };
 
 /// A private view of this machine: the same root with private copies on tmpfs where something
@@ -36,6 +53,8 @@ struct SandboxSpec {
   std::vector<RootedPath> removed;
   /// Symlinks in the private directories: where they are and where they point.
   std::vector<std::pair<RootedPath, std::string>> links;
+  /// The private directories are then copies of what every user may read of its directories.
+  std::optional<SandboxGuest> guest;
 };
 
 /// What a sandbox is made of on this machine.

@@ -30,8 +30,11 @@ namespace timectl::system::os {
 std::unique_ptr<FileStore> make_files(const std::string& root);
 std::unique_ptr<Locks> make_locks(const std::string& root);
 
-/// `tool_directories` are unpacked packages whose usr/sbin, usr/bin, … are searched last.
-std::unique_ptr<ProcessRunner> make_processes(std::vector<std::string> tool_directories);
+enum class ToolsPlace { last, first };
+/// `tool_directories` are unpacked packages whose usr/sbin, usr/bin, … are searched too: after the
+/// host's own directories, or before them.
+std::unique_ptr<ProcessRunner> make_processes(std::vector<std::string> tool_directories,
+                                              ToolsPlace place = ToolsPlace::last);
 
 /// How systemd is reached at first; the other way is taken where that one does not lead to it.
 enum class Route {

@@ -88,8 +88,8 @@ class LinuxRunningProcess : public RunningProcess {
 
 class LinuxProcesses : public ProcessRunner {
  public:
-  explicit LinuxProcesses(std::vector<std::string> tool_directories)
-      : tool_directories_(std::move(tool_directories)) {}
+  LinuxProcesses(std::vector<std::string> tool_directories, ToolsPlace place)
+      : tool_directories_(std::move(tool_directories)), place_(place) {}
 
   std::optional<std::string> find(const std::string& program) const override {
     if (program.find('/') != std::string::npos) {
@@ -117,12 +117,14 @@ class LinuxProcesses : public ProcessRunner {
 
  private:
   std::vector<std::string> search_path() const {
-    std::vector<std::string> path{host_directories.begin(), host_directories.end()};
+    std::vector<std::string> path;
     for (const auto& tools : tool_directories_) {
       for (const auto* directory : package_directories) {
         path.push_back(fmt::format("{}/{}", tools, directory));
       }
     }
+    path.insert(place_ == ToolsPlace::last ? path.begin() : path.end(), host_directories.begin(),
+                host_directories.end());
     return path;
   }
 
@@ -152,12 +154,14 @@ class LinuxProcesses : public ProcessRunner {
   }
 
   std::vector<std::string> tool_directories_;
+  ToolsPlace place_;
 };
 
 }  // namespace
 
-std::unique_ptr<ProcessRunner> make_processes(std::vector<std::string> tool_directories) {
-  return std::make_unique<LinuxProcesses>(std::move(tool_directories));
+std::unique_ptr<ProcessRunner> make_processes(std::vector<std::string> tool_directories,
+                                              ToolsPlace place) {
+  return std::make_unique<LinuxProcesses>(std::move(tool_directories), place);
 }
 
 }  // namespace timectl::system::os

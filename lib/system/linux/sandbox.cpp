@@ -7,6 +7,7 @@
 #include "system/linux/kernel_call.hpp"
 #include "system/linux/linux.hpp"
 #include "system/linux/sandbox_copy.hpp"
+#include "system/linux/sandbox_guest.hpp"
 #include "system/linux/sandbox_view.hpp"
 
 #include <fmt/format.h>
@@ -101,10 +102,16 @@ void die_with_parent(const Descriptor& life) {
 [[noreturn]] void be_first_process(const SandboxSpec& spec, const Descriptor& reply,
                                    const std::function<std::string()>& work) {
   run_and_report(reply, [&] {
-    detach_mounts();
-    build_view(spec);
-    build_network(spec);
-    drop_capabilities();
+    if (spec.guest) {
+      build_guest_view(spec);
+      build_network(spec);
+      give_up_for_guest();
+    } else {
+      detach_mounts();
+      build_view(spec);
+      build_network(spec);
+      drop_capabilities();
+    }
     return work();
   });
 }
@@ -115,7 +122,11 @@ void die_with_parent(const Descriptor& life) {
   life.writing.close();
   pid_t first = 0;
   try {
-    enter_namespaces(means);
+    if (spec.guest) {
+      enter_as_guest(spec);
+    } else {
+      enter_namespaces(means);
+    }
     die_with_parent(life.reading);
     Pipe own_life = make_pipe();
     first = fork_or_fail();
@@ -174,7 +185,8 @@ class LinuxSandbox : public Sandbox {
 
   std::string run_inside(const SandboxSpec& spec, const std::function<std::string()>& work,
                          std::chrono::seconds deadline) const override {
-    const auto by = means();
+    // Whether a guest's can be made shows when it is made: it is by another way.
+    const auto by = spec.guest ? SandboxMeans::user_namespace : means();
     if (by == SandboxMeans::none) {
       throw Error{ErrorKind::refused, "cannot make a sandbox: the kernel gives us no namespaces",
                   "run it as root, or allow user namespaces (sysctl user.max_user_namespaces, "

@@ -7,6 +7,7 @@
 #include "system/linux/kernel_call.hpp"
 #include "system/linux/network_netlink.hpp"
 #include "system/linux/sandbox_copy.hpp"
+#include "system/linux/sandbox_mounts.hpp"
 
 #include <fmt/format.h>
 
@@ -39,43 +40,9 @@ void write_once(const char* path, const std::string& text) {
   }
 }
 
-/// A tmpfs over `path`, for as much as configuration and state can need.
-void mount_tmpfs(const std::string& path, unsigned mode) {
-  const auto options = fmt::format("size=64m,mode={:o}", mode & 07777U);
-  if (::mount("tmpfs", path.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()) != 0) {
-    kernel::fail(fmt::format("mount a private '{}'", path));
-  }
-}
-
-/// False when nothing is at `source` (any more).
-bool bind_mount(const std::string& source, const std::string& target) {
-  if (::mount(source.c_str(), target.c_str(), nullptr, MS_BIND | MS_REC, nullptr) == 0) return true;
-  if (errno != ENOENT) kernel::fail(fmt::format("keep '{}' in the sandbox", target));
-  return false;
-}
-
-std::string handle_path(const Descriptor& directory) {
-  return fmt::format("/proc/self/fd/{}", directory.get());
-}
-
-Descriptor open_directory(const std::string& path) {
-  Descriptor directory{::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
-  if (!directory) kernel::fail(fmt::format("open the directory '{}'", path));
-  return directory;
-}
-
 unsigned mode_of(const std::string& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 ? status.st_mode : 0755U;
-}
-
-/// An empty file or directory for something to be bound over.
-void make_mount_point(const std::string& path, bool is_directory) {
-  if (is_directory) {
-    ::mkdir(path.c_str(), 0755);
-  } else {
-    const Descriptor file{::open(path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0644)};
-  }
 }
 
 void bind_entry(const fs::directory_entry& entry, const std::string& target) {
@@ -180,6 +147,22 @@ void put_link(const RootedPath& path, const std::string& target) {
   }
 }
 
+/// For ever: for us and for all that is started from here.
+void give_up(std::span<const int> capabilities) {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, 2> sets{};
+  if (::syscall(SYS_capget, &header, sets.data()) != 0) kernel::fail("read our capabilities");
+  for (const int capability : capabilities) {
+    if (::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) kernel::fail("give up capabilities");
+    const auto bits = ~(1U << (capability & 31));
+    auto& set = sets.at(static_cast<std::size_t>(capability >> 5));
+    set.effective &= bits;
+    set.permitted &= bits;
+    set.inheritable &= bits;
+  }
+  if (::syscall(SYS_capset, &header, sets.data()) != 0) kernel::fail("give up capabilities");
+}
+
 std::vector<RootedPath> sorted(std::vector<RootedPath> paths) {
   std::sort(paths.begin(), paths.end());  // a directory before what is in it
   return paths;
@@ -226,11 +209,16 @@ void build_view(const SandboxSpec& spec) {
   empty.erase(std::unique(empty.begin(), empty.end()), empty.end());
   for (const auto& path : sorted(spec.private_directories)) make_private(path);
   for (const auto& path : empty) make_empty(path);
+  put_files(spec);
+  // The working directory is still the host's mount beneath the view; go there anew.
+  if (::chdir(here.c_str()) != 0 && ::chdir("/") != 0) kernel::fail("enter '/' of the sandbox");
+}
+
+void put_files(const SandboxSpec& spec) {
+  std::error_code ignored;
   for (const auto& path : spec.removed) fs::remove_all(path.text(), ignored);
   for (const auto& file : spec.files) put_file(file);
   for (const auto& [path, target] : spec.links) put_link(path, target);
-  // The working directory is still the host's mount beneath the view; go there anew.
-  if (::chdir(here.c_str()) != 0 && ::chdir("/") != 0) kernel::fail("enter '/' of the sandbox");
 }
 
 void build_network(const SandboxSpec& spec) {
@@ -242,18 +230,17 @@ void build_network(const SandboxSpec& spec) {
 void drop_capabilities() {
   constexpr std::array<int, 6> given_up{CAP_SYS_TIME,  CAP_SYS_MODULE, CAP_SYS_BOOT,
                                         CAP_SYS_RAWIO, CAP_MKNOD,      CAP_SYS_ADMIN};
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  std::array<__user_cap_data_struct, 2> sets{};
-  if (::syscall(SYS_capget, &header, sets.data()) != 0) kernel::fail("read our capabilities");
-  for (const int capability : given_up) {
-    if (::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) kernel::fail("give up capabilities");
-    const auto bits = ~(1U << (capability & 31));
-    auto& set = sets.at(static_cast<std::size_t>(capability >> 5));
-    set.effective &= bits;
-    set.permitted &= bits;
-    set.inheritable &= bits;
+  give_up(given_up);
+}
+
+void keep_capabilities(std::span<const int> kept) {
+  std::vector<int> given_up;
+  for (int capability = 0; ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability) {
+    if (std::find(kept.begin(), kept.end(), capability) == kept.end()) {
+      given_up.push_back(capability);
+    }
   }
-  if (::syscall(SYS_capset, &header, sets.data()) != 0) kernel::fail("give up capabilities");
+  give_up(given_up);
 }
 
 }  // namespace timectl::system::os
