@@ -40,13 +40,17 @@ std::string last_line(const std::string& text) {
 }
 
 /// The line that says why chronyd ended, without its time stamp.
-std::string reason_in(const std::string& said) {
+std::optional<std::string> fatal_error_in(const std::string& said) {
   const auto lines = lines_of(said);
   const auto found = std::find_if(lines.rbegin(), lines.rend(), [](const std::string& line) {
     return line.find("Fatal error") != std::string::npos;
   });
-  if (found == lines.rend()) return last_line(said);
+  if (found == lines.rend()) return std::nullopt;
   return found->substr(found->find("Fatal error"));
+}
+
+std::string reason_in(const std::string& said) {
+  return fatal_error_in(said).value_or(last_line(said));
 }
 
 system::Command chronyd(std::vector<std::string> options) {
@@ -86,14 +90,20 @@ class ChronyRehearsal {
          {{"configuration", scene_.configuration},
           {"program", ports_.processes.find(platform::chronyd.program).value_or("")}},
          cause,
-         cause.empty() ? "" : "correct the file and line that are named"});
+         cause.empty() ? "" : remedy_for(cause)});
   }
 
   bool check_syntax() {
     const auto result = ports_.processes.run(chronyd({"-p"}));
     if (result.succeeded()) return true;
-    config_finding(Verdict::failed, "chronyd does not accept its files",
-                   reason_in(result.errors + result.output));
+    if (const auto reason = fatal_error_in(result.errors)) {
+      config_finding(Verdict::failed, "chronyd does not accept its files", *reason);
+      return false;
+    }
+    // Of a loader, an emulator or a chronyd before 4.0, which has no -p: not of its files.
+    config_finding(Verdict::unknown, "chronyd could not be asked about its files",
+                   result.timed_out ? "it did not finish" : last_line(result.errors));
+    findings_.back().remedy = "see whether it runs: chronyd --version";
     return false;
   }
 
@@ -327,12 +337,20 @@ class ChronyRehearsal {
   bool answers_clients_ = false;  ///< an allowed address had a reply in this run
 };
 
+system::Command read_chrony_file(const std::string& content) {
+  return {platform::chronyd.program,
+          {"-p", "-f", std::string{standard_input}},
+          content,
+          std::chrono::seconds{10},
+          {}};
+}
+
 std::vector<Finding> rehearse_chrony(const Scene& scene) { return ChronyRehearsal{scene}.run(); }
 
 }  // namespace
 
 constinit const Rehearsal chrony_rehearsals[1] = {{probe::row::chrony_config,
                                                    platform::chrony::directory, rehearse_chrony,
-                                                   platform::chronyd.unit}};
+                                                   &platform::chronyd, read_chrony_file}};
 
 }  // namespace timectl::rehearse

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "platform/platform.hpp"
 #include "probe/finding.hpp"
 #include "probe/probe.hpp"
 #include "profile/profile.hpp"
@@ -37,8 +38,14 @@ struct Rehearsal {
   probe::FindingName name;
   std::string_view directory = {};
   std::vector<probe::Finding> (*ask)(const Scene& scene) = nullptr;
-  std::string_view unit = {};  ///< of the daemon that reads these files; none: no daemon does
+  const platform::Daemon* daemon = nullptr;  ///< that reads these files; none: no daemon does
+  /// Has the daemon read a file from its standard input and do nothing else; nullptr where it
+  /// cannot. For where no sandbox can be made.
+  system::Command (*read)(const std::string& content) = nullptr;
 };
+
+/// What a daemon calls the file that `read` gives it.
+inline constexpr std::string_view standard_input = "/dev/stdin";
 
 /// Those that are no feature's. Of chronyd: syntax, a real start of a second, and for a server
 /// port, silence before island mode is enabled, the reply after it, and no reply to strangers.
@@ -48,6 +55,11 @@ extern const Rehearsal units_rehearsals[1];
 /// Everything that a program said, and the last line of it.
 std::string all_said(const system::CommandResult& result);
 std::string last_said(const std::string& text);
+
+/// What to do about what chronyd says when it ends: as the line goes, a command that finds the
+/// place. Of any other daemon only where it names a line. `root` is that of a machine that does not
+/// run, else "".
+std::string remedy_for(const std::string& cause, const std::string& root = {});
 
 /// What a program that checks its own files said: `accepted` is the summary when it succeeds,
 /// `refused` otherwise.

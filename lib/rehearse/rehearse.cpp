@@ -47,7 +47,8 @@ std::vector<Finding> ask_inside(const Stage& stage, const system::Sandbox& sandb
 
 /// Whether its daemon does.
 bool runs_here(const Rehearsal& rehearsal, const Ports& ports) {
-  return !rehearsal.unit.empty() && ports.probes.services.state(rehearsal.unit).is_active();
+  return rehearsal.daemon != nullptr &&
+         ports.probes.services.state(rehearsal.daemon->unit).is_active();
 }
 
 /// What the same question comes to with the host's files as they are.
@@ -72,13 +73,22 @@ bool fails_anyway(const Finding& finding, const target::Target& target, const pr
   });
 }
 
+bool is_doubtful(const Finding& finding, const target::Target& target, const profile::Host& host,
+                 std::span<const Rehearsal> rehearsals, const Ports& ports) {
+  if (finding.verdict != Verdict::failed) return true;
+  return ports.guest != nullptr ? may_be_different_there(finding.cause)
+                                : fails_anyway(finding, target, host, rehearsals, ports);
+}
+
 }  // namespace
 
 std::vector<Finding> rehearse(const target::Target& target, const profile::Profile& profile,
                               const profile::Host& host, std::span<const Rehearsal> rehearsals,
                               const Ports& ports, Extent extent) {
   const auto& probes = ports.probes;
-  const auto stage = make_stage(target, profile, host, probes.files, probes.processes);
+  const auto& files = ports.guest != nullptr ? ports.guest->files : probes.files;
+  auto stage = make_stage(target, profile, host, files, probes.processes);
+  if (ports.guest != nullptr) confine(stage.sandbox, *ports.guest);
   const Scene scene{target, host, probes, stage.configuration, extent};
   return ask_inside(stage, ports.sandbox, [&] { return ask_all(scene, rehearsals); });
 }
@@ -89,9 +99,8 @@ Objections find_objections(const target::Target& target, const profile::Profile&
   Objections objections;
   for (auto& finding : rehearse(target, profile, host, rehearsals, ports, Extent::files)) {
     if (finding.verdict != Verdict::failed && finding.verdict != Verdict::unknown) continue;
-    const bool is_refusal = finding.verdict == Verdict::failed &&
-                            !fails_anyway(finding, target, host, rehearsals, ports);
-    (is_refusal ? objections.refusals : objections.doubts).push_back(std::move(finding));
+    const bool is_doubt = is_doubtful(finding, target, host, rehearsals, ports);
+    (is_doubt ? objections.doubts : objections.refusals).push_back(std::move(finding));
   }
   return objections;
 }

@@ -6,6 +6,7 @@
 #include "probe/finding.hpp"
 #include "probe/probe.hpp"
 #include "profile/profile.hpp"
+#include "rehearse/guest.hpp"
 #include "rehearse/rehearsal.hpp"
 #include "system/sandbox.hpp"
 #include "target/target.hpp"
@@ -19,7 +20,8 @@ namespace timectl::rehearse {
 /// What a rehearsal uses. Inside the sandbox the same ports see the private view.
 struct Ports {
   const system::Sandbox& sandbox;
-  const probe::Ports& probes;
+  const probe::Ports& probes;    ///< of this machine
+  const Guest* guest = nullptr;  ///< whose target it is, where it is not this machine's
 };
 
 /// Proves a target without touching the host: the staged files at their real paths in a sandbox,
@@ -41,7 +43,7 @@ struct Objections {
 
 /// Asks about the files only. A daemon that runs on this host and fails in the sandbox without the
 /// target as it does with it is a doubt: a device or an interface of the host is not to be had in
-/// there. `services` are the host's.
+/// there. So is what may be different on a guest, which does not run.
 Objections find_objections(const target::Target& target, const profile::Profile& profile,
                            const profile::Host& host, std::span<const Rehearsal> rehearsals,
                            const Ports& ports);

@@ -31,12 +31,20 @@ Finding ask_dnsmasq(const Scene& scene) {
                                "dnsmasq would not start, and with it the site's DHCP and DNS");
 }
 
+system::Command read_dnsmasq_file(const std::string& content) {
+  return {platform::dnsmasq.program,
+          {"--test", "-C", std::string{rehearse::standard_input}},
+          content,
+          std::chrono::seconds{10},
+          {}};
+}
+
 std::vector<Finding> rehearse_dnsmasq(const Scene& scene) { return {ask_dnsmasq(scene)}; }
 
 }  // namespace
 
 constinit const rehearse::Rehearsal dhcp_rehearsals[1] = {
-    {probe::row::dnsmasq_config, platform::dns::drop_ins, rehearse_dnsmasq,
-     platform::dnsmasq.unit}};
+    {probe::row::dnsmasq_config, platform::dns::drop_ins, rehearse_dnsmasq, &platform::dnsmasq,
+     read_dnsmasq_file}};
 
 }  // namespace timectl::features
