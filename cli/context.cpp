@@ -59,6 +59,10 @@ Context::Context(GlobalOptions options, Report& report, apply::Who caller)
       caller_(std::move(caller)),
       adapters_(std::make_unique<Adapters>()) {
   if (is_this_host(options_.root)) options_.root.clear();
+  for (auto& directory : options_.tools) {
+    directory = std::filesystem::absolute(directory).lexically_normal().string();
+    while (directory.ends_with('/')) directory.pop_back();
+  }
 }
 
 Context::~Context() {

@@ -28,7 +28,7 @@ namespace timectl::cli {
 struct GlobalOptions {
   std::string root;  ///< "" is the running host
   bool json = false;
-  std::vector<std::string> tools;
+  std::vector<std::string> tools;  ///< in the context: absolute, "" for /
   std::string color = "auto";
   bool quiet = false;
   bool verbose = false;

@@ -5,7 +5,8 @@
 
 #include "base/text.hpp"
 #include "features/feature.hpp"
-#include "rehearse/rehearse.hpp"
+#include "rehearse/offline.hpp"
+#include "rehearse/one_by_one.hpp"
 #include "system/linux/linux.hpp"
 
 #include <fmt/format.h>
@@ -59,8 +60,45 @@ class TemporaryDirectory {
   std::string path_ = "/tmp/timectl-packages.XXXXXX";
 };
 
-rehearse::Objections ask(Context& context, const Site& site, const plan::Plan& plan,
-                         const std::vector<Rehearsal>& rehearsals) {
+/// What `ask` found, and what is to be said of it.
+struct Answer {
+  std::vector<probe::Finding> refusals;
+  std::vector<std::string> notes;
+};
+
+std::string sentence(const probe::Finding& finding) {
+  return finding.cause.empty() ? finding.summary
+                               : fmt::format("{}: {}", finding.summary, finding.cause);
+}
+
+Answer sorted(const rehearse::Objections& objections) {
+  Answer answer{objections.refusals, {}};
+  for (const auto& doubt : objections.doubts) {
+    answer.notes.push_back(fmt::format("could not be tried in a sandbox: {}", sentence(doubt)));
+  }
+  return answer;
+}
+
+/// A container has no namespaces for us, nor has a kernel that was closed that way.
+Answer ask_without_sandbox(const target::Target& target, const std::vector<Rehearsal>& rehearsals,
+                           const system::ProcessRunner& processes, const std::string& reason) {
+  std::vector<std::string> readers;
+  for (const auto& each : rehearsals) {
+    if (each.read != nullptr) readers.emplace_back(each.daemon->program);
+  }
+  if (readers.empty()) {
+    return {{}, {fmt::format("the configuration could not be tried in a sandbox: {}", reason)}};
+  }
+  auto answer = sorted(rehearse::find_objections_one_by_one(target, rehearsals, processes));
+  answer.notes.push_back(
+      fmt::format("{}; so of {} only the syntax of each new file is tested, not whether it starts "
+                  "with all of them",
+                  reason, join(readers, " and ")));
+  return answer;
+}
+
+Answer ask(Context& context, const Site& site, const plan::Plan& plan,
+           const std::vector<Rehearsal>& rehearsals) {
   auto tools = context.options().tools;
   std::optional<TemporaryDirectory> unpacked;
   if (const auto* const packages = plan::packages_of(plan)) {
@@ -71,43 +109,59 @@ rehearse::Objections ask(Context& context, const Site& site, const plan::Plan& p
     context.packages().unpack(packages->install, unpacked->path());
     tools.push_back(unpacked->path());
   }
-  context.report().note("tries the configuration in a sandbox");
   const auto processes = system::os::make_processes(tools);
+  const auto target = context.render(site);
+  context.report().note("tries the configuration in a sandbox");
   const auto host = context.probe_ports();
   const probe::Ports ports{host.files, host.services,  *processes,   host.clock,
                            host.rtcs,  host.datagrams, host.network, host.daemons};
-  return rehearse::find_objections(context.render(site), site.profile, *site.host, rehearsals,
-                                   {context.sandbox(), ports});
+  try {
+    return sorted(rehearse::find_objections(target, site.profile, *site.host, rehearsals,
+                                            {context.sandbox(), ports}));
+  } catch (const Error& error) {
+    return ask_without_sandbox(target, rehearsals, *processes, error.what());
+  }
 }
 
-std::string sentence(const probe::Finding& finding) {
-  return finding.cause.empty() ? finding.summary
-                               : fmt::format("{}: {}", finding.summary, finding.cause);
+/// In the sandbox of a guest "/" is a view of its own, which these ports see.
+Answer ask_offline(Context& context, const Site& site, const std::vector<Rehearsal>& rehearsals) {
+  const auto& tools = context.options().tools;
+  const auto own = system::os::make_processes({});
+  const auto here = system::os::make_processes(tools, system::os::ToolsPlace::first);
+  const auto host = context.probe_ports();
+  const probe::Ports ports{context.host_files(), host.services, *here,       host.clock, host.rtcs,
+                           host.datagrams,       host.network,  host.daemons};
+  const rehearse::OfflineMachine machine{
+      context.files(), context.options().root, tools, site.facts.packages, *own, *here};
+  auto objections =
+      rehearse::find_offline_objections(context.render(site), site.profile, *site.host, rehearsals,
+                                        {context.sandbox(), ports}, machine);
+  return {std::move(objections.refusals), std::move(objections.notes)};
 }
 
 }  // namespace
 
-void require_accepted_by_daemons(Context& context, const Site& site, const plan::Plan& plan) {
+std::vector<std::string> require_accepted_by_daemons(Context& context, const Site& site,
+                                                     const plan::Plan& plan) {
   const auto rehearsals = rehearsals_for(plan);
-  if (context.is_offline() || rehearsals.empty()) return;
-  rehearse::Objections objections;
+  if (rehearsals.empty()) return {};
+  Answer answer;
   try {
-    objections = ask(context, site, plan, rehearsals);
+    answer = context.is_offline() ? ask_offline(context, site, rehearsals)
+                                  : ask(context, site, plan, rehearsals);
   } catch (const Error& error) {
     // No sandbox, no disk for the packages: the transaction undoes what does not start.
-    context.report().note(
+    answer.notes.push_back(
         fmt::format("the configuration could not be tried in a sandbox: {}", error.what()));
-    return;
   }
-  for (const auto& doubt : objections.doubts) {
-    context.report().note(fmt::format("could not be tried in a sandbox: {}", sentence(doubt)));
-  }
-  if (objections.refusals.empty()) return;
+  if (context.is_offline() && answer.refusals.empty()) return answer.notes;
+  for (const auto& note : answer.notes) context.report().note(note);
+  if (answer.refusals.empty()) return {};
   std::vector<std::string> reasons;
-  for (const auto& refusal : objections.refusals) reasons.push_back(sentence(refusal));
+  for (const auto& refusal : answer.refusals) reasons.push_back(sentence(refusal));
   throw Error{ErrorKind::refused,
               fmt::format("cannot provision '{}': {}", plan.host, join(reasons, "; ")),
-              objections.refusals.front().remedy};
+              answer.refusals.front().remedy};
 }
 
 }  // namespace timectl::cli

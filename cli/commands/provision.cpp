@@ -144,7 +144,8 @@ class ProvisionCommand : public Command {
       require_packages(context, plan);
       if (!is_agreed(context, plan, cut_offs, consent(plan))) return say_unchanged(context);
     }
-    if (!no_rehearsal_) require_accepted_by_daemons(context, site, plan);
+    std::vector<std::string> notes;
+    if (!no_rehearsal_) notes = require_accepted_by_daemons(context, site, plan);
     const auto& controller = site.host->controller;
     withdraw_from_controller(context, controller ? controller->unit : "");
     const auto names = answering_probes(plan);
@@ -160,7 +161,7 @@ class ProvisionCommand : public Command {
     const auto result = run_transaction(context, plan, machine, transaction);
     // Nothing is changed any more: the monitor and `timectl confirm` need not wait for --wait.
     lock.reset();
-    return conclude(context, plan, result);
+    return conclude(context, plan, result, notes);
   }
 
   static std::vector<probe::Finding> ask(Context& context, const Site& site,
@@ -175,13 +176,15 @@ class ProvisionCommand : public Command {
     return probe::run_probes(subject, context.probe_ports(), features::probes(), {.only = only});
   }
 
-  ExitStatus conclude(Context& context, const plan::Plan& plan, const Result& result) const {
+  ExitStatus conclude(Context& context, const plan::Plan& plan, const Result& result,
+                      const std::vector<std::string>& notes) const {
     throw_unless_applied(context, result, "provision '" + plan.host + "'");
     const auto& outcome = result.outcome;
     if (!context.options().json) {
       context.report().line(fmt::format("{} now matches profile '{}' ({})", plan.host, plan.profile,
                                         outcome.generation));
     }
+    for (const auto& note : notes) context.report().note(note);
     if (outcome.kind == OutcomeKind::waiting) report_open_changes(context);
     return context.is_offline() ? conclude_offline(context, plan) : verify(context, plan);
   }

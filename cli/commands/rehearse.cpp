@@ -7,6 +7,7 @@
 #include "commands/commands.hpp"
 #include "features/feature.hpp"
 #include "finding_formats.hpp"
+#include "platform/platform.hpp"
 #include "probe/rows.hpp"
 #include "profile/networks.hpp"
 
@@ -34,10 +35,9 @@ class RehearseCommand : public Command {
     if (!site.facts.timectl_path) site.facts.timectl_path = own_path();
     std::vector<probe::Finding> findings;
     const auto target = render_what_can_be(context, site, findings);
-    const auto ports = context.probe_ports();
     context.report().note("rehearsing " + site.host->name + " in a sandbox");
-    const auto found = rehearse::rehearse(target, site.profile, *site.host, features::rehearsals(),
-                                          {context.sandbox(), ports});
+    const auto found = context.is_offline() ? rehearse_offline(context, site, target)
+                                            : rehearse_here(context, site, target);
     findings.insert(findings.begin(), found.begin(), found.end());
     show(context, *site.host, findings);
     return status_of(findings);
@@ -67,6 +67,35 @@ class RehearseCommand : public Command {
       for (auto& address : host.addresses) address.addressing = profile::Addressing::none;
     }
     return context.render(site);
+  }
+
+  static std::vector<probe::Finding> rehearse_here(Context& context, const Site& site,
+                                                   const target::Target& target) {
+    const auto ports = context.probe_ports();
+    return rehearse::rehearse(target, site.profile, *site.host, features::rehearsals(),
+                              {context.sandbox(), ports});
+  }
+
+  /// Only the daemons are asked: systemd-analyze would look for this machine's programs.
+  static std::vector<probe::Finding> rehearse_offline(Context& context, const Site& site,
+                                                      const target::Target& target) {
+    using system::GuestPrograms;
+    auto rehearsals = features::rehearsals();
+    std::erase_if(rehearsals, [](const auto& each) { return each.daemon == nullptr; });
+    const auto& tools = context.options().tools;
+    const bool is_own =
+        tools.empty() && rehearse::has_program(context.files(), platform::chronyd.program);
+    const auto processes = system::os::make_processes(tools, system::os::ToolsPlace::first);
+    const auto host = context.probe_ports();
+    const probe::Ports ports{context.host_files(), host.services, *processes,
+                             host.clock,           host.rtcs,     host.datagrams,
+                             host.network,         host.daemons};
+    const rehearse::Guest guest{
+        context.files(),
+        {context.options().root, is_own ? GuestPrograms::own : GuestPrograms::this_machines,
+         tools}};
+    return rehearse::rehearse(target, site.profile, *site.host, rehearsals,
+                              {context.sandbox(), ports, &guest});
   }
 
   static void show(Context& context, const profile::Host& host,
