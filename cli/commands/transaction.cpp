@@ -68,6 +68,29 @@ std::vector<std::string> texts_of(const std::vector<Reason>& reasons, std::strin
   return texts;
 }
 
+/// What stands between quotation marks: a daemon's line.
+std::string quoted_in(const std::string& reason) {
+  const auto first = reason.find('"');
+  const auto last = reason.rfind('"');
+  return first == last ? "" : reason.substr(first + 1, last - first - 1);
+}
+
+/// Says what a rehearsal would have said: which daemon, its line, and what to do about that. Any
+/// other line is not of the daemon's files.
+void explain_refusal(std::string& reason, std::string& hint) {
+  const auto line = quoted_in(reason);
+  const bool is_of_files =
+      line.find("Fatal error") != std::string::npos || line.find(" at line ") != std::string::npos;
+  if (!is_of_files) return;
+  for (const auto& rehearsal : features::rehearsals()) {
+    if (rehearsal.daemon == nullptr) continue;
+    if (reason.find(rehearsal.daemon->unit) == std::string::npos) continue;
+    reason = fmt::format("{} does not start with its files: {}", rehearsal.daemon->program, reason);
+    hint = rehearse::remedy_for(line);
+    return;
+  }
+}
+
 bool changes_network(const plan::Plan& plan) {
   return std::any_of(plan.changes.begin(), plan.changes.end(), [](const plan::Change& change) {
     const auto* const reaction = std::get_if<plan::ReactionChange>(&change);
@@ -111,6 +134,7 @@ Result run_transaction(Context& context, const plan::Plan& plan, apply::Machine&
   // What could not be put back is tried again by the watch.
   if (outcome.kind != OutcomeKind::incomplete) end_watch(context, outcome.generation);
   if (hint.empty()) hint = outcome.hint;
+  if (outcome.kind == OutcomeKind::restored) explain_refusal(outcome.reason, hint);
   return {std::move(outcome), std::move(hint)};
 }
 

@@ -10,8 +10,12 @@ scenario() {
     on server systemctl disable --now timectl-monitor.timer
     on server mkdir -p "$own"
     add_to_template 'refclock PPS /dev/pps0'
+    # The same words before the change and after it.
     expect_undone 1 'chronyd does not start with its files: Fatal error.*/dev/pps0'
-    expect_undone 4 'chrony\.service.*"Fatal error.*/dev/pps0.*"; everything is as it was before$' --no-rehearsal
+    expect_output '^timectl: hint: .*ls -l /dev/pps0'
+    expect_undone 4 'chronyd does not start .*chrony\.service.*"Fatal error.*/dev/pps0.*"; everything is as it was before$' \
+        --no-rehearsal
+    expect_output '^timectl: hint: .*ls -l /dev/pps0'
     expect_serves server "$no_time"
     add_to_template 'maxclockerror 1 of a newer chrony'
     expect_undone 1 'chronyd does not accept its files: Fatal error.* line [0-9]+'
