@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 namespace timectl::facts {
 
@@ -174,10 +175,25 @@ void Facts::let_everything_go() {
   for (auto& each : wifi_connections) each.may_go = true;
 }
 
-bool WifiConnection::is_for(const system::Interface& card) const {
-  const bool is_named = interface.empty() || interface == card.name;
+namespace {
+
+/// A card whose address is not known may be the one.
+template <typename Connection>
+bool is_meant_for(const Connection& connection, const system::Interface& card) {
+  const auto& [name, mac] = std::tie(connection.interface, connection.mac);
+  const bool is_named = name.empty() || name == card.name;
   const bool is_card = mac.empty() || card.mac.empty() || mac == card.mac;
-  return is_named && is_card && fits_match(match, card.name);
+  return is_named && is_card && fits_match(connection.match, card.name);
+}
+
+}  // namespace
+
+bool ManagerConnection::is_for(const system::Interface& card) const {
+  return is_meant_for(*this, card);
+}
+
+bool WifiConnection::is_for(const system::Interface& card) const {
+  return is_meant_for(*this, card);
 }
 
 std::string Facts::command(const std::string& words) const {

@@ -205,6 +205,10 @@ struct ManagerConnection {
   std::string file;
   std::string interface;  ///< "" for any
   int priority = 0;
+  std::vector<std::string> match = {};  ///< patterns of its name (match.interface-name)
+  std::string mac = {};                 ///< of the only card that it is for; "" for any
+
+  bool is_for(const system::Interface& card) const;
 };
 
 /// A Wi-Fi connection of NetworkManager's. Its file may have the network's password.

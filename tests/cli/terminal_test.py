@@ -321,6 +321,7 @@ class OneLayer(unittest.TestCase):
                         r"STD(?:OUT|ERR)_FILENO")
     ALLOWED = {
         "cli/report.cpp",                        # the layer
+        "cli/page.cpp", "cli/pager.cpp",         # ask whether it is a terminal, and how wide
         "cli/commands/island.cpp",               # a constant, in a signal handler
         "lib/system/linux/processes_child.cpp",  # the child's own streams, which are pipes
     }

@@ -22,9 +22,9 @@ constexpr int own_priority = 100;
 /// Debian 12 with "plugins=ifupdown").
 void refuse_stronger(const Assignment& wanted, const std::string& own_file) {
   auto& draft = wanted.draft;
+  const auto card = card_of(wanted);
   for (const auto& other : draft.facts.connections) {
-    const bool is_meant = other.interface.empty() || other.interface == wanted.interface;
-    if (!is_meant || other.priority < own_priority || other.file == own_file) continue;
+    if (!other.is_for(card) || other.priority < own_priority || other.file == own_file) continue;
     draft.target.conflicts.push_back(
         {fmt::format("{}: NetworkManager prefers the connection '{}' on {} at the next boot "
                      "(autoconnect-priority {})",

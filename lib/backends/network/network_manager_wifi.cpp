@@ -28,13 +28,6 @@ using Connections = std::vector<const WifiConnection*>;
 
 constexpr auto leave_it = "set \"addressing\" of the host to \"none\"";
 
-system::Interface card_of(const Assignment& wanted) {
-  for (const auto& each : wanted.draft.facts.interfaces) {
-    if (each.name == wanted.interface) return each;
-  }
-  return {.name = wanted.interface};
-}
-
 std::string section_of(const Assignment& wanted) {
   return wanted.address.address.family() == IpAddress::Family::v4 ? "ipv4" : "ipv6";
 }

@@ -80,6 +80,13 @@ void refuse(const Assignment& wanted, const std::string& reason, const std::stri
               hint};
 }
 
+system::Interface card_of(const Assignment& wanted) {
+  for (const auto& each : wanted.draft.facts.interfaces) {
+    if (each.name == wanted.interface) return each;
+  }
+  return {.name = wanted.interface};
+}
+
 bool is_wireless(const facts::Facts& facts, const std::string& interface) {
   const auto known = std::find_if(facts.interfaces.begin(), facts.interfaces.end(),
                                   [&](const auto& each) { return each.name == interface; });

@@ -20,6 +20,8 @@ inline constexpr auto why_address = "the address every other host of the site kn
                          const std::string& hint);
 
 /// Only a definition that already knows the Wi-Fi network can be given another address.
+/// Its name alone where it is not there, as for a card in a reader.
+system::Interface card_of(const Assignment& wanted);
 [[noreturn]] void refuse_wireless(const Assignment& wanted);
 
 /// Address, gateway and name servers, in the words of every back end's template. Gateway and name

@@ -46,23 +46,36 @@ std::vector<std::string> list_of(std::string value) {
   return words_of(value);
 }
 
+/// The only card that a connection is for; its section has two names.
+std::string card_in(const Settings& settings, const char* section, const char* former) {
+  const auto card_value = [&](const char* name) {
+    return parse_mac(facts::value_in(settings, name, "mac-address")).value_or("");
+  };
+  const auto card = card_value(section);
+  return card.empty() ? card_value(former) : card;
+}
+
+std::vector<std::string> match_in(const Settings& settings) {
+  return list_of(facts::value_in(settings, "match", "interface-name"));
+}
+
+/// One of a user's alone waits for a login.
+bool is_automatic(const Settings& settings) {
+  return facts::is_yes(value_of(settings, "autoconnect", "true")) &&
+         value_of(settings, "permissions").empty();
+}
+
 facts::WifiConnection wifi_connection(const Settings& settings, const RootedPath& path,
                                       std::string text) {
-  const auto card_value = [&](const char* section) {
-    return parse_mac(facts::value_in(settings, section, "mac-address")).value_or("");
-  };
-  const auto card = card_value("wifi");
-  const bool is_users_alone = !value_of(settings, "permissions").empty();
-  return {
-      .id = value_of(settings, "id", path.name().c_str()),
-      .uuid = uuid_of(settings),
-      .file = path.text(),
-      .interface = value_of(settings, "interface-name"),
-      .match = list_of(facts::value_in(settings, "match", "interface-name")),
-      .mac = card.empty() ? card_value("802-11-wireless") : card,
-      .priority = priority_of(settings),
-      .is_automatic = facts::is_yes(value_of(settings, "autoconnect", "true")) && !is_users_alone,
-      .text = std::move(text)};
+  return {.id = value_of(settings, "id", path.name().c_str()),
+          .uuid = uuid_of(settings),
+          .file = path.text(),
+          .interface = value_of(settings, "interface-name"),
+          .match = match_in(settings),
+          .mac = card_in(settings, "wifi", "802-11-wireless"),
+          .priority = priority_of(settings),
+          .is_automatic = is_automatic(settings),
+          .text = std::move(text)};
 }
 
 /// A UUID is one connection: after a boot that of the file in /etc, which comes first.
@@ -91,9 +104,11 @@ void add_connection(const RootedPath& path, std::string text, facts::Facts& fact
   const auto settings = facts::read_keyfile(text);
   const auto type = value_of(settings, "type");
   const bool is_wired = type == "ethernet" || type == "802-3-ethernet";
-  if (is_wired && facts::is_yes(value_of(settings, "autoconnect", "true"))) {
+  if (is_wired && is_automatic(settings)) {
     facts.connections.push_back({value_of(settings, "id"), path.text(),
-                                 value_of(settings, "interface-name"), priority_of(settings)});
+                                 value_of(settings, "interface-name"), priority_of(settings),
+                                 match_in(settings),
+                                 card_in(settings, "ethernet", "802-3-ethernet")});
   }
   if (!is_wifi(settings)) return;
   auto connection = wifi_connection(settings, path, std::move(text));

@@ -355,15 +355,22 @@ TEST_CASE("of NetworkManager's connections those count that it activates by itse
           {place + "c.nmconnection", "[connection]\nid=c\ntype=wifi\n"},
           {"/run/NetworkManager/system-connections/d.nmconnection",
            "[connection]\nid=d\ntype=802-3-ethernet\ninterface-name=eth0\n"},
+          {place + "g.nmconnection",
+           "[connection]\nid=g\ntype=ethernet\n[802-3-ethernet]\nmac-address=B8:27:EB:12:34:56\n"
+           "[match]\ninterface-name=eth*;enp*;\n"},
+          {place + "h.nmconnection", "[connection]\nid=h\ntype=ethernet\npermissions=user:pi:;\n"},
           // By any name in /etc alone, and no editor's copy.
           {"/run/NetworkManager/system-connections/e", "[connection]\nid=e\ntype=ethernet\n"},
           {place + "a.nmconnection~", "[connection]\nid=copy\ntype=ethernet\n"},
           {place + "Wired", "[connection]\nid=f\ntype=ethernet\n"}},
       {});
-  REQUIRE(facts.connections.size() == 3);
+  REQUIRE(facts.connections.size() == 4);
   std::map<std::string, ManagerConnection> by_id;
   for (const auto& each : facts.connections) by_id[each.id] = each;
   CHECK(by_id.at("a").priority == 999);
   CHECK(by_id.at("d").interface == "eth0");
   CHECK(by_id.count("f") == 1);
+  CHECK(by_id.at("g").mac == "b8:27:eb:12:34:56");
+  CHECK(by_id.at("g").match == std::vector<std::string>{"eth*", "enp*"});
+  CHECK(by_id.count("h") == 0);  // it waits for a login
 }

@@ -89,6 +89,23 @@ TEST_CASE("a connection that NetworkManager prefers at the next boot is in the w
     CHECK(target.conflicts[0].remedy ==
           "nmcli connection modify 'lab' connection.autoconnect-priority 0");
   }
+  // Of another card, or for other names, it is not.
+  facts.interfaces = {{.name = "eth0", .mac = "b8:27:eb:12:34:56"}};
+  struct Row {
+    std::vector<std::string> match;
+    std::string mac;
+    bool wins;
+  };
+  for (const auto& row : std::vector<Row>{{{}, "b8:27:eb:12:34:56", true},
+                                          {{}, "b8:27:eb:00:00:01", false},
+                                          {{"eth*"}, "", true},
+                                          {{"wlan*"}, "", false},
+                                          {{"!eth0"}, "", false}}) {
+    CAPTURE(row.match, row.mac);
+    facts.connections = {{"lab", "/etc/lab.nmconnection", "", 999, row.match, row.mac}};
+    CHECK(render_server(facts, make_site()).conflicts.size() == (row.wins ? 1 : 0));
+  }
+  facts.connections = {{"lab", "/etc/lab.nmconnection", "", 999}};
   facts.connections[0].id = "it's";
   CHECK(render_server(facts, make_site()).conflicts.at(0).remedy ==
         "nmcli connection modify 'it'\\''s' connection.autoconnect-priority 0");
