@@ -128,19 +128,27 @@ void Report::json(const nlohmann::ordered_json& document) {
   put(out_, visible_json(text) + "\n");
 }
 
+void Report::hang(std::size_t indent, std::string_view label, std::string_view text) {
+  if (text.empty()) return;
+  const auto rows = wrapped(visible(text), indent + label.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    line(fmt::format("{:{}}{:{}}{}", "", indent, i == 0 ? label : "", label.size(), rows[i]));
+  }
+}
+
+void Report::evidence(std::size_t indent, const probe::Finding& finding) {
+  const auto document = evidence_document(finding.evidence);
+  for (const auto& [key, value] : document.items()) {
+    const auto text = value.is_string() ? value.get<std::string>() : value.dump();
+    hang(indent, "", fmt::format("{}: {}", key, text));
+  }
+}
+
 void Report::findings(const std::vector<probe::Finding>& findings) {
   std::size_t name_width = 0;
   for (const auto& finding : findings)
     name_width = std::max(name_width, finding.probe.text().size());
   const std::size_t indent = 9 + name_width + 2;
-  const auto hang = [&](std::string_view label, const std::string& text) {
-    if (text.empty()) return;
-    const std::size_t inner = indent + label.size();
-    const auto rows = wrapped(visible(text), inner);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      line(fmt::format("{:{}}{:{}}{}", "", indent, i == 0 ? label : "", label.size(), rows[i]));
-    }
-  };
   for (const auto& finding : findings) {
     const auto verdict = fmt::format("{:<9}", probe::to_string(finding.verdict));
     const auto rows = wrapped(visible(finding.summary), indent);
@@ -149,15 +157,10 @@ void Report::findings(const std::vector<probe::Finding>& findings) {
                     finding.probe.text(), name_width, rows.front()));
     for (std::size_t i = 1; i < rows.size(); ++i) line(fmt::format("{:{}}{}", "", indent, rows[i]));
     if (finding.verdict != probe::Verdict::ok) {
-      hang("cause:  ", finding.cause);
-      hang("remedy: ", finding.remedy);
+      hang(indent, "cause:  ", finding.cause);
+      hang(indent, "remedy: ", finding.remedy);
     }
-    if (!is_verbose_) continue;
-    const auto evidence = evidence_document(finding.evidence);
-    for (const auto& [key, value] : evidence.items()) {
-      hang("",
-           fmt::format("{}: {}", key, value.is_string() ? value.get<std::string>() : value.dump()));
-    }
+    if (is_verbose_) evidence(indent, finding);
   }
 }
 

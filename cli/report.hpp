@@ -76,6 +76,9 @@ class Report {
 
  private:
   void say(const char* color, std::string_view kind, std::string_view text);
+  /// Behind an indent: `label`, and the text beside it, broken to the page.
+  void hang(std::size_t indent, std::string_view label, std::string_view text);
+  void evidence(std::size_t indent, const probe::Finding& finding);
 
   std::FILE* out_;
   std::FILE* err_;
