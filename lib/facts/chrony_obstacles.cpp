@@ -182,8 +182,8 @@ void add_asking(const system::ChronyFiles& read, const ChronyDuty& duty, Obstacl
 
 }  // namespace
 
-void ChronyDuty::has(const std::vector<system::Interface>& interfaces) {
-  for (const auto& interface : interfaces) {
+void ChronyDuty::has(const std::vector<system::Interface>& all) {
+  for (const auto& interface : all) {
     for (const auto& each : interface.addresses) own_addresses.push_back(each.address);
   }
 }

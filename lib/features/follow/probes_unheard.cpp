@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "facts/detector.hpp"
+#include "profile/limits.hpp"
 #include "profile/networks.hpp"
 
 #include <fmt/format.h>
