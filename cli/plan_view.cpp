@@ -238,7 +238,7 @@ void show_summary(Report& report, const plan::Plan& plan, std::optional<std::siz
     const auto hidden = section.items.size() - section.shown;
     if (hidden > 0) report.item(fmt::format("and {} more: timectl plan --summary", hidden));
   }
-  report.line(totals_of(plan));
+  if (!plan.changes.empty()) report.line(totals_of(plan));
 }
 
 }  // namespace

@@ -113,8 +113,7 @@ Answer ask(Context& context, const Site& site, const plan::Plan& plan,
   const auto target = context.render(site);
   context.report().note("tries the configuration in a sandbox");
   const auto host = context.probe_ports();
-  const probe::Ports ports{host.files, host.services,  *processes,   host.clock,
-                           host.rtcs,  host.datagrams, host.network, host.daemons};
+  const auto ports = host.with(host.files, *processes);
   try {
     return sorted(rehearse::find_objections(target, site.profile, *site.host, rehearsals,
                                             {context.sandbox(), ports}));
@@ -128,9 +127,7 @@ Answer ask_offline(Context& context, const Site& site, const std::vector<Rehears
   const auto& tools = context.options().tools;
   const auto own = system::os::make_processes({});
   const auto here = system::os::make_processes(tools, system::os::ToolsPlace::first);
-  const auto host = context.probe_ports();
-  const probe::Ports ports{context.host_files(), host.services, *here,       host.clock, host.rtcs,
-                           host.datagrams,       host.network,  host.daemons};
+  const auto ports = context.probe_ports().with(context.host_files(), *here);
   const rehearse::OfflineMachine machine{
       context.files(), context.options().root, tools, site.facts.packages, *own, *here};
   auto objections =

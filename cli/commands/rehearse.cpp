@@ -86,10 +86,7 @@ class RehearseCommand : public Command {
     const bool is_own =
         tools.empty() && rehearse::has_program(context.files(), platform::chronyd.program);
     const auto processes = system::os::make_processes(tools, system::os::ToolsPlace::first);
-    const auto host = context.probe_ports();
-    const probe::Ports ports{context.host_files(), host.services, *processes,
-                             host.clock,           host.rtcs,     host.datagrams,
-                             host.network,         host.daemons};
+    const auto ports = context.probe_ports().with(context.host_files(), *processes);
     const rehearse::Guest guest{
         context.files(),
         {context.options().root, is_own ? GuestPrograms::own : GuestPrograms::this_machines,

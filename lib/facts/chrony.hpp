@@ -50,7 +50,7 @@ struct ChronyDuty {
   /// That the host has or is to have, besides those at which it serves; none: not known.
   std::vector<IpAddress> own_addresses = {};
 
-  void has(const std::vector<system::Interface>& all);
+  void add_own(const std::vector<system::Interface>& all);
   /// On `interface`, else where the machine has the address.
   void add(const IpAddress& address, const std::optional<std::string>& interface,
            const Facts& facts);

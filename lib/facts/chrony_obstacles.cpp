@@ -182,7 +182,7 @@ void add_asking(const system::ChronyFiles& read, const ChronyDuty& duty, Obstacl
 
 }  // namespace
 
-void ChronyDuty::has(const std::vector<system::Interface>& all) {
+void ChronyDuty::add_own(const std::vector<system::Interface>& all) {
   for (const auto& interface : all) {
     for (const auto& each : interface.addresses) own_addresses.push_back(each.address);
   }

@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <array>
-#include <tuple>
 
 namespace timectl::facts {
 
@@ -180,7 +179,8 @@ namespace {
 /// A card whose address is not known may be the one.
 template <typename Connection>
 bool is_meant_for(const Connection& connection, const system::Interface& card) {
-  const auto& [name, mac] = std::tie(connection.interface, connection.mac);
+  const auto& name = connection.interface;
+  const auto& mac = connection.mac;
   const bool is_named = name.empty() || name == card.name;
   const bool is_card = mac.empty() || card.mac.empty() || mac == card.mac;
   return is_named && is_card && fits_match(connection.match, card.name);

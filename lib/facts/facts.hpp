@@ -75,8 +75,8 @@ struct NetplanDefinition {
   std::size_t address_line = 0;
   std::string without = {};  ///< the file with those as comments; "" when it has none
   bool may_go = false;       ///< whether it may become so
-  bool matches_any =
-      false;  ///< "match: {}", as NetworkManager writes it: any interface of the type
+  /// "match: {}", as NetworkManager writes it: any interface of the type.
+  bool matches_any = false;
 };
 
 /// Who configures the addresses of this host, and how we know.

@@ -174,6 +174,7 @@ class Series {
     };
     measurement_.best = *std::min_element(usable_.begin(), usable_.end(), by_round_trip);
     measurement_.problem.clear();
+    measurement_.kiss_code.clear();
     measurement_.jitter = jitter();
     return measurement_;
   }
@@ -185,6 +186,7 @@ class Series {
     const auto reply = parse_ntp_reply(result.reply.bytes);
     if (!reply) return;  // `accept` let it through, so it parses
     measurement_.problem = without_time(*reply);
+    measurement_.kiss_code = reply->kiss_code;
     finished_ = !reply->kiss_code.empty();
     if (!measurement_.problem.empty()) return;
     auto sample = make_sample(*reply, result);

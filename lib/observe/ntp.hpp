@@ -65,8 +65,9 @@ struct NtpMeasurement {
   int answered = 0;
   int rejected = 0;  ///< datagrams that matched no request
   std::string
-      problem;       ///< why there is no usable time: "kiss-o'-death RATE", "not synchronized", …
-  Seconds jitter{};  ///< root mean square of the usable offsets against the best
+      problem;  ///< why there is no usable time: "kiss-o'-death RATE", "not synchronized", …
+  std::string kiss_code;  ///< of its last answer: "RATE", "DENY"; "" where that was no kiss
+  Seconds jitter{};       ///< root mean square of the usable offsets against the best
 
   /// True for usable time: a valid reply with nothing against it.
   bool is_usable() const { return best && problem.empty(); }

@@ -21,7 +21,7 @@ constexpr auto not_read_summary = "chronyd does not read timectl's files";
 facts::ChronyDuty duty_of(const Subject& subject, const Ports& ports) {
   facts::ChronyDuty duty;
   if (subject.host.client) duty.max_distance = Seconds{subject.host.client->root_distance_max};
-  duty.has(ports.network.interfaces());
+  duty.add_own(ports.network.interfaces());
   if (!subject.host.serve) return duty;
   duty.allowed = subject.host.serve->allow;
   for (const auto* address : profile::served_addresses(subject.host)) {

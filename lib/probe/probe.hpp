@@ -34,6 +34,10 @@ struct Ports {
   const system::Network& network;
   const system::TimeDaemonReader& daemons;
 
+  /// The same host, as other programs see it.
+  Ports with(const system::FileReader& other_files, const system::ProcessRunner& programs) const {
+    return {other_files, services, programs, clock, rtcs, datagrams, network, daemons};
+  }
   /// Those that the host's time is observed through.
   observe::Ports of_time() const { return {files, clock, rtcs, datagrams, daemons}; }
 };

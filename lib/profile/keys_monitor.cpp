@@ -61,7 +61,7 @@ constexpr Field<MonitorFeature> monitor_fields[] = {
      .manual =
          "Whether *timectl.prom* is a link.\nfalse is for an exporter that does not see "
          "*/run/timectl*, as in a container: each check then writes the file into "
-         "`textfile_directory`, some kilobytes a minute on its disk.\nFrom the boot to the first "
+         "`textfile_directory`, on whatever disk that is.\nFrom the boot to the first "
          "check the link leads to an empty file, which tmpfiles.d(5) makes: a link that leads "
          "nowhere is an error to node_exporter (node_textfile_scrape_error)."},
 };

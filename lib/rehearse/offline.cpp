@@ -106,11 +106,9 @@ class OfflineRehearsal {
   }
 
   Objections objections_by(GuestPrograms programs, std::span<const Rehearsal> asked) const {
-    const auto& probes = ports_.probes;
     const bool is_own = programs == GuestPrograms::own;
-    const probe::Ports with{probes.files,   probes.services, is_own ? machine_.own : machine_.here,
-                            probes.clock,   probes.rtcs,     probes.datagrams,
-                            probes.network, probes.daemons};
+    const auto with =
+        ports_.probes.with(ports_.probes.files, is_own ? machine_.own : machine_.here);
     const Guest guest{machine_.files, {machine_.root, programs, machine_.tools}};
     return find_objections(target_, profile_, host_, asked, {ports_.sandbox, with, &guest});
   }

@@ -43,6 +43,7 @@ void add_short_commands(Draft& draft) {
   if (profile::time_daemon_of(draft.host) == profile::TimeDaemon::none) return;
   for (const auto& each : short_commands) {
     Model model;
+    model.set("interpreter", "#!/bin/sh");  // the template itself is no program
     model.set("meaning", each.meaning);
     model.set("command", each.is_timectl ? fmt::format("{} {}", draft.timectl(), each.words)
                                          : std::string{each.words});

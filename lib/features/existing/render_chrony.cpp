@@ -42,7 +42,7 @@ void take_directive(Draft& draft, const std::string& path, const std::string& li
 facts::ChronyDuty duty_of(const Draft& draft) {
   facts::ChronyDuty duty;
   if (draft.host.client) duty.max_distance = Seconds{draft.host.client->root_distance_max};
-  duty.has(draft.facts.interfaces);
+  duty.add_own(draft.facts.interfaces);
   if (!draft.host.serve) return duty;
   duty.allowed = draft.host.serve->allow;
   for (const auto* address : profile::served_addresses(draft.host)) {

@@ -58,12 +58,11 @@ bool is_muted_by_networkd(const Ports& ports) {
 std::optional<Problem> refused_for_distance(const Subject& subject, const TimesyncState& state,
                                             const Ports& ports) {
   const auto limit = state.root_distance_max;
-  std::vector<system::Endpoint> servers;
+  std::vector<IpAddress> servers;
   for (const auto& server : profile::servers_for(subject.profile, subject.host)) {
-    servers.push_back({server.address->address, observe::ntp_port});
+    servers.push_back(server.address->address);
   }
-  for (const auto& asked :
-       observe::measure_ntp(servers, {1}, std::chrono::milliseconds{1000}, ports.datagrams)) {
+  for (const auto& asked : ask_once(servers, ports)) {
     if (!asked.is_synchronized() || !asked.best || limit <= Seconds{}) continue;
     const auto distance = asked.best->reply.root_dispersion + asked.best->reply.root_delay / 2;
     if (distance <= limit) continue;
@@ -157,9 +156,7 @@ Problem unheard(const Subject& subject, const TimesyncState& state, std::string 
                   fmt::format("timectl probe ntp {}", server)};
   const auto address = IpAddress::parse(server);
   if (!address) return problem;
-  const auto asked = observe::measure_ntp({{*address, observe::ntp_port}}, {1},
-                                          std::chrono::milliseconds{1000}, ports.datagrams);
-  const auto why = why_unheard(asked.front(), subject, ports);
+  const auto why = why_unheard(ask_once({*address}, ports).front(), subject, ports);
   problem.cause = why.cause;
   problem.remedy = why.remedy;
   if (why.hindrance == Hindrance::none) {

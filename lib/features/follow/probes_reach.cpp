@@ -21,12 +21,10 @@ using namespace probe;
 
 namespace {
 
-using observe::NtpMeasurement;
 using system::ChronySource;
 
 /// Of so many names that chronyd does not hear the reason is looked for.
 constexpr std::size_t most_asked = 6;
-constexpr std::chrono::milliseconds patience{1000};
 constexpr auto ask_anew = "chronyc online; chronyc burst 2/4";
 
 /// What one line of chronyd's sources stands for: a pool is several servers.
@@ -90,12 +88,6 @@ void resolve_nameless(std::vector<Named>& sources, const Ports& ports) {
   }
 }
 
-std::vector<NtpMeasurement> ask_now(const std::vector<IpAddress>& addresses, const Ports& ports) {
-  std::vector<system::Endpoint> servers;
-  for (const auto& address : addresses) servers.push_back({address, observe::ntp_port});
-  return observe::measure_ntp(servers, {1}, patience, ports.datagrams);
-}
-
 /// Of each of them, the first thing to mend first.
 std::vector<Unheard> reasons_of(const std::vector<Named>& silent, const Subject& subject,
                                 const Ports& ports) {
@@ -110,7 +102,7 @@ std::vector<Unheard> reasons_of(const std::vector<Named>& silent, const Subject&
     }
   }
   addresses.resize(std::min(addresses.size(), most_asked));
-  for (const auto& measured : ask_now(addresses, ports)) {
+  for (const auto& measured : ask_once(addresses, ports)) {
     reasons.push_back(why_unheard(measured, subject, ports));
   }
   std::stable_sort(reasons.begin(), reasons.end(),
@@ -126,7 +118,7 @@ std::optional<IpAddress> serving_router(const std::vector<Named>& sources, const
     const auto& own = each.addresses;
     if (std::find(own.begin(), own.end(), *router) != own.end()) return std::nullopt;
   }
-  const auto asked = ask_now({*router}, ports);
+  const auto asked = ask_once({*router}, ports);
   return asked.front().is_usable() ? router : std::nullopt;
 }
 
@@ -231,9 +223,7 @@ Finding has_no_source(const Ports& ports) {
 Finding ask_sources_reach(const Subject& subject, const Ports& ports) {
   auto sources = names_of_chronyd(ports);
   if (!sources) return judge_silence(silent_chronyd(ports), ports);
-  if (sources->empty()) {
-    return has_no_source(ports);
-  }
+  if (sources->empty()) return has_no_source(ports);
   resolve_nameless(*sources, ports);
   std::vector<Named> silent;
   std::copy_if(sources->begin(), sources->end(), std::back_inserter(silent),

@@ -79,12 +79,6 @@ Unheard useless(const std::string& server, const NtpMeasurement& measured, const
           other_than(server, subject)};
 }
 
-/// The code of "kiss-o'-death RATE"; "" where it is none.
-std::string kiss_of(const NtpMeasurement& measured) {
-  constexpr std::string_view before = "kiss-o'-death ";
-  return measured.problem.starts_with(before) ? measured.problem.substr(before.size()) : "";
-}
-
 /// RFC 5905, figure 13.
 Unheard kissed(const std::string& server, const std::string& code, const Subject& subject) {
   if (code == "RATE") {
@@ -116,6 +110,12 @@ bool is_site_server(const Subject& subject, const std::string& address) {
   return std::find(servers.begin(), servers.end(), address) != servers.end();
 }
 
+std::vector<NtpMeasurement> ask_once(const std::vector<IpAddress>& addresses, const Ports& ports) {
+  std::vector<system::Endpoint> servers;
+  for (const auto& address : addresses) servers.push_back({address, observe::ntp_port});
+  return observe::measure_ntp(servers, {1}, std::chrono::milliseconds{1000}, ports.datagrams);
+}
+
 Unheard why_unheard(const NtpMeasurement& measured, const Subject& subject, const Ports& ports) {
   const auto server = measured.server.address.text();
   switch (measured.status) {
@@ -135,7 +135,7 @@ Unheard why_unheard(const NtpMeasurement& measured, const Subject& subject, cons
     case ExchangeStatus::answered:
       break;
   }
-  if (const auto code = kiss_of(measured); !code.empty()) return kissed(server, code, subject);
+  if (!measured.kiss_code.empty()) return kissed(server, measured.kiss_code, subject);
   if (!measured.is_usable()) return useless(server, measured, subject);
   return {Hindrance::none, fmt::format("{} answers timectl", server), ""};
 }

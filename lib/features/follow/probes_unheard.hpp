@@ -35,6 +35,10 @@ struct Unheard {
 
 bool is_site_server(const probe::Subject& subject, const std::string& address);
 
+/// A request to each, and one more to those that are silent; at most two seconds in all.
+std::vector<observe::NtpMeasurement> ask_once(const std::vector<IpAddress>& addresses,
+                                              const probe::Ports& ports);
+
 /// `measured` is one server that was asked just now. Sends a ping to one that was silent.
 Unheard why_unheard(const observe::NtpMeasurement& measured, const probe::Subject& subject,
                     const probe::Ports& ports);

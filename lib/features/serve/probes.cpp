@@ -222,11 +222,11 @@ Finding judge_one(const observe::NtpMeasurement& measured, const Asked& asked) {
   if (measured.answered == 0) return failed(why_silent(measured, asked));
   const auto server = measured.server.address.text();
   if (measured.best && !measured.is_synchronized()) return judge_unsynchronized(measured, asked);
-  if (measured.problem == "kiss-o'-death RATE") return asked_too_often(measured, asked);
+  if (measured.kiss_code == "RATE") return asked_too_often(measured, asked);
   if (!measured.is_usable()) {
     return failed({fmt::format("{} sends no usable answer: {}", server, measured.problem),
-                   measured.problem.starts_with("kiss") ? "the server refuses to be asked"
-                                                        : "the server's reply is not plausible",
+                   !measured.kiss_code.empty() ? "the server refuses to be asked"
+                                               : "the server's reply is not plausible",
                    fmt::format("timectl probe ntp {}", server)});
   }
   if (auto reason = why_impossible(served_time(measured, asked))) {

@@ -149,7 +149,7 @@ TEST_CASE("a link of the guest's leads nowhere out of it", "[sandbox]") {
   }
 }
 
-TEST_CASE("to the kernel a guest of root is a user that nobody is", "[sandbox]") {
+TEST_CASE("to the kernel a guest of root is a user without files and processes", "[sandbox]") {
   if (::geteuid() != 0 || !gives_guests()) return;
   const MountedCard card;
   card.put("etc/closed", "closed", 0600);

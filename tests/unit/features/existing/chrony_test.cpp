@@ -147,6 +147,9 @@ TEST_CASE("what closes the server's port or address is refused with its line, or
 
 TEST_CASE("what chronyd reads after timectl's drop-in, and would overrule it, is refused or goes") {
   const std::string later = "/etc/chrony/conf.d/zz-site.conf";
+  // The limit that the others are compared with (facts/chrony_obstacles).
+  CHECK_THAT(content_of(rendered(with("")), "/etc/chrony/conf.d/50-timectl.conf"),
+             has("\nratelimit interval -4 burst 255 leak 1\n"));
   struct Row {
     std::size_t host;
     std::string line;
