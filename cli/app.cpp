@@ -7,11 +7,13 @@
 #include "caller.hpp"
 #include "command_line.hpp"
 #include "commands/commands.hpp"
+#include "failure.hpp"
 #include "help.hpp"
 #include "version.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <sstream>
@@ -79,20 +81,6 @@ void parse(CLI::App& app, const std::vector<std::string>& words, Report& report)
   }
 }
 
-ExitStatus status_of(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::usage:
-    case ErrorKind::profile:
-      return ExitStatus::usage;
-    case ErrorKind::restored:
-      return ExitStatus::restored;
-    case ErrorKind::incomplete:
-      return ExitStatus::incomplete;
-    default:
-      return ExitStatus::not_done;
-  }
-}
-
 /// These read off the definitions of all commands, and are hidden by their own.
 bool speaks_of_all(std::string_view command) {
   return command == "complete" || command == "manual";
@@ -147,6 +135,23 @@ ExitStatus parse_and_run(int argc, char** argv, Report& report) {
   return (*chosen)->run(context);
 }
 
+/// Read here because a wrong command line has no options yet.
+bool wants_document(const std::vector<std::string>& words) {
+  const auto end = std::find(words.begin(), words.end(), "--");
+  for (auto word = words.begin(); word != end; ++word) {
+    if (*word == "--json" || *word == "--format=json") return true;
+    if (*word == "json" && word != words.begin() && *(word - 1) == "--format") return true;
+  }
+  return false;
+}
+
+/// On standard error for people, and with --json as the document that a script reads.
+ExitStatus fail(const Error& error, bool wants_document, Report& report) {
+  if (wants_document && !report.has_document()) report.json(error_document(error));
+  report.error(error);
+  return status_of(error.kind());
+}
+
 }  // namespace
 
 std::vector<std::unique_ptr<Command>> all_commands() {
@@ -180,16 +185,16 @@ std::vector<std::unique_ptr<Command>> all_commands() {
 }
 
 ExitStatus run_timectl(int argc, char** argv, Report& report) {
+  const bool wants_one = wants_document({argv + std::min(argc, 1), argv + argc});
   try {
     return parse_and_run(argc, argv, report);
   } catch (const Answered& answered) {
     return static_cast<ExitStatus>(answered.status);
   } catch (const Error& error) {
-    report.error(error);
-    return status_of(error.kind());
+    return fail(error, wants_one, report);
   } catch (const std::exception& surprise) {
-    report.error(Error{ErrorKind::io, fmt::format("cannot go on: {}", message_of(surprise))});
-    return ExitStatus::not_done;
+    return fail(Error{ErrorKind::io, fmt::format("cannot go on: {}", message_of(surprise))},
+                wants_one, report);
   }
 }
 

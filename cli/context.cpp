@@ -4,13 +4,16 @@
 #include "context.hpp"
 
 #include "features/feature.hpp"
+#include "other_host.hpp"
 #include "own_site.hpp"
 #include "plan/secret.hpp"
 
 #include <CLI/App.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <iostream>
 
 namespace timectl::cli {
 
@@ -150,6 +153,22 @@ const system::Login& Context::login() {
   return *adapters_->login;
 }
 
+const std::string& Context::standard_input(const std::string& option) {
+  if (standard_input_ && input_for_ == option) return *standard_input_;
+  if (standard_input_) {
+    throw Error{ErrorKind::usage,
+                fmt::format("standard input is both that of '{}' and of '{}'", input_for_, option),
+                "put one of them into a file"};
+  }
+  constexpr auto limit = system::limits::profile;
+  std::string text(limit.bytes + 1, '\0');
+  std::cin.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(std::cin.gcount()));
+  if (text.size() > limit.bytes) system::throw_too_large("read standard input", limit);
+  input_for_ = option;
+  return standard_input_.emplace(std::move(text));
+}
+
 facts::Facts Context::detect_facts() {
   return facts::detect({.files = files(),
                         .services = services(),
@@ -192,7 +211,7 @@ Site Context::complete_site(profile::ProfileSource source, profile::Profile prof
   site.profile = std::move(profile);
   // A profile without a name has its file's, and the host is going to keep it in another file.
   if (site.is_named) site.profile.name = name_as_kept(site.source, files());
-  site.facts = detect_facts();
+  site.facts = options.facts ? read_given_facts(*this, *options.facts) : detect_facts();
   if (options.take_over) site.facts.let_everything_go();
   site.host =
       &choose_own_host(options, site.profile, provisioned_as(*this, options), site.facts.host_name);
@@ -270,8 +289,8 @@ std::string Context::recovery_unit() {
 
 void add_site_options(CLI::App& app, SiteOptions& options) {
   app.add_option("--profile", options.profile,
-                 "A profile: its name, or the path of a file (default: /etc/timectl/profile.json, "
-                 "else the built-in missing-link)")
+                 "A profile: its name, the path of a file, or '-' for standard input (default: "
+                 "/etc/timectl/profile.json, else the built-in missing-link)")
       ->type_name("PROFILE");
   app.add_option("--role", options.role, "The role of this host: server or client")
       ->type_name("ROLE");

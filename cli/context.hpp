@@ -40,7 +40,8 @@ struct SiteOptions {
   std::optional<std::string> profile;
   std::optional<std::string> role;
   std::optional<std::string> host;
-  bool take_over = false;  ///< existing configuration is changed, recognized or not
+  std::optional<std::string> facts;  ///< of another host: the file that has them
+  bool take_over = false;            ///< existing configuration is changed, recognized or not
 };
 
 /// A profile and the host of it that this machine is.
@@ -86,6 +87,10 @@ class Context {
   system::EventLog& events();
   const system::Login& login();
 
+  /// What comes on standard input, for the option that asks first. Throws Error{usage} when another
+  /// one asks too, or it is longer than a profile may be.
+  const std::string& standard_input(const std::string& option);
+
   facts::Facts detect_facts();
   /// Loads the profile and finds this machine in it.
   Site load_site(const SiteOptions& options);
@@ -109,6 +114,8 @@ class Context {
   Report& report_;
   apply::Who caller_;
   bool asks_little_ = false;
+  std::optional<std::string> standard_input_;
+  std::string input_for_;  ///< the option that it was read for
   std::unique_ptr<Adapters> adapters_;
 };
 

@@ -31,11 +31,14 @@ std::string machine_name(Context& context) {
 }  // namespace
 
 profile::ProfileSource find_own_profile(Context& context, const SiteOptions& options) {
+  if (options.profile == "-") {
+    return {"stdin", "/dev/stdin", context.standard_input("--profile"), false};
+  }
   return profile::find_profile(absolute(options.profile), context.files(), context.host_files());
 }
 
 std::string provisioned_as(Context& context, const SiteOptions& options) {
-  if (options.host || options.role) return {};
+  if (options.host || options.role || options.facts) return {};
   return apply::LastWritten{context.files()}.host();
 }
 

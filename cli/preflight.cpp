@@ -8,12 +8,11 @@
 #include "rehearse/offline.hpp"
 #include "rehearse/one_by_one.hpp"
 #include "system/linux/linux.hpp"
+#include "temporary_directory.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <optional>
 #include <variant>
 
@@ -38,27 +37,6 @@ std::vector<Rehearsal> rehearsals_for(const plan::Plan& plan) {
   }
   return wanted;
 }
-
-/// Where the sandbox sees it, and the next boot takes it away should this process be killed.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    if (::mkdtemp(path_.data()) == nullptr) {
-      throw Error{ErrorKind::io, "cannot make a directory in /tmp for the packages"};
-    }
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_ = "/tmp/timectl-packages.XXXXXX";
-};
 
 /// What `ask` found, and what is to be said of it.
 struct Answer {
@@ -105,7 +83,7 @@ Answer ask(Context& context, const Site& site, const plan::Plan& plan,
     context.report().note(
         fmt::format("fetches {} to try the configuration with it", join(packages->install, ", ")));
     context.packages().fetch(packages->install);
-    unpacked.emplace();
+    unpacked.emplace("the packages");
     context.packages().unpack(packages->install, unpacked->path());
     tools.push_back(unpacked->path());
   }

@@ -126,6 +126,7 @@ void Report::json(const nlohmann::ordered_json& document) {
   // A daemon's words may hold bytes that are no UTF-8; an answer with U+FFFD beats none.
   const auto text = document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   put(out_, visible_json(text) + "\n");
+  has_document_ = true;
 }
 
 void Report::hang(std::size_t indent, std::string_view label, std::string_view text) {

@@ -53,6 +53,8 @@ class Report {
   void content(std::string_view text);
   /// The one JSON document of a command called with --json.
   void json(const nlohmann::ordered_json& document);
+  /// Whether there was one already.
+  bool has_document() const { return has_document_; }
   /// A table of findings: verdict, probe, summary; cause and remedy below those not ok.
   void findings(const std::vector<probe::Finding>& findings);
   /// A coloured unified diff.
@@ -86,6 +88,7 @@ class Report {
   bool colour_err_;
   bool is_quiet_ = false;
   bool is_verbose_ = false;
+  bool has_document_ = false;
 };
 
 /// {"schema":1,"host","role","verdict","findings":[…]}: what verify and rehearse print. Published

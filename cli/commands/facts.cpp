@@ -6,24 +6,14 @@
 #include "commands/commands.hpp"
 #include "commands/confirmation.hpp"
 #include "context.hpp"
+#include "facts_document.hpp"
 #include "page.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
-#include <array>
 
 namespace timectl::cli {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-// In the order of the enumerators of facts/facts.hpp.
-constexpr std::array existing_words{"rtc_modules",  "rtc_service",    "chrony_conf",
-                                    "chrony_local", "dhcpcd_section", "network_connection",
-                                    "dnsmasq_line", "hosts_line",     "timesyncd_conf",
-                                    "monitor",      "shell_alias"};
 
 constexpr std::size_t label_width = 14;
 
@@ -119,92 +109,6 @@ void show_all(Report& report, const facts::Facts& facts) {
   show_list(report, "packages", package_versions(facts));
 }
 
-Json text_or_null(const std::optional<std::string>& text) { return text ? Json(*text) : Json(); }
-
-Json to_json(const facts::OperatingSystem& os) {
-  Json json;
-  json["id"] = os.id;
-  json["version_id"] = os.version_id;
-  json["codename"] = os.codename;
-  json["pretty_name"] = os.pretty_name;
-  json["is_raspberry_pi_os"] = os.is_raspberry_pi_os;
-  return json;
-}
-
-Json to_json(const system::Interface& interface) {
-  Json addresses = Json::array();
-  for (const auto& address : interface.addresses) addresses.push_back(address.text());
-  Json json;
-  json["name"] = interface.name;
-  json["mac"] = interface.mac;
-  json["addresses"] = std::move(addresses);
-  json["is_up"] = interface.is_up;
-  json["is_wireless"] = interface.is_wireless;
-  json["is_loopback"] = interface.is_loopback;
-  return json;
-}
-
-Json to_json(const system::RtcDevice& rtc) {
-  Json json;
-  json["name"] = rtc.name;
-  json["driver"] = rtc.driver;
-  json["chip"] = rtc.chip;
-  json["i2c_client"] = rtc.i2c_client;
-  json["set_system_clock"] = rtc.set_system_clock;
-  return json;
-}
-
-Json to_json(const facts::TimeDaemon& daemon) {
-  const bool is_known = daemon.not_known.empty();
-  Json json;
-  json["package"] = daemon.package;
-  json["unit"] = daemon.unit;
-  json["enabled"] = is_known ? Json(daemon.enabled) : Json();
-  json["active"] = is_known ? Json(daemon.active) : Json();
-  return json;
-}
-
-Json to_json(const facts::ExistingSetting& setting) {
-  Json json;
-  json["kind"] = existing_words.at(static_cast<std::size_t>(setting.kind));
-  json["file"] = setting.file;
-  json["line"] = setting.line;
-  json["lines"] = setting.is_closed ? Json::array() : Json(setting.lines);
-  json["is_recognized"] = setting.may_go;
-  return json;
-}
-
-template <typename List>
-Json to_json_list(const List& list) {
-  Json array = Json::array();
-  for (const auto& each : list) array.push_back(to_json(each));
-  return array;
-}
-
-Json to_json(const facts::Facts& facts) {
-  Json packages = Json::object();
-  for (const auto& [name, version] : facts.packages) packages[name] = version.text;
-  Json json;
-  json["schema"] = 1;
-  json["host_name"] = facts.host_name;
-  json["is_offline_root"] = facts.is_offline_root;
-  json["os"] = to_json(facts.os);
-  json["architecture"] = facts.architecture;
-  json["board"] = text_or_null(facts.board);
-  json["boot_config"] = facts.boot_config ? Json(facts.boot_config->text()) : Json();
-  json["network"]["backend"] = to_string(facts.network.backend);
-  json["network"]["evidence"] = facts.network.evidence;
-  json["default_interface"] = text_or_null(facts.default_interface);
-  json["interfaces"] = to_json_list(facts.interfaces);
-  json["rtcs"] = to_json_list(facts.rtcs);
-  json["time_daemons"] = to_json_list(facts.time_daemons);
-  json["has_fake_hwclock"] = facts.has_fake_hwclock;
-  json["existing_configuration"] = to_json_list(facts.existing);
-  json["timectl_path"] = text_or_null(facts.timectl_path);
-  json["packages"] = std::move(packages);
-  return json;
-}
-
 class FactsCommand : public Command {
  public:
   std::string name() const override { return "facts"; }
@@ -215,7 +119,7 @@ class FactsCommand : public Command {
     report_open_changes(context);
     const auto facts = context.detect_facts();
     if (context.options().json) {
-      context.report().json(to_json(facts));
+      context.report().json(facts_document(facts));
     } else {
       show_all(context.report(), facts);
     }

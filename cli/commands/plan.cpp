@@ -5,6 +5,7 @@
 #include "commands/commands.hpp"
 #include "commands/confirmation.hpp"
 #include "commands/consent.hpp"
+#include "other_host.hpp"
 #include "pager.hpp"
 #include "plan_view.hpp"
 
@@ -21,13 +22,14 @@ class PlanCommand : public Command {
   void add_options(CLI::App& app) override {
     add_site_options(app, site_);
     add_take_over_option(app, site_);
+    add_facts_option(app, site_);
     auto* summary = app.add_flag("--summary", summary_, "Only the summary, no diffs");
     app.add_flag("--diff", diff_, "Only the diffs of the files")->excludes(summary);
   }
 
   ExitStatus run(Context& context) override {
     const Site site = context.load_site(site_);
-    auto plan = compare_site(context, site);
+    auto plan = site_.facts ? compare_other_host(context, site) : compare_site(context, site);
     require_no_conflicts(plan);
     forecast_packages(context, plan);
     const auto cut_offs = find_cut_offs(context, plan);

@@ -6,6 +6,7 @@
 #include "commands/commands.hpp"
 #include "commands/confirmation.hpp"
 #include "commands/consent.hpp"
+#include "commands/provision_document.hpp"
 #include "commands/transaction.hpp"
 #include "features/feature.hpp"
 #include "finding_formats.hpp"
@@ -55,6 +56,20 @@ class ProvisionCommand : public Command {
   }
 
   ExitStatus run(Context& context) override {
+    const bool is_json = context.options().json;
+    try {
+      const auto status = run_to_end(context);
+      if (is_json) context.report().json(document_.json());
+      return status;
+    } catch (const Error& error) {
+      document_.set_error(error);
+      if (is_json) context.report().json(document_.json());
+      throw;
+    }
+  }
+
+ private:
+  ExitStatus run_to_end(Context& context) {
     if (!dry_run_) require_root(context, "provision");
     static_cast<void>(confirmation_window(context, confirm_));
     static_cast<void>(parse_wait(wait_));
@@ -74,7 +89,6 @@ class ProvisionCommand : public Command {
     return provision(context, plan, cut_offs);
   }
 
- private:
   Consent consent(const plan::Plan& plan) const {
     return {.what = fmt::format("provision '{}'", plan.host),
             .question = fmt::format("Apply these changes to {}?", plan.host),
@@ -85,12 +99,10 @@ class ProvisionCommand : public Command {
 
   bool may_install(const Context& context) const { return !no_packages_ && !context.is_offline(); }
 
-  static ExitStatus say_nothing_to_do(Context& context, const plan::Plan& plan) {
-    if (context.options().json) {
-      context.report().json(plan_document(plan, {}));
-    } else {
-      context.report().line(nothing_to_do(plan));
-    }
+  ExitStatus say_nothing_to_do(Context& context, const plan::Plan& plan) {
+    document_.set_plan(plan, {});
+    if (!context.is_offline()) document_.set_reboot_required(is_reboot_awaited(context));
+    if (!context.options().json) context.report().line(nothing_to_do(plan));
     return ExitStatus::done;
   }
 
@@ -99,17 +111,15 @@ class ProvisionCommand : public Command {
     return ExitStatus::not_done;
   }
 
-  /// With --json the one document is the verdict at the end, of a dry run the plan.
-  void show(Context& context, const plan::Plan& plan, const CutOffs& cut_offs) const {
+  void show(Context& context, const plan::Plan& plan, const CutOffs& cut_offs) {
+    document_.set_plan(plan, cut_offs);
     // A screen has the summary and the prompt.
     constexpr std::size_t screen_rows = 24;
     const bool asks = !yes_ && !dry_run_ && Report::can_ask();
     PlanParts parts;
     if (asks) parts.most_rows = screen_rows;
     if (!context.options().json) show_plan(context.report(), plan, parts);
-    if (!dry_run_) return;
-    if (context.options().json) context.report().json(plan_document(plan, cut_offs));
-    warn_of(context.report(), cut_offs);
+    if (dry_run_) warn_of(context.report(), cut_offs);
   }
 
   void require_packages(Context& context, const plan::Plan& plan) const {
@@ -146,6 +156,7 @@ class ProvisionCommand : public Command {
     }
     std::vector<std::string> notes;
     if (!no_rehearsal_) notes = require_accepted_by_daemons(context, site, plan);
+    document_.set_notes(notes);
     const auto& controller = site.host->controller;
     withdraw_from_controller(context, controller ? controller->unit : "");
     const auto names = answering_probes(plan);
@@ -177,9 +188,10 @@ class ProvisionCommand : public Command {
   }
 
   ExitStatus conclude(Context& context, const plan::Plan& plan, const Result& result,
-                      const std::vector<std::string>& notes) const {
+                      const std::vector<std::string>& notes) {
     throw_unless_applied(context, result, "provision '" + plan.host + "'");
     const auto& outcome = result.outcome;
+    document_.set_changed(outcome.generation);
     if (!context.options().json) {
       context.report().line(fmt::format("{} now matches profile '{}' ({})", plan.host, plan.profile,
                                         outcome.generation));
@@ -191,21 +203,18 @@ class ProvisionCommand : public Command {
 
   /// Nothing runs there: what a reboot would do, the first boot does.
   static ExitStatus conclude_offline(Context& context, const plan::Plan& plan) {
-    if (context.options().json) context.report().json(findings_document(plan.host, plan.role, {}));
     context.report().note(fmt::format("takes effect when {} boots", plan.host));
     return ExitStatus::done;
   }
 
-  ExitStatus verify(Context& context, const plan::Plan& plan) const {
+  ExitStatus verify(Context& context, const plan::Plan& plan) {
     if (plan.needs_reboot) note_reboot(context);
     const bool awaits_reboot = plan.needs_reboot || is_reboot_awaited(context);
     const auto ask_all = [&] { return ask(context, context.load_site(site_options_), {}); };
     const auto findings = wait_for_pending(context, ask_all(), parse_wait(wait_), ask_all);
-    if (context.options().json) {
-      auto document = findings_document(plan.host, plan.role, findings);
-      document["reboot_required"] = awaits_reboot;
-      context.report().json(document);
-    } else {
+    document_.set_findings(findings);
+    document_.set_reboot_required(awaits_reboot);
+    if (!context.options().json) {
       context.report().findings(findings);
       context.report().line(count_of(findings));
     }
@@ -220,6 +229,7 @@ class ProvisionCommand : public Command {
   bool dry_run_ = false;
   std::string confirm_;
   std::string wait_;
+  ProvisionDocument document_;
 };
 
 }  // namespace

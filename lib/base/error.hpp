@@ -24,6 +24,9 @@ enum class ErrorKind {
   incomplete,  ///< apply failed and restoring did not wholly succeed
 };
 
+/// "usage", "profile", …: the enumerator's name. In documents of --json: never changed.
+const char* to_string(ErrorKind kind);
+
 /// The one exception of timectl. The message says what could not be done, the object in single
 /// quotes, and the reason; lower case, no full stop. The hint is the next step, or empty.
 class Error : public std::runtime_error {
