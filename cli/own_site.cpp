@@ -6,6 +6,8 @@
 #include "apply/generations.hpp"
 #include "base/text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <string>
@@ -56,6 +58,14 @@ const profile::Host& choose_own_host(const SiteOptions& options, const profile::
   return profile::select_host(profile, options.role, name, host_name);
 }
 
+void throw_if_not_provisioned(Context& context, const SiteOptions& options, const Error& error) {
+  const bool is_named = options.host || options.role;
+  if (is_named || error.kind() != ErrorKind::usage) return;
+  if (!apply::LastWritten{context.files()}.host().empty()) return;
+  throw Error{ErrorKind::missing, fmt::format("{} ({})", not_provisioned, error.what()),
+              not_provisioned_hint};
+}
+
 OwnSite find_own_site(Context& context, const SiteOptions& options) {
   return find_own_site(context, options, provisioned_as(context, options));
 }
@@ -64,7 +74,12 @@ OwnSite find_own_site(Context& context, const SiteOptions& options,
                       const std::string& provisioned_as) {
   OwnSite site{profile::load_kept_profile(find_own_profile(context, options), context.files()),
                nullptr};
-  site.host = &choose_own_host(options, site.profile, provisioned_as, machine_name(context));
+  try {
+    site.host = &choose_own_host(options, site.profile, provisioned_as, machine_name(context));
+  } catch (const Error& error) {
+    throw_if_not_provisioned(context, options, error);
+    throw;
+  }
   return site;
 }
 

@@ -22,6 +22,17 @@ const profile::Host& choose_own_host(const SiteOptions& options, const profile::
                                      const std::string& provisioned_as,
                                      const std::string& host_name);
 
+/// The words of commands that find nothing of timectl's here, and the next step.
+inline constexpr auto not_provisioned =
+    "this host is not provisioned: timectl has changed nothing here";
+inline constexpr auto not_provisioned_hint =
+    "timectl provision --role server (or client) sets it up, and timectl plan --role ROLE shows "
+    "what that changes";
+
+/// Whether `error`, by which no host of a profile was chosen, comes of that: the user named neither
+/// host nor role, and no provision did. Then throws Error{missing} that says so.
+void throw_if_not_provisioned(Context& context, const SiteOptions& options, const Error& error);
+
 /// The profile and the host of it that this machine is, found from files alone. Commands that run
 /// in early boot (before D-Bus), each minute or while chronyd starts use it: Context::load_site
 /// also reads packages, units and interfaces.
@@ -30,7 +41,8 @@ struct OwnSite {
   const profile::Host* host = nullptr;  ///< into `profile`
 };
 
-/// Throws Error{usage or profile} when that does not lead to exactly one host.
+/// Throws Error{usage or profile} when that does not lead to exactly one host, Error{missing} when
+/// it does not because this host is not provisioned.
 OwnSite find_own_site(Context& context, const SiteOptions& options);
 OwnSite find_own_site(Context& context, const SiteOptions& options,
                       const std::string& provisioned_as);

@@ -5,6 +5,7 @@
 #include "commands/commands.hpp"
 #include "commands/confirmation.hpp"
 #include "interruption.hpp"
+#include "own_site.hpp"
 #include "state_lock.hpp"
 
 #include <fmt/format.h>
@@ -27,6 +28,12 @@ class ConfirmCommand : public Command {
 
   ExitStatus run(Context& context) override {
     require_root(context, "confirm");
+    // Taking the lock would begin a state of timectl's here.
+    if (!context.files().status(apply::state_directory)) {
+      throw Error{ErrorKind::refused,
+                  fmt::format("cannot confirm: no change awaits confirmation, {}", not_provisioned),
+                  not_provisioned_hint};
+    }
     const auto lock = take_state_lock(context);
     auto machine = context.machine(!context.is_offline());
     const Interruption held_back;

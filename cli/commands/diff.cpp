@@ -5,6 +5,7 @@
 #include "command.hpp"
 #include "commands/commands.hpp"
 #include "commands/confirmation.hpp"
+#include "own_site.hpp"
 #include "pager.hpp"
 #include "plan/plan.hpp"
 
@@ -81,7 +82,8 @@ class DiffCommand : public Command {
     const auto name =
         word.empty() ? apply::LastWritten{files}.generation() : apply::find_generation(files, word);
     if (name.empty()) {
-      throw Error{ErrorKind::refused, "cannot compare: timectl has changed nothing here"};
+      throw Error{ErrorKind::refused, fmt::format("cannot compare: {}", not_provisioned),
+                  not_provisioned_hint};
     }
     return {name, apply::states_after(files, name)};
   }

@@ -6,6 +6,7 @@
 #include "command.hpp"
 #include "commands/commands.hpp"
 #include "commands/confirmation.hpp"
+#include "own_site.hpp"
 #include "state_lock.hpp"
 
 #include <CLI/App.hpp>
@@ -100,7 +101,10 @@ class GenerationsCommand : public Command {
       std::erase_if(all, [&](const Generation& each) { return each.name != name; });
     }
     if (context.options().json) return show_json(context, all);
-    if (all.empty()) context.report().line("timectl has changed nothing on this host");
+    if (all.empty()) {
+      context.report().line(not_provisioned);
+      context.report().note(not_provisioned_hint);
+    }
     const auto lock = context.locks().state(state_lock_path);
     for (const auto& generation : all) show(context.report(), generation, lock);
     return ExitStatus::done;

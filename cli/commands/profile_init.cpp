@@ -11,7 +11,7 @@
 #include "rtc/rtc.hpp"
 #include "user_file.hpp"
 
-#include <CLI/App.hpp>
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -52,8 +52,9 @@ class Questions {
       const auto answer = answer_to(what, found);
       if (!answer.empty() && take(answer)) return;
       if (yes_) {
-        throw Error{ErrorKind::missing, fmt::format("cannot find out: {}", what),
-                    "run it without --yes on a terminal, and enter it"};
+        throw Error{
+            ErrorKind::missing, fmt::format("cannot find out: {}", what),
+            "run it without --yes on a terminal, and enter it; --address gives the address"};
       }
       report_.note(answer.empty() ? "it was not found: please enter it"
                                   : fmt::format("'{}' does not fit", answer));
@@ -88,7 +89,8 @@ class Questions {
 };
 
 /// This host's address on the interface with the default route, with its prefix length.
-std::string found_address(const facts::Facts& facts) {
+std::string found_address(const facts::Facts& facts, const ProfileInitOptions& options) {
+  if (!options.address.empty()) return options.address;
   for (const auto& interface : facts.interfaces) {
     if (interface.name != facts.default_interface.value_or("")) continue;
     for (const auto& address : interface.addresses) {
@@ -131,18 +133,27 @@ void ask_name(Questions& questions, const std::string& what, const std::string& 
   });
 }
 
-void ask_network(Questions& questions, Context& context, const facts::Facts& facts,
-                 Beginning& beginning) {
+/// Raspberry Pi OS keeps the kernel's names. Elsewhere they come of the slot that a card is in,
+/// which cannot be seen below --root.
+void find_interface(const facts::Facts& facts, Beginning& beginning) {
   beginning.interface = facts.default_interface.value_or("");
+  if (!beginning.interface.empty() || !facts.is_offline_root) return;
+  beginning.names_interface = facts.os.is_raspberry_pi_os;
+  if (beginning.names_interface) beginning.interface = "eth0";
+}
+
+void ask_network(Questions& questions, Context& context, const facts::Facts& facts,
+                 const ProfileInitOptions& options, Beginning& beginning) {
+  find_interface(facts, beginning);
   const auto where = beginning.interface.empty() ? "" : " on " + beginning.interface;
-  questions.ask(questions.about("/network/subnet") + where, found_address(facts),
+  questions.ask(questions.about("/network/subnet") + where, found_address(facts, options),
                 [&](const std::string& said) {
                   const auto parsed = Subnet::parse(said);
                   if (!parsed || parsed->address.family() != IpAddress::Family::v4) return false;
                   beginning.address = *parsed;
                   return parsed->prefix_length >= 8 && parsed->prefix_length <= 30;
                 });
-  const auto router = context.network().default_gateway();
+  const auto router = context.is_offline() ? std::nullopt : context.network().default_gateway();
   const bool is_near = router && beginning.address.contains(*router);
   questions.ask(questions.about("/network/gateway"), is_near ? router->text() : "none",
                 [&](const std::string& said) {
@@ -198,14 +209,20 @@ std::optional<profile::RtcFeature> find_rtc(const facts::Facts& facts) {
   return std::nullopt;
 }
 
-Beginning find_beginning(Questions& questions, Context& context, const facts::Facts& facts) {
+bool ask_whether_it_serves(Questions& questions, const ProfileInitOptions& options, bool found) {
+  if (options.role.empty()) return questions.ask_yes_no(questions.about("/hosts/*/serve"), found);
+  return options.role == "server";
+}
+
+Beginning find_beginning(Questions& questions, Context& context, const facts::Facts& facts,
+                         const ProfileInitOptions& options) {
   Beginning beginning;
   const auto found_rtc = find_rtc(facts);
   const auto found_name = facts.host_name.substr(0, facts.host_name.find('.'));
-  beginning.serves = questions.ask_yes_no(questions.about("/hosts/*/serve"),
-                                          found_rtc.has_value() || found_name == usual_server);
+  beginning.serves = ask_whether_it_serves(questions, options,
+                                           found_rtc.has_value() || found_name == usual_server);
   ask_name(questions, "This host's name", found_name, beginning.host);
-  ask_network(questions, context, facts, beginning);
+  ask_network(questions, context, facts, options, beginning);
   if (beginning.serves) {
     const auto rtc = found_rtc.value_or(profile::RtcFeature{});
     const auto question = fmt::format(fmt::runtime(questions.about("/hosts/*/rtc")),
@@ -257,21 +274,23 @@ std::string absolute_path(const std::string& output) {
 
 void add_profile_init_options(CLI::App& app, ProfileInitOptions& options) {
   app.add_flag("-y,--yes", options.yes, "Take what is found on this host, and ask nothing");
+  app.add_option("--role", options.role, "What this host is to be; default: asked, or as it looks")
+      ->type_name("ROLE")
+      ->check(CLI::IsMember({"server", "client"}));
+  app.add_option("--address", options.address,
+                 "This host's address with its prefix length: 192.168.1.10/24; default: as it is")
+      ->type_name("ADDRESS");
   app.add_option("--output", options.output, "The file to write; default: standard output")
       ->type_name("FILE");
   app.add_flag("--force", options.force, "Replace FILE if it is there");
 }
 
 ExitStatus init_profile(Context& context, const ProfileInitOptions& options) {
-  if (context.is_offline()) {
-    throw Error{ErrorKind::usage, "cannot look at a host below '--root': nothing runs there",
-                "run it on the host, or copy one: timectl profile show missing-link"};
-  }
   const auto path = options.output ? absolute_path(*options.output) : "";
   const auto if_there = options.force ? IfThere::replace : IfThere::refuse;
   if (options.output) require_writable(path, if_there);
   Questions questions{context.report(), options.yes};
-  const auto beginning = find_beginning(questions, context, context.detect_facts());
+  const auto beginning = find_beginning(questions, context, context.detect_facts(), options);
   const auto text = usable_profile(context, beginning);
   if (!options.output) {
     context.report().content(text);

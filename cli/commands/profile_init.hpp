@@ -13,6 +13,8 @@ namespace timectl::cli {
 struct ProfileInitOptions {
   bool yes = false;                   ///< takes what was found, and asks nothing
   bool force = false;                 ///< replaces a file that is there
+  std::string role;                   ///< "": asked
+  std::string address;                ///< with its prefix length; "": as it is
   std::optional<std::string> output;  ///< nullopt: standard output
 };
 

@@ -59,6 +59,8 @@ class RecoverCommand : public Command {
 
   ExitStatus run(Context& context) override {
     require_root(context, "recover");
+    // Nothing was ever changed, or all was forgotten: taking the lock would begin it anew.
+    if (!context.files().status(apply::state_directory)) return report(context, {}, false);
     const auto lock = take_lock(context);
     if (!lock) return ExitStatus::done;
     auto machine = context.machine(!context.is_offline());
@@ -79,10 +81,8 @@ class RecoverCommand : public Command {
 
  private:
   /// nullptr where there is nothing to do: at boot only a timectl that has just started this unit
-  /// again can hold the lock, and it rolls back by itself. Nor is there where everything was
-  /// forgotten (uninstall --purge), and taking the lock would begin it anew.
+  /// again can hold the lock, and it rolls back by itself.
   std::unique_ptr<system::Lock> take_lock(Context& context) const {
-    if (wait_ && !context.files().status(apply::state_directory)) return nullptr;
     for (int waited_s = 0;; ++waited_s) {
       try {
         return take_state_lock(context);

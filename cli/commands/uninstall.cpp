@@ -145,6 +145,8 @@ class UninstallCommand : public Command {
 
   /// Asked for by its own option, after the change is committed: it cannot be rolled back.
   void purge(Context& context) const {
+    // The lock would begin what there is nothing of.
+    if (!context.files().status(apply::state_directory)) return;
     const auto lock = take_state_lock(context);
     apply::refuse_while_unconfirmed(context.files());
     if (apply::find_interrupted(context.files())) {
@@ -163,7 +165,8 @@ class UninstallCommand : public Command {
     if (context.options().json) return show_json(context, left, is_purged);
     auto& report = context.report();
     if (!left.was_there) {
-      report.line("timectl has changed nothing on this host");
+      report.line(not_provisioned);
+      report.note(not_provisioned_hint);
     } else if (left.kept.empty() && left.otherwise.empty()) {
       report.line("this host is as it was before timectl");
     } else {

@@ -302,7 +302,9 @@ void shorten_to_block(PathState& path) {
 RollbackState load_rollback_state(const system::FileReader& files, const std::string& generation) {
   const auto last = load_committed(files).record;
   if (last.generation.empty()) {
-    throw Error{ErrorKind::refused, "cannot roll back: timectl has changed nothing here"};
+    throw Error{ErrorKind::refused,
+                "cannot roll back: this host is not provisioned, timectl has changed nothing here",
+                "timectl provision sets it up, and timectl plan shows what that changes"};
   }
   const auto newest = load_journal(files, last.generation);
   if (!newest) refuse(generation, fmt::format("'{}' is gone", last.generation));

@@ -47,8 +47,15 @@ std::string rtc_part(const std::optional<RtcFeature>& rtc) {
       is_usual ? ", as its usual module has it" : "", rtc->chip, rtc->bus, rtc->address);
 }
 
+/// Below --root no link can be seen that has the default route.
+std::string interface_part(const Beginning& beginning) {
+  if (!beginning.names_interface) return "";
+  return fmt::format("      \"interface\": {},\n", quoted(beginning.interface));
+}
+
 std::string server_part(const std::string& name, const IpAddress& address,
-                        const std::optional<RtcFeature>& rtc, Addressing addressing) {
+                        const std::optional<RtcFeature>& rtc, Addressing addressing,
+                        const std::string& interface) {
   return fmt::format(
       "    {}: {{\n"
       "      \"role\": \"server\",\n"
@@ -56,10 +63,11 @@ std::string server_part(const std::string& name, const IpAddress& address,
       "      \"address\": {},\n"
       "      \"addressing\": \"{}\",\n"
       "{}"
+      "{}"
       "      // Asked while there is an internet. false: an island that never sees one.\n"
       "      \"sources\": {{ \"pools\": [\"0.debian.pool.ntp.org\", \"1.debian.pool.ntp.org\"] }}\n"
       "    }}",
-      quoted(name), quoted(address.text()), kind::Addressing::write(addressing).text,
+      quoted(name), quoted(address.text()), kind::Addressing::write(addressing).text, interface,
       rtc_part(rtc));
 }
 
@@ -79,9 +87,10 @@ std::string client_part(const Beginning& beginning) {
       "      \"controller\": " +
           (beginning.controller ? fmt::format("{{ \"unit\": {} }}", quoted(*beginning.controller))
                                 : std::string{"false"})};
-  return fmt::format("    {}: {{\n      \"role\": \"client\",\n      \"address\": {},\n{}\n    }}",
-                     quoted(beginning.host), quoted(beginning.address.address.text()),
-                     join(features, ",\n"));
+  return fmt::format(
+      "    {}: {{\n      \"role\": \"client\",\n      \"address\": {},\n{}{}\n    }}",
+      quoted(beginning.host), quoted(beginning.address.address.text()), interface_part(beginning),
+      join(features, ",\n"));
 }
 
 }  // namespace
@@ -100,21 +109,24 @@ std::string initial_profile(const Beginning& beginning) {
   std::string text =
       "// Made by 'timectl profile init'; timectl-profile(5) has every key and its default.\n"
       "// Check it with 'timectl profile validate', look with 'timectl plan', then 'timectl "
-      "provision'.\n{\n  \"name\": \"site\",\n";
+      "provision'.\n{\n  // Editors check the file with it, where timectl is installed.\n  "
+      "\"$schema\": "
+      "\"file:///usr/share/timectl/profiles/schema/profile.schema.json\",\n  \"name\": "
+      "\"site\",\n";
   text += network_part(beginning);
   text += "  \"hosts\": {\n";
-  if (!beginning.interface.empty()) {
+  if (!beginning.interface.empty() && !beginning.names_interface) {
     text += fmt::format(
         "    // The interface is the one with the default route, {} now; \"interface\" of a host "
         "names\n    // another one.\n",
         beginning.interface);
   }
   if (beginning.serves) {
-    text +=
-        server_part(beginning.host, beginning.address.address, beginning.rtc, beginning.addressing);
+    text += server_part(beginning.host, beginning.address.address, beginning.rtc,
+                        beginning.addressing, interface_part(beginning));
   } else {
     text += server_part(beginning.server, beginning.server_address, RtcFeature{},
-                        Addressing::static_address) +
+                        Addressing::static_address, "") +
             ",\n" + client_part(beginning);
   }
   return text + "\n  }\n}\n";

@@ -20,6 +20,8 @@ struct Beginning {
   Subnet address;  ///< of the host, with the length of its subnet
   std::optional<IpAddress> gateway;
   std::string interface;  ///< the one with the default route, which is what a profile assumes
+  /// The profile names it: nothing can be seen of the links yet.
+  bool names_interface = false;
   // of a server
   std::optional<RtcFeature> rtc;
   Addressing addressing = Addressing::static_address;  ///< static_address or none

@@ -144,7 +144,10 @@ Value schema_of(const Object& document) {
   auto schema = object_value({{"$schema", text_value("http://json-schema.org/draft-07/schema#")},
                               {"title", text_value("timectl profile")},
                               {"description", text_value(about_profiles)},
-                              {"type", text_value("object")}});
+                              {"type", text_value("object")},
+                              // Not JSON Schema's: editors on vscode-json-languageservice mark
+                              // comments in a .json file as mistakes without it.
+                              {"allowComments", truth_value(true)}});
   auto definitions = object_value();
   add_keys(schema, document, definitions);
   add(schema, "if", object_value({{"required", list_of_texts({"extends"})}}));
