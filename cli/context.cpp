@@ -7,6 +7,7 @@
 #include "other_host.hpp"
 #include "own_site.hpp"
 #include "plan/secret.hpp"
+#include "profile/networks.hpp"
 
 #include <CLI/App.hpp>
 #include <fmt/format.h>
@@ -92,8 +93,14 @@ system::ServiceManager& Context::services() {
 }
 
 system::Packages& Context::packages() {
-  return lazily(adapters_->packages,
-                [&] { return system::os::make_packages(files(), processes()); });
+  return lazily(adapters_->packages, [&] {
+    auto packages = system::os::make_packages(files(), processes());
+    packages->report_progress([this](const system::PackageProgress& progress) {
+      if (!progress.percent) return report_.note("apt: " + progress.step);
+      report_.progress(progress.step, progress.percent);
+    });
+    return packages;
+  });
 }
 
 system::TimeDaemonControl& Context::daemons() {
@@ -200,7 +207,12 @@ Site Context::load_kept_site(const SiteOptions& options) {
   auto source = find_own_profile(*this, options);
   auto profile = profile::load_kept_profile(source, files());
   for (const auto& line : profile.tolerated) report().warning(line);
-  return complete_site(std::move(source), std::move(profile), options);
+  try {
+    return complete_site(std::move(source), std::move(profile), options);
+  } catch (const Error& error) {
+    throw_if_not_provisioned(*this, options, error);
+    throw;
+  }
 }
 
 Site Context::complete_site(profile::ProfileSource source, profile::Profile profile,
@@ -234,6 +246,21 @@ target::Target Context::render(const Site& site) {
   keep_profile(site, target);
   plan::mark_secrets(target, files());
   return target;
+}
+
+target::Target Context::render_what_can_be(Site& site, std::optional<Error>& refusal) {
+  try {
+    return render(site);
+  } catch (const Error& error) {
+    const bool is_static = profile::has_static_address(*site.host);
+    if (error.kind() != ErrorKind::refused || !is_static) throw;
+    refusal = error;
+  }
+  for (auto& host : site.profile.hosts) {
+    if (&host != site.host) continue;
+    for (auto& address : host.addresses) address.addressing = profile::Addressing::none;
+  }
+  return render(site);
 }
 
 void Context::keep_profile(const Site& site, target::Target& target) {

@@ -98,6 +98,9 @@ class Context {
   /// profile.
   Site load_kept_site(const SiteOptions& options);
   target::Target render(const Site& site);
+  /// The same on a machine whose network timectl cannot configure: without what gives the host its
+  /// address, which `refusal` then says why; the site's host has "addressing": "none" from then on.
+  target::Target render_what_can_be(Site& site, std::optional<Error>& refusal);
   probe::Ports probe_ports();
   apply::Machine machine(bool with_packages);
   /// The text of the unit that recovers at boot; "" where no timectl is installed to do it.

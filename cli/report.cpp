@@ -81,7 +81,11 @@ const char* colour_of_diff(std::string_view row) {
 }  // namespace
 
 Report::Report(std::FILE* out, std::FILE* err)
-    : out_(out), err_(err), colour_out_(wants_colour(out)), colour_err_(wants_colour(err)) {}
+    : out_(out),
+      err_(err),
+      colour_out_(wants_colour(out)),
+      colour_err_(wants_colour(err)),
+      progress_(err) {}
 
 void Report::set(const Manner& manner) {
   is_quiet_ = manner.is_quiet;
@@ -95,7 +99,10 @@ std::FILE* Report::redirect(std::FILE* out) {
   return std::exchange(out_, out);
 }
 
-void Report::line(std::string_view text) { put(out_, visible(text) + "\n"); }
+void Report::line(std::string_view text) {
+  progress_.clear();
+  put(out_, visible(text) + "\n");
+}
 
 void Report::item(std::string_view text) {
   const auto rows = wrapped(visible(text), hanging_indent);
@@ -123,6 +130,7 @@ void Report::content(std::string_view text) {
 }
 
 void Report::json(const nlohmann::ordered_json& document) {
+  progress_.clear();
   // A daemon's words may hold bytes that are no UTF-8; an answer with U+FFFD beats none.
   const auto text = document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   put(out_, visible_json(text) + "\n");
@@ -146,6 +154,7 @@ void Report::evidence(std::size_t indent, const probe::Finding& finding) {
 }
 
 void Report::findings(const std::vector<probe::Finding>& findings) {
+  progress_.clear();
   std::size_t name_width = 0;
   for (const auto& finding : findings)
     name_width = std::max(name_width, finding.probe.text().size());
@@ -173,6 +182,7 @@ void Report::diff(std::string_view unified) {
 }
 
 void Report::say(const char* color, std::string_view kind, std::string_view text) {
+  progress_.clear();
   std::fflush(out_);
   const auto shown = visible(text);
   const std::string before = kind.empty() ? "" : fmt::format("timectl: {} ", kind);
@@ -195,7 +205,15 @@ void Report::note(const Error& error) {
   for (const auto& problem : error.problems()) note(problem);
 }
 
-void Report::notes(std::string_view text) { put(err_, visible(text, Layout::lines)); }
+void Report::notes(std::string_view text) {
+  progress_.clear();
+  put(err_, visible(text, Layout::lines));
+}
+
+void Report::progress(std::string_view step, std::optional<int> percent) {
+  if (is_quiet_) return;
+  if (const auto line = progress_.show(visible(step), percent)) note(*line);
+}
 
 void Report::warning(std::string_view text) { say(yellow, "warning:", text); }
 
@@ -209,6 +227,7 @@ void Report::error(const Error& error) {
 }
 
 void Report::ask(std::string_view question) {
+  progress_.clear();
   std::fflush(out_);
   put(err_, visible(question));
   std::fflush(err_);

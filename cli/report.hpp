@@ -5,10 +5,12 @@
 
 #include "base/error.hpp"
 #include "probe/finding.hpp"
+#include "progress.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +69,8 @@ class Report {
   void warning(std::string_view text);
   void warning(const Error& error);
   void error(const Error& error);
+  /// A step of long work, and how far it is; see Progress.
+  void progress(std::string_view step, std::optional<int> percent);
   /// The words of a question, on stderr, with the cursor behind them.
   void ask(std::string_view question);
   /// Whether there is a terminal to ask on.
@@ -89,6 +93,7 @@ class Report {
   bool is_quiet_ = false;
   bool is_verbose_ = false;
   bool has_document_ = false;
+  Progress progress_;
 };
 
 /// {"schema":1,"host","role","verdict","findings":[…]}: what verify and rehearse print. Published

@@ -27,6 +27,22 @@ std::string names_of_pending(const std::vector<probe::Finding>& findings) {
   return join(names, ", ");
 }
 
+/// Says each second how long it is going to last.
+void count_down(Context& context, const std::string& names, std::chrono::milliseconds round,
+                std::chrono::nanoseconds until) {
+  const auto& clock = context.clock();
+  const auto next = clock.since_boot() + round;
+  while (true) {
+    const auto now = clock.since_boot();
+    if (now >= next) return;
+    const auto left = std::chrono::ceil<std::chrono::seconds>(until - now);
+    context.report().progress(
+        fmt::format("pending: {}; waiting at most {} more", names, format_span(left)), {});
+    constexpr std::chrono::nanoseconds second = std::chrono::seconds{1};
+    clock.sleep(std::chrono::ceil<std::chrono::milliseconds>(std::min(next - now, second)));
+  }
+}
+
 }  // namespace
 
 std::chrono::seconds parse_wait(const std::string& text) {
@@ -46,9 +62,7 @@ std::vector<probe::Finding> wait_for_pending(
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(until - clock.since_boot());
     if (names.empty() || left.count() <= 0) return findings;
-    context.report().note(fmt::format("pending: {}; waiting at most {} more", names,
-                                      format_span(std::chrono::ceil<std::chrono::seconds>(left))));
-    clock.sleep(std::min<std::chrono::milliseconds>(left, between_rounds));
+    count_down(context, names, std::min<std::chrono::milliseconds>(left, between_rounds), until);
     findings = ask();
   }
 }

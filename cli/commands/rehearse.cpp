@@ -34,7 +34,17 @@ class RehearseCommand : public Command {
     // The units call timectl; where it is not installed yet, this binary stands in for it.
     if (!site.facts.timectl_path) site.facts.timectl_path = own_path();
     std::vector<probe::Finding> findings;
-    const auto target = render_what_can_be(context, site, findings);
+    std::optional<Error> refusal;
+    // A rehearsal runs on any machine: the address is put on the sandbox's own interface.
+    const auto target = context.render_what_can_be(site, refusal);
+    if (refusal) {
+      findings.push_back({probe::row::network_address,
+                          Verdict::skipped,
+                          "the file for the static address is not part of this rehearsal",
+                          {},
+                          refusal->what(),
+                          refusal->hint()});
+    }
     context.report().note("rehearsing " + site.host->name + " in a sandbox");
     const auto found = context.is_offline() ? rehearse_offline(context, site, target)
                                             : rehearse_here(context, site, target);
@@ -45,29 +55,6 @@ class RehearseCommand : public Command {
 
  private:
   static std::string own_path() { return std::filesystem::read_symlink("/proc/self/exe").string(); }
-
-  /// A rehearsal runs on any machine, also on one whose network timectl could not configure: there
-  /// the address is put on the sandbox's own interface and its file is left out, which is said.
-  static target::Target render_what_can_be(Context& context, Site& site,
-                                           std::vector<probe::Finding>& findings) {
-    try {
-      return context.render(site);
-    } catch (const Error& refusal) {
-      const bool is_static = profile::has_static_address(*site.host);
-      if (refusal.kind() != ErrorKind::refused || !is_static) throw;
-      findings.push_back({probe::row::network_address,
-                          Verdict::skipped,
-                          "the file for the static address is not part of this rehearsal",
-                          {},
-                          refusal.what(),
-                          refusal.hint()});
-    }
-    for (auto& host : site.profile.hosts) {
-      if (&host != site.host) continue;
-      for (auto& address : host.addresses) address.addressing = profile::Addressing::none;
-    }
-    return context.render(site);
-  }
 
   static std::vector<probe::Finding> rehearse_here(Context& context, const Site& site,
                                                    const target::Target& target) {

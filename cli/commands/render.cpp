@@ -2,7 +2,6 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/error.hpp"
-#include "base/text.hpp"
 #include "commands/commands.hpp"
 #include "context.hpp"
 #include "other_host.hpp"
@@ -143,36 +142,6 @@ void make_directory(const fs::path& directory, const target::Target& target) {
   if (problem) fail(directory, problem.message());
 }
 
-/// Takes the addresses that timectl would give the host out of the profile; returns them as words.
-std::vector<std::string> leave_out_addresses(Site& site) {
-  std::vector<std::string> left_out;
-  for (auto& host : site.profile.hosts) {
-    if (&host != site.host) continue;
-    for (auto& address : host.addresses) {
-      if (address.addressing != profile::Addressing::static_address) continue;
-      address.addressing = profile::Addressing::none;
-      left_out.push_back(address.address.text());
-    }
-  }
-  return left_out;
-}
-
-/// A machine whose network timectl cannot configure, such as one that builds images, still renders
-/// everything else.
-target::Target render_what_is_possible(Context& context, Site& site) {
-  try {
-    return context.render(site);
-  } catch (const Error& error) {
-    const auto left_out = leave_out_addresses(site);
-    if (error.kind() != ErrorKind::refused || left_out.empty()) throw;
-    auto target = context.render(site);
-    context.report().warning(fmt::format("left out what gives '{}' the address {}: {}",
-                                         site.host->name, join(left_out, ", "), error.what()));
-    if (!error.hint().empty()) context.report().note(error.hint());
-    return target;
-  }
-}
-
 class RenderCommand : public Command {
  public:
   std::string name() const override { return "render"; }
@@ -194,7 +163,13 @@ class RenderCommand : public Command {
     }
     if (output_) require_empty(*output_);
     auto site = context.load_site(site_);
-    const auto target = render_what_is_possible(context, site);
+    std::optional<Error> refusal;
+    const auto target = context.render_what_can_be(site, refusal);
+    if (refusal) {
+      context.report().warning(fmt::format("left out what gives '{}' its address: {}",
+                                           site.host->name, refusal->what()));
+      if (!refusal->hint().empty()) context.report().note(refusal->hint());
+    }
     if (output_) write(target, context.report(), context.options().json);
     if (context.options().json) context.report().json(to_json(target));
     return ExitStatus::done;

@@ -17,6 +17,12 @@ struct PackageSteps {
   std::vector<std::string> remove;
 };
 
+/// How far apt-get is with what it does.
+struct PackageProgress {
+  std::string step;            ///< "Retrieving file 1 of 5", "Need to get 287 kB of archives."
+  std::optional<int> percent;  ///< of all downloads, or of all that is installed
+};
+
 class PackageReader {
  public:
   virtual ~PackageReader() = default;
@@ -28,6 +34,11 @@ class PackageReader {
 /// Debian packages by apt-get and dpkg.
 class Packages : public PackageReader {
  public:
+  /// Calls `progress` from now on while fetch(), install() and put_back() go on.
+  virtual void report_progress(std::function<void(const PackageProgress&)> progress) {
+    static_cast<void>(progress);
+  }
+
   /// A simulated run (apt-get -s). Throws Error{missing} when a package is not to be had, with
   /// the hint to run apt-get update or to come back with a network.
   virtual PackageSteps simulate_install(const std::vector<std::string>& names) const = 0;

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,6 +26,9 @@ struct Command {
   std::vector<std::pair<std::string, std::string>> environment;  ///< additions
   /// How long they have to end by themselves before SIGKILL.
   std::chrono::milliseconds grace{500};
+  /// Called with each line of its standard output, while it runs: of run() alone, and no more than
+  /// is kept of it.
+  std::function<void(std::string_view line)> heard = {};
 };
 
 struct CommandResult {

@@ -52,6 +52,10 @@ class DebianPackages : public Packages {
     return status ? parse_dpkg_status(status->content) : std::map<std::string, std::string>{};
   }
 
+  void report_progress(std::function<void(const PackageProgress&)> progress) override {
+    progress_ = std::move(progress);
+  }
+
   PackageSteps simulate_install(const std::vector<std::string>& names) const override {
     return parse_simulation(
         ask_apt({"-s", "-o", "APT::Get::Show-User-Simulation-Note=false"}, names));
@@ -160,10 +164,17 @@ class DebianPackages : public Packages {
                             const std::vector<std::string>& names) const {
     std::vector<std::string> arguments{"-y", "-q"};
     arguments.insert(arguments.end(), options.begin(), options.end());
-    arguments.insert(arguments.end(),
-                     {"-o", "DPkg::Lock::Timeout=120", "--no-install-recommends", "install", "--"});
+    arguments.insert(arguments.end(), {"-o", "DPkg::Lock::Timeout=120", "-o", "APT::Status-Fd=1",
+                                       "--no-install-recommends", "install", "--"});
     arguments.insert(arguments.end(), names.begin(), names.end());
-    return processes_.run({"apt-get", arguments, {}, 15min, unattended, dpkg_grace});
+    return processes_.run({"apt-get", arguments, {}, 15min, unattended, dpkg_grace, listener()});
+  }
+
+  std::function<void(std::string_view)> listener() const {
+    if (!progress_) return {};
+    return [this](std::string_view line) {
+      if (const auto progress = parse_progress(line)) progress_(*progress);
+    };
   }
 
   bool copy_from_cache(const std::string& name, const std::string& version,
@@ -234,6 +245,7 @@ class DebianPackages : public Packages {
 
   const FileReader& files_;
   const ProcessRunner& processes_;
+  std::function<void(const PackageProgress&)> progress_;
 };
 
 }  // namespace

@@ -135,6 +135,24 @@ std::vector<std::string> parse_local_archives(std::string_view uris) {
   return paths;
 }
 
+std::optional<PackageProgress> parse_progress(std::string_view line) {
+  for (const auto* words : {"Need to get ", "After this operation, "}) {
+    if (line.starts_with(words)) return PackageProgress{std::string{trim(line)}, {}};
+  }
+  if (!line.starts_with("dlstatus:") && !line.starts_with("pmstatus:")) return std::nullopt;
+  // Behind the package, which may have its architecture ("libc6:amd64"), or a number.
+  for (auto at = line.find(':', line.find(':') + 1); at != std::string_view::npos;
+       at = line.find(':', at + 1)) {
+    const auto end = line.find(':', at + 1);
+    if (end == std::string_view::npos) return std::nullopt;
+    const auto field = line.substr(at + 1, end - at - 1);
+    const auto percent = to_integer(field.substr(0, field.find('.')));
+    if (!percent || *percent < 0 || *percent > 100) continue;
+    return PackageProgress{std::string{trim(line.substr(end + 1))}, static_cast<int>(*percent)};
+  }
+  return std::nullopt;
+}
+
 void throw_apt_error(const CommandResult& result, const std::string& what) {
   if (result.timed_out) {
     throw Error{ErrorKind::timeout, fmt::format("cannot {}: it did not finish in time", what)};

@@ -7,6 +7,7 @@
 #include "system/process.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,10 @@ std::map<std::string, std::string> parse_simulated_versions(std::string_view out
 
 /// Paths of the archives that `apt-get --print-uris` said are in repositories on this machine.
 std::vector<std::string> parse_local_archives(std::string_view uris);
+
+/// A line of apt-get with APT::Status-Fd (apt's README.progress-reporting: "dlstatus:1:20.5:text",
+/// "pmstatus:package:40.0:text"), or what it needs of network and disk; nullopt for any other one.
+std::optional<PackageProgress> parse_progress(std::string_view line);
 
 /// Turns a failed apt-get into an Error: missing when a package is not to be had, busy when
 /// another package tool holds the lock, permission, timeout, else external.

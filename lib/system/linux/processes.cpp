@@ -65,6 +65,31 @@ std::vector<std::string> environment_for(const Command& command) {
   return environment;
 }
 
+/// Hands on what a program says, line by line.
+class Listener {
+ public:
+  explicit Listener(const Command& command) : heard_(command.heard) {}
+
+  void hear(std::string_view output) {
+    if (!heard_) return;
+    for (auto end = output.find('\n', begin_); end != std::string_view::npos;
+         end = output.find('\n', begin_)) {
+      heard_(output.substr(begin_, end - begin_));
+      begin_ = end + 1;
+    }
+  }
+
+  /// When to look again, at the latest.
+  steady_clock::time_point pause_until(steady_clock::time_point end) const {
+    constexpr milliseconds often{200};
+    return heard_ ? std::min(end, steady_clock::now() + often) : end;
+  }
+
+ private:
+  const std::function<void(std::string_view)>& heard_;
+  std::size_t begin_ = 0;
+};
+
 class LinuxRunningProcess : public RunningProcess {
  public:
   explicit LinuxRunningProcess(const Launch& launch) : child_(launch) {}
@@ -104,7 +129,13 @@ class LinuxProcesses : public ProcessRunner {
 
   CommandResult run(const Command& command) const override {
     Child child{launch_of(command)};
-    const bool ended = child.pump(steady_clock::now() + command.deadline);
+    const auto deadline = steady_clock::now() + command.deadline;
+    Listener listener{command};
+    bool ended = false;
+    do {
+      ended = child.pump(listener.pause_until(deadline));
+      listener.hear(child.output());
+    } while (!ended && steady_clock::now() < deadline);
     if (!ended) child.end(command.grace);
     auto result = child.take_result();
     result.timed_out = !ended;

@@ -39,6 +39,8 @@ class Child {
   bool pump(std::chrono::steady_clock::time_point until);
   /// SIGTERM to the whole group, and SIGKILL to what is left of it after `grace`.
   void end(std::chrono::milliseconds grace);
+  /// What it said on standard output until now.
+  std::string_view output() const { return output_.text; }
   /// The result, once it has ended.
   CommandResult take_result();
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "base/text.hpp"
 #include "scratch.hpp"
 #include "support/catch.hpp"
 #include "support/fake_files.hpp"
@@ -158,7 +159,7 @@ TEST_CASE("packages are fetched before any of them is installed, and out of reac
   os::make_packages(files, online)->fetch({"chrony"});
   CHECK(online.runs() ==
         std::vector<std::string>{"apt-get -y -q --download-only -o DPkg::Lock::Timeout=120 "
-                                 "--no-install-recommends install -- chrony"});
+                                 "-o APT::Status-Fd=1 --no-install-recommends install -- chrony"});
   const ScriptedProcesses offline{[](const Command&) {
     return CommandResult{100, "", "E: Failed to fetch http://mirror.example/x.deb\n", false};
   }};
@@ -182,6 +183,39 @@ TEST_CASE("an installation asks nothing, keeps changed conffiles and waits for t
   }
   CHECK(std::count(seen.environment.begin(), seen.environment.end(),
                    std::pair<std::string, std::string>{"DEBIAN_FRONTEND", "noninteractive"}) == 1);
+}
+
+TEST_CASE("what apt-get says of its progress is handed on while it runs") {
+  const FakeFiles files;
+  const std::string output =
+      "Reading package lists...\n"
+      "Need to get 287 kB of archives.\n"
+      "After this operation, 627 kB of additional disk space will be used.\n"
+      "dlstatus:1:20.5:Retrieving file 1 of 5 (remaining)\n"
+      "pmstatus:dpkg-exec:0.0:Running dpkg\n"
+      "pmstatus:libc6:amd64:40.0:Unpacking libc6:amd64\n"
+      "pmstatus:chrony:100.0:Installed chrony\n"
+      "pmstatus:chrony\npmstatus:a:b:c\ndlstatus:1:300:too much\npmerror:chrony:10:no\n";
+  const ScriptedProcesses processes{[&](const Command& command) {
+    if (command.heard) {
+      for (const auto& line : lines_of(output)) command.heard(line);
+    }
+    return CommandResult{};
+  }};
+  const auto packages = os::make_packages(files, processes);
+  std::vector<std::pair<std::string, std::optional<int>>> heard;
+  packages->report_progress([&](const PackageProgress& progress) {
+    heard.emplace_back(progress.step, progress.percent);
+  });
+  packages->install({"chrony"});
+  const decltype(heard) expected{
+      {"Need to get 287 kB of archives.", {}},
+      {"After this operation, 627 kB of additional disk space will be used.", {}},
+      {"Retrieving file 1 of 5 (remaining)", 20},
+      {"Running dpkg", 0},
+      {"Unpacking libc6:amd64", 40},
+      {"Installed chrony", 100}};
+  CHECK(heard == expected);
 }
 
 TEST_CASE("packages are kept from apt's cache, else downloaded, else named as lost") {

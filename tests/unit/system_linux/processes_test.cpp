@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <fstream>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -45,6 +46,24 @@ TEST_CASE("a program's output, errors and status come back apart") {
   CHECK_FALSE(result.timed_out);
   CHECK_FALSE(result.succeeded());
   CHECK(processes->run(shell("kill -TERM $$")).status == 128 + SIGTERM);
+}
+
+TEST_CASE("lines are heard while the program runs, each once, and the output is whole") {
+  const auto processes = os::make_processes({});
+  const test::Scratch scratch;
+  const auto go_on = scratch.path() + "/go-on";
+  auto command =
+      shell("echo one; while [ ! -e " + go_on + " ]; do sleep 0.05; done; echo two; printf rest");
+  std::vector<std::string> heard;
+  command.heard = [&](std::string_view line) {
+    heard.emplace_back(line);
+    // It ends only when its first line was heard.
+    std::ofstream{go_on} << "x";
+  };
+  const auto result = processes->run(command);
+  CHECK(heard == std::vector<std::string>{"one", "two"});
+  CHECK(result.output == "one\ntwo\nrest");
+  CHECK(result.succeeded());
 }
 
 TEST_CASE("a program that is missing is said to be missing") {
