@@ -221,5 +221,49 @@ exit 1
         self.assertRegex(" ".join(result.err.split()), r"chronyd's configuration was not tested \(.*namespaces")
 
 
+# In a mount namespace of its own, whose mounts are shared as systemd shares a host's: what leaks from the chroot is seen.
+CHROOT = """
+set -e
+jail=$1 tools=$2 program=$3
+shift 3
+for each in usr etc var dev proc; do mkdir "$jail/$each"; done
+for each in usr etc var; do mount --bind "/$each" "$jail/$each"; done
+mount --rbind /dev "$jail/dev"
+for each in bin sbin lib lib64; do
+    if [ -L "/$each" ]; then cp -P "/$each" "$jail/"; else mkdir "$jail/$each" && mount --bind "/$each" "$jail/$each"; fi
+done
+mkdir "$jail/tmp" "$jail/run" "$jail/tools"
+mount --bind "$tools" "$jail/tools"
+cp "$program" "$jail/timectl"
+mount -t proc proc "$jail/proc"
+mount --make-rshared /
+before=$(cut -d' ' -f 3-5 /proc/self/mountinfo)
+status=0
+chroot "$jail" /timectl --tools /tools "$@" || status=$?
+test "$before" = "$(cut -d' ' -f 3-5 /proc/self/mountinfo)" || { echo "a mount has leaked" >&2; exit 99; }
+exit $status
+"""
+
+
+class PlainChroot(ScratchRoot):
+    """A chroot whose "/" is a directory and no mount point, as debootstrap leaves one."""
+
+    def in_chroot(self, *words):
+        program = chronyd()
+        if not program:
+            self.skipTest("no chronyd here (packaging/unpack-chrony)")
+        jail = self.scratch / "jail"
+        jail.mkdir()
+        tools = os.environ.get("TIMECTL_TOOLS", "").split(":")[0] or "/mnt"
+        done = subprocess.run(["unshare", "--mount", "--propagation", "private", "sh", "-c", CHROOT, "sh", jail, tools, TIMECTL,
+                               *words], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=240)
+        return Result(done)
+
+    def test_a_rehearsal_in_a_chroot_works_and_leaves_no_mount_behind(self):
+        result = self.in_chroot("rehearse", "--role", "server")
+        self.assertIn(result.status, (0, 3), result)
+        self.assertRegex(result.out, r"ok +ntp.reply")
+
+
 if __name__ == "__main__":
     main()

@@ -8,6 +8,7 @@
 #include "system/linux/linux.hpp"
 #include "system/linux/sandbox_copy.hpp"
 #include "system/linux/sandbox_guest.hpp"
+#include "system/linux/sandbox_mounts.hpp"
 #include "system/linux/sandbox_view.hpp"
 
 #include <fmt/format.h>

@@ -11,6 +11,10 @@
 /// outside of a mount namespace of our own.
 namespace timectl::system::os {
 
+/// No mount of this namespace reaches another one any more. In a chroot whose "/" is no mount point
+/// the process then has a copy of its mounts for its root.
+void detach_mounts();
+
 /// A tmpfs over `path`, for as much as configuration and state can need.
 void mount_tmpfs(const std::string& path, unsigned mode);
 

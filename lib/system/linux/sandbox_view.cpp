@@ -185,12 +185,6 @@ void enter_namespaces(SandboxMeans means) {
   write_once("/proc/self/gid_map", fmt::format("0 {} 1\n", gid));
 }
 
-void detach_mounts() {
-  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
-    kernel::fail("detach the sandbox's mounts from the host's");
-  }
-}
-
 void build_view(const SandboxSpec& spec) {
   std::error_code ignored;
   const auto here = fs::current_path(ignored);

@@ -15,9 +15,6 @@ namespace timectl::system::os {
 /// The PID namespace begins with the next fork.
 void enter_namespaces(SandboxMeans means);
 
-/// No mount or unmount reaches the host from now on.
-void detach_mounts();
-
 /// Mounts the private view: a /proc of the new PID namespace, a /dev of harmless devices, an empty
 /// /run, a /tmp to write to with the host's files in sight, everything else read-only, and over
 /// that the directories and files of `spec`.
