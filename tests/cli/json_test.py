@@ -95,14 +95,14 @@ class Documents(ScratchRoot):
         self.one(0, "profiles", "profile", "list")
         self.one(0, "profiles", "profile", "validate", "missing-link")
         wrong = self.scratch / "wrong.json"
-        wrong.write_text('{"nmae": 1}')
+        wrong.write_text('{"xname": 1}')
         self.assertFalse(self.one(2, "profiles", "profile", "validate", wrong)["profiles"][0]["valid"])
         self.one(0, "explain", "explain")
         self.one(0, "explain", "explain", "chrony.sync")
 
     def test_an_error_is_a_document_on_standard_output_and_a_sentence_on_the_other(self):
         for status, words in ((2, ["verify", "--role", "sevrer"]), (2, ["plan", "--unknown"]), (2, ["nothing"]), (2, []),
-                              (2, ["verify", "--only", "no.such"]), (1, ["diff"]), (2, ["profile", "show", "no-such"])):
+                              (2, ["verify", "--role", "server", "--only", "no.such"]), (1, ["diff"]), (2, ["profile", "show", "no-such"])):
             result = self.run_here(*words, "--json")
             self.assert_status(status, result)
             check("error", result.json)
@@ -130,7 +130,7 @@ class Documents(ScratchRoot):
         self.assertIn("/dev/stdin: ok", fed(text, "profile", "validate", "-").out)
 
     def test_bad_input_on_standard_input_is_refused_with_its_place(self):
-        wrong = fed('{"nmae": 1}', "--root", self.root, "plan", "--profile", "-", *SERVER)
+        wrong = fed('{"xname": 1}', "--root", self.root, "plan", "--profile", "-", *SERVER)
         self.assert_status(2, wrong)
         self.assertIn("/dev/stdin:1:", wrong.err)
         self.assert_status(2, fed("", "--root", self.root, "plan", "--profile", "-", *SERVER))
@@ -141,6 +141,34 @@ class Documents(ScratchRoot):
         long = fed("x" * (1 << 21), "--root", self.root, "plan", "--profile", "-", *SERVER)
         self.assert_status(2, long)
         self.assertIn("larger than 1 MiB", long.err)
+
+
+class SetUpScript(ScratchRoot):
+    """packaging/doc/setup-site.sh, with a root for the host and a systemctl that only notes what it is told."""
+    packages = ("chrony",)
+
+    def run_script(self, *words):
+        programs = self.scratch / "bin"
+        programs.mkdir(exist_ok=True)
+        for name, line in (("timectl", f'exec "{TIMECTL}" --root "{self.root}" "$@"'),
+                           ("systemctl", f'echo "$@" >>"{self.scratch}/told"')):
+            (programs / name).write_text(f"#!/bin/sh\n{line}\n")
+            (programs / name).chmod(0o755)
+        return Result(subprocess.run([SOURCE / "packaging/doc/setup-site.sh", *words], capture_output=True, text=True,
+                                     check=False, stdin=subprocess.DEVNULL, timeout=240, cwd=self.scratch,
+                                     env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"}))
+
+    def test_it_sets_a_host_up_twice_and_says_what_went_wrong(self):
+        (self.scratch / "site.json").write_text(self.run_here("profile", "show", "missing-link").out)
+        for _ in range(2):
+            done = self.run_script("server")
+            self.assert_status(0, done)
+            self.assertIn("is set up as server", done.out)
+        self.assertTrue((self.root / "etc/timectl/profile.json").exists())
+        self.assertFalse((self.scratch / "told").exists())  # a root is not rebooted
+        wrong = self.run_script("sevrer")
+        self.assert_status(2, wrong)
+        self.assertIn("sevrer", wrong.err)
 
 
 class OtherHosts(ScratchRoot):
