@@ -32,13 +32,13 @@ std::vector<system::ChronyClient> served_clients(const system::ProcessRunner& pr
                                      .environment = {}});
   if (!result.succeeded()) {
     const auto said = trim(result.output.empty() ? result.errors : result.output);
-    throw Error{
-        ErrorKind::external,
-        fmt::format("cannot list clients: chronyc says '{}'",
-                    result.timed_out ? std::string_view{"nothing in time"}
-                    : result.is_cut  ? std::string_view{"more than timectl reads"}
-                                     : said),
-        fmt::format("chronyd answers only root: systemctl status {}", platform::chronyd.unit)};
+    throw Error{ErrorKind::external,
+                fmt::format("cannot list clients: chronyc says '{}'",
+                            result.timed_out ? std::string_view{"nothing in time"}
+                            : result.is_cut  ? std::string_view{"more than timectl reads"}
+                                             : said),
+                fmt::format("chronyd tells only root: sudo timectl clients; systemctl status {}",
+                            platform::chronyd.unit)};
   }
   auto clients = system::parse_chrony_clients(result.output);
   std::erase_if(clients, std::not_fn(system::is_served));

@@ -172,7 +172,9 @@ class HistoryCommand : public Command {
     history::Summarizer tabled{since, now, rows, wanted};
     history::Summarizer plotted{since, now, json ? 0 : columns, wanted};
     history::DriftLearner learner;
+    bool is_empty = true;
     history::visit_samples(context.files(), since, wanted, [&](const history::Sample& seen) {
+      is_empty = false;
       tabled.add(seen);
       plotted.add(seen);
       learner.add(seen);
@@ -182,6 +184,11 @@ class HistoryCommand : public Command {
     const auto wander = history::wander_of(learned, observe::usual_wander(host));
     if (json) {
       context.report().json(document(tabled.summary(), learner.drift(), learned, wander));
+      return;
+    }
+    if (is_empty) {
+      context.report().line(fmt::format("nothing was recorded since {}", format_utc(since)));
+      context.report().note("timectl verify --only monitor.timer says whether the monitor runs");
       return;
     }
     print(context.report(), tabled.summary(), plotted.summary(), learner.drift());

@@ -24,6 +24,8 @@
 #include <optional>
 #include <thread>
 
+#include <unistd.h>
+
 namespace timectl::cli {
 
 namespace {
@@ -62,6 +64,7 @@ Served count_clients(const system::ProcessRunner& processes) {
         }));
   } catch (const Error& error) {
     served.problem = error.what();
+    if (geteuid() != 0) served.problem += " (sudo timectl status can tell)";
   }
   return served;
 }
@@ -80,9 +83,9 @@ const Finding* find(const std::vector<Finding>& findings, probe::FindingName nam
 }
 
 std::string text_of(const Finding& finding) {
-  const bool is_fine = finding.verdict == Verdict::ok;
-  return is_fine ? finding.summary
-                 : fmt::format("{}: {}", to_string(finding.verdict), finding.summary);
+  if (finding.verdict == Verdict::ok) return finding.summary;
+  const auto* const more = probe::is_for_root(finding) ? " (sudo timectl status can tell)" : "";
+  return fmt::format("{}: {}{}", to_string(finding.verdict), finding.summary, more);
 }
 
 /// Everything that status shows.
@@ -152,6 +155,26 @@ ordered_json document_of(const Site& site, const StatusView& view) {
   return document;
 }
 
+/// What everybody may know of the time that only root can ask for now; "" when the monitor has not
+/// said. How old it is the row of the monitor says.
+std::string text_of_last_check(const ordered_json& measures) {
+  const auto& state = measures["state"]["value"];
+  const auto& bound = measures["bound_s"]["value"];
+  if (!state.is_string()) return "";
+  return fmt::format(
+      "{}{} at the monitor's last check (sudo timectl status asks now)", state.get<std::string>(),
+      bound.is_number()
+          ? fmt::format(", error bound {},", format_span(Seconds{bound.get<double>()}))
+          : "");
+}
+
+std::string text_of(const Finding& finding, const StatusView& view) {
+  const bool is_time = finding.probe == probe::row::time_quality;
+  const auto known =
+      is_time && probe::is_for_root(finding) ? text_of_last_check(view.measures) : "";
+  return known.empty() ? text_of(finding) : known;
+}
+
 void show(const Site& site, const StatusView& view, Report& report) {
   report.row(site.host->name, width, fmt::format("{} of '{}'", site.host->role, site.profile.name));
   std::string shown;
@@ -159,7 +182,7 @@ void show(const Site& site, const StatusView& view, Report& report) {
     const auto* finding = find(view.findings, row.probe);
     if (finding == nullptr || shown == row.label) continue;
     shown = row.label;
-    report.row(row.label, width, text_of(*finding));
+    report.row(row.label, width, text_of(*finding, view));
   }
   if (view.served) report.row("clients", width, text_of(*view.served));
   if (view.day) report.row("last day", width, text_of(*view.day));

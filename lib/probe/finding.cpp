@@ -43,6 +43,10 @@ std::string_view meaning_of(const FindingRow& row, Verdict verdict) {
   return "This host has no such feature, or nothing runs below --root.";
 }
 
+bool is_for_root(const Finding& finding) {
+  return finding.verdict == Verdict::unknown && finding.remedy.starts_with(as_root);
+}
+
 Verdict worst(const std::vector<Finding>& findings) {
   Verdict found = Verdict::skipped;
   for (const auto& finding : findings) found = std::max(found, finding.verdict);

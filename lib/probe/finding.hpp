@@ -46,6 +46,11 @@ struct Finding {
   std::optional<Wait> waits_for = std::nullopt;  ///< when pending
 };
 
+/// The remedy, or its beginning, where root is told more than this user.
+inline constexpr auto as_root = "run timectl verify as root";
+/// Whether it could not be asked for that reason.
+bool is_for_root(const Finding& finding);
+
 /// The worst verdict: failed, then unknown, warning, pending, ok; all skipped is skipped.
 Verdict worst(const std::vector<Finding>& findings);
 

@@ -192,7 +192,7 @@ Finding ask_files_drift(const Subject& subject, const Ports& /*ports*/) {
                         join(unread, ", ")),
             std::move(evidence),
             "this user may not read it",
-            "run timectl verify as root"};
+            as_root};
   }
   if (drifted.empty()) return good("every managed file matches its target", std::move(evidence));
   evidence.emplace_back("files", join(drifted, " "));

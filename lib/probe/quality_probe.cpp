@@ -85,8 +85,7 @@ SilentDaemon silent_daemon_of(const profile::Host& host) {
     case profile::TimeDaemon::none:
       break;
   }
-  return {"chronyd", platform::chronyd.unit, platform::chronyd.process, why,
-          "run timectl verify as root"};
+  return {"chronyd", platform::chronyd.unit, platform::chronyd.process, why, as_root};
 }
 
 Finding held_rtc(const HostTime& time, Evidence evidence) {

@@ -52,9 +52,9 @@ Finding ask_safely(const Probe& probe, const Subject& subject, const Ports& port
   } catch (const Error& error) {
     finding = not_asked(error.what());
     finding.remedy = error.hint();
-    if (error.kind() == ErrorKind::permission && finding.remedy.empty()) {
-      finding.remedy = "run timectl verify as root";
-    }
+    // The words of the ports are for the command at hand; what root runs again is verify.
+    const bool has_own = !finding.remedy.empty() && finding.remedy != "run it as root";
+    if (error.kind() == ErrorKind::permission && !has_own) finding.remedy = as_root;
   } catch (const std::exception& error) {
     finding = not_asked(message_of(error));
   }

@@ -186,7 +186,7 @@ Finding unreadable(const rtc::Assessment& assessment, Evidence evidence) {
             "only root may read the RTC",
             std::move(evidence),
             assessment.reason,
-            "run timectl verify as root"};
+            probe::as_root};
   }
   if (health == system::RtcHealth::busy) {
     return {{},

@@ -317,7 +317,7 @@ Finding ask_ntp_port(const Subject& subject, const Ports& ports) {
             "a process holds UDP port 123, and only root can see which",
             std::move(evidence),
             "the kernel shows a socket's owner to root alone",
-            "run timectl verify as root"};
+            probe::as_root};
   }
   return good(fmt::format("UDP port 123 is held by {}", describe(*ours)), std::move(evidence));
 }

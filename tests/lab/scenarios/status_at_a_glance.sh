@@ -17,6 +17,18 @@ scenario() {
     expect_output '^time +traceable: UTC to .*, the site.s clock to .*s$'
     expect_output '^controller +controller\.service'
 
+    # An ordinary user sees what the kernel shows everybody; a line that root could tell more of says so.
+    expect_exit 3 on server runuser -u nobody -- timectl status
+    expect_output '^time +traceable: UTC to .*, the site.s clock to 0'
+    expect_output '^clients +cannot list clients: .*\(sudo'
+    expect_output '^last change +.*timectl provision'
+    expect_ok on server runuser -u nobody -- timectl generations
+    expect_output 'provision: pi-ntp as server'
+    expect_ok on server runuser -u nobody -- timectl verify --only time.quality
+    expect_ok on server runuser -u nobody -- timectl status --short
+    expect_exit 3 on main runuser -u nobody -- timectl status
+    expect_output '^controller +unknown: .*permission denied \(sudo'
+
     cut_cable server
     expect_finding main time.quality warning 60
     expect_exit 0 on main timectl status
