@@ -157,23 +157,36 @@ class Rules {
     const auto borders = borders_of(served);
     found.steps += borders.size();
     active_.clear();
-    int depth = 0;  // of served networks
+    depth_ = 0;
     bool has_all = false;
     std::size_t before = Border::served;  // the rule in force just before a border
-    for (std::size_t i = 0; i < borders.size(); ++i) {
-      const auto& [at, rule, begins] = borders[i];
-      if (rule == Border::served)
-        depth += begins ? 1 : -1;
-      else if (begins)
-        active_.insert({rules_[rule].level(), rule});
-      else
-        active_.erase({rules_[rule].level(), rule});
-      if (i + 1 == borders.size() || borders[i + 1].at == at) continue;
-      const bool is_single = behind(at, 0) == borders[i + 1].at;
-      has_all = (depth > 0 && take_denials(is_single, before, found)) || has_all;
-      before = depth > 0 && !active_.empty() ? active_.rbegin()->second : Border::served;
+    for (std::size_t i = 0; i + 1 < borders.size(); ++i) {
+      pass(borders[i]);
+      const auto& next = borders[i + 1].at;
+      if (next == borders[i].at) continue;
+      const bool is_single = behind(borders[i].at, 0) == next;
+      if (depth_ > 0 && take_denials(is_single, before, found)) has_all = true;
+      before = in_force();
     }
     return has_all;
+  }
+
+  void pass(const Border& border) {
+    if (border.rule == Border::served) {
+      depth_ += border.begins ? 1 : -1;
+      return;
+    }
+    const std::pair at{rules_[border.rule].level(), border.rule};
+    if (border.begins) {
+      active_.insert(at);
+    } else {
+      active_.erase(at);
+    }
+  }
+
+  /// Border::served: none, or nobody is served here.
+  std::size_t in_force() const {
+    return depth_ > 0 && !active_.empty() ? active_.rbegin()->second : Border::served;
   }
 
   /// Between two borders. A single address that is denied is a decision about one host.
@@ -222,6 +235,7 @@ class Rules {
 
   Family family_;
   std::vector<Rule> rules_;
+  int depth_ = 0;                                 ///< of served networks
   std::set<std::pair<int, std::size_t>> active_;  ///< by level, and then by order
 };
 
