@@ -184,7 +184,7 @@ class Rules {
     }
   }
 
-  /// Border::served: none, or nobody is served here.
+  /// Border::served: none, or no network is served here.
   std::size_t in_force() const {
     return depth_ > 0 && !active_.empty() ? active_.rbegin()->second : Border::served;
   }
