@@ -250,7 +250,11 @@ plan::Plan compare_site(Context& context, const Site& site) {
     throw Error{ErrorKind::permission, managed.closed(), "run it as root"};
   }
   managed.add_contents(context.files());
-  auto plan = plan::make_plan(context.render(site),
+  Site known{site};
+  for (const auto& [path, generation] : managed.originals().files) {
+    known.facts.changed_once.insert(path.text());
+  }
+  auto plan = plan::make_plan(context.render(known),
                               {context.files(), context.services(), context.packages()}, managed);
   if (const auto obstacle = monitor::find_metrics_obstacle(*site.host, context.files())) {
     plan.conflicts.push_back({obstacle->reason, obstacle->remedy});

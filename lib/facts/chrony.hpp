@@ -65,10 +65,14 @@ struct ChronyObstacle {
 /// The directives of others that stand against it, in what was read (`now` or `planned`).
 std::vector<ChronyObstacle> obstacles_in(const system::ChronyFiles& read, const ChronyDuty& duty);
 
-/// Of others: the directive by which chronyd denies more than a single address of the networks that
-/// timectl's drop-in allows; nullptr without one.
-const system::ChronyDirective* denies_part_of(const system::ChronyFiles& read,
-                                              const std::vector<Subnet>& allowed);
+/// Of others, in the order of `read`: the directives by which chronyd denies more than a single
+/// address of the networks that timectl's drop-in allows, those included that are in force only
+/// without the others.
+struct Denials {
+  std::vector<const system::ChronyDirective*> directives;
+  std::size_t steps = 0;  ///< what was looked at: a small multiple of the number of lines
+};
+Denials denials_in(const system::ChronyFiles& read, const std::vector<Subnet>& allowed);
 
 /// Of each network that others' `allow` lines name an address that is not in `allowed`: its first,
 /// else its last. Names of hosts aside; no more than `most`. Whether chronyd answers them another

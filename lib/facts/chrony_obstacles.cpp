@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 namespace timectl::facts {
 
@@ -81,6 +82,20 @@ void add_bound_addresses(const system::ChronyFiles& read, const ChronyDuty& duty
   }
 }
 
+/// One obstacle, however many lines it has; those that timectl may not take out are another one.
+void add_denials(const system::ChronyFiles& read, const ChronyDuty& duty, Obstacles& found) {
+  std::map<bool, std::vector<ChronyDirective>> by_editable;
+  for (const auto* each : denials_in(read, duty.allowed).directives) {
+    by_editable[each->may_be_edited].push_back(*each);
+  }
+  for (auto& [may_be_edited, lines] : by_editable) {
+    auto place = place_of(lines.front());
+    if (lines.size() > 1) place += fmt::format(" and {} more", lines.size() - 1);
+    found.push_back({std::move(place), "chronyd refuses clients of a network that this host serves",
+                     std::move(lines)});
+  }
+}
+
 void add_serving(const system::ChronyFiles& read, const ChronyDuty& duty, Obstacles& found) {
   add_last(found, read.named("port"), "chronyd does not serve at port 123",
            [](const ChronyDirective& directive) {
@@ -97,11 +112,7 @@ void add_serving(const system::ChronyFiles& read, const ChronyDuty& duty, Obstac
   // clientlog.c: "Rate limiting cannot be enabled with noclientlog", and chronyd ends.
   add_last(found, read.named("noclientlog"), "chronyd does not start with it and a rate limit",
            [](const ChronyDirective&) { return true; });
-  if (const auto* denied = denies_part_of(read, duty.allowed)) {
-    found.push_back({place_of(*denied),
-                     "chronyd refuses clients of a network that this host serves",
-                     {*denied}});
-  }
+  add_denials(read, duty, found);
 }
 
 /// Those that chronyd reads after timectl's drop-in: of a directive that has one value the last one

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -333,6 +334,8 @@ struct Facts {
   std::vector<WifiConnection> wifi_connections;
   /// Of NetworkManager's connections the files and directories that this user may not read.
   std::vector<std::string> unread_connections;
+  /// Files of others that timectl changed once, as its record has them; by who has the record.
+  std::set<std::string> changed_once = {};
   std::vector<Card> cards;  ///< where dnsmasq is: whom it can reserve addresses for
   /// Where timectl is on that machine (its units call it); nullopt when it is not installed.
   std::optional<std::string> timectl_path;

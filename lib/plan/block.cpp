@@ -5,8 +5,6 @@
 
 #include "base/text.hpp"
 
-#include <algorithm>
-
 namespace timectl::plan {
 
 namespace {
@@ -111,16 +109,16 @@ std::string without_block(std::string_view text) {
   return std::string{before} + std::string{after};
 }
 
-std::string without_lines(std::string_view text, const std::vector<std::string>& lines) {
+std::string without_lines(std::string_view text, const std::set<std::string, std::less<>>& lines) {
+  std::set<std::string_view> trimmed;
+  for (const auto& each : lines) trimmed.insert(trim(each));
   const auto span = find_span(text);
   std::string kept;
   for (std::size_t at = 0; at < text.size();) {
     const auto end = after_line(text, at);
     const auto line = text.substr(at, end - at);
     const bool is_ours = span && at >= span->begin && at < span->end;
-    const bool goes = !is_ours && std::any_of(lines.begin(), lines.end(), [&](const auto& each) {
-      return trim(line) == trim(each);
-    });
+    const bool goes = !is_ours && trimmed.contains(trim(line));
     if (!goes) kept += line;
     at = end;
   }

@@ -3,10 +3,11 @@
 
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 /// A marked block inside a file that is not timectl's (/etc/hosts, config.txt).
 namespace timectl::plan {
@@ -33,6 +34,6 @@ std::string with_block(std::string_view text, std::string_view lines);
 std::string without_block(std::string_view text);
 
 /// `text` without the lines outside of the block that are one of `lines`, spaces around them aside.
-std::string without_lines(std::string_view text, const std::vector<std::string>& lines);
+std::string without_lines(std::string_view text, const std::set<std::string, std::less<>>& lines);
 
 }  // namespace timectl::plan

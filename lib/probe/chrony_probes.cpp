@@ -158,6 +158,18 @@ Problem over_limit(const ChronyTracking& tracking) {
           "chronyc tracking; chronyc sources -v"};
 }
 
+/// Until chronyd knows its frequency, some samples after the first, its root dispersion grows by a
+/// second a second.
+Finding beyond_limit(const Subject& subject, const ChronyTracking& tracking, const Ports& ports,
+                     Evidence evidence) {
+  auto problem = over_limit(tracking);
+  if (auto wait = first_samples_of(subject.host, ports)) {
+    problem.remedy.clear();  // to wait
+    return pending(std::move(problem), std::move(*wait), std::move(evidence));
+  }
+  return failed(std::move(problem), std::move(evidence));
+}
+
 /// What chronyd keeps calling "Normal" for days.
 std::optional<Problem> hidden_problem(const std::vector<ChronySource>& sources,
                                       const std::string& time_state) {
@@ -248,7 +260,7 @@ Finding judge_sync(const Subject& subject, const Ports& ports) {
     return on_its_own_clock(sources, std::move(evidence));
   }
   if (error_bound(*tracking) > largest_bound) {
-    return failed(over_limit(*tracking), std::move(evidence));
+    return beyond_limit(subject, *tracking, ports, std::move(evidence));
   }
   if (auto problem = hidden_problem(sources, time_state)) {
     return warning(std::move(*problem), std::move(evidence));

@@ -334,12 +334,14 @@ inline constexpr FindingRow sources_reach{
         "chronyd shows a name that does not resolve, a route that is missing, a port that is "
         "blocked and a server that refuses this host all alike: reach 0.",
     .ok =
-        "chronyd hears each source, or those that it does not hear are silent, as without "
-        "internet, and another one is heard.",
+        "chronyd hears each source. Or those that it does not hear are silent or have no route or "
+        "no address, as without internet, while a source of the site is heard or this server is "
+        "in island mode.",
     .pending = "It has just started, and hears none yet.",
     .warning =
-        "A source has no address, refuses or does not serve this host, limits its rate, or has no "
-        "time to give. A server hears none of its sources.",
+        "A source refuses or does not serve this host, limits its rate, or has no time to give; "
+        "its name has no address while one from outside of the site is heard. A server that is "
+        "not in island mode hears none of its sources, or its router serves time.",
     .failed =
         "chronyd does not run or does not have the profile's sources, or a client hears none of "
         "its own.",

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace timectl::rehearse {
 
@@ -42,11 +43,10 @@ bool is_below(const RootedPath& path, std::string_view directory) {
 /// The host's file without the lines that the plan takes out.
 std::string rest_of(const std::string& existing, const DesiredFile& file) {
   std::string rest;
+  std::set<std::string_view> goes;
+  for (const auto& each : file.superseded) goes.insert(trim(each));
   for (const auto& line : lines_of(existing)) {
-    const bool goes =
-        std::any_of(file.superseded.begin(), file.superseded.end(),
-                    [&](const std::string& each) { return trim(line) == trim(each); });
-    if (!goes) rest += line + "\n";
+    if (!goes.contains(trim(line))) rest += line + "\n";
   }
   return rest;
 }

@@ -130,7 +130,8 @@ void add_firmware(Draft& draft) {
              .in_place = is_fat,
              .template_path = template_path},
             model);
-  draft.target.files.back().superseded = firmware.superseded();
+  const auto& superseded = firmware.superseded();
+  draft.target.files.back().superseded = {superseded.begin(), superseded.end()};
 }
 
 }  // namespace timectl::target

@@ -7,7 +7,9 @@
 #include "system/rooted_path.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -67,7 +69,7 @@ struct DesiredFile {
   std::string why;             ///< half a sentence for the plan: "serves NTP to the site"
   std::vector<Reaction> reactions;
   /// block, edited: lines of others that go, wherever they stand outside of the block.
-  std::vector<std::string> superseded = {};
+  std::set<std::string, std::less<>> superseded = {};
   /// What a target cannot know of a file that exists, plan/secret.hpp adds.
   Sensitivity sensitivity = Sensitivity::open;
 };

@@ -203,6 +203,22 @@ psk={PSK}
         self.run_quietly(0, "uninstall", "--yes")
         self.assert_is_back()
 
+    def test_a_profile_that_leaves_the_address_to_others_names_the_one_that_stays(self):
+        words = "keeps 192.168.4.2/24, which timectl once wrote to"
+        site = self.scratch / "site.json"
+        site.write_text('{"extends": "missing-link", "hosts": {"pi-ntp": {"addressing": "none", "interface": "wlan0"}}}\n')
+        after = ["--role", "server", "--profile", site]
+        self.assertNotIn(words, self.run_quietly(3, "plan", *after).out.replace("\n", " "))
+        self.run_quietly(0, *PROVISION)
+        given = self.file.read_text()
+        plan = " ".join(self.run_quietly(3, "plan", *after).out.split())
+        self.assertIn(words, plan)
+        self.assertIn(f"set method=auto in [ipv4] of {self.file}", plan)
+        self.run_quietly(0, "provision", "--yes", "--no-packages", *after)
+        self.assertEqual(given, self.file.read_text())
+        self.run_quietly(0, "uninstall", "--yes")
+        self.assert_is_back()
+
     def test_an_ordinary_user_is_told_that_root_may_read_the_connection(self):
         site = self.scratch / "site.json"
         site.write_text('{"extends": "missing-link", "hosts": {"pi-ntp": {"interface": "wlan0"}}}\n')

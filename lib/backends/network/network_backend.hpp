@@ -41,6 +41,9 @@ const NetworkBackend& network_backend_of(const Assignment& wanted);
 /// Notes a Wi-Fi connection of NetworkManager's that asks no DHCP server, which would reserve the
 /// address: it is not timectl's, and keeps a static address that timectl gave it.
 void note_manual_wifi(const Assignment& wanted);
+/// The address is others' to give now: a note where the Wi-Fi connection still has the one that
+/// timectl wrote, which is the user's file and stays as it is.
+void note_left_wifi(const Assignment& wanted);
 
 /// A card in a reader has no interfaces to ask: then the name has to do (wlan0, wlp2s0, wlx…).
 bool is_wireless(const facts::Facts& facts, const std::string& interface);

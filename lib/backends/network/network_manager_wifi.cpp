@@ -215,13 +215,54 @@ void add_wifi(const Assignment& wanted) {
        .sensitivity = Sensitivity::secret});
 }
 
-void note_manual_wifi(const Assignment& wanted) {
+namespace {
+
+/// The connections of the interface that ask no DHCP server.
+Connections manual_ones(const Assignment& wanted) {
   const auto card = card_of(wanted);
-  const std::string section = section_of(wanted);
+  Connections found;
   for (const auto& each : wanted.draft.facts.wifi_connections) {
     const auto settings = facts::read_keyfile(each.text);
-    const bool is_manual = facts::value_in(settings, section, "method") == "manual";
-    if (!is_manual || !each.is_automatic || !each.is_for(card)) continue;
+    const auto method = facts::value_in(settings, section_of(wanted), "method");
+    if (method == "manual" && each.is_automatic && each.is_for(card)) found.push_back(&each);
+  }
+  return found;
+}
+
+std::string how_to_ask_dhcp(const Assignment& wanted, const WifiConnection& connection) {
+  const std::string section = section_of(wanted);
+  const auto& facts = wanted.draft.facts;
+  if (facts.is_offline_root) {
+    return fmt::format("set method=auto in [{}] of {}{}, and take its address, gateway and dns out",
+                       section, facts.root, connection.file);
+  }
+  return fmt::format(
+      "nmcli connection modify {0} {1}.method auto {1}.gateway \"\" {1}.addresses \"\" {1}.dns "
+      "\"\"",
+      shell_quoted(connection.id), section);
+}
+
+}  // namespace
+
+void note_left_wifi(const Assignment& wanted) {
+  const auto& draft = wanted.draft;
+  const KeyfileAddress address{.section = section_of(wanted),
+                               .address = profile::with_prefix(draft.profile, wanted.address)};
+  for (const auto* each : manual_ones(wanted)) {
+    const bool is_alone = count_addresses(each->text, address.section) == 1;
+    const bool is_own = is_alone && other_addresses(each->text, address).empty();
+    if (!is_own || !draft.facts.changed_once.contains(each->file)) continue;
+    wanted.draft.note(fmt::format(
+        "the Wi-Fi connection '{}' keeps {}, which timectl once wrote to {}: the profile leaves "
+        "that address to others now. {} has it ask a DHCP server again",
+        each->id, address.address.text(), each->file, how_to_ask_dhcp(wanted, *each)));
+  }
+}
+
+void note_manual_wifi(const Assignment& wanted) {
+  const std::string section = section_of(wanted);
+  for (const auto* connection : manual_ones(wanted)) {
+    const auto& each = *connection;
     wanted.draft.note(fmt::format(
         "the Wi-Fi connection '{0}' asks no DHCP server (method=manual in {1}): 'nmcli connection "
         "modify {2} {3}.method auto {3}.gateway \"\" {3}.addresses \"\"' changes that",

@@ -11,6 +11,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace timectl::features {
 
@@ -34,7 +36,7 @@ void conflict(Draft& draft, const std::string& reason, const std::string& remedy
 void take_directive(Draft& draft, const std::string& path, const std::string& line,
                     const std::string& why) {
   auto& file = file_of(draft, path);
-  add_superseded(file, line);
+  file.superseded.insert(line);
   if (file.why.find(why) == std::string::npos) file.why += (file.why.empty() ? "" : "; ") + why;
   file.reactions = {{ReactionKind::restart, platform::chronyd.unit}};
 }
@@ -155,10 +157,10 @@ bool take_obstacle(Draft& draft, const facts::ChronyObstacle& obstacle, bool may
 
 /// As if timectl had taken the lines out: its own are not judged.
 void leave_out(system::ChronyFiles& read, const std::vector<ChronyDirective>& lines) {
+  std::set<std::pair<std::string, std::string>> taken;
+  for (const auto& line : lines) taken.emplace(line.file, line.text);
   for (auto& each : read.directives) {
-    each.is_own = each.is_own || std::any_of(lines.begin(), lines.end(), [&](const auto& line) {
-                    return line.file == each.file && line.text == each.text;
-                  });
+    each.is_own = each.is_own || taken.contains({each.file, each.text});
   }
 }
 

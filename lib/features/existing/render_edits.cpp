@@ -45,15 +45,10 @@ DesiredFile& file_of(Draft& draft, const std::string& path) {
   return files.back();
 }
 
-void add_superseded(DesiredFile& file, const std::string& line) {
-  auto& lines = file.superseded;
-  if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
-}
-
 void take_lines(Draft& draft, const ExistingSetting& setting, const std::string& why,
                 const std::vector<target::Reaction>& reactions) {
   auto& file = file_of(draft, setting.file);
-  for (const auto& line : setting.lines) add_superseded(file, line);
+  file.superseded.insert(setting.lines.begin(), setting.lines.end());
   constexpr auto instead = "; takes the place of the same lines without markers";
   if (file.kind == target::FileKind::block && !file.why.ends_with(instead)) file.why += instead;
   if (file.kind == target::FileKind::edited) file.why = why;

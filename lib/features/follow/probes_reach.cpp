@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 /// sources.reach.
@@ -161,20 +162,77 @@ Problem problem_of(std::string summary, const std::vector<Unheard>& reasons,
   return problem;
 }
 
-/// A site without internet is what a server is made for, so that silence alone is no mistake while
-/// another source is heard.
-bool is_mistake(const Unheard& reason) {
-  return reason.hindrance != Hindrance::silent && reason.hindrance != Hindrance::no_route;
+/// Addresses that a site gives out itself: a source there says nothing of the internet.
+bool is_of_a_site(const IpAddress& address, const Subject& subject) {
+  constexpr std::array own{"10.0.0.0/8",    "172.16.0.0/12",  "192.168.0.0/16",
+                           "100.64.0.0/10", "169.254.0.0/16", "fc00::/7",
+                           "fe80::/10",     "127.0.0.0/8",    "::1/128"};
+  const auto& networks = subject.profile.networks;
+  return std::any_of(
+             own.begin(), own.end(),
+             [&](const char* each) { return Subnet::parse(each).value().contains(address); }) ||
+         std::any_of(networks.begin(), networks.end(), [&](const profile::SiteNetwork& each) {
+           return each.subnet.contains(address);
+         });
 }
 
-Finding judge_some(const std::vector<Named>& silent, const std::string& heard,
+/// A source from outside of the site is heard.
+bool hears_internet(const std::vector<Named>& sources, const Subject& subject) {
+  return std::any_of(sources.begin(), sources.end(), [&](const Named& each) {
+    const auto& all = each.addresses;
+    return each.is_heard && !std::all_of(all.begin(), all.end(), [&](const IpAddress& address) {
+             return is_of_a_site(address, subject);
+           });
+  });
+}
+
+/// A site without internet is what a server is made for: there a source outside is silent, has no
+/// route, and its name no address. A name is a mistake while the internet is known to be there.
+bool is_mistake(const Unheard& reason, bool hears_internet) {
+  switch (reason.hindrance) {
+    case Hindrance::silent:
+    case Hindrance::no_route:
+      return false;
+    case Hindrance::no_address:
+      return hears_internet;
+    default:
+      return true;
+  }
+}
+
+bool has_mistake(const std::vector<Unheard>& reasons, bool hears_internet) {
+  return std::any_of(reasons.begin(), reasons.end(),
+                     [=](const Unheard& reason) { return is_mistake(reason, hears_internet); });
+}
+
+Finding as_without_internet(const std::string& heard, const std::vector<Named>& silent,
+                            const std::vector<Unheard>& reasons, Evidence evidence) {
+  const bool is_silence = std::all_of(reasons.begin(), reasons.end(), [](const Unheard& reason) {
+    return reason.hindrance == Hindrance::silent;
+  });
+  evidence.emplace_back("reason", in_words(reasons));
+  return good(
+      fmt::format("{}; {}: {}", heard, is_silence ? "silent" : "not heard, as without internet",
+                  names_of(silent)),
+      std::move(evidence));
+}
+
+Finding judge_some(const Subject& subject, const std::vector<Named>& sources,
+                   const std::vector<Named>& silent, const std::string& heard,
                    const std::vector<Unheard>& reasons, Evidence evidence) {
-  if (std::none_of(reasons.begin(), reasons.end(), is_mistake)) {
-    return good(fmt::format("{}; silent: {}", heard, names_of(silent)), std::move(evidence));
+  if (!has_mistake(reasons, hears_internet(sources, subject))) {
+    return as_without_internet(heard, silent, reasons, std::move(evidence));
   }
   return warning(
       problem_of(fmt::format("{}; not heard: {}", heard, names_of(silent)), reasons, std::nullopt),
       std::move(evidence));
+}
+
+/// Island mode is enabled only where the host's own clock is validated. Whether that is still so
+/// chrony.sync asks.
+bool is_island(const Subject& subject, const Ports& ports) {
+  const auto tracking = subject.host.serve ? ports.daemons.chrony_tracking() : std::nullopt;
+  return tracking && tracking->reference_id.starts_with("7F7F01");
 }
 
 /// A network comes up in the first minutes of a boot, and chronyd asks a silent source again. What
@@ -197,6 +255,10 @@ Finding judge_none(const Subject& subject, const std::vector<Named>& sources,
                    const std::vector<Unheard>& reasons, const Ports& ports, Evidence evidence) {
   const auto router = serving_router(sources, ports);
   if (router) evidence.emplace_back("router", router->text());
+  if (!router && is_island(subject, ports) && !has_mistake(reasons, false)) {
+    return as_without_internet("chronyd serves the site's own time (island)", sources, reasons,
+                               std::move(evidence));
+  }
   auto problem =
       problem_of(fmt::format("chronyd hears no source: {}", names_of(sources)), reasons, router);
   auto wait = first_samples_of(subject.host, ports);
@@ -236,7 +298,7 @@ Finding ask_sources_reach(const Subject& subject, const Ports& ports) {
   evidence.emplace_back("silent", names_of(silent));
   const auto reasons = reasons_of(silent, subject, ports);
   return heard == 0 ? judge_none(subject, *sources, reasons, ports, std::move(evidence))
-                    : judge_some(silent, summary, reasons, std::move(evidence));
+                    : judge_some(subject, *sources, silent, summary, reasons, std::move(evidence));
 }
 
 bool follows_by_chronyd(const profile::Host& host) {

@@ -127,8 +127,12 @@ void note_lease(Draft& draft, const SiteAddress& address) {
   const auto interface = wanted_interface(draft, address);
   const bool is_reserved = address.addressing == profile::Addressing::reservation;
   const bool is_manager = draft.facts.network.backend == NetworkBackendName::network_manager;
-  if (is_reserved && is_manager && interface)
+  if (is_static(address) || !is_manager || !interface) return;
+  if (is_reserved) {
     backends::note_manual_wifi({draft, address, *interface});
+  } else {
+    backends::note_left_wifi({draft, address, *interface});
+  }
 }
 
 void add_addresses(Draft& draft) {

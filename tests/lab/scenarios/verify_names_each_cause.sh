@@ -134,7 +134,10 @@ sources_are_not_heard() {
     expect_cause server sources.reach warning "the router $upstream serves time; chronyc add server $upstream iburst"
     output=${output%%, and for ever*}
     paste_remedy_on_server
-    expect_cause server sources.reach warning "hears 1 of 2 sources; not heard: time\.nowhere"
+    expect_cause server sources.reach ok 'hears 1 of 2 sources; not heard, as without internet: time\.nowhere'
+    on server chronyc add server "$outside" iburst >/dev/null
+    expect_cause server sources.reach warning 'hears 2 of 3 sources; not heard: time\.nowhere'
+    on server chronyc delete "$outside" >/dev/null
     on server sh -ec "chronyc delete $upstream && ip route replace default via 192.168.4.1 &&
         cp /run/kept $sources_file && chronyc reload sources" >/dev/null
     expect_serves server "$traceable"

@@ -212,6 +212,20 @@ TEST_CASE("chronyd's state is told by where its time comes from, never by its le
   }
 }
 
+TEST_CASE("the large dispersion of a chronyd that does not know its frequency yet is waited for") {
+  HealthySite site{"pi-ntp"};
+  site.daemons.tracking->root_dispersion = Seconds{3};
+  started(site, 8s);
+  auto finding = site.ask("chrony.sync");
+  CHECK(finding.verdict == Verdict::pending);
+  CHECK(finding.summary == "the error bound is 3.01 s");
+  CHECK(finding.remedy == "timectl verify --wait 10m");
+  started(site, 11min);
+  finding = site.ask("chrony.sync");
+  CHECK(finding.verdict == Verdict::failed);
+  CHECK(finding.remedy.find("chronyc tracking") != std::string::npos);
+}
+
 TEST_CASE("a client whose chronyd follows a fallback has good time, and not the site's") {
   HealthySite site{"main-pi"};
   site.host().client->daemon = profile::ClientDaemon::chrony;

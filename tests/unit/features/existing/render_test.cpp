@@ -25,7 +25,8 @@ target::Target target_with(const ExistingSetting& setting, std::size_t host = 0,
 
 Lines superseded(const target::Target& target, const std::string& path) {
   const auto* file = find_file(target, path);
-  return file == nullptr ? Lines{} : file->superseded;
+  if (file == nullptr) return {};
+  return {file->superseded.begin(), file->superseded.end()};
 }
 
 bool is_removed(const target::Target& target, const std::string& path) {
@@ -240,7 +241,7 @@ TEST_CASE("settings in timesyncd.conf itself go from a client whose drop-in says
   ExistingSetting setting{ExistingKind::timesyncd_conf,
                           "/etc/systemd/timesyncd.conf",
                           3,
-                          {"NTP=192.168.4.2", "FallbackNTP=a b"},
+                          {"FallbackNTP=a b", "NTP=192.168.4.2"},
                           false};
   CHECK(superseded(target_with(setting, 1), setting.file) == setting.lines);
   CHECK_FALSE(has_file(target_with(setting, 0), setting.file));

@@ -208,6 +208,79 @@ TEST_CASE("one source that is heard makes silence no fault, and a mistake a warn
   CHECK(finding.summary == "chronyd hears 1 of 2 sources; not heard: time.example");
 }
 
+TEST_CASE("an island is not warned of the internet that it does not have") {
+  const Listed pool{"ID#0000000001", "pool.example"};
+  const Listed silent{server, "time.example"};
+  Site site{{pool, silent}};
+  site.daemons.tracking->reference_id = "7F7F0101";
+  site.daemons.tracking->stratum = 10;
+  const std::vector<std::pair<const char*, std::function<void()>>> ways{
+      {"silent", [] {}},
+      {"no name server", [&] { site.files.put("/etc/resolv.conf", ""); }},
+      {"no route",
+       [&] {
+         site.network.lose_default_route();
+         site.datagrams.put_status(endpoint(server), system::ExchangeStatus::unreachable);
+       }},
+  };
+  for (const auto& [what, change] : ways) {
+    INFO(what);
+    change();
+    const auto finding = site.reach();
+    CHECK(finding.verdict == Verdict::ok);
+    CHECK(finding.summary ==
+          "chronyd serves the site's own time (island); not heard, as without internet: "
+          "pool.example, time.example");
+    CHECK(finding.remedy.empty());
+    CHECK(text_of(finding, "reason").find("pool.example has no address") != std::string::npos);
+  }
+  SECTION("but of what is no matter of the internet") {
+    site.datagrams.put_server(endpoint(server), FakeNtpServer::kiss("DENY"));
+    CHECK(site.reach().verdict == Verdict::warning);
+  }
+  SECTION("and of a router that has the time") {
+    site.network.set_gateway("192.168.4.1");
+    site.datagrams.put_server(endpoint("192.168.4.1"), {});
+    CHECK(site.reach().verdict == Verdict::warning);
+  }
+  SECTION("while it is no island, the cause is what the operator needs") {
+    site.daemons.tracking->reference_id = "CB007107";
+    CHECK(site.reach().verdict == Verdict::warning);
+  }
+}
+
+TEST_CASE("a name without an address is a mistake only while the internet is there") {
+  struct Row {
+    const char* heard;
+    Verdict verdict;
+  };
+  const std::vector<Row> rows{
+      {"192.168.4.3", Verdict::ok},  // the site's other server
+      {"10.9.8.7", Verdict::ok},     // a receiver in another network of its owner
+      {"fd00::7", Verdict::ok},          {"192.0.2.1", Verdict::warning},
+      {"2001:db8::7", Verdict::warning},
+  };
+  for (const auto& row : rows) {
+    INFO(row.heard);
+    Site site{{{row.heard, row.heard, true}, {"ID#0000000001", "pool.example"}}};
+    const auto finding = site.reach();
+    CHECK(finding.verdict == row.verdict);
+    if (row.verdict != Verdict::ok) continue;
+    CHECK(finding.summary ==
+          "chronyd hears 1 of 2 sources; not heard, as without internet: pool.example");
+    Site with_mistake{{{row.heard, row.heard, true}, {server, "time.example"}}};
+    with_mistake.datagrams.put_server(endpoint(server), FakeNtpServer::kiss("RATE"));
+    CHECK(with_mistake.reach().verdict == Verdict::warning);
+  }
+}
+
+TEST_CASE("a network of the profile is the site's, whatever its addresses are") {
+  Site site{{{"203.0.113.9", "203.0.113.9", true}, {"ID#0000000001", "pool.example"}}};
+  CHECK(site.reach().verdict == Verdict::warning);
+  site.profile.networks.front().subnet = Subnet::parse("203.0.113.0/24").value();
+  CHECK(site.reach().verdict == Verdict::ok);
+}
+
 TEST_CASE("a pool is heard by one of its servers, and a reference clock is no host to ask") {
   Site site{{{"192.0.2.1", "pool.example", true},
              {server, "pool.example"},

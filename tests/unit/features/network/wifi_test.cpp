@@ -366,3 +366,39 @@ TEST_CASE("ifupdown's Wi-Fi in a stanza that stays is enough") {
   CHECK_THAT(refusal_of(facts_of_ifupdown(FakeFiles{{interfaces, roaming}})),
              has("'wlan0' is Wi-Fi"));
 }
+
+TEST_CASE("a connection that keeps the address of timectl is named with how it asks DHCP again") {
+  auto site = make_site();
+  auto& address = site.hosts[0].addresses[0];
+  address.addressing = profile::Addressing::none;
+  auto facts = facts_with(wifi("", manual));
+  const auto notes = [&] { return join(render_host(site, site.hosts[0], facts).notes, "\n"); };
+  // It may be the user's own.
+  CHECK_THAT(notes(), !has("preconfigured"));
+  facts.changed_once = {imagers};
+  const auto target = render_host(site, site.hosts[0], facts);
+  CHECK_FALSE(has_file(target, imagers));
+  CHECK_THAT(notes(), has("the Wi-Fi connection 'preconfigured' keeps 192.168.4.2/24, which "
+                          "timectl once wrote to " +
+                          imagers));
+  CHECK_THAT(notes(), has("nmcli connection modify 'preconfigured' ipv4.method auto ipv4.gateway "
+                          "\"\" ipv4.addresses \"\" ipv4.dns \"\" has it"));
+  SECTION("on a card by hand, where no nmcli can") {
+    facts.is_offline_root = true;
+    facts.root = "/mnt/card";
+    CHECK_THAT(notes(), has("set method=auto in [ipv4] of /mnt/card" + imagers));
+  }
+  SECTION("not where the user has changed it since") {
+    for (const auto* ipv4 : {"method=auto\n", "method=manual\naddress1=192.168.4.9/24\n",
+                             "method=manual\naddress1=192.168.4.2/24\naddress2=10.0.0.2/8\n"}) {
+      auto changed_since = facts_with(wifi("", ipv4));
+      changed_since.changed_once = {imagers};
+      facts = changed_since;
+      CHECK_THAT(notes(), !has("preconfigured"));
+    }
+  }
+  SECTION("not while timectl gives it the address") {
+    address.addressing = profile::Addressing::static_address;
+    CHECK_THAT(notes(), !has("preconfigured"));
+  }
+}

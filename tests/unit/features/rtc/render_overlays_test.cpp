@@ -34,7 +34,7 @@ target::Target render_beside(const facts::Overlay& overlay, const std::string& c
 
 std::vector<std::string> superseded_by(const target::Target& target) {
   for (const auto& file : target.files) {
-    if (file.path.text() == boot_txt) return file.superseded;
+    if (file.path.text() == boot_txt) return {file.superseded.begin(), file.superseded.end()};
   }
   return {};
 }
