@@ -11,6 +11,7 @@
 #include "profile/profile.hpp"
 #include "report.hpp"
 #include "system/linux/linux.hpp"
+#include "target/first_boot.hpp"
 #include "target/render.hpp"
 
 #include <memory>
@@ -93,6 +94,8 @@ class Context {
   /// profile.
   Site load_kept_site(const SiteOptions& options);
   target::Target render(const Site& site);
+  /// What a card gets that its first boot provisions, with the profile.
+  target::Target render_first_boot(const Site& site, const target::FirstBootOrder& order);
   probe::Ports probe_ports();
   apply::Machine machine(bool with_packages);
   /// The text of the unit that recovers at boot; "" where no timectl is installed to do it.
