@@ -263,6 +263,14 @@ target::Target Context::render_what_can_be(Site& site, std::optional<Error>& ref
   return render(site);
 }
 
+target::Target Context::render_first_boot(const Site& site, const target::FirstBootOrder& order) {
+  const auto lookup = [&](const system::RootedPath& target) { return template_for(target); };
+  auto target = target::first_boot(site.profile, *site.host, order, lookup);
+  keep_profile(site, target);
+  plan::mark_secrets(target, files());
+  return target;
+}
+
 void Context::keep_profile(const Site& site, target::Target& target) {
   // The units on the host call timectl without options: they have to find the profile it was
   // provisioned from, also when that came from a memory stick.

@@ -11,6 +11,7 @@
 #include "profile/profile.hpp"
 #include "report.hpp"
 #include "system/linux/linux.hpp"
+#include "target/first_boot.hpp"
 #include "target/render.hpp"
 
 #include <memory>
@@ -101,6 +102,8 @@ class Context {
   /// The same on a machine whose network timectl cannot configure: without what gives the host its
   /// address, which `refusal` then says why; the site's host has "addressing": "none" from then on.
   target::Target render_what_can_be(Site& site, std::optional<Error>& refusal);
+  /// What a card gets that its first boot provisions, with the profile.
+  target::Target render_first_boot(const Site& site, const target::FirstBootOrder& order);
   probe::Ports probe_ports();
   apply::Machine machine(bool with_packages);
   /// The text of the unit that recovers at boot; "" where no timectl is installed to do it.

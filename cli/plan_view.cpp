@@ -285,8 +285,9 @@ void require_no_conflicts(const plan::Plan& plan) {
               join(remedies, "; ")};
 }
 
-void forecast_packages(Context& context, plan::Plan& plan) {
-  if (context.is_offline()) return;
+std::optional<Error> forecast_packages(Context& context, plan::Plan& plan) {
+  std::optional<Error> refusal;
+  if (context.is_offline()) return refusal;
   for (auto& change : plan.changes) {
     auto* const packages = std::get_if<PackageChange>(&change);
     if (packages == nullptr) continue;
@@ -294,9 +295,12 @@ void forecast_packages(Context& context, plan::Plan& plan) {
       packages->remove = context.packages().simulate_install(packages->install).remove;
     } catch (const Error& error) {
       // What was kept needs no apt, which may know it no more.
-      if (packages->kept_in.empty()) plan.notes.emplace_back(error.what());
+      if (!packages->kept_in.empty()) continue;
+      plan.notes.emplace_back(error.what());
+      refusal = error;
     }
   }
+  return refusal;
 }
 
 void show_plan(Report& report, const plan::Plan& plan, const PlanParts& parts) {

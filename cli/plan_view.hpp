@@ -22,8 +22,9 @@ plan::Plan make_site_plan(Context& context, const Site& site);
 /// Throws Error{refused} that names each conflict and its remedy, if there is any.
 void require_no_conflicts(const plan::Plan& plan);
 
-/// Fills in what apt would remove. What apt does not know becomes a note of the plan.
-void forecast_packages(Context& context, plan::Plan& plan);
+/// Fills in what apt would remove. Returns why apt cannot install them, which becomes a note of the
+/// plan, too.
+std::optional<Error> forecast_packages(Context& context, plan::Plan& plan);
 
 /// The changes in groups, the diffs of files, and the notes.
 /// The diffs of the files first, so that the summary and its totals are what stands above a prompt.

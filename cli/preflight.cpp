@@ -8,11 +8,13 @@
 #include "rehearse/offline.hpp"
 #include "rehearse/one_by_one.hpp"
 #include "system/linux/linux.hpp"
+#include "system/process.hpp"
 #include "temporary_directory.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <variant>
 
@@ -75,16 +77,37 @@ Answer ask_without_sandbox(const target::Target& target, const std::vector<Rehea
   return answer;
 }
 
+/// Packages that this host has as files (an order of first_boot.hpp): nothing is fetched.
+void unpack_kept(Context& context, const plan::PackageChange& packages,
+                 const std::string& directory) {
+  constexpr std::chrono::minutes deadline{2};
+  for (const auto& kept : packages.kept_in) {
+    const system::RootedPath place{kept};
+    for (const auto& file : context.files().list(place)) {
+      const auto path = (place / file).text();
+      system::run_or_throw(context.processes(),
+                           {"dpkg-deb", {"--extract", path, directory}, {}, deadline, {}},
+                           fmt::format("unpack '{}'", path));
+    }
+  }
+}
+
+void unpack_packages(Context& context, const plan::PackageChange& packages,
+                     const std::string& directory) {
+  if (!packages.kept_in.empty()) return unpack_kept(context, packages, directory);
+  context.report().note(
+      fmt::format("fetches {} to try the configuration with it", join(packages.install, ", ")));
+  context.packages().fetch(packages.install);
+  context.packages().unpack(packages.install, directory);
+}
+
 Answer ask(Context& context, const Site& site, const plan::Plan& plan,
            const std::vector<Rehearsal>& rehearsals) {
   auto tools = context.options().tools;
   std::optional<TemporaryDirectory> unpacked;
   if (const auto* const packages = plan::packages_of(plan)) {
-    context.report().note(
-        fmt::format("fetches {} to try the configuration with it", join(packages->install, ", ")));
-    context.packages().fetch(packages->install);
     unpacked.emplace("the packages");
-    context.packages().unpack(packages->install, unpacked->path());
+    unpack_packages(context, *packages, unpacked->path());
     tools.push_back(unpacked->path());
   }
   const auto processes = system::os::make_processes(tools);

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "duration.hpp"
+#include "first_boot.hpp"
 #include "plan_view.hpp"
 
 #include <CLI/App.hpp>
@@ -100,6 +101,7 @@ void end_watch(Context& context, const std::string& generation) {
 void report_open_changes(Context& context) {
   report_unfinished(context);
   report_unconfirmed(context, apply::LastWritten{context.files()}.unconfirmed());
+  report_first_boot(context);
 }
 
 void report_unconfirmed(Context& context, const std::optional<apply::Unconfirmed>& waiting) {

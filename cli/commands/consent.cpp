@@ -47,7 +47,7 @@ std::string sentences_of(const CutOffs& cut_offs) {
 
 /// Whether nothing but `--yes` is needed.
 bool is_enough(Context& context, const Consent& consent) {
-  return context.login().is_console ||
+  return consent.is_on_record || context.login().is_console ||
          (consent.awaits_confirmation && context.services().is_running());
 }
 

@@ -38,6 +38,7 @@ struct Consent {
   bool yes = false;                  ///< --yes
   bool awaits_confirmation = false;  ///< --confirm
   bool is_by_profile = false;        ///< what comes is the profile's, not an earlier state
+  bool is_on_record = false;         ///< given when the card was written (first_boot.hpp)
   reach::Detour detour = {};         ///< of a command that takes no --confirm
 };
 

@@ -5,6 +5,7 @@
 #include "commands/commands.hpp"
 #include "commands/confirmation.hpp"
 #include "commands/consent.hpp"
+#include "obstacles.hpp"
 #include "other_host.hpp"
 #include "pager.hpp"
 #include "plan_view.hpp"
@@ -31,10 +32,11 @@ class PlanCommand : public Command {
     const Site site = context.load_site(site_);
     auto plan = site_.facts ? compare_other_host(context, site) : compare_site(context, site);
     require_no_conflicts(plan);
-    forecast_packages(context, plan);
+    const auto refusal = forecast_packages(context, plan);
     const auto cut_offs = find_cut_offs(context, plan);
     const bool is_finished = report_unfinished(context) == Unfinished::none;
     report_unconfirmed(context, apply::LastWritten{context.files()}.unconfirmed());
+    warn_of_obstacle(context, find_obstacle(context, site, plan, Packages::installed, refusal));
     if (context.options().json) {
       context.report().json(plan_document(plan, cut_offs));
     } else if (plan.empty() && is_finished) {

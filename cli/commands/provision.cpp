@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "command.hpp"
+#include "commands/at_first_boot.hpp"
 #include "commands/commands.hpp"
 #include "commands/confirmation.hpp"
 #include "commands/consent.hpp"
@@ -10,6 +11,8 @@
 #include "commands/transaction.hpp"
 #include "features/feature.hpp"
 #include "finding_formats.hpp"
+#include "first_boot.hpp"
+#include "obstacles.hpp"
 #include "plan_view.hpp"
 #include "preflight.hpp"
 #include "state_lock.hpp"
@@ -22,16 +25,6 @@ namespace timectl::cli {
 namespace {
 
 using apply::OutcomeKind;
-
-/// The units that provision writes call timectl: without it they would fail at every boot.
-void require_timectl(const Site& site) {
-  if (site.facts.timectl_path) return;
-  throw Error{ErrorKind::refused,
-              fmt::format("cannot provision '{}': timectl is not installed there, and its units "
-                          "would call it",
-                          site.host->name),
-              "install it first: cmake --install build --prefix /usr, or apt install timectl"};
-}
 
 class ProvisionCommand : public Command {
  public:
@@ -53,12 +46,23 @@ class ProvisionCommand : public Command {
                    "Wait at the end while a finding is pending, for at most this long: 60s, 10m")
         ->type_name("TIME");
     add_confirm_option(app, confirm_);
+    auto* const at_first_boot = app.add_flag(
+        "--at-first-boot", at_first_boot_,
+        "With --root: have the card's first boot provision it, with what is missing there");
+    app.add_option("--package", packages_,
+                   "With --at-first-boot: a Debian package that the card brings along")
+        ->type_name("FILE")
+        ->needs(at_first_boot);
+    for (const auto* other : {"--no-packages", "--wait", "--confirm"}) {
+      at_first_boot->excludes(app.get_option(other));
+    }
+    app.add_option("--order", order_)->group("")->excludes(at_first_boot);
   }
 
   ExitStatus run(Context& context) override {
     const bool is_json = context.options().json;
     try {
-      const auto status = run_to_end(context);
+      const auto status = dispatch(context);
       if (is_json) context.report().json(document_.json());
       return status;
     } catch (const Error& error) {
@@ -69,24 +73,59 @@ class ProvisionCommand : public Command {
   }
 
  private:
-  ExitStatus run_to_end(Context& context) {
+  ExitStatus dispatch(Context& context) {
+    if (at_first_boot_) {
+      return order_first_boot(context, site_options_, {packages_, yes_, dry_run_, no_rehearsal_},
+                              document_);
+    }
+    return order_.empty() ? run_now(context) : carry_out_order(context);
+  }
+
+  /// At the card's first boot, by its unit.
+  ExitStatus carry_out_order(Context& context) {
+    require_root(context, "provision");
+    require_order(context, order_);
+    yes_ = true;
+    run_now(context);
+    try {
+      remove_orders(context.files(), "");
+    } catch (const Error& error) {
+      context.report().warning(error);
+    }
+    // Once: the order is gone, and so is the unit.
+    if (is_reboot_awaited(context)) {
+      context.report().note("reboots this host to complete the change");
+      context.services().enqueue("start", "reboot.target");
+    }
+    return ExitStatus::done;
+  }
+
+  ExitStatus run_now(Context& context) {
     if (!dry_run_) require_root(context, "provision");
     static_cast<void>(confirmation_window(context, confirm_));
     static_cast<void>(parse_wait(wait_));
     if (!dry_run_) apply::refuse_while_unconfirmed(context.files());
     Site site = context.load_site(site_options_);
-    if (!dry_run_) require_timectl(site);
-    auto plan = dry_run_ ? compare_site(context, site) : make_site_plan(context, site);
+    if (const auto missing = find_missing_timectl(site); missing && !dry_run_) throw *missing;
+    auto plan = dry_run_ ? compare_site(context, site) : make_plan(context, site);
     require_no_conflicts(plan);
     const auto unfinished = report_unfinished(context);
     if (plan.empty() && unfinished == Unfinished::none) return say_nothing_to_do(context, plan);
-    forecast_packages(context, plan);
+    document_.set_plan(plan, {});
+    const auto obstacle = find_obstacle_in(context, site, plan);
+    if (obstacle && !dry_run_) throw *obstacle;
+    warn_of_obstacle(context, obstacle);
     const auto cut_offs = find_cut_offs(context, plan);
     show(context, plan, cut_offs);
     if (dry_run_) return plan.empty() ? ExitStatus::done : ExitStatus::answer_is_no;
-    require_packages(context, plan);
     if (!is_agreed(context, plan, cut_offs, consent(plan))) return say_unchanged(context);
     return provision(context, plan, cut_offs);
+  }
+
+  plan::Plan make_plan(Context& context, const Site& site) const {
+    auto plan = make_site_plan(context, site);
+    if (!order_.empty()) suit_to_order(context, order_, plan);
+    return plan;
   }
 
   Consent consent(const plan::Plan& plan) const {
@@ -94,7 +133,8 @@ class ProvisionCommand : public Command {
             .question = fmt::format("Apply these changes to {}?", plan.host),
             .yes = yes_,
             .awaits_confirmation = !confirm_.empty(),
-            .is_by_profile = true};
+            .is_by_profile = true,
+            .is_on_record = !order_.empty()};
   }
 
   bool may_install(const Context& context) const { return !no_packages_ && !context.is_offline(); }
@@ -122,18 +162,12 @@ class ProvisionCommand : public Command {
     if (dry_run_) warn_of(context.report(), cut_offs);
   }
 
-  void require_packages(Context& context, const plan::Plan& plan) const {
-    const auto* const packages = plan::packages_of(plan);
-    if (packages == nullptr) return;
-    const auto names = join(packages->install, " ");
-    if (!may_install(context)) {
-      throw Error{
-          ErrorKind::missing,
-          fmt::format("cannot provision '{}': package '{}' is not installed", plan.host, names),
-          (context.is_offline() ? "in the root: " : "") + ("apt-get install " + names)};
-    }
-    // Throws while nothing has been changed when there is no network to get them from.
-    static_cast<void>(context.packages().simulate_install(packages->install));
+  /// Known while nothing has been changed, also when there is no network to get packages from.
+  std::optional<Error> find_obstacle_in(Context& context, const Site& site,
+                                        plan::Plan& plan) const {
+    const auto refusal = forecast_packages(context, plan);
+    return find_obstacle(context, site, plan,
+                         no_packages_ ? Packages::not_installed : Packages::installed, refusal);
   }
 
   ExitStatus provision(Context& context, const plan::Plan& shown, const CutOffs& cut_offs_shown) {
@@ -142,16 +176,15 @@ class ProvisionCommand : public Command {
     const auto recovered = recover_first(context, machine);
     // The machine may have changed while the user read the plan, or by recover_first().
     Site site = context.load_site(site_options_);
-    auto plan = make_site_plan(context, site);
+    auto plan = make_plan(context, site);
     require_no_conflicts(plan);
     if (plan.empty()) return say_nothing_to_do(context, plan);
-    forecast_packages(context, plan);
+    if (const auto obstacle = find_obstacle_in(context, site, plan)) throw *obstacle;
     const auto cut_offs = find_cut_offs(context, plan);
     if (!is_same_plan(shown, cut_offs_shown, plan, cut_offs)) {
       context.report().note(recovered ? "the plan has changed after the recovery"
                                       : "the machine has changed since the plan was shown");
       show(context, plan, cut_offs);
-      require_packages(context, plan);
       if (!is_agreed(context, plan, cut_offs, consent(plan))) return say_unchanged(context);
     }
     std::vector<std::string> notes;
@@ -162,8 +195,8 @@ class ProvisionCommand : public Command {
     const auto names = answering_probes(plan);
     const TransactionOptions transaction{[&] { return reasons_among(ask(context, site, names)); },
                                          [&] {
-                                           auto again = make_site_plan(
-                                               context, context.load_site(site_options_));
+                                           auto again =
+                                               make_plan(context, context.load_site(site_options_));
                                            require_no_conflicts(again);
                                            require_shown(context, again, cut_offs, consent(again));
                                            return again;
@@ -227,6 +260,9 @@ class ProvisionCommand : public Command {
   bool no_packages_ = false;
   bool no_rehearsal_ = false;
   bool dry_run_ = false;
+  bool at_first_boot_ = false;
+  std::vector<std::string> packages_;
+  std::string order_;
   std::string confirm_;
   std::string wait_;
   ProvisionDocument document_;

@@ -8,6 +8,7 @@
 #include "commands/consent.hpp"
 #include "commands/transaction.hpp"
 #include "features/feature.hpp"
+#include "first_boot.hpp"
 #include "plan_view.hpp"
 #include "probe/rows.hpp"
 #include "state_lock.hpp"
@@ -72,11 +73,14 @@ bool changes_controller(const Plan& plan) {
 Result carry_out(Context& context, const Plan& plan, apply::Machine& machine,
                  const std::function<Plan()>& replan,
                  std::optional<std::chrono::seconds> confirm_within) {
-  if (ends_before_timectl(plan) || changes_controller(plan)) withdraw_from_controller(context, "");
+  const bool has_no_controller = ends_before_timectl(plan) || leads_to_order(plan);
+  if (has_no_controller || changes_controller(plan)) withdraw_from_controller(context, "");
   const Reachability reachability{context};
   const TransactionOptions transaction{[&] {
                                          auto reasons = reachability.lost();
-                                         if (ends_before_timectl(plan)) return reasons;
+                                         if (ends_before_timectl(plan) || leads_to_order(plan)) {
+                                           return reasons;
+                                         }
                                          const auto more = probe_failures(context, plan);
                                          reasons.insert(reasons.end(), more.begin(), more.end());
                                          return reasons;
@@ -144,12 +148,16 @@ class RestoreRun {
     }
     const auto replan = [&] {
       auto again = make_().plan;
+      leave_order_alone(again);
       require_shown(context_, again, cut_offs, consent(again));
       return again;
     };
     const auto result =
         carry_out(context_, plan, machine, replan, confirmation_window(context_, options_.confirm));
     throw_unless_applied(context_, result, verb_of(plan));
+    if (confirmation_window(context_, options_.confirm) == std::nullopt) {
+      remove_unused_orders(context_);
+    }
     if (result.outcome.kind == apply::OutcomeKind::waiting) report_open_changes(context_);
     if (plan.needs_reboot) {
       if (!context_.is_offline()) note_reboot(context_);
@@ -161,6 +169,7 @@ class RestoreRun {
   Plan make() {
     auto back = make_();
     lost_ = std::move(back.lost);
+    leave_order_alone(back.plan);
     return std::move(back.plan);
   }
 

@@ -86,15 +86,32 @@ std::vector<TimeDaemon> find_time_daemons(const system::ServiceReader& services,
   return daemons;
 }
 
-/// Without a default route (an island has none) the only interface that is up is meant.
-std::optional<std::string> only_interface_up(const std::vector<system::Interface>& interfaces) {
+template <typename Fits>
+std::optional<std::string> only_interface(const std::vector<system::Interface>& interfaces,
+                                          const Fits& fits) {
   std::optional<std::string> only;
   for (const auto& interface : interfaces) {
-    if (interface.is_loopback || !interface.is_up) continue;
+    if (interface.is_loopback || !interface.is_up || !fits(interface)) continue;
     if (only) return std::nullopt;
     only = interface.name;
   }
   return only;
+}
+
+/// Without a default route (an island has none) the only interface that is up is meant; of several
+/// the only one with a link, or, before a cable is in, the only wired one.
+std::optional<std::string> only_interface_up(const std::vector<system::Interface>& interfaces) {
+  using system::Interface;
+  if (auto only = only_interface(interfaces, [](const Interface&) { return true; })) return only;
+  const auto has_link = [](const Interface& each) { return each.has_carrier; };
+  const auto is_wired = [](const Interface& each) {
+    return !each.is_wireless && each.master.empty() && each.lower.empty();
+  };
+  const bool is_any_linked = std::any_of(
+      interfaces.begin(), interfaces.end(),
+      [&](const Interface& each) { return !each.is_loopback && each.is_up && has_link(each); });
+  return is_any_linked ? only_interface(interfaces, has_link)
+                       : only_interface(interfaces, is_wired);
 }
 
 std::string root_of(const system::FileReader& files) {
@@ -115,6 +132,9 @@ void read_network_files(const system::FileReader& files, Facts& facts) {
   facts.host_name = std::string{trim(name.value_or(""))};
   const auto configured = configured_interfaces(files, facts.network.backend);
   if (!configured.empty()) facts.default_interface = configured.front();
+  // Raspberry Pi OS keeps the kernel's names. A card does not show the board, so it is a guess.
+  facts.is_interface_assumed = configured.empty() && facts.os.is_raspberry_pi_os;
+  if (facts.is_interface_assumed) facts.default_interface = "eth0";
 }
 
 /// A directory, a device or a mask, a link to /dev/null. A daemon reads nothing there either.

@@ -311,6 +311,7 @@ struct Facts {
   std::map<std::string, Version> packages;
   NetworkOwner network;
   std::optional<std::string> default_interface;
+  bool is_interface_assumed = false;          ///< no file of an offline root names it
   std::vector<system::Interface> interfaces;  ///< empty for an offline root
   std::optional<system::RootedPath>
       boot_config;                ///< config.txt of a Pi, where the firmware reads it

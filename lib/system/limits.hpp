@@ -47,6 +47,10 @@ constexpr ReadLimit package_status{64 * mebibyte, "dpkg's status"};
 /// 8 MiB that systemd gives a service. A process can let it claim more (prctl(2), PR_SET_MM).
 constexpr ReadLimit environment{2 * mebibyte, "the environment of a process"};
 
+/// A Debian package that the user gives: timectl's has 1.5 MB, chrony's and dnsmasq's less. It is
+/// held whole, so that what is written to a card is what was checked.
+constexpr ReadLimit package{64 * mebibyte, "a package"};
+
 /// A directory: what is in it is sorted, and mostly read. apt keeps thousands of packages in one.
 constexpr std::size_t names_in_directory = 65536;
 

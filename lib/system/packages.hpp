@@ -39,9 +39,12 @@ class Packages : public PackageReader {
     static_cast<void>(progress);
   }
 
-  /// A simulated run (apt-get -s). Throws Error{missing} when a package is not to be had, with
-  /// the hint to run apt-get update or to come back with a network.
+  /// A simulated run (apt-get -s) for names or paths of .debs. Throws Error{missing} when a package
+  /// is not to be had, with the hint to run apt-get update or to come back with a network.
   virtual PackageSteps simulate_install(const std::vector<std::string>& names) const = 0;
+  /// Has apt read what its repositories have (apt-get update). Throws Error{missing} when that
+  /// cannot be had.
+  virtual void read_lists() = 0;
   /// Keeps the .debs of installed packages in `directory` (an absolute host path) so that they
   /// can be put back offline. Throws Error{missing} naming the ones that cannot be had.
   virtual void keep(const std::vector<std::string>& names, const std::string& directory) = 0;

@@ -17,6 +17,7 @@ SOURCE = pathlib.Path(os.environ.get("TIMECTL_SOURCE", pathlib.Path(__file__).pa
 FIXTURES = SOURCE / "tests/golden/fixtures"
 PROVISION = ["provision", "--yes", "--no-packages", "--role"]
 SERVER = [*PROVISION, "server"]
+SERVER_AT_FIRST_BOOT = ["provision", "--yes", "--at-first-boot", "--role", "server"]
 TWO_SERVERS = [*SERVER, "--profile", "two-servers", "--host", "pi-ntp"]
 # acl(5) as the kernel keeps it: user::rw-, user:1000:r--, group::r--, mask::r--, other::---
 EVERY_ID = 0xffffffff
@@ -44,6 +45,7 @@ OPERATIONS = [
     Operation("recover", [SERVER, TWO_SERVERS], ["recover"], cut_at=".current.json.timectl-new"),
     Operation("rollback", [SERVER, TWO_SERVERS], ["rollback", "--yes"], repeats=False),
     Operation("uninstall", [SERVER, TWO_SERVERS], ["uninstall", "--yes"]),
+    Operation("order", [], SERVER_AT_FIRST_BOOT),
     Operation("masked", [], SERVER, masked=("chrony.service", "timectl-monitor.timer")),
 ]
 

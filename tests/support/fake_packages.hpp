@@ -26,6 +26,7 @@ class FakePackages : public system::Packages {
 
   std::map<std::string, std::string> installed() const override { return present; }
   system::PackageSteps simulate_install(const std::vector<std::string>& names) const override;
+  void read_lists() override {}
   void keep(const std::vector<std::string>& names, const std::string& directory) override;
   void fetch(const std::vector<std::string>& names) override;
   void unpack(const std::vector<std::string>&, const std::string&) override {}

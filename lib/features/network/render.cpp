@@ -43,7 +43,12 @@ std::string require_interface(const Draft& draft, const SiteAddress& address) {
                 fmt::format("cannot give host '{}' its address {}: it has no default route, and no "
                             "interface is named",
                             draft.host.name, address.address.text()),
-                "set \"interface\" of the host in the profile"};
+                draft.facts.is_offline_root
+                    ? fmt::format("set \"interface\" of the host in the profile, or let the first "
+                                  "boot choose it: {}",
+                                  draft.facts.command(fmt::format(
+                                      "provision --host {} --at-first-boot", draft.host.name)))
+                    : "set \"interface\" of the host in the profile"};
   }
   if (!is_interface_name(*interface)) {
     throw Error{
@@ -135,12 +140,21 @@ void note_lease(Draft& draft, const SiteAddress& address) {
   }
 }
 
+void note_assumption(Draft& draft, const SiteAddress& address, const std::string& interface) {
+  if (address.interface || !draft.facts.is_interface_assumed) return;
+  draft.note(
+      fmt::format("{} is assumed, because a card does not show its board; for another interface, "
+                  "as wlan0 of a Pi Zero W, set \"interface\" of the host in the profile",
+                  interface));
+}
+
 void add_addresses(Draft& draft) {
   for (const auto& address : draft.host.addresses) {
     add_wifi_power(draft, address);
     note_lease(draft, address);
     if (!is_static(address)) continue;
     const auto interface = require_interface(draft, address);
+    note_assumption(draft, address, interface);
     claim(draft, address, interface,
           fmt::format("\"interface\" of host '{}' in the profile", draft.host.name));
     claim_found_addresses(draft, interface);

@@ -61,6 +61,17 @@ class DebianPackages : public Packages {
         ask_apt({"-s", "-o", "APT::Get::Show-User-Simulation-Note=false"}, names));
   }
 
+  void read_lists() override {
+    // A repository that does not answer is an error, and no warning.
+    const auto result = processes_.run(
+        {"apt-get",
+         {"-q", "-o", "APT::Update::Error-Mode=any", "-o", "DPkg::Lock::Timeout=120", "update"},
+         {},
+         15min,
+         unattended});
+    if (!result.succeeded()) throw_apt_error(result, "read the lists of packages");
+  }
+
   void keep(const std::vector<std::string>& names, const std::string& directory) override {
     const auto versions = installed();
     std::vector<std::string> lost;

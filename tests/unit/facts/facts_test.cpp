@@ -142,6 +142,27 @@ TEST_CASE("an island without a default route is meant by its only interface that
   CHECK_FALSE(detect_running(FakeFiles{}, network).default_interface);
 }
 
+TEST_CASE(
+    "of several interfaces that are up an island means the one with a link, or the wired one") {
+  test::FixedNetwork network;
+  network.found = {interface_named("eth0", true), interface_named("wlan0", true),
+                   interface_named("eth0.5", true), interface_named("docker0", false)};
+  network.found[1].is_wireless = true;
+  network.found[2].lower = "eth0";
+  CHECK(detect_running(FakeFiles{}, network).default_interface == "eth0");
+  network.found[1].has_carrier = true;
+  CHECK(detect_running(FakeFiles{}, network).default_interface == "wlan0");
+  network.found[0].has_carrier = true;
+  CHECK_FALSE(detect_running(FakeFiles{}, network).default_interface);
+}
+
+TEST_CASE("a card of Raspberry Pi OS is assumed to have eth0 when no file names an interface") {
+  const FakeFiles card{{"/etc/rpi-issue", ""}};
+  CHECK(detect_offline(card).default_interface == "eth0");
+  CHECK(detect_offline(card).is_interface_assumed);
+  CHECK_FALSE(detect_offline(FakeFiles{}).default_interface);
+}
+
 TEST_CASE("installed time daemons are listed with whether they are enabled") {
   FakeFiles files{{"/var/lib/dpkg/status",
                    "Package: chrony\nStatus: install ok installed\nVersion: 4.3-2\n\n"
