@@ -147,7 +147,8 @@ class FirstBootRun {
       const auto* const packages = plan::packages_of(plan);
       return packages == nullptr ? std::vector<std::string>{} : packages->install;
     } catch (const Error& error) {
-      if (error.kind() == ErrorKind::profile) throw;
+      // What this machine cannot be is for its first boot to see; anything else is a failure here.
+      if (error.kind() != ErrorKind::refused && error.kind() != ErrorKind::missing) throw;
       notes_.push_back(fmt::format("the card alone does not show all: {}", error.what()));
       order_.needs_network =
           std::all_of(packages_.begin(), packages_.end(),
