@@ -137,6 +137,8 @@ class FirstBootRun {
   std::vector<std::string> missing_packages() {
     auto site = site_;
     site.facts.timectl_path = order_.timectl;
+    // The host sees which one it is; which packages it needs does not depend on that.
+    if (!site.facts.default_interface) site.facts.default_interface = "eth0";
     site.host =
         &site.profile.hosts[static_cast<std::size_t>(site_.host - site_.profile.hosts.data())];
     try {
@@ -182,9 +184,18 @@ class FirstBootRun {
       remove_unused_orders(context_);
       throw;
     }
-    remove_orders(files, order_.name);
+    forget_other_orders();
     return say(
         fmt::format("the first boot provisions {} by profile '{}'", plan.host, plan.profile));
+  }
+
+  /// The change is committed: what fails now is worth a word and no more.
+  void forget_other_orders() const {
+    try {
+      remove_orders(context_.files(), order_.name);
+    } catch (const Error& error) {
+      context_.report().warning(error);
+    }
   }
 
   ExitStatus say(const std::string& sentence) const {
