@@ -133,18 +133,11 @@ void ask_name(Questions& questions, const std::string& what, const std::string& 
   });
 }
 
-/// Raspberry Pi OS keeps the kernel's names. Elsewhere they come of the slot that a card is in,
-/// which cannot be seen below --root.
-void find_interface(const facts::Facts& facts, Beginning& beginning) {
-  beginning.interface = facts.default_interface.value_or("");
-  if (!beginning.interface.empty() || !facts.is_offline_root) return;
-  beginning.names_interface = facts.os.is_raspberry_pi_os;
-  if (beginning.names_interface) beginning.interface = "eth0";
-}
-
 void ask_network(Questions& questions, Context& context, const facts::Facts& facts,
                  const ProfileInitOptions& options, Beginning& beginning) {
-  find_interface(facts, beginning);
+  beginning.interface = facts.default_interface.value_or("");
+  // What was assumed of a card (facts/facts.cpp) is for the reader to see.
+  beginning.names_interface = facts.is_offline_root && facts.default_interface;
   const auto where = beginning.interface.empty() ? "" : " on " + beginning.interface;
   questions.ask(questions.about("/network/subnet") + where, found_address(facts, options),
                 [&](const std::string& said) {

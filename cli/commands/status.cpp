@@ -187,10 +187,8 @@ void show(const Site& site, const StatusView& view, Report& report) {
   if (view.served) report.row("clients", width, text_of(*view.served));
   if (view.day) report.row("last day", width, text_of(*view.day));
   report.row("last change", width,
-             view.change
-                 ? text_of(*view.change)
-                 : "none by timectl: this host is not provisioned, and timectl plan shows what "
-                   "timectl provision would change");
+             view.change ? text_of(*view.change)
+                         : "none by timectl: this host is not provisioned; see timectl plan");
 }
 
 /// ntpstat(8): 0 synchronized, 1 not, 2 not known.
