@@ -151,7 +151,7 @@ void remove_orders(system::FileStore& files, const std::string& kept) {
   for (const auto& name : files.list(orders)) {
     if (name != kept) remove_order(files, name);
   }
-  files.remove_directory_if_empty(orders);
+  if (kept.empty()) files.remove_directory_if_empty(orders);
   files.sync_directory(orders.parent());
 }
 

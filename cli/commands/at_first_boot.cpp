@@ -134,8 +134,11 @@ class FirstBootRun {
   std::vector<std::string> missing_packages() {
     auto site = site_;
     site.facts.timectl_path = order_.timectl;
-    site.host =
-        &site.profile.hosts[static_cast<std::size_t>(site_.host - site_.profile.hosts.data())];
+    auto& host =
+        site.profile.hosts[static_cast<std::size_t>(site_.host - site_.profile.hosts.data())];
+    // The host sees its interfaces; which packages it needs does not depend on them.
+    for (auto& address : host.addresses) address.addressing = profile::Addressing::none;
+    site.host = &host;
     try {
       const auto plan = compare_site(context_, site);
       for (const auto& conflict : plan.conflicts) {
@@ -144,7 +147,8 @@ class FirstBootRun {
       const auto* const packages = plan::packages_of(plan);
       return packages == nullptr ? std::vector<std::string>{} : packages->install;
     } catch (const Error& error) {
-      if (error.kind() == ErrorKind::profile) throw;
+      // What this machine cannot be is for its first boot to see; anything else is a failure here.
+      if (error.kind() != ErrorKind::refused && error.kind() != ErrorKind::missing) throw;
       notes_.push_back(fmt::format("the card alone does not show all: {}", error.what()));
       order_.needs_network =
           std::all_of(packages_.begin(), packages_.end(),
@@ -177,9 +181,18 @@ class FirstBootRun {
       remove_unused_orders(context_);
       throw;
     }
-    remove_orders(files, order_.name);
+    forget_other_orders();
     return say(fmt::format("the first boot provisions {} by profile '{}'", plan.host, plan.profile),
                plan);
+  }
+
+  /// The change is committed: what fails now is worth a word and no more.
+  void forget_other_orders() const {
+    try {
+      remove_orders(context_.files(), order_.name);
+    } catch (const Error& error) {
+      context_.report().warning(error);
+    }
   }
 
   ExitStatus say(const std::string& sentence, const Plan& plan) const {
