@@ -137,10 +137,11 @@ class FirstBootRun {
   std::vector<std::string> missing_packages() {
     auto site = site_;
     site.facts.timectl_path = order_.timectl;
-    // The host sees which one it is; which packages it needs does not depend on that.
-    if (!site.facts.default_interface) site.facts.default_interface = "eth0";
-    site.host =
-        &site.profile.hosts[static_cast<std::size_t>(site_.host - site_.profile.hosts.data())];
+    auto& host =
+        site.profile.hosts[static_cast<std::size_t>(site_.host - site_.profile.hosts.data())];
+    // The host sees its interfaces; which packages it needs does not depend on them.
+    for (auto& address : host.addresses) address.addressing = profile::Addressing::none;
+    site.host = &host;
     try {
       const auto plan = compare_site(context_, site);
       for (const auto& conflict : plan.conflicts) {

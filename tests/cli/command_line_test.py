@@ -44,7 +44,10 @@ class CommandLine(unittest.TestCase):
             with self.subTest(words):
                 result = timectl(*words)
                 self.assertEqual(2, result.status, result.err)
-                self.assertEqual("", result.out)
+                if "--json" in words:
+                    self.assertIn(error, result.json["error"]["problems"][0])
+                else:
+                    self.assertEqual("", result.out)
                 said = " ".join(result.err.split())
                 self.assertIn(error, said)
                 self.assertIn(hint, said)
