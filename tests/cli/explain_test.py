@@ -11,7 +11,7 @@ from harness import SOURCE, main, timectl
 
 PLACES = ("lib/probe", "lib/rehearse", "lib/monitor", "lib/observe", "lib/features", "cli")
 # What else in these sources is a word, a dot and a word: units, a package, a file of ours.
-OTHERS = re.compile(r"\.(service|io|prom)$")
+OTHERS = re.compile(r"\.(service|target|io|prom|deb)$")
 
 
 @functools.cache
