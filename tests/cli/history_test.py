@@ -5,6 +5,7 @@
 import csv
 import io
 import json
+import shutil
 import re
 import struct
 import sys
@@ -39,6 +40,13 @@ class History(ScratchRoot):
                    99: [1, 2, 3], blocks.FREQUENCY: [-23456] * 3, blocks.CLIENTS: [blocks.MISSING, 7, blocks.MISSING],
                    blocks.SOC_TEMPERATURE: [4825, 4850, 4900]}
         (directory / "00000001.tch2").write_bytes(blocks.block(self.first, columns, BOOT))
+
+    def test_where_nothing_is_recorded_it_says_so_and_what_to_ask(self):
+        shutil.rmtree(self.root / "var/lib/timectl/history", ignore_errors=True)
+        result = self.run_here("history", "--since", "2h")
+        self.assert_status(0, result)
+        self.assertIn("nothing was recorded since", result.out)
+        self.assertIn("--only monitor.timer", result.err)
 
     def test_the_csv_has_each_check_with_what_it_saw_and_nothing_where_it_saw_nothing(self):
         result = self.run_here("history", "--since", "2h", "--csv")

@@ -76,7 +76,7 @@ class FirstProfile(ScratchRoot):
         shown = self.run_here("--json", "profile", "show", path).json
         (name, host), = shown["hosts"].items()
         self.assertEqual(("server", "10.1.2.3", "static"), (host["role"], host["address"], host["addressing"]))
-        self.assertIn(self.run_here("plan", "--profile", path, "--host", name).status, (1, 3))
+        self.assert_status(3, self.run_here("plan", "--profile", path, "--host", name))
 
     def test_what_cannot_be_found_below_a_root_is_named_with_its_option(self):
         result = self.run_here("profile", "init", "--role", "server", "--yes")

@@ -50,7 +50,10 @@ class Release(unittest.TestCase):
         return (self.tree / name).read_text()
 
     def test_the_version_is_written_wherever_it_stands_and_the_archive_is_the_commit(self):
+        before = re.search(r"^project\(timectl VERSION (\S+)", self.read("CMakeLists.txt"), re.M).group(1)
         self.release(0, "prepare", "0.9.0", "2027-01-02")
+        named = [name for name in self.git("ls-files").split() if f"timectl_{before}" in (self.tree / name).read_text(errors="replace")]
+        self.assertEqual([], named, "files that name a package of the version before")
         self.assertIn("project(timectl VERSION 0.9.0 ", self.read("CMakeLists.txt"))
         self.assertIn("## 0.9.0 – 2027-01-02\n", self.read("packaging/CHANGELOG.md"))
         stanza = self.read("packaging/debian/changelog")

@@ -33,4 +33,10 @@ scenario() {
     expect_finding main time.quality warning 60
     expect_exit 0 on main timectl status
     expect_output '^time +warning: holdover'
+
+    # Where chronyd closes its port to users, they see what the monitor saw.
+    on server systemctl start timectl-monitor
+    on server sh -c 'echo "cmdport 0" >/etc/chrony/conf.d/zz-closed.conf && systemctl restart chrony'
+    expect_exit 3 on server runuser -u nobody -- timectl status
+    expect_output '^time +[a-z_]+.* at the monitor'
 }
