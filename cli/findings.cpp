@@ -7,7 +7,6 @@
 #include "base/text.hpp"
 #include "features/feature.hpp"
 #include "monitor/rows.hpp"
-#include "rehearse/rows.hpp"
 
 #include <fmt/format.h>
 
@@ -23,6 +22,27 @@ std::vector<const FindingRow*> rows_of_verify() {
   return rows;
 }
 
+void add(std::vector<const FindingRow*>& rows, probe::FindingName name) {
+  if (!name.row().printed_by.verify) rows.push_back(&name.row());
+}
+
+std::vector<const FindingRow*> rows_of_rehearsal() {
+  std::vector<const FindingRow*> rows;
+  for (const auto& each : features::rehearsals()) {
+    add(rows, each.name);
+    for (const auto& other : each.also) add(rows, other);
+  }
+  return rows;
+}
+
+std::vector<const FindingRow*> rows_of_monitor() {
+  std::vector<const FindingRow*> rows{monitor::rows.begin(), monitor::rows.end()};
+  for (const auto& step : features::steps()) {
+    for (const auto& name : step.prints) add(rows, name);
+  }
+  return rows;
+}
+
 }  // namespace
 
 const std::vector<FindingGroup>& finding_groups() {
@@ -33,12 +53,12 @@ const std::vector<FindingGroup>& finding_groups() {
        rows_of_verify()},
       {"FINDINGS OF A REHEARSAL",
        "timectl rehearse checks these on the target before anything is changed.",
-       {rehearse::rows.begin(), rehearse::rows.end()}},
+       rows_of_rehearsal()},
       {"FINDINGS OF THE MONITOR",
        "timectl monitor prints a finding only for what is not in order: none of these is ever ok. "
        "rtc.drift, rtc.battery, time.bound, time.forecast and controller.hold_off are also events "
        "of the journal, with the name in TIMECTL_ALERT.",
-       {monitor::rows.begin(), monitor::rows.end()}}};
+       rows_of_monitor()}};
   return groups;
 }
 

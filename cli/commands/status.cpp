@@ -7,7 +7,10 @@
 #include "commands.hpp"
 #include "commands/confirmation.hpp"
 #include "duration.hpp"
+#include "features/controller/findings.hpp"
 #include "features/feature.hpp"
+#include "features/monitoring/findings.hpp"
+#include "features/rtc/findings.hpp"
 #include "history/drawing.hpp"
 #include "history/ring.hpp"
 #include "probe/rows.hpp"
@@ -39,11 +42,13 @@ struct Row {
   const char* label;
   probe::FindingName probe;
 };
-constexpr std::array rows{
-    Row{"time", probe::row::time_quality},    Row{"leap", probe::row::time_leap},
-    Row{"rtc", probe::row::rtc_time},         Row{"rtc", probe::row::rtc_device},
-    Row{"battery", probe::row::rtc_battery},  Row{"controller", probe::row::controller_environment},
-    Row{"monitor", probe::row::monitor_timer}};
+constexpr std::array rows{Row{"time", probe::row::time_quality},
+                          Row{"leap", probe::row::time_leap},
+                          Row{"rtc", features::row::rtc_time},
+                          Row{"rtc", probe::row::rtc_device},
+                          Row{"battery", probe::row::rtc_battery},
+                          Row{"controller", features::row::controller_environment},
+                          Row{"monitor", features::row::monitor_timer}};
 constexpr std::size_t width = 11;
 
 /// How many were served; nullopt with the reason when that cannot be known.

@@ -26,7 +26,6 @@ namespace {
 constexpr auto state_changed = "f5690fa2afdc4a3f88c33cbdd9d9e5b8";
 constexpr auto power_saving_changed = "1c2351e83dfc430a94ad2d6825b1acf6";
 constexpr auto alert_began = "cbe3ad7c1ba14caeaef23aa13894a642";
-constexpr auto saving_delayed = "00c913923074492e815885b4cbd5bfd4";
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
@@ -70,8 +69,8 @@ void report_findings(const State& before, const Tick& tick, system::EventLog& ev
     if (!is_new) continue;
     auto fields = fields_of(tick);
     fields.emplace_back("TIMECTL_ALERT", name);
-    const bool is_hold_off = finding.probe == row::controller_hold_off;
-    events.send({is_hold_off ? saving_delayed : alert_began,
+    const auto own = finding.probe.row().message_id;
+    events.send({std::string{own.empty() ? alert_began : own},
                  finding.verdict == probe::Verdict::failed ? 2 : 4, finding.summary, fields});
   }
 }

@@ -73,22 +73,6 @@ inline constexpr probe::FindingRow rtc_record{
     .printed_by = {.monitor = true},
 };
 
-inline constexpr probe::FindingRow controller_hold_off{
-    .name = "controller.hold_off",
-    .former = "controller.calm",
-    .question = "Is power saving held off because the site's server is lost repeatedly?",
-    .asks =
-        "Counts the losses of power saving and the restarts of the controller within an hour, "
-        "and compares them with hold_off_s and restarts_per_hour of the profile and with "
-        "StartLimitBurst= of the unit.",
-    .why =
-        "Allowing power saving and withdrawing it restarts the controller, and systemd refuses a "
-        "unit that is started too often.",
-    .warning = "Power saving would be allowed, and is held off for the time that is named.",
-    .remedy = "journalctl -u timectl-monitor.service says what each check found.",
-    .printed_by = {.monitor = true},
-};
-
 inline constexpr probe::FindingRow monitor_history{
     .name = "monitor.history",
     .question = "Could the check be added to the history?",
@@ -123,8 +107,7 @@ inline constexpr probe::FindingRow monitor_metrics{
 namespace timectl::monitor {
 
 /// In the order in which they are listed.
-inline constexpr std::array rows{
-    &row::rtc_drift,           &row::time_bound,      &row::time_forecast,  &row::rtc_record,
-    &row::controller_hold_off, &row::monitor_history, &row::monitor_metrics};
+inline constexpr std::array rows{&row::rtc_drift,  &row::time_bound,      &row::time_forecast,
+                                 &row::rtc_record, &row::monitor_history, &row::monitor_metrics};
 
 }  // namespace timectl::monitor

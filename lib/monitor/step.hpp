@@ -15,6 +15,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 /// What a check does about the time that it has judged: a row for each thing, which features have.
@@ -53,6 +54,8 @@ struct Step {
   void (*act)(Situation& situation);
   /// Takes back what nothing justifies where nothing is judged; nullptr: it gives nothing.
   void (*withdraw)(const Withdrawal& withdrawal) = nullptr;
+  /// The names of its findings that verify does not have.
+  std::span<const probe::FindingName> prints = {};
 };
 
 /// Does something. An Error of it is a failed finding of that name, and the check is incomplete;

@@ -32,6 +32,8 @@ struct FindingRow {
   std::string_view remedy = {};  ///< where to begin; the finding itself has the exact command
   PrintedBy printed_by = {};
   Undo undo = Undo::never;
+  /// Of the journal's message when a check finds it anew; "": the one that findings share.
+  std::string_view message_id = {};
 };
 
 /// What a finding is called. Only a row makes a name, so that a finding without one cannot be

@@ -86,72 +86,6 @@ inline constexpr FindingRow rtc_device{
     .printed_by = {.verify = true, .monitor = true},
 };
 
-inline constexpr FindingRow rtc_time{
-    .name = "rtc.time",
-    .question = "Can the RTC's time be read, and is it plausible and validated?",
-    .asks =
-        "Reads the RTC at the edge of a second and compares it with the build date of timectl, "
-        "with its own last reading and with the system clock; looks for what the kernel said of it "
-        "in this boot; and how fast the RTC runs against the system clock, as the monitor learned "
-        "on an island.",
-    .why =
-        "No time daemon checks whether an RTC is plausible. A clock with an empty battery starts "
-        "in the year 2000 after a power cut, and a server hands that on with every sign of health.",
-    .ok =
-        "The RTC runs, its time is plausible and validated, and it agrees with the system clock to "
-        "2 s.",
-    .warning =
-        "The RTC and the system clock are more than 2 s apart, or the RTC is not "
-        "validated yet, or its battery was found empty when this host booted, or it drifts by more "
-        "than the "
-        "profile's drift_warn_ppm.",
-    .failed =
-        "The RTC lost power, cannot be read, is before what is known to have passed, or years "
-        "ahead of it. In a check of the monitor: the RTC could not be set.",
-    .unknown = "Only root may read it, or another program holds it.",
-    .remedy = "Check the battery. Once the system clock is right: timectl rtc set --from-system.",
-    .printed_by = {.verify = true, .monitor = true},
-};
-
-inline constexpr FindingRow rtc_boot{
-    .name = "rtc.boot",
-    .question = "Did the RTC set the system clock at boot, before other services used it?",
-    .asks =
-        "Asks systemd whether timectl-rtc.service is enabled, ran in this boot and is ordered "
-        "before the time services.",
-    .why =
-        "A clock that is set after chronyd started was wrong in the minutes that count: those in "
-        "which the other hosts of the site boot.",
-    .ok = "The unit ran in this boot, before the time services.",
-    .pending = "It runs at the reboot that the host waits for.",
-    .warning = "It has not run in this boot, or is not ordered before the time services.",
-    .failed = "It is not installed, is disabled or masked, or failed.",
-    .unknown = "systemd could not be asked.",
-    .remedy =
-        "timectl provision installs and enables the unit; journalctl -b -u timectl-rtc.service "
-        "says why it failed.",
-    .printed_by = {.verify = true},
-};
-
-inline constexpr FindingRow rtc_kernel{
-    .name = "rtc.kernel",
-    .question = "Does the kernel read this RTC at boot and keep it set?",
-    .asks =
-        "Compares the chip of the profile with the RTC that the kernel is built to read at boot "
-        "and to write while it is synchronized (rtc0, unless /boot/config-* says otherwise), and "
-        "with the one it did read in this boot (hctosys in sysfs).",
-    .why =
-        "On a Pi 5 the board's own clock is rtc0 and an added RTC rtc1: the kernel reads the one "
-        "without a battery at boot and keeps it set, the other drifts, and hwclock shows either.",
-    .ok = "The chip of the profile is the one that the kernel reads and writes.",
-    .warning = "It is another rtcN, or the kernel set the clock from another one in this boot.",
-    .unknown = "sysfs could not be read.",
-    .remedy =
-        "On a Pi 5 put dtparam=rtc=off into config.txt, then reboot. timectl rtc show names the "
-        "clocks.",
-    .printed_by = {.verify = true},
-};
-
 inline constexpr FindingRow rtc_battery{
     .name = "rtc.battery",
     .question = "Is the RTC's battery low, or older than batteries last?",
@@ -169,23 +103,6 @@ inline constexpr FindingRow rtc_battery{
         "Replace the battery while the host runs, so that the time stays; then: timectl rtc "
         "battery --replaced. Where no date is noted: timectl rtc battery --replaced DATE.",
     .printed_by = {.verify = true, .monitor = true},
-};
-
-inline constexpr FindingRow rtc_adjtime{
-    .name = "rtc.adjtime",
-    .question = "Does the system take the RTC for UTC?",
-    .asks = "Reads the third line of /etc/adjtime: UTC or LOCAL. Without the file it is UTC.",
-    .why =
-        "With LOCAL, hwclock, systemd and the kernel write the RTC in local time. timectl reads "
-        "UTC, so that the next boot sets the clock off by the zone's offset.",
-    .ok = "It is UTC.",
-    .failed = "It is LOCAL.",
-    .unknown = "The file could not be read.",
-    .remedy =
-        "Once the system clock is right: timedatectl set-local-rtc 0 && systemctl reboot. The "
-        "first writes the RTC anew from the system clock, in UTC; until a reboot a kernel that was "
-        "set to local time at boot goes on writing that.",
-    .printed_by = {.verify = true},
 };
 
 inline constexpr FindingRow chrony_config{
@@ -291,66 +208,6 @@ inline constexpr FindingRow ntp_reply{
     .unknown = "No request could be sent. In a rehearsal: chronyc is not on this machine.",
     .remedy = "On the server that is named: timectl verify. timectl probe ntp asks it from here.",
     .printed_by = {.verify = true, .rehearsal = true, .monitor = true},
-};
-
-inline constexpr FindingRow ntp_access{
-    .name = "ntp.access",
-    .question = "Are the site's addresses served, and no others?",
-    .asks =
-        "Asks chronyd itself for each address of the site, and outside of it for one of the "
-        "internet and one of each private range (chronyc accheck), looks through the kernel's "
-        "firewall rules for UDP 123, and asks how many "
-        "requests chronyd's rate limit dropped (chronyc serverstats).",
-    .why =
-        "A question from the server to itself passes no firewall, and 'allow' lines of several "
-        "files add up: only chronyd knows which clients it answers.",
-    .ok =
-        "The site's addresses are allowed, those asked for outside are not, no firewall rule in "
-        "sight is "
-        "in the way, and not more than one request of a hundred was dropped.",
-    .warning =
-        "Hosts outside of the site are served, a firewall drops what no rule lets in and none "
-        "names UDP 123, or "
-        "the rate limit drops more than one request of a hundred: the numbers are of chronyd since "
-        "its start, and chronyc -n clients shows who asks too often.",
-    .failed =
-        "An address of the site is not allowed, a firewall rule drops UDP 123, or chronyc is not "
-        "installed.",
-    .unknown = "chronyd answers this over its own socket only, which accepts only root.",
-    .remedy =
-        "grep -rn '^ *allow' /etc/chrony shows who is allowed, nft list ruleset which rule drops "
-        "UDP 123, chronyc -n clients who asks too often.",
-    .printed_by = {.verify = true},
-};
-
-inline constexpr FindingRow sources_reach{
-    .name = "sources.reach",
-    .question = "Does chronyd hear its sources, and if not, why?",
-    .asks =
-        "Asks chronyd which of its sources it hears. Those that it does not hear are asked once "
-        "over NTP, a name without an address is resolved, one that is silent is sent a ping, and "
-        "where no source is heard the router is asked for the time.",
-    .why =
-        "chronyd shows a name that does not resolve, a route that is missing, a port that is "
-        "blocked and a server that refuses this host all alike: reach 0.",
-    .ok =
-        "chronyd hears each source. Or those that it does not hear are silent or have no route or "
-        "no address, as without internet, while a source of the site is heard or this server is "
-        "in island mode.",
-    .pending = "It has just started, and hears none yet.",
-    .warning =
-        "A source refuses or does not serve this host, limits its rate, or has no time to give; "
-        "its name has no address while one from outside of the site is heard. A server that is "
-        "not in island mode hears none of its sources, or its router serves time.",
-    .failed =
-        "chronyd does not run or does not have the profile's sources, or a client hears none of "
-        "its own.",
-    .unknown = "It runs and cannot be asked.",
-    .remedy =
-        "See to the first thing that is named: the route, then the name server, then the source. "
-        "Where the router serves time: chronyc add server ROUTER iburst, and the router in servers "
-        "of sources in the profile.",
-    .printed_by = {.verify = true},
 };
 
 inline constexpr FindingRow timesync_server{

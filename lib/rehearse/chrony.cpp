@@ -345,12 +345,20 @@ system::Command read_chrony_file(const std::string& content) {
           {}};
 }
 
+constexpr probe::FindingName other_names[] = {row::island_disabled_at_start, row::ntp_allow,
+                                              probe::row::ntp_port, probe::row::ntp_reply};
+
 std::vector<Finding> rehearse_chrony(const Scene& scene) { return ChronyRehearsal{scene}.run(); }
 
 }  // namespace
 
-constinit const Rehearsal chrony_rehearsals[1] = {{probe::row::chrony_config,
-                                                   platform::chrony::directory, rehearse_chrony,
-                                                   &platform::chronyd, read_chrony_file}};
+constinit const Rehearsal chrony_rehearsals[1] = {{
+    .name = probe::row::chrony_config,
+    .directory = platform::chrony::directory,
+    .ask = rehearse_chrony,
+    .daemon = &platform::chronyd,
+    .read = read_chrony_file,
+    .also = other_names,
+}};
 
 }  // namespace timectl::rehearse

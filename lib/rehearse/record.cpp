@@ -4,13 +4,10 @@
 #include "rehearse/record.hpp"
 
 #include "base/error.hpp"
-#include "probe/rows.hpp"
-#include "rehearse/rows.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <array>
 #include <cmath>
 
 namespace timectl::rehearse {
@@ -52,25 +49,16 @@ json to_json(const Finding& finding) {
   return document;
 }
 
-/// What a rehearsal asks in verify's words.
-constexpr std::array rows_of_probe{&probe::row::chrony_config, &probe::row::ntp_port,
-                                   &probe::row::ntp_reply, &probe::row::dnsmasq_config};
-
 /// The sandbox runs this same program, so every name has a row.
-probe::FindingName name_of(const std::string& text) {
-  for (const auto* each : rows) {
-    if (each->name == text) return *each;
-  }
-  for (const auto* each : rows_of_probe) {
-    if (each->name == text) return *each;
-  }
+probe::FindingName name_of(const std::string& text, std::span<const Rehearsal> rehearsals) {
+  if (const auto* row = find_row(rehearsals, text)) return *row;
   throw Error{ErrorKind::external,
               fmt::format("cannot read what the rehearsal found: there is no finding '{}'", text)};
 }
 
-Finding from_json(const json& value) {
+Finding from_json(const json& value, std::span<const Rehearsal> rehearsals) {
   Finding finding;
-  finding.probe = name_of(value.at("probe").get<std::string>());
+  finding.probe = name_of(value.at("probe").get<std::string>(), rehearsals);
   finding.verdict = static_cast<probe::Verdict>(value.at("verdict").get<int>());
   value.at("summary").get_to(finding.summary);
   for (const auto& pair : value.at("evidence")) {
@@ -90,10 +78,10 @@ std::string to_text(const std::vector<Finding>& findings) {
   return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-std::vector<Finding> from_text(const std::string& text) {
+std::vector<Finding> from_text(const std::string& text, std::span<const Rehearsal> rehearsals) {
   try {
     std::vector<Finding> findings;
-    for (const auto& value : json::parse(text)) findings.push_back(from_json(value));
+    for (const auto& value : json::parse(text)) findings.push_back(from_json(value, rehearsals));
     return findings;
   } catch (const json::exception& error) {
     throw Error{ErrorKind::external,

@@ -3,8 +3,9 @@
 
 #pragma once
 
-#include "probe/finding.hpp"
+#include "rehearse/rehearsal.hpp"
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,8 @@ namespace timectl::rehearse {
 /// Findings as the text that leaves the sandbox.
 std::string to_text(const std::vector<probe::Finding>& findings);
 
-/// Reads what to_text wrote. Throws Error{external} for anything else.
-std::vector<probe::Finding> from_text(const std::string& text);
+/// Reads what to_text wrote of findings of `rehearsals`. Throws Error{external} for anything else.
+std::vector<probe::Finding> from_text(const std::string& text,
+                                      std::span<const Rehearsal> rehearsals);
 
 }  // namespace timectl::rehearse

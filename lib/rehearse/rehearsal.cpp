@@ -14,6 +14,16 @@ using probe::Verdict;
 
 std::string all_said(const system::CommandResult& result) { return result.errors + result.output; }
 
+const probe::FindingRow* find_row(std::span<const Rehearsal> rehearsals, std::string_view name) {
+  for (const auto& rehearsal : rehearsals) {
+    if (rehearsal.name.text() == name) return &rehearsal.name.row();
+    for (const auto& other : rehearsal.also) {
+      if (other.text() == name) return &other.row();
+    }
+  }
+  return nullptr;
+}
+
 std::string last_said(const std::string& text) {
   const auto lines = lines_of(trim(text));
   return lines.empty() ? std::string{} : lines.back();

@@ -10,6 +10,7 @@
 #include "system/process.hpp"
 #include "target/target.hpp"
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,7 +43,12 @@ struct Rehearsal {
   /// Has the daemon read a file from its standard input and do nothing else; nullptr where it
   /// cannot. For where no sandbox can be made.
   system::Command (*read)(const std::string& content) = nullptr;
+  /// The names of other findings that `ask` may answer with.
+  std::span<const probe::FindingName> also = {};
 };
+
+/// The row that `rehearsals` have of a finding's name; nullptr: none of them prints it.
+const probe::FindingRow* find_row(std::span<const Rehearsal> rehearsals, std::string_view name);
 
 /// What a daemon calls the file that `read` gives it.
 inline constexpr std::string_view standard_input = "/dev/stdin";

@@ -40,9 +40,11 @@ std::vector<Finding> ask_all(const Scene& scene, std::span<const Rehearsal> rehe
 }
 
 std::vector<Finding> ask_inside(const Stage& stage, const system::Sandbox& sandbox,
+                                std::span<const Rehearsal> rehearsals,
                                 const std::function<std::vector<Finding>()>& ask) {
-  return from_text(sandbox.run_inside(
-      stage.sandbox, [&] { return to_text(ask()); }, longest));
+  const auto said = sandbox.run_inside(
+      stage.sandbox, [&] { return to_text(ask()); }, longest);
+  return from_text(said, rehearsals);
 }
 
 /// Whether its daemon does.
@@ -57,7 +59,8 @@ std::vector<Finding> ask_without(const target::Target& target, const profile::Ho
   const auto& probes = ports.probes;
   const auto stage = make_stage_of_host(probes.files, probes.processes);
   const Scene scene{target, host, probes, stage.configuration, Extent::files};
-  return ask_inside(stage, ports.sandbox, [&] { return ask_safely(rehearsal, scene); });
+  return ask_inside(stage, ports.sandbox, {&rehearsal, 1},
+                    [&] { return ask_safely(rehearsal, scene); });
 }
 
 /// Whether its daemon runs on this host, and fails in the sandbox without the target, too.
@@ -90,7 +93,7 @@ std::vector<Finding> rehearse(const target::Target& target, const profile::Profi
   auto stage = make_stage(target, profile, host, files, probes.processes);
   if (ports.guest != nullptr) confine(stage.sandbox, *ports.guest);
   const Scene scene{target, host, probes, stage.configuration, extent};
-  return ask_inside(stage, ports.sandbox, [&] { return ask_all(scene, rehearsals); });
+  return ask_inside(stage, ports.sandbox, rehearsals, [&] { return ask_all(scene, rehearsals); });
 }
 
 Objections find_objections(const target::Target& target, const profile::Profile& profile,

@@ -5,8 +5,6 @@
 
 #include "probe/finding_row.hpp"
 
-#include <array>
-
 /// The findings of a rehearsal that verify does not have: these questions make sense before the
 /// files are in place.
 namespace timectl::rehearse::row {
@@ -48,40 +46,6 @@ inline constexpr probe::FindingRow ntp_allow{
     .printed_by = {.rehearsal = true},
 };
 
-inline constexpr probe::FindingRow timesync_config{
-    .name = "timesync.config",
-    .question = "Does systemd-timesyncd read its drop-in?",
-    .asks =
-        "Has systemd-analyze list the configuration that systemd-timesyncd reads (cat-config), "
-        "and looks for timectl's drop-in in it.",
-    .why =
-        "A file of the same name that takes precedence, or a link to /dev/null in its place, hides "
-        "a drop-in silently: timesyncd then follows the servers of the distribution.",
-    .ok =
-        "systemd-timesyncd will read the drop-in. What it makes of it shows when it runs: "
-        "timesync.server.",
-    .failed = "systemd-timesyncd would not read the drop-in.",
-    .unknown = "systemd-analyze is not on this machine, or could not be run.",
-    .remedy =
-        "Look for a file of that name in /run/systemd/timesyncd.conf.d, or a link to "
-        "/dev/null.",
-    .printed_by = {.rehearsal = true},
-};
-
-inline constexpr probe::FindingRow netplan_config{
-    .name = "netplan.config",
-    .question = "Does netplan accept its files?",
-    .asks =
-        "Has netplan read its files in the sandbox (netplan generate). It writes the "
-        "configuration of systemd-networkd or NetworkManager there, and starts nothing.",
-    .why = "netplan reads all its files together: a mistake in one of them, and it writes nothing.",
-    .ok = "netplan accepts its files.",
-    .failed = "netplan refuses its files, and would leave the network as it is.",
-    .unknown = "netplan is not on this machine, or could not be run.",
-    .remedy = "Correct the file that is named: an existing one may contradict timectl's.",
-    .printed_by = {.rehearsal = true},
-};
-
 inline constexpr probe::FindingRow units_config{
     .name = "units.config",
     .question = "Does systemd accept the units?",
@@ -101,11 +65,3 @@ inline constexpr probe::FindingRow units_config{
 };
 
 }  // namespace timectl::rehearse::row
-
-namespace timectl::rehearse {
-
-/// In the order in which they are listed.
-inline constexpr std::array rows{&row::island_disabled_at_start, &row::ntp_allow,
-                                 &row::timesync_config, &row::netplan_config, &row::units_config};
-
-}  // namespace timectl::rehearse

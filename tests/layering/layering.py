@@ -43,8 +43,8 @@ ANY_FEATURE = "features/*"
 PLATFORM = "lib/platform/"
 NAME = re.compile(r'"((?:/|--)?[A-Za-z0-9_./,=-]+)"')
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
-# rows.hpp are the manual's texts, and a profile's reserved names are of every distribution.
-NAMES_FREELY = re.compile(r"/rows[a-z_]*\.hpp$|^lib/profile/reserved\.cpp$")
+# rows.hpp and findings.hpp are the manual's texts, and a profile's reserved names are of every distribution.
+NAMES_FREELY = re.compile(r"/(rows[a-z_]*|findings)\.hpp$|^lib/profile/reserved\.cpp$")
 OPENING = re.compile(r"^[A-Za-z~].*[{(,:]\s*$")
 
 

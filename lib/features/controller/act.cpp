@@ -4,6 +4,7 @@
 #include "controller/contract.hpp"
 #include "features/controller/act_power.hpp"
 #include "features/controller/act_power_saving.hpp"
+#include "features/controller/findings.hpp"
 #include "features/controller/rows.hpp"
 #include "observe/judge.hpp"
 
@@ -67,10 +68,16 @@ void withdraw(const monitor::Withdrawal& withdrawal) {
 
 bool saves_power(const profile::Host& host) { return host.controller && host.client; }
 
+constexpr probe::FindingName names_beside_verify[] = {row::controller_hold_off};
+
 }  // namespace
 
 constinit const monitor::Step controller_steps[1] = {
-    {monitor::Turn::first, saves_power, set_power_saving, withdraw},
+    {.turn = monitor::Turn::first,
+     .applies = saves_power,
+     .act = set_power_saving,
+     .withdraw = withdraw,
+     .prints = names_beside_verify},
 };
 
 }  // namespace timectl::features

@@ -4,8 +4,8 @@
 #include "features/controller/act_decision.hpp"
 
 #include "base/error.hpp"
+#include "features/controller/findings.hpp"
 #include "probe/masked.hpp"
-#include "probe/rows.hpp"
 
 #include <fmt/format.h>
 
@@ -79,10 +79,10 @@ ControllerView observe_controller(const std::string& unit, const system::FileRea
 
 std::optional<Finding> objection_to(const ControllerView& observed) {
   const auto warn = [&](const std::string& summary, const std::string& remedy) {
-    return Finding{probe::row::controller_environment, Verdict::warning, summary, {}, "", remedy};
+    return Finding{row::controller_environment, Verdict::warning, summary, {}, "", remedy};
   };
   if (!observed.problem.empty()) {
-    return Finding{probe::row::controller_environment,
+    return Finding{row::controller_environment,
                    Verdict::failed,
                    "systemd could not be asked",
                    {},

@@ -8,8 +8,7 @@
 #include "controller/processes.hpp"
 #include "features/controller/act_hold_off.hpp"
 #include "features/controller/act_processes.hpp"
-#include "monitor/rows.hpp"
-#include "probe/rows.hpp"
+#include "features/controller/findings.hpp"
 #include "system/replace_file.hpp"
 
 #include <fmt/format.h>
@@ -94,8 +93,7 @@ class PowerSaving {
 
 void PowerSaving::report(Verdict verdict, const std::string& summary, const std::string& cause,
                          const std::string& remedy) {
-  tick_.findings.push_back(
-      {probe::row::controller_environment, verdict, summary, {}, cause, remedy});
+  tick_.findings.push_back({row::controller_environment, verdict, summary, {}, cause, remedy});
 }
 
 /// Runs one step on the controller; what systemd answers is a finding.
@@ -174,8 +172,8 @@ void PowerSaving::report_delay(const PowerDecision& decision) {
     return;
   }
   tick_.delayed = true;
-  tick_.alerts.emplace_back(monitor::row::controller_hold_off.name);
-  tick_.findings.push_back({monitor::row::controller_hold_off,
+  tick_.alerts.emplace_back(row::controller_hold_off.name);
+  tick_.findings.push_back({row::controller_hold_off,
                             Verdict::warning,
                             summary,
                             {},
@@ -248,7 +246,7 @@ void PowerSaving::report_aftermath(const DropInDecision& decision) {
   const bool is_restarting = !state_.restarting_from.empty();
   if (state.active_state == "failed") {
     tick_.findings.push_back(has_failed(observed_, restart_failed()));
-    tick_.alerts.emplace_back(probe::row::controller_environment.name);
+    tick_.alerts.emplace_back(row::controller_environment.name);
     note_saving(0);
   }
   auto aftermath = compare_processes(observed_, decision, controller_.levels, ports_.services);

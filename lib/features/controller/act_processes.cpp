@@ -6,7 +6,7 @@
 #include "base/error.hpp"
 #include "base/text.hpp"
 #include "controller/processes.hpp"
-#include "probe/rows.hpp"
+#include "features/controller/findings.hpp"
 
 #include <fmt/format.h>
 
@@ -21,7 +21,7 @@ using probe::Finding;
 using probe::Verdict;
 
 Finding fault(const std::string& summary, const std::string& cause, const std::string& remedy) {
-  return {probe::row::controller_environment, Verdict::failed, summary, {}, cause, remedy};
+  return {row::controller_environment, Verdict::failed, summary, {}, cause, remedy};
 }
 
 /// What the unit has by a file that is not timectl's.
@@ -87,7 +87,7 @@ Aftermath compare_processes(const ControllerView& observed, const DropInDecision
 
 Finding has_failed(const ControllerView& observed, bool is_ours) {
   const auto& unit = observed.unit;
-  return {probe::row::controller_environment,
+  return {row::controller_environment,
           Verdict::warning,
           fmt::format("{} has failed", unit),
           {},

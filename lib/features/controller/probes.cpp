@@ -4,11 +4,11 @@
 #include "base/text.hpp"
 #include "controller/contract.hpp"
 #include "controller/processes.hpp"
+#include "features/controller/findings.hpp"
 #include "features/controller/rows.hpp"
 #include "observe/judge.hpp"
 #include "observe/observation.hpp"
 #include "probe/asks.hpp"
-#include "probe/rows.hpp"
 #include "profile/limits.hpp"
 
 #include <fmt/format.h>
@@ -333,7 +333,7 @@ bool has_controller(const profile::Host& host) { return host.controller.has_valu
 }  // namespace
 
 constinit const probe::Probe controller_probes[1] = {
-    {probe::row::controller_environment, probe::Needs::running_host, has_controller,
+    {row::controller_environment, probe::Needs::running_host, has_controller,
      ask_controller_environment},
 };
 

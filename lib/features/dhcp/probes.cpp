@@ -5,11 +5,11 @@
 
 #include "base/text.hpp"
 #include "facts/dnsmasq.hpp"
+#include "features/dhcp/findings.hpp"
 #include "features/dhcp/rows.hpp"
 #include "platform/platform.hpp"
 #include "probe/asks.hpp"
 #include "probe/dhcp.hpp"
-#include "probe/rows.hpp"
 #include "profile/networks.hpp"
 
 #include <fmt/format.h>
@@ -286,10 +286,9 @@ bool reserves_servers(const profile::Host& host) { return host.dhcp && host.dhcp
 }  // namespace
 
 constinit const probe::Probe dhcp_probes[3] = {
-    {probe::row::dnsmasq_config, probe::Needs::running_host, has_dhcp, ask_dnsmasq_config},
-    {probe::row::dhcp_ntp, probe::Needs::running_host, advertises_ntp, ask_dhcp_ntp},
-    {probe::row::dhcp_reservation, probe::Needs::files_only, reserves_servers,
-     ask_dhcp_reservation},
+    {row::dnsmasq_config, probe::Needs::running_host, has_dhcp, ask_dnsmasq_config},
+    {row::dhcp_ntp, probe::Needs::running_host, advertises_ntp, ask_dhcp_ntp},
+    {row::dhcp_reservation, probe::Needs::files_only, reserves_servers, ask_dhcp_reservation},
 };
 
 }  // namespace timectl::features

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "features/dhcp/findings.hpp"
 #include "features/dhcp/rows.hpp"
 #include "platform/platform.hpp"
-#include "probe/rows.hpp"
 #include "rehearse/rehearsal.hpp"
 
 #include <chrono>
@@ -18,7 +18,7 @@ using rehearse::Scene;
 Finding ask_dnsmasq(const Scene& scene) {
   const auto& processes = scene.ports.processes;
   if (!processes.find(platform::dnsmasq.program)) {
-    return rehearse::missing_program(probe::row::dnsmasq_config, platform::dnsmasq.program,
+    return rehearse::missing_program(row::dnsmasq_config, platform::dnsmasq.program,
                                      "dnsmasq-base");
   }
   // As Debian's dnsmasq.service starts it: /etc/dnsmasq.conf, then this directory.
@@ -27,7 +27,7 @@ Finding ask_dnsmasq(const Scene& scene) {
                                      "",
                                      std::chrono::seconds{10},
                                      {}});
-  return rehearse::judge_check(probe::row::dnsmasq_config, result, "dnsmasq accepts its files",
+  return rehearse::judge_check(row::dnsmasq_config, result, "dnsmasq accepts its files",
                                "dnsmasq would not start, and with it the site's DHCP and DNS");
 }
 
@@ -44,7 +44,7 @@ std::vector<Finding> rehearse_dnsmasq(const Scene& scene) { return {ask_dnsmasq(
 }  // namespace
 
 constinit const rehearse::Rehearsal dhcp_rehearsals[1] = {
-    {probe::row::dnsmasq_config, platform::dns::drop_ins, rehearse_dnsmasq, &platform::dnsmasq,
+    {row::dnsmasq_config, platform::dns::drop_ins, rehearse_dnsmasq, &platform::dnsmasq,
      read_dnsmasq_file}};
 
 }  // namespace timectl::features

@@ -3,6 +3,7 @@
 
 #include "base/text.hpp"
 #include "facts/timesyncd.hpp"
+#include "features/follow/findings.hpp"
 #include "features/follow/probes_reach.hpp"
 #include "features/follow/probes_unheard.hpp"
 #include "features/follow/rows.hpp"
@@ -254,7 +255,7 @@ Finding ask_timesync_server(const Subject& subject, const Ports& ports) {
 }  // namespace
 
 constinit const probe::Probe follow_probes[2] = {
-    {probe::row::sources_reach, probe::Needs::running_host, follows_by_chronyd, ask_sources_reach},
+    {row::sources_reach, probe::Needs::running_host, follows_by_chronyd, ask_sources_reach},
     {probe::row::timesync_server, probe::Needs::running_host, profile::runs_timesyncd,
      ask_timesync_server},
 };

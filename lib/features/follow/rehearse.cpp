@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "features/follow/findings.hpp"
 #include "features/follow/rows.hpp"
 #include "platform/platform.hpp"
 #include "rehearse/rehearsal.hpp"
-#include "rehearse/rows.hpp"
 
 #include <fmt/format.h>
 
@@ -21,7 +21,7 @@ using rehearse::Scene;
 Finding ask_timesyncd(const Scene& scene) {
   const auto& processes = scene.ports.processes;
   if (!processes.find("systemd-analyze")) {
-    return rehearse::missing_program(rehearse::row::timesync_config, "systemd-analyze", "systemd");
+    return rehearse::missing_program(row::timesync_config, "systemd-analyze", "systemd");
   }
   const auto result = processes.run({"systemd-analyze",
                                      {"cat-config", "systemd/timesyncd.conf"},
@@ -31,7 +31,7 @@ Finding ask_timesyncd(const Scene& scene) {
   for (const auto& file : scene.target.files) {
     if (file.path.parent().text() != platform::timesync::drop_ins) continue;
     if (result.output.find("# " + file.path.text()) == std::string::npos) {
-      return {rehearse::row::timesync_config,
+      return {row::timesync_config,
               Verdict::failed,
               fmt::format("systemd-timesyncd would not read {}", file.path.text()),
               {},
@@ -39,7 +39,7 @@ Finding ask_timesyncd(const Scene& scene) {
               "look for a file of that name in /run or a link to null"};
     }
   }
-  return {rehearse::row::timesync_config,
+  return {row::timesync_config,
           Verdict::ok,
           "systemd-timesyncd will read its drop-in; what it makes of it shows when it runs",
           {},
@@ -52,6 +52,6 @@ std::vector<Finding> rehearse_timesyncd(const Scene& scene) { return {ask_timesy
 }  // namespace
 
 constinit const rehearse::Rehearsal follow_rehearsals[1] = {
-    {rehearse::row::timesync_config, platform::timesync::drop_ins, rehearse_timesyncd}};
+    {row::timesync_config, platform::timesync::drop_ins, rehearse_timesyncd}};
 
 }  // namespace timectl::features

@@ -2,9 +2,9 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/text.hpp"
+#include "features/monitoring/findings.hpp"
 #include "features/monitoring/rows.hpp"
 #include "probe/asks.hpp"
-#include "probe/rows.hpp"
 
 #include <fmt/format.h>
 
@@ -141,7 +141,7 @@ bool has_monitor(const profile::Host& host) { return host.monitor.has_value(); }
 }  // namespace
 
 constinit const probe::Probe monitoring_probes[1] = {
-    {probe::row::monitor_timer, probe::Needs::running_host, has_monitor, ask_monitor_timer},
+    {row::monitor_timer, probe::Needs::running_host, has_monitor, ask_monitor_timer},
 };
 
 }  // namespace timectl::features

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
+#include "features/rtc/findings.hpp"
 #include "features/rtc/rows.hpp"
 #include "probe/rows.hpp"
 #include "rtc/island.hpp"
@@ -50,9 +51,9 @@ void set_rtc(Situation& situation) {
   auto& tick = situation.tick;
   tick.actions.emplace_back("set the RTC from the synchronized clock");
   if (situation.dry_run == monitor::DryRun::yes) return;
-  const bool written =
-      monitor::attempt(tick, probe::row::rtc_time, "the RTC could not be set",
-                       [&] { situation.ports.rtc_writer.write_system_time(*rtc.device); });
+  const bool written = monitor::attempt(tick, row::rtc_time, "the RTC could not be set", [&] {
+    situation.ports.rtc_writer.write_system_time(*rtc.device);
+  });
   // A written RTC starts anew: readings from before say nothing of how it runs.
   situation.boot.reading.reset();
   if (!written) return;

@@ -4,6 +4,7 @@
 #include "features/rtc/probes.hpp"
 
 #include "base/text.hpp"
+#include "features/rtc/findings.hpp"
 #include "features/rtc/rows.hpp"
 #include "history/learn.hpp"
 #include "history/learned.hpp"
@@ -351,11 +352,11 @@ bool has_rtc(const profile::Host& host) { return host.rtc.has_value(); }
 
 constinit const probe::Probe rtc_probes[6] = {
     {probe::row::rtc_device, probe::Needs::running_host, has_rtc, ask_rtc_device},
-    {probe::row::rtc_time, probe::Needs::running_host, has_rtc, ask_rtc_time},
-    {probe::row::rtc_boot, probe::Needs::running_host, has_rtc, ask_rtc_boot},
-    {probe::row::rtc_kernel, probe::Needs::running_host, has_rtc, ask_rtc_kernel},
+    {row::rtc_time, probe::Needs::running_host, has_rtc, ask_rtc_time},
+    {row::rtc_boot, probe::Needs::running_host, has_rtc, ask_rtc_boot},
+    {row::rtc_kernel, probe::Needs::running_host, has_rtc, ask_rtc_kernel},
     {probe::row::rtc_battery, probe::Needs::running_host, has_rtc, ask_rtc_battery},
-    {probe::row::rtc_adjtime, probe::Needs::files_only, has_rtc, ask_rtc_adjtime},
+    {row::rtc_adjtime, probe::Needs::files_only, has_rtc, ask_rtc_adjtime},
 };
 
 }  // namespace timectl::features

@@ -4,6 +4,7 @@
 #include "features/serve/probes.hpp"
 
 #include "base/text.hpp"
+#include "features/serve/findings.hpp"
 #include "features/serve/probes_agreement.hpp"
 #include "features/serve/rows.hpp"
 #include "observe/ntp.hpp"
@@ -359,7 +360,7 @@ bool serves_or_follows(const profile::Host& host) { return host.serve || host.cl
 constinit const probe::Probe serve_probes[3] = {
     {probe::row::ntp_port, probe::Needs::running_host, serves, ask_ntp_port},
     {probe::row::ntp_reply, probe::Needs::running_host, serves_or_follows, ask_ntp_reply},
-    {probe::row::ntp_access, probe::Needs::running_host, serves, ask_ntp_access},
+    {row::ntp_access, probe::Needs::running_host, serves, ask_ntp_access},
 };
 
 }  // namespace timectl::features

@@ -4,6 +4,7 @@
 #include "monitor/publish.hpp"
 
 #include "base/text.hpp"
+#include "features/controller/findings.hpp"
 #include "monitor/rows.hpp"
 #include "probe/rows.hpp"
 #include "publish/measures.hpp"
@@ -280,10 +281,10 @@ TEST_CASE("putting power saving off is told once, with an id of its own") {
 TEST_CASE("another finding of the controller's environment is no delay of power saving") {
   State before;
   Tick tick;
-  tick.alerts = {std::string{row::controller_hold_off.name}};
+  tick.alerts = {std::string{features::row::controller_hold_off.name}};
   tick.findings = {
-      {probe::row::controller_environment, probe::Verdict::warning, "overridden", {}, "", ""},
-      {row::controller_hold_off, probe::Verdict::warning, "put off", {}, "", ""}};
+      {features::row::controller_environment, probe::Verdict::warning, "overridden", {}, "", ""},
+      {features::row::controller_hold_off, probe::Verdict::warning, "put off", {}, "", ""}};
   FakeEventLog log;
   send_events(before, before, tick, log);
   REQUIRE(log.sent.size() == 1);
