@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import struct
@@ -38,6 +39,11 @@ def hold(path, kind, become, write_end):
     fcntl.fcntl(lock, fcntl.F_OFD_SETLK, struct.pack("hhqqi4x", kind, 0, 0, 0, 0))
     os.write(write_end, b"x")
     signal.pause()
+
+
+def without_begin(text):
+    """The history begins a week before now, and of two commands the second may run in the next second."""
+    return re.sub(r"(nothing was recorded since )\S+", r"\1T", text)
 
 
 class Holder:
@@ -139,7 +145,7 @@ class Lock(ScratchRoot):
             with self.subTest(words):
                 by_root, by_nobody = self.run_here(*words), self.by_nobody(*words)
                 self.assert_status(by_root.status, by_nobody)
-                self.assertEqual(by_root.out, by_nobody.out)
+                self.assertEqual(without_begin(by_root.out), without_begin(by_nobody.out))
 
     def test_where_a_file_is_closed_an_ordinary_user_sees_all_but_what_is_in_it(self):
         """A host of netplan, whose files only root may read."""
