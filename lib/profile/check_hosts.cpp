@@ -51,6 +51,13 @@ void host_follows_or_serves(const Site& site, const Host& host) {
                           host.serve ? "serve" : "sources"));
 }
 
+void receiver_is_followed(const Site& site, const Host& host) {
+  if (!host.gps || !host.client) return;
+  site.reject(host, "gps",
+              "found a client with a receiver of its own, expected one of them: a host with gps "
+              "has the time, and can serve it");
+}
+
 void sources_are_not_empty(const Site& site, const Host& host) {
   if (!host.sources || !host.sources->servers.empty() || !host.sources->pools.empty()) return;
   // A list whose only entry is wrong has been reported already.
@@ -143,7 +150,7 @@ constexpr HostCheck host_checks[] = {
     poll_bounds_are_in_order,    chrony_polls_in_powers_of_two, host_follows_or_serves,
     sources_are_not_empty,       allow_list_is_not_empty,       controller_is_watched,
     controller_follows_the_site, ticks_keep_their_rhythm,       warnings_come_first,
-    sources_are_other_hosts,
+    sources_are_other_hosts,     receiver_is_followed,
 };
 
 }  // namespace

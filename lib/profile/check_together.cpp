@@ -81,7 +81,7 @@ void strata_are_equal(const Site& site) {
   }
 }
 
-bool has_own_time(const Host& host) { return host.sources || host.rtc; }
+bool has_own_time(const Host& host) { return host.sources || host.rtc || host.gps; }
 
 void require_time_source(const Site& site) {
   const auto servers = site.profile().servers();

@@ -16,13 +16,15 @@ struct RoleAccess {
     if (!role) return;
     host.role = *role;
     host.monitor.emplace();
-    if (host.role == "server") {
-      host.rtc.emplace();
-      host.sources.emplace();
-      host.serve.emplace();
-    } else {
+    if (host.role == "client") {
       host.client.emplace();
+      return;
     }
+    host.sources.emplace();
+    host.serve.emplace();
+    // Its sources are what a receiver that is a second off is found out by.
+    if (host.role == "stratum1") host.gps.emplace();
+    if (host.role == "server") host.rtc.emplace();
   }
   static std::optional<Value> write(const Host& host) { return text_value(host.role); }
   static Shape shape() { return {Form::value, kind::Role::rule(), {}}; }
@@ -32,7 +34,7 @@ constexpr Field<Host> host_fields[] = {
     {.key = "role",
      .access = access_by<RoleAccess, Host>,
      .description = "The preset of features that the host starts with",
-     .manual = "*server* or *client*.",
+     .manual = "*server*, *client*, or *stratum1*: a server with a GNSS receiver.",
      .presence = Presence::required},
     {.key = "address",
      .access = only_holds<&SiteAddress::address, kind::HostAddress>,
@@ -72,13 +74,19 @@ constexpr Field<Host> host_fields[] = {
          "A battery-backed clock on an I2C bus, or a Pi 5's own. In the preset of server.",
      .manual = "Its battery-backed clock.",
      .question = "Does it have a {chip} (a clock with a battery)"},
+    {.key = "gps",
+     .access = has_feature<&Host::gps, gps_table>,
+     .description = "A GNSS receiver at a serial port, and its pulse (PPS). In the preset of "
+                    "stratum1.",
+     .manual = "It has a GNSS receiver, which gpsd reads and chronyd follows."},
     {.key = "sources",
      .access = has_feature<&Host::sources, sources_table>,
-     .description = "The servers outside of the site that it polls. In the preset of server.",
+     .description =
+         "The servers outside of the site that it polls. In the presets of server and stratum1.",
      .manual = "The servers outside of the site that it polls."},
     {.key = "serve",
      .access = has_feature<&Host::serve, serve_table>,
-     .description = "Serving NTP to the LAN. In the preset of server.",
+     .description = "Serving NTP to the LAN. In the presets of server and stratum1.",
      .manual = "It serves NTP to the LAN.\n"
                "Needs `sources` or `rtc` on at least one server of the site.",
      .question = "Does this host serve the time to the site"},
@@ -101,7 +109,7 @@ constexpr Field<Host> host_fields[] = {
                "Needs `client` and `monitor`."},
     {.key = "monitor",
      .access = has_feature<&Host::monitor, monitor_table>,
-     .description = "Checking the time periodically. In the presets of server and client.",
+     .description = "Checking the time periodically. In all presets.",
      .manual = "It checks its time periodically."},
 };
 

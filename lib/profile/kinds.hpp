@@ -116,7 +116,10 @@ struct WordOf {
 };
 
 inline constexpr std::array role_words{Word<std::string_view>{"server", "server"},
-                                       Word<std::string_view>{"client", "client"}};
+                                       Word<std::string_view>{"client", "client"},
+                                       Word<std::string_view>{"stratum1", "stratum1"}};
+inline constexpr std::array radio_words{Word<profile::Radio>{"keep", profile::Radio::keep},
+                                        Word<profile::Radio>{"off", profile::Radio::off}};
 inline constexpr std::array addressing_words{
     Word<profile::Addressing>{"none", profile::Addressing::none},
     Word<profile::Addressing>{"static", profile::Addressing::static_address},
@@ -139,6 +142,28 @@ struct Role : Text {
 };
 using Addressing = WordOf<addressing_words>;
 using ClientDaemon = WordOf<daemon_words>;
+using Radio = WordOf<radio_words>;
+/// "auto", which is "", or a serial device directly below /dev.
+struct SerialDevice : Text {
+  static std::optional<std::string> read(const Spot& spot);
+  static Value write(const std::string& device) {
+    return text_value(device.empty() ? "auto" : device);
+  }
+  static Value rule();
+};
+/// A rate that serial ports and gpsd(8) know.
+struct Baud {
+  static std::optional<int> read(const Spot& spot);
+  static Value write(int baud) { return number_value(baud); }
+  static Value rule();
+};
+/// How late a receiver's sentences are, in seconds. chronyd pairs a pulse with a sentence that is
+/// less than half a second off, so that more than 0.45 s names the wrong second.
+struct NmeaOffset {
+  static std::optional<timectl::Seconds> read(const Spot& spot);
+  static Value write(timectl::Seconds offset) { return real_value(offset.count()); }
+  static Value rule();
+};
 struct Interface : Text {
   static std::optional<std::string> read(const Spot& spot);
   static Value rule();

@@ -65,7 +65,7 @@ const Host& only_host_with_role(const Profile& profile, const std::string& role,
 }  // namespace
 
 TimeDaemon time_daemon_of(const Host& host) {
-  if (host.serve || host.sources) return TimeDaemon::chrony;
+  if (host.serve || host.sources || host.gps) return TimeDaemon::chrony;
   if (!host.client) return TimeDaemon::none;
   switch (host.client->daemon) {
     case ClientDaemon::chrony:

@@ -25,6 +25,20 @@ struct RtcFeature {
   int battery_years = 3;  ///< after how many its battery is due; 0: its age is not watched
 };
 
+/// A radio of the board: as it is, or switched off for the receiver's serial port.
+enum class Radio { keep, off };
+
+/// A GNSS receiver at this host, and the wire of its pulse (PPS).
+struct GpsFeature {
+  std::string device;                  ///< a serial port below /dev; "": the board's own
+  std::optional<int> pps_gpio = 18;    ///< BCM number of the pin with the pulse; none: no pulse
+  std::optional<int> baud;             ///< none: gpsd finds it
+  std::optional<Seconds> nmea_offset;  ///< how late its sentences come; none: as calibrated
+  Radio bluetooth = Radio::keep;
+  Radio wifi = Radio::keep;
+  bool is_stationary = true;  ///< its antenna does not move
+};
+
 /// Where time comes from while there is an internet.
 struct SourcesFeature {
   std::vector<std::string> servers;  ///< host names or addresses
@@ -128,9 +142,10 @@ struct SiteAddress {
 /// about its addresses stands in networks.hpp.
 struct Host {
   std::string name;
-  std::string role;  ///< "server" or "client": the preset its features started from
+  std::string role;  ///< a word of kind::role_words: the preset its features started from
   std::vector<SiteAddress> addresses;  ///< one a network, in the order of the document
   std::optional<RtcFeature> rtc;
+  std::optional<GpsFeature> gps;
   std::optional<SourcesFeature> sources;
   std::optional<ServeFeature> serve;
   std::optional<ClientFeature> client;
@@ -141,8 +156,8 @@ struct Host {
 
 /// The program that keeps a host's clock.
 enum class TimeDaemon { none, chrony, timesyncd };
-/// A host that serves or has sources of its own runs chronyd; a client runs what its profile
-/// chooses; any other host has none. Code that chooses by it has a `switch`, so that the
+/// A host that serves or has sources or a receiver of its own runs chronyd; a client runs what its
+/// profile chooses; any other host has none. Code that chooses by it has a `switch`, so that the
 /// compiler names each place that a further daemon needs.
 TimeDaemon time_daemon_of(const Host& host);
 bool runs_chrony(const Host& host);

@@ -17,6 +17,7 @@ extern const Table<SiteNetwork> network_table;
 extern const Table<SiteAddress> address_table;
 extern const Table<Host> host_table;
 extern const Table<RtcFeature> rtc_table;
+extern const Table<GpsFeature> gps_table;
 extern const Table<SourcesFeature> sources_table;
 extern const Table<ServeFeature> serve_table;
 extern const Table<ClientFeature> client_table;

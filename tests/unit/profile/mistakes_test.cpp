@@ -84,13 +84,13 @@ site.json:2:6: /hosts/a: missing required key "address" or "addresses")"},
         {"a host that is no object", site(R"("a": "server")"),
          R"(site.json:2:6: /hosts/a: found "server", expected an object)"},
         {"an unknown role", site(R"("a": {"role": "servr", "address": "192.168.4.2"})"),
-         R"(site.json:2:15: /hosts/a/role: found "servr", expected one of server, client; did you mean "server"?)"},
+         R"(site.json:2:15: /hosts/a/role: found "servr", expected one of server, client, stratum1; did you mean "server"?)"},
         {"a host name with a dot", site(R"("a.b": {"role": "server", "address": "192.168.4.2"})"),
          R"(site.json:2:1: /hosts/a.b: found "a.b", expected a host name: one label of letters, digits and inner hyphens (RFC 1123))"},
         {"a host name with a slash",
          site(R"("a/b": {"role": "server", "address": "192.168.4.2", "bus": 1})"),
          R"(site.json:2:1: /hosts/a~1b: found "a/b", expected a host name: one label of letters, digits and inner hyphens (RFC 1123)
-site.json:2:53: /hosts/a~1b/bus: found an unknown key, expected one of role, address, addressing, interface, mac, addresses, rtc, sources, serve, client, dhcp, controller, monitor)"},
+site.json:2:53: /hosts/a~1b/bus: found an unknown key, expected one of role, address, addressing, interface, mac, addresses, rtc, gps, sources, serve, client, dhcp, controller, monitor)"},
         {"a host name that breaks a line",
          site(R"("a\nb": {"role": "server", "address": "192.168.4.2"})"),
          R"(site.json:2:1: /hosts/a\u000ab: found "a\u000ab", expected a host name: one label of letters, digits and inner hyphens (RFC 1123))"},
@@ -199,10 +199,10 @@ site.json:2:136: /hosts/a/sources/pools/0: found "10.0.0.1", expected the host n
          site(
              R"("a": {"role": "server", "address": "192.168.4.2", "rtc": false, "sources": false})"),
          R"(site.json:2:6: /hosts/a/serve: found servers without sources and without rtc, expected one that has the time)"},
-        {"a client without a server", site(R"("b": {"role": "client", "address": "192.168.4.3"})"),
-         R"(site.json:2:6: /hosts/b/client: found a client and no host that serves, expected a server)"},
+        {"a client without a server", site(R"("b": {"role": "client", "address": "192.168.4.3"})"), R"(site.json:2:6: /hosts/b/client: found a client and no host that serves, expected a server)"},
         {"dhcp without a server",
-         site(R"("b": {"role": "client", "address": "192.168.4.3", "client": false, "dhcp": {}})"), R"(site.json:2:76: /hosts/b/dhcp: found dhcp and no host that serves, expected a server)"},
+         site(R"("b": {"role": "client", "address": "192.168.4.3", "client": false, "dhcp": {}})"),
+         R"(site.json:2:76: /hosts/b/dhcp: found dhcp and no host that serves, expected a server)"},
         {"dhcp on two hosts", site(R"("a": {"role": "server", "address": "192.168.4.2", "dhcp": {}},
 "b": {"role": "client", "address": "192.168.4.3", "dhcp": {}})"),
          R"(site.json:3:59: /hosts/b/dhcp: found a second host with dhcp, expected only a)"},
@@ -342,7 +342,8 @@ TEST_CASE("a site has at most 64 hosts") {
 TEST_CASE("a misspelled role is not followed by complaints about a missing server") {
   CHECK(mistakes_in(site(R"("a": {"role": "servr", "address": "192.168.4.2"},
 "b": {"role": "client", "address": "192.168.4.3"})")) ==
-        "site.json:2:15: /hosts/a/role: found \"servr\", expected one of server, client; did you "
+        "site.json:2:15: /hosts/a/role: found \"servr\", expected one of server, client, stratum1; "
+        "did you "
         "mean "
         "\"server\"?");
 }

@@ -44,6 +44,23 @@ TEST_CASE("a client follows by timesyncd and is monitored") {
   CHECK_FALSE(host.serve);
 }
 
+TEST_CASE("a stratum 1 server has a receiver, and sources that tell whether it is right") {
+  const auto profile = parsed(site(R"("a": {"role": "stratum1", "address": "192.168.4.2"})"));
+  const Host& host = profile.hosts.at(0);
+  REQUIRE(host.gps);
+  CHECK(host.gps->device.empty());
+  CHECK(host.gps->pps_gpio == 18);
+  CHECK_FALSE(host.gps->baud);
+  CHECK_FALSE(host.gps->nmea_offset);
+  CHECK(host.gps->is_stationary);
+  CHECK(host.sources);
+  CHECK(host.serve);
+  CHECK(host.monitor);
+  CHECK_FALSE(host.rtc);
+  CHECK_FALSE(host.client);
+  CHECK(runs_chrony(host));
+}
+
 TEST_CASE("an object overrides its feature key by key, wherever the role stands") {
   const auto profile = parsed(site(
       R"("a": {"serve": {"local_stratum": 9}, "sources": {"servers": ["x.org"]}, "rtc": {"bus": 3},
