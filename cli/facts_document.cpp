@@ -118,6 +118,7 @@ template <Is<facts::Boot> It>
 void each_key(It& it, auto& visit) {
   visit("is_generated", it.is_generated);
   visit("source", it.source);
+  visit("command_line", it.command_line);
 }
 
 template <Is<facts::Facts> It>

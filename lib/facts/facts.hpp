@@ -297,6 +297,8 @@ struct Boot {
   bool is_overlay_root = false;
   std::string overlay_word = {};
   std::string overlay_place = {};
+  /// cmdline.txt beside config.txt, as the firmware gives it to the kernel; "" without one.
+  std::string command_line = {};
 };
 
 struct Facts {

@@ -7,6 +7,7 @@
 #include "features/existing/rows.hpp"
 #include "features/feature.hpp"
 #include "features/follow/rows.hpp"
+#include "features/gps/rows.hpp"
 #include "features/monitoring/rows.hpp"
 #include "features/names/rows.hpp"
 #include "features/network/rows.hpp"
@@ -23,6 +24,7 @@ namespace {
 constinit const Feature list[] = {
     {"time", {}, probe::time_probes},
     {"rtc", rtc_contributions, rtc_probes, {}, rtc_steps},
+    {"gps", gps_contributions},
     {"chrony", {}, probe::chrony_probes, rehearse::chrony_rehearsals},
     {"serve", serve_contributions, serve_probes, {}, serve_steps},
     {"follow", follow_contributions, follow_probes, follow_rehearsals, follow_steps},

@@ -24,6 +24,11 @@ inline constexpr Daemon timesyncd{"systemd-timesyncd", "systemd-timesyncd.servic
                                   "systemd-timesyn"};
 inline constexpr Daemon dnsmasq{"dnsmasq", "dnsmasq.service", "dnsmasq", "dnsmasq"};
 
+inline constexpr Daemon gpsd{"gpsd", "gpsd.service", "gpsd", "gpsd"};
+
+/// What uses a Pi's Bluetooth: the second is Raspberry Pi OS's.
+inline constexpr std::array bluetooth_units{"bluetooth.service", "hciuart.service"};
+
 inline constexpr Daemon pihole{"pihole", "pihole-FTL.service", "", "pihole-FTL"};
 
 /// Those that serve DNS, and so have UDP port 53 besides dnsmasq.
@@ -73,12 +78,21 @@ inline constexpr auto command_socket = "/run/chrony/chronyd.sock";
 
 }  // namespace chrony
 
+namespace gps {
+
+inline constexpr auto own_unit_drop_in = "/etc/systemd/system/gpsd.service.d/50-timectl.conf";
+/// Of the package, and of users who set gpsd up by hand: DEVICES=.
+inline constexpr auto options = "/etc/default/gpsd";
+
+}  // namespace gps
+
 /// Debian's own way to a Pi's firmware: its hooks write config.txt from files of /etc/default.
 namespace raspi_firmware {
 
 inline constexpr auto package = "raspi-firmware";
 inline constexpr auto hook = "/etc/kernel/postinst.d/z50-raspi-firmware";
 inline constexpr auto custom = "/etc/default/raspi-firmware-custom";
+inline constexpr auto defaults = "/etc/default/raspi-firmware";
 
 }  // namespace raspi_firmware
 

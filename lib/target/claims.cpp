@@ -37,6 +37,8 @@ std::string describe(const Claim& claim) {
       return "I2C address " + claim.object;
     case ClaimKind::interface_address:
       return "the address of " + claim.object;
+    case ClaimKind::gpio_pin:
+      return "GPIO " + claim.object;
   }
   return claim.object;
 }

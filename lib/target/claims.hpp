@@ -18,6 +18,7 @@ enum class ClaimKind {
   udp_port,           ///< "123"
   i2c_address,        ///< "1:0x68": the bus and the address on it
   interface_address,  ///< "eth0": who gives it its address
+  gpio_pin,           ///< "18": a pin of a Raspberry Pi's header, by its BCM number
 };
 
 struct Claim {

@@ -58,6 +58,8 @@ TimeDaemonSlots::TimeDaemonSlots() {
   variable("allowed", list_of({}));
   variable("follows", Model{false});
   variable("root_distance_max_s", "");
+  variable("gps", Model{false});
+  variable("pps", Model{false});
 }
 
 void refuse_time_daemon_slots(Draft& draft) {

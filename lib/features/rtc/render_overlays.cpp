@@ -171,6 +171,12 @@ void compare_gpio(Draft& draft, const profile::RtcFeature& rtc, const Overlay& o
   note_second_rtc(draft, overlay, chip);
 }
 
+/// Those of the header that its usual bus has.
+std::vector<int> pins_of_bus(const profile::RtcFeature& rtc) {
+  const bool is_on_header = rtc.bus == 1 && rtc::chip_named(rtc.chip).is_on_bus();
+  return is_on_header ? std::vector{2, 3} : std::vector<int>{};
+}
+
 }  // namespace
 
 void compare_overlays(Draft& draft, const profile::RtcFeature& rtc) {
@@ -179,6 +185,10 @@ void compare_overlays(Draft& draft, const profile::RtcFeature& rtc) {
         address_claim(rtc.chip, rtc.bus, rtc.address, "\"rtc\" of the host in the profile"));
   }
   if (!draft.has_firmware()) return;
+  for (const int pin : pins_of_bus(rtc)) {
+    draft.claim({target::ClaimKind::gpio_pin, std::to_string(pin), "the RTC's I2C bus", true,
+                 "\"rtc\" of the host in the profile"});
+  }
   for (const auto& overlay : draft.facts.overlays) {
     if (overlay.name == "i2c-rtc") compare(draft, rtc, overlay);
     if (overlay.name == "i2c-rtc-gpio") compare_gpio(draft, rtc, overlay);
