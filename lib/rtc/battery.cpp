@@ -4,7 +4,7 @@
 #include "rtc/battery.hpp"
 
 #include "base/error.hpp"
-#include "rtc/kept_document.hpp"
+#include "kept/document.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -58,12 +58,12 @@ std::string format_date(Date date) { return format_utc(date).substr(0, 10); }
 BatteryNote read_battery(const system::FileReader& files, std::string_view chip) {
   BatteryNote note;
   try {
-    const auto document = read_kept(files, battery_path);
+    const auto document = kept::read_document(files, battery_path);
     if (!document) return note;
     const auto noted = document->value("chip", "");
     if (!noted.empty() && !chip.empty() && noted != chip) return note;
     note.replaced = parse_date(document->value("replaced", ""));
-    if (!note.replaced) refuse_damaged(battery_path);
+    if (!note.replaced) kept::refuse_damaged(battery_path);
   } catch (const Error& error) {
     note.damage = error.what();
     note.remedy = error.hint();
@@ -75,10 +75,10 @@ BatteryNote read_battery(const system::FileReader& files, std::string_view chip)
 
 void note_battery(system::FileStore& files, Date replaced, std::string_view chip) {
   nlohmann::ordered_json document;
-  document["schema"] = kept_schema;
+  document["schema"] = kept::document_schema;
   if (!chip.empty()) document["chip"] = chip;
   document["replaced"] = format_date(replaced);
-  replace_kept(files, battery_path, document);
+  kept::replace_document(files, battery_path, document);
 }
 
 Date due_date(Date replaced, int years) {

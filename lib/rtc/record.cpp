@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: the timectl authors
 
 #include "base/error.hpp"
-#include "rtc/kept_document.hpp"
+#include "kept/document.hpp"
 #include "rtc/rtc.hpp"
 
 #include <nlohmann/json.hpp>
@@ -22,7 +22,7 @@ std::optional<WallTime> time_at(const nlohmann::ordered_json& document, const ch
 Record record_from(const nlohmann::ordered_json& document) {
   const auto rtc_time = time_at(document, "rtc_time");
   const auto system_time = time_at(document, "system_time");
-  if (!rtc_time || !system_time) refuse_damaged(record_path);
+  if (!rtc_time || !system_time) kept::refuse_damaged(record_path);
   Record record;
   record.rtc_time = *rtc_time;
   record.system_time = *system_time;
@@ -43,7 +43,7 @@ void forget_chip(Record& record) {
 }
 
 std::optional<Record> load(const system::FileReader& files, std::string_view chip) {
-  const auto document = read_kept(files, record_path);
+  const auto document = kept::read_document(files, record_path);
   if (!document) return std::nullopt;
   try {
     auto record = record_from(*document);
@@ -51,7 +51,7 @@ std::optional<Record> load(const system::FileReader& files, std::string_view chi
     if (!recorded.empty() && !chip.empty() && recorded != chip) forget_chip(record);
     return record;
   } catch (const nlohmann::ordered_json::exception&) {
-    refuse_damaged(record_path);  // a key of another type than ours
+    kept::refuse_damaged(record_path);  // a key of another type than ours
   }
 }
 
@@ -69,7 +69,7 @@ std::optional<Record> read_record(const system::FileReader& files, std::string_v
 
 void write_record(system::FileStore& files, const Record& record, std::string_view chip) {
   nlohmann::ordered_json document;
-  document["schema"] = kept_schema;
+  document["schema"] = kept::document_schema;
   if (!chip.empty()) document["chip"] = chip;
   document["rtc_time"] = format_utc(record.rtc_time);
   document["system_time"] = format_utc(record.system_time);
@@ -77,7 +77,7 @@ void write_record(system::FileStore& files, const Record& record, std::string_vi
   document["validated_by"] = record.validated_by;
   if (!record.validated_by.empty()) document["validated_at"] = format_utc(record.validated_at);
   if (record.last_traceable) document["last_traceable"] = format_utc(*record.last_traceable);
-  replace_kept(files, record_path, document);
+  kept::replace_document(files, record_path, document);
 }
 
 }  // namespace timectl::rtc

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SPDX-FileCopyrightText: the timectl authors
 
-#include "rtc/kept_document.hpp"
+#include "kept/document.hpp"
 
 #include "base/checksum.hpp"
 #include "base/error.hpp"
@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-namespace timectl::rtc {
+namespace timectl::kept {
 
 namespace {
 
@@ -25,10 +25,10 @@ void refuse_damaged(const system::RootedPath& path) {
   refuse(path, ErrorKind::io, "it is damaged");
 }
 
-std::optional<nlohmann::ordered_json> read_kept(const system::FileReader& files,
-                                                const system::RootedPath& path) {
+std::optional<nlohmann::ordered_json> read_document(const system::FileReader& files,
+                                                    const system::RootedPath& path) {
   if (!files.status(path)) return std::nullopt;
-  // Whether the RTC is validated decides whether its time is served.
+  // What stands there decides whether a time is served.
   system::require_roots_own(files, path);
   const auto file = files.read(path, system::limits::state);
   if (!file) return std::nullopt;
@@ -38,20 +38,20 @@ std::optional<nlohmann::ordered_json> read_kept(const system::FileReader& files,
   const auto found = document.find("schema");
   const auto written_as =
       found != document.end() && found->is_number_integer() ? found->get<int>() : 0;
-  if (written_as > kept_schema) refuse(path, ErrorKind::refused, "a newer timectl wrote it");
+  if (written_as > document_schema) refuse(path, ErrorKind::refused, "a newer timectl wrote it");
   const bool lacks_checksum = written_as > 1 && checksum == ChecksumState::absent;
   if (written_as < 1 || lacks_checksum) refuse_damaged(path);
   return document;
 }
 
-void replace_kept(system::FileStore& files, const system::RootedPath& path,
-                  const nlohmann::ordered_json& document) {
+void replace_document(system::FileStore& files, const system::RootedPath& path,
+                      const nlohmann::ordered_json& document) {
   try {
-    read_kept(files, path);
+    read_document(files, path);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::refused) throw;
   }
   system::replace_file(files, path, with_checksum(document.dump(1) + "\n"));
 }
 
-}  // namespace timectl::rtc
+}  // namespace timectl::kept
