@@ -159,7 +159,7 @@ void find_overlay_root(const system::FileReader& files, const std::vector<Mount>
     if (boot.is_overlay_root) return;
   }
   if (!facts.boot_config) return;
-  const auto path = facts.boot_config->parent() / "cmdline.txt";
+  const auto path = facts.boot_config->parent() / platform::command_line_file;
   boot.overlay_word = overlay_word(boot.command_line);
   boot.is_overlay_root = !boot.overlay_word.empty();
   boot.overlay_place = files.host_path(path);
@@ -171,7 +171,7 @@ void read_boot(const system::FileReader& files, Facts& facts) {
   facts.boot_config = find_boot_config(files);
   if (facts.boot_config) {
     facts.boot.command_line =
-        readable(files, facts.boot_config->parent() / "cmdline.txt").value_or("");
+        readable(files, facts.boot_config->parent() / platform::command_line_file).value_or("");
   }
   const auto mounts = current_mounts(files, facts);
   if (facts.boot_config) {

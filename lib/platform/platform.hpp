@@ -83,8 +83,18 @@ namespace gps {
 inline constexpr auto own_unit_drop_in = "/etc/systemd/system/gpsd.service.d/50-timectl.conf";
 /// Of the package, and of users who set gpsd up by hand: DEVICES=.
 inline constexpr auto options = "/etc/default/gpsd";
+/// root's directory that Debian's AppArmor profile lets chronyd read: /run/chrony is its own user's,
+/// who could add to what root's chronyd reads at its next start.
+inline constexpr auto refclocks = "/run/chrony-dhcp/timectl-gps.conf";
+/// A confdir may be missing; a pattern of include in a missing directory ends chronyd 4.3.
+inline constexpr auto refclock_directory = "/run/chrony-dhcp";
 
 }  // namespace gps
+
+/// A login at a serial port: the template's name before the port's.
+inline constexpr auto serial_login = "serial-getty@";
+/// Where the firmware of a Pi has the kernel's command line, beside config.txt.
+inline constexpr auto command_line_file = "cmdline.txt";
 
 /// Debian's own way to a Pi's firmware: its hooks write config.txt from files of /etc/default.
 namespace raspi_firmware {

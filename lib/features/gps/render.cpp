@@ -42,7 +42,7 @@ void add_gpsd(Draft& draft, const profile::GpsFeature& gps, const SerialPort& po
 void add_refclocks(Draft& draft, const profile::GpsFeature& gps) {
   auto& chronyd = draft.time_daemon();
   // It is made at each start of chronyd: with a device that is missing chronyd would not start.
-  chronyd.directive("include /run/chrony/timectl-*.conf", "gps",
+  chronyd.directive(fmt::format("confdir {}", platform::gps::refclock_directory), "gps",
                     "The receiver, as 'timectl gps enable' found it when chronyd started.");
   chronyd.variable("gps", Model{true});
   chronyd.variable("pps", Model{gps.pps_gpio.has_value()});
@@ -70,7 +70,7 @@ void add_pulse(Draft& draft, int pin) {
   }
 }
 
-/// pps-gpio is a module of Debian's kernels for arm from 13 on, and of Raspberry Pi OS's.
+/// pps-gpio is a module of Debian's kernels for a Pi from 13 on, and of Raspberry Pi OS's.
 void note_missing_driver(Draft& draft) {
   const auto& os = draft.facts.os;
   if (os.is_raspberry_pi_os || os.id != "debian" || os.version_id != "12") return;
@@ -81,7 +81,7 @@ void note_missing_driver(Draft& draft) {
 
 void free_port(Draft& draft, const SerialPort& port) {
   for (const auto& console : port.consoles) {
-    draft.forbid_unit(fmt::format("serial-getty@{}.service", console),
+    draft.forbid_unit(fmt::format("{}{}.service", platform::serial_login, console),
                       "a login at the receiver's port would answer the receiver");
   }
   for (const auto& unit : port.stops) {

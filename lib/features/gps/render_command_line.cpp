@@ -62,7 +62,7 @@ void release_console(Draft& draft, const SerialPort& port) {
   const auto& boot = draft.facts.boot;
   const auto goes = words_that_go(boot.command_line, port.consoles);
   if (goes.empty()) return;
-  const auto path = draft.facts.boot_config->parent() / "cmdline.txt";
+  const auto path = draft.facts.boot_config->parent() / platform::command_line_file;
   if (boot.is_generated) {
     draft.target.conflicts.push_back(
         {fmt::format("{} has '{}', where the receiver is to be, and is automatically generated",

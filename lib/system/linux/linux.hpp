@@ -7,6 +7,7 @@
 #include "system/datagram.hpp"
 #include "system/event_log.hpp"
 #include "system/files.hpp"
+#include "system/gpsd.hpp"
 #include "system/host_control.hpp"
 #include "system/lock.hpp"
 #include "system/login.hpp"
@@ -64,6 +65,7 @@ std::unique_ptr<RtcReader> make_rtc_reader();
 std::unique_ptr<RtcWriter> make_rtc_writer();
 std::unique_ptr<DatagramClient> make_datagrams();
 std::unique_ptr<Network> make_network();
+std::unique_ptr<GpsdReader> make_gpsd();
 std::unique_ptr<Sandbox> make_sandbox();
 
 /// Of this process.

@@ -161,7 +161,7 @@ TEST_CASE("chronyd waits for the pulse, and reads the receiver's lines at each s
   CHECK(has_exact_line(unit, "After=dev-pps0.device"));
   CHECK(has_exact_line(unit, "ExecStartPre=-+/usr/bin/timectl gps enable"));
   CHECK(has_exact_line(content_of(target, "/etc/chrony/conf.d/50-timectl.conf"),
-                       "include /run/chrony/timectl-*.conf"));
+                       "confdir /run/chrony-dhcp"));
   CHECK(has_exact_line(content_of(target, "/etc/systemd/system/dev-pps0.device.d/50-timectl.conf"),
                        "JobRunningTimeoutSec=60s"));
 }
