@@ -45,9 +45,11 @@ std::string sentences_of(const CutOffs& cut_offs) {
   return join(sentences, "; ");
 }
 
-/// Whether nothing but `--yes` is needed.
-bool is_enough(Context& context, const Consent& consent) {
-  return consent.is_on_record || context.login().is_console ||
+/// Whether nothing but `--yes` is needed. Who sits at a console may sit at the one that goes.
+bool is_enough(Context& context, const CutOffs& cut_offs, const Consent& consent) {
+  const bool takes_console = std::any_of(cut_offs.begin(), cut_offs.end(),
+                                         [](const auto& each) { return each.is_console; });
+  return consent.is_on_record || (context.login().is_console && !takes_console) ||
          (consent.awaits_confirmation && context.services().is_running());
 }
 
@@ -89,7 +91,7 @@ void warn_of(Report& report, const CutOffs& cut_offs) {
 bool is_agreed(Context& context, const plan::Plan& plan, const CutOffs& cut_offs,
                const Consent& consent) {
   if (plan.empty()) return true;
-  const bool needs_more = !cut_offs.empty() && !is_enough(context, consent);
+  const bool needs_more = !cut_offs.empty() && !is_enough(context, cut_offs, consent);
   if (needs_more && consent.yes) {
     throw Error{ErrorKind::refused,
                 fmt::format("cannot {} by --yes alone, because it would cut this host off: {}",
@@ -109,7 +111,7 @@ void require_shown(Context& context, const plan::Plan& again, const CutOffs& sho
     return std::any_of(shown.begin(), shown.end(),
                        [&](const reach::CutOff& seen) { return each.is_same_change(seen); });
   });
-  if (unseen.empty() || is_enough(context, consent)) return;
+  if (unseen.empty() || is_enough(context, unseen, consent)) return;
   throw Error{
       ErrorKind::refused,
       "with the packages it would cut this host off, which was not shown: " + sentences_of(unseen),

@@ -5,6 +5,7 @@
 
 #include "base/address_kind.hpp"
 #include "reach/configured.hpp"
+#include "reach/console.hpp"
 
 #include <fmt/format.h>
 
@@ -330,10 +331,12 @@ Situation look(const system::Network& network, const std::optional<IpAddress>& l
 bool CutOff::is_same_change(const CutOff& other) const {
   return interface == other.interface && before == other.before && after == other.after &&
          gateway_before == other.gateway_before && gateway_after == other.gateway_after &&
-         host_name_after == other.host_name_after;
+         host_name_after == other.host_name_after && (!is_console || reasons == other.reasons);
 }
 
-bool is_about_network(const plan::Plan& plan) { return !configured_by(plan).interfaces.empty(); }
+bool is_about_network(const plan::Plan& plan) {
+  return !configured_by(plan).interfaces.empty() || !lost_consoles(plan).empty();
+}
 
 std::vector<CutOff> find_cut_offs(const plan::Plan& plan, const Situation& now) {
   const auto all = configured_by(plan);
@@ -348,8 +351,15 @@ std::vector<CutOff> find_cut_offs(const plan::Plan& plan, const Situation& now) 
     if (reasons.empty()) continue;
     cut_offs.push_back({interface.name, change.addresses_now(), change.after().addresses,
                         change.is_default() ? now.gateway : std::nullopt, change.after().gateway,
-                        now.host_name, host_name_after(plan, now.host_name),
+                        now.host_name, host_name_after(plan, now.host_name), false,
                         change.address_that_does_not_fit().has_value(), std::move(reasons)});
+  }
+  if (auto reasons = lost_consoles(plan); !reasons.empty()) {
+    cut_offs.push_back({.interface = "the serial console",
+                        .host_name_before = now.host_name,
+                        .host_name_after = now.host_name,
+                        .is_console = true,
+                        .reasons = std::move(reasons)});
   }
   return cut_offs;
 }

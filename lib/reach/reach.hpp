@@ -36,6 +36,7 @@ struct CutOff {
   std::optional<IpAddress> gateway_after;
   std::string host_name_before;
   std::string host_name_after;
+  bool is_console = false;            ///< no interface: a login by a serial port ends
   bool is_of_another_subnet = false;  ///< no address to come fits the subnet that it has
   std::vector<std::string> reasons;   ///< half a sentence each, at least one
 
@@ -43,7 +44,8 @@ struct CutOff {
   bool is_same_change(const CutOff& other) const;
 };
 
-/// Whether the plan changes what gives interfaces their addresses: no other needs a look.
+/// Whether the plan changes what gives interfaces their addresses, or takes away a console: no
+/// other needs a look.
 bool is_about_network(const plan::Plan& plan);
 
 /// Pure. An interface that keeps its addresses and routes is none of them, nor is one that has no

@@ -22,9 +22,12 @@ std::string addresses(const std::vector<Subnet>& subnets, const std::optional<Ip
 
 std::string by_confirming(const std::vector<CutOff>& cut_offs, const Circumstances& given) {
   const auto address = new_address(cut_offs);
-  const auto login = address.empty()
-                         ? "log in again where the host is then (the DHCP server knows its address)"
-                         : "log in at " + address;
+  const bool is_console_alone = std::all_of(cut_offs.begin(), cut_offs.end(),
+                                            [](const CutOff& each) { return each.is_console; });
+  const auto unknown =
+      is_console_alone ? "log in by the network"
+                       : "log in again where the host is then (the DHCP server knows its address)";
+  const auto login = address.empty() ? unknown : "log in at " + address;
   std::string begin =
       given.said_yes || given.has_terminal ? "add '--confirm 10m'" : "use '--yes --confirm 10m'";
   if (!given.detour.confirmed.empty()) begin = fmt::format("run '{}'", given.detour.confirmed);
@@ -62,6 +65,9 @@ std::string remedy(const std::vector<CutOff>& cut_offs, const Circumstances& giv
 }
 
 std::string sentence(const CutOff& cut_off) {
+  if (cut_off.is_console) {
+    return fmt::format("{} is taken away: {}", cut_off.interface, join(cut_off.reasons, ", "));
+  }
   const auto after = cut_off.after.empty()
                          ? std::string{"what it was given before timectl, which is not known"}
                          : addresses(cut_off.after, cut_off.gateway_after);

@@ -402,3 +402,52 @@ TEST_CASE("another login does not make it another change", "[reach]") {
   CHECK(shown[0].is_same_change(now[0]));
   CHECK(shown[0].reasons != now[0].reasons);
 }
+
+namespace {
+
+plan::Plan plan_of_command_line(const std::string& before, const std::string& after) {
+  auto plan = plan_of(before, after);
+  plan.changes.pop_back();
+  auto& file = std::get<plan::FileChange>(plan.changes.front());
+  file.path = system::RootedPath{"/boot/firmware/cmdline.txt"};
+  file.reactions.clear();
+  return plan;
+}
+
+std::vector<reach::CutOff> cut_offs_of(const plan::Plan& plan) {
+  const Host host{{"192.168.4.2/24"}, "192.168.4.1"};
+  return reach::find_cut_offs(plan, reach::look(host.network, std::nullopt));
+}
+
+}  // namespace
+
+TEST_CASE("a console that the kernel's command line loses cuts off", "[reach]") {
+  const auto plan =
+      plan_of_command_line("console=serial0,115200 console=tty1 x", "      console=tty1 x");
+  REQUIRE(reach::is_about_network(plan));
+  const auto found = cut_offs_of(plan);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].is_console);
+  CHECK(reach::sentence(found[0]) ==
+        "the serial console is taken away: 'console=serial0,115200' leaves "
+        "/boot/firmware/cmdline.txt at the next boot");
+  CHECK(reach::remedy(found, {}).find("log in by the network and run 'timectl confirm'") !=
+        std::string::npos);
+}
+
+TEST_CASE("a console that stays or comes back cuts nothing off", "[reach]") {
+  CHECK(cut_offs_of(plan_of_command_line("console=tty1 a", "console=tty1 b")).empty());
+  CHECK(cut_offs_of(plan_of_command_line("console=tty1", "console=serial0,115200 console=tty1"))
+            .empty());
+}
+
+TEST_CASE("a login at a serial port that is stopped cuts off", "[reach]") {
+  plan::Plan plan;
+  plan.changes = {plan::UnitChange{"serial-getty@ttyS0.service", plan::UnitAction::disable, ""}};
+  CHECK(cut_offs_of(plan).empty());
+  plan.changes.emplace_back(
+      plan::UnitChange{"serial-getty@ttyS0.service", plan::UnitAction::stop, ""});
+  REQUIRE(cut_offs_of(plan).size() == 1);
+  CHECK(cut_offs_of(plan)[0].reasons.front() ==
+        "the login of serial-getty@ttyS0.service is stopped");
+}
