@@ -167,6 +167,7 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_history_command());
   commands.push_back(make_rtc_command());
   commands.push_back(make_island_command());
+  commands.push_back(make_gps_command());
   commands.push_back(make_probe_command());
   commands.push_back(make_profile_command());
   commands.push_back(make_facts_command());

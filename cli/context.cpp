@@ -50,6 +50,7 @@ struct Context::Adapters {
   std::unique_ptr<system::RtcWriter> rtc_writer;
   std::unique_ptr<system::DatagramClient> datagrams;
   std::unique_ptr<system::Network> network;
+  std::unique_ptr<system::GpsdReader> gpsd;
   std::unique_ptr<system::Sandbox> sandbox;
   std::unique_ptr<system::HostControl> host_control;
   std::unique_ptr<system::Locks> locks;
@@ -135,6 +136,8 @@ const system::DatagramClient& Context::datagrams() {
 const system::Network& Context::network() {
   return lazily(adapters_->network, system::os::make_network);
 }
+
+const system::GpsdReader& Context::gpsd() { return lazily(adapters_->gpsd, system::os::make_gpsd); }
 
 const system::Sandbox& Context::sandbox() {
   return lazily(adapters_->sandbox, system::os::make_sandbox);

@@ -82,6 +82,7 @@ class Context {
   system::RtcWriter& rtc_writer();
   const system::DatagramClient& datagrams();
   const system::Network& network();
+  const system::GpsdReader& gpsd();
   const system::Sandbox& sandbox();
   system::HostControl& host_control();
   system::Locks& locks();

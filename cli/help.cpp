@@ -18,11 +18,12 @@ namespace {
 
 struct Group {
   const char* heading;
-  std::array<std::string_view, 8> commands;
+  std::array<std::string_view, 9> commands;
 };
 constexpr std::array groups{
     Group{"Set up",
-          {"provision", "plan", "rehearse", "profile", "render", "rtc", "island", "uninstall"}},
+          {"provision", "plan", "rehearse", "profile", "render", "rtc", "island", "gps",
+           "uninstall"}},
     Group{"Inspect", {"status", "verify", "explain", "history", "clients", "probe", "facts"}},
     Group{"Roll back", {"generations", "diff", "rollback", "confirm"}},
     Group{"Run by systemd", {"monitor", "recover"}}};
@@ -64,6 +65,9 @@ constexpr Examples examples[] = {
     Examples{"island",
              {{{"island status", "Does chronyd serve this host's own clock?"},
                {"island disable", "Never without sources, until chronyd starts again"}}}},
+    Examples{"gps",
+             {{{"gps show", "What the receiver sees, and what chronyd makes of it"},
+               {"gps calibrate --apply", "Measure it, so that the pulse can be used"}}}},
     Examples{"probe",
              {{{"probe ntp 192.168.4.2", "Ask a server for its time"},
                {"probe ntp 192.168.4.2 0.debian.pool.ntp.org", "Compare two"}}}},

@@ -19,6 +19,7 @@ std::unique_ptr<Command> make_clients_command();
 std::unique_ptr<Command> make_monitor_command();
 std::unique_ptr<Command> make_history_command();
 std::unique_ptr<Command> make_rtc_command();
+std::unique_ptr<Command> make_gps_command();
 std::unique_ptr<Command> make_island_command();
 std::unique_ptr<Command> make_probe_command();
 std::unique_ptr<Command> make_profile_command();

@@ -6,7 +6,7 @@ import unittest
 from harness import main, timectl
 
 COMMANDS = ["provision", "plan", "rehearse", "verify", "explain", "status", "clients", "monitor",
-            "history", "rtc", "island", "probe", "profile", "facts", "render", "generations", "diff", "rollback", "confirm",
+            "history", "rtc", "island", "gps", "probe", "profile", "facts", "render", "generations", "diff", "rollback", "confirm",
             "uninstall", "recover"]
 
 
@@ -28,7 +28,7 @@ class Words(unittest.TestCase):
     def test_no_help_is_wider_than_a_page_and_nothing_is_lost_to_that(self):
         parts = {"probe": ["ntp"], "profile": ["list", "show", "validate", "schema", "init"],
                  "rtc": ["show", "set", "arm", "hctosys", "register"],
-                 "island": ["enable", "disable", "status"]}
+                 "island": ["enable", "disable", "status"], "gps": ["show", "calibrate", "enable"]}
         for command in COMMANDS:
             for words in ([command], *([command, part] for part in parts.get(command, []))):
                 self.assert_page(timectl(*words, "--help"))
