@@ -31,12 +31,12 @@ TEST_CASE("files are listed beside the built-in profiles and hide those of the s
                         {"/etc/timectl/profiles/.site.json", "editor's"},
                         {"/etc/timectl/profiles/notes.txt", "none"}};
   const auto sources = list_profiles(files);
-  CHECK(names_of(sources) ==
-        std::vector<std::string>{"hotspot-hub", "missing-link", "other", "site", "two-servers"});
-  CHECK(sources[1].origin == "/etc/timectl/profiles/missing-link.json");
-  CHECK(sources[2].text == "4");
-  CHECK(sources[3].text == "1");
-  CHECK(sources[4].origin == "built-in");
+  CHECK(names_of(sources) == std::vector<std::string>{"gps-stratum1", "hotspot-hub", "missing-link",
+                                                      "other", "site", "two-servers"});
+  CHECK(sources[2].origin == "/etc/timectl/profiles/missing-link.json");
+  CHECK(sources[3].text == "4");
+  CHECK(sources[4].text == "1");
+  CHECK(sources[5].origin == "built-in");
 }
 
 TEST_CASE("without a wish it is the machine's own profile, else missing-link") {
@@ -67,7 +67,8 @@ TEST_CASE("an unknown name is answered with those there are and the nearest") {
   } catch (const Error& error) {
     CHECK(error.kind() == ErrorKind::profile);
     CHECK(std::string{error.what()} ==
-          "cannot find profile 'mising-link': there are hotspot-hub, missing-link, two-servers");
+          "cannot find profile 'mising-link': there are gps-stratum1, hotspot-hub, missing-link, "
+          "two-servers");
     CHECK(error.hint() == "did you mean 'missing-link'?");
   }
 }
