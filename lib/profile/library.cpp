@@ -101,7 +101,9 @@ ProfileSource required(const std::string& name, const FileReader& files) {
 
 ProfileSource read_given(const std::string& path, const FileReader& host_files) {
   if (auto source = read_source(host_files, RootedPath{path})) return *std::move(source);
-  throw Error{ErrorKind::profile, fmt::format("cannot read profile '{}': no such file", path)};
+  throw Error{ErrorKind::profile, fmt::format("cannot read profile '{}': no such file", path),
+              "timectl profile init --output FILE writes a first one, timectl profile list names "
+              "those that there are"};
 }
 
 Profile parsed(const ProfileSource& source, const FileReader& files, Outdated outdated) {

@@ -59,7 +59,8 @@ const Host& only_host_with_role(const Profile& profile, const std::string& role,
        hosts.empty() ? fmt::format("no host has the role '{}'", role)
                      : fmt::format("{} hosts have the role '{}' and none is named '{}'",
                                    hosts.size(), role, machine_name),
-       "name one with --host");
+       hosts.empty() ? "choose one of these roles, or name a host with --host"
+                     : "name one with --host");
 }
 
 }  // namespace
@@ -104,7 +105,8 @@ const Host& select_host(const Profile& profile, const std::optional<std::string>
                         const std::optional<std::string>& name, const std::string& machine_name) {
   if (name) {
     if (const Host* host = find_host(profile, *name)) return checked_role(profile, *host, role);
-    fail(ErrorKind::usage, profile, fmt::format("no host is named '{}'", *name), "");
+    fail(ErrorKind::usage, profile, fmt::format("no host is named '{}'", *name),
+         "name one of these with --host, or leave it out and choose by --role");
   }
   // A machine may know itself by its full name; hosts of a profile have one label.
   const Host* host = find_host(profile, machine_name.substr(0, machine_name.find('.')));

@@ -33,6 +33,15 @@ class Profiles(unittest.TestCase):
             self.assertRegex(result.err, rf"{path}:\d+:\d+: .*gatway")
             self.assertIn("gateway", result.err)
 
+    def test_a_profile_or_host_that_is_not_there_is_answered_with_what_to_do(self):
+        for words, hint in ((("--profile", "/nowhere.json"), "timectl profile init --output FILE"),
+                            (("--host", "nobody"), "name one of these with --host"),
+                            (("--role", "sever"), "choose one of these roles")):
+            with self.subTest(words=words):
+                result = timectl("plan", *words)
+                self.assertEqual(2, result.status, result)
+                self.assertIn(f"hint: {hint}", result.err)
+
     def test_a_site_with_two_networks_is_shown_and_rendered_for_each_host(self):
         shown = json.loads(timectl("profile", "show", "hotspot-hub", "--json").out)
         self.assertEqual(["lan", "hotspot"], list(shown["networks"]))

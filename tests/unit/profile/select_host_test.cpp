@@ -51,7 +51,9 @@ TEST_CASE("the only host of a profile needs no name") {
 }
 
 TEST_CASE("a name that the profile does not have is refused with those it has") {
-  CHECK(chosen({}, "x", "a") == complaint + "no host is named 'x'" + there_are);
+  CHECK(chosen({}, "x", "a") == complaint + "no host is named 'x'" + there_are +
+                                     "name one of these with --host, or leave it out and choose "
+                                     "by --role");
 }
 
 TEST_CASE("a host of another role is refused, named by --host or by the machine") {
@@ -69,7 +71,8 @@ TEST_CASE("a role that two hosts have does not decide") {
 
 TEST_CASE("a role that no host has is refused") {
   CHECK(chosen("relay", {}, "raspberrypi") ==
-        complaint + "no host has the role 'relay'" + there_are + "name one with --host");
+        complaint + "no host has the role 'relay'" + there_are +
+            "choose one of these roles, or name a host with --host");
 }
 
 TEST_CASE("a machine without a name in the profile says which it is") {
