@@ -26,8 +26,8 @@ const profile::Host& choose_own_host(const SiteOptions& options, const profile::
 inline constexpr auto not_provisioned =
     "this host is not provisioned: timectl has changed nothing here";
 inline constexpr auto not_provisioned_hint =
-    "timectl provision --role server (or client) sets it up, and timectl plan --role ROLE shows "
-    "what that changes";
+    "timectl profile init --output site.json writes a profile of this site; timectl plan --profile "
+    "site.json shows what that changes, and timectl provision sets it up";
 
 /// Whether `error`, by which no host of a profile was chosen, comes of that: the user named neither
 /// host nor role, and no provision did. Then throws Error{missing} that says so.

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-/// How late a receiver's sentences come, as it was measured against somebody else's time. chronyd
+/// How late a receiver's sentences come, as it was measured against another source's time. chronyd
 /// needs it to know which second a pulse belongs to: it pairs a pulse with a sentence that is less
 /// than 0.4 s off, so that an offset that is wrong by half a second makes the time wrong by one.
 namespace timectl::gps {

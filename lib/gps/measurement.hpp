@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-/// Measuring how late a receiver's sentences come: against a clock that is right by somebody else.
+/// Measuring how late a receiver's sentences come: against a clock that is right by another source.
 namespace timectl::gps {
 
 /// Collects the lateness of each second in which the receiver has a fix.

@@ -48,7 +48,7 @@ sockaddr_in loopback(std::uint16_t port) {
 }
 
 /// Of a connection's other end, that is the socket from `port` to `peer` in /proc/net/tcp: the user
-/// who accepted it. nullopt before anybody has.
+/// who accepted it. nullopt before that.
 std::optional<uid_t> user_of(std::uint16_t port, std::uint16_t peer) {
   constexpr std::string_view established = "01";
   const auto ours = fmt::format(":{:04X}", port);
@@ -110,7 +110,7 @@ class Connection {
     return true;
   }
 
-  /// Once it has answered, somebody has accepted the connection.
+  /// Once it has answered, a program has accepted the connection.
   void require_gpsd() const {
     const auto user = user_of(gpsd_port, own_port_);
     if (user && may_be_gpsd(*user)) return;

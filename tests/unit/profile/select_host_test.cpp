@@ -52,8 +52,8 @@ TEST_CASE("the only host of a profile needs no name") {
 
 TEST_CASE("a name that the profile does not have is refused with those it has") {
   CHECK(chosen({}, "x", "a") == complaint + "no host is named 'x'" + there_are +
-                                     "name one of these with --host, or leave it out and choose "
-                                     "by --role");
+                                    "name one of these with --host, or leave it out and choose "
+                                    "by --role");
 }
 
 TEST_CASE("a host of another role is refused, named by --host or by the machine") {
