@@ -83,8 +83,8 @@ namespace gps {
 inline constexpr auto own_unit_drop_in = "/etc/systemd/system/gpsd.service.d/50-timectl.conf";
 /// Of the package, and of users who set gpsd up by hand: DEVICES=.
 inline constexpr auto options = "/etc/default/gpsd";
-/// root's directory that Debian's AppArmor profile lets chronyd read: /run/chrony is its own user's,
-/// who could add to what root's chronyd reads at its next start.
+/// root's directory that Debian's AppArmor profile lets chronyd read: /run/chrony is its own
+/// user's, who could add to what root's chronyd reads at its next start.
 inline constexpr auto refclocks = "/run/chrony-dhcp/timectl-gps.conf";
 /// A confdir may be missing; a pattern of include in a missing directory ends chronyd 4.3.
 inline constexpr auto refclock_directory = "/run/chrony-dhcp";
