@@ -14,11 +14,11 @@ namespace timectl::gps {
 
 /// What they depend on when chronyd starts.
 struct Situation {
-  std::optional<Seconds> offset;    ///< known well enough for a pulse
-  std::optional<Seconds> estimate;  ///< about, where it is not
-  bool wants_pulse = false;         ///< by the profile
-  bool has_pulse = false;           ///< /dev/pps0 is there
-  bool has_other_sources = false;   ///< besides the receiver
+  std::optional<Seconds> offset = {};    ///< known well enough for a pulse
+  std::optional<Seconds> estimate = {};  ///< about, where it is not
+  bool wants_pulse = false;              ///< by the profile
+  bool has_pulse = false;                ///< /dev/pps0 is there
+  bool has_other_sources = false;        ///< besides the receiver
 };
 
 struct Refclocks {

@@ -36,10 +36,10 @@ enum class FixMode { none, two_dimensional, three_dimensional };
 /// Class TPV.
 struct Fix {
   FixMode mode = FixMode::none;
-  std::optional<WallTime> time;               ///< UTC as the receiver has it
-  std::optional<double> latitude, longitude;  ///< degrees
-  std::optional<double> altitude_m;
-  std::optional<int> leap_seconds;  ///< GPS - UTC as the receiver believes
+  std::optional<WallTime> time = {};                    ///< UTC as the receiver has it
+  std::optional<double> latitude = {}, longitude = {};  ///< degrees
+  std::optional<double> altitude_m = {};
+  std::optional<int> leap_seconds = {};  ///< GPS - UTC as the receiver believes
 };
 
 struct Satellite {

@@ -30,10 +30,10 @@ enum class Radio { keep, off };
 
 /// A GNSS receiver at this host, and the wire of its pulse (PPS).
 struct GpsFeature {
-  std::string device;                  ///< a serial port below /dev; "": the board's own
-  std::optional<int> pps_gpio = 18;    ///< BCM number of the pin with the pulse; none: no pulse
-  std::optional<int> baud;             ///< none: gpsd finds it
-  std::optional<Seconds> nmea_offset;  ///< how late its sentences come; none: as calibrated
+  std::string device = {};           ///< a serial port below /dev; "": the board's own
+  std::optional<int> pps_gpio = 18;  ///< BCM number of the pin with the pulse; none: no pulse
+  std::optional<int> baud = {};      ///< none: gpsd finds it
+  std::optional<Seconds> nmea_offset = {};  ///< how late its sentences come; none: as calibrated
   Radio bluetooth = Radio::keep;
   Radio wifi = Radio::keep;
   bool is_stationary = true;  ///< its antenna does not move

@@ -30,15 +30,15 @@ Situation look(const system::Network& network, const std::optional<IpAddress>& l
 /// An interface by which the host might not be reached any more as it is now.
 struct CutOff {
   std::string interface;
-  std::vector<Subnet> before;  ///< that it has
-  std::vector<Subnet> after;   ///< empty: not known, what was there before timectl decides
-  std::optional<IpAddress> gateway_before;
-  std::optional<IpAddress> gateway_after;
-  std::string host_name_before;
-  std::string host_name_after;
-  bool is_console = false;            ///< no interface: a login by a serial port ends
-  bool is_of_another_subnet = false;  ///< no address to come fits the subnet that it has
-  std::vector<std::string> reasons;   ///< half a sentence each, at least one
+  std::vector<Subnet> before = {};  ///< that it has
+  std::vector<Subnet> after = {};   ///< empty: not known, what was there before timectl decides
+  std::optional<IpAddress> gateway_before = {};
+  std::optional<IpAddress> gateway_after = {};
+  std::string host_name_before = {};
+  std::string host_name_after = {};
+  bool is_console = false;                ///< no interface: a login by a serial port ends
+  bool is_of_another_subnet = false;      ///< no address to come fits the subnet that it has
+  std::vector<std::string> reasons = {};  ///< half a sentence each, at least one
 
   /// All that is shown and does not change from one moment to the next.
   bool is_same_change(const CutOff& other) const;
