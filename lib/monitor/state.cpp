@@ -3,7 +3,7 @@
 
 #include "monitor/state.hpp"
 
-#include "rtc/boot_document.hpp"
+#include "kept/boot_document.hpp"
 #include "system/replace_file.hpp"
 
 #include <nlohmann/json.hpp>
@@ -69,7 +69,7 @@ State parse_state(const nlohmann::ordered_json& document) {
 }  // namespace
 
 State read_state(const system::FileReader& files, const std::string& boot_id) {
-  return rtc::read_boot_document<State>(files, state_path, boot_id, parse_state);
+  return kept::read_boot_document<State>(files, state_path, boot_id, parse_state);
 }
 
 void write_state(system::FileStore& files, const State& state) {

@@ -3,7 +3,7 @@
 
 #include "rtc/boot_state.hpp"
 
-#include "rtc/boot_document.hpp"
+#include "kept/boot_document.hpp"
 #include "system/replace_file.hpp"
 
 #include <nlohmann/json.hpp>
@@ -43,7 +43,7 @@ BootState parse_state(const nlohmann::ordered_json& document) {
 }  // namespace
 
 BootState read_boot_state(const system::FileReader& files, const std::string& boot_id) {
-  return read_boot_document<BootState>(files, state_path, boot_id, parse_state);
+  return kept::read_boot_document<BootState>(files, state_path, boot_id, parse_state);
 }
 
 void write_boot_state(system::FileStore& files, const BootState& state) {

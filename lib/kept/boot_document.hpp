@@ -10,7 +10,7 @@
 
 #include <string>
 
-namespace timectl::rtc {
+namespace timectl::kept {
 
 /// A JSON object below /run that belongs to one boot: what `parse` makes of it when its "boot_id"
 /// is `boot_id`. A State of this boot and nothing else when there is none, when it cannot be read
@@ -32,4 +32,4 @@ State read_boot_document(const system::FileReader& files, const system::RootedPa
   return state;
 }
 
-}  // namespace timectl::rtc
+}  // namespace timectl::kept
